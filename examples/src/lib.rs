@@ -1,0 +1,1 @@
+//! The examples are the other files of this folder.
