@@ -1,0 +1,110 @@
+//! Reading the ISO 8601 and RFC 3339 spellings that PostgreSQL prints and people write.
+//! Never guesses: no words such as `now`, no names of months, no two-digit years.
+
+use super::calendar::{DAY, SECOND, days_from_civil};
+use super::scan::Scan;
+
+/// 4714-11-24 BC, the first day that PostgreSQL has.
+const FIRST_DAY: i64 = -2_451_545;
+/// 5874898-01-01, the first date beyond PostgreSQL's.
+const END_DATE: i64 = 2_145_031_949;
+/// The first timestamp that PostgreSQL has.
+const FIRST_TIMESTAMP: i64 = FIRST_DAY * DAY;
+/// 294277-01-01, the first timestamp beyond PostgreSQL's.
+const END_TIMESTAMP: i64 = 9_223_371_331_200_000_000;
+
+/// Microseconds from 2000-01-01 in UTC; `i64::MAX` and `i64::MIN` are the infinities.
+///
+/// Without a zone the text is in UTC; a date alone is midnight.
+pub fn parse_timestamptz(text: &str) -> Option<i64> {
+    if let Some(infinity) = infinity(text) {
+        return Some(infinity);
+    }
+    let parts = Parts::read(text)?;
+    parts.timestamp(parts.zone.unwrap_or(0))
+}
+
+/// Microseconds from 2000-01-01; `i64::MAX` and `i64::MIN` are the infinities.
+///
+/// A zone is ignored, as in PostgreSQL; a date alone is midnight.
+pub fn parse_timestamp(text: &str) -> Option<i64> {
+    match infinity(text) {
+        Some(infinity) => Some(infinity),
+        None => Parts::read(text)?.timestamp(0),
+    }
+}
+
+/// Days from 2000-01-01; `i32::MAX` and `i32::MIN` are the infinities.
+///
+/// A time of day and a zone are ignored, as in PostgreSQL.
+pub fn parse_date(text: &str) -> Option<i32> {
+    match infinity(text) {
+        Some(i64::MAX) => return Some(i32::MAX),
+        Some(_) => return Some(i32::MIN),
+        None => {}
+    }
+    let days = Parts::read(text)?.days;
+    let days = (FIRST_DAY..END_DATE).contains(&days).then_some(days)?;
+    i32::try_from(days).ok()
+}
+
+/// Microseconds from midnight, a whole day for `24:00`; a zone is ignored, as in PostgreSQL.
+pub fn parse_time(text: &str) -> Option<i64> {
+    time_and_zone(text).map(|(micros, _)| micros)
+}
+
+/// Microseconds from midnight, and the zone in seconds east of UTC; UTC without one.
+pub fn parse_timetz(text: &str) -> Option<(i64, i32)> {
+    let (micros, zone) = time_and_zone(text)?;
+    Some((micros, i32::try_from(zone.unwrap_or(0)).ok()?))
+}
+
+fn infinity(text: &str) -> Option<i64> {
+    let scan = Scan::new(text);
+    if scan.is("infinity") {
+        Some(i64::MAX)
+    } else if scan.is("-infinity") {
+        Some(i64::MIN)
+    } else {
+        None
+    }
+}
+
+fn time_and_zone(text: &str) -> Option<(i64, Option<i64>)> {
+    let mut scan = Scan::new(text);
+    let micros = scan.time()?;
+    let zone = scan.zone()?;
+    scan.is_done().then_some((micros, zone))
+}
+
+/// A date, and what follows it.
+struct Parts {
+    days: i64,
+    micros: i64,
+    zone: Option<i64>,
+}
+
+impl Parts {
+    fn read(text: &str) -> Option<Parts> {
+        let mut scan = Scan::new(text);
+        let civil = scan.date()?;
+        let (mut micros, mut zone) = (0, None);
+        if scan.time_follows() {
+            micros = scan.time()?;
+            zone = scan.zone()?;
+        }
+        let civil = scan.era(civil);
+        let days = days_from_civil(civil)?;
+        scan.is_done().then_some(Parts { days, micros, zone })
+    }
+
+    fn timestamp(&self, east: i64) -> Option<i64> {
+        let micros = self
+            .days
+            .checked_mul(DAY)?
+            .checked_add(self.micros - east * SECOND)?;
+        (FIRST_TIMESTAMP..END_TIMESTAMP)
+            .contains(&micros)
+            .then_some(micros)
+    }
+}

@@ -1,0 +1,42 @@
+//! UUIDs as text. Never generates one, and never looks at version or variant.
+
+/// The canonical text of a UUID: lower case, hyphenated.
+///
+/// Accepts what PostgreSQL accepts: any case, braces around it, and a hyphen, or none, after
+/// each group of four digits.
+///
+/// ```
+/// use db_adapter_core::uuid_text::canonical;
+///
+/// assert_eq!(
+///     canonical("{A0EEBC999C0B4EF8BB6D6BB9BD380A11}").as_deref(),
+///     Some("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
+/// );
+/// ```
+pub fn canonical(text: &str) -> Option<String> {
+    let inside = match text.strip_prefix('{') {
+        Some(rest) => rest.strip_suffix('}')?,
+        None => text,
+    };
+    let mut out = String::with_capacity(36);
+    let mut digits = 0;
+    let mut hyphen_allowed = false;
+    for byte in inside.bytes() {
+        if byte == b'-' {
+            if !std::mem::take(&mut hyphen_allowed) {
+                return None;
+            }
+            continue;
+        }
+        if !byte.is_ascii_hexdigit() || digits == 32 {
+            return None;
+        }
+        if matches!(digits, 8 | 12 | 16 | 20) {
+            out.push('-');
+        }
+        out.push(char::from(byte.to_ascii_lowercase()));
+        digits += 1;
+        hyphen_allowed = digits % 4 == 0 && digits < 32;
+    }
+    (digits == 32).then_some(out)
+}
