@@ -65,3 +65,40 @@ fn parse_escaped(text: &[u8]) -> Option<Vec<u8>> {
     }
     Some(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{format, parse};
+    use proptest::prelude::*;
+
+    /// Each was tried on PostgreSQL 15.
+    #[test]
+    fn both_spellings_are_read_as_postgresql_does() {
+        for (text, bytes) in [
+            ("\\x", Some(&b""[..])),
+            ("\\xDE aD", Some(&b"\xde\xad"[..])),
+            ("a\\\\b\\001", Some(b"a\\b\x01")),
+            ("é", Some(b"\xc3\xa9")),
+            ("\\xD EAD", None),
+            ("\\xabc", None),
+            ("\\X12", None),
+            ("a\\5", None),
+            ("a\\400", None),
+            ("a\0", None),
+        ] {
+            assert_eq!(parse(text).as_deref(), bytes, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_read_back(bytes: Vec<u8>) {
+            prop_assert_eq!(parse(&format(&bytes)), Some(bytes));
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC*|\\\\x[0-9a-g ]*|[\\\\0-9é]*") {
+            let _ = parse(&text);
+        }
+    }
+}

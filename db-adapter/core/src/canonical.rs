@@ -149,3 +149,172 @@ fn parsed_first<T>(
         (None, None) => a_text.as_bytes().cmp(b_text.as_bytes()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn of(sql_type: &str, text: &str) -> Option<String> {
+        canonical_text(&SqlType::parse_postgres(sql_type), text)
+    }
+
+    /// Each was tried on PostgreSQL 15, as an assignment to a column.
+    #[test]
+    fn assignment_is_postgresqls() {
+        for (sql_type, text, expected) in [
+            ("boolean", " TRUE ", Some("true")),
+            ("boolean", "ye", Some("true")),
+            ("boolean", "of", Some("false")),
+            ("boolean", "o", None),
+            ("boolean", "", None),
+            ("boolean", "2", None),
+            ("integer", " +5 ", Some("5")),
+            ("integer", "-0", Some("0")),
+            ("integer", "2147483648", None),
+            ("integer", "5.0", None),
+            ("smallint", "-32768", Some("-32768")),
+            ("oid", "4294967295", Some("4294967295")),
+            ("real", "0.1", Some("0.1")),
+            ("real", "1e39", None),
+            ("double precision", "1e300", Some("1e300")),
+            ("numeric(3,2)", "9.994", Some("9.99")),
+            ("numeric(3,2)", "9.995", None),
+            ("numeric", "1.50", Some("1.50")),
+            ("character(3)", "abc  ", Some("abc")),
+            ("character(3)", "a  ", Some("a")),
+            ("character(3)", "   ", Some("")),
+            ("character(3)", "abcd", None),
+            ("character varying(3)", "abc  ", Some("abc")),
+            ("character varying(3)", "a    ", Some("a  ")),
+            ("character varying(3)", "äöü", Some("äöü")),
+            ("character varying(3)", "äöüx", None),
+            ("text", "a\0b", None),
+            ("bytea", "\\xDEAD", Some("\\xdead")),
+            (
+                "uuid",
+                "A0EEBC999C0B4EF8BB6D6BB9BD380A11",
+                Some("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
+            ),
+            ("date", "2026-1-5", Some("2026-01-05")),
+            ("json", "{\"a\" : 1}", Some("{\"a\" : 1}")),
+            ("interval", "1 day", Some("1 day")),
+        ] {
+            assert_eq!(of(sql_type, text).as_deref(), expected, "{sql_type} {text}");
+        }
+        assert_eq!(of("name", &"é".repeat(40)).map(|n| n.len()), Some(62));
+    }
+
+    #[test]
+    fn meaning_decides_not_spelling() {
+        for (sql_type, a, b) in [
+            ("boolean", "t", "1"),
+            ("numeric", "1.5", "1.50"),
+            ("double precision", "-0", "0"),
+            ("double precision", "nan", "NaN"),
+            ("real", "0.1", "0.10000000149011612"),
+            (
+                "uuid",
+                "A0EEBC999C0B4EF8BB6D6BB9BD380A11",
+                "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+            ),
+            ("character(5)", "a", "a   "),
+            ("citext", "Größe", "GRÖßE"),
+            ("bytea", "\\x61", "a"),
+            (
+                "timestamp with time zone",
+                "2026-11-23 01:00",
+                "2026-11-23T02:00:00+01:00",
+            ),
+        ] {
+            let sql_type = SqlType::parse_postgres(sql_type);
+            assert_eq!(
+                compare_text(&sql_type, a, b),
+                Ordering::Equal,
+                "{sql_type} {a} {b}"
+            );
+        }
+        assert_ne!(compare_text(&SqlType::Text, "a", "a "), Ordering::Equal);
+    }
+
+    #[test]
+    fn floats_sort_with_nan_last() {
+        let sorted = [
+            "-inf", "-1e300", "0", "1e-300", "2", "10", "inf", "NaN", "x",
+        ];
+        for (i, a) in sorted.iter().enumerate() {
+            for (j, b) in sorted.iter().enumerate() {
+                assert_eq!(compare_text(&SqlType::Float8, a, b), i.cmp(&j), "{a} {b}");
+            }
+        }
+    }
+
+    fn any_type() -> impl Strategy<Value = SqlType> {
+        let names = [
+            "boolean",
+            "smallint",
+            "integer",
+            "bigint",
+            "oid",
+            "real",
+            "double precision",
+            "numeric",
+            "numeric(5,2)",
+            "numeric(3,-2)",
+            "numeric(2,4)",
+            "text",
+            "character varying(3)",
+            "character(3)",
+            "bpchar",
+            "name",
+            "citext",
+            "uuid",
+            "timestamptz",
+            "timestamp",
+            "date",
+            "time",
+            "timetz",
+            "bytea",
+            "json",
+            "jsonb",
+            "text[]",
+            "interval",
+        ];
+        prop::sample::select(names.map(SqlType::parse_postgres).to_vec())
+    }
+
+    fn any_text() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "\\PC*",
+            "[-+]?[0-9]{0,6}\\.?[0-9]{0,4}(e-?[0-9])?",
+            "[a-zA-Z ]{0,5}",
+            "[0-9:T -]{0,20}",
+            "t|f|NaN|inf|-0"
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn canonical_is_stable(sql_type in any_type(), text in any_text()) {
+            if let Some(canon) = canonical_text(&sql_type, &text) {
+                prop_assert_eq!(canonical_text(&sql_type, &canon), Some(canon));
+            }
+        }
+
+        #[test]
+        fn the_order_is_total(sql_type in any_type(), a in any_text(), b in any_text(), c in any_text()) {
+            let compare = |a: &str, b: &str| compare_text(&sql_type, a, b);
+            prop_assert_eq!(compare(&a, &a), Ordering::Equal);
+            prop_assert_eq!(compare(&a, &b), compare(&b, &a).reverse());
+            if compare(&a, &b) != Ordering::Greater && compare(&b, &c) != Ordering::Greater {
+                prop_assert_ne!(compare(&a, &c), Ordering::Greater);
+            }
+        }
+
+        #[test]
+        fn canonical_text_of_long_input_is_bounded(sql_type in any_type(), unit in "[0-9a ]", many in 0_usize..20_000) {
+            let text = unit.repeat(many);
+            let _ = (canonical_text(&sql_type, &text), compare_text(&sql_type, &text, &unit));
+        }
+    }
+}

@@ -92,3 +92,82 @@ fn special(value: f64) -> Option<&'static str> {
 fn is_short(magnitude: f64) -> bool {
     magnitude == 0.0 || (1e-5..1e16).contains(&magnitude)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn texts_are_short() {
+        for (value, text) in [
+            (0.1, "0.1"),
+            (1.0, "1"),
+            (-0.0, "-0"),
+            (1e15, "1000000000000000"),
+            (1e16, "1e16"),
+            (1.5e300, "1.5e300"),
+            (0.00001, "0.00001"),
+            (0.0000015, "1.5e-6"),
+            (5e-324, "5e-324"),
+            (f64::NAN, "NaN"),
+            (f64::INFINITY, "Infinity"),
+            (f64::NEG_INFINITY, "-Infinity"),
+        ] {
+            assert_eq!(format_f64(value), text);
+        }
+        assert_eq!(format_f32(0.1), "0.1");
+        assert_eq!(format_f32(f32::MAX), "3.4028235e38");
+    }
+
+    /// Each was tried on PostgreSQL 15.
+    #[test]
+    fn texts_are_read_as_postgresql_does() {
+        assert_eq!(parse_f64(" .5 "), Some(0.5));
+        assert_eq!(parse_f64("5."), Some(5.0));
+        assert_eq!(parse_f64("+inf"), Some(f64::INFINITY));
+        assert_eq!(parse_f64("-INFINITY"), Some(f64::NEG_INFINITY));
+        assert!(parse_f64("nan").is_some_and(f64::is_nan));
+        assert_eq!(parse_f64("-0e-500").map(f64::is_sign_negative), Some(true));
+        for text in [
+            "1e400", "-1e400", "1e-400", "", "e5", "0x10", "1_0", "infinit", "١",
+        ] {
+            assert_eq!(parse_f64(text), None, "{text}");
+        }
+        assert_eq!(parse_f32("1e39"), None);
+        assert_eq!(parse_f32("1e-50"), None);
+    }
+
+    #[test]
+    fn widening_keeps_the_text() {
+        assert_eq!(widen(0.1), 0.1);
+        assert_eq!(widen(16_777_216.0), 16_777_216.0);
+        assert!(widen(-0.0).is_sign_negative());
+        assert!(widen(f32::NAN).is_nan());
+    }
+
+    proptest! {
+        #[test]
+        fn every_f64_reads_back(bits in any::<u64>()) {
+            let value = f64::from_bits(bits);
+            let back = parse_f64(&format_f64(value)).unwrap();
+            prop_assert!(back.to_bits() == bits || (back.is_nan() && value.is_nan()));
+        }
+
+        #[test]
+        fn every_f32_reads_back_and_widens_to_its_text(bits in any::<u32>()) {
+            let value = f32::from_bits(bits);
+            let text = format_f32(value);
+            let back = parse_f32(&text).unwrap();
+            prop_assert!(back.to_bits() == bits || (back.is_nan() && value.is_nan()));
+            let wide = widen(value);
+            prop_assert!(value.is_nan() || wide == text.parse::<f64>().unwrap());
+            prop_assert!(value.is_nan() || parse_f32(&format_f64(wide)) == Some(value));
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC*|[-+0-9.einfaNIty ]*") {
+            let _ = (parse_f64(&text), parse_f32(&text));
+        }
+    }
+}

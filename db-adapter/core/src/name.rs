@@ -231,3 +231,104 @@ fn write_part(f: &mut fmt::Formatter<'_>, part: &str) -> fmt::Result {
         f.write_str(&quote_ident(part))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parts(text: &str) -> Option<(Option<String>, String)> {
+        TableName::parse(text).ok().map(|t| (t.schema, t.name))
+    }
+
+    #[test]
+    fn names_and_schemas_keep_their_case() {
+        assert_eq!(parts("Users"), Some((None, "Users".into())));
+        assert_eq!(
+            parts("auth.users"),
+            Some((Some("auth".into()), "users".into()))
+        );
+        assert_eq!(parts("größe.$x"), None);
+        assert_eq!(
+            parts("größe.x$1"),
+            Some((Some("größe".into()), "x$1".into()))
+        );
+    }
+
+    #[test]
+    fn quoted_parts_hold_anything() {
+        assert_eq!(
+            parts(r#""a.b"."c""d""#),
+            Some((Some("a.b".into()), "c\"d".into()))
+        );
+        assert_eq!(parts(r#""select""#), Some((None, "select".into())));
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused_with_a_hint() {
+        for text in [
+            "",
+            " ",
+            "a.",
+            ".a",
+            "a b",
+            "a; drop table b",
+            "1a",
+            "\"\"",
+            "\"a",
+            "a\"b\"",
+            "a.b.",
+            "a\0b",
+            "\"a\0\"",
+            "a..b",
+            "users--",
+        ] {
+            let error = TableName::parse(text).unwrap_err();
+            assert!(
+                !error.message().ends_with('.') && !error.hint().is_empty(),
+                "{error}"
+            );
+        }
+        let error = TableName::parse("db.public.users").unwrap_err();
+        assert!(
+            error
+                .message()
+                .contains("`db.public.users` has more than two parts")
+        );
+    }
+
+    #[test]
+    fn long_names_are_cut_in_messages() {
+        let error = TableName::parse(&"ä ".repeat(10_000)).unwrap_err();
+        assert!(error.message().chars().count() < 140);
+    }
+
+    #[test]
+    fn identifiers_are_read_with_what_follows() {
+        assert_eq!(parse_identifier("abc, d"), Some(("abc".into(), ", d")));
+        assert_eq!(parse_identifier(r#""a"" b"x"#), Some(("a\" b".into(), "x")));
+        assert_eq!(parse_identifier(" a"), None);
+    }
+
+    #[test]
+    fn quoting_doubles_quotes() {
+        assert_eq!(quote_ident("a\"b"), "\"a\"\"b\"");
+        assert_eq!(TableName::parse("s.t").unwrap().quoted(), "\"s\".\"t\"");
+    }
+
+    proptest! {
+        #[test]
+        fn display_parses_back(schema in proptest::option::of("[^\0]{1,12}"), name in "[^\0]{1,12}") {
+            let table = TableName { schema, name };
+            prop_assert_eq!(TableName::parse(&table.to_string()), Ok(table.clone()));
+            prop_assert_eq!(TableName::parse(&table.quoted()), Ok(table));
+        }
+
+        #[test]
+        fn any_text_is_parsed_or_refused(text in "\\PC*|[a\".\0 ]*") {
+            if let Ok(table) = TableName::parse(&text) {
+                prop_assert_eq!(TableName::parse(&table.to_string()), Ok(table));
+            }
+        }
+    }
+}

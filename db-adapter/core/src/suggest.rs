@@ -23,7 +23,8 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             return Some(candidate);
         }
         let limit = match best {
-            Some((distance, _)) => distance.saturating_sub(1),
+            Some((0, _)) => continue, // only the exact spelling beats another case
+            Some((distance, _)) => distance - 1,
             None => wanted.len() / 3,
         };
         if let Some(distance) = distance_within(&wanted, &folded(candidate), limit) {
@@ -33,7 +34,7 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best.map(|(_, candidate)| candidate)
 }
 
-/// At most `LONGEST + 1` characters matter: a longer name compares by all of them only here.
+/// The characters without their case.
 fn folded(name: &str) -> Vec<char> {
     name.chars().flat_map(char::to_lowercase).collect()
 }
@@ -75,4 +76,57 @@ fn distance(a: &[char], b: &[char]) -> usize {
 
 fn at(row: &[usize], index: usize) -> usize {
     row.get(index).copied().unwrap_or(usize::MAX / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn slips_are_found() {
+        let columns = ["id", "name", "email", "created_at", "user_id"];
+        let closest = |name| closest(name, columns);
+        assert_eq!(closest("nmae"), Some("name"));
+        assert_eq!(closest("emails"), Some("email"));
+        assert_eq!(closest("creatd_at"), Some("created_at"));
+        assert_eq!(closest("userid"), Some("user_id"));
+        assert_eq!(closest("ID"), Some("id"));
+    }
+
+    #[test]
+    fn nothing_silly_is_suggested() {
+        let columns = ["id", "name", "age"];
+        for name in ["", "x", "di", "price", "nm", "zzz"] {
+            assert_eq!(closest(name, columns), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn another_case_wins_and_the_exact_spelling_wins_over_it() {
+        assert_eq!(closest("NAME", ["nome", "name"]), Some("name"));
+        assert_eq!(closest("name", ["NAME", "Name", "name"]), Some("name"));
+        assert_eq!(closest("nAME", ["NAME", "Name"]), Some("NAME"));
+        assert_eq!(closest("ÄPFEL", ["äpfel"]), Some("äpfel"));
+    }
+
+    #[test]
+    fn long_names_cost_little() {
+        let (long, other) = ("a".repeat(100_000), "b".repeat(100_000));
+        assert_eq!(closest(&long, [other.as_str()]), None);
+        assert_eq!(
+            closest(&long.to_uppercase(), [long.as_str()]),
+            Some(long.as_str())
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_distance_is_symmetric_and_bounded(a in "[abc]{0,8}", b in "[abc]{0,8}") {
+            let (a, b) = (folded(&a), folded(&b));
+            prop_assert_eq!(distance(&a, &b), distance(&b, &a));
+            prop_assert!(distance(&a, &b) <= a.len().max(b.len()));
+            prop_assert_eq!(distance(&a, &b) == 0, a == b);
+        }
+    }
 }

@@ -40,3 +40,52 @@ pub fn canonical(text: &str) -> Option<String> {
     }
     (digits == 32).then_some(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::canonical;
+    use proptest::prelude::*;
+
+    const UUID: &str = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11";
+
+    /// Each was tried on PostgreSQL 15.
+    #[test]
+    fn what_postgresql_accepts() {
+        for text in [
+            UUID,
+            "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11",
+            "{a0eebc99-9c0b4ef8-bb6d6bb9-bd380a11}",
+            "a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11",
+            "a0eebc999c0b4ef8bb6d6bb9bd380a11",
+        ] {
+            assert_eq!(canonical(text).as_deref(), Some(UUID), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_postgresql_refuses() {
+        for text in [
+            "",
+            "{}",
+            " a0eebc999c0b4ef8bb6d6bb9bd380a11",
+            "a0eebc99--9c0b4ef8bb6d6bb9bd380a11",
+            "a0eebc999c0b4ef8bb6d6bb9bd380a11-",
+            "-a0eebc999c0b4ef8bb6d6bb9bd380a11",
+            "{a0eebc999c0b4ef8bb6d6bb9bd380a11",
+            "a0eebc999c0b4ef8bb6d6bb9bd380a1",
+            "a0eebc999c0b4ef8bb6d6bb9bd380a111",
+            "a0eebc999c0b4ef8bb6d6bb9bd380a1g",
+        ] {
+            assert_eq!(canonical(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "\\PC*|[0-9a-f{}-]*") {
+            if let Some(canon) = canonical(&text) {
+                prop_assert_eq!(canonical(&canon), Some(canon));
+            }
+        }
+    }
+}

@@ -4,6 +4,8 @@
 mod compare;
 mod parse;
 mod round;
+#[cfg(test)]
+mod tests;
 
 pub use compare::compare;
 pub use round::{fits, round_to_scale};

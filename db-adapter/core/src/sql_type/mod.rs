@@ -5,6 +5,8 @@ mod affinity;
 mod declared;
 mod postgres;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 
 pub use affinity::Affinity;
 

@@ -14,8 +14,7 @@ pub(super) fn parse(text: &str) -> SqlType {
 }
 
 fn scalar(text: &str) -> SqlType {
-    let text = text.strip_prefix("pg_catalog.").unwrap_or(text);
-    known(text)
+    known(text.strip_prefix("pg_catalog.").unwrap_or(text))
         .or_else(|| is_citext(text).then_some(SqlType::Citext))
         .unwrap_or_else(|| SqlType::Other(text.into()))
 }

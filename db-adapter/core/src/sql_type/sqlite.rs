@@ -23,19 +23,18 @@ fn scalar(text: &str) -> SqlType {
 
 /// Arguments count only where they decide something: `INT(11)` is an integer like any other.
 fn known(declared: &Declared) -> Option<SqlType> {
-    Some(match declared.words.as_str() {
+    let words = declared.words.as_str();
+    if let Some(integer) = words
+        .strip_prefix("unsigned ")
+        .or_else(|| words.strip_suffix(" unsigned"))
+    {
+        return is_integer(integer).then_some(SqlType::Int8); // int2 would be too small
+    }
+    Some(match words {
         "bool" | "boolean" => SqlType::Bool,
         "smallint" | "int2" => SqlType::Int2,
         "int4" => SqlType::Int4,
-        "int" | "integer" | "bigint" | "int8" | "tinyint" | "mediumint" | "big int" => {
-            SqlType::Int8
-        }
-        "unsigned int" | "unsigned integer" | "unsigned bigint" | "unsigned big int" => {
-            SqlType::Int8
-        }
-        "int unsigned" | "integer unsigned" | "bigint unsigned" | "big int unsigned" => {
-            SqlType::Int8
-        }
+        integer if is_integer(integer) => SqlType::Int8,
         "oid" => SqlType::Oid,
         "float4" => SqlType::Float4,
         "real" | "double" | "double precision" | "float" | "float8" => SqlType::Float8,
@@ -61,4 +60,20 @@ fn known(declared: &Declared) -> Option<SqlType> {
         "jsonb" | "jsonb_text" => SqlType::Jsonb,
         _ => return None,
     })
+}
+
+fn is_integer(words: &str) -> bool {
+    matches!(
+        words,
+        "int"
+            | "integer"
+            | "bigint"
+            | "big int"
+            | "int8"
+            | "int4"
+            | "int2"
+            | "mediumint"
+            | "smallint"
+            | "tinyint"
+    )
 }

@@ -18,6 +18,13 @@ pub(super) struct Civil {
     pub(super) day: i64,
 }
 
+impl Civil {
+    /// A day as written, which may not exist; there is no year 0.
+    pub(super) fn of(year: i64, month: i64, day: i64) -> Option<Civil> {
+        (year > 0).then_some(Civil { year, month, day })
+    }
+}
+
 /// The calendar day that lies so many days after 2000-01-01.
 pub(super) fn civil_from_days(days: i64) -> Civil {
     let days = days + EPOCH;

@@ -5,6 +5,8 @@ mod calendar;
 mod format;
 mod parse;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 pub use format::{format_date, format_time, format_timestamp, format_timestamptz, format_timetz};
 pub use parse::{parse_date, parse_time, parse_timestamp, parse_timestamptz, parse_timetz};

@@ -2,7 +2,7 @@
 //! Never guesses: no words such as `now`, no names of months, no two-digit years.
 
 use super::calendar::{DAY, SECOND, days_from_civil};
-use super::scan::Scan;
+use super::scan::{Form, Scan};
 
 /// 4714-11-24 BC, the first day that PostgreSQL has.
 const FIRST_DAY: i64 = -2_451_545;
@@ -70,39 +70,54 @@ fn infinity(text: &str) -> Option<i64> {
     }
 }
 
+/// A time alone, or the one of a whole timestamp, whose date is then ignored.
 fn time_and_zone(text: &str) -> Option<(i64, Option<i64>)> {
+    if let Some(parts) = Parts::read(text) {
+        let micros = parts.micros.filter(|_| parts.extended);
+        return micros.map(|micros| (micros, parts.zone));
+    }
     let mut scan = Scan::new(text);
-    let micros = scan.time()?;
-    let zone = scan.zone()?;
+    scan.time_designator();
+    let (micros, form) = scan.time()?;
+    let zone = scan.zone(form)?;
     scan.is_done().then_some((micros, zone))
 }
 
 /// A date, and what follows it.
 struct Parts {
     days: i64,
-    micros: i64,
+    micros: Option<i64>,
     zone: Option<i64>,
+    /// Whether date and time are both written with separators.
+    extended: bool,
 }
 
 impl Parts {
     fn read(text: &str) -> Option<Parts> {
         let mut scan = Scan::new(text);
-        let civil = scan.date()?;
-        let (mut micros, mut zone) = (0, None);
+        let (civil, mut form) = scan.date()?;
+        let (mut micros, mut zone_form) = (None, Form::Compact);
         if scan.time_follows() {
-            micros = scan.time()?;
-            zone = scan.zone()?;
+            let (time, time_form) = scan.time()?;
+            micros = Some(time);
+            zone_form = time_form;
+            if time_form == Form::Compact {
+                form = Form::Compact;
+            }
         }
-        let civil = scan.era(civil);
-        let days = days_from_civil(civil)?;
-        scan.is_done().then_some(Parts { days, micros, zone })
+        let zone = scan.zone(zone_form)?;
+        let days = days_from_civil(scan.era(civil))?;
+        scan.is_done().then_some(Parts {
+            days,
+            micros,
+            zone,
+            extended: form == Form::Extended,
+        })
     }
 
     fn timestamp(&self, east: i64) -> Option<i64> {
-        let micros = self
-            .days
-            .checked_mul(DAY)?
-            .checked_add(self.micros - east * SECOND)?;
+        let micros = self.micros.unwrap_or(0) - east * SECOND;
+        let micros = self.days.checked_mul(DAY)?.checked_add(micros)?;
         (FIRST_TIMESTAMP..END_TIMESTAMP)
             .contains(&micros)
             .then_some(micros)

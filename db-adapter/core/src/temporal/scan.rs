@@ -3,6 +3,15 @@
 
 use super::calendar::{Civil, DAY, HOUR, MINUTE, SECOND};
 
+/// Whether the parts of a date or time are separated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `2026-11-23`, `01:25:35`
+    Extended,
+    /// `20261123`, `012535`
+    Compact,
+}
+
 /// What is left of the text.
 #[derive(Clone, Copy)]
 pub(super) struct Scan<'a> {
@@ -70,20 +79,18 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// `2026-11-23`, or `20261123`; the year has four digits or more, and is not yet BC.
-    pub(super) fn date(&mut self) -> Option<Civil> {
+    /// `2026-11-23`, or compact `20261123`; four digits of the year or more, not yet BC.
+    pub(super) fn date(&mut self) -> Option<(Civil, Form)> {
         let digits = self.leading_digits();
-        let year_digits = if digits == 8 { 4 } else { digits };
-        if !(4..=7).contains(&year_digits) {
+        if digits == 8 {
+            let (year, month, day) = (self.number(4)?, self.number(2)?, self.number(2)?);
+            return Civil::of(year, month, day).map(|civil| (civil, Form::Compact));
+        }
+        if !(4..=7).contains(&digits) {
             return None;
         }
-        let year = self.number(year_digits)?;
-        let (month, day) = if digits == 8 {
-            (self.number(2)?, self.number(2)?)
-        } else {
-            (self.after(b'-')?, self.after(b'-')?)
-        };
-        (year > 0).then_some(Civil { year, month, day })
+        let (year, month, day) = (self.number(digits)?, self.after(b'-')?, self.after(b'-')?);
+        Civil::of(year, month, day).map(|civil| (civil, Form::Extended))
     }
 
     /// A short number behind a separator.
@@ -95,21 +102,27 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// What stands between a date and its time.
+    /// The `T` that ISO 8601 allows before a time that stands alone.
+    pub(super) fn time_designator(&mut self) {
+        let _ = self.eat(b'T') || self.eat(b't');
+    }
+
+    /// What stands between a date and its time, if a time follows.
     pub(super) fn time_follows(&mut self) -> bool {
         let ahead = *self;
-        let separated = self.eat(b'T') || self.eat(b't') || self.blanks();
-        if separated && self.rest.first().is_some_and(u8::is_ascii_digit) {
+        let blanks = self.blanks();
+        let designator = self.eat(b'T') || self.eat(b't');
+        self.blanks();
+        if (blanks || designator) && self.rest.first().is_some_and(u8::is_ascii_digit) {
             return true;
         }
         *self = ahead;
         false
     }
 
-    /// `01:25`, `01:25:35.896668` or `012535.5`, in microseconds; the end of the day is a day.
-    pub(super) fn time(&mut self) -> Option<i64> {
-        let digits = self.leading_digits();
-        let (hour, minute, second) = match digits {
+    /// `01:25`, `01:25:35.896668` or compact `012535.5`, in microseconds; at most a day.
+    pub(super) fn time(&mut self) -> Option<(i64, Form)> {
+        let (hour, minute, second, form) = match self.leading_digits() {
             1..=2 => {
                 let (hour, minute) = (self.short_number()?, self.after(b':')?);
                 let second = if self.eat(b':') {
@@ -117,14 +130,19 @@ impl<'a> Scan<'a> {
                 } else {
                     None
                 };
-                (hour, minute, second)
+                (hour, minute, second, Form::Extended)
             }
-            4 => (self.number(2)?, self.number(2)?, None),
-            6 => (self.number(2)?, self.number(2)?, Some(self.number(2)?)),
+            4 => (self.number(2)?, self.number(2)?, None, Form::Compact),
+            6 => (
+                self.number(2)?,
+                self.number(2)?,
+                Some(self.number(2)?),
+                Form::Compact,
+            ),
             _ => return None,
         };
         let fraction = match second {
-            Some(_) if self.eat(b'.') => self.fraction()?,
+            Some(_) if self.eat(b'.') => self.fraction(form)?,
             _ => 0,
         };
         let second = second.unwrap_or(0);
@@ -132,13 +150,16 @@ impl<'a> Scan<'a> {
             return None;
         }
         let micros = hour * HOUR + minute * MINUTE + second * SECOND + fraction;
-        (micros <= DAY).then_some(micros)
+        (micros <= DAY).then_some((micros, form))
     }
 
     /// The digits behind the point as microseconds; beyond six rounded exactly as PostgreSQL does.
-    fn fraction(&mut self) -> Option<i64> {
+    fn fraction(&mut self, form: Form) -> Option<i64> {
         const TENS: [i64; 7] = [1_000_000, 100_000, 10_000, 1000, 100, 10, 1];
         let digits = self.leading_digits();
+        if digits == 0 && form == Form::Compact {
+            return None;
+        }
         if let Some(tens) = TENS.get(digits) {
             return Some(self.number(digits)? * tens);
         }
@@ -153,8 +174,9 @@ impl<'a> Scan<'a> {
 
     /// `Z`, `+05`, `+0530`, `+05:30` or `+05:30:15`, in seconds east of UTC; blanks may precede it.
     ///
-    /// The outer `None` is a mistake, the inner one means that there is no zone.
-    pub(super) fn zone(&mut self) -> Option<Option<i64>> {
+    /// The outer `None` is a mistake, the inner one means that there is no zone. After a
+    /// date alone or a compact time an offset has no colons: PostgreSQL would take it for a time.
+    pub(super) fn zone(&mut self, form: Form) -> Option<Option<i64>> {
         let ahead = *self;
         self.blanks();
         for name in [&b"z"[..], b"utc", b"gmt"] {
@@ -175,12 +197,12 @@ impl<'a> Scan<'a> {
             }
         };
         self.eat(if west { b'-' } else { b'+' });
-        let seconds = self.offset()?;
+        let seconds = self.offset(form)?;
         Some(Some(if west { -seconds } else { seconds }))
     }
 
     /// PostgreSQL takes offsets below 16 hours.
-    fn offset(&mut self) -> Option<i64> {
+    fn offset(&mut self, form: Form) -> Option<i64> {
         let (mut minute, mut second) = (0, 0);
         let hour = match self.leading_digits() {
             digits @ (3 | 4) => {
@@ -190,7 +212,7 @@ impl<'a> Scan<'a> {
             }
             _ => {
                 let hour = self.short_number()?;
-                if self.eat(b':') {
+                if form == Form::Extended && self.eat(b':') {
                     minute = self.short_number()?;
                     if self.eat(b':') {
                         second = self.short_number()?;
@@ -204,20 +226,18 @@ impl<'a> Scan<'a> {
 
     /// ` BC` or ` AD` at the end, applied to the year.
     pub(super) fn era(&mut self, civil: Civil) -> Civil {
-        let ahead = *self;
-        if self.blanks() {
-            let before_christ = self.is("bc");
-            if before_christ || self.is("ad") {
-                self.rest = &[];
-                let year = if before_christ {
-                    1 - civil.year
-                } else {
-                    civil.year
-                };
-                return Civil { year, ..civil };
-            }
+        self.blanks();
+        let before_christ = self.is("bc");
+        if !before_christ && !self.is("ad") {
+            return civil;
         }
-        *self = ahead;
-        civil
+        self.rest = &[];
+        match before_christ {
+            true => Civil {
+                year: 1 - civil.year,
+                ..civil
+            },
+            false => civil,
+        }
     }
 }
