@@ -167,8 +167,7 @@ impl<'a> Scan<'a> {
         self.rest = rest;
         let fraction: f64 = format!("0.{}", str::from_utf8(text).ok()?).parse().ok()?;
         let micros = (fraction * 1e6).round_ties_even();
-        // between 0 and 1e6, so the conversion is exact
-        #[allow(clippy::cast_possible_truncation)]
+        // whole, and between 0 and 1e6: the conversion is exact
         Some(micros as i64)
     }
 
