@@ -1,0 +1,95 @@
+//! What the builders of the verbs share, and the builder of a transaction.
+
+use std::future::IntoFuture;
+
+use db_adapter_core::TableName;
+
+use super::{BoxFuture, DatabaseClient};
+use crate::query::{Columns, SelectItem};
+use crate::transaction::{Isolation, Transaction, TxOptions};
+use crate::{Error, Result};
+
+/// The table of an operation, parsed.
+pub(super) fn table_name(table: &str) -> Result<TableName> {
+    TableName::parse(table).map_err(|error| {
+        Error::invalid_query(
+            format!(
+                "cannot read the table name `{}`: {error}",
+                table.escape_debug()
+            ),
+            "a table name is `name` or `schema.name`; put any other name in double quotes",
+        )
+    })
+}
+
+/// Column names without aliases or `*`.
+pub(super) fn plain_names(columns: Columns, what: &str) -> Result<Vec<String>> {
+    let wrong = || {
+        Error::invalid_query(
+            format!("the {what} must be column names"),
+            "for example `[\"id\"]`",
+        )
+    };
+    match columns {
+        Columns::All => Err(wrong()),
+        Columns::List(items) => items
+            .into_iter()
+            .map(|item| match item {
+                SelectItem::Column { name, alias: None } => Ok(name),
+                _ => Err(wrong()),
+            })
+            .collect(),
+    }
+}
+
+/// Implements `.await` for a builder that has `finish(self) -> BoxFuture`.
+macro_rules! awaitable {
+    ($builder:ident => $output:ty) => {
+        impl<'a> std::future::IntoFuture for $builder<'a> {
+            type Output = $crate::Result<$output>;
+            type IntoFuture = $crate::client::BoxFuture<'a, Self::Output>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(self.finish())
+            }
+        }
+    };
+}
+pub(super) use awaitable;
+
+/// Begins a transaction; made by [`DatabaseClientExt::begin`](super::DatabaseClientExt::begin).
+#[must_use = "does nothing unless awaited"]
+pub struct Begin<'a> {
+    client: &'a dyn DatabaseClient,
+    options: TxOptions,
+}
+
+impl<'a> Begin<'a> {
+    pub(super) fn new(client: &'a dyn DatabaseClient) -> Self {
+        Begin {
+            client,
+            options: TxOptions::default(),
+        }
+    }
+
+    /// The transaction may not write.
+    pub fn read_only(mut self) -> Self {
+        self.options.read_only = true;
+        self
+    }
+
+    /// The isolation level; the backend's own when not given. SQLite is always serializable.
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.options.isolation = Some(isolation);
+        self
+    }
+}
+
+impl<'a> IntoFuture for Begin<'a> {
+    type Output = Result<Transaction>;
+    type IntoFuture = BoxFuture<'a, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.client.begin_with(self.options)
+    }
+}

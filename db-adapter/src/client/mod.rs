@@ -1,0 +1,393 @@
+//! The client: a small object-safe trait that backends and users implement, and an extension
+//! trait with the verbs that callers use.
+
+mod builders;
+mod read;
+mod sql_text;
+mod write;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_core::Stream;
+
+pub use builders::Begin;
+pub use read::{CountBuilder, ExistsBuilder, SelectBuilder};
+pub use sql_text::{ExecuteBuilder, ExecuteScriptBuilder, QueryBuilder};
+pub use write::{
+    DeleteBuilder, InsertBuilder, InsertManyBuilder, ReturningBuilder, UpdateBuilder,
+    UpdateManyBuilder,
+};
+
+use crate::query::{IntoColumns, Operation, Outcome};
+use crate::transaction::{Transaction, Tx, TxOptions};
+use crate::{Error, Filter, Result, Row};
+
+/// A future that can be named, boxed and sent.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A stream that can be named, boxed and sent.
+pub type BoxStream<'a, T> = Pin<Box<dyn Stream<Item = T> + Send + 'a>>;
+
+/// A database, or a transaction of one, or something of yours in front of one.
+///
+/// Callers use the verbs of [`DatabaseClientExt`], which the prelude brings. This trait is what
+/// an implementation provides; it is object-safe, so `Arc<dyn DatabaseClient>` is what an
+/// application passes around. A wrapper forwards:
+///
+/// ```
+/// use db_adapter::{BoxFuture, BoxStream, DatabaseClient, Operation, Outcome, Result, Row, Transaction, TxOptions};
+///
+/// /// Refuses everything that writes.
+/// struct ReadOnly<C>(C);
+///
+/// impl<C: DatabaseClient> DatabaseClient for ReadOnly<C> {
+///     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
+///         Box::pin(async move {
+///             if !operation.is_read() {
+///                 return Err(db_adapter::Error::unsupported("writing", "this wrapper", "use the inner client"));
+///             }
+///             self.0.run(operation).await
+///         })
+///     }
+///
+///     fn run_stream(&self, operation: Operation) -> BoxStream<'_, Result<Row>> {
+///         self.0.run_stream(operation)
+///     }
+///
+///     // begin_with is left out: transactions are then refused with a clear error
+/// }
+/// ```
+pub trait DatabaseClient: Send + Sync + AsClient {
+    /// Runs one operation to its end.
+    ///
+    /// Dropping the future half-way loses no connection; whether a write happened is then not
+    /// known.
+    fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome>>;
+
+    /// Runs a [`Select`](Operation::Select) or [`Query`](Operation::Query) and hands out its rows
+    /// as they come, in constant memory.
+    fn run_stream(&self, operation: Operation) -> BoxStream<'_, Result<Row>>;
+
+    /// Begins a transaction; inside of one, a savepoint.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] unless an implementation provides it.
+    fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {
+        let _ = options;
+        Box::pin(async {
+            Err(Error::unsupported(
+                "a transaction",
+                "this client",
+                "begin it on the client inside",
+            ))
+        })
+    }
+
+    /// Closes every connection, after the operations under way. Twice is fine.
+    fn close(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// Any client as a trait object; implemented for everything.
+#[doc(hidden)]
+pub trait AsClient {
+    fn as_client(&self) -> &dyn DatabaseClient;
+}
+
+impl<T: DatabaseClient> AsClient for T {
+    fn as_client(&self) -> &dyn DatabaseClient {
+        self
+    }
+}
+
+macro_rules! forward {
+    ($($ty:ty),*) => { $(
+        impl<T: DatabaseClient + ?Sized> DatabaseClient for $ty {
+            fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
+                (**self).run(operation)
+            }
+
+            fn run_stream(&self, operation: Operation) -> BoxStream<'_, Result<Row>> {
+                (**self).run_stream(operation)
+            }
+
+            fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {
+                (**self).begin_with(options)
+            }
+
+            fn close(&self) -> BoxFuture<'_, Result<()>> {
+                (**self).close()
+            }
+        }
+    )* };
+}
+
+forward!(&T, Box<T>, Arc<T>);
+
+/// The verbs, on every [`DatabaseClient`]: adapters, transactions, trait objects, yours.
+///
+/// They return builders that are awaited. `tokio::join!` and `timeout` take them as they are;
+/// `tokio::spawn` and `join_all` want `.into_future()`.
+///
+/// Table names are `name` or `schema.name`, and are quoted: their case is kept. Column lists and
+/// orders are a small grammar of names; SQL belongs into [`query`](DatabaseClientExt::query).
+///
+/// ```
+/// use db_adapter::prelude::*;
+/// # #[cfg(feature = "sqlite")]
+/// # async fn example() -> db_adapter::Result<()> {
+/// let db = db_adapter::connect("sqlite::memory:").await?;
+/// db.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL)").await?;
+/// let user = db.insert("users", row! { "name": "Alice" }).await?;
+/// let same = db.select("users", "*").filter(row! { "id": &user["id"] }).one().await?;
+/// assert_eq!(user, same);
+/// # Ok(()) }
+/// # #[cfg(feature = "sqlite")]
+/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+/// ```
+pub trait DatabaseClientExt: DatabaseClient {
+    /// Rows of a table or view. Refine with `filter`, `order_by`, `limit`, `offset`; end with
+    /// `.await`, `one`, `optional` or `stream`.
+    ///
+    /// # Errors
+    /// [`Error::UndefinedTable`] and [`Error::UndefinedColumn`] with a suggestion,
+    /// [`Error::InvalidQuery`] for a column list or an order that is more than names.
+    fn select(&self, table: impl AsRef<str>, columns: impl IntoColumns) -> SelectBuilder<'_> {
+        SelectBuilder::new(self.as_client(), table.as_ref(), columns.into_columns())
+    }
+
+    /// A new row; gives it back with every column. Absent columns get their default, `null` is
+    /// NULL, and keys that start with `_` and are no columns are dropped.
+    ///
+    /// # Errors
+    /// The constraint that refused it, or [`Error::InvalidValue`] naming the column.
+    fn insert(&self, table: impl AsRef<str>, data: impl Into<Row>) -> InsertBuilder<'_> {
+        InsertBuilder::new(self.as_client(), table.as_ref(), data.into(), None)
+    }
+
+    /// Many new rows, all or none; gives their number, or with
+    /// [`returning`](InsertManyBuilder::returning) rows in the order of the data. Each row may
+    /// have columns of its own: an absent one gets its default.
+    fn insert_many<R: Into<Row>>(
+        &self,
+        table: impl AsRef<str>,
+        rows: impl IntoIterator<Item = R>,
+    ) -> InsertManyBuilder<'_> {
+        let rows = rows.into_iter().map(Into::into).collect();
+        InsertManyBuilder::new(self.as_client(), table.as_ref(), rows, None)
+    }
+
+    /// A new row, or the change of the one that has the same `keys`; gives the row back. The
+    /// keys must be those of a unique index, and none of their values null.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # async fn f(db: &dyn DatabaseClient) -> db_adapter::Result<()> {
+    /// db.upsert("settings", row! { "name": "theme", "value": "dark" }, ["name"]).await?;
+    /// # Ok(()) }
+    /// ```
+    fn upsert(
+        &self,
+        table: impl AsRef<str>,
+        data: impl Into<Row>,
+        keys: impl IntoColumns,
+    ) -> InsertBuilder<'_> {
+        InsertBuilder::new(
+            self.as_client(),
+            table.as_ref(),
+            data.into(),
+            Some(keys.into_columns()),
+        )
+    }
+
+    /// [`upsert`](DatabaseClientExt::upsert) of many rows, all or none; gives their number. Two
+    /// rows of the same keys are refused.
+    fn upsert_many<R: Into<Row>>(
+        &self,
+        table: impl AsRef<str>,
+        rows: impl IntoIterator<Item = R>,
+        keys: impl IntoColumns,
+    ) -> InsertManyBuilder<'_> {
+        let rows = rows.into_iter().map(Into::into).collect();
+        InsertManyBuilder::new(
+            self.as_client(),
+            table.as_ref(),
+            rows,
+            Some(keys.into_columns()),
+        )
+    }
+
+    /// Changes every matching row and gives the first of them in primary-key order; all by
+    /// [`all`](UpdateBuilder::all), their number by [`count`](UpdateBuilder::count).
+    ///
+    /// Mind an `Option` in the filter: `None` means the rows where the column IS NULL.
+    ///
+    /// # Errors
+    /// [`Error::NoRowsMatched`] unless counted; [`Error::EmptyFilter`] for a filter without a
+    /// condition: [`Filter::all`] says it on purpose.
+    fn update(
+        &self,
+        table: impl AsRef<str>,
+        data: impl Into<Row>,
+        filter: impl Into<Filter>,
+    ) -> UpdateBuilder<'_> {
+        UpdateBuilder::new(self.as_client(), table.as_ref(), data.into(), filter.into())
+    }
+
+    /// Changes row by row, all or none: each row has the values of `keys`, which find it, and
+    /// the columns to set. Gives the number of changed rows; two rows of the same keys are
+    /// refused.
+    fn update_many<R: Into<Row>>(
+        &self,
+        table: impl AsRef<str>,
+        rows: impl IntoIterator<Item = R>,
+        keys: impl IntoColumns,
+    ) -> UpdateManyBuilder<'_> {
+        let rows = rows.into_iter().map(Into::into).collect();
+        UpdateManyBuilder::new(self.as_client(), table.as_ref(), rows, keys.into_columns())
+    }
+
+    /// Deletes every matching row and gives their number; none is fine.
+    ///
+    /// Mind an `Option` in the filter: `None` means the rows where the column IS NULL.
+    ///
+    /// # Errors
+    /// [`Error::EmptyFilter`] for a filter without a condition: [`Filter::all`] says it on purpose.
+    fn delete(&self, table: impl AsRef<str>, filter: impl Into<Filter>) -> DeleteBuilder<'_> {
+        DeleteBuilder::new(self.as_client(), table.as_ref(), filter.into())
+    }
+
+    /// The number of matching rows; `row! {}` counts all.
+    fn count(&self, table: impl AsRef<str>, filter: impl Into<Filter>) -> CountBuilder<'_> {
+        CountBuilder::new(self.as_client(), table.as_ref(), filter.into())
+    }
+
+    /// Whether a row matches.
+    fn exists(&self, table: impl AsRef<str>, filter: impl Into<Filter>) -> ExistsBuilder<'_> {
+        ExistsBuilder::new(self.as_client(), table.as_ref(), filter.into())
+    }
+
+    /// SQL of yours that gives rows; `:name` is a parameter where
+    /// [`bind`](QueryBuilder::bind) gives it a value.
+    fn query(&self, sql: impl AsRef<str>) -> QueryBuilder<'_> {
+        QueryBuilder::new(self.as_client(), sql.as_ref())
+    }
+
+    /// One SQL statement of yours; gives the number of rows that it changed. `:name` is a
+    /// parameter only where it is bound, so that DDL may have colons.
+    fn execute(&self, sql: impl AsRef<str>) -> ExecuteBuilder<'_> {
+        ExecuteBuilder::new(self.as_client(), sql.as_ref())
+    }
+
+    /// Many SQL statements, in one transaction: all or none.
+    fn execute_script(&self, sql: impl AsRef<str>) -> ExecuteScriptBuilder<'_> {
+        ExecuteScriptBuilder::new(self.as_client(), sql.as_ref())
+    }
+
+    /// Begins a transaction; inside of one, a savepoint. It is rolled back when dropped.
+    fn begin(&self) -> Begin<'_> {
+        Begin::new(self.as_client())
+    }
+
+    /// Runs a closure in a transaction: committed when it gives `Ok`, rolled back when it gives
+    /// `Err` or is dropped.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # async fn f(db: &dyn DatabaseClient) -> db_adapter::Result<()> {
+    /// let n = db.transaction(async |tx| {
+    ///     tx.insert("users", row! { "name": "Eve" }).await?;
+    ///     Ok::<_, db_adapter::Error>(tx.count("users", row! {}).await?)
+    /// }).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// The closure's, or why the transaction could not begin or commit.
+    fn transaction<T, E, F, Fut>(&self, work: F) -> impl Future<Output = Result<T, E>> + Send
+    where
+        F: FnOnce(Tx) -> Fut + Send,
+        Fut: Future<Output = Result<T, E>> + Send,
+        E: From<Error> + Send,
+        T: Send,
+    {
+        let client = self.as_client();
+        async move {
+            let transaction = client.begin_with(TxOptions::default()).await?;
+            match work(transaction.handle()).await {
+                Ok(value) => {
+                    transaction.commit().await?;
+                    Ok(value)
+                }
+                Err(error) => {
+                    // the caller's error matters more than one of the rollback, which the server
+                    // does by itself on a lost connection
+                    let _ = transaction.rollback().await;
+                    Err(error)
+                }
+            }
+        }
+    }
+
+    /// Runs a closure in a serializable transaction, again from the start when it conflicted
+    /// with another one, at most `attempts` times.
+    ///
+    /// # Errors
+    /// The closure's, or the conflict of the last attempt.
+    fn transaction_retrying<T, F, Fut>(
+        &self,
+        attempts: u32,
+        work: F,
+    ) -> impl Future<Output = Result<T>> + Send
+    where
+        F: Fn(Tx) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<T>> + Send,
+        T: Send,
+    {
+        let client = self.as_client();
+        async move {
+            let mut attempt = 1;
+            loop {
+                let transaction = client.begin_with(TxOptions::serializable()).await?;
+                let result = match work(transaction.handle()).await {
+                    Ok(value) => transaction.commit().await.map(|()| value),
+                    Err(error) => {
+                        let _ = transaction.rollback().await;
+                        Err(error)
+                    }
+                };
+                match result {
+                    Err(error) if error.is_retryable() && attempt < attempts => attempt += 1,
+                    result => return result,
+                }
+            }
+        }
+    }
+
+    /// Whether the database answers.
+    fn ping(&self) -> impl Future<Output = Result<()>> + Send {
+        let client = self.as_client();
+        async move { client.run(Operation::Ping).await.map(drop) }
+    }
+
+    /// The server's version, such as `15.18` or `3.50.2`.
+    fn server_version(&self) -> impl Future<Output = Result<String>> + Send {
+        let client = self.as_client();
+        async move {
+            let outcome = client.run(Operation::ServerVersion).await?;
+            match outcome.rows.first() {
+                Some(row) => row.get("version"),
+                None => Err(Error::unsupported(
+                    "asking for the version",
+                    "this client",
+                    "",
+                )),
+            }
+        }
+    }
+}
+
+impl<C: DatabaseClient + ?Sized> DatabaseClientExt for C {}

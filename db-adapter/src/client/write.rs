@@ -1,0 +1,249 @@
+//! The builders of the verbs that write tables.
+
+use super::DatabaseClient;
+use super::builders::{awaitable, plain_names, table_name};
+use crate::query::{
+    Columns, Insert, IntoColumns, Matching, Operation, Returning, Update, UpdateMany,
+};
+use crate::{Error, Filter, Result, Row};
+
+fn insert_of(
+    table: &str,
+    rows: Vec<Row>,
+    keys: Option<Result<Columns>>,
+    returning: Returning,
+) -> Result<Insert> {
+    let conflict_keys = match keys {
+        Some(keys) => Some(plain_names(keys?, "keys of an upsert")?),
+        None => None,
+    };
+    Ok(Insert {
+        table: table_name(table)?,
+        rows,
+        conflict_keys,
+        returning,
+    })
+}
+
+/// One new row; made by [`insert`](super::DatabaseClientExt::insert) and
+/// [`upsert`](super::DatabaseClientExt::upsert). Awaiting it gives the row.
+#[must_use = "does nothing unless awaited"]
+pub struct InsertBuilder<'a> {
+    client: &'a dyn DatabaseClient,
+    insert: Result<Insert>,
+}
+
+impl<'a> InsertBuilder<'a> {
+    pub(super) fn new(
+        client: &'a dyn DatabaseClient,
+        table: &str,
+        data: Row,
+        keys: Option<Result<Columns>>,
+    ) -> Self {
+        let insert = insert_of(table, vec![data], keys, Returning::All(Columns::All));
+        InsertBuilder { client, insert }
+    }
+
+    async fn finish(self) -> Result<Row> {
+        let insert = self.insert?;
+        let table = insert.table.to_string();
+        let outcome = self.client.run(Operation::Insert(insert)).await?;
+        // a rule, a trigger or row-level security may swallow the row without an error
+        outcome
+            .rows
+            .into_iter()
+            .next()
+            .ok_or(Error::NoRowsMatched { table })
+    }
+}
+
+awaitable!(InsertBuilder => Row);
+
+/// Many new rows; made by [`insert_many`](super::DatabaseClientExt::insert_many) and
+/// [`upsert_many`](super::DatabaseClientExt::upsert_many). Awaiting it gives their number.
+#[must_use = "does nothing unless awaited"]
+pub struct InsertManyBuilder<'a> {
+    client: &'a dyn DatabaseClient,
+    insert: Result<Insert>,
+}
+
+impl<'a> InsertManyBuilder<'a> {
+    pub(super) fn new(
+        client: &'a dyn DatabaseClient,
+        table: &str,
+        rows: Vec<Row>,
+        keys: Option<Result<Columns>>,
+    ) -> Self {
+        InsertManyBuilder {
+            client,
+            insert: insert_of(table, rows, keys, Returning::Nothing),
+        }
+    }
+
+    /// Gives these columns of the new rows, in the order of the data.
+    pub fn returning(self, columns: impl IntoColumns) -> ReturningBuilder<'a> {
+        let operation = self.insert.and_then(|insert| {
+            let returning = Returning::All(columns.into_columns()?);
+            Ok(Operation::Insert(Insert {
+                returning,
+                ..insert
+            }))
+        });
+        ReturningBuilder {
+            client: self.client,
+            operation,
+        }
+    }
+
+    async fn finish(self) -> Result<u64> {
+        Ok(self
+            .client
+            .run(Operation::Insert(self.insert?))
+            .await?
+            .affected)
+    }
+}
+
+awaitable!(InsertManyBuilder => u64);
+
+/// A write that gives rows back. Awaiting it gives them.
+#[must_use = "does nothing unless awaited"]
+pub struct ReturningBuilder<'a> {
+    client: &'a dyn DatabaseClient,
+    operation: Result<Operation>,
+}
+
+impl ReturningBuilder<'_> {
+    async fn finish(self) -> Result<Vec<Row>> {
+        Ok(self.client.run(self.operation?).await?.rows)
+    }
+}
+
+awaitable!(ReturningBuilder => Vec<Row>);
+
+/// Changes matching rows; made by [`update`](super::DatabaseClientExt::update). Awaiting it gives
+/// the first changed row.
+#[must_use = "does nothing unless awaited"]
+pub struct UpdateBuilder<'a> {
+    client: &'a dyn DatabaseClient,
+    update: Result<Update>,
+}
+
+impl<'a> UpdateBuilder<'a> {
+    pub(super) fn new(
+        client: &'a dyn DatabaseClient,
+        table: &str,
+        data: Row,
+        filter: Filter,
+    ) -> Self {
+        let update = table_name(table).map(|table| Update {
+            table,
+            data,
+            filter,
+            returning: Returning::First,
+        });
+        UpdateBuilder { client, update }
+    }
+
+    /// Gives all the changed rows, with every column; none is fine.
+    pub fn all(self) -> ReturningBuilder<'a> {
+        let operation = self.update.map(|update| {
+            Operation::Update(Update {
+                returning: Returning::All(Columns::All),
+                ..update
+            })
+        });
+        ReturningBuilder {
+            client: self.client,
+            operation,
+        }
+    }
+
+    /// Gives the number of changed rows; none is fine.
+    ///
+    /// # Errors
+    /// Those of the update.
+    pub async fn count(self) -> Result<u64> {
+        let update = Update {
+            returning: Returning::Nothing,
+            ..self.update?
+        };
+        Ok(self.client.run(Operation::Update(update)).await?.affected)
+    }
+
+    async fn finish(self) -> Result<Row> {
+        let update = self.update?;
+        let table = update.table.to_string();
+        let outcome = self.client.run(Operation::Update(update)).await?;
+        outcome
+            .rows
+            .into_iter()
+            .next()
+            .ok_or(Error::NoRowsMatched { table })
+    }
+}
+
+awaitable!(UpdateBuilder => Row);
+
+/// Changes row by row; made by [`update_many`](super::DatabaseClientExt::update_many). Awaiting it
+/// gives the number of changed rows.
+#[must_use = "does nothing unless awaited"]
+pub struct UpdateManyBuilder<'a> {
+    client: &'a dyn DatabaseClient,
+    update: Result<UpdateMany>,
+}
+
+impl<'a> UpdateManyBuilder<'a> {
+    pub(super) fn new(
+        client: &'a dyn DatabaseClient,
+        table: &str,
+        rows: Vec<Row>,
+        keys: Result<Columns>,
+    ) -> Self {
+        let update = table_name(table).and_then(|table| {
+            Ok(UpdateMany {
+                table,
+                rows,
+                keys: plain_names(keys?, "keys of an update")?,
+            })
+        });
+        UpdateManyBuilder { client, update }
+    }
+
+    async fn finish(self) -> Result<u64> {
+        Ok(self
+            .client
+            .run(Operation::UpdateMany(self.update?))
+            .await?
+            .affected)
+    }
+}
+
+awaitable!(UpdateManyBuilder => u64);
+
+/// Deletes matching rows; made by [`delete`](super::DatabaseClientExt::delete). Awaiting it gives
+/// their number.
+#[must_use = "does nothing unless awaited"]
+pub struct DeleteBuilder<'a> {
+    client: &'a dyn DatabaseClient,
+    matching: Result<Matching>,
+}
+
+impl<'a> DeleteBuilder<'a> {
+    pub(super) fn new(client: &'a dyn DatabaseClient, table: &str, filter: Filter) -> Self {
+        DeleteBuilder {
+            client,
+            matching: table_name(table).map(|table| Matching { table, filter }),
+        }
+    }
+
+    async fn finish(self) -> Result<u64> {
+        Ok(self
+            .client
+            .run(Operation::Delete(self.matching?))
+            .await?
+            .affected)
+    }
+}
+
+awaitable!(DeleteBuilder => u64);

@@ -1,0 +1,493 @@
+//! The one error type: the same variant for the same cause on every backend.
+//!
+//! It never carries a value of a row, a password or a driver's own message, and its
+//! [`source`](std::error::Error::source) is always empty: drivers print values in their details.
+
+use std::fmt;
+
+/// What every fallible function of this crate returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, the same variant for the same cause on every backend.
+///
+/// Fields that a backend cannot tell are `None` or empty (SQLite does not name the foreign key
+/// that it found violated); the variant and the table always hold.
+///
+/// Messages are made of names, types and SQLSTATE codes, never of the values of a row:
+/// they can be logged as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// A unique index or primary key already holds such a row.
+    UniqueViolation(Box<Violation>),
+    /// A referenced row is missing, or a row is still referenced.
+    ForeignKeyViolation(Box<Violation>),
+    /// NULL for a column that is `NOT NULL`.
+    NotNullViolation(Box<Violation>),
+    /// A `CHECK` (or exclusion) constraint refused the row.
+    CheckViolation(Box<Violation>),
+    /// There is no such table or view.
+    #[non_exhaustive]
+    UndefinedTable {
+        /// The name as it was given.
+        table: String,
+        /// The nearest existing name.
+        suggestion: Option<String>,
+    },
+    /// The table has no such column.
+    #[non_exhaustive]
+    UndefinedColumn {
+        /// The table, where it is known.
+        table: Option<String>,
+        /// The name as it was given.
+        column: String,
+        /// The nearest existing name.
+        suggestion: Option<String>,
+    },
+    /// A value does not fit the type of its column or parameter.
+    InvalidValue(Box<InvalidValue>),
+    /// A value that was read does not convert into the Rust type that was asked for.
+    Conversion(Box<Conversion>),
+    /// An operation that must find a row found none.
+    #[non_exhaustive]
+    NoRowsMatched {
+        /// The table.
+        table: String,
+    },
+    /// `one()` or `optional()` found more than one row.
+    #[non_exhaustive]
+    TooManyRows {
+        /// The table, where it is known.
+        table: Option<String>,
+    },
+    /// An update or delete without a condition; [`Filter::all`](crate::Filter::all) says it on purpose.
+    #[non_exhaustive]
+    EmptyFilter {
+        /// The verb.
+        operation: &'static str,
+        /// The table.
+        table: String,
+    },
+    /// An update without a column to set.
+    #[non_exhaustive]
+    EmptyData {
+        /// The verb.
+        operation: &'static str,
+        /// The table.
+        table: String,
+    },
+    /// The call itself is wrong: column list, order, parameters, SQL text.
+    #[non_exhaustive]
+    InvalidQuery {
+        /// What is wrong.
+        message: String,
+        /// What to write instead.
+        hint: Option<String>,
+    },
+    /// The server gave up: a statement or lock time-out, or a cancelled statement.
+    #[non_exhaustive]
+    Timeout {
+        /// What timed out.
+        what: String,
+    },
+    /// No connection of the pool became free in time.
+    #[non_exhaustive]
+    PoolTimeout {
+        /// Connections that are in use.
+        in_use: u32,
+        /// The most that the pool may open.
+        max_connections: u32,
+    },
+    /// The server cannot be reached, or the connection was lost.
+    #[non_exhaustive]
+    Connection {
+        /// Host and port, or the file.
+        target: String,
+        /// What happened.
+        message: String,
+    },
+    /// The server refused the credentials.
+    #[non_exhaustive]
+    Authentication {
+        /// Host and port.
+        target: String,
+        /// What the server refused.
+        message: String,
+    },
+    /// The connection was lost after a write was sent: it may or may not have happened.
+    #[non_exhaustive]
+    OutcomeUnknown {
+        /// The operation.
+        operation: String,
+    },
+    /// The role may not do this, or the session is read only.
+    #[non_exhaustive]
+    PermissionDenied {
+        /// What was refused.
+        message: String,
+    },
+    /// The transaction conflicted with another one; running it again may succeed.
+    #[non_exhaustive]
+    SerializationFailure {
+        /// The SQLSTATE or the backend's name of the conflict.
+        code: String,
+    },
+    /// The transaction has ended: it was committed, rolled back or dropped.
+    TransactionEnded,
+    /// The transaction has failed before, so nothing of it was committed.
+    TransactionAborted,
+    /// The parent of an open savepoint was used before the savepoint ended.
+    SavepointOpen,
+    /// The backend cannot do this.
+    #[non_exhaustive]
+    Unsupported {
+        /// What was asked for.
+        operation: String,
+        /// The backend.
+        backend: &'static str,
+        /// What to do instead.
+        hint: Option<String>,
+    },
+    /// The client was closed.
+    Closed,
+    /// Settings or a URL that cannot be used.
+    #[non_exhaustive]
+    Config {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// Any other answer of the database.
+    #[non_exhaustive]
+    Database {
+        /// The SQLSTATE, or SQLite's result code.
+        code: String,
+        /// What it means, in our words.
+        message: String,
+    },
+}
+
+/// Details of a constraint violation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Violation {
+    /// The table that refused the row.
+    pub table: Option<String>,
+    /// The columns of the constraint, where the backend tells.
+    pub columns: Vec<String>,
+    /// The name of the constraint, where the backend tells.
+    pub constraint: Option<String>,
+}
+
+/// Details of a value that does not fit.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct InvalidValue {
+    /// The table, where it is known.
+    pub table: Option<String>,
+    /// The column or the parameter, where it is known.
+    pub column: Option<String>,
+    /// The type of the column.
+    pub expected: Option<String>,
+    /// Why it does not fit, without the value.
+    pub reason: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// Details of a failed conversion.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Conversion {
+    /// The column, where it is known.
+    pub column: Option<String>,
+    /// What was asked for, and why it failed, without the value.
+    pub message: String,
+}
+
+/// The kind of an [`Error`], to match on without its details.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[allow(
+    missing_docs,
+    reason = "each is the variant of `Error` of the same name"
+)]
+pub enum ErrorKind {
+    UniqueViolation,
+    ForeignKeyViolation,
+    NotNullViolation,
+    CheckViolation,
+    UndefinedTable,
+    UndefinedColumn,
+    InvalidValue,
+    Conversion,
+    NoRowsMatched,
+    TooManyRows,
+    EmptyFilter,
+    EmptyData,
+    InvalidQuery,
+    Timeout,
+    PoolTimeout,
+    Connection,
+    Authentication,
+    OutcomeUnknown,
+    PermissionDenied,
+    SerializationFailure,
+    TransactionEnded,
+    TransactionAborted,
+    SavepointOpen,
+    Unsupported,
+    Closed,
+    Config,
+    Database,
+}
+
+impl Error {
+    /// The kind of this error.
+    ///
+    /// ```
+    /// use db_adapter::{Error, ErrorKind};
+    /// assert_eq!(Error::Closed.kind(), ErrorKind::Closed);
+    /// ```
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Error::UniqueViolation(_) => ErrorKind::UniqueViolation,
+            Error::ForeignKeyViolation(_) => ErrorKind::ForeignKeyViolation,
+            Error::NotNullViolation(_) => ErrorKind::NotNullViolation,
+            Error::CheckViolation(_) => ErrorKind::CheckViolation,
+            Error::UndefinedTable { .. } => ErrorKind::UndefinedTable,
+            Error::UndefinedColumn { .. } => ErrorKind::UndefinedColumn,
+            Error::InvalidValue(_) => ErrorKind::InvalidValue,
+            Error::Conversion(_) => ErrorKind::Conversion,
+            Error::NoRowsMatched { .. } => ErrorKind::NoRowsMatched,
+            Error::TooManyRows { .. } => ErrorKind::TooManyRows,
+            Error::EmptyFilter { .. } => ErrorKind::EmptyFilter,
+            Error::EmptyData { .. } => ErrorKind::EmptyData,
+            Error::InvalidQuery { .. } => ErrorKind::InvalidQuery,
+            Error::Timeout { .. } => ErrorKind::Timeout,
+            Error::PoolTimeout { .. } => ErrorKind::PoolTimeout,
+            Error::Connection { .. } => ErrorKind::Connection,
+            Error::Authentication { .. } => ErrorKind::Authentication,
+            Error::OutcomeUnknown { .. } => ErrorKind::OutcomeUnknown,
+            Error::PermissionDenied { .. } => ErrorKind::PermissionDenied,
+            Error::SerializationFailure { .. } => ErrorKind::SerializationFailure,
+            Error::TransactionEnded => ErrorKind::TransactionEnded,
+            Error::TransactionAborted => ErrorKind::TransactionAborted,
+            Error::SavepointOpen => ErrorKind::SavepointOpen,
+            Error::Unsupported { .. } => ErrorKind::Unsupported,
+            Error::Closed => ErrorKind::Closed,
+            Error::Config { .. } => ErrorKind::Config,
+            Error::Database { .. } => ErrorKind::Database,
+        }
+    }
+
+    /// Whether running the whole transaction again may succeed without any other change.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Error::SerializationFailure { .. })
+    }
+
+    /// Whether a constraint refused the row.
+    pub fn is_constraint_violation(&self) -> bool {
+        self.violation().is_some()
+    }
+
+    /// The details, when a constraint refused the row.
+    pub fn violation(&self) -> Option<&Violation> {
+        match self {
+            Error::UniqueViolation(v)
+            | Error::ForeignKeyViolation(v)
+            | Error::NotNullViolation(v)
+            | Error::CheckViolation(v) => Some(v),
+            _ => None,
+        }
+    }
+
+    /// The call is wrong, with what to write instead. For implementations of
+    /// [`DatabaseClient`](crate::DatabaseClient).
+    pub fn invalid_query(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        let hint = hint.into();
+        Error::InvalidQuery {
+            message: message.into(),
+            hint: (!hint.is_empty()).then_some(hint),
+        }
+    }
+
+    /// The backend cannot do this. For implementations of [`DatabaseClient`](crate::DatabaseClient).
+    pub fn unsupported(
+        operation: impl Into<String>,
+        backend: &'static str,
+        hint: impl Into<String>,
+    ) -> Self {
+        let hint = hint.into();
+        Error::Unsupported {
+            operation: operation.into(),
+            backend,
+            hint: (!hint.is_empty()).then_some(hint),
+        }
+    }
+
+    pub(crate) fn config(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        let hint = hint.into();
+        Error::Config {
+            message: message.into(),
+            hint: (!hint.is_empty()).then_some(hint),
+        }
+    }
+
+    pub(crate) fn conversion(message: impl Into<String>) -> Self {
+        Error::Conversion(Box::new(Conversion {
+            column: None,
+            message: message.into(),
+        }))
+    }
+
+    /// Says in which column a conversion failed, or a value did not fit, where that is not known yet.
+    pub(crate) fn in_column(mut self, name: &str) -> Self {
+        match &mut self {
+            Error::Conversion(c) if c.column.is_none() => c.column = Some(name.to_owned()),
+            Error::InvalidValue(v) if v.column.is_none() => v.column = Some(name.to_owned()),
+            _ => {}
+        }
+        self
+    }
+}
+
+impl InvalidValue {
+    /// Details with the reason alone; the names are filled in by who knows them.
+    pub(crate) fn new(reason: impl Into<String>) -> Self {
+        InvalidValue {
+            reason: reason.into(),
+            ..InvalidValue::default()
+        }
+    }
+
+    pub(crate) fn expected(mut self, sql_type: impl fmt::Display) -> Self {
+        self.expected = Some(sql_type.to_string());
+        self
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl From<InvalidValue> for Error {
+    fn from(details: InvalidValue) -> Self {
+        Error::InvalidValue(Box::new(details))
+    }
+}
+
+/// ` in table `t`` where a table is known.
+struct InTable<'a>(&'a Option<String>);
+
+impl fmt::Display for InTable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(table) => write!(f, " in table `{table}`"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Violation {
+    fn describe(&self, f: &mut fmt::Formatter<'_>, what: &str) -> fmt::Result {
+        f.write_str(what)?;
+        match self.columns.as_slice() {
+            [] => {}
+            [one] => write!(f, " of column `{one}`")?,
+            many => write!(f, " of columns `{}`", many.join("`, `"))?,
+        }
+        write!(f, "{}", InTable(&self.table))?;
+        if let Some(constraint) = &self.constraint {
+            write!(f, " (constraint `{constraint}`)")?;
+        }
+        Ok(())
+    }
+}
+
+fn hint(f: &mut fmt::Formatter<'_>, hint: &Option<String>) -> fmt::Result {
+    match hint {
+        Some(hint) => write!(f, "; hint: {hint}"),
+        None => Ok(()),
+    }
+}
+
+fn did_you_mean(f: &mut fmt::Formatter<'_>, suggestion: &Option<String>) -> fmt::Result {
+    match suggestion {
+        Some(name) => write!(f, "; hint: did you mean `{name}`?"),
+        None => Ok(()),
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::UniqueViolation(v) => v.describe(f, "a row with the same value already exists: unique key"),
+            Error::ForeignKeyViolation(v) => v.describe(f, "a referenced row is missing or still referenced: foreign key"),
+            Error::NotNullViolation(v) => v.describe(f, "null is not allowed: not-null rule"),
+            Error::CheckViolation(v) => v.describe(f, "the row was refused: check constraint"),
+            Error::UndefinedTable { table, suggestion } => {
+                write!(f, "no table or view `{table}`")?;
+                did_you_mean(f, suggestion)
+            }
+            Error::UndefinedColumn { table, column, suggestion } => {
+                write!(f, "no column `{column}`{}", InTable(table))?;
+                did_you_mean(f, suggestion)
+            }
+            Error::InvalidValue(v) => v.fmt(f),
+            Error::Conversion(c) => {
+                match &c.column {
+                    Some(column) => write!(f, "column `{column}`: {}", c.message),
+                    None => f.write_str(&c.message),
+                }
+            }
+            Error::NoRowsMatched { table } => write!(f, "no row of `{table}` matches; hint: check the filter, or use `.optional()` or `.count()` where none is fine"),
+            Error::TooManyRows { table } => write!(f, "more than one row matches{}; hint: narrow the filter or add `.limit(1)`", InTable(table)),
+            Error::EmptyFilter { operation, table } => write!(f, "{operation} of `{table}` without a condition would change every row; hint: pass a filter, or `Filter::all()` to say so on purpose"),
+            Error::EmptyData { operation, table } => write!(f, "{operation} of `{table}` sets no column; hint: put at least one column in the data (keys that start with `_` and are no columns are dropped)"),
+            Error::InvalidQuery { message, hint: h } => {
+                f.write_str(message)?;
+                hint(f, h)
+            }
+            Error::Timeout { what } => write!(f, "timed out: {what}; hint: raise the time-out or make the statement cheaper"),
+            Error::PoolTimeout { in_use, max_connections } => write!(f, "no connection became free in time: {in_use} of {max_connections} are in use; hint: raise `max_connections` or `acquire_timeout`, or end transactions and streams sooner"),
+            Error::Connection { target, message } => write!(f, "cannot reach the database at {target}: {message}; hint: check that it runs and that host, port and network are right"),
+            Error::Authentication { target, message } => write!(f, "the database at {target} refused the login: {message}; hint: check user, password and database name"),
+            Error::OutcomeUnknown { operation } => write!(f, "the connection was lost during {operation}: it is not known whether it happened; hint: look before you repeat it"),
+            Error::PermissionDenied { message } => write!(f, "not permitted: {message}; hint: check the role's grants, or whether the session is read only"),
+            Error::SerializationFailure { code } => write!(f, "the transaction conflicted with another one ({code}); hint: run it again, for example with `transaction_retrying`"),
+            Error::TransactionEnded => f.write_str("the transaction has already ended; hint: begin a new one"),
+            Error::TransactionAborted => f.write_str("nothing was committed: an earlier statement of the transaction failed; hint: return that error from the transaction, or wrap the statement in a savepoint with `tx.begin()`"),
+            Error::SavepointOpen => f.write_str("the transaction has an open savepoint; hint: commit or roll back the inner transaction first"),
+            Error::Unsupported { operation, backend, hint: h } => {
+                write!(f, "{operation} is not supported on {backend}")?;
+                hint(f, h)
+            }
+            Error::Closed => f.write_str("the client was closed; hint: connect again"),
+            Error::Config { message, hint: h } => {
+                f.write_str(message)?;
+                hint(f, h)
+            }
+            Error::Database { code, message } => write!(f, "the database answered {code}: {message}"),
+        }
+    }
+}
+
+impl fmt::Display for InvalidValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the value")?;
+        if let Some(column) = &self.column {
+            write!(f, " for `{column}`")?;
+        }
+        write!(f, "{} does not fit", InTable(&self.table))?;
+        if let Some(expected) = &self.expected {
+            write!(f, " type `{expected}`")?;
+        }
+        write!(f, ": {}", self.reason)?;
+        hint(f, &self.hint)
+    }
+}
+
+impl std::error::Error for Error {}

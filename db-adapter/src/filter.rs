@@ -1,0 +1,273 @@
+//! Conditions as data: which rows an operation means. Rendering stands elsewhere.
+
+use std::fmt;
+
+use crate::{Row, Value};
+
+/// Which rows an operation means.
+///
+/// A row is a filter: every column equals its value. `null` means `IS NULL`, a bare array means
+/// membership (on an array column: equality). Operators come from [`op`](crate::op), and
+/// [`row!`](crate::row) with an operator in it is a filter by itself:
+///
+/// ```
+/// use db_adapter::prelude::*;
+/// let adults: Filter = row! { "age": op::gte(18), "active": true };
+/// let either = Filter::any_of([row! { "role": "admin" }, row! { "role": "owner" }]);
+/// let both = adults.and(either);
+/// ```
+///
+/// A `null` that comes from an `Option` means `IS NULL` as well: a delete by
+/// `row! { "user_id": maybe }` deletes the rows without a user when `maybe` is `None`.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Filter {
+    /// Every row, said on purpose.
+    All,
+    /// A column fulfils a test.
+    Test(Condition),
+    /// Every one of them. Empty means no condition.
+    And(Vec<Filter>),
+    /// At least one of them. Empty matches nothing.
+    AnyOf(Vec<Filter>),
+}
+
+/// A test of one column.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Condition {
+    /// The column.
+    pub column: String,
+    /// The test.
+    pub test: Test,
+}
+
+/// A test of a column's value; made by the functions of [`op`](crate::op).
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Test {
+    /// As in a dict: equality, `IS NULL` for null, membership for a bare array.
+    Dict(Value),
+    /// Equal, always.
+    Eq(Value),
+    /// Not equal; rows with NULL do not match, except with null: `IS NOT NULL`.
+    Ne(Value),
+    /// Greater.
+    Gt(Value),
+    /// Greater or equal.
+    Gte(Value),
+    /// Less.
+    Lt(Value),
+    /// Less or equal.
+    Lte(Value),
+    /// Case-sensitive pattern: `%` any text, `_` any character, `\` escapes.
+    Like(String),
+    /// The same without regard to case.
+    Ilike(String),
+    /// One of these; null among them means `OR IS NULL`; empty matches nothing.
+    In(Vec<Value>),
+    /// None of these; null among them means `AND IS NOT NULL`; empty matches everything.
+    NotIn(Vec<Value>),
+    /// NULL.
+    IsNull,
+    /// Not NULL.
+    NotNull,
+}
+
+impl Filter {
+    /// Every row. `update` and `delete` refuse an empty filter; this says that it is meant.
+    pub fn all() -> Self {
+        Filter::All
+    }
+
+    /// At least one of the filters.
+    pub fn any_of<F: Into<Filter>>(filters: impl IntoIterator<Item = F>) -> Self {
+        Filter::AnyOf(filters.into_iter().map(Into::into).collect())
+    }
+
+    /// Both this and the other.
+    #[must_use]
+    pub fn and(self, other: impl Into<Filter>) -> Self {
+        match (self, other.into()) {
+            (Filter::All, other) | (other, Filter::All) => other,
+            (Filter::And(mut these), Filter::And(others)) => {
+                these.extend(others);
+                Filter::And(these)
+            }
+            (Filter::And(mut these), other) => {
+                these.push(other);
+                Filter::And(these)
+            }
+            (this, other) => Filter::And(vec![this, other]),
+        }
+    }
+
+    /// Whether no condition is left, so that every row is meant though nobody said so.
+    /// What [`Filter::all`] says on purpose does not count.
+    pub fn is_unrestricted(&self) -> bool {
+        match self {
+            Filter::All => false,
+            Filter::Test(condition) => condition.test.is_unrestricted(),
+            Filter::And(filters) => filters.iter().all(Filter::is_unrestricted),
+            Filter::AnyOf(filters) => filters.iter().any(Filter::is_unrestricted),
+        }
+    }
+
+    pub(crate) fn test(column: &str, test: Test) -> Self {
+        Filter::Test(Condition {
+            column: column.to_owned(),
+            test,
+        })
+    }
+}
+
+impl Test {
+    fn is_unrestricted(&self) -> bool {
+        matches!(self, Test::NotIn(values) if values.is_empty())
+    }
+
+    fn operator(&self) -> &'static str {
+        match self {
+            Test::Dict(_) | Test::Eq(_) => "=",
+            Test::Ne(_) => "<>",
+            Test::Gt(_) => ">",
+            Test::Gte(_) => ">=",
+            Test::Lt(_) => "<",
+            Test::Lte(_) => "<=",
+            Test::Like(_) => "like",
+            Test::Ilike(_) => "ilike",
+            Test::In(_) => "in",
+            Test::NotIn(_) => "not in",
+            Test::IsNull => "is null",
+            Test::NotNull => "is not null",
+        }
+    }
+}
+
+impl Default for Filter {
+    /// No condition.
+    fn default() -> Self {
+        Filter::And(Vec::new())
+    }
+}
+
+impl From<Row> for Filter {
+    fn from(row: Row) -> Self {
+        (&row).into()
+    }
+}
+
+impl From<&Row> for Filter {
+    fn from(row: &Row) -> Self {
+        Filter::And(
+            row.iter()
+                .map(|(name, value)| Filter::test(name, Test::Dict(value.clone())))
+                .collect(),
+        )
+    }
+}
+
+impl From<&Filter> for Filter {
+    fn from(filter: &Filter) -> Self {
+        filter.clone()
+    }
+}
+
+/// Columns and operators; never the values.
+impl fmt::Debug for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Filter::All => f.write_str("All"),
+            Filter::Test(condition) => condition.fmt(f),
+            Filter::And(filters) => f.debug_tuple("And").field(filters).finish(),
+            Filter::AnyOf(filters) => f.debug_tuple("AnyOf").field(filters).finish(),
+        }
+    }
+}
+
+impl fmt::Debug for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?}", self.column, self.test)
+    }
+}
+
+impl fmt::Debug for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.operator())
+    }
+}
+
+/// The operators of a [`Filter`]: `op::gt(18)`, `op::is_in(["a", "b"])`.
+///
+/// ```
+/// use db_adapter::prelude::*;
+/// let filter: Filter = row! {
+///     "age": op::gte(18), "age": op::lt(65),          // one column may stand twice
+///     "email": op::ilike("%@example.com"),
+///     "deleted_at": op::is_null(),
+/// };
+/// ```
+pub mod op {
+    use super::{Filter, Test};
+    use crate::Value;
+
+    macro_rules! comparisons {
+        ($($(#[$doc:meta])* $name:ident $variant:ident;)*) => { $(
+            $(#[$doc])*
+            pub fn $name(value: impl Into<Value>) -> Test {
+                Test::$variant(value.into())
+            }
+        )* };
+    }
+
+    comparisons! {
+        /// Equal, also where the value is an array; null means `IS NULL`.
+        eq Eq;
+        /// Not equal; rows with NULL do not match, except with null: `IS NOT NULL`.
+        ne Ne;
+        /// Greater.
+        gt Gt;
+        /// Greater or equal.
+        gte Gte;
+        /// Less.
+        lt Lt;
+        /// Less or equal.
+        lte Lte;
+    }
+
+    /// A case-sensitive pattern: `%` is any text, `_` any character, `\` escapes.
+    pub fn like(pattern: impl Into<String>) -> Test {
+        Test::Like(pattern.into())
+    }
+
+    /// A pattern without regard to case.
+    pub fn ilike(pattern: impl Into<String>) -> Test {
+        Test::Ilike(pattern.into())
+    }
+
+    /// One of the values; an empty list matches nothing, null among them means `OR IS NULL`.
+    pub fn is_in<V: Into<Value>>(values: impl IntoIterator<Item = V>) -> Test {
+        Test::In(values.into_iter().map(Into::into).collect())
+    }
+
+    /// None of the values; an empty list matches every row, null among them means
+    /// `AND IS NOT NULL`.
+    pub fn not_in<V: Into<Value>>(values: impl IntoIterator<Item = V>) -> Test {
+        Test::NotIn(values.into_iter().map(Into::into).collect())
+    }
+
+    /// NULL.
+    pub fn is_null() -> Test {
+        Test::IsNull
+    }
+
+    /// Not NULL.
+    pub fn not_null() -> Test {
+        Test::NotNull
+    }
+
+    /// At least one of the filters; the same as [`Filter::any_of`].
+    pub fn any_of<F: Into<Filter>>(filters: impl IntoIterator<Item = F>) -> Filter {
+        Filter::any_of(filters)
+    }
+}

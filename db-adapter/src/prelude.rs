@@ -1,0 +1,4 @@
+//! What a program that uses the verbs imports: `use db_adapter::prelude::*`.
+
+pub use crate::filter::op;
+pub use crate::{DatabaseClient, DatabaseClientExt, ExactJson, Filter, Row, Value, row};

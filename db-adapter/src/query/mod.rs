@@ -1,0 +1,235 @@
+//! What a caller asks for, as data: parsed once, free of any SQL, the same for every backend.
+
+mod columns;
+mod order;
+
+use std::fmt;
+
+pub use columns::{Columns, IntoColumns, SelectItem};
+pub use db_adapter_core::TableName;
+pub use order::{OrderTerm, parse_order};
+
+use crate::{Filter, Row, Value};
+
+/// One operation, as a [`DatabaseClient`](crate::DatabaseClient) gets it.
+///
+/// A wrapper forwards what it does not know; a backend answers it with
+/// [`Error::Unsupported`](crate::Error::Unsupported). `Debug` shows tables and columns, never values.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Operation {
+    /// Rows of a table; answers `rows`.
+    Select(Select),
+    /// The number of matching rows; answers `affected`.
+    Count(Matching),
+    /// Whether a row matches; answers `affected` 1 or 0.
+    Exists(Matching),
+    /// New rows; answers `affected`, and `rows` as far as `returning` says.
+    Insert(Insert),
+    /// Changes to every matching row; answers `affected`, and `rows` as far as `returning` says.
+    Update(Update),
+    /// Changes row by row, each found by its keys; answers `affected`.
+    UpdateMany(UpdateMany),
+    /// Deletes every matching row; answers `affected`.
+    Delete(Matching),
+    /// SQL that gives rows.
+    Query(Statement),
+    /// One SQL statement; answers `affected`.
+    Execute(Statement),
+    /// SQL statements one after another in one transaction.
+    ExecuteScript(String),
+    /// Whether the database answers.
+    Ping,
+    /// The server's version as text: one row with the column `version`.
+    ServerVersion,
+}
+
+/// What an operation gave.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Outcome {
+    /// The rows, where the operation gives rows.
+    pub rows: Vec<Row>,
+    /// How many rows were counted or changed.
+    pub affected: u64,
+}
+
+/// The payload of [`Operation::Select`].
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Select {
+    /// The table or view.
+    pub table: TableName,
+    /// What to select.
+    pub columns: Columns,
+    /// Which rows.
+    pub filter: Filter,
+    /// In which order.
+    pub order: Vec<OrderTerm>,
+    /// At most so many.
+    pub limit: Option<u64>,
+    /// Without the first so many.
+    pub offset: Option<u64>,
+}
+
+/// The payload of operations that have a table and a filter.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Matching {
+    /// The table.
+    pub table: TableName,
+    /// Which rows.
+    pub filter: Filter,
+}
+
+/// The payload of [`Operation::Insert`].
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Insert {
+    /// The table.
+    pub table: TableName,
+    /// The rows; each may have columns of its own, an absent one gets its default.
+    pub rows: Vec<Row>,
+    /// For an upsert: the columns of the unique key; the other columns given are updated.
+    pub conflict_keys: Option<Vec<String>>,
+    /// Which rows to give back.
+    pub returning: Returning,
+}
+
+/// The payload of [`Operation::Update`].
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Update {
+    /// The table.
+    pub table: TableName,
+    /// The columns to set.
+    pub data: Row,
+    /// Which rows.
+    pub filter: Filter,
+    /// Which rows to give back.
+    pub returning: Returning,
+}
+
+/// The payload of [`Operation::UpdateMany`].
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct UpdateMany {
+    /// The table.
+    pub table: TableName,
+    /// The rows: keys and the columns to set.
+    pub rows: Vec<Row>,
+    /// The columns that find a row.
+    pub keys: Vec<String>,
+}
+
+/// SQL text of the caller with values for its `:name` parameters.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Statement {
+    /// The text.
+    pub sql: String,
+    /// Names and values.
+    pub binds: Vec<(String, Value)>,
+}
+
+/// Which of the written rows to give back.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Returning {
+    /// None, only the count.
+    Nothing,
+    /// The first in primary-key order, with every column.
+    First,
+    /// All, with these columns; for inserts in the order of the data.
+    All(Columns),
+}
+
+impl Operation {
+    /// The verb and the table, for spans and messages.
+    pub fn describe(&self) -> (&'static str, Option<&TableName>) {
+        match self {
+            Operation::Select(o) => ("select", Some(&o.table)),
+            Operation::Count(o) => ("count", Some(&o.table)),
+            Operation::Exists(o) => ("exists", Some(&o.table)),
+            Operation::Insert(o) => (
+                if o.conflict_keys.is_some() {
+                    "upsert"
+                } else {
+                    "insert"
+                },
+                Some(&o.table),
+            ),
+            Operation::Update(o) => ("update", Some(&o.table)),
+            Operation::UpdateMany(o) => ("update_many", Some(&o.table)),
+            Operation::Delete(o) => ("delete", Some(&o.table)),
+            Operation::Query(_) => ("query", None),
+            Operation::Execute(_) => ("execute", None),
+            Operation::ExecuteScript(_) => ("execute_script", None),
+            Operation::Ping => ("ping", None),
+            Operation::ServerVersion => ("server_version", None),
+        }
+    }
+
+    /// Whether this only reads, so that it may be repeated. Text of the caller counts as writing.
+    pub fn is_read(&self) -> bool {
+        matches!(
+            self,
+            Operation::Select(_)
+                | Operation::Count(_)
+                | Operation::Exists(_)
+                | Operation::Ping
+                | Operation::ServerVersion
+        )
+    }
+}
+
+/// The names of a row's columns, without their values.
+struct Names<'a>(&'a Row);
+
+impl fmt::Debug for Names<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.names()).finish()
+    }
+}
+
+impl fmt::Debug for Insert {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Insert")
+            .field("table", &self.table)
+            .field("rows", &self.rows.len())
+            .field("columns", &self.rows.first().map(Names))
+            .field("conflict_keys", &self.conflict_keys)
+            .field("returning", &self.returning)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Update {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Update")
+            .field("table", &self.table)
+            .field("columns", &Names(&self.data))
+            .field("filter", &self.filter)
+            .field("returning", &self.returning)
+            .finish()
+    }
+}
+
+impl fmt::Debug for UpdateMany {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UpdateMany")
+            .field("table", &self.table)
+            .field("rows", &self.rows.len())
+            .field("keys", &self.keys)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.binds.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("Statement")
+            .field("sql", &self.sql)
+            .field("binds", &names)
+            .finish()
+    }
+}

@@ -1,0 +1,85 @@
+//! `row!`: a literal for rows and filters.
+
+use crate::filter::Test;
+use crate::{Filter, Row, Value};
+
+/// What stands behind a colon in [`row!`](crate::row): a value, or an operator of
+/// [`op`](crate::op), which makes a filter of the whole.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a column value",
+    label = "convert it, for example to text or to a number",
+    note = "values are integers, floats, bool, text, bytes, arrays, `Option`s, `Value`, `Numeric` and `Json`; uuid, chrono, time and rust_decimal types need the feature of that name"
+)]
+pub trait Entry<To> {
+    /// A row stays a row until an operator comes.
+    type Out;
+
+    /// Adds the entry.
+    fn add(self, name: &str, to: To) -> Self::Out;
+}
+
+impl<V: Into<Value>> Entry<Row> for V {
+    type Out = Row;
+
+    fn add(self, name: &str, mut to: Row) -> Row {
+        to.push(name, self.into());
+        to
+    }
+}
+
+impl Entry<Row> for Test {
+    type Out = Filter;
+
+    fn add(self, name: &str, to: Row) -> Filter {
+        Entry::<Filter>::add(self, name, to.into())
+    }
+}
+
+impl<V: Into<Value>> Entry<Filter> for V {
+    type Out = Filter;
+
+    fn add(self, name: &str, to: Filter) -> Filter {
+        Entry::<Filter>::add(Test::Dict(self.into()), name, to)
+    }
+}
+
+impl Entry<Filter> for Test {
+    type Out = Filter;
+
+    fn add(self, name: &str, to: Filter) -> Filter {
+        to.and(Filter::test(name, self))
+    }
+}
+
+/// A row, or a filter where an operator of [`op`](crate::op) stands in it.
+///
+/// Keys are literals, constants or expressions in parentheses.
+///
+/// ```
+/// use db_adapter::prelude::*;
+/// const EMAIL: &str = "email";
+/// let key = String::from("age");
+/// let row: Row = row! { "name": "Alice", EMAIL: None::<&str>, (key): 30 };
+/// let filter: Filter = row! { "age": op::gt(18), "active": true };
+/// assert_eq!(row.len(), 3);
+/// ```
+///
+/// A filter given as data does not compile:
+///
+/// ```compile_fail
+/// # use db_adapter::prelude::*;
+/// # async fn f(db: &dyn DatabaseClient) {
+/// db.insert("users", row! { "age": op::gt(18) });
+/// # }
+/// ```
+#[macro_export]
+macro_rules! row {
+    ($($name:tt : $value:expr),* $(,)?) => {{
+        let row = $crate::Row::new();
+        $( let row = $crate::Entry::add($value, ::core::convert::AsRef::<str>::as_ref(&$name), row); )*
+        row
+    }};
+    ($($other:tt)*) => {
+        ::core::compile_error!("expected `\"column\": value, ..`; a constant may stand for the name, any other expression needs parentheses: `(name): value`")
+    };
+}

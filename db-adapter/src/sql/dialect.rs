@@ -1,0 +1,131 @@
+//! What differs between SQL dialects, as one trait, and the text that is being written.
+
+use db_adapter_core::SqlType;
+
+use super::table::{Column, Table};
+use crate::error::InvalidValue;
+use crate::{Result, Value};
+
+/// Statement text and its parameters, growing together.
+#[derive(Debug)]
+pub(crate) struct Sql<P> {
+    pub(crate) text: String,
+    pub(crate) params: Vec<P>,
+}
+
+impl<P> Sql<P> {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Sql {
+            text: text.into(),
+            params: Vec::new(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Adds a parameter and gives its number, from 1.
+    pub(crate) fn param(&mut self, param: P) -> usize {
+        self.params.push(param);
+        self.params.len()
+    }
+}
+
+/// A column of a result: its name, and its type where a table's column stands behind it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Output {
+    pub(crate) name: String,
+    pub(crate) sql_type: SqlType,
+}
+
+/// The comparison operators that filters use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Eq,
+    Ne,
+    Gt,
+    Gte,
+    Lt,
+    Lte,
+}
+
+impl Comparison {
+    pub(crate) fn symbol(self) -> &'static str {
+        match self {
+            Comparison::Eq => "=",
+            Comparison::Ne => "<>",
+            Comparison::Gt => ">",
+            Comparison::Gte => ">=",
+            Comparison::Lt => "<",
+            Comparison::Lte => "<=",
+        }
+    }
+}
+
+/// How a backend writes the parts of a statement. Values are canonical for their column and not
+/// null; columns of the statement's table are written `t.name`.
+pub(crate) trait Dialect {
+    /// What the backend knows of a table beyond [`Table`].
+    type TableExtra;
+    /// What the backend knows of a column beyond [`Column`].
+    type ColumnExtra;
+    /// A parameter as it is bound.
+    type Param;
+
+    /// For messages.
+    const BACKEND: &'static str;
+
+    /// A quoted name, which can never be read as a string.
+    fn push_name(text: &mut String, name: &str);
+
+    /// The table, quoted and qualified.
+    fn push_table(text: &mut String, table: &Table<Self::TableExtra, Self::ColumnExtra>) {
+        if let Some(schema) = &table.name.schema {
+            Self::push_name(text, schema);
+            text.push('.');
+        }
+        Self::push_name(text, &table.name.name);
+    }
+
+    /// A column as a result of a select or a `RETURNING`, without its name in the result.
+    /// `qualified` puts `t.` before it.
+    fn push_output(text: &mut String, column: &Column<Self::ColumnExtra>, qualified: bool);
+
+    /// A value to be stored; NULL included.
+    fn push_data(
+        sql: &mut Sql<Self::Param>,
+        column: &Column<Self::ColumnExtra>,
+        value: &Value,
+    ) -> Result<(), InvalidValue>;
+
+    /// `t.column <op> value`.
+    fn push_comparison(
+        sql: &mut Sql<Self::Param>,
+        column: &Column<Self::ColumnExtra>,
+        comparison: Comparison,
+        value: &Value,
+    ) -> Result<()>;
+
+    /// `t.column` is one of the values, of which there is at least one; or none of them.
+    fn push_membership(
+        sql: &mut Sql<Self::Param>,
+        column: &Column<Self::ColumnExtra>,
+        values: &[Value],
+        negated: bool,
+    ) -> Result<()>;
+
+    /// `t.column` matches a pattern of `%`, `_` and `\`, which is well formed.
+    fn push_like(
+        sql: &mut Sql<Self::Param>,
+        column: &Column<Self::ColumnExtra>,
+        pattern: &str,
+        fold_case: bool,
+    ) -> Result<()>;
+
+    /// `t.column` as an expression to order by.
+    fn push_order_key(text: &mut String, column: &Column<Self::ColumnExtra>);
+
+    /// ` LIMIT .. OFFSET ..`.
+    fn push_limit(sql: &mut Sql<Self::Param>, limit: Option<u64>, offset: Option<u64>);
+}

@@ -1,0 +1,225 @@
+//! A [`Filter`] as a `WHERE` clause: what null, arrays and empty lists mean, for every dialect.
+
+use db_adapter_core::SqlType;
+
+use super::dialect::{Comparison, Dialect, Sql};
+use super::table::{Column, Table, not_fitting};
+use crate::filter::Test;
+use crate::value::canonicalize;
+use crate::{Error, Filter, Result, Value};
+
+type TableOf<D> = Table<<D as Dialect>::TableExtra, <D as Dialect>::ColumnExtra>;
+type ColumnOf<D> = Column<<D as Dialect>::ColumnExtra>;
+
+const NEVER: &str = "1 = 0";
+const ALWAYS: &str = "1 = 1";
+
+/// Adds ` WHERE ..`, or nothing where there is no condition.
+pub(crate) fn push_where<D: Dialect>(
+    sql: &mut Sql<D::Param>,
+    table: &TableOf<D>,
+    filter: &Filter,
+) -> Result<()> {
+    match filter {
+        Filter::All => Ok(()),
+        Filter::And(filters) if filters.is_empty() => Ok(()),
+        filter => {
+            sql.push(" WHERE ");
+            push_filter::<D>(sql, table, filter)
+        }
+    }
+}
+
+fn push_filter<D: Dialect>(
+    sql: &mut Sql<D::Param>,
+    table: &TableOf<D>,
+    filter: &Filter,
+) -> Result<()> {
+    match filter {
+        Filter::All => sql.push(ALWAYS),
+        Filter::Test(condition) => {
+            let column = table.column(&condition.column)?;
+            push_test::<D>(sql, table, column, &condition.test)?;
+        }
+        Filter::And(filters) => push_joined::<D>(sql, table, filters, " AND ", ALWAYS)?,
+        Filter::AnyOf(filters) => push_joined::<D>(sql, table, filters, " OR ", NEVER)?,
+    }
+    Ok(())
+}
+
+fn push_joined<D: Dialect>(
+    sql: &mut Sql<D::Param>,
+    table: &TableOf<D>,
+    filters: &[Filter],
+    word: &str,
+    empty: &str,
+) -> Result<()> {
+    if filters.is_empty() {
+        sql.push(empty);
+        return Ok(());
+    }
+    sql.push("(");
+    for (i, filter) in filters.iter().enumerate() {
+        if i > 0 {
+            sql.push(word);
+        }
+        push_filter::<D>(sql, table, filter)?;
+    }
+    sql.push(")");
+    Ok(())
+}
+
+fn push_test<D: Dialect>(
+    sql: &mut Sql<D::Param>,
+    table: &TableOf<D>,
+    column: &ColumnOf<D>,
+    test: &Test,
+) -> Result<()> {
+    match test {
+        Test::IsNull | Test::Dict(Value::Null) | Test::Eq(Value::Null) => {
+            push_null::<D>(sql, column, true);
+            return Ok(());
+        }
+        Test::NotNull | Test::Ne(Value::Null) => {
+            push_null::<D>(sql, column, false);
+            return Ok(());
+        }
+        _ if column.sql_type.is_json() => {
+            return Err(Error::unsupported(
+                format!("a filter on the JSON column `{}`", column.name),
+                D::BACKEND,
+                "test it for null only, or use `.query(..)`",
+            ));
+        }
+        _ => {}
+    }
+    match test {
+        Test::Dict(Value::Array(items)) if is_list(&column.sql_type, items) => {
+            push_in::<D>(sql, table, column, items, false)
+        }
+        Test::Dict(value) | Test::Eq(value) => {
+            compare::<D>(sql, table, column, Comparison::Eq, value)
+        }
+        Test::Ne(value) => compare::<D>(sql, table, column, Comparison::Ne, value),
+        Test::Gt(value) => compare::<D>(sql, table, column, Comparison::Gt, value),
+        Test::Gte(value) => compare::<D>(sql, table, column, Comparison::Gte, value),
+        Test::Lt(value) => compare::<D>(sql, table, column, Comparison::Lt, value),
+        Test::Lte(value) => compare::<D>(sql, table, column, Comparison::Lte, value),
+        Test::In(values) => push_in::<D>(sql, table, column, values, false),
+        Test::NotIn(values) => push_in::<D>(sql, table, column, values, true),
+        Test::Like(pattern) => push_like::<D>(sql, table, column, pattern, false),
+        Test::Ilike(pattern) => push_like::<D>(sql, table, column, pattern, true),
+        Test::IsNull | Test::NotNull => Ok(()),
+    }
+}
+
+/// Whether a bare array means membership: always, but on an array column only an array of arrays.
+fn is_list(sql_type: &SqlType, items: &[Value]) -> bool {
+    match sql_type {
+        SqlType::Array(_) => matches!(items.first(), Some(Value::Array(_))),
+        _ => true,
+    }
+}
+
+fn push_null<D: Dialect>(sql: &mut Sql<D::Param>, column: &ColumnOf<D>, null: bool) {
+    sql.push("t.");
+    D::push_name(&mut sql.text, &column.name);
+    sql.push(if null { " IS NULL" } else { " IS NOT NULL" });
+}
+
+fn compare<D: Dialect>(
+    sql: &mut Sql<D::Param>,
+    table: &TableOf<D>,
+    column: &ColumnOf<D>,
+    comparison: Comparison,
+    value: &Value,
+) -> Result<()> {
+    if value.is_null() {
+        // greater or less than null is unknown, so no row matches
+        sql.push(NEVER);
+        return Ok(());
+    }
+    let ordered = !matches!(comparison, Comparison::Eq | Comparison::Ne);
+    if ordered && matches!(column.sql_type, SqlType::Array(_)) {
+        return Err(Error::unsupported(
+            format!(
+                "`{}` on the array column `{}`",
+                comparison.symbol(),
+                column.name
+            ),
+            D::BACKEND,
+            "compare arrays for equality only, or use `.query(..)`",
+        ));
+    }
+    let value = canonicalize(value, &column.filter_type())
+        .map_err(|details| not_fitting(table, &column.name, details))?;
+    D::push_comparison(sql, column, comparison, &value)
+}
+
+fn push_in<D: Dialect>(
+    sql: &mut Sql<D::Param>,
+    table: &TableOf<D>,
+    column: &ColumnOf<D>,
+    values: &[Value],
+    negated: bool,
+) -> Result<()> {
+    let filter_type = column.filter_type();
+    let mut canonical = Vec::with_capacity(values.len());
+    for value in values.iter().filter(|value| !value.is_null()) {
+        let value = canonicalize(value, &filter_type)
+            .map_err(|details| not_fitting(table, &column.name, details))?;
+        canonical.push(value.into_owned());
+    }
+    let has_null = canonical.len() < values.len();
+    match (canonical.is_empty(), has_null) {
+        (true, false) => sql.push(if negated { ALWAYS } else { NEVER }),
+        (true, true) => push_null::<D>(sql, column, !negated),
+        (false, false) => D::push_membership(sql, column, &canonical, negated)?,
+        (false, true) => {
+            sql.push("(");
+            D::push_membership(sql, column, &canonical, negated)?;
+            sql.push(if negated { " AND " } else { " OR " });
+            push_null::<D>(sql, column, !negated);
+            sql.push(")");
+        }
+    }
+    Ok(())
+}
+
+fn push_like<D: Dialect>(
+    sql: &mut Sql<D::Param>,
+    table: &TableOf<D>,
+    column: &ColumnOf<D>,
+    pattern: &str,
+    fold_case: bool,
+) -> Result<()> {
+    let operator = if fold_case { "ilike" } else { "like" };
+    if !column.sql_type.is_text() {
+        return Err(Error::invalid_query(
+            format!(
+                "`{operator}` on column `{}` of `{}`, which is `{}`",
+                column.name, table.name, column.sql_type
+            ),
+            "patterns match text columns only",
+        ));
+    }
+    if pattern.contains('\0') {
+        return Err(Error::invalid_query(
+            format!(
+                "the pattern of `{operator}` on column `{}` holds a NUL character",
+                column.name
+            ),
+            "text cannot hold one, so no row could match",
+        ));
+    }
+    if pattern.bytes().rev().take_while(|b| *b == b'\\').count() % 2 == 1 {
+        return Err(Error::invalid_query(
+            format!(
+                "the pattern of `{operator}` on column `{}` ends with its escape character",
+                column.name
+            ),
+            "write `\\\\` for a backslash",
+        ));
+    }
+    D::push_like(sql, column, pattern, fold_case)
+}

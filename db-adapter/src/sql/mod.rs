@@ -1,0 +1,27 @@
+//! From an [`Operation`](crate::Operation) and what is known of its table to statement text and
+//! parameters. Pure: nothing here runs anything.
+//!
+//! No caller's string is ever spliced into SQL: names are looked up in the table and quoted,
+//! values become parameters. How a dialect writes a value, a comparison or a limit is the
+//! business of its [`Dialect`].
+
+mod bulk;
+mod dialect;
+mod filter;
+mod lexer;
+mod select;
+mod table;
+mod write;
+
+pub(crate) use bulk::{Group, group_rows, refuse_duplicate_keys};
+pub(crate) use dialect::{Comparison, Dialect, Output, Sql};
+pub(crate) use filter::push_where;
+pub(crate) use lexer::{
+    Flavor, Parameters, first_keyword, parameters, refuse_transaction_control, single_statement,
+    split_script,
+};
+pub(crate) use select::{count, exists, outputs, push_outputs, select};
+pub(crate) use table::{Column, Generated, Table};
+pub(crate) use write::{
+    Assignment, assignments, check_restricted, push_conflict, update_many_rows,
+};

@@ -1,0 +1,89 @@
+//! What statement-making knows of a table: its columns in table order, their types, its key.
+
+use db_adapter_core::{SqlType, TableName, suggest};
+
+use crate::Error;
+
+/// A table or view. `T` and `C` are what a backend knows beyond that of a table and a column.
+#[derive(Debug)]
+pub(crate) struct Table<T, C> {
+    /// As found: with its schema where the backend has schemas.
+    pub(crate) name: TableName,
+    /// In table order.
+    pub(crate) columns: Vec<Column<C>>,
+    /// Positions of the primary key's columns, in key order.
+    pub(crate) primary_key: Vec<usize>,
+    pub(crate) extra: T,
+}
+
+/// A column of a table.
+#[derive(Debug)]
+pub(crate) struct Column<C> {
+    pub(crate) name: String,
+    /// With length, precision and scale, as they count for data.
+    pub(crate) sql_type: SqlType,
+    pub(crate) generated: Generated,
+    pub(crate) extra: C,
+}
+
+/// Whether the database alone writes a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Generated {
+    /// No: callers may.
+    No,
+    /// Computed from other columns.
+    Computed,
+    /// `GENERATED ALWAYS AS IDENTITY`.
+    Identity,
+}
+
+impl<T, C> Table<T, C> {
+    /// The position of a column.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// A column, or the error that suggests another.
+    pub(crate) fn column(&self, name: &str) -> Result<&Column<C>, Error> {
+        self.columns
+            .iter()
+            .find(|column| column.name == name)
+            .ok_or_else(|| self.undefined(name))
+    }
+
+    pub(crate) fn undefined(&self, name: &str) -> Error {
+        let names = self.columns.iter().map(|column| column.name.as_str());
+        Error::UndefinedColumn {
+            table: Some(self.name.to_string()),
+            column: name.to_owned(),
+            suggestion: suggest::closest(name, names).map(str::to_owned),
+        }
+    }
+}
+
+impl<C> Column<C> {
+    /// The type without length, precision and scale: a filter by a longer text matches nothing,
+    /// it is no error.
+    pub(crate) fn filter_type(&self) -> SqlType {
+        match &self.sql_type {
+            SqlType::Varchar(_) => SqlType::Varchar(None),
+            SqlType::Char(_) => SqlType::Char(None),
+            SqlType::Numeric { .. } => SqlType::Numeric {
+                precision: None,
+                scale: None,
+            },
+            other => other.clone(),
+        }
+    }
+}
+
+/// Says for which column a value does not fit.
+pub(crate) fn not_fitting<T, C>(
+    table: &Table<T, C>,
+    column: &str,
+    mut details: crate::error::InvalidValue,
+) -> Error {
+    details.table = Some(table.name.to_string());
+    details.column = Some(column.to_owned());
+    details.into()
+}

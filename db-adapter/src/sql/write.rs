@@ -1,0 +1,131 @@
+//! The parts of writing statements that no dialect changes: which columns are written, what is
+//! refused, upserts.
+
+use std::borrow::Cow;
+
+use super::dialect::{Dialect, Sql};
+use super::table::{Column, Generated, Table, not_fitting};
+use crate::error::InvalidValue;
+use crate::query::UpdateMany;
+use crate::value::canonicalize;
+use crate::{Error, Filter, Result, Row, Value};
+
+/// A column that is written, by its position in the table, and its canonical value.
+#[derive(Debug)]
+pub(crate) struct Assignment<'a> {
+    pub(crate) position: usize,
+    pub(crate) value: Cow<'a, Value>,
+}
+
+/// What a row writes, in table order: the same key set gives the same statement text.
+///
+/// Keys that start with `_` and are no columns are dropped.
+pub(crate) fn assignments<'a, T, C>(
+    table: &Table<T, C>,
+    row: &'a Row,
+) -> Result<Vec<Assignment<'a>>> {
+    if let Some(name) = row.duplicate() {
+        return Err(Error::invalid_query(
+            format!("column `{name}` is given twice for `{}`", table.name),
+            "give each column one value",
+        ));
+    }
+    let mut assignments = Vec::with_capacity(row.len());
+    for (name, value) in row.iter() {
+        let Some(position) = table.position(name) else {
+            if name.starts_with('_') {
+                continue;
+            }
+            return Err(table.undefined(name));
+        };
+        let Some(column) = table.columns.get(position) else {
+            continue;
+        };
+        refuse_generated(table, column)?;
+        let value = canonicalize(value, &column.sql_type)
+            .map_err(|details| not_fitting(table, name, details))?;
+        assignments.push(Assignment { position, value });
+    }
+    assignments.sort_by_key(|assignment| assignment.position);
+    Ok(assignments)
+}
+
+fn refuse_generated<T, C>(table: &Table<T, C>, column: &Column<C>) -> Result<()> {
+    let reason = match column.generated {
+        Generated::No => return Ok(()),
+        Generated::Computed => "the database computes this column",
+        Generated::Identity => "the database numbers this column itself (GENERATED ALWAYS)",
+    };
+    let details = InvalidValue::new(reason)
+        .expected(&column.sql_type)
+        .hint("leave the column out");
+    Err(not_fitting(table, &column.name, details))
+}
+
+/// Refuses an update or delete that would hit the whole table without saying so.
+pub(crate) fn check_restricted<T, C>(
+    operation: &'static str,
+    table: &Table<T, C>,
+    filter: &Filter,
+) -> Result<()> {
+    if filter.is_unrestricted() {
+        return Err(Error::EmptyFilter {
+            operation,
+            table: table.name.to_string(),
+        });
+    }
+    Ok(())
+}
+
+/// Adds ` ON CONFLICT (keys) DO UPDATE SET ..` for the columns that are written.
+pub(crate) fn push_conflict<D: Dialect>(
+    sql: &mut Sql<D::Param>,
+    table: &Table<D::TableExtra, D::ColumnExtra>,
+    keys: &[String],
+    written: &[usize],
+) -> Result<()> {
+    sql.push(" ON CONFLICT (");
+    for (i, key) in keys.iter().enumerate() {
+        sql.push(if i > 0 { ", " } else { "" });
+        D::push_name(&mut sql.text, &table.column(key)?.name);
+    }
+    sql.push(") DO UPDATE SET ");
+    let names = written
+        .iter()
+        .filter_map(|position| table.columns.get(*position))
+        .map(|c| &c.name);
+    let mut to_set: Vec<&String> = names.filter(|name| !keys.contains(name)).collect();
+    if to_set.is_empty() {
+        // nothing to change, but the row is to be given back
+        to_set = keys.iter().collect();
+    }
+    for (i, name) in to_set.into_iter().enumerate() {
+        sql.push(if i > 0 { ", " } else { "" });
+        D::push_name(&mut sql.text, name);
+        sql.push(" = excluded.");
+        D::push_name(&mut sql.text, name);
+    }
+    Ok(())
+}
+
+/// The assignments of each row of an `update_many`, checked: keys present, not null and not
+/// twice, and something to set. Gives the positions of the keys as well.
+pub(crate) fn update_many_rows<'a, T, C>(
+    table: &Table<T, C>,
+    update: &'a UpdateMany,
+) -> Result<(Vec<usize>, Vec<Vec<Assignment<'a>>>)> {
+    let keys = super::bulk::key_positions(table, &update.keys, "update_many")?;
+    let rows = update
+        .rows
+        .iter()
+        .map(|row| assignments(table, row))
+        .collect::<Result<Vec<_>>>()?;
+    super::bulk::refuse_duplicate_keys(table, &keys, &rows, "update_many")?;
+    if rows.iter().any(|row| row.len() <= keys.len()) {
+        return Err(Error::EmptyData {
+            operation: "update_many",
+            table: table.name.to_string(),
+        });
+    }
+    Ok((keys, rows))
+}

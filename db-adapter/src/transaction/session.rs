@@ -1,0 +1,243 @@
+//! The bookkeeping of transactions and savepoints over one connection, the same for every SQL
+//! backend: who may run now, what was dropped, when the connection goes back.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+
+use super::{Transaction, TransactionClient, TxOptions};
+use crate::client::{BoxFuture, BoxStream, DatabaseClient};
+use crate::query::{Operation, Outcome};
+use crate::{Error, Result, Row};
+
+/// A connection on which a transaction is open. Dropping it rolls back.
+pub(crate) trait TxConnection: Send + 'static {
+    /// Runs one operation inside the transaction.
+    fn run(&mut self, operation: Operation) -> BoxFuture<'_, Result<Outcome>>;
+
+    /// The rows of a select or query, as they come.
+    fn stream(&mut self, operation: Operation) -> BoxStream<'_, Result<Row>>;
+
+    /// `SAVEPOINT`, `RELEASE` or `ROLLBACK TO`, written by us.
+    fn control(&mut self, sql: String) -> BoxFuture<'_, Result<()>>;
+
+    /// Commits; an error unless the database committed.
+    fn commit(self) -> BoxFuture<'static, Result<()>>;
+
+    /// Rolls back.
+    fn rollback(self) -> BoxFuture<'static, Result<()>>;
+}
+
+/// Begins the bookkeeping for a connection that has just begun a transaction.
+pub(crate) fn begin<C: TxConnection>(connection: C) -> Transaction {
+    Transaction::new(Level {
+        session: Arc::new(Session {
+            connection: Arc::new(AsyncMutex::new(Some(connection))),
+            state: Mutex::new(State {
+                levels: vec![0],
+                dropped: Vec::new(),
+                ended: false,
+            }),
+            next_level: AtomicU64::new(1),
+        }),
+        id: 0,
+    })
+}
+
+struct Session<C> {
+    /// Statements of one transaction queue here. Empty after the end.
+    connection: Arc<AsyncMutex<Option<C>>>,
+    state: Mutex<State>,
+    next_level: AtomicU64,
+}
+
+struct State {
+    /// The transaction and the savepoints that are open, outermost first.
+    levels: Vec<u64>,
+    /// Savepoints that were dropped: rolled back before the next statement.
+    dropped: Vec<u64>,
+    ended: bool,
+}
+
+impl<C: TxConnection> Session<C> {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection, for the innermost level and nobody else, with dropped savepoints undone.
+    async fn lock(self: &Arc<Self>, level: u64) -> Result<Turn<C>> {
+        self.check(level)?;
+        let connection = Arc::clone(&self.connection).lock_owned().await;
+        let mut turn = Turn {
+            connection: Some(connection),
+            session: Arc::clone(self),
+        };
+        // others had their turn meanwhile
+        self.check(level)?;
+        loop {
+            let dropped = self.state().dropped.first().copied();
+            let Some(id) = dropped else { break };
+            let open = turn.open()?;
+            open.control(format!("ROLLBACK TO SAVEPOINT {}", name(id)))
+                .await?;
+            // undone: should this be dropped before the release, the savepoint is left over
+            // under a name that nobody uses again
+            self.state().dropped.retain(|d| *d != id);
+            open.control(format!("RELEASE SAVEPOINT {}", name(id)))
+                .await?;
+        }
+        Ok(turn)
+    }
+
+    fn check(&self, level: u64) -> Result<()> {
+        let state = self.state();
+        match state.levels.last() {
+            _ if state.ended => Err(Error::TransactionEnded),
+            Some(innermost) if *innermost == level => Ok(()),
+            _ if state.levels.contains(&level) => Err(Error::SavepointOpen),
+            _ => Err(Error::TransactionEnded),
+        }
+    }
+
+    /// Gives the connection back, unless somebody else has it now.
+    fn release(&self) {
+        if let Ok(mut connection) = self.connection.try_lock() {
+            drop(connection.take());
+        }
+    }
+}
+
+/// The right to use the connection, until it is dropped.
+struct Turn<C: TxConnection> {
+    connection: Option<OwnedMutexGuard<Option<C>>>,
+    session: Arc<Session<C>>,
+}
+
+impl<C: TxConnection> Turn<C> {
+    fn open(&mut self) -> Result<&mut C> {
+        self.connection
+            .as_mut()
+            .and_then(|guard| guard.as_mut())
+            .ok_or(Error::TransactionEnded)
+    }
+
+    fn take(&mut self) -> Result<C> {
+        self.connection
+            .as_mut()
+            .and_then(|guard| guard.take())
+            .ok_or(Error::TransactionEnded)
+    }
+}
+
+impl<C: TxConnection> Drop for Turn<C> {
+    fn drop(&mut self) {
+        // first unlock, then look: when the transaction is dropped in between, one of the two
+        // sees the other
+        self.connection = None;
+        if self.session.state().ended {
+            self.session.release();
+        }
+    }
+}
+
+/// Ours alone: a name that no caller uses.
+fn name(level: u64) -> String {
+    format!("db_adapter_{level}")
+}
+
+/// The transaction itself (0) or one of its savepoints.
+struct Level<C> {
+    session: Arc<Session<C>>,
+    id: u64,
+}
+
+impl<C: TxConnection> DatabaseClient for Level<C> {
+    fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
+        Box::pin(async move {
+            let mut turn = self.session.lock(self.id).await?;
+            turn.open()?.run(operation).await
+        })
+    }
+
+    fn run_stream(&self, operation: Operation) -> BoxStream<'_, Result<Row>> {
+        crate::stream::generate(move |mut sink| async move {
+            let mut turn = match self.session.lock(self.id).await {
+                Ok(turn) => turn,
+                Err(error) => return sink.send(Err(error)).await,
+            };
+            let open = match turn.open() {
+                Ok(open) => open,
+                Err(error) => return sink.send(Err(error)).await,
+            };
+            let mut rows = open.stream(operation);
+            while let Some(row) = futures_util::StreamExt::next(&mut rows).await {
+                sink.send(row).await;
+            }
+        })
+    }
+
+    fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {
+        Box::pin(async move {
+            if options != TxOptions::default() {
+                return Err(Error::invalid_query(
+                    "a savepoint has no isolation level and no access mode of its own",
+                    "set them on the outer `begin()`",
+                ));
+            }
+            let mut turn = self.session.lock(self.id).await?;
+            let id = self.session.next_level.fetch_add(1, Ordering::Relaxed);
+            turn.open()?
+                .control(format!("SAVEPOINT {}", name(id)))
+                .await?;
+            self.session.state().levels.push(id);
+            Ok(Transaction::new(Level {
+                session: Arc::clone(&self.session),
+                id,
+            }))
+        })
+    }
+}
+
+impl<C: TxConnection> TransactionClient for Level<C> {
+    fn end(&self, commit: bool) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            let mut turn = self.session.lock(self.id).await?;
+            if self.id == 0 {
+                let open = turn.take()?;
+                self.session.state().ended = true;
+                return if commit {
+                    open.commit().await
+                } else {
+                    open.rollback().await
+                };
+            }
+            let open = turn.open()?;
+            if !commit {
+                open.control(format!("ROLLBACK TO SAVEPOINT {}", name(self.id)))
+                    .await?;
+            }
+            open.control(format!("RELEASE SAVEPOINT {}", name(self.id)))
+                .await?;
+            self.session.state().levels.pop();
+            Ok(())
+        })
+    }
+
+    fn abandon(&self) {
+        let mut state = self.session.state();
+        if state.ended {
+            return;
+        }
+        if self.id == 0 {
+            state.ended = true;
+            drop(state);
+            // a statement that is running now gives the connection back when it is done
+            self.session.release();
+        } else if let Some(depth) = state.levels.iter().position(|level| *level == self.id) {
+            // savepoints inside of it are undone with it
+            state.levels.truncate(depth);
+            state.dropped.push(self.id);
+        }
+    }
+}

@@ -1,0 +1,431 @@
+//! serde in: JSON and other formats into a [`Value`], and a [`Value`] into a user's type.
+//!
+//! Errors never carry the value: serde's own messages do, so they are rewritten here.
+
+use std::fmt;
+
+use serde::de::{
+    self, Deserialize, Deserializer, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+    Visitor, value::MapAccessDeserializer, value::SeqDeserializer,
+};
+
+use super::{Json, Numeric, Value};
+use crate::Error;
+
+/// The name by which serde_json hands out the raw text of a number or document. Private to
+/// serde_json: a test pins it.
+const RAW: &str = "$serde_json::private::RawValue";
+
+/// Arrays nested deeper than this are refused: they come from hostile input only.
+const MAX_DEPTH: usize = 128;
+
+impl<'de> Deserialize<'de> for Value {
+    /// Exact from serde_json (`1.50` stays `1.50`), right from any other format.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(RAW, RawVisitor)
+    }
+}
+
+/// serde_json answers with a map that holds the raw text, every other format by calling back.
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, d: D) -> Result<Value, D::Error> {
+        d.deserialize_any(AnyVisitor)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        match map.next_key::<String>()? {
+            Some(key) if key == RAW => from_json_text(&map.next_value::<String>()?)
+                .map_err(|error| de::Error::custom(error.to_string())),
+            _ => Err(de::Error::custom("expected a value")),
+        }
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+}
+
+/// Any other format, by its own idea of types.
+struct AnyVisitor;
+
+impl<'de> Visitor<'de> for AnyVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, d: D) -> Result<Value, D::Error> {
+        d.deserialize_any(AnyVisitor)
+    }
+
+    fn visit_bool<E>(self, v: bool) -> Result<Value, E> {
+        Ok(v.into())
+    }
+
+    fn visit_i64<E>(self, v: i64) -> Result<Value, E> {
+        Ok(v.into())
+    }
+
+    fn visit_i128<E>(self, v: i128) -> Result<Value, E> {
+        Ok(v.into())
+    }
+
+    fn visit_u64<E>(self, v: u64) -> Result<Value, E> {
+        Ok(v.into())
+    }
+
+    fn visit_u128<E>(self, v: u128) -> Result<Value, E> {
+        Ok(v.into())
+    }
+
+    fn visit_f64<E>(self, v: f64) -> Result<Value, E> {
+        Ok(v.into())
+    }
+
+    fn visit_str<E>(self, v: &str) -> Result<Value, E> {
+        Ok(v.into())
+    }
+
+    fn visit_bytes<E>(self, v: &[u8]) -> Result<Value, E> {
+        Ok(v.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element::<Value>()? {
+            items.push(item);
+        }
+        Ok(Value::Array(items.into()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value, A::Error> {
+        let document = serde_json::Value::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Value::Json(Json::trusted(document.to_string())))
+    }
+}
+
+/// Reads one JSON text that serde_json has validated. Without column types a number with a
+/// point or an exponent is a numeric and an object a document. Neither recursion nor a second
+/// pass: arrays are kept on a stack.
+pub(super) fn from_json_text(text: &str) -> Result<Value, Error> {
+    let bytes = text.as_bytes();
+    let mut open: Vec<Vec<Value>> = Vec::new();
+    let mut at = 0;
+    loop {
+        at += bytes[at..]
+            .iter()
+            .take_while(|b| b.is_ascii_whitespace() || **b == b',')
+            .count();
+        let value = match bytes.get(at) {
+            Some(b'[') => {
+                if open.len() >= MAX_DEPTH {
+                    return Err(Error::conversion(format!(
+                        "arrays nested deeper than {MAX_DEPTH} levels"
+                    )));
+                }
+                open.push(Vec::new());
+                at += 1;
+                continue;
+            }
+            Some(b']') => {
+                at += 1;
+                Value::Array(open.pop().unwrap_or_default().into())
+            }
+            Some(_) => {
+                let end = at + scalar_or_document_len(&bytes[at..]);
+                let part = text.get(at..end).unwrap_or_default();
+                at = end;
+                leaf(part)?
+            }
+            None => return Err(Error::conversion("expected a JSON document")),
+        };
+        match open.last_mut() {
+            Some(items) => items.push(value),
+            None => return Ok(value),
+        }
+    }
+}
+
+/// The length of the scalar or object at the start; strings may hold any bracket.
+fn scalar_or_document_len(bytes: &[u8]) -> usize {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for (i, &byte) in bytes.iter().enumerate() {
+        if in_string {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => {
+                    in_string = false;
+                    if depth == 0 {
+                        return i + 1;
+                    }
+                }
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            b'"' => in_string = true,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' if depth > 0 => {
+                depth -= 1;
+                if depth == 0 {
+                    return i + 1;
+                }
+            }
+            b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t' if depth == 0 => return i.max(1),
+            _ => {}
+        }
+    }
+    bytes.len()
+}
+
+fn leaf(text: &str) -> Result<Value, Error> {
+    Ok(match text.as_bytes().first() {
+        Some(b'n') => Value::Null,
+        Some(b't') => Value::Bool(true),
+        Some(b'f') => Value::Bool(false),
+        Some(b'"') => Value::Text(
+            serde_json::from_str::<Box<str>>(text)
+                .map_err(|_| Error::conversion("a JSON string with a broken escape"))?,
+        ),
+        Some(b'{') => Value::Json(Json::trusted(text)),
+        _ => match text.parse::<i64>() {
+            Ok(int) if text != "-0" => Value::Int(int),
+            _ => Value::Numeric(Numeric::parse(text)?),
+        },
+    })
+}
+
+/// Hands one value to a user's `Deserialize`.
+#[derive(Clone, Copy)]
+pub(crate) struct ValueDeserializer<'a>(pub(crate) &'a Value);
+
+impl<'a> IntoDeserializer<'a, Error> for ValueDeserializer<'a> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+fn from_serde_json<T>(result: Result<T, serde_json::Error>) -> Result<T, Error> {
+    result.map_err(|_| Error::conversion("the JSON document has another shape"))
+}
+
+/// Integers that a float holds exactly: beyond them serde's float visitors would round.
+const EXACT_IN_F64: i64 = 1 << 53;
+
+macro_rules! integers {
+    ($($method:ident $visit:ident $ty:ty;)*) => { $(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            match self.0 {
+                Value::Numeric(numeric) => match integral_text(numeric.as_str()).parse::<$ty>() {
+                    Ok(int) => visitor.$visit(int),
+                    Err(_) => Err(Error::conversion(concat!("the numeric does not fit ", stringify!($ty)))),
+                },
+                Value::Json(json) => from_serde_json(
+                    serde_json::Deserializer::from_str(json.as_str()).$method(visitor),
+                ),
+                _ => self.deserialize_any(visitor),
+            }
+        }
+    )* };
+}
+
+/// `5.00` without its zeros; any other fraction stays and does not parse as an integer.
+pub(super) fn integral_text(numeric: &str) -> &str {
+    match numeric.split_once('.') {
+        Some((whole, fraction)) if fraction.bytes().all(|b| b == b'0') => whole,
+        _ => numeric,
+    }
+}
+
+/// The number as a float, if that neither rounds an integer nor overflows.
+pub(super) fn to_f64(value: &Value) -> Result<f64, Error> {
+    match value {
+        Value::Float(float) => Ok(*float),
+        Value::Int(int) if (-EXACT_IN_F64..=EXACT_IN_F64).contains(int) => Ok(*int as f64),
+        Value::Int(_) => Err(Error::conversion("the integer would be rounded in a float")),
+        Value::Numeric(numeric) => db_adapter_core::numeric::to_f64(numeric.as_str())
+            .ok_or_else(|| Error::conversion("the numeric is too large for a float")),
+        other => Err(Error::conversion(format!(
+            "expected a number, found {}",
+            other.kind()
+        ))),
+    }
+}
+
+impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0 {
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(v) => visitor.visit_bool(*v),
+            Value::Int(v) => visitor.visit_i64(*v),
+            Value::Float(v) => visitor.visit_f64(*v),
+            // exact: decimal types and `String` read this; floats ask by their own method
+            Value::Numeric(v) => visitor.visit_borrowed_str(v.as_str()),
+            Value::Text(v) => visitor.visit_borrowed_str(v),
+            Value::Bytes(v) => visitor.visit_borrowed_bytes(v),
+            Value::Array(v) => {
+                visitor.visit_seq(SeqDeserializer::new(v.iter().map(ValueDeserializer)))
+            }
+            Value::Json(v) => from_serde_json(
+                (&mut serde_json::Deserializer::from_str(v.as_str())).deserialize_any(visitor),
+            ),
+        }
+    }
+
+    integers! {
+        deserialize_i8 visit_i8 i8; deserialize_i16 visit_i16 i16; deserialize_i32 visit_i32 i32;
+        deserialize_i64 visit_i64 i64; deserialize_i128 visit_i128 i128;
+        deserialize_u8 visit_u8 u8; deserialize_u16 visit_u16 u16; deserialize_u32 visit_u32 u32;
+        deserialize_u64 visit_u64 u64; deserialize_u128 visit_u128 u128;
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0 {
+            Value::Int(_) | Value::Numeric(_) => visitor.visit_f64(to_f64(self.0)?),
+            Value::Json(json) => from_serde_json(
+                serde_json::Deserializer::from_str(json.as_str()).deserialize_f64(visitor),
+            ),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_f64(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0 {
+            Value::Null => visitor.visit_none(),
+            // a deserializer cannot see whether the type could hold a JSON null
+            Value::Json(json) if json.is_null() => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match self.0 {
+            Value::Json(json) => from_serde_json(
+                serde_json::Deserializer::from_str(json.as_str())
+                    .deserialize_newtype_struct(name, visitor),
+            ),
+            _ => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match self.0 {
+            Value::Text(text) => visitor.visit_enum(de::value::BorrowedStrDeserializer::new(text)),
+            Value::Json(json) => from_serde_json(
+                serde_json::Deserializer::from_str(json.as_str())
+                    .deserialize_enum(name, variants, visitor),
+            ),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0 {
+            // `Vec<u8>` asks for a sequence
+            Value::Bytes(bytes) => visitor.visit_seq(SeqDeserializer::new(bytes.iter().copied())),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_unit()
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool char str string bytes byte_buf unit unit_struct tuple tuple_struct map struct identifier
+    }
+}
+
+impl de::Error for Error {
+    fn custom<T: fmt::Display>(_message: T) -> Self {
+        // a message from somebody else's `Deserialize` may quote the value
+        Error::conversion("the value cannot be read as the type that was asked for")
+    }
+
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Error::conversion(format!("expected {expected}, found {}", unexpected(&found)))
+    }
+
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Error::conversion(format!(
+            "expected {expected}, found {} outside of it",
+            unexpected(&found)
+        ))
+    }
+
+    fn invalid_length(len: usize, expected: &dyn Expected) -> Self {
+        Error::conversion(format!("expected {expected}, found {len} elements"))
+    }
+
+    fn unknown_variant(_variant: &str, expected: &'static [&'static str]) -> Self {
+        Error::conversion(format!("not one of `{}`", expected.join("`, `")))
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        Error::conversion(format!(
+            "unknown column `{field}`; hint: select only `{}`",
+            expected.join(", ")
+        ))
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Error::conversion(
+            "the row has no such column; hint: add it to the column list of the select",
+        )
+        .in_column(field)
+    }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        Error::conversion("the row has two such columns").in_column(field)
+    }
+}
+
+fn unexpected(found: &Unexpected<'_>) -> &'static str {
+    match found {
+        Unexpected::Bool(_) => "a boolean",
+        Unexpected::Unsigned(_) | Unexpected::Signed(_) => "an integer",
+        Unexpected::Float(_) => "a floating point number",
+        Unexpected::Char(_) | Unexpected::Str(_) => "text",
+        Unexpected::Bytes(_) => "bytes",
+        Unexpected::Unit | Unexpected::Option => "null",
+        Unexpected::Seq => "an array",
+        Unexpected::Map => "a JSON document",
+        _ => "another type",
+    }
+}
