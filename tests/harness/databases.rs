@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use support::{Oracle, TestDatabase, cluster_admin_url};
@@ -68,6 +69,29 @@ async fn postgres_database_is_dropped_on_panic_with_open_connections() {
     }));
     assert!(panicked.is_err());
     assert!(!exists(&name).await);
+}
+
+/// Each drop blocks a worker while other tasks are in the middle of connecting, and waits for them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn panicking_tasks_do_not_hold_each_other_up() {
+    let begin = Instant::now();
+    let tasks = (0..10).map(|_| {
+        tokio::spawn(async {
+            let database = TestDatabase::postgres().await;
+            let _open = database.oracle().await;
+            panic!("expected by this test");
+        })
+    });
+    assert!(
+        join_all(tasks)
+            .await
+            .into_iter()
+            .all(|joined| joined.is_err())
+    );
+    assert!(
+        begin.elapsed() < Duration::from_secs(10),
+        "waited for an authentication to time out"
+    );
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::block_in_place;
 
 use crate::oracle::Oracle;
 use crate::postgres::PostgresServer;
@@ -188,9 +190,15 @@ impl Drop for TestDatabase {
         let Place::Postgres { name, admin_url } = &self.place else {
             return;
         };
-        // a thread of its own: a test's runtime cannot be blocked on from within
-        let dropped =
-            std::thread::scope(|scope| scope.spawn(|| drop_database(admin_url, name)).join());
+        // a thread of its own: a runtime cannot be blocked on from within
+        let on_a_thread =
+            || std::thread::scope(|scope| scope.spawn(|| drop_database(admin_url, name)).join());
+        // DROP DATABASE waits for every half-made connection to the server: other tasks must be
+        // able to go on with theirs, where the runtime has a thread for them
+        let dropped = match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+            Ok(RuntimeFlavor::MultiThread) => block_in_place(on_a_thread),
+            _ => on_a_thread(),
+        };
         // no second panic; what is left goes with the server
         if dropped.is_err() {
             eprintln!("the test database `{name}` was not dropped");
