@@ -11,6 +11,9 @@ use super::de::from_json_text;
 use super::{ExactJson, Json, Numeric, Value};
 use crate::error::InvalidValue;
 
+/// The most that PostgreSQL keeps of a `name`.
+const MAX_NAME_BYTES: usize = 63;
+
 type Canonical<'a> = Result<Cow<'a, Value>, InvalidValue>;
 
 /// The canonical value of the type, or why the value does not fit, without the value.
@@ -267,6 +270,10 @@ fn text<'a>(value: &'a Value, sql_type: &SqlType) -> Canonical<'a> {
         SqlType::Text | SqlType::Citext | SqlType::Enum(_) | SqlType::Varchar(None)
     ) {
         return Ok(Cow::Borrowed(value));
+    }
+    if matches!(sql_type, SqlType::Name) && given.len() > MAX_NAME_BYTES {
+        // PostgreSQL would cut it in silence
+        return Err(InvalidValue::new("the text is too long").expected(sql_type));
     }
     match canonical::canonical_text(sql_type, given) {
         Some(text) if *text == **given => Ok(Cow::Borrowed(value)),

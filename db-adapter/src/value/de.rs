@@ -363,12 +363,24 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
         }
     }
 
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0 {
+            // bytes that happen to be UTF-8 are no text
+            Value::Bytes(_) => Err(Error::conversion("expected text, found bytes")),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_string(visitor)
+    }
+
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         visitor.visit_unit()
     }
 
     serde::forward_to_deserialize_any! {
-        bool char str string bytes byte_buf unit unit_struct tuple tuple_struct map struct identifier
+        bool char bytes byte_buf unit unit_struct tuple tuple_struct map struct identifier
     }
 }
 

@@ -4,6 +4,8 @@
 //! and nothing here knows a database.
 
 mod canonical;
+#[cfg(test)]
+mod canonical_tests;
 mod de;
 mod exact_json;
 mod from;
