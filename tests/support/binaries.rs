@@ -29,15 +29,15 @@ pub fn find_binaries(overridden: Option<&Path>) -> Result<PathBuf, String> {
         .iter()
         .map(|folder| format!("`{}`", folder.display()))
         .collect();
-    let tried = if tried.is_empty() {
-        "no folder".to_owned()
-    } else {
-        tried.join(", ")
-    };
     Err(format!(
-        "no PostgreSQL server found: {tried} has {}\n\
+        "no PostgreSQL server found: no folder with {}; looked in {}\n\
          hint: `apt-get install postgresql`, or set {PG_BIN_VARIABLE} to the folder with these programs",
-        NEEDED.map(|name| format!("`{name}`")).join(", ")
+        NEEDED.map(|name| format!("`{name}`")).join(", "),
+        if tried.is_empty() {
+            "none".to_owned()
+        } else {
+            tried.join(", ")
+        },
     ))
 }
 
