@@ -1,0 +1,56 @@
+//! How fast db-adapter is beside the same work done by hand, measured in the same run.
+//!
+//! `cargo bench -p db-adapter-tests` runs all; `-- postgres` or `-- sqlite` one backend. Read the
+//! ratios: absolute times are those of the machine. Never a test: nothing fails here.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs,
+    unreachable_pub,
+    reason = "a program for developers that prints, and that may stop at the first surprise"
+)]
+
+mod measure;
+mod postgres;
+mod sqlite;
+
+use db_adapter::{Row, row};
+
+/// Rows of the bulk tables: a key set as real tables have it.
+pub fn bulk_rows(n: i64) -> Vec<Row> {
+    (0..n)
+        .map(|i| {
+            row! {
+                "owner_id": i % 100 + 1,
+                "name": format!("name of row {i}"),
+                "price": db_adapter::Numeric::parse(&format!("{}.{:02}", i, i % 100)).unwrap(),
+                "at": "2026-11-23T01:25:35.896668+00:00",
+                "ok": i % 2 == 0,
+                "score": i as f64 * 0.5,
+                "code": format!("c-{i}"),
+            }
+        })
+        .collect()
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() {
+    // cargo bench passes `--bench`
+    let filter = std::env::args()
+        .skip(1)
+        .find(|arg| !arg.starts_with('-'))
+        .unwrap_or_default();
+    println!(
+        "ratios to the first case of each table, interleaved in one run; below 1.2 read as equal"
+    );
+    if "postgres".contains(&filter) {
+        postgres::run().await;
+    }
+    if "sqlite".contains(&filter) {
+        sqlite::run().await;
+    }
+}
