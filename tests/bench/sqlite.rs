@@ -28,7 +28,7 @@ const SCHEMA: &str = "
 pub async fn run() {
     let database = TestDatabase::sqlite();
     let options = SqliteConnectOptions::new()
-        .filename(database.path().unwrap())
+        .filename(database.path())
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
