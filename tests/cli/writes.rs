@@ -1,0 +1,83 @@
+//! `query` reads only, unless it is told to write.
+
+use crate::databases;
+use crate::program::query;
+
+const WRITES: [&str; 4] = [
+    "INSERT INTO t VALUES (2)",
+    "UPDATE t SET n = 3",
+    "DELETE FROM t",
+    "CREATE TABLE u (n integer)",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_is_refused_with_the_flag_that_allows_it() {
+    for database in databases().await {
+        database
+            .sql("CREATE TABLE t (n integer); INSERT INTO t VALUES (1)")
+            .await;
+        for sql in WRITES {
+            let run = query(database.url(), &[sql]);
+            assert_eq!(
+                (run.stdout.as_str(), run.code),
+                ("", Some(4)),
+                "{sql}: {run:?}"
+            );
+            assert_eq!(
+                run.stderr,
+                "error: the statement writes, and `query` only reads\nhint: pass `--write` to allow it\n"
+            );
+        }
+        assert_eq!(
+            database.rows_text("SELECT n FROM t").await,
+            [[Some("1".to_owned())]]
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_flag_it_writes() {
+    for database in databases().await {
+        for sql in ["CREATE TABLE t (n integer)", "INSERT INTO t VALUES (1)"] {
+            let run = query(database.url(), &[sql, "--write"]);
+            assert_eq!(
+                (run.stdout.as_str(), run.code),
+                ("", Some(0)),
+                "{sql}: {run:?}"
+            );
+        }
+        let run = query(
+            database.url(),
+            &[
+                "INSERT INTO t VALUES (2) RETURNING n",
+                "--write",
+                "--json",
+                "-q",
+            ],
+        );
+        assert_eq!(
+            run.stdout, "{\"version\":1,\"rows\":[\n{\"n\":2}\n]}\n",
+            "{run:?}"
+        );
+        assert_eq!(
+            database
+                .scalar_text("SELECT count(*) FROM t")
+                .await
+                .as_deref(),
+            Some("2")
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_constraint_is_named() {
+    for database in databases().await {
+        database
+            .sql("CREATE TABLE t (n integer PRIMARY KEY); INSERT INTO t VALUES (1)")
+            .await;
+        let run = query(database.url(), &["INSERT INTO t VALUES (1)", "--write"]);
+        assert_eq!((run.stdout.as_str(), run.code), ("", Some(3)), "{run:?}");
+        assert!(run.stderr.contains("already exists"), "{run:?}");
+        assert!(run.stderr.contains("`t`"), "{run:?}");
+    }
+}
