@@ -1,7 +1,7 @@
 //! From the command line to the exit: understands, resolves, connects, runs.
 
 use clap::Parser;
-use db_adapter::DatabaseClient;
+use db_adapter::{DatabaseClient, SecretUrl};
 
 use crate::args::{Command, CommandLine};
 use crate::commands::{Query, query};
@@ -57,13 +57,22 @@ fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Res
                 write: args.write,
             };
             block_on(async {
-                let client = db_adapter::connect(url.expose()).await?;
+                let client = db_adapter::connect(database(url, what.write)).await?;
                 let result = query(&what, &client, printer).await;
                 close(&client).await;
                 result
             })
         }
     }
+}
+
+/// The URL to open: whoever only looks makes no new SQLite file of a mistyped name.
+fn database(url: &SecretUrl, write: bool) -> String {
+    let text = url.expose();
+    if write || url.scheme() != "sqlite" || text.contains('?') {
+        return text.to_owned();
+    }
+    format!("{text}?mode=rw")
 }
 
 fn no_database() -> Report {
@@ -106,4 +115,18 @@ fn log(verbosity: Verbosity) {
         .with_target(false)
         .without_time()
         .init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looking_makes_no_file() {
+        let url = |url, write| database(&SecretUrl::new(url), write);
+        assert_eq!(url("sqlite://x.db", false), "sqlite://x.db?mode=rw");
+        assert_eq!(url("sqlite://x.db", true), "sqlite://x.db");
+        assert_eq!(url("sqlite://x.db?mode=ro", false), "sqlite://x.db?mode=ro");
+        assert_eq!(url("postgresql://h/d", false), "postgresql://h/d");
+    }
 }
