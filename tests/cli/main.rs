@@ -15,7 +15,9 @@ mod writes;
 
 use support::TestDatabase;
 
-/// The same cases on every backend.
+/// The same cases on every backend; the databases are there and empty.
 async fn databases() -> [TestDatabase; 2] {
-    [TestDatabase::sqlite(), TestDatabase::postgres().await]
+    let sqlite = TestDatabase::sqlite();
+    sqlite.sql("SELECT 1").await; // makes the file
+    [sqlite, TestDatabase::postgres().await]
 }
