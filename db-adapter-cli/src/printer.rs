@@ -34,6 +34,11 @@ impl Printer {
         }
     }
 
+    /// Whether results are for programs.
+    pub(crate) fn wants_json(&self) -> bool {
+        self.output.json
+    }
+
     /// Starts the result of a query.
     pub(crate) fn rows(&mut self) -> RowsPrinter<'_> {
         RowsPrinter {

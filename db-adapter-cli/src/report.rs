@@ -47,12 +47,13 @@ impl Report {
 }
 
 impl From<Error> for Report {
-    /// The library writes `message; hint: next step`.
+    /// The library writes `message; hint: next step`. A step that is a call is for programs.
     fn from(error: Error) -> Self {
         let exit = Exit::of(error.kind());
         let text = error.to_string();
         match text.split_once("; hint: ") {
-            Some((message, hint)) => Report::new(exit, message).hint(hint),
+            Some((message, hint)) if !hint.contains("`.") => Report::new(exit, message).hint(hint),
+            Some((message, _)) => Report::new(exit, message),
             None => Report::new(exit, text),
         }
     }
@@ -99,5 +100,7 @@ mod tests {
         let report = Report::from(Error::invalid_query("what is wrong", "what to do"));
         assert_eq!(report.message.as_deref(), Some("what is wrong"));
         assert_eq!(report.hint.as_deref(), Some("what to do"));
+        let call = Report::from(Error::invalid_query("what is wrong", "add `.bind(..)`"));
+        assert_eq!(call.hint, None);
     }
 }

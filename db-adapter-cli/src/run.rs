@@ -1,7 +1,7 @@
 //! From the command line to the exit: understands, resolves, connects, runs.
 
 use clap::Parser;
-use db_adapter::{DatabaseClient, SecretUrl};
+use db_adapter::{DatabaseClient, Error, ErrorKind, SecretUrl};
 
 use crate::args::{Command, CommandLine};
 use crate::commands::{Query, query};
@@ -57,7 +57,9 @@ fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Res
                 write: args.write,
             };
             block_on(async {
-                let client = db_adapter::connect(database(url, what.write)).await?;
+                let client = db_adapter::connect(database(url, what.write))
+                    .await
+                    .map_err(|error| not_opened(error, url))?;
                 let result = query(&what, &client, printer).await;
                 close(&client).await;
                 result
@@ -73,6 +75,16 @@ fn database(url: &SecretUrl, write: bool) -> String {
         return text.to_owned();
     }
     format!("{text}?mode=rw")
+}
+
+/// A file has no host and no port.
+fn not_opened(error: Error, url: &SecretUrl) -> Report {
+    let is_missing_file = url.scheme() == "sqlite" && error.kind() == ErrorKind::Connection;
+    let report = Report::from(error);
+    if is_missing_file {
+        return report.hint("check the path; a new file is made only with `--write`");
+    }
+    report
 }
 
 fn no_database() -> Report {

@@ -31,12 +31,17 @@ pub(crate) struct Column {
     name: String,
     width: usize,
     is_number: bool,
+    /// On a terminal a longer text is cut; elsewhere it is whole, and pushes the rest aside.
+    cuts: bool,
 }
 
 impl Layout {
     /// The layout for these rows, on a terminal of this width or on none.
     pub(crate) fn of(rows: &[Row], terminal: Option<usize>) -> Layout {
-        let mut columns: Vec<Column> = rows.first().map(Column::of_names).unwrap_or_default();
+        let mut columns = match rows.first() {
+            Some(row) => Column::of_names(row, terminal.is_some()),
+            None => Vec::new(),
+        };
         for row in rows {
             for (column, (_, value)) in columns.iter_mut().zip(row.iter()) {
                 column.widen(&Cell::of(value));
@@ -107,7 +112,7 @@ impl Layout {
 }
 
 impl Column {
-    fn of_names(row: &Row) -> Vec<Column> {
+    fn of_names(row: &Row, cuts: bool) -> Vec<Column> {
         row.names()
             .map(|name| {
                 let name = escaped(name);
@@ -115,6 +120,7 @@ impl Column {
                     width: name.width(),
                     name,
                     is_number: false,
+                    cuts,
                 }
             })
             .collect()
@@ -125,9 +131,12 @@ impl Column {
         self.is_number |= cell.is_number;
     }
 
-    /// The text, cut to the column, and how much is missing to fill it.
+    /// The text as it stands in the column, and how much is missing to fill it.
     fn place(&self, text: &str) -> (String, usize) {
-        let text = cut(text, self.width);
+        let text = match self.cuts {
+            true => cut(text, self.width),
+            false => text.to_owned(),
+        };
         let padding = self.width.saturating_sub(text.width());
         (text, padding)
     }
@@ -247,6 +256,16 @@ mod tests {
         assert!(text.starts_with("row 1\ncolumn_0   0yyy"), "{text}");
         assert!(text.contains("\n\nrow 2\n"), "{text}");
         assert!(text.contains(&long));
+    }
+
+    #[test]
+    fn a_wider_row_that_comes_later_is_whole_in_a_pipe() {
+        let narrow = row! { "a": "x", "b": 1 };
+        let wide = row! { "a": "yyyyy", "b": 22 };
+        let row =
+            |terminal| Layout::of(std::slice::from_ref(&narrow), terminal).row(&wide, 2, &PLAIN);
+        assert_eq!(row(None), "yyyyy  22\n");
+        assert_eq!(row(Some(80)), "…  …\n");
     }
 
     #[test]

@@ -20,7 +20,7 @@ async fn an_unknown_table_is_named() {
 async fn a_syntax_error_prints_nothing_but_the_error() {
     for database in databases().await {
         for json in [&[][..], &["--json"]] {
-            let run = query(database.url(), &[&["SELEC 1"], json].concat());
+            let run = query(database.url(), &[&["SELECT FROM WHERE"], json].concat());
             assert_eq!((run.stdout.as_str(), run.code), ("", Some(3)), "{run:?}");
             assert!(run.stderr.starts_with("error: "), "{run:?}");
         }

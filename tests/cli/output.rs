@@ -149,7 +149,7 @@ async fn output_that_cannot_be_written_is_a_failure() {
 #[tokio::test(flavor = "multi_thread")]
 async fn verbose_tells_operations_on_stderr_and_never_values() {
     for database in databases().await {
-        let run = query(database.url(), &["SELECT 'secret' AS a", "-v"]);
+        let run = query(database.url(), &["SELECT 'secret' AS a", "-v", "--write"]);
         assert_eq!(run.stdout, "a\nsecret\n");
         assert!(run.stderr.contains("query"), "{run:?}");
         assert!(!run.stderr.contains("secret"), "{run:?}");

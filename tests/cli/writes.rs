@@ -25,7 +25,8 @@ async fn a_write_is_refused_with_the_flag_that_allows_it() {
             );
             assert_eq!(
                 run.stderr,
-                "error: the statement writes, and `query` only reads\nhint: pass `--write` to allow it\n"
+                "error: only a statement that reads is run without `--write`\n\
+                 hint: pass `--write` if it is meant to change the database\n"
             );
         }
         assert_eq!(
@@ -45,6 +46,7 @@ async fn with_the_flag_it_writes() {
                 ("", Some(0)),
                 "{sql}: {run:?}"
             );
+            assert_eq!(run.stderr, "done, no rows to show\n");
         }
         let run = query(
             database.url(),

@@ -38,6 +38,10 @@ async fn write(
     printer: &mut Printer,
 ) -> Result<Exit, Report> {
     let rows = client.query(sql).await?;
+    if rows.is_empty() && !printer.wants_json() {
+        printer.note("done, no rows to show");
+        return Ok(Exit::Done);
+    }
     let mut out = printer.rows();
     for batch in rows.chunks(BATCH) {
         out.batch(batch)?;
