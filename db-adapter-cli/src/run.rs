@@ -68,13 +68,14 @@ fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Res
     }
 }
 
-/// The URL to open: whoever only looks makes no new SQLite file of a mistyped name.
+/// The URL to open: whoever only looks makes no new SQLite file of a mistyped
+/// name, and changes no file, not even the mode of its journal.
 fn database(url: &SecretUrl, write: bool) -> String {
     let text = url.expose();
     if write || url.scheme() != "sqlite" || text.contains('?') {
         return text.to_owned();
     }
-    format!("{text}?mode=rw")
+    format!("{text}?mode=ro")
 }
 
 /// A file has no host and no port.
@@ -136,7 +137,7 @@ mod tests {
     #[test]
     fn looking_makes_no_file() {
         let url = |url, write| database(&SecretUrl::new(url), write);
-        assert_eq!(url("sqlite://x.db", false), "sqlite://x.db?mode=rw");
+        assert_eq!(url("sqlite://x.db", false), "sqlite://x.db?mode=ro");
         assert_eq!(url("sqlite://x.db", true), "sqlite://x.db");
         assert_eq!(url("sqlite://x.db?mode=ro", false), "sqlite://x.db?mode=ro");
         assert_eq!(url("postgresql://h/d", false), "postgresql://h/d");

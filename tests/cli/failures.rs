@@ -36,17 +36,6 @@ async fn two_statements_are_refused() {
 }
 
 #[test]
-fn looking_at_a_missing_file_makes_none() {
-    let database = support::TestDatabase::sqlite();
-    let run = query(database.url(), &["SELECT 1"]);
-    assert_eq!((run.stdout.as_str(), run.code), ("", Some(3)), "{run:?}");
-    assert!(!database.path().exists());
-    let made = query(database.url(), &["CREATE TABLE t (n integer)", "--write"]);
-    assert_eq!(made.code, Some(0), "{made:?}");
-    assert!(database.path().exists());
-}
-
-#[test]
 fn a_url_that_cannot_be_used_is_not_repeated() {
     for url in [
         "mysql://user:secret@host/name",

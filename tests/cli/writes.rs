@@ -1,5 +1,7 @@
 //! `query` reads only, unless it is told to write.
 
+use support::TestDatabase;
+
 use crate::databases;
 use crate::program::query;
 
@@ -82,4 +84,51 @@ async fn a_constraint_is_named() {
         assert!(run.stderr.contains("already exists"), "{run:?}");
         assert!(run.stderr.contains("`t`"), "{run:?}");
     }
+}
+
+#[test]
+fn looking_at_a_missing_file_makes_none() {
+    let database = TestDatabase::sqlite();
+    let run = query(database.url(), &["SELECT 1"]);
+    assert_eq!((run.stdout.as_str(), run.code), ("", Some(3)), "{run:?}");
+    assert!(!database.path().exists());
+    let made = query(database.url(), &["CREATE TABLE t (n integer)", "--write"]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    assert!(database.path().exists());
+}
+
+/// Opening a file to write switches it to WAL; looking at it must not.
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_changes_no_byte_of_the_file() {
+    let database = TestDatabase::sqlite();
+    database
+        .sql("PRAGMA journal_mode = DELETE; CREATE TABLE t (n integer)")
+        .await;
+    let before = std::fs::read(database.path()).unwrap();
+    let run = query(database.url(), &["SELECT count(*) AS n FROM t"]);
+    assert_eq!(
+        (run.stdout.as_str(), run.code),
+        ("n\n0\n", Some(0)),
+        "{run:?}"
+    );
+    assert_eq!(std::fs::read(database.path()).unwrap(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_works_while_another_program_writes() {
+    let database = TestDatabase::sqlite();
+    database
+        .sql("PRAGMA journal_mode = WAL; CREATE TABLE t (n integer)")
+        .await;
+    let mut writer = database.oracle().await;
+    writer
+        .sql("BEGIN IMMEDIATE; INSERT INTO t VALUES (1)")
+        .await;
+    let run = query(database.url(), &["SELECT count(*) AS n FROM t"]);
+    assert_eq!(
+        (run.stdout.as_str(), run.code),
+        ("n\n0\n", Some(0)),
+        "{run:?}"
+    );
+    writer.sql("COMMIT").await;
 }
