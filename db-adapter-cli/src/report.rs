@@ -47,14 +47,16 @@ impl Report {
 }
 
 impl From<Error> for Report {
-    /// The library writes `message; hint: next step`. A step that is a call is for programs.
+    /// The library writes `message; hint: next step`. The first hint is the nearest to the cause;
+    /// a step that is a call is for programs.
     fn from(error: Error) -> Self {
         let exit = Exit::of(error.kind());
         let text = error.to_string();
-        match text.split_once("; hint: ") {
-            Some((message, hint)) if !hint.contains("`.") => Report::new(exit, message).hint(hint),
-            Some((message, _)) => Report::new(exit, message),
-            None => Report::new(exit, text),
+        let mut parts = text.split("; hint: ");
+        let report = Report::new(exit, parts.next().unwrap_or_default());
+        match parts.find(|hint| !hint.contains("`.")) {
+            Some(hint) => report.hint(hint),
+            None => report,
         }
     }
 }
