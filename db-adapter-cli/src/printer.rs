@@ -1,6 +1,7 @@
 //! The only writer: data to stdout, talk to stderr. Never panics on a closed pipe.
 
 use std::io::{self, BufWriter, Stdout, Write};
+use std::time::Instant;
 
 use db_adapter::Row;
 
@@ -45,6 +46,7 @@ impl Printer {
             printer: self,
             layout: None,
             printed: 0,
+            started: Instant::now(),
         }
     }
 
@@ -130,6 +132,7 @@ pub(crate) struct RowsPrinter<'a> {
     /// Decided by the first batch.
     layout: Option<Layout>,
     printed: usize,
+    started: Instant,
 }
 
 impl RowsPrinter<'_> {
@@ -185,10 +188,15 @@ impl RowsPrinter<'_> {
             self.printer.write(json::TAIL)?;
         }
         self.printer.flush()?;
-        self.printer.note(&match self.printed {
+        let mut summary = match self.printed {
             1 => "1 row".to_owned(),
             n => format!("{n} rows"),
-        });
+        };
+        if self.printer.output.timing {
+            let ms = self.started.elapsed().as_secs_f64() * 1000.0;
+            summary.push_str(&format!(", {ms:.1} ms"));
+        }
+        self.printer.note(&summary);
         Ok(())
     }
 }

@@ -18,11 +18,13 @@ pub(crate) struct Settings {
     pub(crate) verbosity: Verbosity,
 }
 
-/// How results and messages look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How results and messages look; by default, before the arguments are understood, plain.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Output {
     pub(crate) json: bool,
     pub(crate) quiet: bool,
+    /// Whether to say how long a result took.
+    pub(crate) timing: bool,
     pub(crate) color_out: bool,
     pub(crate) color_err: bool,
     /// The width of the terminal that results go to; `None` when they go elsewhere.
@@ -91,6 +93,7 @@ impl Settings {
             output: Output {
                 json: args.json,
                 quiet: args.quiet,
+                timing: args.verbose > 0,
                 color_out: color(around.stdout_width.is_some()),
                 color_err: color(around.stderr_is_terminal),
                 width: around.stdout_width,
@@ -100,19 +103,6 @@ impl Settings {
                 (false, 0) => Verbosity::Slow,
                 (false, _) => Verbosity::Operations,
             },
-        }
-    }
-}
-
-/// How messages look before the arguments are understood.
-impl Default for Output {
-    fn default() -> Self {
-        Output {
-            json: false,
-            quiet: false,
-            color_out: false,
-            color_err: false,
-            width: None,
         }
     }
 }

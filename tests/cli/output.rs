@@ -147,11 +147,22 @@ async fn output_that_cannot_be_written_is_a_failure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn verbose_tells_operations_on_stderr_and_never_values() {
+async fn verbose_says_how_long_and_never_a_value() {
     for database in databases().await {
-        let run = query(database.url(), &["SELECT 'secret' AS a", "-v", "--write"]);
-        assert_eq!(run.stdout, "a\nsecret\n");
-        assert!(run.stderr.contains("query"), "{run:?}");
-        assert!(!run.stderr.contains("secret"), "{run:?}");
+        let sql = "SELECT 'secret' AS a";
+        let read = query(database.url(), &[sql, "-v"]);
+        assert_eq!(read.stdout, "a\nsecret\n");
+        assert!(
+            read.stderr.contains("1 row, ") && read.stderr.ends_with(" ms\n"),
+            "{read:?}"
+        );
+        let written = query(database.url(), &[sql, "-v", "--write"]);
+        assert!(
+            written.stderr.contains("operation=\"query\""),
+            "{written:?}"
+        );
+        for run in [read, written] {
+            assert!(!run.stderr.contains("secret"), "{run:?}");
+        }
     }
 }

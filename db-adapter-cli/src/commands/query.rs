@@ -37,12 +37,13 @@ async fn write(
     client: &dyn DatabaseClient,
     printer: &mut Printer,
 ) -> Result<Exit, Report> {
+    let for_people = !printer.wants_json();
+    let mut out = printer.rows();
     let rows = client.query(sql).await?;
-    if rows.is_empty() && !printer.wants_json() {
+    if rows.is_empty() && for_people {
         printer.note("done, no rows to show");
         return Ok(Exit::Done);
     }
-    let mut out = printer.rows();
     for batch in rows.chunks(BATCH) {
         out.batch(batch)?;
     }
