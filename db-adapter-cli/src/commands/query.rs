@@ -92,14 +92,11 @@ async fn print_all(
 /// What a read-only transaction refuses, the flag allows.
 fn refused_write(error: Error) -> Report {
     match &error {
-        Error::PermissionDenied { message, .. } if message.contains("read only") => Report {
-            exit: Exit::Refused,
-            ..Report::new(
-                Exit::Refused,
-                "the statement writes, and `query` only reads",
-            )
-            .hint("pass `--write` to allow it")
-        },
+        Error::PermissionDenied { message, .. } if message.contains("read only") => Report::new(
+            Exit::Refused,
+            "only a statement that reads is run without `--write`",
+        )
+        .hint("pass `--write` if it is meant to change the database"),
         _ => error.into(),
     }
 }
