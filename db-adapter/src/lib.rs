@@ -72,3 +72,8 @@ pub use row_macro::Entry;
 pub use sqlite::SqliteAdapter;
 pub use transaction::{Isolation, Transaction, TransactionClient, Tx, TxOptions};
 pub use value::{AsJson, ExactJson, FromValue, Json, Numeric, Value};
+
+/// The README's code is compiled and run as doctests.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../README.md")]
+pub struct ReadmeDoctests;
