@@ -20,7 +20,7 @@ pub(crate) use lexer::{
     Flavor, Parameters, first_keyword, parameters, refuse_transaction_control, single_statement,
     split_script,
 };
-pub(crate) use select::{count, exists, outputs, push_outputs, select};
+pub(crate) use select::{count, exists, push_outputs, select};
 pub(crate) use table::{Column, Generated, Table};
 pub(crate) use write::{
     Assignment, assignments, check_restricted, push_conflict, update_many_rows,
