@@ -42,6 +42,8 @@ async fn the_catalogue_follows_our_ddl_and_that_of_others() {
     assert_eq!(db.select("t", "*").await.unwrap()[0]["b"], true);
     database.sql("ALTER TABLE t ADD COLUMN c UUID").await;
     assert_eq!(db.query("SELECT * FROM t").await.unwrap()[0].len(), 4);
+    // the column of another program, without an error that would tell of it
+    assert_eq!(db.select("t", "*").await.unwrap()[0].len(), 4);
     db.update(
         "t",
         row! { "c": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11" },
@@ -132,7 +134,7 @@ async fn update_gives_the_first_in_key_order() {
 async fn attached_and_temporary_tables_are_found() {
     let (database, db) = with("CREATE TABLE t (id INTEGER PRIMARY KEY)").await;
     let other = database.path().with_file_name("other.db");
-    db.execute(&format!("ATTACH '{}' AS aux", other.display()))
+    db.execute(format!("ATTACH '{}' AS aux", other.display()))
         .await
         .unwrap();
     db.execute("CREATE TABLE aux.t (id INTEGER PRIMARY KEY, at TIMESTAMP)")
@@ -238,7 +240,7 @@ async fn many_rows_come_back_in_the_order_of_the_data() {
         .unwrap();
     assert_eq!(changed, 2000);
     let wide: String = (0..100).map(|i| format!(", c{i} INTEGER")).collect();
-    db.execute(&format!("CREATE TABLE wide (id INTEGER PRIMARY KEY{wide})"))
+    db.execute(format!("CREATE TABLE wide (id INTEGER PRIMARY KEY{wide})"))
         .await
         .unwrap();
     let rows = (0..1000).map(|n| {
