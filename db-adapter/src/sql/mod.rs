@@ -13,7 +13,7 @@ mod select;
 mod table;
 mod write;
 
-pub(crate) use bulk::{Group, group_rows, refuse_duplicate_keys};
+pub(crate) use bulk::{Group, group_rows, key_positions, refuse_duplicate_keys};
 pub(crate) use dialect::{Comparison, Dialect, Output, Sql};
 pub(crate) use filter::push_where;
 pub(crate) use lexer::{

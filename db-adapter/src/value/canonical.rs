@@ -32,6 +32,8 @@ pub(crate) fn canonicalize<'a>(value: &'a Value, sql_type: &SqlType) -> Canonica
         SqlType::Bytea => bytes(value, sql_type),
         SqlType::Json | SqlType::Jsonb => document(value, sql_type),
         SqlType::Array(element) => array(value, sql_type, element),
+        // a column without a type, which SQLite has, takes every value as it is
+        SqlType::Other(name) if name.is_empty() => Ok(Cow::Borrowed(value)),
         SqlType::Other(_) => other(value, sql_type),
         _ => text(value, sql_type),
     }

@@ -1,0 +1,379 @@
+//! The adapter: its pools, and which of them an operation needs.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sqlx::pool::{PoolConnection, PoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _, Executor, Pool, Sqlite};
+
+use super::caller::{is_read, may_change_schema};
+use super::catalog::Catalog;
+use super::collation;
+use super::error::{Context, is_stale, translate};
+use super::location::{Location, Mode};
+use super::run::Session;
+use super::transaction::Connection;
+use crate::client::{BoxFuture, BoxStream, DatabaseClient};
+use crate::observe::observed;
+use crate::query::{Operation, Outcome};
+use crate::transaction::{Transaction, TxOptions, session};
+use crate::{ConnectOptions, Error, PoolStatus, Result, Row};
+
+/// How long a connection waits for another program's lock, unless told otherwise.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+/// Statements kept prepared on each connection.
+const STATEMENTS: usize = 300;
+
+/// A client of an SQLite database: a file, or memory.
+///
+/// A file has one connection that writes, for which writes queue, and up to
+/// [`max_connections`](ConnectOptions::max_connections) that read at the same time (WAL). A
+/// database in memory has exactly one connection, which lives as long as the adapter and its
+/// clones: while a transaction or a stream is open on it, others wait.
+///
+/// Foreign keys are enforced. Every transaction is serializable.
+///
+/// ```
+/// use db_adapter::prelude::*;
+/// use db_adapter::SqliteAdapter;
+/// # async fn example() -> db_adapter::Result<()> {
+/// let db = SqliteAdapter::connect("sqlite::memory:").await?;
+/// db.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)").await?;
+/// assert_eq!(db.insert("users", row! { "name": "Alice" }).await?["id"], 1);
+/// # Ok(()) }
+/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct SqliteAdapter {
+    shared: Arc<Shared>,
+}
+
+/// What the clones and the transactions of an adapter share.
+pub(super) struct Shared {
+    writer: Pool<Sqlite>,
+    /// The same as the writer for a database in memory.
+    readers: Pool<Sqlite>,
+    in_memory: bool,
+    pub(super) catalog: Catalog,
+    /// The file, for messages.
+    pub(super) target: String,
+    location: Location,
+    pub(super) slow_threshold: Duration,
+}
+
+impl SqliteAdapter {
+    /// Opens a database: `sqlite://relative.db`, `sqlite:///absolute.db`, `sqlite::memory:`, or
+    /// a path. A file that is missing is made, unless the URL says `?mode=rw` or `?mode=ro`.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a URL that cannot be used, [`Error::Connection`] for a file that
+    /// cannot be opened or is no database.
+    pub async fn connect(url_or_path: &str) -> Result<Self> {
+        Self::connect_with(ConnectOptions::new(url_or_path)).await
+    }
+
+    /// [`connect`](SqliteAdapter::connect) with settings.
+    ///
+    /// # Errors
+    /// As [`connect`](SqliteAdapter::connect).
+    pub async fn connect_with(options: ConnectOptions) -> Result<Self> {
+        let location = Location::parse(options.url.expose())?;
+        let lock_timeout = options.lock_timeout.unwrap_or(LOCK_TIMEOUT);
+        let connect = connect_options(&location, lock_timeout);
+        let writer = pool_options(&options, &location, 1);
+        let writer = first_connection(writer, writing(connect.clone(), &location), lock_timeout)
+            .await
+            .map_err(|error| opening(error, &location))?;
+        let readers = match &location.file {
+            None => writer.clone(),
+            Some(_) => pool_options(&options, &location, options.max_connections)
+                .connect_lazy_with(connect.create_if_missing(false).pragma("query_only", "ON")),
+        };
+        Ok(SqliteAdapter {
+            shared: Arc::new(Shared {
+                writer,
+                readers,
+                in_memory: location.file.is_none(),
+                catalog: Catalog::default(),
+                target: location.name(),
+                location,
+                slow_threshold: options.slow_threshold,
+            }),
+        })
+    }
+
+    /// How the connections are used right now: those that read and the one that writes.
+    pub fn pool_status(&self) -> PoolStatus {
+        let shared = &self.shared;
+        let mut status = status(&shared.writer);
+        if !shared.in_memory {
+            let readers = self::status(&shared.readers);
+            status.open += readers.open;
+            status.idle += readers.idle;
+            status.max_connections += readers.max_connections;
+        }
+        status
+    }
+}
+
+fn connect_options(location: &Location, lock_timeout: Duration) -> SqliteConnectOptions {
+    let most = Duration::from_millis(i32::MAX.unsigned_abs().into());
+    let options = SqliteConnectOptions::new()
+        .busy_timeout(lock_timeout.min(most))
+        .statement_cache_capacity(STATEMENTS)
+        .foreign_keys(true)
+        .disable_statement_logging();
+    let options = collation::register(options);
+    match &location.file {
+        None => options.in_memory(true).filename(":memory:"),
+        Some(file) => options
+            .filename(file)
+            .read_only(location.mode == Mode::ReadOnly)
+            .create_if_missing(location.mode == Mode::Create),
+    }
+}
+
+/// What only the writing connection does: the journal's mode stays in the file.
+fn writing(options: SqliteConnectOptions, location: &Location) -> SqliteConnectOptions {
+    if location.file.is_none() || location.mode == Mode::ReadOnly {
+        return options;
+    }
+    options
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+}
+
+fn pool_options(options: &ConnectOptions, location: &Location, most: u32) -> PoolOptions<Sqlite> {
+    let pool = PoolOptions::new()
+        .max_connections(most)
+        .acquire_timeout(options.acquire_timeout)
+        .test_before_acquire(false);
+    if location.file.is_none() {
+        // the database lives in its connection
+        return pool.idle_timeout(None).max_lifetime(None);
+    }
+    pool.min_connections(options.min_connections.min(most))
+        .idle_timeout(options.idle_timeout)
+        .max_lifetime(options.max_lifetime)
+}
+
+/// Opens the first connection. The change to WAL does not wait for others by itself, so it is
+/// tried again until the time for locks is over.
+async fn first_connection(
+    pool: PoolOptions<Sqlite>,
+    options: SqliteConnectOptions,
+    lock_timeout: Duration,
+) -> Result<Pool<Sqlite>, sqlx::Error> {
+    let started = Instant::now();
+    loop {
+        let opened = async {
+            let pool = pool.clone().connect_with(options.clone()).await?;
+            // a file that is no database shows when it is read
+            pool.execute("SELECT 1 FROM sqlite_schema LIMIT 1").await?;
+            Ok(pool)
+        };
+        match opened.await {
+            Err(error) if is_busy(&error) && started.elapsed() < lock_timeout => {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            result => return result,
+        }
+    }
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    let code = code.and_then(|code| code.parse::<i32>().ok());
+    code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
+}
+
+/// An error of opening the file, with what to do.
+fn opening(error: sqlx::Error, location: &Location) -> Error {
+    let context = Context {
+        target: location.name(),
+        ..Context::default()
+    };
+    let code = error.as_database_error().and_then(|error| error.code());
+    match code.as_deref().and_then(|code| code.parse::<i32>().ok()) {
+        Some(code) if code & 0xff == 14 => Error::Connection {
+            target: location.name(),
+            message: location.why_not(),
+        },
+        Some(code) if code & 0xff == 26 => Error::Connection {
+            target: location.name(),
+            message: "the file is no SQLite database: name another one".to_owned(),
+        },
+        _ => translate(error, &context),
+    }
+}
+
+fn status(pool: &Pool<Sqlite>) -> PoolStatus {
+    PoolStatus {
+        open: pool.size(),
+        idle: u32::try_from(pool.num_idle()).unwrap_or(u32::MAX),
+        max_connections: pool.options().get_max_connections(),
+    }
+}
+
+impl Shared {
+    fn context(&self) -> Context {
+        Context {
+            target: self.target.clone(),
+            ..Context::default()
+        }
+    }
+
+    fn waited(&self, error: sqlx::Error, pool: &Pool<Sqlite>) -> Error {
+        match error {
+            sqlx::Error::PoolTimedOut => {
+                let status = status(pool);
+                Error::PoolTimeout {
+                    in_use: status.open.saturating_sub(status.idle),
+                    max_connections: status.max_connections,
+                }
+            }
+            error => opening(error, &self.location),
+        }
+    }
+
+    async fn acquire(&self, pool: &Pool<Sqlite>) -> Result<PoolConnection<Sqlite>> {
+        pool.acquire()
+            .await
+            .map_err(|error| self.waited(error, pool))
+    }
+
+    async fn run(&self, operation: &Operation) -> Result<Outcome> {
+        let reads = is_read(operation);
+        let result = match self.run_on(self.pool(reads), operation).await {
+            // its words looked like reading: a function or a pragma that writes
+            Err(Error::PermissionDenied { .. }) if reads && !operation.is_read() => {
+                self.run_on(&self.writer, operation).await
+            }
+            result => result,
+        };
+        if may_change_schema(operation) {
+            self.catalog.clear();
+        }
+        result
+    }
+
+    fn pool(&self, reads: bool) -> &Pool<Sqlite> {
+        if reads { &self.readers } else { &self.writer }
+    }
+
+    async fn run_on(&self, pool: &Pool<Sqlite>, operation: &Operation) -> Result<Outcome> {
+        let mut connection = self.acquire(pool).await?;
+        let mut session = Session::new(&mut connection, &self.catalog, &self.target, false);
+        let result = session.run(operation).await;
+        match result {
+            // it did nothing: what is unknown to SQLite is found before it runs
+            Err(error) if session.from_cache && is_stale(&error) => {
+                self.catalog.clear();
+                session.run(operation).await
+            }
+            result => result,
+        }
+    }
+
+    async fn begin(
+        &self,
+        pool: &Pool<Sqlite>,
+        sql: &'static str,
+    ) -> Result<sqlx::Transaction<'static, Sqlite>> {
+        let mut result = pool.begin_with(sql).await;
+        if let Err(sqlx::Error::InvalidSavePointStatement) = result {
+            // a commit failed and ended the transaction, and the driver did not notice: the
+            // `ROLLBACK` that it owes needs a transaction
+            let mut connection = self.acquire(pool).await?;
+            let _ = connection.execute("BEGIN").await;
+            let _ = connection.begin_with(sql).await;
+            drop(connection);
+            result = pool.begin_with(sql).await;
+        }
+        result.map_err(|error| match error {
+            error @ (sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => {
+                self.waited(error, pool)
+            }
+            error => translate(error, &self.context()),
+        })
+    }
+
+    async fn begin_with(self: &Arc<Self>, options: TxOptions) -> Result<Transaction> {
+        let mut transaction = if options.read_only {
+            self.begin(&self.readers, "BEGIN").await?
+        } else {
+            self.begin(&self.writer, "BEGIN IMMEDIATE").await?
+        };
+        if options.read_only {
+            // the snapshot is taken by the first read, so it is read now
+            (&mut *transaction)
+                .execute("SELECT 1 FROM sqlite_schema LIMIT 1")
+                .await
+                .map_err(|error| translate(error, &self.context()))?;
+        }
+        Ok(session::begin(Connection::new(
+            transaction,
+            Arc::clone(self),
+            options.read_only,
+        )))
+    }
+}
+
+impl DatabaseClient for SqliteAdapter {
+    fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
+        Box::pin(async move {
+            let run = self.shared.run(&operation);
+            observed("sqlite", self.shared.slow_threshold, &operation, run).await
+        })
+    }
+
+    fn run_stream(&self, operation: Operation) -> BoxStream<'_, Result<Row>> {
+        crate::stream::generate(move |mut sink| async move {
+            let shared = &self.shared;
+            let mut connection = match shared.acquire(shared.pool(is_read(&operation))).await {
+                Ok(connection) => connection,
+                Err(error) => return sink.send(Err(error)).await,
+            };
+            let mut session = Session::new(&mut connection, &shared.catalog, &shared.target, false);
+            let mut result = session.stream(&operation, &mut sink).await;
+            if let Err(error) = &result {
+                // a table that changed is found before the first row
+                if session.from_cache && is_stale(error) {
+                    shared.catalog.clear();
+                    result = session.stream(&operation, &mut sink).await;
+                }
+            }
+            if may_change_schema(&operation) {
+                shared.catalog.clear();
+            }
+            if let Err(error) = result {
+                sink.send(Err(error)).await;
+            }
+        })
+    }
+
+    fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {
+        Box::pin(self.shared.begin_with(options))
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            // the writer last: it then puts the journal back into the file
+            self.shared.readers.close().await;
+            self.shared.writer.close().await;
+            Ok(())
+        })
+    }
+}
+
+/// The file and the pool's use, and nothing of the URL's parameters.
+impl fmt::Debug for SqliteAdapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteAdapter")
+            .field("database", &self.shared.target)
+            .field("pool", &self.pool_status())
+            .finish_non_exhaustive()
+    }
+}
