@@ -317,7 +317,7 @@ async fn errors_never_show_values(t: &Case) {
     for sql in [
         "SELECT * FORM 'hunter2-CANARY'",
         "SELECT 'hunter2-CANARY' FROM users WHERE WHERE",
-        "SELECT * FROM users WHERE name = 'hunter2-CANARY' AND nothing = 1",
+        "SELECT * FROM users WHERE name = 'hunter2-CANARY' AND absent = 1",
         "INSERT INTO secrets (s) VALUES ('hunter2-CANARY')",
         "INSERT INTO secrets (s, p) VALUES ('y', 'hunter2-CANARY-3')",
         "SELECT 'hunter2-CANARY",

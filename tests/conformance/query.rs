@@ -134,11 +134,11 @@ async fn colons_that_are_no_parameters(t: &Case) {
 
 async fn results_without_a_table(t: &Case) {
     let row =
-        t.db.query("SELECT 1 AS n, 'x' AS s, NULL AS nothing")
+        t.db.query("SELECT 1 AS n, 'x' AS s, NULL AS absent")
             .one()
             .await
             .unwrap();
-    assert_eq!(row, row! { "n": 1, "s": "x", "nothing": () });
+    assert_eq!(row, row! { "n": 1, "s": "x", "absent": () });
     let row =
         t.db.query("SELECT 1 + 1 AS two, upper('é') = 'É' OR true AS yes")
             .one()
@@ -378,7 +378,7 @@ async fn mistakes_in_sql_are_typed(t: &Case) {
     table(t).await;
     for (sql, expected) in [
         ("SELECT * FROM nowhere", ErrorKind::UndefinedTable),
-        ("SELECT nothing FROM t", ErrorKind::UndefinedColumn),
+        ("SELECT absent FROM t", ErrorKind::UndefinedColumn),
         ("SELEC 1", ErrorKind::InvalidQuery),
         ("SELECT * FROM t WHERE", ErrorKind::InvalidQuery),
         ("INSERT INTO t (id) VALUES (1)", ErrorKind::UniqueViolation),

@@ -16,7 +16,7 @@ cases! {
 async fn book(t: &Case) -> Row {
     t.ddl("CREATE TABLE books (id {id}, title text NOT NULL, price {numeric(10,2)}, pages {int4}, score {float8},
            sold {bool}, isbn {uuid}, at {timestamptz}, day {date}, clock {time}, plain {timestamp}, cover {bytea},
-           meta {jsonb}, tags {text[]}, nothing text)").await;
+           meta {jsonb}, tags {text[]}, absent text)").await;
     let data = row! {
         "title": "Größe", "price": num("1.50"), "pages": 300, "score": 0.1, "sold": true,
         "isbn": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "at": "2026-11-23T01:25:35.896668+00:00",
@@ -31,7 +31,7 @@ async fn values_convert_into_rust_types(t: &Case) {
     assert_eq!(row.get::<i64>("id").unwrap(), 1);
     assert_eq!(row.get::<u32>("pages").unwrap(), 300);
     assert_eq!(row.get::<String>("title").unwrap(), "Größe");
-    assert_eq!(row.get::<Option<String>>("nothing").unwrap(), None);
+    assert_eq!(row.get::<Option<String>>("absent").unwrap(), None);
     assert_eq!(row.get::<Numeric>("price").unwrap().as_str(), "1.50");
     assert_eq!(
         row.get::<rust_decimal::Decimal>("price")
@@ -78,7 +78,7 @@ async fn values_convert_into_rust_types(t: &Case) {
         ("title", row.get::<i64>("title").map(drop)),
         ("pages", row.get::<i8>("pages").map(drop)),
         ("price", row.get::<i64>("price").map(drop)),
-        ("nothing", row.get::<String>("nothing").map(drop)),
+        ("absent", row.get::<String>("absent").map(drop)),
     ] {
         assert_eq!(
             crate::case::kind(found),
@@ -99,7 +99,7 @@ struct Book {
     at: chrono::DateTime<chrono::Utc>,
     meta: Meta,
     tags: Vec<Option<String>>,
-    nothing: Option<String>,
+    absent: Option<String>,
     #[serde(default)]
     missing: bool,
 }
@@ -126,7 +126,7 @@ async fn rows_deserialize_into_structs(t: &Case) {
     assert_eq!(book.meta, Meta { a: vec![1, 2] });
     assert_eq!(book.tags, [Some("x".to_owned()), None]);
     assert_eq!(book.at.to_rfc3339(), "2026-11-23T01:25:35.896668+00:00");
-    assert!(book.nothing.is_none() && !book.missing && !book.isbn.is_nil());
+    assert!(book.absent.is_none() && !book.missing && !book.isbn.is_nil());
 }
 
 async fn rows_are_exact_json(t: &Case) {
@@ -149,7 +149,7 @@ async fn rows_serialize_portably(t: &Case) {
     assert_eq!(value["price"], "1.50");
     assert_eq!(value["cover"], "\\x00ff");
     assert_eq!(value["meta"], serde_json::json!({"a": [1, 2]}));
-    assert_eq!(value["nothing"], serde_json::Value::Null);
+    assert_eq!(value["absent"], serde_json::Value::Null);
     // exact JSON reads back into a row that the database takes
     let mut copy: Row = serde_json::from_str(&row.to_json()).unwrap();
     copy.set("id", 2);

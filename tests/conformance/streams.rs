@@ -62,7 +62,7 @@ async fn stream_reports_mistakes_once(t: &Case) {
     table(t, 3).await;
     for (stream, expected) in [
         (
-            t.db.select("t", "nothing").stream(),
+            t.db.select("t", "absent").stream(),
             ErrorKind::UndefinedColumn,
         ),
         (
