@@ -28,10 +28,15 @@ async fn compare(t: &Case, sql_type: &str, groups: &[Vec<Value>]) {
     for (rank, group) in groups.iter().enumerate() {
         ranked.extend(group.iter().map(|value| (rank, value.clone())));
     }
+    let stored = |value: &Value| match value {
+        // SQLite has no negative zero to store, but it is zero in a filter
+        Value::Float(v) if *v == 0.0 && !t.is_postgres() => Value::from(0.0),
+        other => other.clone(),
+    };
     // the identity says nothing about the order: a fixed shuffle
     let count = ranked.len();
     let step = (7..).find(|step| gcd(*step, count) == 1).unwrap();
-    let data = (0..count).map(|i| row! { "id": i, "v": &ranked[i].1 });
+    let data = (0..count).map(|i| row! { "id": i, "v": stored(&ranked[i].1) });
     let mut data: Vec<Row> = data.collect();
     data = (0..count).map(|i| data[i * step % count].clone()).collect();
     data.insert(count / 2, row! { "id": count, "v": () });

@@ -36,7 +36,7 @@ fn sql_text(text: &str) -> String {
 fn literal(value: &Value) -> Option<String> {
     Some(match value {
         Value::Bool(v) => v.to_string(),
-        Value::Int(v) => v.to_string(),
+        Value::Int(v) => sql_text(&v.to_string()),
         Value::Float(v) => sql_text(&v.to_string()),
         Value::Numeric(v) => sql_text(v.as_str()),
         Value::Text(v) => sql_text(v),
@@ -179,10 +179,36 @@ async fn integers(t: &Case) {
     assert_eq!(truth, i64::MAX.to_string());
 }
 
+/// SQLite's floats have no negative zero: what it would alter is refused, never altered in
+/// silence. As a filter it is zero everywhere.
+async fn negative_zero(t: &Case, sql_type: &str) {
+    let table = table_of(sql_type);
+    let zeros =
+        t.db.count(&table, row! { "v": op::eq(-0.0) })
+            .await
+            .unwrap();
+    assert_eq!(zeros, 2, "the zero as it was given and given back");
+    if t.is_postgres() {
+        t.ddl(&format!("DROP TABLE {table}")).await;
+        round_trip(t, sql_type, same([-0.0, 0.0])).await;
+        return;
+    }
+    for outcome in [
+        t.db.insert(&table, row! { "v": -0.0 }).await.map(drop),
+        t.db.insert_many(&table, [row! { "v": 1.0 }, row! { "v": -0.0 }])
+            .await
+            .map(drop),
+        t.db.update(&table, row! { "v": -0.0 }, row! { "v": 0.0 })
+            .await
+            .map(drop),
+    ] {
+        assert_eq!(kind(outcome), ErrorKind::InvalidValue);
+    }
+}
+
 async fn doubles(t: &Case) {
     let values = [
         0.0,
-        -0.0,
         0.1,
         -1.5,
         1.0,
@@ -199,6 +225,7 @@ async fn doubles(t: &Case) {
         f64::NEG_INFINITY,
     ];
     round_trip(t, "float8", same(values)).await;
+    negative_zero(t, "float8").await;
     let ids = t.db.insert("of_float8", row! { "v": 3 }).await.unwrap();
     assert_eq!(ids["v"], 3.0);
 }
@@ -206,7 +233,6 @@ async fn doubles(t: &Case) {
 async fn floats(t: &Case) {
     let values = [
         0.0,
-        -0.0,
         0.1_f32,
         3.3,
         16_777_216.0,
@@ -218,6 +244,7 @@ async fn floats(t: &Case) {
         f32::NEG_INFINITY,
     ];
     round_trip(t, "float4", same(values)).await;
+    negative_zero(t, "float4").await;
     let wide =
         t.db.insert("of_float4", row! { "v": 0.1_f64 })
             .await
@@ -964,22 +991,20 @@ async fn random_integers(t: &Case) {
 
 async fn random_doubles(t: &Case) {
     use prop::num::f64::{INFINITE, NEGATIVE, NORMAL, POSITIVE, QUIET_NAN, SUBNORMAL, ZERO};
-    random(
-        t,
-        "float8",
-        POSITIVE | NEGATIVE | NORMAL | SUBNORMAL | ZERO | INFINITE | QUIET_NAN,
-    )
-    .await;
+    let all = POSITIVE | NEGATIVE | NORMAL | SUBNORMAL | ZERO | INFINITE | QUIET_NAN;
+    let sqlite = !t.is_postgres();
+    // see `negative_zero`
+    let values = all.prop_map(move |v| if sqlite && v == 0.0 { 0.0 } else { v });
+    random(t, "float8", values).await;
 }
 
 async fn random_floats(t: &Case) {
     use prop::num::f32::{INFINITE, NEGATIVE, NORMAL, POSITIVE, QUIET_NAN, SUBNORMAL, ZERO};
-    random(
-        t,
-        "float4",
-        POSITIVE | NEGATIVE | NORMAL | SUBNORMAL | ZERO | INFINITE | QUIET_NAN,
-    )
-    .await;
+    let all = POSITIVE | NEGATIVE | NORMAL | SUBNORMAL | ZERO | INFINITE | QUIET_NAN;
+    let sqlite = !t.is_postgres();
+    // see `negative_zero`
+    let values = all.prop_map(move |v| if sqlite && v == 0.0 { 0.0 } else { v });
+    random(t, "float4", values).await;
 }
 
 fn any_numeric() -> impl Strategy<Value = Value> {
