@@ -251,6 +251,11 @@ impl Shared {
             Err(Error::PermissionDenied { .. }) if reads && !operation.is_read() => {
                 self.run_on(&self.writer, operation).await
             }
+            // temporary tables and attached databases are the writer's alone
+            Err(error @ Error::UndefinedTable { .. }) if reads => match self.writer.try_acquire() {
+                Some(connection) => self.run_over(connection, operation).await,
+                None => Err(error),
+            },
             result => result,
         };
         if may_change_schema(operation) {
@@ -264,7 +269,15 @@ impl Shared {
     }
 
     async fn run_on(&self, pool: &Pool<Sqlite>, operation: &Operation) -> Result<Outcome> {
-        let mut connection = self.acquire(pool).await?;
+        let connection = self.acquire(pool).await?;
+        self.run_over(connection, operation).await
+    }
+
+    async fn run_over(
+        &self,
+        mut connection: PoolConnection<Sqlite>,
+        operation: &Operation,
+    ) -> Result<Outcome> {
         let mut session = Session::new(&mut connection, &self.catalog, &self.target, false);
         let result = session.run(operation).await;
         match result {

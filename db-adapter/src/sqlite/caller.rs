@@ -35,8 +35,32 @@ fn only_reads(sql: &str) -> bool {
                 .iter()
                 .any(|word| sql.contains(word))
         }
+        "PRAGMA" => is_reading_pragma(sql),
         _ => false,
     }
+}
+
+/// Whether a pragma tells of the schema and sets nothing.
+fn is_reading_pragma(sql: &str) -> bool {
+    let name = sql.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let name = name
+        .filter(|word| !word.is_empty())
+        .nth(1)
+        .map(str::to_ascii_lowercase);
+    let tells = [
+        "table_info",
+        "table_xinfo",
+        "table_list",
+        "index_list",
+        "index_info",
+        "index_xinfo",
+        "foreign_key_list",
+        "foreign_key_check",
+        "database_list",
+        "integrity_check",
+        "quick_check",
+    ];
+    !sql.contains('=') && name.is_some_and(|name| tells.contains(&name.as_str()))
 }
 
 /// Whether an operation can run on a connection that only reads.
@@ -244,6 +268,7 @@ mod tests {
             ("WITH a AS (SELECT 1) insert INTO t SELECT * FROM a", false),
             ("INSERT INTO t VALUES (1) RETURNING *", false),
             ("PRAGMA user_version = 3", false),
+            ("PRAGMA table_info(t)", true),
         ] {
             assert_eq!(only_reads(sql), reads, "{sql}");
         }
