@@ -9,7 +9,8 @@ use db_adapter::{
     connect_with,
 };
 use futures_util::FutureExt;
-use support::TestDatabase;
+use support::{Oracle, TestDatabase};
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::lazy_transaction::LazyTransaction;
 use crate::spelling::spell;
@@ -37,6 +38,7 @@ pub(crate) struct Case {
     pub(crate) backend: Backend,
     pub(crate) database: TestDatabase,
     transaction: Option<Arc<LazyTransaction>>,
+    oracle: Mutex<Option<Oracle>>,
 }
 
 impl Case {
@@ -63,6 +65,7 @@ impl Case {
             backend,
             database,
             transaction,
+            oracle: Mutex::new(None),
         }
     }
 
@@ -80,8 +83,8 @@ impl Case {
 
     /// Runs SQL beside db-adapter, its types spelled for the backend: `id {id}, price {numeric}`.
     pub(crate) async fn ddl(&self, template: &str) {
-        self.settle().await;
-        self.database.sql(&spell(self.backend, template)).await;
+        let sql = spell(self.backend, template);
+        self.oracle().await.as_mut().unwrap().sql(&sql).await;
     }
 
     /// SQL with the backend's spelling, for statements that go through the client.
@@ -91,14 +94,14 @@ impl Case {
 
     /// What the database itself says, as text.
     pub(crate) async fn rows(&self, sql: &str) -> Vec<Vec<Option<String>>> {
-        self.settle().await;
-        self.database.rows_text(sql).await
+        self.oracle().await.as_mut().unwrap().rows_text(sql).await
     }
 
     /// The first value of the first row, NULL as an empty text.
     pub(crate) async fn scalar(&self, sql: &str) -> String {
-        self.settle().await;
-        self.database.scalar_text(sql).await.unwrap_or_default()
+        let mut oracle = self.oracle().await;
+        let text = oracle.as_mut().unwrap().scalar_text(sql).await;
+        text.unwrap_or_default()
     }
 
     /// All the rows of a table of few columns, in one line: `1,Alice|2,NULL`.
@@ -118,6 +121,16 @@ impl Case {
     ) -> Arc<dyn DatabaseClient> {
         let options = change(ConnectOptions::new(self.database.url()));
         connect_with(options).await.unwrap()
+    }
+
+    /// The connection beside db-adapter, made when it is first asked for.
+    async fn oracle(&self) -> MutexGuard<'_, Option<Oracle>> {
+        self.settle().await;
+        let mut oracle = self.oracle.lock().await;
+        if oracle.is_none() {
+            *oracle = Some(self.database.oracle().await);
+        }
+        oracle
     }
 
     async fn settle(&self) {

@@ -553,11 +553,11 @@ async fn every_verb_inside_a_transaction(t: &Case) {
     );
 }
 
-/// A statement that takes long: about two seconds.
+/// A statement that takes long: about a second.
 fn slow(t: &Case) -> &'static str {
     t.either(
-        "SELECT pg_sleep(2)::text AS n",
-        "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 8000000) SELECT max(n) AS n FROM c",
+        "SELECT pg_sleep(1)::text AS n",
+        "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 1000000) SELECT max(n) AS n FROM c",
     )
 }
 
