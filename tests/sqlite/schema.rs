@@ -42,6 +42,8 @@ async fn the_catalogue_follows_our_ddl_and_that_of_others() {
     assert_eq!(db.select("t", "*").await.unwrap()[0]["b"], true);
     database.sql("ALTER TABLE t ADD COLUMN c UUID").await;
     assert_eq!(db.query("SELECT * FROM t").await.unwrap()[0].len(), 4);
+    // the column of another program, without an error that would tell of it
+    assert_eq!(db.select("t", "*").await.unwrap()[0].len(), 4);
     db.update(
         "t",
         row! { "c": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11" },

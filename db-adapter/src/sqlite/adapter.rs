@@ -2,17 +2,16 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use sqlx::pool::{PoolConnection, PoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _, Executor, Pool, Sqlite};
+use sqlx::pool::PoolConnection;
+use sqlx::{Executor, Pool, Sqlite};
 
 use super::caller::{is_read, may_change_schema};
 use super::catalog::Catalog;
-use super::collation;
 use super::error::{Context, is_stale, translate};
-use super::location::{Location, Mode};
+use super::location::Location;
+use super::pool::{self, opening, status};
 use super::run::Session;
 use super::transaction::Connection;
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
@@ -20,11 +19,6 @@ use crate::observe::observed;
 use crate::query::{Operation, Outcome};
 use crate::transaction::{Transaction, TxOptions, session};
 use crate::{ConnectOptions, Error, PoolStatus, Result, Row};
-
-/// How long a connection waits for another program's lock, unless told otherwise.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
-/// Statements kept prepared on each connection.
-const STATEMENTS: usize = 300;
 
 /// A client of an SQLite database: a file, or memory.
 ///
@@ -80,17 +74,7 @@ impl SqliteAdapter {
     /// As [`connect`](SqliteAdapter::connect).
     pub async fn connect_with(options: ConnectOptions) -> Result<Self> {
         let location = Location::parse(options.url.expose())?;
-        let lock_timeout = options.lock_timeout.unwrap_or(LOCK_TIMEOUT);
-        let connect = connect_options(&location, lock_timeout);
-        let writer = pool_options(&options, &location, 1);
-        let writer = first_connection(writer, writing(connect.clone(), &location), lock_timeout)
-            .await
-            .map_err(|error| opening(error, &location))?;
-        let readers = match &location.file {
-            None => writer.clone(),
-            Some(_) => pool_options(&options, &location, options.max_connections)
-                .connect_lazy_with(connect.create_if_missing(false).pragma("query_only", "ON")),
-        };
+        let (writer, readers) = pool::open(&options, &location).await?;
         Ok(SqliteAdapter {
             shared: Arc::new(Shared {
                 writer,
@@ -107,113 +91,14 @@ impl SqliteAdapter {
     /// How the connections are used right now: those that read and the one that writes.
     pub fn pool_status(&self) -> PoolStatus {
         let shared = &self.shared;
-        let mut status = status(&shared.writer);
+        let mut status = pool::status(&shared.writer);
         if !shared.in_memory {
-            let readers = self::status(&shared.readers);
+            let readers = pool::status(&shared.readers);
             status.open += readers.open;
             status.idle += readers.idle;
             status.max_connections += readers.max_connections;
         }
         status
-    }
-}
-
-fn connect_options(location: &Location, lock_timeout: Duration) -> SqliteConnectOptions {
-    let most = Duration::from_millis(i32::MAX.unsigned_abs().into());
-    let options = SqliteConnectOptions::new()
-        .busy_timeout(lock_timeout.min(most))
-        .statement_cache_capacity(STATEMENTS)
-        .foreign_keys(true)
-        .disable_statement_logging();
-    let options = collation::register(options);
-    match &location.file {
-        None => options.in_memory(true).filename(":memory:"),
-        Some(file) => options
-            .filename(file)
-            .read_only(location.mode == Mode::ReadOnly)
-            .create_if_missing(location.mode == Mode::Create),
-    }
-}
-
-/// What only the writing connection does: the journal's mode stays in the file.
-fn writing(options: SqliteConnectOptions, location: &Location) -> SqliteConnectOptions {
-    if location.file.is_none() || location.mode == Mode::ReadOnly {
-        return options;
-    }
-    options
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Normal)
-}
-
-fn pool_options(options: &ConnectOptions, location: &Location, most: u32) -> PoolOptions<Sqlite> {
-    let pool = PoolOptions::new()
-        .max_connections(most)
-        .acquire_timeout(options.acquire_timeout)
-        .test_before_acquire(false);
-    if location.file.is_none() {
-        // the database lives in its connection
-        return pool.idle_timeout(None).max_lifetime(None);
-    }
-    pool.min_connections(options.min_connections.min(most))
-        .idle_timeout(options.idle_timeout)
-        .max_lifetime(options.max_lifetime)
-}
-
-/// Opens the first connection. The change to WAL does not wait for others by itself, so it is
-/// tried again until the time for locks is over.
-async fn first_connection(
-    pool: PoolOptions<Sqlite>,
-    options: SqliteConnectOptions,
-    lock_timeout: Duration,
-) -> Result<Pool<Sqlite>, sqlx::Error> {
-    let started = Instant::now();
-    loop {
-        let opened = async {
-            let pool = pool.clone().connect_with(options.clone()).await?;
-            // a file that is no database shows when it is read
-            pool.execute("SELECT 1 FROM sqlite_schema LIMIT 1").await?;
-            Ok(pool)
-        };
-        match opened.await {
-            Err(error) if is_busy(&error) && started.elapsed() < lock_timeout => {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-            result => return result,
-        }
-    }
-}
-
-fn is_busy(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    let code = code.and_then(|code| code.parse::<i32>().ok());
-    code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
-}
-
-/// An error of opening the file, with what to do.
-fn opening(error: sqlx::Error, location: &Location) -> Error {
-    let context = Context {
-        target: location.name(),
-        ..Context::default()
-    };
-    let code = error.as_database_error().and_then(|error| error.code());
-    match code.as_deref().and_then(|code| code.parse::<i32>().ok()) {
-        Some(code) if code & 0xff == 14 => Error::Connection {
-            target: location.name(),
-            message: location.why_not(),
-        },
-        Some(code) if code & 0xff == 26 => Error::Connection {
-            target: location.name(),
-            message: "the file is no SQLite database: name another one".to_owned(),
-        },
-        _ => translate(error, &context),
-    }
-}
-
-fn status(pool: &Pool<Sqlite>) -> PoolStatus {
-    PoolStatus {
-        open: pool.size(),
-        idle: u32::try_from(pool.num_idle()).unwrap_or(u32::MAX),
-        max_connections: pool.options().get_max_connections(),
     }
 }
 
@@ -290,21 +175,19 @@ impl Shared {
         }
     }
 
+    /// See [`heal`](super::run::heal).
+    pub(super) async fn heal_writer(&self) {
+        if let Ok(mut connection) = self.writer.acquire().await {
+            super::run::heal(&mut connection).await;
+        }
+    }
+
     async fn begin(
         &self,
         pool: &Pool<Sqlite>,
         sql: &'static str,
     ) -> Result<sqlx::Transaction<'static, Sqlite>> {
-        let mut result = pool.begin_with(sql).await;
-        if let Err(sqlx::Error::InvalidSavePointStatement) = result {
-            // a commit failed and ended the transaction, and the driver did not notice: the
-            // `ROLLBACK` that it owes needs a transaction
-            let mut connection = self.acquire(pool).await?;
-            let _ = connection.execute("BEGIN").await;
-            let _ = connection.begin_with(sql).await;
-            drop(connection);
-            result = pool.begin_with(sql).await;
-        }
+        let result = pool.begin_with(sql).await;
         result.map_err(|error| match error {
             error @ (sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => {
                 self.waited(error, pool)

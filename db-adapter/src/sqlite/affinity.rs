@@ -71,10 +71,11 @@ pub(super) fn number(text: &str) -> Option<Param> {
     if !(some_digits && digits(int) && fraction.is_none_or(digits) && exponent_is_one) {
         return None;
     }
-    if fraction.is_none() && exponent.is_none() {
-        if let Ok(int) = text.parse() {
-            return Some(Param::Int(int));
-        }
+    if fraction.is_none()
+        && exponent.is_none()
+        && let Ok(int) = text.parse()
+    {
+        return Some(Param::Int(int));
     }
     // a digitless side of the point is fine for Rust as it is for SQLite
     text.parse().ok().map(Param::Real)
@@ -130,8 +131,8 @@ mod tests {
                 f64::NEG_INFINITY,
                 9_007_199_254_740_992.0,
                 9_007_199_254_740_994.0,
-                9.223_372_036_854_775_8e18,
-                -9.223_372_036_854_775_8e18,
+                2_f64.powi(63),
+                -(2_f64.powi(63)),
             ])
             .prop_map(Param::Real),
             "[ \t]?[-+]?[0-9]{0,4}\\.?[0-9]{0,3}([eE][-+]?[0-9]{0,2})?[ \n]?".prop_map(Param::Text),

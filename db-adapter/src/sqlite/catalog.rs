@@ -20,6 +20,8 @@ pub(super) type Column = sql::Column<ColumnExtra>;
 pub(super) struct TableExtra {
     /// The name of the row's number, where the table has one that no column hides.
     pub(super) rowid: Option<&'static str>,
+    /// SQLite's count of the changes of the schema, when this was looked up.
+    pub(super) version: i64,
 }
 
 /// What SQLite knows of a column beyond the common.
@@ -104,8 +106,8 @@ impl Catalog {
 
 /// One row a column, of the tables of this name in every schema: temporary ones first, as
 /// SQLite itself looks names up.
-const COLUMNS: &str = "SELECT l.schema, l.type, l.wr, l.strict, x.name, x.type, x.pk, x.hidden \
-    FROM pragma_table_list(?1) AS l, pragma_table_xinfo(?1, l.schema) AS x \
+const COLUMNS: &str = "SELECT l.schema, l.type, l.wr, l.strict, x.name, x.type, x.pk, x.hidden, v.schema_version \
+    FROM pragma_schema_version AS v, pragma_table_list(?1) AS l, pragma_table_xinfo(?1, l.schema) AS x \
     WHERE l.name = ?1 COLLATE BINARY AND (?2 IS NULL OR l.schema = ?2) \
     ORDER BY l.schema <> 'temp', l.schema <> 'main', l.schema, x.cid";
 
@@ -127,6 +129,7 @@ async fn load(connection: &mut SqliteConnection, name: &TableName) -> Result<Tab
             let without_rowid: bool = row.try_get::<i64, _>(2).map_err(failed)? != 0;
             let strict = row.try_get::<i64, _>(3).map_err(failed)? != 0;
             let hidden: i64 = row.try_get(7).map_err(failed)?;
+            let version: i64 = row.try_get(8).map_err(failed)?;
             let (found, table) = table.get_or_insert_with(|| {
                 let rowid = (kind == "table" && !without_rowid).then_some("rowid");
                 (
@@ -135,7 +138,7 @@ async fn load(connection: &mut SqliteConnection, name: &TableName) -> Result<Tab
                         name: name.clone(),
                         columns: Vec::new(),
                         primary_key: Vec::new(),
-                        extra: TableExtra { rowid },
+                        extra: TableExtra { rowid, version },
                     },
                 )
             });

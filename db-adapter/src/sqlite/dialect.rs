@@ -1,10 +1,9 @@
 //! How SQLite writes the parts of a statement: comparisons that mean what PostgreSQL's mean.
 
-use std::cmp::Ordering;
-
-use db_adapter_core::{Affinity, SqlType, float, numeric};
+use db_adapter_core::{Affinity, SqlType};
 
 use super::catalog::{Column, ColumnExtra, TableExtra};
+use super::decimal::{Compared, against_numbers};
 use super::encode::{self, Param};
 use super::{affinity, collation, pattern};
 use crate::error::InvalidValue;
@@ -15,6 +14,8 @@ pub(super) type Sql = sql::Sql<Param>;
 
 /// Up to here a list is written out; longer ones are one JSON parameter where that is exact.
 const SHORT_LIST: usize = 500;
+/// Up to here uuids are looked for in all their spellings, by an index.
+const LONGEST_SPELLED: usize = 10_000;
 /// The longest list that is written out because JSON cannot hold its values.
 const LONGEST_LIST: usize = 30_000;
 
@@ -58,7 +59,7 @@ impl Dialect for SqliteDialect {
         {
             // the spellings that people write, so that an index on the column is used
             let params = uuid_spellings(value);
-            push_in(sql, column, params, comparison == Comparison::Ne);
+            push_in(sql, column, params, true, comparison == Comparison::Ne);
             return Ok(());
         }
         let (comparison, param) = match compared(column, comparison, value) {
@@ -87,9 +88,10 @@ impl Dialect for SqliteDialect {
         values: &[Value],
         negated: bool,
     ) -> Result<()> {
-        let params: Vec<Param> = match &column.sql_type {
-            SqlType::Uuid => values.iter().flat_map(uuid_spellings).collect(),
-            _ => values
+        let spelled = column.sql_type == SqlType::Uuid && values.len() <= LONGEST_SPELLED;
+        let params: Vec<Param> = match spelled {
+            true => values.iter().flat_map(uuid_spellings).collect(),
+            false => values
                 .iter()
                 .filter_map(|value| match compared(column, Comparison::Eq, value) {
                     Compared::With(_, param) => Some(param),
@@ -103,15 +105,15 @@ impl Dialect for SqliteDialect {
         } else if params.is_empty() {
             sql.push("1 = 0");
         } else if params.len() <= SHORT_LIST {
-            push_in(sql, column, params, negated);
+            push_in(sql, column, params, spelled, negated);
         } else if let Some(json) = json_list(&params) {
-            push_list_operand(&mut sql.text, column, &params);
+            push_list_operand(&mut sql.text, column, &params, spelled);
             sql.push(if negated { " NOT IN (" } else { " IN (" });
             sql.push("SELECT value FROM json_each(");
             push_param(sql, Param::Text(json));
             sql.push("))");
         } else if params.len() <= LONGEST_LIST {
-            push_in(sql, column, params, negated);
+            push_in(sql, column, params, spelled, negated);
         } else {
             return Err(Error::invalid_query(
                 format!(
@@ -164,11 +166,11 @@ impl Dialect for SqliteDialect {
     }
 }
 
-/// Numbered, since a statement of ours may follow another one in the same text.
+/// Without its number: SQLite and the driver look for numbered ones one after another, which
+/// for thousands of them takes seconds. So parameters are added in the order of the text.
 pub(super) fn push_param(sql: &mut Sql, param: Param) {
-    let number = sql.param(param);
+    sql.param(param);
     sql.push("?");
-    sql.push(&number.to_string());
 }
 
 fn push_column(text: &mut String, column: &Column) {
@@ -193,7 +195,12 @@ fn push_operand(text: &mut String, column: &Column, param: &Param) {
     push_collation(text, column);
 }
 
-fn push_list_operand(text: &mut String, column: &Column, params: &[Param]) {
+fn push_list_operand(text: &mut String, column: &Column, params: &[Param], spelled: bool) {
+    if spelled {
+        // equal as texts, so that an index is used
+        push_column(text, column);
+        return;
+    }
     let numeric = Param::Text("0".to_owned());
     let plain = Param::Null;
     let any = params.iter().any(|param| looks_numeric(column, param));
@@ -205,13 +212,8 @@ fn looks_numeric(column: &Column, param: &Param) -> bool {
         && matches!(param, Param::Text(text) if affinity::number(text).is_some())
 }
 
-fn push_in(sql: &mut Sql, column: &Column, params: Vec<Param>, negated: bool) {
-    if column.sql_type == SqlType::Uuid {
-        // equal as texts, so that an index is used
-        push_column(&mut sql.text, column);
-    } else {
-        push_list_operand(&mut sql.text, column, &params);
-    }
+fn push_in(sql: &mut Sql, column: &Column, params: Vec<Param>, spelled: bool, negated: bool) {
+    push_list_operand(&mut sql.text, column, &params, spelled);
     sql.push(if negated { " NOT IN (" } else { " IN (" });
     for (i, param) in params.into_iter().enumerate() {
         sql.push(if i > 0 { ", " } else { "" });
@@ -249,15 +251,6 @@ fn uuid_spellings(value: &Value) -> Vec<Param> {
     .into()
 }
 
-/// What a comparison comes down to.
-#[derive(Debug, PartialEq)]
-enum Compared {
-    With(Comparison, Param),
-    Never,
-    /// True for every value.
-    NotNull,
-}
-
 fn compared(column: &Column, comparison: Comparison, value: &Value) -> Compared {
     let affinity = column.extra.affinity;
     let numbers = !matches!(affinity, Affinity::Text | Affinity::Blob);
@@ -270,108 +263,9 @@ fn compared(column: &Column, comparison: Comparison, value: &Value) -> Compared 
     }
 }
 
-/// A decimal against a column of integers and floats, each of which stands for its shortest
-/// decimal: exact, where the decimal itself is no float.
-fn against_numbers(comparison: Comparison, decimal: &str) -> Compared {
-    if let Some(int) = numeric::to_i64(decimal) {
-        return Compared::With(comparison, Param::Int(int));
-    }
-    if decimal == "NaN" {
-        return Compared::With(comparison, encode::real(f64::NAN));
-    }
-    let whole = decimal.split('.').next().unwrap_or(decimal);
-    let below = match numeric::to_i64(whole).filter(|int| int.unsigned_abs() >= 1 << 53) {
-        // only integers are stored here: the one below decides
-        Some(int) if decimal.starts_with('-') => {
-            (Param::Int(int.saturating_sub(1)), Ordering::Less)
-        }
-        Some(int) => (Param::Int(int), Ordering::Less),
-        None => {
-            // the nearest; beyond the largest it is an infinity
-            let float: f64 = match decimal {
-                "Infinity" => f64::INFINITY,
-                "-Infinity" => f64::NEG_INFINITY,
-                digits => digits.parse().unwrap_or(f64::NAN),
-            };
-            let side = numeric::compare(&float::format_f64(float), decimal);
-            (Param::Real(float), side)
-        }
-    };
-    let (param, side) = below;
-    let comparison = match (side, comparison) {
-        (Ordering::Equal, comparison) => comparison,
-        (_, Comparison::Eq) => return Compared::Never,
-        (_, Comparison::Ne) => return Compared::NotNull,
-        (Ordering::Less, Comparison::Gt | Comparison::Gte) => Comparison::Gt,
-        (Ordering::Less, Comparison::Lt | Comparison::Lte) => Comparison::Lte,
-        (Ordering::Greater, Comparison::Gt | Comparison::Gte) => Comparison::Gte,
-        (Ordering::Greater, Comparison::Lt | Comparison::Lte) => Comparison::Lt,
-    };
-    Compared::With(comparison, param)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_decimal_that_is_no_float_compares_exactly() {
-        use Comparison::{Eq, Gt, Gte, Lt, Lte, Ne};
-        for (comparison, decimal, expected) in [
-            (Eq, "1.5", Compared::With(Eq, Param::Real(1.5))),
-            (Eq, "0.10", Compared::With(Eq, Param::Real(0.1))),
-            (Gte, "7.00", Compared::With(Gte, Param::Int(7))),
-            (Eq, "0.1000000000000000000001", Compared::Never),
-            (Ne, "0.1000000000000000000001", Compared::NotNull),
-            (
-                Gt,
-                "0.1000000000000000000001",
-                Compared::With(Gt, Param::Real(0.1)),
-            ),
-            (
-                Lt,
-                "0.1000000000000000000001",
-                Compared::With(Lte, Param::Real(0.1)),
-            ),
-            (
-                Gte,
-                "0.0999999999999999999999",
-                Compared::With(Gte, Param::Real(0.1)),
-            ),
-            (
-                Lte,
-                "0.0999999999999999999999",
-                Compared::With(Lt, Param::Real(0.1)),
-            ),
-            (
-                Gt,
-                "9223372036854775806.5",
-                Compared::With(Gt, Param::Int(9223372036854775806)),
-            ),
-            (
-                Lt,
-                "-9007199254740993.5",
-                Compared::With(Lte, Param::Int(-9007199254740994)),
-            ),
-            (
-                Eq,
-                "Infinity",
-                Compared::With(Eq, Param::Real(f64::INFINITY)),
-            ),
-            (Eq, "NaN", Compared::With(Eq, Param::Text("NaN".into()))),
-        ] {
-            assert_eq!(
-                against_numbers(comparison, decimal),
-                expected,
-                "{comparison:?} {decimal}"
-            );
-        }
-        let huge = "9".repeat(400);
-        assert_eq!(
-            against_numbers(Gt, &huge),
-            Compared::With(Gte, Param::Real(f64::INFINITY))
-        );
-    }
 
     #[test]
     fn names_are_never_read_as_strings() {

@@ -232,11 +232,14 @@ fn is_name(text: &str) -> bool {
         && text.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
+/// SQLite's code for a schema that changed.
+pub(super) const STALE: &str = "17";
+
 /// Whether what we knew of the tables may be out of date.
 pub(super) fn is_stale(error: &Error) -> bool {
     match error {
         Error::UndefinedTable { .. } | Error::UndefinedColumn { .. } => true,
-        Error::Database { code, .. } => code == "17",
+        Error::Database { code, .. } => code == STALE,
         _ => false,
     }
 }

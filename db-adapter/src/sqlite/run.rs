@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Connection, Either, Executor};
 
 use super::catalog::{Catalog, Table};
 use super::dialect::{Sql, SqliteDialect};
-use super::error::{Context, translate};
+use super::error::{Context, STALE, translate};
 use super::{decode, encode};
 use crate::query::{Matching, Operation, Outcome, Returning, Select};
 use crate::row::Header;
@@ -29,6 +29,8 @@ pub(super) struct Session<'c> {
     /// Whether a statement of the operation has been sent: from then on its failure is one of
     /// the transaction.
     pub(super) sent: bool,
+    /// Whether all that failed was to read what a statement gave.
+    pub(super) unreadable: bool,
     /// Whether a table was taken from the catalogue as it was, which may be out of date.
     pub(super) from_cache: bool,
 }
@@ -46,6 +48,7 @@ impl<'c> Session<'c> {
             target,
             in_transaction,
             sent: false,
+            unreadable: false,
             from_cache: false,
         }
     }
@@ -96,13 +99,13 @@ impl<'c> Session<'c> {
         let result = Box::pin(inner.run(operation)).await;
         self.from_cache |= inner.from_cache;
         match result {
-            Ok(outcome) => {
-                transaction
-                    .commit()
-                    .await
-                    .map_err(|error| translate(error, &context))?;
-                Ok(outcome)
-            }
+            Ok(outcome) => match transaction.commit().await {
+                Ok(()) => Ok(outcome),
+                Err(error) => {
+                    heal(self.connection).await;
+                    Err(translate(error, &context))
+                }
+            },
             Err(error) => {
                 ensure_open(&mut transaction).await;
                 // the error matters more than one of the rollback
@@ -130,10 +133,32 @@ impl<'c> Session<'c> {
 
     async fn select(&mut self, select: &Select) -> Result<Outcome> {
         let table = self.table(&select.table).await?;
-        let (sql, outputs) = sql::select::<SqliteDialect>(&table, select)?;
+        let (mut sql, outputs) = sql::select::<SqliteDialect>(&table, select)?;
         let context = self.context(Some(&select.table));
-        let (rows, _) = self.fetch(sql, &outputs, &context).await?;
+        let mut version = self.check_version(&mut sql, &table);
+        let (header, types) = plan(&outputs)?;
+        let mut rows = Vec::new();
+        self.send(sql, true, &context, |row| match version.take() {
+            Some(version) => is_current(&row, version),
+            None => {
+                let values = decode::row(&row, &types)?;
+                rows.push(Row::from_parts(Arc::clone(&header), values));
+                Ok(())
+            }
+        })
+        .await?;
         Ok(Outcome { rows, affected: 0 })
+    }
+
+    /// Lets SQLite tell first which version of the schema it reads, in the same round trip: a
+    /// column that another program added would be missing without an error. Gives the version
+    /// that the first row must tell.
+    fn check_version(&self, sql: &mut Sql, table: &Table) -> Option<i64> {
+        if !self.from_cache || self.in_transaction {
+            return None;
+        }
+        sql.text.insert_str(0, "PRAGMA schema_version;\n");
+        Some(table.extra.version)
     }
 
     async fn count(&mut self, matching: &Matching) -> Result<Outcome> {
@@ -214,8 +239,7 @@ impl<'c> Session<'c> {
         outputs: &[Output],
         context: &Context,
     ) -> Result<(Vec<Row>, u64)> {
-        let header = Header::new(outputs.iter().map(|output| output.name.as_str()))?;
-        let types: Vec<SqlType> = outputs.iter().map(|o| o.sql_type.clone()).collect();
+        let (header, types) = plan(outputs)?;
         let mut rows = Vec::new();
         let changed = self
             .send(sql, persistent, context, |row| {
@@ -254,7 +278,10 @@ impl<'c> Session<'c> {
             }
         }
         match unreadable {
-            Some(error) => Err(error),
+            Some(error) => {
+                self.unreadable = true;
+                Err(error)
+            }
             None => Ok(changed),
         }
     }
@@ -266,10 +293,10 @@ impl<'c> Session<'c> {
         sink: &mut Sink<Result<Row>>,
     ) -> Result<()> {
         let table = self.table(&select.table).await?;
-        let (sql, outputs) = sql::select::<SqliteDialect>(&table, select)?;
+        let (mut sql, outputs) = sql::select::<SqliteDialect>(&table, select)?;
         let context = self.context(Some(&select.table));
-        let header = Header::new(outputs.iter().map(|output| output.name.as_str()))?;
-        let types: Vec<SqlType> = outputs.into_iter().map(|o| o.sql_type).collect();
+        let mut version = self.check_version(&mut sql, &table);
+        let (header, types) = plan(&outputs)?;
         let arguments = encode::arguments(sql.params)?;
         let query = sqlx::query_with(AssertSqlSafe(sql.text), arguments);
         self.sent = true;
@@ -279,6 +306,10 @@ impl<'c> Session<'c> {
             .await
             .map_err(|error| translate(error, &context))?
         {
+            if let Some(version) = version.take() {
+                is_current(&row, version)?;
+                continue;
+            }
             let values = decode::row(&row, &types)?;
             drop(row);
             sink.send(Ok(Row::from_parts(Arc::clone(&header), values)))
@@ -305,6 +336,24 @@ impl<'c> Session<'c> {
     }
 }
 
+/// The header and the types of a result.
+fn plan(outputs: &[Output]) -> Result<(Arc<Header>, Vec<SqlType>)> {
+    let header = Header::new(outputs.iter().map(|output| output.name.as_str()))?;
+    let types = outputs.iter().map(|output| output.sql_type.clone());
+    Ok((header, types.collect()))
+}
+
+/// An error that makes the catalogue be read again, when the schema has another version.
+fn is_current(row: &SqliteRow, version: i64) -> Result<()> {
+    if decode::stored(row, 0)? == decode::Stored::Int(version) {
+        return Ok(());
+    }
+    Err(Error::Database {
+        code: STALE.to_owned(),
+        message: "the schema changed meanwhile".to_owned(),
+    })
+}
+
 /// Makes sure that a transaction is open, so that the driver's `ROLLBACK` finds one: some errors
 /// (disk full, `ON CONFLICT ROLLBACK`) end the transaction by themselves, and a driver whose
 /// `ROLLBACK` fails takes the connection for being in a transaction for ever.
@@ -312,4 +361,38 @@ impl<'c> Session<'c> {
 /// Gives whether it had ended.
 pub(super) async fn ensure_open(connection: &mut SqliteConnection) -> bool {
     connection.execute("BEGIN").await.is_ok()
+}
+
+/// After a commit that failed: where SQLite ended the transaction by itself, the driver still
+/// counts it, and only a `ROLLBACK` of its own that succeeds makes it forget.
+pub(super) async fn heal(connection: &mut SqliteConnection) {
+    let _ = connection.execute("BEGIN").await;
+    // refused either way; a driver that counts one transaction too many then rolls back
+    drop(connection.begin_with("BEGIN").await);
+    let _ = connection.execute("ROLLBACK").await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::ConnectOptions;
+
+    #[tokio::test]
+    async fn a_connection_whose_transaction_ended_by_itself_is_healed() {
+        let mut connection = sqlx::sqlite::SqliteConnectOptions::new()
+            .connect()
+            .await
+            .unwrap();
+        for stuck in [true, false] {
+            if stuck {
+                let mut transaction = connection.begin_with("BEGIN").await.unwrap();
+                transaction.execute("ROLLBACK").await.unwrap();
+                assert!(transaction.commit().await.is_err());
+                assert!(connection.begin_with("BEGIN").await.is_err());
+            }
+            heal(&mut connection).await;
+            let transaction = connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
+            transaction.commit().await.unwrap();
+        }
+    }
 }

@@ -104,7 +104,8 @@ impl Connection {
         self.enter(operation)?;
         let mut session = self.session();
         let result = session.run(operation).await;
-        let sent = session.sent;
+        // PostgreSQL's transactions do not mind what we cannot read either
+        let sent = session.sent && !(session.unreadable && is_read(operation));
         self.leave(result.is_err(), sent).await;
         result
     }
@@ -172,6 +173,9 @@ impl TxConnection for Connection {
             let result = self.transaction.commit().await;
             if changed_schema {
                 self.shared.catalog.clear();
+            }
+            if result.is_err() && !self.read_only {
+                self.shared.heal_writer().await;
             }
             result.map_err(|error| translate(error, &context))
         })
