@@ -126,7 +126,7 @@ fn push_column(sql: &mut Sql<Param>, column: &PgColumn) {
 }
 
 /// `$1::text::T`: the first cast states the wire type, the second the type that is meant.
-pub(super) fn push_value(sql: &mut Sql<Param>, column: &PgColumn, value: &Value) {
+fn push_value(sql: &mut Sql<Param>, column: &PgColumn, value: &Value) {
     let param = match value {
         Value::Bytes(bytes) => Param::Bytes(Some(bytes.to_vec())),
         Value::Null if is_bytes(column) => Param::Bytes(None),
@@ -157,7 +157,7 @@ pub(super) fn list<'a>(column: &PgColumn, values: impl Iterator<Item = &'a Value
     Param::Texts(values.map(wire_text).collect())
 }
 
-pub(super) fn is_bytes(column: &PgColumn) -> bool {
+fn is_bytes(column: &PgColumn) -> bool {
     column.sql_type == SqlType::Bytea
 }
 

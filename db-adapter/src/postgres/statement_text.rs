@@ -2,7 +2,7 @@
 //! so that the text does not depend on how many.
 
 use super::catalog::PgTable;
-use super::dialect::{Postgres, list, push_value};
+use super::dialect::{Postgres, list};
 use super::encode::Param;
 use crate::query::{Columns, Matching};
 use crate::sql::{self, Assignment, Dialect, Output};
@@ -64,7 +64,7 @@ pub(super) fn insert_one(
         for (i, assignment) in row.iter().enumerate() {
             sql.push(if i > 0 { ", " } else { "" });
             if let Some(column) = table.columns.get(assignment.position) {
-                push_value(&mut sql, column, &assignment.value);
+                Postgres::push_data(&mut sql, column, &assignment.value)?;
             }
         }
         sql.push(")");
@@ -153,7 +153,7 @@ fn update_set(table: &PgTable, row: &[Assignment<'_>], filter: &Filter) -> Resul
         sql.push(if i > 0 { ", " } else { "" });
         Postgres::push_name(&mut sql.text, &column.name);
         sql.push(" = ");
-        push_value(&mut sql, column, &assignment.value);
+        Postgres::push_data(&mut sql, column, &assignment.value)?;
     }
     sql::push_where::<Postgres>(&mut sql, table, filter)?;
     Ok(sql)
