@@ -19,7 +19,7 @@ async fn a_file_is_wal_with_foreign_keys_on() {
         ("synchronous", 1),
         ("busy_timeout", 5000),
     ] {
-        let row = &db.query(&format!("PRAGMA {pragma}")).await.unwrap()[0];
+        let row = &db.query(format!("PRAGMA {pragma}")).await.unwrap()[0];
         assert_eq!(row.get_index(0), Some(&Value::Int(value)), "{pragma}");
     }
     db.close().await.unwrap();

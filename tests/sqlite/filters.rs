@@ -16,32 +16,34 @@ async fn long_lists_are_found_whatever_their_type() {
     let at = |i: i64| format!("2026-01-01T00:{:02}:{:02}Z", i / 60 % 60, i % 60);
     let rows = (0..1000_i64).map(|i| {
         row! { "id": i, "name": format!("0{i}"), "u": uuid(i), "at": at(i), "r": i as f64 / 2.0,
-        "n": Numeric::from_str(&format!("{i}.50")).unwrap(), "x": i.to_be_bytes().to_vec() }
+        "n": Numeric::parse(&format!("{i}.50")).unwrap(), "x": i.to_be_bytes().to_vec() }
     });
-    use std::str::FromStr;
     assert_eq!(db.insert_many("t", rows).await.unwrap(), 1000);
     for size in [1_i64, 500, 501, 10_000, 100_000] {
         let expected = size.min(1000) as u64;
         let all = || 0..size;
-        for filter in [
+        let mut filters = vec![
             row! { "id": op::is_in(all()) },
             row! { "name": op::is_in(all().map(|i| format!("0{i}"))) },
             row! { "u": op::is_in(all().map(uuid)) },
             row! { "at": op::is_in(all().map(|i| at(i % 1000))) },
-            row! { "n": op::is_in(all().map(|i| Numeric::from_str(&format!("{i}.5")).unwrap())) },
-        ] {
+            row! { "n": op::is_in(all().map(|i| Numeric::parse(&format!("{i}.5")).unwrap())) },
+        ];
+        if size == 100_000 && !support::long() {
+            // through our collations: seconds in a debug build
+            filters.truncate(2);
+        }
+        for filter in filters {
             assert_eq!(
                 db.count("t", &filter).await.unwrap(),
                 expected,
                 "{filter:?} {size}"
             );
         }
-        assert_eq!(
-            db.count("t", row! { "u": op::not_in(all().map(uuid)) })
-                .await
-                .unwrap(),
-            1000 - expected
-        );
+        if size <= 10_000 || support::long() {
+            let none = row! { "u": op::not_in(all().map(uuid)) };
+            assert_eq!(db.count("t", none).await.unwrap(), 1000 - expected);
+        }
         for filter in [
             row! { "r": op::is_in(all().map(|i| i as f64 / 2.0)) },
             row! { "x": op::is_in(all().map(|i| i.to_be_bytes().to_vec())) },

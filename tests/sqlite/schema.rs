@@ -134,7 +134,7 @@ async fn update_gives_the_first_in_key_order() {
 async fn attached_and_temporary_tables_are_found() {
     let (database, db) = with("CREATE TABLE t (id INTEGER PRIMARY KEY)").await;
     let other = database.path().with_file_name("other.db");
-    db.execute(&format!("ATTACH '{}' AS aux", other.display()))
+    db.execute(format!("ATTACH '{}' AS aux", other.display()))
         .await
         .unwrap();
     db.execute("CREATE TABLE aux.t (id INTEGER PRIMARY KEY, at TIMESTAMP)")
@@ -240,7 +240,7 @@ async fn many_rows_come_back_in_the_order_of_the_data() {
         .unwrap();
     assert_eq!(changed, 2000);
     let wide: String = (0..100).map(|i| format!(", c{i} INTEGER")).collect();
-    db.execute(&format!("CREATE TABLE wide (id INTEGER PRIMARY KEY{wide})"))
+    db.execute(format!("CREATE TABLE wide (id INTEGER PRIMARY KEY{wide})"))
         .await
         .unwrap();
     let rows = (0..1000).map(|n| {

@@ -243,7 +243,7 @@ async fn the_disk_full_is_an_error_and_the_database_stays_good() {
     let pages: i64 = db.query("PRAGMA page_count").await.unwrap()[0]
         .get("page_count")
         .unwrap();
-    db.execute(&format!("PRAGMA max_page_count = {}", pages + 5))
+    db.execute(format!("PRAGMA max_page_count = {}", pages + 5))
         .await
         .unwrap();
     let tx = db.begin().await.unwrap();

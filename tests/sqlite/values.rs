@@ -36,12 +36,15 @@ async fn declared_types_decide() {
         }
     );
     // by caller-written SQL, and through every canonical value as a filter
-    assert_eq!(db.query("SELECT * FROM t").await.unwrap(), [found.clone()]);
+    assert_eq!(
+        db.query("SELECT * FROM t").await.unwrap()[..],
+        *std::slice::from_ref(&found)
+    );
     for (name, value) in found.iter().filter(|(name, _)| *name != "j") {
         let mut filter = Row::new();
         filter.set(name, value.clone());
         let filter: Filter = if name == "a" {
-            Filter::from(row! { "a": op::eq(value) })
+            row! { "a": op::eq(value) }
         } else {
             filter.into()
         };
