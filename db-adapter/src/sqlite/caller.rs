@@ -13,6 +13,7 @@ use super::encode::{self, bare};
 use super::error::{Context, translate};
 use super::run::Session;
 use super::{catalog, decode};
+use crate::error::InvalidValue;
 use crate::query::{Operation, Outcome, Statement};
 use crate::row::Header;
 use crate::sql::{
@@ -91,7 +92,12 @@ fn prepare(statement: &Statement) -> Result<Sql> {
     let found = parameters(text, &names, Flavor::Sqlite, true)?;
     let mut sql = Sql::new("");
     for bind in &found.binds {
-        if let Some((_, value)) = statement.binds.get(*bind) {
+        if let Some((name, value)) = statement.binds.get(*bind) {
+            if value.as_str().is_some_and(|text| text.contains('\0')) {
+                // no backend takes one, so that what one stores another can
+                let details = InvalidValue::new("text cannot hold a NUL character");
+                return Err(Error::from(details).in_column(name));
+            }
             sql.params.push(bare(value));
         }
     }

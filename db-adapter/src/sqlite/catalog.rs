@@ -47,7 +47,8 @@ struct State {
     /// Counts the clearings: what was loaded before one is not kept after it.
     generation: u64,
     tables: HashMap<TableName, Arc<Table>>,
-    origins: Option<Arc<Origins>>,
+    /// With the version of the schema that they are from.
+    origins: Option<(i64, Arc<Origins>)>,
 }
 
 impl Catalog {
@@ -86,11 +87,15 @@ impl Catalog {
         Ok(table)
     }
 
-    /// The columns of all tables, looked up where they are not known.
+    /// The columns of all tables, looked up where they are not known, or where another program
+    /// changed the schema since: a caller's query has no error to tell of that.
     pub(super) async fn origins(&self, connection: &mut SqliteConnection) -> Result<Arc<Origins>> {
+        let version = schema_version(connection).await?;
         let generation = {
             let state = self.state();
-            if let Some(origins) = &state.origins {
+            if let Some((known, origins)) = &state.origins
+                && *known == version
+            {
                 return Ok(Arc::clone(origins));
             }
             state.generation
@@ -98,7 +103,7 @@ impl Catalog {
         let origins = Arc::new(load_origins(connection).await?);
         let mut state = self.state();
         if state.generation == generation {
-            state.origins = Some(Arc::clone(&origins));
+            state.origins = Some((version, Arc::clone(&origins)));
         }
         Ok(origins)
     }
@@ -116,6 +121,14 @@ const ORIGINS: &str = "SELECT l.schema, l.name, x.name, x.type, l.strict \
     WHERE l.type = 'table'";
 
 const NAMES: &str = "SELECT name FROM pragma_table_list WHERE type IN ('table', 'view', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+
+async fn schema_version(connection: &mut SqliteConnection) -> Result<i64> {
+    let row = query("PRAGMA schema_version", [])?
+        .fetch_one(connection)
+        .await
+        .map_err(failed)?;
+    row.try_get(0).map_err(failed)
+}
 
 async fn load(connection: &mut SqliteConnection, name: &TableName) -> Result<Table> {
     let mut table: Option<(String, Table)> = None;

@@ -26,6 +26,14 @@ pub(super) enum Param {
 /// # Errors
 /// When SQLite would store something that reads back as another value.
 pub(super) fn data(column: &Column, value: &Value) -> Result<Param, InvalidValue> {
+    if let (SqlType::Array(_), Value::Text(text)) = (&column.sql_type, value) {
+        // the one text that an array is: with other lower bounds than 1, as PostgreSQL prints it
+        if !(text.starts_with('[') && text.contains("]={") && text.ends_with('}')) {
+            return Err(InvalidValue::new("the text is no array")
+                .expected(&column.sql_type)
+                .hint("pass a list of values"));
+        }
+    }
     let param = natural(&column.sql_type, column.extra.affinity, value);
     if reads_back(column, &param, value) {
         return Ok(param);

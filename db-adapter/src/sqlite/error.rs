@@ -238,7 +238,10 @@ pub(super) const STALE: &str = "17";
 /// Whether what we knew of the tables may be out of date.
 pub(super) fn is_stale(error: &Error) -> bool {
     match error {
-        Error::UndefinedTable { .. } | Error::UndefinedColumn { .. } => true,
+        // a value that does not fit may fit the column as it is now
+        Error::UndefinedTable { .. } | Error::UndefinedColumn { .. } | Error::InvalidValue(_) => {
+            true
+        }
         Error::Database { code, .. } => code == STALE,
         _ => false,
     }
