@@ -63,6 +63,12 @@ pub use client::{
     InsertManyBuilder, QueryBuilder, ReturningBuilder, SelectBuilder, UpdateBuilder,
     UpdateManyBuilder,
 };
+#[cfg(feature = "config")]
+pub use config::{
+    ActiveProfile, AdapterOptions, ConfigWarning, DatabaseConfig, DatabaseIdentity,
+    DatabaseProfile, Environment, ProfileLock, ProfileSource, Provider, SchemaSettings,
+    get_active_profile, get_active_profile_name, get_adapter, load_db_config,
+};
 pub use connect::{connect, connect_with};
 pub use error::{
     ConfigProblem, Conversion, Error, ErrorKind, InvalidValue, PasswordCommandFailure, Result,
