@@ -126,31 +126,6 @@ pub(crate) fn sqlite_file(url: &str) -> &str {
     split(split(rest, '?').0, '#').0
 }
 
-/// Everything but letters, digits and `-._~` as `%XX`.
-pub(crate) fn percent_encode(text: &str) -> String {
-    encode_except(text, |b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
-}
-
-/// As [`percent_encode`], for the path of a file.
-pub(crate) fn percent_encode_path(path: &str) -> String {
-    encode_except(path, |b| {
-        b != b'%' && b != b'?' && b != b'#' && b != b':' && b != b'@'
-    })
-}
-
-fn encode_except(text: &str, plain: impl Fn(u8) -> bool) -> String {
-    let mut encoded = Vec::with_capacity(text.len());
-    for byte in text.bytes() {
-        if plain(byte) {
-            encoded.push(byte);
-        } else {
-            encoded.extend_from_slice(format!("%{byte:02X}").as_bytes());
-        }
-    }
-    // only whole characters were kept, and the rest is ASCII
-    String::from_utf8_lossy(&encoded).into_owned()
-}
-
 fn split(text: &str, at: char) -> (&str, Option<&str>) {
     match text.split_once(at) {
         Some((before, after)) => (before, Some(after)),
@@ -283,14 +258,5 @@ mod tests {
         ] {
             assert!(check_sqlite(url).is_err(), "{url}");
         }
-    }
-
-    #[test]
-    fn passwords_and_paths_are_encoded() {
-        assert_eq!(
-            percent_encode("aZ0-._~ @/?#%:é"),
-            "aZ0-._~%20%40%2F%3F%23%25%3A%C3%A9"
-        );
-        assert_eq!(percent_encode_path("/a b/100%?#é"), "/a b/100%25%3F%23é");
     }
 }

@@ -519,6 +519,12 @@ async fn get_adapter_refuses_what_cannot_be_connected_to() {
     );
 }
 
+#[test]
+fn get_adapter_can_be_spawned() {
+    fn is_send<T: Send>(_: &T) {}
+    is_send(&get_adapter(AdapterOptions::new()));
+}
+
 #[tokio::test]
 #[ignore = "the SQLite adapter comes from another branch: remove this line when both are merged"]
 async fn get_adapter_gives_a_new_adapter_each_time() {

@@ -317,6 +317,21 @@ fn debug_shows_no_secret() {
     assert!(!shown.contains("canary"), "{shown}");
 }
 
+/// Nested as deep as a file may be long: the stack of a test thread is 2 MiB.
+#[test]
+fn no_depth_breaks_the_reader() {
+    let deep = 100_000;
+    for text in [
+        format!("{}a = 1", "a.".repeat(deep)),
+        format!("[{}a]", "a.".repeat(deep)),
+        format!("[profiles.x]\n{}a = 1", "a.".repeat(deep)),
+        format!("a = {}", "[".repeat(deep)),
+        format!("a = {}", "{a=".repeat(deep)),
+    ] {
+        assert!(!problems(&text).is_empty());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 

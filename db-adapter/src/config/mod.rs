@@ -13,6 +13,7 @@ mod environment;
 mod file;
 mod lock;
 mod password_command;
+mod percent;
 mod profile;
 mod reader;
 mod secret;

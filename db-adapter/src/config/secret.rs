@@ -3,6 +3,7 @@
 
 use super::environment::shown;
 use super::password_command;
+use super::percent;
 use super::profile::{DatabaseProfile, PasswordSource, Provider, UrlSource};
 use super::template;
 use crate::secret_url::{fill_placeholder, has_placeholder};
@@ -165,10 +166,10 @@ enum Password<'a> {
 impl Password<'_> {
     fn encoded(&self) -> Result<String> {
         match self {
-            Password::Known(password) => Ok(url_shape::percent_encode(password)),
+            Password::Known(password) => Ok(percent::encode(password)),
             Password::Command(profile, words) => {
                 let password = run(profile, words)?;
-                Ok(url_shape::percent_encode(&password))
+                Ok(percent::encode(&password))
             }
         }
     }
@@ -228,7 +229,7 @@ fn absolute_sqlite(profile: &DatabaseProfile, url: String) -> Result<String> {
         )
     })?;
     let query = url.split_once('?').map(|(_, query)| format!("?{query}"));
-    let folder = url_shape::percent_encode_path(folder);
+    let folder = percent::encode_path(folder);
     Ok(format!(
         "sqlite://{}/{file}{}",
         folder.trim_end_matches('/'),
