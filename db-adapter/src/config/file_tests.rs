@@ -9,7 +9,7 @@ use super::super::access::Access;
 use super::super::environment::Environment;
 use super::*;
 
-const REFERENCE: &str = include_str!("reference.toml");
+const REFERENCE: &str = super::super::settings::DatabaseConfig::REFERENCE;
 
 fn read(text: &str) -> Result<Contents, Vec<ConfigProblem>> {
     let origin = Origin {

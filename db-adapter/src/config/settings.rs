@@ -16,6 +16,11 @@ use crate::{ConfigProblem, Error, Result};
 const LARGEST: u64 = 1 << 20;
 
 /// A `db.toml`: its profiles, and the settings of the tools. Paths in it are relative to it.
+///
+/// Every key, with what it means ([`DatabaseConfig::REFERENCE`]):
+/// ```toml
+#[doc = include_str!("reference.toml")]
+/// ```
 #[derive(Debug, Clone)]
 pub struct DatabaseConfig {
     path: PathBuf,
@@ -56,6 +61,9 @@ impl Default for SchemaSettings {
 }
 
 impl DatabaseConfig {
+    /// A complete `db.toml` with an explanation of every key.
+    pub const REFERENCE: &str = include_str!("reference.toml");
+
     /// Reads the file. Secrets are looked up in `environment` later, when they are needed.
     ///
     /// # Errors
