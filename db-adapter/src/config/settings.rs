@@ -79,21 +79,20 @@ impl DatabaseConfig {
     /// # Ok::<(), db_adapter::Error>(())
     /// ```
     pub fn load(path: impl AsRef<Path>, environment: Environment) -> Result<Self> {
-        let path = path.as_ref();
-        let absolute = std::path::absolute(path).map_err(|error| unreadable(path, &error))?;
-        let (bytes, access) = read(path)?;
-        let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, error))?;
-        let folder = absolute.parent().unwrap_or(Path::new("/")).to_owned();
+        let path = environment.current_dir()?.join(path); // an absolute one stays as it is
+        let (bytes, access) = read(&path)?;
+        let text = String::from_utf8(bytes).map_err(|error| not_utf8(&path, error))?;
+        let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
         let origin = Arc::new(Origin {
-            path: absolute.clone(),
+            path: path.clone(),
             folder: folder.clone(),
             access,
             environment,
         });
-        let contents = file::parse(&text, &origin).map_err(|problems| invalid(path, problems))?;
+        let contents = file::parse(&text, &origin).map_err(|problems| invalid(&path, problems))?;
         Ok(DatabaseConfig {
-            warnings: access.warnings(path, contents.holds_secret),
-            path: absolute,
+            warnings: access.warnings(&path, contents.holds_secret),
+            path,
             folder,
             profiles: contents.profiles,
             schema: contents.schema,
