@@ -158,6 +158,36 @@ pub enum Error {
         /// What to do.
         hint: Option<String>,
     },
+    /// Nothing says which database to use.
+    #[non_exhaustive]
+    NoProfile {
+        /// What to run, for the environment prefix in use.
+        hint: String,
+    },
+    /// `db.toml` has no such profile.
+    #[non_exhaustive]
+    UnknownProfile {
+        /// The name as it was given.
+        name: String,
+        /// The profiles that there are, in the order of the file.
+        available: Vec<String>,
+    },
+    /// `db.toml` cannot be used as it is written.
+    #[non_exhaustive]
+    InvalidConfig {
+        /// The file.
+        path: String,
+        /// Everything that is wrong with it, in the order of the file; at least one.
+        problems: Vec<ConfigProblem>,
+    },
+    /// The `password_command` of a profile gave no password.
+    #[non_exhaustive]
+    PasswordCommand {
+        /// The profile.
+        profile: String,
+        /// What happened.
+        failure: PasswordCommandFailure,
+    },
     /// Any other answer of the database.
     #[non_exhaustive]
     Database {
@@ -206,6 +236,36 @@ pub struct Conversion {
     pub message: String,
 }
 
+/// One place of `db.toml` that cannot be used. It never quotes a value: that may be a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConfigProblem {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column in characters, counted from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub hint: Option<String>,
+}
+
+/// Why a `password_command` gave no password. What it printed is never kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PasswordCommandFailure {
+    /// There is no such program, or it may not be run.
+    NotStarted,
+    /// It ended with this exit status; `None` when a signal ended it.
+    Failed(Option<i32>),
+    /// It did not end in time, and was stopped.
+    TimedOut,
+    /// It ended well and printed nothing.
+    Empty,
+    /// It printed more than one line, or something that is no text.
+    NotOneLine,
+}
+
 /// The kind of an [`Error`], to match on without its details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -240,6 +300,10 @@ pub enum ErrorKind {
     Unsupported,
     Closed,
     Config,
+    NoProfile,
+    UnknownProfile,
+    InvalidConfig,
+    PasswordCommand,
     Database,
 }
 
@@ -278,6 +342,10 @@ impl Error {
             Error::Unsupported { .. } => ErrorKind::Unsupported,
             Error::Closed => ErrorKind::Closed,
             Error::Config { .. } => ErrorKind::Config,
+            Error::NoProfile { .. } => ErrorKind::NoProfile,
+            Error::UnknownProfile { .. } => ErrorKind::UnknownProfile,
+            Error::InvalidConfig { .. } => ErrorKind::InvalidConfig,
+            Error::PasswordCommand { .. } => ErrorKind::PasswordCommand,
             Error::Database { .. } => ErrorKind::Database,
         }
     }
@@ -470,7 +538,48 @@ impl fmt::Display for Error {
                 f.write_str(message)?;
                 hint(f, h)
             }
+            Error::NoProfile { hint } => write!(f, "no database profile configured; hint: {hint}"),
+            Error::UnknownProfile { name, available } => unknown_profile(f, name, available),
+            Error::InvalidConfig { path, problems } => {
+                for (i, problem) in problems.iter().enumerate() {
+                    let separator = if i == 0 { "" } else { "\n" };
+                    write!(f, "{separator}{path}:{problem}")?;
+                }
+                Ok(())
+            }
+            Error::PasswordCommand { profile, failure } => write!(f, "the `password_command` of profile `{profile}` {failure}"),
             Error::Database { code, message } => write!(f, "the database answered {code}: {message}"),
+        }
+    }
+}
+
+fn unknown_profile(f: &mut fmt::Formatter<'_>, name: &str, available: &[String]) -> fmt::Result {
+    write!(f, "no profile `{name}` in `db.toml`; hint: ")?;
+    if let Some(near) = db_adapter_core::closest(name, available.iter().map(String::as_str)) {
+        write!(f, "did you mean `{near}`? ")?;
+    }
+    match available {
+        [] => f.write_str("it has no profile: add `[profiles.NAME]` with a `url`"),
+        names => write!(f, "available: `{}`", names.join("`, `")),
+    }
+}
+
+impl fmt::Display for ConfigProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.line, self.column, self.message)?;
+        hint(f, &self.hint)
+    }
+}
+
+impl fmt::Display for PasswordCommandFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PasswordCommandFailure::NotStarted => f.write_str("could not be started; hint: it is run without a shell; check that its first word is a program"),
+            PasswordCommandFailure::Failed(Some(status)) => write!(f, "failed with exit status {status}; hint: run it yourself to see why"),
+            PasswordCommandFailure::Failed(None) => f.write_str("was ended by a signal; hint: run it yourself to see why"),
+            PasswordCommandFailure::TimedOut => f.write_str("did not end within 10 seconds; hint: run it yourself; it can ask nothing on its standard input"),
+            PasswordCommandFailure::Empty => f.write_str("printed nothing; hint: it must print the password on its standard output"),
+            PasswordCommandFailure::NotOneLine => f.write_str("printed something other than one line of text; hint: let it print the password alone"),
         }
     }
 }

@@ -33,6 +33,8 @@
 )]
 
 mod client;
+#[cfg(feature = "config")]
+mod config;
 mod connect;
 mod error;
 mod filter;
@@ -45,12 +47,14 @@ pub mod prelude;
 pub mod query;
 mod row;
 mod row_macro;
+mod secret_url;
 #[cfg(feature = "_runtime")]
 mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod stream;
 mod transaction;
+mod url_shape;
 mod value;
 
 pub use client::{
@@ -59,15 +63,25 @@ pub use client::{
     InsertManyBuilder, QueryBuilder, ReturningBuilder, SelectBuilder, UpdateBuilder,
     UpdateManyBuilder,
 };
+#[cfg(feature = "config")]
+pub use config::{
+    ActiveProfile, AdapterOptions, ConfigWarning, DatabaseConfig, DatabaseIdentity,
+    DatabaseProfile, Environment, ProfileLock, ProfileSource, Provider, SchemaSettings,
+    get_active_profile, get_active_profile_name, get_adapter, load_db_config,
+};
 pub use connect::{connect, connect_with};
-pub use error::{Conversion, Error, ErrorKind, InvalidValue, Result, Violation};
+pub use error::{
+    ConfigProblem, Conversion, Error, ErrorKind, InvalidValue, PasswordCommandFailure, Result,
+    Violation,
+};
 pub use filter::{Condition, Filter, Test, op};
-pub use options::{ConnectOptions, PoolStatus, SecretUrl};
+pub use options::{ConnectOptions, PoolStatus, Pooler};
 #[cfg(feature = "postgres-no-tls")]
 pub use postgres::PostgresAdapter;
 pub use query::{Operation, Outcome};
 pub use row::Row;
 pub use row_macro::Entry;
+pub use secret_url::SecretUrl;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteAdapter;
 pub use transaction::{Isolation, Transaction, TransactionClient, Tx, TxOptions};
