@@ -35,6 +35,8 @@ pub(super) struct Work<'a> {
     pub(super) wrote: bool,
     /// Whether a transaction of our own is open, for an operation of many statements.
     begun: bool,
+    /// Whether its end was sent.
+    committing: bool,
     /// Whether the statement was made from what the cache said of its table.
     pub(super) from_cache: bool,
     pub(super) table: Option<Arc<PgTable>>,
@@ -59,6 +61,7 @@ impl<'a> Work<'a> {
             in_transaction,
             wrote: false,
             begun: false,
+            committing: false,
             from_cache: false,
             table: None,
             sent: None,
@@ -66,12 +69,13 @@ impl<'a> Work<'a> {
     }
 
     pub(super) fn context(&self, operation: &'static str) -> Context<'_> {
+        let open = self.in_transaction || (self.begun && !self.committing);
         Context {
             operation,
             table: self.table.as_deref(),
             sent: self.sent.as_ref(),
             target: &self.shared.target,
-            may_have_written: self.wrote && !self.in_transaction,
+            may_have_written: self.wrote && !open,
         }
     }
 
@@ -298,6 +302,7 @@ impl<'a> Work<'a> {
 
     pub(super) async fn commit_if_begun(&mut self) -> Result<(), Failure> {
         if self.begun {
+            self.committing = true;
             execute_raw(self.conn, COMMIT.to_owned()).await?;
             self.begun = false;
         }
