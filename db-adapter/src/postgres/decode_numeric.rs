@@ -4,8 +4,7 @@ const NEGATIVE: u16 = 0x4000;
 const NAN: u16 = 0xC000;
 const INFINITY: u16 = 0xD000;
 const NEG_INFINITY: u16 = 0xF000;
-/// PostgreSQL's limits: digits before the point (in groups of four), digits after it.
-const MOST_WEIGHT: i16 = 32_767;
+/// PostgreSQL's limit of digits after the point.
 const MOST_SCALE: usize = 16_383;
 
 /// The text of a numeric; `None` when the bytes are malformed.
@@ -23,7 +22,7 @@ pub(super) fn numeric(bytes: &[u8]) -> Option<String> {
         0 | NEGATIVE => {}
         _ => return None,
     }
-    if groups.len() != 2 * count || scale > MOST_SCALE || weight > MOST_WEIGHT {
+    if groups.len() != 2 * count || scale > MOST_SCALE {
         return None;
     }
     let digits = Groups { groups, weight };

@@ -1,18 +1,16 @@
 //! Asking the server what a caller's text takes and gives, without running it. In a transaction
 //! behind a savepoint: a question that the server refuses must not end the caller's work.
 
-use std::collections::HashMap;
-
 use sqlx::postgres::{PgConnection, PgTypeInfo};
 use sqlx::{AssertSqlSafe, Column, Either, Executor, Row as _, SqlSafeStr, Statement as _};
 
 use super::catalog;
-use super::connection::{Failure, execute_raw};
+use super::connection::{Failure, execute_raw, fetch_plain};
 use super::error::Sent;
 use super::run::Work;
 use super::statement::{Chosen, Template, own_type};
 use super::types::{TypeInfo, builtin, native};
-use crate::{Error, Result};
+use crate::{Error, Result, Value};
 use db_adapter_core::{SqlType, push_quoted};
 
 const TEXT: u32 = 25;
@@ -131,7 +129,7 @@ async fn answer(
             }
             Err(Failure::Driver(error)) if is_lookup(&error) => {
                 undo(work).await?;
-                return by_null_row(work, template, &text, chosen).await;
+                return without_lookup(work, template, &text).await;
             }
             Err(failure) => return Err(failure),
         }
@@ -215,45 +213,74 @@ fn unsupported() -> Failure {
     .into()
 }
 
-/// The same question without any look-up of types: a join that is never true gives one row of
-/// NULLs, by the simple protocol, and its columns have their types.
-async fn by_null_row(
+/// The same question where the driver cannot look a type up. The types of the parameters come
+/// from a statement that is prepared in SQL; with them in the text only its columns may still be
+/// unknown.
+async fn without_lookup(
     work: &mut Work<'_>,
     template: &Template<'_>,
     text: &str,
-    chosen: &Chosen,
 ) -> Result<Answer, Failure> {
-    let inside = format!("SELECT 1 FROM ({text}\n) AS q");
-    let Ok(Answer { params, .. }) = prepare(work.conn, inside).await else {
-        return Err(unsupported());
+    let params = parameter_types(work.conn, text).await?;
+    let foreign = params.iter().copied().filter(|oid| native(*oid).is_none());
+    let infos = catalog::types(work.conn, &foreign.collect::<Vec<_>>()).await?;
+    let info = |n: usize| {
+        let oid = params.get(n).copied()?;
+        builtin(oid).or_else(|| infos.get(&oid).cloned())
     };
-    let foreign: Vec<u32> = params
-        .iter()
-        .copied()
-        .filter(|oid| native(*oid).is_none())
-        .collect();
-    let infos: HashMap<u32, TypeInfo> = catalog::types(work.conn, &foreign).await?;
-    let null = |n: usize| {
-        let oid = params.get(n).copied().unwrap_or(TEXT);
-        match builtin(oid).or_else(|| infos.get(&oid).cloned()) {
-            Some(info) if !chosen.contains_key(&n) => format!("(NULL::{})", info.cast),
-            _ => format!("(NULL::{})", chosen.get(&n).copied().unwrap_or("text")),
+    let typed = template.render(|n| typed_parameter(n, info(n).as_ref()));
+    match prepare(work.conn, typed.text).await {
+        Ok(answer) => {
+            let columns = answer.columns;
+            return Ok(Answer { params, columns });
         }
+        Err(Failure::Driver(error)) if is_lookup(&error) => undo(work).await?,
+        Err(failure) => return Err(failure),
+    }
+    let null = |n| match info(n) {
+        Some(info) => format!("(NULL::{})", info.cast),
+        None => "NULL".to_owned(),
     };
-    let nulls = template.render(null).text;
+    let columns = null_row(work.conn, &template.render(null).text).await;
+    let columns = columns.ok_or_else(unsupported)?;
+    Ok(Answer { params, columns })
+}
+
+async fn parameter_types(conn: &mut PgConnection, text: &str) -> Result<Vec<u32>, Failure> {
+    execute_raw(conn, format!("PREPARE {SAVEPOINT} AS {text}")).await?;
+    let sql = format!(
+        "SELECT parameter_types::oid[]::int8[] FROM pg_catalog.pg_prepared_statements WHERE name = '{SAVEPOINT}'"
+    );
+    let types = fetch_plain(conn, sql, Vec::new()).await;
+    execute_raw(conn, format!("DEALLOCATE {SAVEPOINT}")).await?;
+    let cell = types?
+        .into_iter()
+        .next()
+        .and_then(|row| row.into_iter().next());
+    Ok(match cell {
+        Some(Value::Array(oids)) => oids
+            .iter()
+            .filter_map(|oid| u32::try_from(oid.as_i64()?).ok())
+            .collect(),
+        _ => Vec::new(),
+    })
+}
+
+/// A join that is never true gives one row of NULLs, by the simple protocol, and its columns
+/// have their types. `None` for what can be no subquery.
+async fn null_row(conn: &mut PgConnection, text: &str) -> Option<Vec<(String, u32)>> {
     let sql =
-        format!("SELECT q.* FROM (SELECT 1) AS one LEFT JOIN LATERAL ({nulls}\n) AS q ON false");
-    let rows = work.conn.fetch_all(sqlx::raw_sql(AssertSqlSafe(sql))).await;
-    let Some(row) = rows.ok().and_then(|rows| rows.into_iter().next()) else {
-        return Err(unsupported());
-    };
-    let columns = row.columns().iter();
-    Ok(Answer {
-        params,
-        columns: columns
+        format!("SELECT q.* FROM (SELECT 1) AS one LEFT JOIN LATERAL ({text}\n) AS q ON false");
+    let rows = conn
+        .fetch_all(sqlx::raw_sql(AssertSqlSafe(sql)))
+        .await
+        .ok()?;
+    let columns = rows.first()?.columns().iter();
+    Some(
+        columns
             .map(|column| (column.name().to_owned(), oid(column.type_info())))
             .collect(),
-    })
+    )
 }
 
 /// The text inside of another that selects what is unknown to the driver as text.

@@ -9,12 +9,13 @@
 //! | `run`, `stream` | one operation on one connection |
 //! | `transaction` | the same inside of a transaction |
 //! | `statement`, `describe` | SQL text of callers |
-//! | `statement_text`, `dialect` | our own SQL text; pure |
+//! | `statement_text`, `dialect`, `batch` | our own SQL text; pure |
 //! | `catalog`, `types` | what the server's catalog says, and what it means |
 //! | `encode`, `decode`, `decode_array`, `decode_numeric` | values and the wire; pure |
-//! | `error` | SQLSTATE codes in our own words |
+//! | `error`, `error_words` | SQLSTATE codes in our own words |
 
 mod adapter;
+mod batch;
 mod catalog;
 mod connect;
 mod connection;
@@ -25,6 +26,7 @@ mod describe;
 mod dialect;
 mod encode;
 mod error;
+mod error_words;
 mod run;
 mod statement;
 mod statement_text;

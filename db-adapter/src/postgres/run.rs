@@ -7,10 +7,10 @@ use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
 use super::adapter::Shared;
+use super::batch::batches;
 use super::catalog::{Catalog, PgTable};
 use super::connection::{Failure, execute, execute_raw, fetch, fetch_plain};
 use super::dialect::Postgres;
-use super::encode::weight;
 use super::error::{Context, Sent};
 use super::statement_text::{self as text, Sql};
 use super::transaction::COMMIT;
@@ -20,10 +20,6 @@ use crate::query::{
 use crate::row::Header;
 use crate::sql::{self, Assignment, Group, Output};
 use crate::{Error, Result, Row, Value};
-
-/// Batches of many rows: an array of so many elements, or of so many bytes.
-const BATCH_ROWS: usize = 5000;
-const BATCH_BYTES: usize = 4 << 20;
 
 /// An operation under way.
 pub(super) struct Work<'a> {
@@ -35,6 +31,8 @@ pub(super) struct Work<'a> {
     pub(super) wrote: bool,
     /// Whether a transaction of our own is open, for an operation of many statements.
     begun: bool,
+    /// Whether its end was sent.
+    committing: bool,
     /// Whether the statement was made from what the cache said of its table.
     pub(super) from_cache: bool,
     pub(super) table: Option<Arc<PgTable>>,
@@ -59,6 +57,7 @@ impl<'a> Work<'a> {
             in_transaction,
             wrote: false,
             begun: false,
+            committing: false,
             from_cache: false,
             table: None,
             sent: None,
@@ -66,12 +65,13 @@ impl<'a> Work<'a> {
     }
 
     pub(super) fn context(&self, operation: &'static str) -> Context<'_> {
+        let open = self.in_transaction || (self.begun && !self.committing);
         Context {
             operation,
             table: self.table.as_deref(),
             sent: self.sent.as_ref(),
             target: &self.shared.target,
-            may_have_written: self.wrote && !self.in_transaction,
+            may_have_written: self.wrote && !open,
         }
     }
 
@@ -298,6 +298,7 @@ impl<'a> Work<'a> {
 
     pub(super) async fn commit_if_begun(&mut self) -> Result<(), Failure> {
         if self.begun {
+            self.committing = true;
             execute_raw(self.conn, COMMIT.to_owned()).await?;
             self.begun = false;
         }
@@ -361,38 +362,4 @@ fn key_positions(table: &PgTable, keys: &[String]) -> Result<Vec<usize>> {
     keys.iter()
         .map(|key| table.position(key).ok_or_else(|| table.undefined(key)))
         .collect()
-}
-
-/// Rows of the same columns that go in one statement.
-struct Batch<'g, 'a> {
-    columns: &'g [usize],
-    places: Vec<usize>,
-    rows: Vec<&'g [Assignment<'a>]>,
-}
-
-fn batches<'g, 'a>(groups: &'g [Group<'a>]) -> Vec<Batch<'g, 'a>> {
-    let mut batches: Vec<Batch<'g, 'a>> = Vec::new();
-    for group in groups {
-        let mut bytes = BATCH_BYTES + 1;
-        for (place, row) in &group.rows {
-            let size: usize = row.iter().map(|a| weight(&a.value)).sum();
-            let full = batches
-                .last()
-                .is_none_or(|batch| batch.rows.len() >= BATCH_ROWS || bytes + size > BATCH_BYTES);
-            if full {
-                bytes = 0;
-                batches.push(Batch {
-                    columns: &group.columns,
-                    places: Vec::new(),
-                    rows: Vec::new(),
-                });
-            }
-            bytes += size;
-            if let Some(batch) = batches.last_mut() {
-                batch.places.push(*place);
-                batch.rows.push(row);
-            }
-        }
-    }
-    batches
 }
