@@ -105,6 +105,8 @@ pub enum Error {
         target: String,
         /// What happened.
         message: String,
+        /// What to do.
+        hint: Option<String>,
     },
     /// The server refused the credentials.
     #[non_exhaustive]
@@ -120,7 +122,13 @@ pub enum Error {
         /// The operation.
         operation: String,
     },
-    /// The role may not do this, or the session is read only.
+    /// A write where only reading is allowed: the transaction, the session or the file.
+    #[non_exhaustive]
+    ReadOnly {
+        /// What is read only.
+        what: String,
+    },
+    /// The role may not do this.
     #[non_exhaustive]
     PermissionDenied {
         /// What was refused.
@@ -292,6 +300,7 @@ pub enum ErrorKind {
     Connection,
     Authentication,
     OutcomeUnknown,
+    ReadOnly,
     PermissionDenied,
     SerializationFailure,
     TransactionEnded,
@@ -334,6 +343,7 @@ impl Error {
             Error::Connection { .. } => ErrorKind::Connection,
             Error::Authentication { .. } => ErrorKind::Authentication,
             Error::OutcomeUnknown { .. } => ErrorKind::OutcomeUnknown,
+            Error::ReadOnly { .. } => ErrorKind::ReadOnly,
             Error::PermissionDenied { .. } => ErrorKind::PermissionDenied,
             Error::SerializationFailure { .. } => ErrorKind::SerializationFailure,
             Error::TransactionEnded => ErrorKind::TransactionEnded,
@@ -391,6 +401,19 @@ impl Error {
         Error::Unsupported {
             operation: operation.into(),
             backend,
+            hint: (!hint.is_empty()).then_some(hint),
+        }
+    }
+
+    pub(crate) fn connection(
+        target: impl Into<String>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        let hint = hint.into();
+        Error::Connection {
+            target: target.into(),
+            message: message.into(),
             hint: (!hint.is_empty()).then_some(hint),
         }
     }
@@ -521,10 +544,14 @@ impl fmt::Display for Error {
             }
             Error::Timeout { what } => write!(f, "timed out: {what}; hint: raise the time-out or make the statement cheaper"),
             Error::PoolTimeout { in_use, max_connections } => write!(f, "no connection became free in time: {in_use} of {max_connections} are in use; hint: raise `max_connections` or `acquire_timeout`, or end transactions and streams sooner"),
-            Error::Connection { target, message } => write!(f, "cannot reach the database at {target}: {message}; hint: check that it runs and that host, port and network are right"),
+            Error::Connection { target, message, hint: h } => {
+                write!(f, "cannot reach the database at {target}: {message}")?;
+                hint(f, h)
+            }
             Error::Authentication { target, message } => write!(f, "the database at {target} refused the login: {message}; hint: check user, password and database name"),
             Error::OutcomeUnknown { operation } => write!(f, "the connection was lost during {operation}: it is not known whether it happened; hint: look before you repeat it"),
-            Error::PermissionDenied { message } => write!(f, "not permitted: {message}; hint: check the role's grants, or whether the session is read only"),
+            Error::ReadOnly { what } => write!(f, "{what} is read only; hint: write in a transaction that is begun without `.read_only()`, on a database that may be written"),
+            Error::PermissionDenied { message } => write!(f, "not permitted: {message}; hint: check the role's grants"),
             Error::SerializationFailure { code } => write!(f, "the transaction conflicted with another one ({code}); hint: run it again, for example with `transaction_retrying`"),
             Error::TransactionEnded => f.write_str("the transaction has already ended; hint: begin a new one"),
             Error::TransactionAborted => f.write_str("nothing was committed: an earlier statement of the transaction failed; hint: return that error from the transaction, or wrap the statement in a savepoint with `tx.begin()`"),

@@ -77,11 +77,11 @@ async fn a_read_only_url_reads_and_does_not_write() {
         .unwrap();
     assert_eq!(db.count("t", row! {}).await.unwrap(), 1);
     let error = db.insert("t", row! { "id": 2 }).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    assert_eq!(error.kind(), ErrorKind::ReadOnly);
     // SQLite begins it all the same
     let tx = db.begin().await.unwrap();
     let error = tx.insert("t", row! { "id": 2 }).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    assert_eq!(error.kind(), ErrorKind::ReadOnly);
 }
 
 #[tokio::test]
@@ -123,7 +123,7 @@ async fn memory_lives_as_long_as_the_adapter() {
     assert_eq!(tx.count("t", row! {}).await.unwrap(), 1);
     assert_eq!(
         tx.delete("t", Filter::all()).await.unwrap_err().kind(),
-        ErrorKind::PermissionDenied
+        ErrorKind::ReadOnly
     );
     drop(tx);
     assert_eq!(db.delete("t", Filter::all()).await.unwrap(), 1);

@@ -149,7 +149,7 @@ async fn a_read_only_transaction_is_a_snapshot_that_refuses_writes() {
     assert_eq!(db.count("t", row! {}).await.unwrap(), 2);
     assert!(!tx.query("PRAGMA table_info(t)").await.unwrap().is_empty());
     let error = tx.insert("t", row! { "id": 3 }).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    assert_eq!(error.kind(), ErrorKind::ReadOnly);
     assert_eq!(
         tx.commit().await.unwrap_err().kind(),
         ErrorKind::TransactionAborted
@@ -164,7 +164,7 @@ async fn a_read_only_transaction_is_a_snapshot_that_refuses_writes() {
         let tx = db.begin().read_only().await.unwrap();
         assert_eq!(
             tx.execute(sql).await.unwrap_err().kind(),
-            ErrorKind::PermissionDenied,
+            ErrorKind::ReadOnly,
             "{sql}"
         );
     }

@@ -92,7 +92,7 @@ async fn print_all(
 /// What a read-only transaction refuses, the flag allows.
 fn refused_write(error: Error) -> Report {
     match &error {
-        Error::PermissionDenied { message, .. } if message.contains("read only") => Report::new(
+        Error::ReadOnly { .. } => Report::new(
             Exit::Refused,
             "only a statement that reads is run without `--write`",
         )

@@ -16,7 +16,7 @@ use super::run::Work;
 use super::statement::Statements;
 use super::transaction::PgTransaction;
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
-use crate::observe::observed;
+use crate::observe::{observed, observed_control, observed_stream};
 use crate::query::{Operation, Outcome};
 use crate::transaction::{Isolation, Transaction, TxOptions, session};
 use crate::{ConnectOptions, Error, PoolStatus, Result, Row};
@@ -246,11 +246,13 @@ impl DatabaseClient for PostgresAdapter {
     }
 
     fn run_stream(&self, operation: Operation) -> BoxStream<'_, Result<Row>> {
-        super::stream::pooled(&self.shared, operation)
+        let rows = super::stream::pooled(&self.shared, operation.clone());
+        observed_stream("postgres", &operation, rows)
     }
 
     fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {
-        Box::pin(self.shared.begin(options))
+        let slow = self.shared.slow;
+        Box::pin(observed_control("postgres", slow, "begin", self.shared.begin(options)))
     }
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {

@@ -8,7 +8,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection, PgPool};
 
 use super::connection::Failure;
-use super::error::{Context, connection, explain, of_driver, target};
+use super::error_words::CHECK_NETWORK;
+use super::error::{Context, explain, of_driver, target};
 use crate::{ConnectOptions, Error, Result};
 
 /// Prepared statements kept for each connection: dicts make many texts.
@@ -156,9 +157,10 @@ pub(super) async fn try_once(settings: &PgConnectOptions, limit: Duration) -> Re
             Err(explain(&Failure::Driver(error), context))
         }
         Ok(Err(error)) => Err(of_driver(&error, &target)),
-        Err(_) => Err(connection(
+        Err(_) => Err(Error::connection(
             &target,
             format!("the server did not answer within {limit:?}"),
+            CHECK_NETWORK,
         )),
     }
 }

@@ -6,7 +6,9 @@ use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 
 use super::catalog::PgTable;
 use super::connection::Failure;
-use super::error_words::{invalid_query, invalid_value, io_words, words_of_class};
+use super::error_words::{
+    CHECK_NETWORK, NO_ANSWER, invalid_query, invalid_value, io_words, words_of_class,
+};
 use crate::error::{InvalidValue, Violation};
 use crate::{Error, Result};
 
@@ -52,28 +54,29 @@ pub(super) fn explain(failure: &Failure, context: Context<'_>) -> Error {
 pub(super) fn of_driver(error: &sqlx::Error, target: &str) -> Error {
     match error {
         sqlx::Error::PoolClosed => Error::Closed,
-        sqlx::Error::Io(error) => connection(target, io_words(error.kind())),
-        sqlx::Error::Tls(_) => connection(
+        sqlx::Error::Io(error) => {
+            let (message, hint) = io_words(error.kind());
+            Error::connection(target, message, hint)
+        }
+        sqlx::Error::Tls(_) => Error::connection(
             target,
-            "no TLS connection could be made; hint: check `sslmode` and the server's certificate",
+            "no TLS connection could be made",
+            "check `sslmode` and the server's certificate",
         ),
-        sqlx::Error::PoolTimedOut => connection(target, "the server did not answer in time"),
+        sqlx::Error::PoolTimedOut => Error::connection(target, NO_ANSWER, CHECK_NETWORK),
         sqlx::Error::Configuration(_) | sqlx::Error::InvalidArgument(_) => Error::config(
             "the connection's settings cannot be used",
             "check the URL's parameters",
         ),
         sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => {
-            connection(target, "the server's answer was not understood")
+            Error::connection(
+                target,
+                "the server's answer was not understood",
+                "check that a PostgreSQL server listens there",
+            )
         }
         // others come from decoding, which we do ourselves
         _ => database("XX000", "the driver could not run the statement"),
-    }
-}
-
-pub(super) fn connection(target: &str, message: impl Into<String>) -> Error {
-    Error::Connection {
-        target: target.to_owned(),
-        message: message.into(),
     }
 }
 
@@ -110,19 +113,32 @@ fn of_server(error: &PgDatabaseError, context: Context<'_>) -> Error {
             suggestion: None,
         },
         "42501" => {
-            denied("the role may not do this; hint: grant it, or check the row-level security")
+            denied("the role may not do this, or a row-level policy forbids it")
         }
-        "25006" => denied("the session or transaction is read only"),
+        "25006" => Error::ReadOnly {
+            what: "the transaction or session".to_owned(),
+        },
         "57014" => timeout("the statement was cancelled, by its time-out or on request"),
         "55P03" => timeout("the wait for a lock"),
         "28000" | "28P01" => authentication(context.target, code),
-        "3D000" => connection(context.target, "there is no database of this name"),
-        "53300" => connection(context.target, "the server has no connection left"),
-        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => connection(
+        "3D000" => Error::connection(
+            context.target,
+            "there is no database of this name",
+            "check the name behind the last `/` of the URL, or create the database",
+        ),
+        "53300" => Error::connection(
+            context.target,
+            "the server has no connection left",
+            "lower `max_connections` of the pools, or raise the server's",
+        ),
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => Error::connection(
             context.target,
             "the server ended the connection, or it is starting up or shutting down",
+            "try again when it is up",
         ),
-        _ if code.starts_with("08") => connection(context.target, "the connection was lost"),
+        _ if code.starts_with("08") => {
+            Error::connection(context.target, "the connection was lost", "try again")
+        }
         _ => of_class(error, context),
     }
 }
@@ -161,7 +177,7 @@ fn authentication(target: &str, code: &str) -> Error {
         target: target.to_owned(),
         message: match code {
             "28P01" => "wrong user or password",
-            _ => "the server does not let this user in; hint: check the user, `sslmode` and the server's pg_hba.conf",
+            _ => "the server does not let this user in from here, or not without TLS (pg_hba.conf, `sslmode`)",
         }
         .to_owned(),
     }

@@ -1,18 +1,29 @@
 //! What codes mean, in our own words: tables to read.
 
-/// Why a connection could not be made or was lost.
-pub(super) fn io_words(kind: std::io::ErrorKind) -> &'static str {
+/// Why a connection could not be made or was lost, and what to do.
+pub(super) fn io_words(kind: std::io::ErrorKind) -> (&'static str, &'static str) {
     use std::io::ErrorKind;
     match kind {
-        ErrorKind::ConnectionRefused => {
-            "nothing listens there; hint: is the server running, and is the port right?"
-        }
-        ErrorKind::NotFound => "there is no such host or socket; hint: check the URL",
-        ErrorKind::TimedOut => "the server did not answer in time",
-        ErrorKind::PermissionDenied => "the connection is not permitted",
-        _ => "the connection was lost or could not be made",
+        ErrorKind::ConnectionRefused => (
+            "nothing listens there",
+            "is the server running, and is the port right?",
+        ),
+        ErrorKind::NotFound => ("there is no such host or socket", "check the URL"),
+        ErrorKind::TimedOut => (NO_ANSWER, CHECK_NETWORK),
+        ErrorKind::PermissionDenied => (
+            "the connection is not permitted",
+            "check the permissions of the socket",
+        ),
+        _ => (
+            "the connection was lost or could not be made",
+            "check that the server runs and that host and port are right",
+        ),
     }
 }
+
+pub(super) const NO_ANSWER: &str = "the server did not answer in time";
+pub(super) const CHECK_NETWORK: &str =
+    "check host, port and network, or raise `connect_timeout`";
 
 /// Codes that say that a value does not fit its type.
 pub(super) fn invalid_value(code: &str) -> Option<&'static str> {
@@ -26,7 +37,7 @@ pub(super) fn invalid_value(code: &str) -> Option<&'static str> {
         "22007" | "22008" => "it is no such date or time, or out of range",
         "22023" | "2202E" | "2203C" | "22025" | "22026" | "22004" => "the value is not allowed",
         "22030" | "22032" | "22033" => "it is no such JSON document",
-        "428C9" => "the database alone writes this column; hint: leave it out",
+        "428C9" => "the database alone writes this column, so it must be left out",
         _ => return None,
     })
 }
@@ -75,6 +86,9 @@ pub(super) fn invalid_query(code: &str, ours: bool) -> Option<(&'static str, &'s
 
 /// What any other code means, by its class.
 pub(super) fn words_of_class(code: &str) -> &'static str {
+    if code == "22012" {
+        return "division by zero";
+    }
     match code.get(..2).unwrap_or_default() {
         "0A" => "the server does not support this",
         "22" => "a value cannot be computed or stored",

@@ -133,7 +133,7 @@ impl Shared {
         let reads = is_read(operation);
         let result = match self.run_on(self.pool(reads), operation).await {
             // its words looked like reading: a function or a pragma that writes
-            Err(Error::PermissionDenied { .. }) if reads && !operation.is_read() => {
+            Err(Error::ReadOnly { .. }) if reads && !operation.is_read() => {
                 self.run_on(&self.writer, operation).await
             }
             // temporary tables and attached databases are the writer's alone

@@ -25,10 +25,9 @@ pub(super) fn translate(error: sqlx::Error, context: &Context) -> Error {
         sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed => {
             Error::TransactionAborted
         }
-        sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) => Error::Connection {
-            target: context.target.clone(),
-            message: "the connection was lost".to_owned(),
-        },
+        sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) => {
+            Error::connection(&context.target, "the connection was lost", "connect again")
+        }
         _ => Error::Database {
             code: "1".to_owned(),
             message: "the driver refused the statement".to_owned(),
@@ -77,8 +76,11 @@ fn from_primary(code: i32, context: &Context) -> Error {
         9 => Error::Timeout {
             what: "the statement was interrupted".to_owned(),
         },
-        3 | 8 | 23 => Error::PermissionDenied {
-            message: "the database or the transaction is read only".to_owned(),
+        8 => Error::ReadOnly {
+            what: "the database or the transaction".to_owned(),
+        },
+        3 | 23 => Error::PermissionDenied {
+            message: "the statement or the file is not accessible".to_owned(),
         },
         10 => database("reading or writing the file failed"),
         11 => database("the file is damaged"),
@@ -86,14 +88,16 @@ fn from_primary(code: i32, context: &Context) -> Error {
         17 => database("the schema changed meanwhile"),
         18 => database("the value or the statement is too long"),
         19 => database("a constraint or a trigger refused the row"),
-        14 => Error::Connection {
-            target: context.target.clone(),
-            message: "the file cannot be opened".to_owned(),
-        },
-        26 => Error::Connection {
-            target: context.target.clone(),
-            message: "the file is no SQLite database".to_owned(),
-        },
+        14 => Error::connection(
+            &context.target,
+            "the file cannot be opened",
+            "look at its permissions and those of its folder",
+        ),
+        26 => Error::connection(
+            &context.target,
+            "the file is no SQLite database",
+            "name another one",
+        ),
         _ => database("the statement failed"),
     }
 }

@@ -96,28 +96,33 @@ impl Location {
     }
 
     /// Why the file cannot be opened, as far as the file system tells.
-    pub(super) fn why_not(&self) -> String {
+    pub(super) fn why_not(&self) -> (String, &'static str) {
         let Some(file) = &self.file else {
-            return "the memory is not to be had".to_owned();
+            return ("the memory is not to be had".to_owned(), "");
         };
         let folder = match file.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
         if !folder.is_dir() {
-            return format!(
-                "there is no folder `{}`: make it, or correct the path",
-                folder.display()
+            return (
+                format!("there is no folder `{}`", folder.display()),
+                "make it, or correct the path",
             );
         }
         if file.is_dir() {
-            return "it is a folder: name a file inside of it".to_owned();
+            return ("it is a folder".to_owned(), "name a file inside of it");
         }
         if !file.exists() && self.mode != Mode::Create {
-            return "there is no such file: correct the path, or leave out `mode` to make it"
-                .to_owned();
+            return (
+                "there is no such file".to_owned(),
+                "correct the path, or leave out `mode` to make it",
+            );
         }
-        "the file cannot be opened: look at its permissions and those of its folder".to_owned()
+        (
+            "the file cannot be opened".to_owned(),
+            "look at its permissions and those of its folder",
+        )
     }
 }
 

@@ -115,14 +115,15 @@ pub(super) fn opening(error: sqlx::Error, location: &Location) -> Error {
     };
     let code = error.as_database_error().and_then(|error| error.code());
     match code.as_deref().and_then(|code| code.parse::<i32>().ok()) {
-        Some(code) if code & 0xff == 14 => Error::Connection {
-            target: location.name(),
-            message: location.why_not(),
-        },
-        Some(code) if code & 0xff == 26 => Error::Connection {
-            target: location.name(),
-            message: "the file is no SQLite database: name another one".to_owned(),
-        },
+        Some(code) if code & 0xff == 14 => {
+            let (message, hint) = location.why_not();
+            Error::connection(location.name(), message, hint)
+        }
+        Some(code) if code & 0xff == 26 => Error::connection(
+            location.name(),
+            "the file is no SQLite database",
+            "name another one",
+        ),
         _ => translate(error, &context),
     }
 }

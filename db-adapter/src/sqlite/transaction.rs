@@ -72,8 +72,8 @@ impl Connection {
         if self.read_only && !reads {
             // PostgreSQL's server refuses it, and the transaction with it
             self.state = State::Failed;
-            return Err(Error::PermissionDenied {
-                message: "the transaction is read only".to_owned(),
+            return Err(Error::ReadOnly {
+                what: "the transaction".to_owned(),
             });
         }
         if may_change_schema(operation) {
