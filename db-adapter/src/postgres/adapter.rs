@@ -252,7 +252,12 @@ impl DatabaseClient for PostgresAdapter {
 
     fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {
         let slow = self.shared.slow;
-        Box::pin(observed_control("postgres", slow, "begin", self.shared.begin(options)))
+        Box::pin(observed_control(
+            "postgres",
+            slow,
+            "begin",
+            self.shared.begin(options),
+        ))
     }
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {

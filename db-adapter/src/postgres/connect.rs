@@ -8,8 +8,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection, PgPool};
 
 use super::connection::Failure;
-use super::error_words::CHECK_NETWORK;
 use super::error::{Context, explain, of_driver, target};
+use super::error_words::CHECK_NETWORK;
 use crate::{ConnectOptions, Error, Result};
 
 /// Prepared statements kept for each connection: dicts make many texts.

@@ -68,13 +68,11 @@ pub(super) fn of_driver(error: &sqlx::Error, target: &str) -> Error {
             "the connection's settings cannot be used",
             "check the URL's parameters",
         ),
-        sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => {
-            Error::connection(
-                target,
-                "the server's answer was not understood",
-                "check that a PostgreSQL server listens there",
-            )
-        }
+        sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => Error::connection(
+            target,
+            "the server's answer was not understood",
+            "check that a PostgreSQL server listens there",
+        ),
         // others come from decoding, which we do ourselves
         _ => database("XX000", "the driver could not run the statement"),
     }
@@ -112,9 +110,7 @@ fn of_server(error: &PgDatabaseError, context: Context<'_>) -> Error {
             column: name_at(error, context).unwrap_or_default(),
             suggestion: None,
         },
-        "42501" => {
-            denied("the role may not do this, or a row-level policy forbids it")
-        }
+        "42501" => denied("the role may not do this, or a row-level policy forbids it"),
         "25006" => Error::ReadOnly {
             what: "the transaction or session".to_owned(),
         },

@@ -22,8 +22,7 @@ pub(super) fn io_words(kind: std::io::ErrorKind) -> (&'static str, &'static str)
 }
 
 pub(super) const NO_ANSWER: &str = "the server did not answer in time";
-pub(super) const CHECK_NETWORK: &str =
-    "check host, port and network, or raise `connect_timeout`";
+pub(super) const CHECK_NETWORK: &str = "check host, port and network, or raise `connect_timeout`";
 
 /// Codes that say that a value does not fit its type.
 pub(super) fn invalid_value(code: &str) -> Option<&'static str> {

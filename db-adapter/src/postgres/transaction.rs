@@ -9,7 +9,7 @@ use super::error::{Context, explain};
 use super::run::Work;
 use super::statement::changes_schema;
 use crate::client::{BoxFuture, BoxStream};
-use crate::observe::observed;
+use crate::observe::{observed, observed_control, observed_stream};
 use crate::query::{Operation, Outcome};
 use crate::transaction::session::TxConnection;
 use crate::{Error, Result, Row};
@@ -193,7 +193,8 @@ impl TxConnection for PgTransaction {
     }
 
     fn stream(&mut self, operation: Operation) -> BoxStream<'_, Result<Row>> {
-        super::stream::in_transaction(self, operation)
+        let rows = super::stream::in_transaction(self, operation.clone());
+        observed_stream("postgres", &operation, rows)
     }
 
     fn control(&mut self, sql: String) -> BoxFuture<'_, Result<()>> {
@@ -201,7 +202,8 @@ impl TxConnection for PgTransaction {
     }
 
     fn commit(self) -> BoxFuture<'static, Result<()>> {
-        Box::pin(async move {
+        let slow = self.shared.slow();
+        Box::pin(observed_control("postgres", slow, "commit", async move {
             if self.lost {
                 return Err(Error::TransactionAborted);
             }
@@ -210,11 +212,17 @@ impl TxConnection for PgTransaction {
                 return Err(Error::TransactionAborted);
             }
             self.end(COMMIT).await
-        })
+        }))
     }
 
     fn rollback(self) -> BoxFuture<'static, Result<()>> {
-        Box::pin(self.end("ROLLBACK"))
+        let slow = self.shared.slow();
+        Box::pin(observed_control(
+            "postgres",
+            slow,
+            "rollback",
+            self.end("ROLLBACK"),
+        ))
     }
 }
 

@@ -15,7 +15,7 @@ use super::pool::{self, opening, status};
 use super::run::Session;
 use super::transaction::Connection;
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
-use crate::observe::observed;
+use crate::observe::{observed, observed_control, observed_stream};
 use crate::query::{Operation, Outcome};
 use crate::transaction::{Transaction, TxOptions, session};
 use crate::{ConnectOptions, Error, PoolStatus, Result, Row};
@@ -226,7 +226,8 @@ impl DatabaseClient for SqliteAdapter {
     }
 
     fn run_stream(&self, operation: Operation) -> BoxStream<'_, Result<Row>> {
-        crate::stream::generate(move |mut sink| async move {
+        let described = operation.clone();
+        let rows = crate::stream::generate(move |mut sink| async move {
             let shared = &self.shared;
             let mut connection = match shared.acquire(shared.pool(is_read(&operation))).await {
                 Ok(connection) => connection,
@@ -247,11 +248,18 @@ impl DatabaseClient for SqliteAdapter {
             if let Err(error) = result {
                 sink.send(Err(error)).await;
             }
-        })
+        });
+        observed_stream("sqlite", &described, rows)
     }
 
     fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {
-        Box::pin(self.shared.begin_with(options))
+        let slow = self.shared.slow_threshold;
+        Box::pin(observed_control(
+            "sqlite",
+            slow,
+            "begin",
+            self.shared.begin_with(options),
+        ))
     }
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {

@@ -11,7 +11,7 @@ use super::catalog::Catalog;
 use super::error::{Context, translate};
 use super::run::{Session, ensure_open};
 use crate::client::{BoxFuture, BoxStream};
-use crate::observe::observed;
+use crate::observe::{observed, observed_control, observed_stream};
 use crate::query::{Operation, Outcome};
 use crate::transaction::session::TxConnection;
 use crate::{Error, Result, Row};
@@ -143,7 +143,8 @@ impl TxConnection for Connection {
     }
 
     fn stream(&mut self, operation: Operation) -> BoxStream<'_, Result<Row>> {
-        crate::stream::generate(move |mut sink| async move {
+        let described = operation.clone();
+        let rows = crate::stream::generate(move |mut sink| async move {
             if let Err(error) = self.enter(&operation) {
                 return sink.send(Err(error)).await;
             }
@@ -154,7 +155,8 @@ impl TxConnection for Connection {
             if let Err(error) = result {
                 sink.send(Err(error)).await;
             }
-        })
+        });
+        observed_stream("sqlite", &described, rows)
     }
 
     fn control(&mut self, sql: String) -> BoxFuture<'_, Result<()>> {
@@ -162,7 +164,8 @@ impl TxConnection for Connection {
     }
 
     fn commit(mut self) -> BoxFuture<'static, Result<()>> {
-        Box::pin(async move {
+        let slow = self.shared.slow_threshold;
+        Box::pin(observed_control("sqlite", slow, "commit", async move {
             if self.state != State::Good {
                 // what is left of it goes; the abort matters more than an error of that
                 let _ = self.transaction.rollback().await;
@@ -178,14 +181,15 @@ impl TxConnection for Connection {
                 self.shared.heal_writer().await;
             }
             result.map_err(|error| translate(error, &context))
-        })
+        }))
     }
 
     fn rollback(self) -> BoxFuture<'static, Result<()>> {
-        Box::pin(async move {
+        let slow = self.shared.slow_threshold;
+        Box::pin(observed_control("sqlite", slow, "rollback", async move {
             let context = self.context();
             let result = self.transaction.rollback().await;
             result.map_err(|error| translate(error, &context))
-        })
+        }))
     }
 }
