@@ -123,7 +123,10 @@ async fn reads_survive_killed_connections_and_writes_are_honest() {
 async fn a_restarted_server_is_used_again() {
     let server = PostgresServer::start();
     let database = TestDatabase::postgres_on(&server).await;
-    database.sql("CREATE TABLE t (id int)").await;
+    // the cluster commits without waiting for its log, which the stop below would lose
+    database
+        .sql("SET synchronous_commit = on; CREATE TABLE t (id int)")
+        .await;
     let options = ConnectOptions::new(database.url())
         .max_connections(3)
         .acquire_timeout(Duration::from_secs(3));
