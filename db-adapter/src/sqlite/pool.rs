@@ -13,6 +13,9 @@ use crate::{ConnectOptions, Error, PoolStatus, Result};
 
 /// How long a connection waits for another program's lock, unless told otherwise.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+/// Rows that SQLite's thread may be ahead of us: with few of them the two threads wait for each
+/// other more than they work.
+const ROWS_AHEAD: usize = 1000;
 /// Statements kept prepared on each connection.
 const STATEMENTS: usize = 300;
 
@@ -41,6 +44,7 @@ fn connect_options(location: &Location, lock_timeout: Duration) -> SqliteConnect
     let options = SqliteConnectOptions::new()
         .busy_timeout(lock_timeout.min(most))
         .statement_cache_capacity(STATEMENTS)
+        .row_buffer_size(ROWS_AHEAD)
         .foreign_keys(true)
         .disable_statement_logging();
     let options = collation::register(options);
