@@ -17,6 +17,47 @@
 //! # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
 //! ```
 //!
+//! The same lines work on a trait object, on a concrete adapter, in a transaction and in a spawned
+//! task:
+//!
+//! ```
+//! use db_adapter::prelude::*;
+//!
+//! async fn tour(db: &impl DatabaseClient) -> db_adapter::Result<()> {
+//!     let rows = db.select("users", "id, name, email").filter(row! { "active": true }).order_by("name").await?;
+//!     let user = db.insert("users", row! { "name": "Alice", "email": "alice@example.com" }).await?;
+//!     let user = db.update("users", row! { "name": "Bob" }, row! { "id": &user["id"] }).await?;
+//!     db.delete("users", row! { "id": &user["id"] }).await?;
+//!     db.execute("CREATE INDEX idx_email ON users (email)").await?;                 // .bind("name", value) for :name
+//!     let found = db.query("SELECT count(*) AS n FROM users WHERE age > :age").bind("age", 18).await?;
+//!     let tx = db.begin().await?;  tx.insert("users", row! { "name": "Eve" }).await?;  tx.commit().await?;
+//!     assert_eq!((rows.len(), found[0]["n"].as_i64()), (0, Some(0)));
+//!     Ok(())
+//! }
+//!
+//! # #[cfg(feature = "sqlite")]
+//! # async fn fresh() -> db_adapter::Result<db_adapter::SqliteAdapter> {
+//! #     let db = db_adapter::SqliteAdapter::connect("sqlite::memory:").await?;
+//! #     db.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT, age INTEGER, active BOOLEAN)").await?;
+//! #     Ok(db)
+//! # }
+//! # #[cfg(feature = "sqlite")]
+//! # async fn example() -> db_adapter::Result<()> {
+//! tour(&fresh().await?).await?;                                                     // a concrete adapter
+//! let db: std::sync::Arc<dyn DatabaseClient> = std::sync::Arc::new(fresh().await?);
+//! tour(&db).await?;                                                                 // Arc<dyn DatabaseClient>
+//! let other = fresh().await?;
+//! let tx = other.begin().await?;
+//! tour(&tx).await?;                                                                 // a transaction
+//! tx.rollback().await?;
+//! let spawned = fresh().await?;
+//! tokio::spawn(async move { tour(&spawned).await }).await.unwrap()?;                // another task
+//! db.close().await?;
+//! # Ok(()) }
+//! # #[cfg(feature = "sqlite")]
+//! # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+//! ```
+//!
 //! - [`connect`] gives a client; [`DatabaseClientExt`] has the verbs.
 //! - [`Row`] and [`row!`] are the dicts, [`Value`] says what is in them, [`Filter`] and [`op`]
 //!   which rows are meant.
