@@ -9,6 +9,8 @@ mod bulk;
 mod dialect;
 mod filter;
 mod lexer;
+mod parameters;
+mod script;
 mod select;
 mod table;
 mod write;
@@ -16,9 +18,10 @@ mod write;
 pub(crate) use bulk::{Group, group_rows, key_positions, refuse_duplicate_keys};
 pub(crate) use dialect::{Comparison, Dialect, Output, Sql};
 pub(crate) use filter::push_where;
-pub(crate) use lexer::{
-    Flavor, Parameters, first_keyword, parameters, refuse_transaction_control, single_statement,
-    split_script,
+pub(crate) use lexer::Flavor;
+pub(crate) use parameters::{Parameters, parameters};
+pub(crate) use script::{
+    first_keyword, refuse_transaction_control, single_statement, split_script,
 };
 pub(crate) use select::{count, exists, push_outputs, select};
 pub(crate) use table::{Column, Generated, Table};
