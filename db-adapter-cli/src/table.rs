@@ -186,6 +186,10 @@ fn line(cells: impl Iterator<Item = (usize, bool, String)>) -> String {
     let mut line = String::new();
     let mut pending = 0; // blanks, written only when something follows
     for (padding, align_right, text) in cells {
+        if text.is_empty() {
+            pending += padding + GAP;
+            continue;
+        }
         let left = if align_right { padding } else { 0 };
         line.push_str(&" ".repeat(pending + left));
         line.push_str(&text);
