@@ -23,19 +23,35 @@ pub(crate) struct Database {
     pub(crate) url: SecretUrl,
 }
 
+/// The database that is meant, or what to say when none is.
+pub(crate) enum Meant {
+    Active(Box<ActiveProfile>),
+    Nothing(Report),
+}
+
 /// Decides which database is meant, and says what is doubtful about the file that says so.
-pub(crate) fn resolve(
-    options: &AdapterOptions,
-    printer: &mut Printer,
-) -> Result<ActiveProfile, Report> {
+pub(crate) fn find(options: &AdapterOptions, printer: &mut Printer) -> Result<Meant, Report> {
     let active = match options.resolve() {
-        Err(error @ Error::NoProfile { .. }) => return Err(no_profile(error, options)?),
+        Err(error @ Error::NoProfile { .. }) => {
+            return no_profile(error, options).map(Meant::Nothing);
+        }
         active => active?,
     };
     for warning in active.config.iter().flat_map(|config| config.warnings()) {
         printer.warning(&Finding::of(&warning.to_string()));
     }
-    Ok(active)
+    Ok(Meant::Active(Box::new(active)))
+}
+
+/// The same where a database is needed.
+pub(crate) fn resolve(
+    options: &AdapterOptions,
+    printer: &mut Printer,
+) -> Result<ActiveProfile, Report> {
+    match find(options, printer)? {
+        Meant::Active(active) => Ok(*active),
+        Meant::Nothing(report) => Err(report),
+    }
 }
 
 /// What there is to choose from. A file that cannot be used is the first thing to know.

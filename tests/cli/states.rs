@@ -320,12 +320,11 @@ fn passwords_that_nobody_has() {
                 "password_command = \"printf 'canary\\\\ncanary\\\\n'\"",
             ),
             profile("works", "password_command = \"echo canary\""),
-            profile("odds", "provider = \"sqlite\"\ndb_password = \"canary\""),
         ]
         .concat(),
     );
     for name in [
-        "none", "unset", "missing", "fails", "silent", "hangs", "talks", "works", "odds",
+        "none", "unset", "missing", "fails", "silent", "hangs", "talks", "works",
     ] {
         let run = project.run(&["connect", "-p", name]);
         assert!(!run.stderr.contains("canary"), "{run:?}");
@@ -334,4 +333,29 @@ fn passwords_that_nobody_has() {
     project.set_mode("db.toml", 0o666);
     project.run(&["connect", "-p", "works"]);
     project.matches("passwords");
+}
+
+#[test]
+fn providers_at_odds() {
+    let login = "postgresql://app:canary@127.0.0.1:1/shop";
+    let mut project = Project::new(&format!(
+        "[profiles.odd]\nurl = \"{login}\"\nprovider = \"sqlite\"\n"
+    ));
+    project.run(&["profiles"]);
+    project.run(&["connect", "-p", "odd"]);
+    // only the environment knows
+    project.write(
+        "db.toml",
+        "[profiles.odd]\nurl_env = \"ODD_URL\"\nprovider = \"sqlite\"\n",
+    );
+    project.run(&["profiles"]);
+    project.run_with(&[("ODD_URL", login)], &["connect", "-p", "odd"]);
+    project.run_with(&[("ODD_URL", login)], &["status", "-p", "odd"]);
+    project.write(
+        "db.toml",
+        "[profiles.http]\nurl = \"https://x.supabase.co\"\nkey_env = \"KEY\"\n",
+    );
+    project.run(&["connect", "-p", "http"]);
+    project.replace(login, "[URL]");
+    project.matches("providers");
 }

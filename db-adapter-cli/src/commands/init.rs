@@ -48,6 +48,10 @@ fn not_written(path: &Path, error: &io::Error) -> Report {
             Report::new(Exit::Refused, format!("`{path}` is there already"))
                 .hint("edit it, or name another file with `--config`")
         }
+        io::ErrorKind::NotFound => {
+            Report::new(Exit::Failed, format!("there is no folder for `{path}`"))
+                .hint("make it first")
+        }
         kind => Report::new(Exit::Failed, format!("`{path}` cannot be written: {kind}"))
             .hint("check the folder and its permissions"),
     }

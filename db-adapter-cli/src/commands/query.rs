@@ -40,7 +40,13 @@ pub(crate) async fn query(
         Access::Look => read(&query.sql, &*database.client, printer).await,
     };
     database.close().await;
-    result
+    match result {
+        // `--write` would not help there
+        Err(report) if report.exit == Exit::Refused && active.profile.is_read_only() => {
+            guard::write(&active, None).and(Err(report))
+        }
+        result => result,
+    }
 }
 
 /// The statement is its own transaction, and done before a row is printed: a reader that goes

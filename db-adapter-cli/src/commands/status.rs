@@ -2,14 +2,14 @@
 //! fails because it does not.
 
 use db_adapter::prelude::*;
-use db_adapter::{ActiveProfile, Error, Provider, Row};
+use db_adapter::{ActiveProfile, Provider, Row};
 
 use super::row_counts::{TableRows, row_counts};
-use crate::database::{self, Access, Database};
+use crate::database::{self, Access, Database, Meant};
 use crate::exit::Exit;
 use crate::json::Object;
 use crate::printer::Printer;
-use crate::report::{Finding, Report};
+use crate::report::Report;
 use crate::settings::Settings;
 use crate::source::Source;
 
@@ -22,14 +22,14 @@ struct Answer {
 
 /// Prints the state.
 pub(crate) async fn status(settings: &Settings, printer: &mut Printer) -> Result<Exit, Report> {
-    let active = match database::resolve(&settings.database, printer) {
-        Ok(active) => active,
-        Err(report) => return nothing(settings, report, printer),
+    let active = match database::find(&settings.database, printer)? {
+        Meant::Active(active) => active,
+        Meant::Nothing(report) => return nothing(&report, printer),
     };
     let source = Source::of(&active.source, settings.dotenv.as_ref());
     let answer = ask(&active).await;
     if printer.wants_json() {
-        printer.json(json(&active, &source, &answer))?;
+        printer.json(json(Some((&active, &source)), Some(&answer)))?;
     } else {
         printer.pairs(&pairs(&active, &source, answer.as_ref().ok()))?;
         if let Ok(answer) = &answer
@@ -43,39 +43,26 @@ pub(crate) async fn status(settings: &Settings, printer: &mut Printer) -> Result
     match &answer {
         Ok(answer) if answer.tables.is_empty() => printer.note("it has no tables"),
         Ok(_) => {}
-        Err(report) => {
-            for finding in &report.findings {
-                printer.warning(finding);
-            }
-        }
+        Err(report) => warn(report, printer),
     }
     Ok(Exit::Done)
 }
 
 /// That no database is named is a state too.
-fn nothing(settings: &Settings, report: Report, printer: &mut Printer) -> Result<Exit, Report> {
-    let is_unset = matches!(settings.database.resolve(), Err(Error::NoProfile { .. }));
-    if !is_unset
-        || settings
-            .database
-            .find_config()
-            .is_ok_and(|file| file.is_some())
-            && settings.database.load_config().is_err()
-    {
-        return Err(report);
-    }
+fn nothing(report: &Report, printer: &mut Printer) -> Result<Exit, Report> {
     if printer.wants_json() {
-        let none = None::<&str>;
-        let object = Object::versioned().value("profile", none);
-        let object = object.object("source", None).value("connected", false);
-        printer.json(object.list("tables", std::iter::empty()))?;
+        printer.json(json(None, None))?;
     } else {
         printer.pairs(&[("profile", "none".to_owned())])?;
     }
+    warn(report, printer);
+    Ok(Exit::Done)
+}
+
+fn warn(report: &Report, printer: &mut Printer) {
     for finding in &report.findings {
         printer.warning(finding);
     }
-    Ok(Exit::Done)
 }
 
 async fn ask(active: &ActiveProfile) -> Result<Answer, Report> {
@@ -117,15 +104,16 @@ fn pairs(
         (true, false) => Some("protected"),
         (false, false) => None,
     };
+    let server = match answer {
+        Some(answer) => product(profile.provider(), &answer.version),
+        None => "not reached".to_owned(),
+    };
     let optional = [
         ("provider", provider(active).map(str::to_owned)),
         ("description", profile.description().map(str::to_owned)),
         ("guard", guards.map(str::to_owned)),
         ("database", answer.map(|answer| answer.url.clone())),
-        (
-            "server",
-            answer.map(|answer| product(profile.provider(), &answer.version)),
-        ),
+        ("server", Some(server)),
     ];
     let name = active.name().unwrap_or("none, a bare URL").to_owned();
     let mut pairs = vec![("profile", name), ("source", source.text())];
@@ -133,22 +121,36 @@ fn pairs(
     pairs
 }
 
-fn json(active: &ActiveProfile, source: &Source, answer: &Result<Answer, Report>) -> Object {
-    let profile = &active.profile;
-    let known = answer.as_ref().ok();
-    let error = answer
-        .as_ref()
-        .err()
-        .and_then(|report| report.findings.first());
+fn json(
+    meant: Option<(&ActiveProfile, &Source)>,
+    answer: Option<&Result<Answer, Report>>,
+) -> Object {
+    let (active, source) = (
+        meant.map(|(active, _)| active),
+        meant.map(|(_, source)| source),
+    );
+    let profile = active.map(|active| &active.profile);
+    let known = answer.and_then(|answer| answer.as_ref().ok());
+    let failed = answer.and_then(|answer| answer.as_ref().err());
+    let error = failed.and_then(|report| report.findings.first());
     Object::versioned()
-        .value("profile", active.name())
-        .object("source", Some(source.json()))
-        .value("provider", provider(active))
-        .value("description", profile.description())
-        .value("protected", profile.is_protected())
-        .value("read_only", profile.is_read_only())
+        .value("profile", active.and_then(ActiveProfile::name))
+        .object("source", source.map(Source::json))
+        .value("provider", active.and_then(provider))
+        .value(
+            "description",
+            profile.and_then(|profile| profile.description()),
+        )
+        .value(
+            "protected",
+            profile.is_some_and(|profile| profile.is_protected()),
+        )
+        .value(
+            "read_only",
+            profile.is_some_and(|profile| profile.is_read_only()),
+        )
         .value("connected", known.is_some())
-        .value("error", error.map(|Finding { message, .. }| message))
+        .value("error", error.map(|finding| &finding.message))
         .value("database", known.map(|answer| &answer.url))
         .value("server_version", known.map(|answer| &answer.version))
         .list(
