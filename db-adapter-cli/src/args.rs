@@ -31,6 +31,7 @@ pub(crate) struct CommandLine {
 
 /// The options of every command, before or after it.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// Profile of db.toml to use; default: the variable DB_PROFILE, then the one of the last
     /// `connect`, then the database of DATABASE_URL
@@ -96,25 +97,25 @@ pub(crate) enum Color {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run one SQL statement and print its rows
+    /// Connect to the database, and make its profile the active one
     ///
-    /// The statement runs in a read-only transaction unless --write is given. Numbers are
-    /// printed with all their digits, in tables and in JSON.
-    Query(QueryArgs),
-
-    /// List the profiles of db.toml; `*` marks the active one
-    Profiles,
+    /// The profile's name and the database's identity are written to the lock `.db-profile` beside
+    /// db.toml. Switch with `db-adapter connect --profile NAME`.
+    Connect,
 
     /// Show which database is used, who says so, and how many rows its tables have
     ///
     /// A database that does not answer is no failure: everything else is shown.
     Status,
 
-    /// Connect to the database, and make its profile the active one
+    /// List the profiles of db.toml; `*` marks the active one
+    Profiles,
+
+    /// Run one SQL statement and print its rows
     ///
-    /// The profile's name and the database's identity are written to the lock `.db-profile` beside
-    /// db.toml. Switch with `db-adapter connect --profile NAME`.
-    Connect,
+    /// The statement runs in a read-only transaction unless --write is given. Numbers are
+    /// printed with all their digits, in tables and in JSON.
+    Query(QueryArgs),
 
     /// Write a first db.toml
     Init,

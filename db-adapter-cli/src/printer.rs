@@ -9,7 +9,7 @@ use crate::cell::escaped;
 use crate::json::{self, Object};
 use crate::report::{Finding, Report};
 use crate::settings::Output;
-use crate::table::{Layout, Style};
+use crate::table::{Layout, Style, wrapped};
 
 /// Writes results and messages.
 pub(crate) struct Printer {
@@ -61,7 +61,12 @@ impl Printer {
         let strong = self.out_style().strong;
         for (name, value) in pairs {
             let padding = " ".repeat(width - name.len() + 2);
-            self.write(&format!("{}{padding}{}\n", strong(name), escaped(value)))?;
+            let lines = match self.output.width {
+                Some(terminal) => wrapped(&escaped(value), terminal.saturating_sub(width + 2)),
+                None => escaped(value),
+            };
+            let lines = lines.replace('\n', &format!("\n{}", " ".repeat(width + 2)));
+            self.write(&format!("{}{padding}{lines}\n", strong(name)))?;
         }
         self.flush()
     }

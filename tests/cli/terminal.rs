@@ -40,7 +40,13 @@ fn project() -> Project {
 fn eighty_and_two_hundred_columns() {
     let mut project = project();
     for columns in [80, 200] {
-        for args in ["profiles", "status", "connect", "query --help"] {
+        for args in [
+            "profiles",
+            "status",
+            "connect",
+            "query --help",
+            "status -q -p production",
+        ] {
             let run = in_terminal(&project, "NO_COLOR=1", columns, args);
             if args != "query --help" {
                 project.keep(&format!("$ db-adapter {args}  # {columns} columns"), &run);
