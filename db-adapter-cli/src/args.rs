@@ -1,6 +1,7 @@
 //! What was typed, as plain data. Reads no environment, opens nothing, decides nothing.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
@@ -30,11 +31,44 @@ pub(crate) struct CommandLine {
 
 /// The options of every command, before or after it.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// Database to use: `postgresql://user:password@host/name` or `sqlite://file.db`; without it
-    /// the environment variable DATABASE_URL
+    /// Profile of db.toml to use; default: the variable DB_PROFILE, then the one of the last
+    /// `connect`, then the database of DATABASE_URL
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+
+    /// Database to use instead of a profile: `postgresql://user:password@host/name` or
+    /// `sqlite://file.db`
     #[arg(short = 'D', long, global = true, value_name = "URL")]
     pub(crate) database_url: Option<HiddenUrl>,
+
+    /// The db.toml to read; default: the variable DB_ADAPTER_CONFIG, then the nearest one from the
+    /// working directory upward
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// What the names of the environment variables start with, such as `APP_` for APP_DB_PROFILE
+    #[arg(
+        long,
+        global = true,
+        value_name = "PREFIX",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(crate) env_prefix: String,
+
+    /// Read no `.env` file
+    #[arg(long, global = true)]
+    pub(crate) no_dotenv: bool,
+
+    /// Allow to write to this protected profile, or to this database of DATABASE_URL
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) target: Option<String>,
+
+    /// Answer every question with yes
+    #[arg(short, long, global = true)]
+    pub(crate) yes: bool,
 
     /// Print JSON instead of tables
     #[arg(long, global = true)]
@@ -63,11 +97,40 @@ pub(crate) enum Color {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Connect to the database, and make its profile the active one
+    ///
+    /// The profile's name and the database's identity are written to the lock `.db-profile` beside
+    /// db.toml. Switch with `db-adapter connect --profile NAME`.
+    Connect,
+
+    /// Show which database is used, who says so, and how many rows its tables have
+    ///
+    /// A database that does not answer is no failure: everything else is shown.
+    Status,
+
+    /// List the profiles of db.toml; `*` marks the active one
+    Profiles,
+
     /// Run one SQL statement and print its rows
     ///
     /// The statement runs in a read-only transaction unless --write is given. Numbers are
     /// printed with all their digits, in tables and in JSON.
     Query(QueryArgs),
+
+    /// Write a first db.toml
+    Init,
+
+    /// Print the completions for a shell
+    ///
+    /// For bash: `db-adapter completions bash > ~/.local/share/bash-completion/completions/db-adapter`
+    Completions(CompletionsArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
 }
 
 #[derive(Debug, Args)]
@@ -116,7 +179,9 @@ mod tests {
         ] {
             let parsed = CommandLine::try_parse_from(line).unwrap();
             assert_eq!(parsed.global.database_url.unwrap().0, "sqlite://x");
-            let Command::Query(query) = parsed.command;
+            let Command::Query(query) = parsed.command else {
+                panic!("another command");
+            };
             assert_eq!(
                 (query.sql.as_deref(), query.write),
                 (Some("SELECT 1"), false)

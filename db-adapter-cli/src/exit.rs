@@ -20,7 +20,8 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// 1 is kept for negative findings (drift, differences), which no command has yet.
+    /// 1 is kept for negative findings (drift, differences, failed rows, an invalid backup), which
+    /// no command has yet.
     fn code(self) -> u8 {
         match self {
             Exit::Done => 0,
@@ -31,11 +32,45 @@ impl Exit {
         }
     }
 
-    /// The exit of a failed operation.
+    /// The exit of a failed operation. A kind that is not named here is one of a later library.
     pub(crate) fn of(kind: ErrorKind) -> Exit {
         match kind {
-            ErrorKind::Config | ErrorKind::Unsupported => Exit::Usage,
-            _ => Exit::Failed,
+            // what was asked for, or how it is configured
+            ErrorKind::Config
+            | ErrorKind::InvalidConfig
+            | ErrorKind::NoProfile
+            | ErrorKind::UnknownProfile
+            | ErrorKind::PasswordCommand
+            | ErrorKind::Unsupported => Exit::Usage,
+            // the way to the database
+            ErrorKind::Connection
+            | ErrorKind::Authentication
+            | ErrorKind::PoolTimeout
+            | ErrorKind::Timeout
+            | ErrorKind::OutcomeUnknown
+            | ErrorKind::Closed
+            // what the database says of the statement
+            | ErrorKind::UniqueViolation
+            | ErrorKind::ForeignKeyViolation
+            | ErrorKind::NotNullViolation
+            | ErrorKind::CheckViolation
+            | ErrorKind::UndefinedTable
+            | ErrorKind::UndefinedColumn
+            | ErrorKind::InvalidValue
+            | ErrorKind::Conversion
+            | ErrorKind::NoRowsMatched
+            | ErrorKind::TooManyRows
+            | ErrorKind::EmptyFilter
+            | ErrorKind::EmptyData
+            | ErrorKind::InvalidQuery
+            | ErrorKind::ReadOnly
+            | ErrorKind::PermissionDenied
+            | ErrorKind::SerializationFailure
+            | ErrorKind::TransactionEnded
+            | ErrorKind::TransactionAborted
+            | ErrorKind::SavepointOpen
+            | ErrorKind::Database
+            | _ => Exit::Failed,
         }
     }
 }

@@ -1,9 +1,10 @@
-//! The JSON shape of `query`, version 1: `{"version":1,"rows":[..]}` with one row on each line.
-//! Pure. Fields may be added to it; none changes its meaning without another version.
+//! The JSON of every command: one object, whose first field is the version of its shape, such as
+//! `{"version":1,"rows":[..]}` with one row on each line for `query`. Pure. Fields may be added to a
+//! shape; none changes its meaning without another version.
 
 use std::fmt::Write;
 
-use db_adapter::{ExactJson, Row};
+use db_adapter::{ExactJson, Row, Value};
 
 use crate::cell::is_unprintable;
 
@@ -13,7 +14,57 @@ pub(crate) const TAIL: &str = "]}\n";
 /// A row as exact JSON. What could drive a terminal can only stand inside strings, where an
 /// escape means the same.
 pub(crate) fn row(row: &Row) -> String {
-    let json = row.to_json();
+    printable(row.to_json())
+}
+
+/// One JSON object, written field by field.
+pub(crate) struct Object(String);
+
+impl Object {
+    pub(crate) fn new() -> Self {
+        Object(String::new())
+    }
+
+    /// The object of a command, with the version of its shape.
+    pub(crate) fn versioned() -> Self {
+        Object::new().value("version", 1)
+    }
+
+    pub(crate) fn value(self, key: &str, value: impl Into<Value>) -> Self {
+        self.raw(key, &printable(value.into().to_json()))
+    }
+
+    pub(crate) fn object(self, key: &str, object: Option<Object>) -> Self {
+        match object {
+            Some(object) => self.raw(key, &object.end()),
+            None => self.raw(key, "null"),
+        }
+    }
+
+    /// A list with one object on each line.
+    pub(crate) fn list(self, key: &str, objects: impl Iterator<Item = Object>) -> Self {
+        let lines: Vec<String> = objects
+            .map(|object| format!("\n{}", object.end()))
+            .collect();
+        let end = if lines.is_empty() { "" } else { "\n" };
+        self.raw(key, &format!("[{}{end}]", lines.join(",")))
+    }
+
+    fn raw(mut self, key: &str, json: &str) -> Self {
+        self.0.push(if self.0.is_empty() { '{' } else { ',' });
+        self.0.push_str(&format!("\"{key}\":{json}"));
+        self
+    }
+
+    pub(crate) fn end(self) -> String {
+        match self.0.as_str() {
+            "" => "{}".to_owned(),
+            fields => format!("{fields}}}"),
+        }
+    }
+}
+
+fn printable(json: String) -> String {
     if !json.contains(is_unprintable) {
         return json;
     }

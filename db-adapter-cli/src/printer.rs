@@ -6,10 +6,10 @@ use std::time::Instant;
 use db_adapter::Row;
 
 use crate::cell::escaped;
-use crate::json;
-use crate::report::Report;
+use crate::json::{self, Object};
+use crate::report::{Finding, Report};
 use crate::settings::Output;
-use crate::table::{Layout, Style};
+use crate::table::{Layout, Style, wrapped};
 
 /// Writes results and messages.
 pub(crate) struct Printer {
@@ -50,6 +50,41 @@ impl Printer {
         }
     }
 
+    /// A result as one JSON object.
+    pub(crate) fn json(&mut self, object: Object) -> Result<(), Report> {
+        self.text(&format!("{}\n", object.end()))
+    }
+
+    /// A result of names and values, one on each line.
+    pub(crate) fn pairs(&mut self, pairs: &[(&str, String)]) -> Result<(), Report> {
+        let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        let strong = self.out_style().strong;
+        for (name, value) in pairs {
+            let padding = " ".repeat(width - name.len() + 2);
+            let lines = match self.output.width {
+                Some(terminal) => wrapped(&escaped(value), terminal.saturating_sub(width + 2)),
+                None => escaped(value),
+            };
+            let lines = lines.replace('\n', &format!("\n{}", " ".repeat(width + 2)));
+            self.write(&format!("{}{padding}{lines}\n", strong(name)))?;
+        }
+        self.flush()
+    }
+
+    /// A result of rows that are all there.
+    pub(crate) fn table(&mut self, rows: &[Row]) -> Result<(), Report> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let (style, width) = (self.out_style(), self.output.width);
+        let layout = Layout::of(rows, width);
+        self.write(&layout.head(style, width.is_some()))?;
+        for (i, row) in rows.iter().enumerate() {
+            self.write(&layout.row(row, i + 1, style))?;
+        }
+        self.flush()
+    }
+
     /// Text that was asked for, such as the help.
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Report> {
         self.write(text)?;
@@ -59,7 +94,16 @@ impl Printer {
     /// Something worth knowing, unless quiet.
     pub(crate) fn note(&self, text: &str) {
         if !self.output.quiet {
-            say(&format!("{}\n", (self.err_style().faint)(text)));
+            say(&format!("{}\n", (self.err_style().faint)(&escaped(text))));
+        }
+    }
+
+    /// Something that may be wrong, unless quiet.
+    pub(crate) fn warning(&mut self, finding: &Finding) {
+        if !self.output.quiet {
+            // what was printed before it belongs before it
+            let _ = self.out.flush();
+            say(&self.finding("warning", "33", finding));
         }
     }
 
@@ -72,6 +116,12 @@ impl Printer {
     pub(crate) fn report(&mut self, report: &Report) {
         // what was printed before the failure belongs before it; it is closed, or too late to matter
         let _ = self.out.flush();
+        for finding in &report.findings {
+            say(&self.finding("error", "31", finding));
+        }
+    }
+
+    fn finding(&self, kind: &str, color: &str, finding: &Finding) -> String {
         let label = |label: &str, color: &str| {
             if self.output.color_err {
                 format!("\x1b[1;{color}m{label}:\x1b[0m")
@@ -79,14 +129,11 @@ impl Printer {
                 format!("{label}:")
             }
         };
-        let mut text = String::new();
-        if let Some(message) = &report.message {
-            text.push_str(&format!("{} {}\n", label("error", "31"), escaped(message)));
-        }
-        if let Some(hint) = &report.hint {
+        let mut text = format!("{} {}\n", label(kind, color), escaped(&finding.message));
+        if let Some(hint) = &finding.hint {
             text.push_str(&format!("{} {}\n", label("hint", "36"), escaped(hint)));
         }
-        say(&text);
+        text
     }
 
     fn err_style(&self) -> &'static Style {

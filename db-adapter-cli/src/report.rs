@@ -10,22 +10,51 @@ use crate::exit::Exit;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Report {
     pub(crate) exit: Exit,
-    /// Nothing to say when the reader has gone away.
-    pub(crate) message: Option<String>,
+    /// Nothing to say when the reader has gone away; many for a file with many mistakes.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// One thing that is wrong, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub(crate) message: String,
     pub(crate) hint: Option<String>,
+}
+
+impl Finding {
+    /// The library writes `message; hint: next step`. The first hint is the nearest to the cause;
+    /// a step that is a call is for programs.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut parts = text.split("; hint: ");
+        let message = parts.next().unwrap_or_default().to_owned();
+        let is_call = |hint: &str| hint.contains("`.") && hint.contains('(');
+        let hint = parts.find(|hint| !is_call(hint)).map(str::to_owned);
+        Finding { message, hint }
+    }
 }
 
 impl Report {
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Report {
             exit,
-            message: Some(message.into()),
-            hint: None,
+            findings: vec![Finding {
+                message: message.into(),
+                hint: None,
+            }],
         }
     }
 
+    /// The next step, instead of any other.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        if let Some(finding) = self.findings.last_mut() {
+            finding.hint = Some(hint.into());
+        }
+        self
+    }
+
+    /// The same with another exit.
+    pub(crate) fn exit(mut self, exit: Exit) -> Self {
+        self.exit = exit;
         self
     }
 
@@ -38,8 +67,7 @@ impl Report {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Report {
                 exit: Exit::Done,
-                message: None,
-                hint: None,
+                findings: Vec::new(),
             };
         }
         Report::new(Exit::Failed, format!("cannot write the output: {error}"))
@@ -47,17 +75,16 @@ impl Report {
 }
 
 impl From<Error> for Report {
-    /// The library writes `message; hint: next step`. The first hint is the nearest to the cause;
-    /// a step that is a call is for programs.
     fn from(error: Error) -> Self {
         let exit = Exit::of(error.kind());
-        let text = error.to_string();
-        let mut parts = text.split("; hint: ");
-        let report = Report::new(exit, parts.next().unwrap_or_default());
-        match parts.find(|hint| !hint.contains("`.")) {
-            Some(hint) => report.hint(hint),
-            None => report,
-        }
+        let findings = match &error {
+            Error::InvalidConfig { path, problems, .. } => problems
+                .iter()
+                .map(|problem| Finding::of(&format!("{path}:{problem}")))
+                .collect(),
+            _ => vec![Finding::of(&error.to_string())],
+        };
+        Report { exit, findings }
     }
 }
 
@@ -99,10 +126,13 @@ mod tests {
 
     #[test]
     fn a_hint_of_the_library_stands_apart() {
-        let report = Report::from(Error::invalid_query("what is wrong", "what to do"));
-        assert_eq!(report.message.as_deref(), Some("what is wrong"));
-        assert_eq!(report.hint.as_deref(), Some("what to do"));
-        let call = Report::from(Error::invalid_query("what is wrong", "add `.bind(..)`"));
-        assert_eq!(call.hint, None);
+        let finding = |hint| {
+            let report = Report::from(Error::invalid_query("what is wrong", hint));
+            report.findings.into_iter().next().unwrap()
+        };
+        assert_eq!(finding("what to do").message, "what is wrong");
+        assert_eq!(finding("what to do").hint.as_deref(), Some("what to do"));
+        assert_eq!(finding("add `.bind(..)`").hint, None);
+        assert!(finding("delete `.db-profile`").hint.is_some());
     }
 }

@@ -1,15 +1,14 @@
-//! From the command line to the exit: understands, resolves, connects, runs.
+//! From the command line to the exit: understands, resolves, runs.
 
 use clap::Parser;
-use db_adapter::{DatabaseClient, Error, ErrorKind, SecretUrl};
 
 use crate::args::{Command, CommandLine};
-use crate::commands::{Query, query};
+use crate::commands::{self, Query};
 use crate::exit::Exit;
 use crate::input;
 use crate::printer::{Printer, log_writer};
 use crate::report::{Report, without_credentials};
-use crate::settings::{Output, Settings, Verbosity};
+use crate::settings::{Output, Settings, Surroundings, Verbosity};
 
 /// The whole program.
 pub(crate) fn run() -> Exit {
@@ -17,9 +16,12 @@ pub(crate) fn run() -> Exit {
         Ok(line) => line,
         Err(error) => return usage(&error),
     };
-    let settings = Settings::resolve(&line.global);
-    let mut printer = Printer::new(settings.output);
-    match dispatch(line.command, &settings, &mut printer) {
+    let around = Surroundings::look();
+    let mut printer = Printer::new(Output::resolve(&line.global, &around));
+    log(Verbosity::resolve(&line.global));
+    let result = Settings::resolve(&line.global, around)
+        .and_then(|settings| dispatch(line.command, &settings, &mut printer));
+    match result {
         Ok(exit) => exit,
         Err(report) => ended(&report, &mut printer),
     }
@@ -46,56 +48,21 @@ fn ended(report: &Report, printer: &mut Printer) -> Exit {
 }
 
 fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Result<Exit, Report> {
-    log(settings.verbosity);
     match command {
         Command::Query(args) => {
-            let Some(url) = &settings.database_url else {
-                return Err(no_database());
-            };
-            let what = Query {
+            let query = Query {
                 sql: input::sql(args.sql.as_deref(), settings.stdin_is_terminal)?,
                 write: args.write,
+                target: settings.target.clone(),
             };
-            block_on(async {
-                let client = db_adapter::connect(database(url, what.write))
-                    .await
-                    .map_err(|error| not_opened(error, url))?;
-                let result = query(&what, &client, printer).await;
-                close(&client).await;
-                result
-            })
+            block_on(commands::query(&query, &settings.database, printer))
         }
+        Command::Profiles => commands::profiles(settings, printer),
+        Command::Status => block_on(commands::status(settings, printer)),
+        Command::Connect => block_on(commands::connect(settings, printer)),
+        Command::Init => commands::init(settings, printer),
+        Command::Completions(args) => commands::completions(args.shell, printer),
     }
-}
-
-/// The URL to open: whoever only looks makes no new SQLite file of a mistyped
-/// name, and changes no file, not even the mode of its journal.
-fn database(url: &SecretUrl, write: bool) -> String {
-    let text = url.expose();
-    if write || url.scheme() != "sqlite" || text.contains('?') {
-        return text.to_owned();
-    }
-    format!("{text}?mode=ro")
-}
-
-/// A file has no host and no port.
-fn not_opened(error: Error, url: &SecretUrl) -> Report {
-    let is_missing_file = url.scheme() == "sqlite" && error.kind() == ErrorKind::Connection;
-    let report = Report::from(error);
-    if is_missing_file {
-        return report.hint("check the path; a new file is made only with `--write`");
-    }
-    report
-}
-
-fn no_database() -> Report {
-    Report::new(Exit::Usage, "no database was named")
-        .hint("pass `--database-url sqlite://app.db` or set DATABASE_URL")
-}
-
-/// The answer is known by now: what goes wrong at the end changes nothing.
-async fn close(client: &dyn DatabaseClient) {
-    let _ = client.close().await;
 }
 
 /// Runs to the end or until Ctrl-C, without waiting for threads that are still busy.
@@ -128,18 +95,4 @@ fn log(verbosity: Verbosity) {
         .with_target(false)
         .without_time()
         .init();
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn looking_makes_no_file() {
-        let url = |url, write| database(&SecretUrl::new(url), write);
-        assert_eq!(url("sqlite://x.db", false), "sqlite://x.db?mode=ro");
-        assert_eq!(url("sqlite://x.db", true), "sqlite://x.db");
-        assert_eq!(url("sqlite://x.db?mode=ro", false), "sqlite://x.db?mode=ro");
-        assert_eq!(url("postgresql://h/d", false), "postgresql://h/d");
-    }
 }

@@ -1,21 +1,33 @@
-//! What a run works with, resolved once: flag, then environment, then default. The only reader of
-//! the environment and of what kind of terminal there is.
+//! What a run works with, resolved once: flag, then environment, then `.env`, then default. The
+//! only reader of the environment and of what kind of terminal there is.
 
 use std::env;
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 
-use db_adapter::SecretUrl;
+use db_adapter::{AdapterOptions, Environment};
 use terminal_size::{Width, terminal_size_of};
 
 use crate::args::{Color, Global};
+use crate::dotenv::{self, Dotenv};
+use crate::exit::Exit;
+use crate::report::Report;
 
 /// What a run works with.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    pub(crate) database_url: Option<SecretUrl>,
+    /// Which database is meant; decided when a command needs one.
+    pub(crate) database: AdapterOptions,
+    /// Whether `--profile` was given: a name that is none must then be refused.
+    pub(crate) names_profile: bool,
+    /// Where `init` writes, when told.
+    pub(crate) config: Option<PathBuf>,
+    /// The database that may be written to although it is protected.
+    pub(crate) target: Option<String>,
+    /// The `.env` file that was read.
+    pub(crate) dotenv: Option<Dotenv>,
+    pub(crate) folder: PathBuf,
     pub(crate) stdin_is_terminal: bool,
-    pub(crate) output: Output,
-    pub(crate) verbosity: Verbosity,
 }
 
 /// How results and messages look; by default, before the arguments are understood, plain.
@@ -41,8 +53,10 @@ pub(crate) enum Verbosity {
 
 /// What the process finds around it.
 #[derive(Debug, Clone, Default)]
-struct Surroundings {
-    database_url: Option<String>,
+pub(crate) struct Surroundings {
+    environment: Environment,
+    folder: PathBuf,
+    home: Option<PathBuf>,
     no_color: bool,
     dumb_terminal: bool,
     stdin_is_terminal: bool,
@@ -51,10 +65,13 @@ struct Surroundings {
 }
 
 impl Surroundings {
-    fn look() -> Self {
+    pub(crate) fn look() -> Self {
         let set = |name| env::var_os(name).filter(|value| !value.is_empty());
         Surroundings {
-            database_url: env::var("DATABASE_URL").ok().filter(|url| !url.is_empty()),
+            environment: Environment::process(),
+            // one that is gone is an error of the library, where a file is looked for
+            folder: env::current_dir().unwrap_or_default(),
+            home: env::home_dir(),
             no_color: set("NO_COLOR").is_some(),
             dumb_terminal: set("TERM").is_some_and(|term| term == "dumb"),
             stdin_is_terminal: io::stdin().is_terminal(),
@@ -64,47 +81,92 @@ impl Surroundings {
     }
 }
 
-/// A terminal that does not tell its width has the usual one.
+/// What COLUMNS says, else the terminal; one that does not tell its width has the usual one.
 fn terminal_width() -> usize {
+    let columns = env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    if let Some(columns) = columns.filter(|columns| *columns > 0) {
+        return columns;
+    }
     match terminal_size_of(io::stdout()) {
         Some((Width(columns), _)) if columns > 0 => columns.into(),
         _ => 80,
     }
 }
 
-impl Settings {
-    /// The settings of this process.
-    pub(crate) fn resolve(args: &Global) -> Self {
-        Settings::from(args, &Surroundings::look())
-    }
-
-    fn from(args: &Global, around: &Surroundings) -> Self {
+impl Output {
+    pub(crate) fn resolve(args: &Global, around: &Surroundings) -> Self {
         let color = |is_terminal: bool| match args.color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => is_terminal && !around.no_color && !around.dumb_terminal,
         };
-        let flag = args.database_url.as_ref().map(|url| url.0.clone());
-        Settings {
-            database_url: flag
-                .or_else(|| around.database_url.clone())
-                .map(SecretUrl::new),
-            stdin_is_terminal: around.stdin_is_terminal,
-            output: Output {
-                json: args.json,
-                quiet: args.quiet,
-                timing: args.verbose > 0,
-                color_out: color(around.stdout_width.is_some()),
-                color_err: color(around.stderr_is_terminal),
-                width: around.stdout_width,
-            },
-            verbosity: match (args.quiet, args.verbose) {
-                (true, _) => Verbosity::Silent,
-                (false, 0) => Verbosity::Slow,
-                (false, _) => Verbosity::Operations,
-            },
+        Output {
+            json: args.json,
+            quiet: args.quiet,
+            timing: args.verbose > 0,
+            color_out: color(around.stdout_width.is_some()),
+            color_err: color(around.stderr_is_terminal),
+            width: around.stdout_width,
         }
     }
+}
+
+impl Verbosity {
+    pub(crate) fn resolve(args: &Global) -> Self {
+        match (args.quiet, args.verbose) {
+            (true, _) => Verbosity::Silent,
+            (false, 0) => Verbosity::Slow,
+            (false, _) => Verbosity::Operations,
+        }
+    }
+}
+
+impl Settings {
+    /// # Errors
+    /// A `.env` file that cannot be read, and two databases at once.
+    pub(crate) fn resolve(args: &Global, around: Surroundings) -> Result<Self, Report> {
+        if args.profile.is_some() && args.database_url.is_some() {
+            return Err(Report::new(
+                Exit::Usage,
+                "`--profile` and `--database-url` name two databases",
+            )
+            .hint("give one of them"));
+        }
+        let dotenv = match args.no_dotenv {
+            true => None,
+            false => dotenv::read(&around.folder, around.home.as_deref())?,
+        };
+        let environment = match &dotenv {
+            Some(dotenv) => around.environment.with_fallback(dotenv.variables.clone()),
+            None => around.environment,
+        };
+        let mut database = AdapterOptions::new()
+            .env_prefix(&args.env_prefix)
+            .environment(environment);
+        if let Some(url) = &args.database_url {
+            database = database.database_url(url.0.as_str());
+        }
+        if let Some(profile) = &args.profile {
+            database = database.profile(profile);
+        }
+        if let Some(path) = &args.config {
+            database = database.config_path(path);
+        }
+        Ok(Settings {
+            database,
+            names_profile: args.profile.is_some(),
+            config: args.config.clone(),
+            target: args.target.clone(),
+            dotenv,
+            folder: around.folder,
+            stdin_is_terminal: around.stdin_is_terminal,
+        })
+    }
+}
+
+/// Whether the process itself has this variable.
+pub(crate) fn process_has(name: &str) -> bool {
+    env::var_os(name).is_some()
 }
 
 #[cfg(test)]
@@ -114,27 +176,38 @@ mod tests {
     use super::*;
     use crate::args::CommandLine;
 
-    fn settings(flags: &[&str], around: &Surroundings) -> Settings {
+    fn global(flags: &[&str]) -> Global {
         let line = ["db-adapter"].iter().chain(flags).chain(&["query"]);
-        Settings::from(&CommandLine::try_parse_from(line).unwrap().global, around)
+        CommandLine::try_parse_from(line).unwrap().global
     }
 
-    fn url(settings: &Settings) -> Option<&str> {
-        settings.database_url.as_ref().map(SecretUrl::expose)
+    fn source(flags: &[&str], variables: &[(&str, &str)]) -> String {
+        let variables = variables.iter().copied();
+        let around = Surroundings {
+            environment: Environment::of(variables).in_folder("/"),
+            ..Surroundings::default()
+        };
+        let settings = Settings::resolve(&global(flags), around).unwrap();
+        settings.database.resolve().unwrap().source.to_string()
     }
 
     #[test]
     fn a_flag_beats_the_environment() {
-        let around = Surroundings {
-            database_url: Some("sqlite://environment".into()),
-            ..Surroundings::default()
-        };
-        assert_eq!(url(&settings(&[], &around)), Some("sqlite://environment"));
+        let set = [("DATABASE_URL", "sqlite://environment")];
+        assert!(source(&[], &set).ends_with("`DATABASE_URL`"));
         assert_eq!(
-            url(&settings(&["-D", "sqlite://flag"], &around)),
-            Some("sqlite://flag")
+            source(&["-D", "sqlite://flag"], &set),
+            "the database URL given"
         );
-        assert_eq!(url(&settings(&[], &Surroundings::default())), None);
+        let set = [("A_DATABASE_URL", "sqlite://a"), ("DATABASE_URL", "x")];
+        assert!(source(&["--env-prefix", "A_"], &set).ends_with("`A_DATABASE_URL`"));
+    }
+
+    #[test]
+    fn two_databases_at_once_are_refused() {
+        let flags = global(&["-D", "sqlite://flag", "-p", "x"]);
+        let refused = Settings::resolve(&flags, Surroundings::default()).unwrap_err();
+        assert_eq!(refused.exit, Exit::Usage);
     }
 
     #[test]
@@ -149,7 +222,7 @@ mod tests {
             ..terminal.clone()
         };
         let color = |flags: &[&str], around: &Surroundings| {
-            let output = settings(flags, around).output;
+            let output = Output::resolve(&global(flags), around);
             (output.color_out, output.color_err)
         };
         assert_eq!(color(&[], &terminal), (true, true));

@@ -181,11 +181,32 @@ fn cut(text: &str, width: usize) -> String {
     out
 }
 
+/// The text in lines of this width, broken at blanks; a longer word stays whole.
+pub(crate) fn wrapped(text: &str, width: usize) -> String {
+    let (mut out, mut used) = (String::new(), 0);
+    for word in text.split(' ') {
+        if used > 0 && used + 1 + word.width() > width {
+            out.push('\n');
+            used = 0;
+        } else if used > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out.push_str(word);
+        used += word.width();
+    }
+    out
+}
+
 /// One line of cells: padding, whether it stands on the left, and the text.
 fn line(cells: impl Iterator<Item = (usize, bool, String)>) -> String {
     let mut line = String::new();
     let mut pending = 0; // blanks, written only when something follows
     for (padding, align_right, text) in cells {
+        if text.is_empty() {
+            pending += padding + GAP;
+            continue;
+        }
         let left = if align_right { padding } else { 0 };
         line.push_str(&" ".repeat(pending + left));
         line.push_str(&text);
@@ -266,6 +287,13 @@ mod tests {
             |terminal| Layout::of(std::slice::from_ref(&narrow), terminal).row(&wide, 2, &PLAIN);
         assert_eq!(row(None), "yyyyy  22\n");
         assert_eq!(row(Some(80)), "…  …\n");
+    }
+
+    #[test]
+    fn long_texts_break_at_blanks() {
+        assert_eq!(wrapped("a bc def", 4), "a bc\ndef");
+        assert_eq!(wrapped("a", 0), "a");
+        assert_eq!(wrapped("abcdef gh", 3), "abcdef\ngh");
     }
 
     #[test]

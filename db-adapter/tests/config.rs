@@ -526,7 +526,6 @@ fn get_adapter_can_be_spawned() {
 }
 
 #[tokio::test]
-#[ignore = "the SQLite adapter comes from another branch: remove this line when both are merged"]
 async fn get_adapter_gives_a_new_adapter_each_time() {
     let folder = project("[profiles.x]\nurl = 'sqlite://a.db?mode=rwc'\n");
     for options in [

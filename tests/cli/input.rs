@@ -56,6 +56,7 @@ fn without_a_database_it_says_how_to_name_one() {
     assert_eq!((run.stdout.as_str(), run.code), ("", Some(2)));
     assert_eq!(
         run.stderr,
-        "error: no database was named\nhint: pass `--database-url sqlite://app.db` or set DATABASE_URL\n"
+        "error: no database profile configured\n\
+         hint: run `DB_PROFILE=<name> db-adapter connect`, or set `DATABASE_URL`; `db-adapter init` makes a first db.toml\n"
     );
 }

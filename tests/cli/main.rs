@@ -11,6 +11,9 @@ mod failures;
 mod input;
 mod output;
 mod program;
+mod project;
+mod states;
+mod terminal;
 mod writes;
 
 use support::TestDatabase;

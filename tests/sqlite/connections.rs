@@ -267,3 +267,19 @@ async fn a_stream_gives_every_row() {
     let errors: Vec<_> = db.select("nope", "*").stream().collect().await;
     assert_eq!(errors.len(), 1);
 }
+
+#[tokio::test]
+async fn a_read_only_client_changes_nothing_and_makes_no_file() {
+    let (database, db) = with("CREATE TABLE t (id INTEGER PRIMARY KEY)").await;
+    let options = |url: &str| ConnectOptions::new(url).read_only(true);
+    let reader = SqliteAdapter::connect_with(options(database.url())).await;
+    let reader = reader.unwrap();
+    assert_eq!(reader.count("t", row! {}).await.unwrap(), 0);
+    let refused = reader.insert("t", row! { "id": 1 }).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ReadOnly);
+    assert_eq!(db.count("t", row! {}).await.unwrap(), 0);
+
+    let missing = format!("{}.missing", database.url());
+    let refused = SqliteAdapter::connect_with(options(&missing)).await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Connection);
+}

@@ -1,10 +1,12 @@
 //! `query`: one statement of the caller, its rows printed. Writes only when told to.
 
 use db_adapter::prelude::*;
-use db_adapter::{BoxStream, Error};
+use db_adapter::{AdapterOptions, BoxStream, Error};
 use futures_util::StreamExt;
 
+use crate::database::{self, Access};
 use crate::exit::Exit;
+use crate::guard;
 use crate::printer::Printer;
 use crate::report::Report;
 
@@ -15,18 +17,35 @@ const BATCH: usize = 1000;
 pub(crate) struct Query {
     pub(crate) sql: String,
     pub(crate) write: bool,
+    /// The protected database that is meant.
+    pub(crate) target: Option<String>,
 }
 
 /// Runs the statement and prints its rows.
 pub(crate) async fn query(
     query: &Query,
-    client: &dyn DatabaseClient,
+    options: &AdapterOptions,
     printer: &mut Printer,
 ) -> Result<Exit, Report> {
-    if query.write {
-        write(&query.sql, client, printer).await
+    let active = database::resolve(options, printer)?;
+    let access = if query.write {
+        guard::write(&active, query.target.as_deref())?;
+        Access::Write
     } else {
-        read(&query.sql, client, printer).await
+        Access::Look
+    };
+    let database = database::open(&active, access).await?;
+    let result = match access {
+        Access::Write => write(&query.sql, &*database.client, printer).await,
+        Access::Look => read(&query.sql, &*database.client, printer).await,
+    };
+    database.close().await;
+    match result {
+        // `--write` would not help there
+        Err(report) if report.exit == Exit::Refused && active.profile.is_read_only() => {
+            guard::write(&active, None).and(Err(report))
+        }
+        result => result,
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 
+use super::DatabaseIdentity;
 use super::file::is_profile_name;
 use crate::{Error, Result};
 
@@ -38,28 +39,6 @@ pub struct ProfileLock {
     pub identity: Option<DatabaseIdentity>,
     /// The fingerprint of the schema that was found.
     pub fingerprint: Option<String>,
-}
-
-/// What makes a database the same one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DatabaseIdentity {
-    /// A database of a PostgreSQL server.
-    Server {
-        /// The host, as it was connected to.
-        host: String,
-        /// The port.
-        port: u16,
-        /// The name of the database.
-        database: String,
-        /// The identifier that the server made for itself, where the role may read it.
-        system_identifier: Option<String>,
-    },
-    /// A file of SQLite.
-    File {
-        /// The file, absolute.
-        path: PathBuf,
-    },
 }
 
 impl ProfileLock {

@@ -11,6 +11,7 @@ mod discovery;
 mod duration;
 mod environment;
 mod file;
+mod identity;
 mod lock;
 mod password_command;
 mod percent;
@@ -26,7 +27,8 @@ pub use adapter::{
     AdapterOptions, get_active_profile, get_active_profile_name, get_adapter, load_db_config,
 };
 pub use environment::Environment;
-pub use lock::{DatabaseIdentity, ProfileLock};
+pub use identity::DatabaseIdentity;
+pub use lock::ProfileLock;
 pub use profile::{DatabaseProfile, Provider};
 pub use select::{ActiveProfile, ProfileSource};
 pub use settings::{DatabaseConfig, SchemaSettings};

@@ -10,7 +10,7 @@ use sqlx::{Executor, Pool, Sqlite};
 use super::caller::{is_read, may_change_schema};
 use super::catalog::Catalog;
 use super::error::{Context, is_stale, translate};
-use super::location::Location;
+use super::location::{Location, Mode};
 use super::pool::{self, opening, status};
 use super::run::Session;
 use super::transaction::Connection;
@@ -73,7 +73,10 @@ impl SqliteAdapter {
     /// # Errors
     /// As [`connect`](SqliteAdapter::connect).
     pub async fn connect_with(options: ConnectOptions) -> Result<Self> {
-        let location = Location::parse(options.url.expose())?;
+        let mut location = Location::parse(options.url.expose())?;
+        if options.read_only && location.file.is_some() {
+            location.mode = Mode::ReadOnly;
+        }
         let (writer, readers) = pool::open(&options, &location).await?;
         Ok(SqliteAdapter {
             shared: Arc::new(Shared {
