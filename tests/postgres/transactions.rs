@@ -82,7 +82,7 @@ async fn deferred_constraints_and_conflicts_show_at_commit() {
     let tx = db.begin().read_only().await.unwrap();
     assert_eq!(
         tx.insert("t", row! { "id": 9 }).await.unwrap_err().kind(),
-        ErrorKind::PermissionDenied
+        ErrorKind::ReadOnly
     );
 }
 

@@ -3,14 +3,14 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use db_adapter_core::closest;
+use db_adapter_core::{closest, push_quoted};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection, PgPool};
 
 use super::connection::Failure;
 use super::error::{Context, explain, of_driver, target};
 use super::error_words::CHECK_NETWORK;
-use crate::{ConnectOptions, Error, Result};
+use crate::{ConnectOptions, Error, Pooler, Result};
 
 /// Prepared statements kept for each connection: dicts make many texts.
 const STATEMENTS: usize = 500;
@@ -76,6 +76,24 @@ pub(super) fn settings(options: &ConnectOptions) -> Result<PgConnectOptions> {
             "write `postgresql://user:password@host:5432/database`, and special characters in the password as `%40` for `@`, `%2F` for `/`, `%23` for `#`, `%3F` for `?`",
         )
     })?;
+    let parsed = match parsed.get_application_name() {
+        Some(_) => parsed,
+        None => parsed.application_name("db-adapter"),
+    };
+    let parsed = parsed.disable_statement_logging();
+    // time zone and date style are set by the driver; poolers know these
+    Ok(match options.pooler {
+        Pooler::None => parsed
+            .options(session_settings(options))
+            .extra_float_digits(3)
+            .statement_cache_capacity(STATEMENTS),
+        // a pooler refuses what it cannot keep apart: `local_settings` are for each transaction
+        Pooler::Transaction => parsed.extra_float_digits(None),
+    })
+}
+
+/// What makes the text of values the same everywhere, and what was asked for.
+fn session_settings(options: &ConnectOptions) -> Vec<(&'static str, String)> {
     let mut session = vec![
         ("IntervalStyle", "postgres".to_owned()),
         ("bytea_output", "hex".to_owned()),
@@ -91,16 +109,36 @@ pub(super) fn settings(options: &ConnectOptions) -> Result<PgConnectOptions> {
             session.push((name, ms.to_string()));
         }
     }
-    let parsed = match parsed.get_application_name() {
-        Some(_) => parsed,
-        None => parsed.application_name("db-adapter"),
-    };
-    // time zone and date style are set by the driver
-    Ok(parsed
-        .options(session)
-        .extra_float_digits(3)
-        .statement_cache_capacity(STATEMENTS)
-        .disable_statement_logging())
+    if let Some(schema) = &options.schema {
+        let mut path = String::new();
+        push_quoted(&mut path, schema);
+        session.push(("search_path", path));
+    }
+    if options.read_only {
+        session.push(("default_transaction_read_only", "on".to_owned()));
+    }
+    session
+}
+
+/// Behind a transaction pooler, what follows each `BEGIN`; a setting of a session would be
+/// another client's as well.
+pub(super) fn local_settings(options: &ConnectOptions) -> Option<String> {
+    if options.pooler != Pooler::Transaction {
+        return None;
+    }
+    let mut sql = String::new();
+    if options.read_only {
+        sql.push_str("; SET TRANSACTION READ ONLY");
+    }
+    sql.push_str("; SET LOCAL extra_float_digits = 3");
+    for (name, value) in session_settings(options) {
+        match name {
+            "default_transaction_read_only" => {}
+            // numbers, words, and a quoted name
+            _ => sql.push_str(&format!("; SET LOCAL {name} = {value}")),
+        }
+    }
+    Some(sql)
 }
 
 /// The URL without the parameters that mean nothing here: the driver would log their values.
