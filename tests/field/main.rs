@@ -9,5 +9,6 @@
     reason = "tests fail by panicking, and print their seeds"
 )]
 
+mod connecting;
 mod pooler;
 mod recovery;

@@ -218,7 +218,9 @@ const KILL: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activit
 #[tokio::test]
 async fn killed_connections_are_replaced() {
     let (_database, db, mut other) = database("CREATE TABLE t (id int PRIMARY KEY, a int)").await;
-    other.sql("CREATE VIEW slow AS SELECT 1 AS one FROM pg_sleep(0.3)").await;
+    other
+        .sql("CREATE VIEW slow AS SELECT 1 AS one FROM pg_sleep(0.3)")
+        .await;
     for round in 0..10 {
         warm(&db).await;
         other.scalar_text(KILL).await;

@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
 use super::catalog::Catalog;
-use super::connect::{answers, local_settings, pool, settings, try_once};
+use super::connect::{answers, connect_timeout, local_settings, pool, settings, try_once};
 use super::connection::{Failure, Lease, execute_raw};
 use super::error::{Context, explain, of_driver, target};
 use super::run::Work;
@@ -74,9 +74,9 @@ impl PostgresAdapter {
     /// # Errors
     /// As [`connect`](PostgresAdapter::connect).
     pub async fn connect_with(options: ConnectOptions) -> Result<Self> {
-        options.url.check()?;
         let settings = settings(&options)?;
-        try_once(&settings, options.connect_timeout).await?;
+        let connect_timeout = connect_timeout(&options)?;
+        try_once(&settings, connect_timeout).await?;
         Ok(PostgresAdapter {
             shared: Arc::new(Shared {
                 pool: pool(&options, settings.clone()),
@@ -86,7 +86,7 @@ impl PostgresAdapter {
                 statements: Statements::default(),
                 source: Source::new("postgres", &options),
                 local: local_settings(&options),
-                connect_timeout: options.connect_timeout,
+                connect_timeout,
                 max_connections: options.max_connections,
                 in_use: Arc::default(),
             }),
