@@ -7,10 +7,39 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use tracing::{Instrument, Span};
 
+use crate::ConnectOptions;
 use crate::Result;
 use crate::Row;
 use crate::client::BoxStream;
 use crate::query::{Operation, Outcome};
+
+/// Whose operations are observed.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    backend: &'static str,
+    slow: Duration,
+    profile: Option<Box<str>>,
+}
+
+impl Source {
+    pub(crate) fn new(backend: &'static str, options: &ConnectOptions) -> Self {
+        Source {
+            backend,
+            slow: options.slow_threshold,
+            profile: options.profile.as_deref().map(Into::into),
+        }
+    }
+
+    fn span(&self, operation: &str, table: Option<impl std::fmt::Display>) -> Span {
+        tracing::debug_span!(
+            "db_adapter",
+            backend = self.backend,
+            profile = self.profile.as_deref(),
+            operation,
+            table = table.map(tracing::field::display)
+        )
+    }
+}
 
 /// One observed operation; its fields are the span's, its end an event inside.
 struct Observed {
@@ -20,13 +49,9 @@ struct Observed {
 }
 
 impl Observed {
-    fn start(backend: &'static str, slow: Duration, operation: &Operation) -> Self {
+    fn start(source: &Source, slow: Duration, operation: &Operation) -> Self {
         let (verb, table) = operation.describe();
-        let table = table.map(tracing::field::display);
-        Self::of(
-            tracing::debug_span!("db_adapter", backend, operation = verb, table),
-            slow,
-        )
+        Self::of(source.span(verb, table), slow)
     }
 
     fn of(span: Span, slow: Duration) -> Self {
@@ -54,16 +79,11 @@ impl Observed {
 }
 
 /// Runs an operation in its span; warns when it took longer than the threshold.
-pub(crate) async fn observed<F>(
-    backend: &'static str,
-    slow: Duration,
-    operation: &Operation,
-    run: F,
-) -> Result<Outcome>
+pub(crate) async fn observed<F>(source: &Source, operation: &Operation, run: F) -> Result<Outcome>
 where
     F: Future<Output = Result<Outcome>>,
 {
-    let observed = Observed::start(backend, slow, operation);
+    let observed = Observed::start(source, source.slow, operation);
     let result = run.instrument(observed.span.clone()).await;
     observed.end(result.as_ref().map(|o| o.affected.max(o.rows.len() as u64)));
     result
@@ -72,11 +92,11 @@ where
 /// The rows of an operation in its span, which ends with the stream. A consumer that is slow
 /// makes it long, so a stream never warns.
 pub(crate) fn observed_stream<'a>(
-    backend: &'static str,
+    source: &Source,
     operation: &Operation,
     mut rows: BoxStream<'a, Result<Row>>,
 ) -> BoxStream<'a, Result<Row>> {
-    let observed = Observed::start(backend, Duration::MAX, operation);
+    let observed = Observed::start(source, Duration::MAX, operation);
     crate::stream::generate(move |mut sink| async move {
         let mut count = 0;
         let mut failed = None;
@@ -93,16 +113,24 @@ pub(crate) fn observed_stream<'a>(
 
 /// Runs what is no [`Operation`] in a span of its own: `begin`, `commit`, `rollback`.
 pub(crate) async fn observed_control<F, T>(
-    backend: &'static str,
-    slow: Duration,
+    source: &Source,
     operation: &'static str,
     run: F,
 ) -> Result<T>
 where
     F: Future<Output = Result<T>>,
 {
-    let observed = Observed::of(tracing::debug_span!("db_adapter", backend, operation), slow);
+    let span = source.span(operation, None::<&str>);
+    let observed = Observed::of(span, source.slow);
     let result = run.instrument(observed.span.clone()).await;
     observed.end(result.as_ref().map(|_| 0));
     result
+}
+
+/// The same for a future that outlives what it came from.
+pub(crate) async fn controlled<F, T>(source: Source, operation: &'static str, run: F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    observed_control(&source, operation, run).await
 }

@@ -168,7 +168,13 @@ pub enum Pooler {
     None,
     /// A pooler that may run each transaction on another session, such as PgBouncer with
     /// `pool_mode = transaction` or Supabase's port 6543: nothing may outlive a transaction, so
-    /// there are no named prepared statements.
+    /// there are no named prepared statements, every operation is a transaction of its own, and
+    /// settings are made inside of it. The pooler needs no setting for this, not even
+    /// `ignore_startup_parameters`.
+    ///
+    /// Statements whose effect would outlast the transaction (`SET`, `LISTEN`, `PREPARE`) are
+    /// [`Unsupported`](crate::Error::Unsupported); those that cannot be run inside of one
+    /// (`VACUUM`, `CREATE DATABASE`) need a direct connection.
     Transaction,
 }
 

@@ -171,7 +171,7 @@ fn is_parameter(parameter: &str) -> bool {
         !name.is_empty()
             && name
                 .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
+                .all(|b| b.is_ascii_alphanumeric() || b"_.-[]".contains(&b)) // options[name]
             && !value.contains('?')
     })
 }

@@ -9,17 +9,21 @@ use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
 use super::catalog::Catalog;
-use super::connect::{answers, pool, settings, try_once};
+use super::connect::{answers, connect_timeout, local_settings, pool, settings, try_once};
 use super::connection::{Failure, Lease, execute_raw};
 use super::error::{Context, explain, of_driver, target};
 use super::run::Work;
 use super::statement::Statements;
 use super::transaction::PgTransaction;
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
-use crate::observe::{observed, observed_control, observed_stream};
+use crate::observe::{Source, observed, observed_control, observed_stream};
 use crate::query::{Operation, Outcome};
 use crate::transaction::{Isolation, Transaction, TxOptions, session};
 use crate::{ConnectOptions, Error, PoolStatus, Result, Row};
+
+/// How often a read is tried again on another connection. A server that ends all connections does
+/// so one by one: the second one may still answer, and be gone a moment later.
+pub(super) const RETRIES: u32 = 2;
 
 /// A client of a PostgreSQL database, over a pool of connections.
 ///
@@ -45,7 +49,9 @@ pub(super) struct Shared {
     pub(super) target: String,
     pub(super) catalog: Catalog,
     pub(super) statements: Statements,
-    slow: Duration,
+    pub(super) source: Source,
+    /// What begins each transaction behind a transaction pooler.
+    local: Option<String>,
     connect_timeout: Duration,
     max_connections: u32,
     /// Connections on loan. The pool's own count has those that are being made as well.
@@ -69,7 +75,8 @@ impl PostgresAdapter {
     /// As [`connect`](PostgresAdapter::connect).
     pub async fn connect_with(options: ConnectOptions) -> Result<Self> {
         let settings = settings(&options)?;
-        try_once(&settings, options.connect_timeout).await?;
+        let connect_timeout = connect_timeout(&options)?;
+        try_once(&settings, connect_timeout).await?;
         Ok(PostgresAdapter {
             shared: Arc::new(Shared {
                 pool: pool(&options, settings.clone()),
@@ -77,8 +84,9 @@ impl PostgresAdapter {
                 settings,
                 catalog: Catalog::default(),
                 statements: Statements::default(),
-                slow: options.slow_threshold,
-                connect_timeout: options.connect_timeout,
+                source: Source::new("postgres", &options),
+                local: local_settings(&options),
+                connect_timeout,
                 max_connections: options.max_connections,
                 in_use: Arc::default(),
             }),
@@ -106,8 +114,14 @@ impl fmt::Debug for PostgresAdapter {
 }
 
 impl Shared {
-    pub(super) fn slow(&self) -> Duration {
-        self.slow
+    /// Whether a transaction pooler stands between us and the server.
+    pub(super) fn is_pooled(&self) -> bool {
+        self.local.is_some()
+    }
+
+    /// `begin`, with what else begins a transaction here.
+    pub(super) fn begin_sql(&self, begin: &str) -> String {
+        format!("{begin}{}", self.local.as_deref().unwrap_or_default())
     }
 
     /// A connection of the pool. `tried`: one that answers, after another was found dead.
@@ -117,7 +131,7 @@ impl Shared {
                 Ok(conn) => conn,
                 Err(error) => return Err(self.no_connection(error).await),
             };
-            let mut lease = Lease::new(conn, &self.in_use);
+            let mut lease = Lease::new(conn, !self.is_pooled(), &self.in_use);
             if !tried || answers(lease.work()?).await {
                 lease.done();
                 return Ok(lease);
@@ -154,13 +168,13 @@ impl Shared {
 
     /// Runs one operation on a connection of the pool.
     async fn run(&self, operation: &Operation) -> Result<Outcome> {
-        let mut reconnected = false;
+        let mut lost = 0;
         loop {
-            let mut lease = self.lease(reconnected).await?;
+            let mut lease = self.lease(lost > 0).await?;
             match self.run_on(&mut lease, operation).await {
                 Ok(outcome) => return Ok(outcome),
                 // nothing is lost by reading again
-                Err((_, true)) if operation.is_read() && !reconnected => reconnected = true,
+                Err((_, true)) if operation.is_read() && lost < RETRIES => lost += 1,
                 Err((error, _)) => return Err(error),
             }
         }
@@ -176,7 +190,7 @@ impl Shared {
         loop {
             let conn = lease.work().map_err(|error| (error, false))?;
             let mut work = Work::new(conn, self, &self.catalog, false);
-            let failure = match work.run(operation).await {
+            let failure = match work.run_pooled(operation).await {
                 Ok(outcome) => {
                     lease.done();
                     return Ok(outcome);
@@ -198,7 +212,7 @@ impl Shared {
     }
 
     async fn begin(self: &Arc<Self>, options: TxOptions) -> Result<Transaction> {
-        let sql = begin_sql(options);
+        let sql = self.begin_sql(&begin_sql(options));
         let mut reconnected = false;
         loop {
             let mut lease = self.lease(reconnected).await?;
@@ -241,20 +255,18 @@ impl DatabaseClient for PostgresAdapter {
     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
             let run = self.shared.run(&operation);
-            observed("postgres", self.shared.slow, &operation, run).await
+            observed(&self.shared.source, &operation, run).await
         })
     }
 
     fn run_stream(&self, operation: Operation) -> BoxStream<'_, Result<Row>> {
         let rows = super::stream::pooled(&self.shared, operation.clone());
-        observed_stream("postgres", &operation, rows)
+        observed_stream(&self.shared.source, &operation, rows)
     }
 
     fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {
-        let slow = self.shared.slow;
         Box::pin(observed_control(
-            "postgres",
-            slow,
+            &self.shared.source,
             "begin",
             self.shared.begin(options),
         ))

@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use db_adapter_core::{TableName, suggest};
-use sqlx::postgres::PgConnection;
 
-use super::connection::{Failure, fetch_plain};
+use super::connection::{Failure, Session, fetch_plain};
 use super::encode::Param;
 use super::types::{CatalogType, TypeInfo};
 use crate::sql::{Column, Generated, Table};
@@ -29,6 +28,8 @@ pub(super) struct TableFacts {
 #[derive(Debug)]
 pub(super) struct ColumnFacts {
     pub(super) ty: TypeInfo,
+    /// The array type of the column's own type, for guards.
+    pub(super) list: Option<String>,
 }
 
 /// The tables that were looked up, by the names that callers use.
@@ -59,7 +60,7 @@ impl Catalog {
     /// The table, and whether that is from the cache.
     pub(super) async fn table(
         &self,
-        conn: &mut PgConnection,
+        conn: &mut Session,
         name: &TableName,
     ) -> Result<(Arc<PgTable>, bool), Failure> {
         let generation = {
@@ -134,6 +135,10 @@ named AS (
 SELECT {TYPE_COLUMNS}, rel.nspname::text, rel.relname::text, att.attname::text,
   att.attidentity::text, att.attgenerated::text,
   pg_catalog.array_position(pk.indkey::int2[], att.attnum)::int8,
+  (SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(o.typname)
+      || CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = o.oid) THEN '' ELSE '[]' END
+    FROM pg_catalog.pg_type o JOIN pg_catalog.pg_namespace n ON n.oid = o.typnamespace
+    WHERE o.oid = att.atttypid),
   (SELECT json_agg(json_build_array(name, columns))::text FROM named WHERE columns IS NOT NULL)
 FROM rel LEFT JOIN (att JOIN types ON types.id = att.attnum) ON true
 LEFT JOIN pg_catalog.pg_index pk ON pk.indrelid = rel.oid AND pk.indisprimary
@@ -141,7 +146,7 @@ ORDER BY att.attnum"
     )
 }
 
-async fn load(conn: &mut PgConnection, name: &TableName) -> Result<PgTable, Failure> {
+async fn load(conn: &mut Session, name: &TableName) -> Result<PgTable, Failure> {
     let rows = fetch_plain(conn, table_query(), vec![Param::Text(Some(name.quoted()))]).await?;
     let mut table = None;
     let mut key = Vec::new();
@@ -152,6 +157,7 @@ async fn load(conn: &mut PgConnection, name: &TableName) -> Result<PgTable, Fail
         let column = cells.text();
         let (identity, computed) = (cells.text(), cells.text());
         let key_position = cells.int();
+        let list = cells.text();
         let constraints = cells.text();
         let table: &mut PgTable = table.get_or_insert_with(|| PgTable {
             name: name.clone(),
@@ -178,7 +184,7 @@ async fn load(conn: &mut PgConnection, name: &TableName) -> Result<PgTable, Fail
             name: column,
             sql_type: info.sql_type.clone(),
             generated: generated(identity.as_deref(), computed.as_deref()),
-            extra: ColumnFacts { ty: info },
+            extra: ColumnFacts { ty: info, list },
         });
     }
     let Some(mut table) = table else {
@@ -198,7 +204,7 @@ fn generated(identity: Option<&str>, computed: Option<&str>) -> Generated {
 }
 
 /// The error for a table that is not there, with the nearest name that is.
-async fn missing(conn: &mut PgConnection, name: &TableName) -> Result<Error, Failure> {
+async fn missing(conn: &mut Session, name: &TableName) -> Result<Error, Failure> {
     let sql = format!(
         "SELECT c.relname::text FROM pg_catalog.pg_class c
           JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -227,7 +233,7 @@ async fn missing(conn: &mut PgConnection, name: &TableName) -> Result<Error, Fai
 
 /// What the types of these oids are.
 pub(super) async fn types(
-    conn: &mut PgConnection,
+    conn: &mut Session,
     oids: &[u32],
 ) -> Result<HashMap<u32, TypeInfo>, Failure> {
     let mut infos = HashMap::new();

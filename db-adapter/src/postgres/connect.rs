@@ -3,14 +3,15 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use db_adapter_core::closest;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use db_adapter_core::push_quoted;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{ConnectOptions as _, Connection, PgPool};
 
 use super::connection::Failure;
 use super::error::{Context, explain, of_driver, target};
 use super::error_words::CHECK_NETWORK;
-use crate::{ConnectOptions, Error, Result};
+use super::url::parameters;
+use crate::{ConnectOptions, Error, Pooler, Result};
 
 /// Prepared statements kept for each connection: dicts make many texts.
 const STATEMENTS: usize = 500;
@@ -19,63 +20,62 @@ const TRUSTED: Duration = Duration::from_secs(5);
 /// How long that may take.
 const TRY: Duration = Duration::from_secs(2);
 
-/// Parameters of the URL that the driver knows.
-const KNOWN: [&str; 17] = [
-    "sslmode",
-    "ssl-mode",
-    "sslrootcert",
-    "ssl-root-cert",
-    "ssl-ca",
-    "sslcert",
-    "ssl-cert",
-    "sslkey",
-    "ssl-key",
-    "host",
-    "hostaddr",
-    "port",
-    "dbname",
-    "user",
-    "password",
-    "application_name",
-    "options",
-];
-/// Parameters that other clients know and that change nothing here.
-const IGNORED: [&str; 17] = [
-    "channel_binding",
-    "client_encoding",
-    "connect_timeout",
-    "connection_limit",
-    "fallback_application_name",
-    "gssencmode",
-    "keepalives",
-    "keepalives_count",
-    "keepalives_idle",
-    "keepalives_interval",
-    "pool_timeout",
-    "sslnegotiation",
-    "statement-cache-capacity",
-    "statement_cache_size",
-    "target_session_attrs",
-    "tcp_user_timeout",
-    "requirepeer",
-];
-
 /// The driver's settings for a URL. No error shows any part of it but the name of a parameter.
 pub(super) fn settings(options: &ConnectOptions) -> Result<PgConnectOptions> {
+    options.url.check()?;
     if !matches!(options.url.scheme().as_str(), "postgres" | "postgresql") {
         return Err(Error::config(
             "the URL is not one of PostgreSQL",
             "write `postgresql://user:password@host:5432/database`",
         ));
     }
-    let url = known_parameters(options.url.expose())?;
+    let parameters = parameters(options.url.expose())?;
+    if parameters.has_options && options.pooler == Pooler::Transaction {
+        return Err(Error::config(
+            "`options` in the database URL are refused by transaction poolers",
+            "use the setting `schema`, or time-outs of the profile",
+        ));
+    }
     // the driver's message could show a part of the URL
-    let parsed = PgConnectOptions::from_str(&url).map_err(|_| {
+    let mut parsed = PgConnectOptions::from_str(&parameters.url).map_err(|_| {
         Error::config(
             "the URL of the database cannot be read",
             "write `postgresql://user:password@host:5432/database`, and special characters in the password as `%40` for `@`, `%2F` for `/`, `%23` for `#`, `%3F` for `?`",
         )
     })?;
+    if let Some(mode) = parameters.ssl_mode {
+        parsed = parsed.ssl_mode(mode);
+    }
+    if let Some(root) = parameters.root_certificate {
+        parsed = parsed.ssl_root_cert(root);
+    }
+    if parsed.get_socket().is_some() || parsed.get_host().starts_with('/') {
+        // the kernel connects the two: there is nobody to hide from
+        parsed = parsed.ssl_mode(PgSslMode::Disable);
+    }
+    let address = parsed.get_host().trim_matches(['[', ']']).to_owned();
+    if address.len() < parsed.get_host().len() {
+        // certificates name an IPv6 address without brackets
+        parsed = parsed.host(&address);
+    }
+    let parsed = match parsed.get_application_name() {
+        Some(_) => parsed,
+        None => parsed.application_name("db-adapter"),
+    };
+    let parsed = parsed.disable_statement_logging();
+    // time zone and date style are set by the driver; poolers know these
+    Ok(match options.pooler {
+        Pooler::None => parsed
+            .options(session_settings(options))
+            .extra_float_digits(3)
+            .statement_cache_capacity(STATEMENTS),
+        // a pooler refuses what it cannot keep apart: `local_settings` are for each transaction
+        Pooler::Transaction => parsed.extra_float_digits(None),
+    })
+}
+
+/// What makes the text of values the same everywhere, and what was asked for.
+fn session_settings(options: &ConnectOptions) -> Vec<(&'static str, String)> {
     let mut session = vec![
         ("IntervalStyle", "postgres".to_owned()),
         ("bytea_output", "hex".to_owned()),
@@ -91,49 +91,46 @@ pub(super) fn settings(options: &ConnectOptions) -> Result<PgConnectOptions> {
             session.push((name, ms.to_string()));
         }
     }
-    let parsed = match parsed.get_application_name() {
-        Some(_) => parsed,
-        None => parsed.application_name("db-adapter"),
-    };
-    // time zone and date style are set by the driver
-    Ok(parsed
-        .options(session)
-        .extra_float_digits(3)
-        .statement_cache_capacity(STATEMENTS)
-        .disable_statement_logging())
+    if let Some(schema) = &options.schema {
+        let mut path = String::new();
+        push_quoted(&mut path, schema);
+        session.push(("search_path", path));
+    }
+    if options.read_only {
+        session.push(("default_transaction_read_only", "on".to_owned()));
+    }
+    session
 }
 
-/// The URL without the parameters that mean nothing here: the driver would log their values.
-fn known_parameters(url: &str) -> Result<String> {
-    let Some((base, query)) = url.split_once('?') else {
-        return Ok(url.to_owned());
-    };
-    let mut kept = Vec::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let key = pair.split('=').next().unwrap_or_default();
-        if KNOWN.contains(&key) || key.starts_with("options[") || key.starts_with("options%5B") {
-            kept.push(pair);
-        } else if !IGNORED.contains(&key) {
-            return Err(unknown_parameter(key));
+/// Behind a transaction pooler, what follows each `BEGIN`; a setting of a session would be
+/// another client's as well.
+pub(super) fn local_settings(options: &ConnectOptions) -> Option<String> {
+    if options.pooler != Pooler::Transaction {
+        return None;
+    }
+    let mut sql = String::new();
+    if options.read_only {
+        sql.push_str("; SET TRANSACTION READ ONLY");
+    }
+    sql.push_str("; SET LOCAL extra_float_digits = 3");
+    for (name, value) in session_settings(options) {
+        match name {
+            "default_transaction_read_only" => {}
+            // numbers, words, and a quoted name
+            _ => sql.push_str(&format!("; SET LOCAL {name} = {value}")),
         }
     }
-    Ok(format!("{base}?{}", kept.join("&")))
+    Some(sql)
 }
 
-fn unknown_parameter(key: &str) -> Error {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    // what does not look like a name may be a part of a password
-    let suggestion = closest(key, KNOWN);
-    match suggestion {
-        Some(near) if key.chars().all(is_name) => Error::config(
-            "the database URL has an unknown parameter",
-            format!("did you mean `{near}`?"),
-        ),
-        _ => Error::config(
-            "the database URL has an unknown parameter",
-            "a `?` in the password is written `%3F`",
-        ),
+/// How long connecting may take: as the caller says, else the URL.
+pub(super) fn connect_timeout(options: &ConnectOptions) -> Result<Duration> {
+    let asked = options.connect_timeout;
+    if asked != ConnectOptions::new("").connect_timeout {
+        return Ok(asked);
     }
+    let parameters = parameters(options.url.expose())?;
+    Ok(parameters.connect_timeout.unwrap_or(asked))
 }
 
 /// One connection of its own under the time limit: a server that is away, a wrong password or a
@@ -200,7 +197,6 @@ mod tests {
             "postgresql://u:sec/ret@h:port/db",
             "postgresql://u:secret@h:99999/db",
             "postgresql://u:x?secret@h/db",
-            "postgresql://u:p@h/db?secret=1",
             "postgresql://u:p@h/db?sslmode=secret",
         ] {
             let error = error(url);
@@ -217,6 +213,28 @@ mod tests {
         let url =
             "postgresql://u:p@h/db?channel_binding=require&sslmode=disable&connect_timeout=10";
         assert!(settings(&ConnectOptions::new(url)).is_ok());
-        assert!(error("postgresql://u:p@h/db?sslmod=disable").contains("`sslmode`"));
+        for (parameters, expected) in [
+            ("sslmod=disable", "`sslmode`"),
+            ("frobnicate=secret", "`frobnicate`"),
+            ("target_session_attrs=read-write", "`target_session_attrs`"),
+            ("host=a,b", "several hosts"),
+            ("sslrootcert=/none/secret", "`sslrootcert`"),
+            ("sslmode=secret", "`verify-full`"),
+            ("connect_timeout=secret", "seconds"),
+            ("requirepeer=secret", "`requirepeer`"),
+        ] {
+            let error = error(&format!("postgresql://u:p@h/db?{parameters}"));
+            assert!(
+                error.contains(expected) && !error.contains("secret"),
+                "{error}"
+            );
+        }
+        assert!(error("postgresql://u:p@h:1,h2:2/db").contains("several hosts"));
+        let waits = |url: &str| connect_timeout(&ConnectOptions::new(url)).unwrap();
+        assert_eq!(waits("postgresql://h/db"), Duration::from_secs(10));
+        assert_eq!(
+            waits("postgresql://h/db?connect_timeout=3"),
+            Duration::from_secs(3)
+        );
     }
 }

@@ -1,13 +1,14 @@
 //! Running statements on one connection: the rows of a result, what stopped it, and the loan of
 //! a connection from the pool.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures_util::TryStreamExt;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgRow, PgSeverity};
-use sqlx::{AssertSqlSafe, Executor, Postgres};
+use sqlx::{AssertSqlSafe, Column, Executor, Postgres, Row as _};
 
 use super::decode::Plan;
 use super::encode::{Param, arguments};
@@ -74,19 +75,20 @@ impl Failure {
 fn query(
     sql: String,
     params: Vec<Param>,
+    persistent: bool,
 ) -> Result<sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments>> {
-    Ok(sqlx::query_with(AssertSqlSafe(sql), arguments(params)?))
+    Ok(sqlx::query_with(AssertSqlSafe(sql), arguments(params)?).persistent(persistent))
 }
 
 /// The decoded values of a query of our own.
 pub(super) async fn fetch_plain(
-    conn: &mut PgConnection,
+    conn: &mut Session,
     sql: String,
     params: Vec<Param>,
 ) -> Result<Vec<Vec<Value>>, Failure> {
     let mut plan = None;
     let mut out = Vec::new();
-    let mut rows = query(sql, params)?.fetch(conn);
+    let mut rows = query(sql, params, conn.persistent)?.fetch(&mut **conn);
     while let Some(row) = rows.try_next().await? {
         out.push(decode(&mut plan, &row)?);
     }
@@ -95,25 +97,42 @@ pub(super) async fn fetch_plain(
 
 /// The rows of a query.
 pub(super) async fn fetch(
-    conn: &mut PgConnection,
+    conn: &mut Session,
     sql: String,
     params: Vec<Param>,
     header: &Arc<Header>,
 ) -> Result<Vec<Row>, Failure> {
-    let values = fetch_plain(conn, sql, params).await?;
-    Ok(values
-        .into_iter()
-        .map(|values| Row::from_parts(Arc::clone(header), values))
-        .collect())
+    let mut plan = None;
+    let mut header = Arc::clone(header);
+    let mut out = Vec::new();
+    let mut rows = query(sql, params, conn.persistent)?.fetch(&mut **conn);
+    while let Some(row) = rows.try_next().await? {
+        if plan.is_none() {
+            header = named_as(&row, header)?;
+        }
+        let values = decode(&mut plan, &row)?;
+        out.push(Row::from_parts(Arc::clone(&header), values));
+    }
+    Ok(out)
+}
+
+/// The header if these are the names of the row's columns, else one with those: a text of a
+/// caller with `*` has other columns once its table was changed.
+pub(super) fn named_as(row: &PgRow, header: Arc<Header>) -> Result<Arc<Header>, Failure> {
+    let columns = row.columns().iter().map(Column::name);
+    if header.names().eq(columns.clone()) {
+        return Ok(header);
+    }
+    Ok(Header::new(columns)?)
 }
 
 /// The rows of a query as the driver gives them.
 pub(super) fn stream<'a>(
-    conn: &'a mut PgConnection,
+    conn: &'a mut Session,
     sql: String,
     params: Vec<Param>,
 ) -> Result<futures_core::stream::BoxStream<'a, sqlx::Result<PgRow>>> {
-    Ok(query(sql, params)?.fetch(conn))
+    Ok(query(sql, params, conn.persistent)?.fetch(&mut **conn))
 }
 
 /// Decodes by the plan, which the first row makes.
@@ -129,43 +148,76 @@ pub(super) fn decode(plan: &mut Option<Plan>, row: &PgRow) -> Result<Vec<Value>,
 
 /// Runs a statement and gives the number of rows that it changed.
 pub(super) async fn execute(
-    conn: &mut PgConnection,
+    conn: &mut Session,
     sql: String,
     params: Vec<Param>,
 ) -> Result<u64, Failure> {
-    Ok(query(sql, params)?.execute(conn).await?.rows_affected())
+    let query = query(sql, params, conn.persistent)?;
+    Ok(query.execute(&mut **conn).await?.rows_affected())
 }
 
 /// Runs text without parameters, by the simple protocol, and gives the number of changed rows.
-pub(super) async fn execute_raw(conn: &mut PgConnection, sql: String) -> Result<u64, Failure> {
-    let done = conn.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+pub(super) async fn execute_raw(conn: &mut Session, sql: String) -> Result<u64, Failure> {
+    let raw = sqlx::raw_sql(AssertSqlSafe(sql));
+    let done = (&mut **conn).execute(raw).await?;
     Ok(done.rows_affected())
+}
+
+/// A connection, and how statements are sent on it.
+pub(super) struct Session {
+    conn: PoolConnection<Postgres>,
+    /// Whether prepared statements may outlive a transaction: not behind a transaction pooler.
+    persistent: bool,
+}
+
+impl Session {
+    pub(super) fn is_persistent(&self) -> bool {
+        self.persistent
+    }
+}
+
+impl Deref for Session {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.conn
+    }
+}
+
+impl DerefMut for Session {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.conn
+    }
 }
 
 /// A connection on loan from the pool. It goes back only when the last work on it came to its
 /// end; after work that was dropped half-way it is closed, since what the server still sends
 /// could be without bound.
 pub(super) struct Lease {
-    conn: Option<PoolConnection<Postgres>>,
+    session: Option<Session>,
     clean: bool,
     in_use: Arc<AtomicU32>,
 }
 
 impl Lease {
-    pub(super) fn new(conn: PoolConnection<Postgres>, in_use: &Arc<AtomicU32>) -> Self {
+    pub(super) fn new(
+        conn: PoolConnection<Postgres>,
+        persistent: bool,
+        in_use: &Arc<AtomicU32>,
+    ) -> Self {
         in_use.fetch_add(1, Ordering::Relaxed);
         Lease {
-            conn: Some(conn),
+            session: Some(Session { conn, persistent }),
             clean: true,
             in_use: Arc::clone(in_use),
         }
     }
 
     /// The connection for work, until [`Lease::done`].
-    pub(super) fn work(&mut self) -> Result<&mut PgConnection> {
+    pub(super) fn work(&mut self) -> Result<&mut Session> {
         self.clean = false;
-        match &mut self.conn {
-            Some(conn) => Ok(conn),
+        match &mut self.session {
+            Some(session) => Ok(session),
             None => Err(Error::Closed),
         }
     }
@@ -183,7 +235,7 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         self.in_use.fetch_sub(1, Ordering::Relaxed);
-        let Some(mut conn) = self.conn.take() else {
+        let Some(Session { mut conn, .. }) = self.session.take() else {
             return;
         };
         if tokio::runtime::Handle::try_current().is_err() {

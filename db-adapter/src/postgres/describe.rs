@@ -1,11 +1,13 @@
 //! Asking the server what a caller's text takes and gives, without running it. In a transaction
 //! behind a savepoint: a question that the server refuses must not end the caller's work.
 
-use sqlx::postgres::{PgConnection, PgTypeInfo};
-use sqlx::{AssertSqlSafe, Column, Either, Executor, Row as _, SqlSafeStr, Statement as _};
+use sqlx::postgres::PgTypeInfo;
+use sqlx::{
+    AssertSqlSafe, Column, Connection as _, Either, Executor, Row as _, SqlSafeStr, Statement as _,
+};
 
 use super::catalog;
-use super::connection::{Failure, execute_raw, fetch_plain};
+use super::connection::{Failure, Session, execute_raw, fetch_plain};
 use super::error::Sent;
 use super::run::Work;
 use super::statement::{Chosen, Template, own_type};
@@ -38,7 +40,7 @@ enum Wrapper {
 const SAVEPOINT: &str = "db_adapter_describe";
 
 async fn savepoint(work: &mut Work<'_>, command: &str) -> Result<(), Failure> {
-    if work.in_transaction {
+    if work.is_open() {
         execute_raw(work.conn, format!("{command} {SAVEPOINT}")).await?;
     }
     Ok(())
@@ -173,9 +175,22 @@ fn undetermined(failure: &Failure, template: &Template<'_>, chosen: &Chosen) -> 
         .or_else(|| (0..template.values.len()).find(free))
 }
 
-async fn prepare(conn: &mut PgConnection, text: String) -> Result<Answer, Failure> {
+async fn prepare(conn: &mut Session, text: String) -> Result<Answer, Failure> {
     let sql = AssertSqlSafe(text).into_sql_str();
-    let statement = conn.prepare_with(sql, &[]).await?;
+    let prepared = (&mut **conn).prepare_with(sql, &[]).await;
+    let statement = match prepared {
+        Ok(statement) => statement,
+        Err(error) => {
+            if is_lookup(&error) {
+                forget_prepared(conn).await?;
+            }
+            return Err(error.into());
+        }
+    };
+    if !conn.is_persistent() {
+        // the driver names what it prepares
+        conn.clear_cached_statements().await?;
+    }
     let params = match statement.parameters() {
         Some(Either::Left(types)) => types.iter().map(oid).collect(),
         _ => Vec::new(),
@@ -187,6 +202,22 @@ async fn prepare(conn: &mut PgConnection, text: String) -> Result<Answer, Failur
             .map(|column| (column.name().to_owned(), oid(column.type_info())))
             .collect(),
     })
+}
+
+/// Behind a pooler: what the driver prepared and then lost count of, when its own look-up failed.
+async fn forget_prepared(conn: &mut Session) -> Result<(), Failure> {
+    if conn.is_persistent() {
+        return Ok(());
+    }
+    let sql = "SELECT name FROM pg_catalog.pg_prepared_statements WHERE name LIKE 'sqlx%'";
+    for row in fetch_plain(conn, sql.to_owned(), Vec::new()).await? {
+        if let Some(name) = row.first().and_then(Value::as_str) {
+            let mut sql = String::from("DEALLOCATE ");
+            push_quoted(&mut sql, name);
+            execute_raw(conn, sql).await?;
+        }
+    }
+    Ok(())
 }
 
 fn oid(info: &PgTypeInfo) -> u32 {
@@ -246,7 +277,7 @@ async fn without_lookup(
     Ok(Answer { params, columns })
 }
 
-async fn parameter_types(conn: &mut PgConnection, text: &str) -> Result<Vec<u32>, Failure> {
+async fn parameter_types(conn: &mut Session, text: &str) -> Result<Vec<u32>, Failure> {
     execute_raw(conn, format!("PREPARE {SAVEPOINT} AS {text}")).await?;
     let sql = format!(
         "SELECT parameter_types::oid[]::int8[] FROM pg_catalog.pg_prepared_statements WHERE name = '{SAVEPOINT}'"
@@ -268,10 +299,10 @@ async fn parameter_types(conn: &mut PgConnection, text: &str) -> Result<Vec<u32>
 
 /// A join that is never true gives one row of NULLs, by the simple protocol, and its columns
 /// have their types. `None` for what can be no subquery.
-async fn null_row(conn: &mut PgConnection, text: &str) -> Option<Vec<(String, u32)>> {
+async fn null_row(conn: &mut Session, text: &str) -> Option<Vec<(String, u32)>> {
     let sql =
         format!("SELECT q.* FROM (SELECT 1) AS one LEFT JOIN LATERAL ({text}\n) AS q ON false");
-    let rows = conn
+    let rows = (&mut **conn)
         .fetch_all(sqlx::raw_sql(AssertSqlSafe(sql)))
         .await
         .ok()?;

@@ -108,6 +108,10 @@ impl Dialect for Postgres {
         push_quoted(text, &column.name);
     }
 
+    fn columns_guard(table: &PgTable) -> Option<String> {
+        Some(guard(table, &[], true))
+    }
+
     fn push_limit(sql: &mut Sql<Param>, limit: Option<u64>, offset: Option<u64>) {
         // no table has more rows than an int8 counts
         let clamped = |n: u64| Param::Int(i64::try_from(n).unwrap_or(i64::MAX));
@@ -118,6 +122,44 @@ impl Dialect for Postgres {
             }
         }
     }
+}
+
+/// A condition that costs nothing, since the planner removes it, but that the server refuses as
+/// soon as it looks at the statement again because the table was changed: when a column has not
+/// the type that the statement casts its value to (an assignment would convert it once more, and
+/// silently), or, for `all`, when the table has not as many columns as we know.
+///
+/// Arrays are equal to arrays of the very same type only; both sides of a union have the same
+/// number of columns.
+pub(super) fn guard(table: &PgTable, columns: &[usize], all: bool) -> String {
+    let mut name = String::new();
+    Postgres::push_table(&mut name, table);
+    let mut parts = Vec::new();
+    let mut types = String::new();
+    for column in columns.iter().filter_map(|i| table.columns.get(*i)) {
+        if let Some(list) = &column.extra.list {
+            types.push_str(if types.is_empty() { "" } else { " AND " });
+            types.push_str("ARRAY[g.");
+            push_quoted(&mut types, &column.name);
+            types.push_str("] OPERATOR(pg_catalog.=) NULL::");
+            types.push_str(list);
+        }
+    }
+    if !types.is_empty() {
+        parts.push(format!("EXISTS (SELECT FROM {name} AS g WHERE {types})"));
+    }
+    if all {
+        let nulls = vec!["NULL"; table.columns.len()].join(", ");
+        parts.push(format!(
+            "EXISTS (SELECT * FROM {name} UNION ALL SELECT {nulls})"
+        ));
+    }
+    let parts = if parts.is_empty() {
+        "true".to_owned()
+    } else {
+        parts.join(" OR ")
+    };
+    format!("CASE WHEN true THEN true ELSE {parts} END")
 }
 
 fn push_column(sql: &mut Sql<Param>, column: &PgColumn) {

@@ -7,7 +7,7 @@ use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 use super::catalog::PgTable;
 use super::connection::Failure;
 use super::error_words::{
-    CHECK_NETWORK, NO_ANSWER, invalid_query, invalid_value, io_words, words_of_class,
+    CHECK_NETWORK, NO_ANSWER, invalid_query, invalid_value, io_words, tls_words, words_of_class,
 };
 use crate::error::{InvalidValue, Violation};
 use crate::{Error, Result};
@@ -54,15 +54,18 @@ pub(super) fn explain(failure: &Failure, context: Context<'_>) -> Error {
 pub(super) fn of_driver(error: &sqlx::Error, target: &str) -> Error {
     match error {
         sqlx::Error::PoolClosed => Error::Closed,
+        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            let (message, hint) = tls_words(&error.to_string());
+            Error::connection(target, message, hint)
+        }
         sqlx::Error::Io(error) => {
             let (message, hint) = io_words(error.kind());
             Error::connection(target, message, hint)
         }
-        sqlx::Error::Tls(_) => Error::connection(
-            target,
-            "no TLS connection could be made",
-            "check `sslmode` and the server's certificate",
-        ),
+        sqlx::Error::Tls(error) => {
+            let (message, hint) = tls_words(&error.to_string());
+            Error::connection(target, message, hint)
+        }
         sqlx::Error::PoolTimedOut => Error::connection(target, NO_ANSWER, CHECK_NETWORK),
         sqlx::Error::Configuration(_) | sqlx::Error::InvalidArgument(_) => Error::config(
             "the connection's settings cannot be used",

@@ -21,6 +21,37 @@ pub(super) fn io_words(kind: std::io::ErrorKind) -> (&'static str, &'static str)
     }
 }
 
+/// Why there is no TLS connection; the driver's message only chooses among our words.
+pub(super) fn tls_words(message: &str) -> (&'static str, &'static str) {
+    let has = |text: &str| message.contains(text);
+    if has("does not support TLS") {
+        (
+            "the server does not support TLS",
+            "turn it on there, or use `sslmode=prefer` where the network is trusted",
+        )
+    } else if has("NotValidForName") || has("not valid for name") {
+        (
+            "the server's certificate is for another host name",
+            "connect by the name in the certificate, or use `sslmode=verify-ca`",
+        )
+    } else if has("UnknownIssuer") || has("CaUsedAsEndEntity") {
+        (
+            "the server's certificate is not signed by a trusted authority",
+            "give its root certificate as `sslrootcert`",
+        )
+    } else if has("Expired") || has("expired") {
+        (
+            "the server's certificate has expired",
+            "renew it, and check the clocks",
+        )
+    } else {
+        (
+            "no TLS connection could be made",
+            "check `sslmode`, the certificates and the server's log",
+        )
+    }
+}
+
 pub(super) const NO_ANSWER: &str = "the server did not answer in time";
 pub(super) const CHECK_NETWORK: &str = "check host, port and network, or raise `connect_timeout`";
 

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `adapter` | the client: the pool, retries |
 //! | `connect` | settings, the first connection |
+//! | `url` | the parameters of a URL; pure but for looking whether files are there |
 //! | `connection` | statements on one connection, its loan from the pool |
 //! | `run`, `stream` | one operation on one connection |
 //! | `transaction` | the same inside of a transaction |
@@ -33,5 +34,6 @@ mod statement_text;
 mod stream;
 mod transaction;
 mod types;
+mod url;
 
 pub use adapter::PostgresAdapter;

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use db_adapter_core::TableName;
 use sqlx::Connection;
-use sqlx::postgres::PgConnection;
 
 use super::adapter::Shared;
 use super::batch::batches;
 use super::catalog::{Catalog, PgTable};
-use super::connection::{Failure, execute, execute_raw, fetch, fetch_plain};
+use super::connection::{Failure, Session, execute, execute_raw, fetch, fetch_plain};
 use super::dialect::Postgres;
 use super::error::{Context, Sent};
 use super::statement_text::{self as text, Sql};
@@ -23,7 +22,7 @@ use crate::{Error, Result, Row, Value};
 
 /// An operation under way.
 pub(super) struct Work<'a> {
-    pub(super) conn: &'a mut PgConnection,
+    pub(super) conn: &'a mut Session,
     pub(super) shared: &'a Shared,
     pub(super) catalog: &'a Catalog,
     pub(super) in_transaction: bool,
@@ -45,7 +44,7 @@ fn header(outputs: &[Output]) -> Result<Arc<Header>> {
 
 impl<'a> Work<'a> {
     pub(super) fn new(
-        conn: &'a mut PgConnection,
+        conn: &'a mut Session,
         shared: &'a Shared,
         catalog: &'a Catalog,
         in_transaction: bool,
@@ -64,8 +63,22 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Whether what is done here can still be undone.
+    pub(super) fn is_open(&self) -> bool {
+        self.in_transaction || (self.begun && !self.committing)
+    }
+
+    /// The operation on a connection of the pool: behind a transaction pooler in a transaction of
+    /// its own, since its statement has to be run where it was prepared.
+    pub(super) async fn run_pooled(&mut self, operation: &Operation) -> Result<Outcome, Failure> {
+        self.begin_if(self.shared.is_pooled()).await?;
+        let outcome = self.run(operation).await?;
+        self.commit_if_begun().await?;
+        Ok(outcome)
+    }
+
     pub(super) fn context(&self, operation: &'static str) -> Context<'_> {
-        let open = self.in_transaction || (self.begun && !self.committing);
+        let open = self.is_open();
         Context {
             operation,
             table: self.table.as_deref(),
@@ -289,9 +302,9 @@ impl<'a> Work<'a> {
 
     /// Many statements are one transaction.
     pub(super) async fn begin_if(&mut self, many: bool) -> Result<(), Failure> {
-        if many && !self.in_transaction {
+        if many && !self.in_transaction && !self.begun {
             self.begun = true;
-            execute_raw(self.conn, "BEGIN".to_owned()).await?;
+            execute_raw(self.conn, self.shared.begin_sql("BEGIN")).await?;
         }
         Ok(())
     }
@@ -315,10 +328,24 @@ impl<'a> Work<'a> {
             }
             failure => match failure.code() {
                 "0A000" => true,
-                "42703" | "42P01" | "42704" | "42804" => self.from_cache,
+                // the driver looked a type up, and so lost the unnamed statement
+                "26000" => self.shared.is_pooled() && self.from_cache,
+                // the last two also come from our guards
+                "42703" | "42P01" | "42704" | "42804" | "42883" | "42601" => self.from_cache,
                 _ => false,
             },
         }
+    }
+
+    /// Inside of a transaction, which cannot be repaired: the next one starts from the truth.
+    pub(super) fn forget_if_outdated(&self, failure: &Failure) -> bool {
+        let outdated = self.is_outdated(failure);
+        if outdated {
+            self.catalog.clear();
+            self.shared.catalog.clear();
+            self.shared.statements.clear();
+        }
+        outdated
     }
 
     /// Forgets the statements of the connection, and the tables.

@@ -158,7 +158,34 @@ pub(super) fn changes_schema(text: &str) -> bool {
         || text.to_ascii_lowercase().contains("search_path")
 }
 
+/// Whether a statement changes what lasts as long as a session.
+fn changes_session(statement: &str) -> bool {
+    let text = statement.to_ascii_uppercase();
+    let keyword = first_keyword(&text, Flavor::Postgres);
+    let after = text.find(&keyword).map_or(0, |at| at + keyword.len());
+    let rest = text.get(after..).unwrap_or_default().trim_start();
+    match keyword.as_str() {
+        "SET" => !["LOCAL", "TRANSACTION", "CONSTRAINTS"]
+            .iter()
+            .any(|word| rest.starts_with(word)),
+        "RESET" | "LISTEN" | "UNLISTEN" | "PREPARE" | "DISCARD" | "LOAD" => true,
+        _ => false,
+    }
+}
+
 impl Work<'_> {
+    /// Behind a transaction pooler the session is not ours.
+    fn refuse_session(&self, statement: &str) -> Result<()> {
+        if self.shared.is_pooled() && changes_session(statement) {
+            return Err(Error::unsupported(
+                "a statement whose effect outlasts its transaction",
+                "PostgreSQL behind a transaction pooler",
+                "use `SET LOCAL` in a transaction, or a direct connection",
+            ));
+        }
+        Ok(())
+    }
+
     /// What is known of a text, and its parameters.
     pub(super) async fn described(
         &mut self,
@@ -245,6 +272,7 @@ impl Work<'_> {
     pub(super) async fn execute(&mut self, statement: &Statement) -> Result<Outcome, Failure> {
         self.sent = Some(Sent::default());
         let template = Template::of(statement, false)?;
+        self.refuse_session(template.sql)?;
         let keyword = template.keyword();
         let affected = if template.values.is_empty() {
             self.sent = Some(Sent::verbatim(template.sql));
@@ -273,6 +301,7 @@ impl Work<'_> {
         let statements = split_script(script, Flavor::Postgres).statements;
         for statement in &statements {
             refuse_transaction_control(statement, Flavor::Postgres)?;
+            self.refuse_session(statement)?;
         }
         if statements.is_empty() {
             return Ok(Outcome::default());

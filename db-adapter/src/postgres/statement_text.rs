@@ -2,7 +2,7 @@
 //! so that the text does not depend on how many.
 
 use super::catalog::PgTable;
-use super::dialect::{Postgres, list};
+use super::dialect::{Postgres, guard, list};
 use super::encode::Param;
 use crate::query::{Columns, Matching};
 use crate::sql::{self, Assignment, Dialect, Output};
@@ -48,7 +48,11 @@ fn push_returning(
     }
 }
 
-/// `INSERT .. VALUES ..`, or `DEFAULT VALUES`.
+fn is_all(returning: Option<&Columns>) -> bool {
+    matches!(returning, Some(Columns::All))
+}
+
+/// `INSERT .. SELECT ..` of one row, or `DEFAULT VALUES`.
 pub(super) fn insert_one(
     table: &PgTable,
     row: &[Assignment<'_>],
@@ -60,14 +64,15 @@ pub(super) fn insert_one(
     if row.is_empty() {
         sql.push(" DEFAULT VALUES");
     } else {
-        sql.push(" VALUES (");
+        sql.push(" SELECT ");
         for (i, assignment) in row.iter().enumerate() {
             sql.push(if i > 0 { ", " } else { "" });
             if let Some(column) = table.columns.get(assignment.position) {
                 Postgres::push_data(&mut sql, column, &assignment.value)?;
             }
         }
-        sql.push(")");
+        sql.push(" WHERE ");
+        sql.push(&guard(table, &columns, is_all(returning)));
     }
     if let Some(keys) = conflict_keys {
         sql::push_conflict::<Postgres>(&mut sql, table, keys, &columns)?;
@@ -93,6 +98,8 @@ pub(super) fn insert_many(
         let from = push_unnest(&mut sql, table, columns, rows);
         push_unnested(&mut sql, table, columns);
         sql.push(&from);
+        sql.push(" WHERE ");
+        sql.push(&guard(table, columns, is_all(returning)));
         sql.push(" ORDER BY u.ord");
     }
     if let Some(keys) = conflict_keys {
@@ -142,7 +149,7 @@ fn push_unnested(sql: &mut Sql, table: &PgTable, columns: &[usize]) {
 }
 
 /// `UPDATE .. SET ..` up to its condition.
-fn update_set(table: &PgTable, row: &[Assignment<'_>], filter: &Filter) -> Result<Sql> {
+fn update_set(table: &PgTable, row: &[Assignment<'_>], filter: &Filter, all: bool) -> Result<Sql> {
     let mut sql = Sql::new("UPDATE ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t SET ");
@@ -155,7 +162,12 @@ fn update_set(table: &PgTable, row: &[Assignment<'_>], filter: &Filter) -> Resul
         sql.push(" = ");
         Postgres::push_data(&mut sql, column, &assignment.value)?;
     }
+    let before = sql.text.len();
     sql::push_where::<Postgres>(&mut sql, table, filter)?;
+    let none = sql.text.len() == before;
+    sql.push(if none { " WHERE " } else { " AND " });
+    let columns: Vec<usize> = row.iter().map(|a| a.position).collect();
+    sql.push(&guard(table, &columns, all));
     Ok(sql)
 }
 
@@ -166,7 +178,7 @@ pub(super) fn update(
     filter: &Filter,
     returning: Option<&Columns>,
 ) -> Result<Returned> {
-    let mut sql = update_set(table, row, filter)?;
+    let mut sql = update_set(table, row, filter, is_all(returning))?;
     let outputs = push_returning(&mut sql, table, returning)?;
     Ok((sql, outputs))
 }
@@ -178,7 +190,7 @@ pub(super) fn update_first(
     row: &[Assignment<'_>],
     filter: &Filter,
 ) -> Result<Returned> {
-    let mut update = update_set(table, row, filter)?;
+    let mut update = update_set(table, row, filter, true)?;
     let all: Vec<usize> = (0..table.columns.len()).collect();
     update.push(" RETURNING ");
     push_columns(&mut update, table, &all, "t.");
@@ -224,6 +236,8 @@ pub(super) fn update_many(
     sql.push(&from);
     sql.push(" WHERE ");
     sql.push(&found.join(" AND "));
+    sql.push(" AND ");
+    sql.push(&guard(table, columns, false));
     sql
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 
-use super::adapter::Shared;
-use super::connection::{Failure, decode, stream};
+use super::adapter::{RETRIES, Shared};
+use super::connection::{Failure, decode, named_as, stream};
 use super::dialect::Postgres;
 use super::encode::Param;
 use super::error::{explain, worded};
@@ -45,6 +45,20 @@ impl Work<'_> {
         }
     }
 
+    /// The same in a transaction of its own where a pooler wants one.
+    async fn pour_pooled(
+        &mut self,
+        operation: &Operation,
+        sink: &mut Sink<Result<Row>>,
+    ) -> Result<(), (Failure, bool)> {
+        let begun = self.begin_if(self.shared.is_pooled()).await;
+        begun.map_err(|failure| (failure, false))?;
+        self.pour(operation, sink).await?;
+        self.commit_if_begun()
+            .await
+            .map_err(|failure| (failure, true))
+    }
+
     /// Hands out the rows; whether one was handed out before a failure.
     async fn pour(
         &mut self,
@@ -52,7 +66,7 @@ impl Work<'_> {
         sink: &mut Sink<Result<Row>>,
     ) -> Result<(), (Failure, bool)> {
         let early = |failure| (failure, false);
-        let (sql, params, header) = self.parts(operation).await.map_err(early)?;
+        let (sql, params, mut header) = self.parts(operation).await.map_err(early)?;
         let mut rows =
             stream(self.conn, sql, params).map_err(|error| early(Failure::Ours(error)))?;
         let mut plan = None;
@@ -61,6 +75,9 @@ impl Work<'_> {
             let row = rows.try_next().await;
             let row = row.map_err(|error| (Failure::Driver(error), poured))?;
             let Some(row) = row else { return Ok(()) };
+            if plan.is_none() {
+                header = named_as(&row, header).map_err(early)?;
+            }
             let values = decode(&mut plan, &row).map_err(|failure| (failure, poured))?;
             poured = true;
             sink.send(Ok(Row::from_parts(Arc::clone(&header), values)))
@@ -83,15 +100,15 @@ async fn pour_pooled(
     operation: &Operation,
     sink: &mut Sink<Result<Row>>,
 ) -> Result<()> {
-    let (mut refreshed, mut reconnected) = (false, false);
+    let (mut refreshed, mut retries) = (false, 0);
     let mut lease = shared.lease(false).await?;
     loop {
         let mut work = Work::new(lease.work()?, shared, &shared.catalog, false);
-        let Err((failure, poured)) = work.pour(operation, sink).await else {
+        let Err((failure, poured)) = work.pour_pooled(operation, sink).await else {
             lease.done();
             return Ok(());
         };
-        let lost = failure.is_lost();
+        let lost = failure.is_lost() || !work.roll_back_if_begun().await;
         if !lost && !poured && !refreshed && work.is_outdated(&failure) {
             refreshed = true;
             work.refresh().await;
@@ -100,8 +117,8 @@ async fn pour_pooled(
         let error = explain(&failure, work.context(operation.describe().0));
         if !lost {
             lease.done();
-        } else if !poured && !reconnected && operation.is_read() {
-            reconnected = true;
+        } else if !poured && retries < RETRIES && operation.is_read() {
+            retries += 1;
             drop(lease);
             lease = shared.lease(true).await?;
             continue;
@@ -118,10 +135,12 @@ pub(super) fn in_transaction(
 ) -> BoxStream<'_, Result<Row>> {
     generate(move |mut sink| async move {
         transaction.look_for_changes(&operation);
+        let mut outdated = false;
         let result = match transaction.work() {
             Ok(mut work) => match work.pour(&operation, &mut sink).await {
                 Ok(()) => Ok(false),
                 Err((failure, _)) => {
+                    outdated = work.forget_if_outdated(&failure);
                     let context = work.context(operation.describe().0);
                     let lost = failure.is_lost();
                     worded(Err::<bool, _>(failure), context).map_err(|error| (error, lost))
@@ -129,6 +148,9 @@ pub(super) fn in_transaction(
             },
             Err(error) => Err((error, false)),
         };
+        if outdated {
+            transaction.outdated();
+        }
         match result {
             Ok(lost) => transaction.done(lost),
             Err((error, lost)) => {

@@ -9,7 +9,7 @@ use super::error::{Context, explain};
 use super::run::Work;
 use super::statement::changes_schema;
 use crate::client::{BoxFuture, BoxStream};
-use crate::observe::{observed, observed_control, observed_stream};
+use crate::observe::{controlled, observed, observed_stream};
 use crate::query::{Operation, Outcome};
 use crate::transaction::session::TxConnection;
 use crate::{Error, Result, Row};
@@ -32,6 +32,8 @@ pub(super) struct PgTransaction {
     /// An operation of several statements was dropped half-way, under so many savepoints.
     torn: Option<usize>,
     lost: bool,
+    /// A statement of this connection was made from what is no longer true of the schema.
+    outdated: bool,
 }
 
 impl PgTransaction {
@@ -43,6 +45,7 @@ impl PgTransaction {
             savepoints: Vec::new(),
             torn: None,
             lost: false,
+            outdated: false,
         }
     }
 
@@ -78,6 +81,11 @@ impl PgTransaction {
         Ok(Work::new(lease.work()?, &self.shared, catalog, true))
     }
 
+    /// The connection's prepared statements are of no use any more.
+    pub(super) fn outdated(&mut self) {
+        self.outdated = true;
+    }
+
     /// The operation came to its end.
     pub(super) fn done(&mut self, lost: bool) {
         self.lost |= lost;
@@ -102,9 +110,13 @@ impl PgTransaction {
             }
         }
         let lost = result.as_ref().is_err_and(Failure::is_lost);
+        let outdated = result
+            .as_ref()
+            .is_err_and(|failure| work.forget_if_outdated(failure));
         let worded =
             result.map_err(|failure| explain(&failure, work.context(operation.describe().0)));
         self.torn = torn;
+        self.outdated |= outdated;
         self.done(lost);
         worded
     }
@@ -150,7 +162,10 @@ impl PgTransaction {
         self.forget_local();
         match result {
             Ok(_) => {
-                lease.done();
+                // a connection with outdated statements is closed
+                if !self.outdated {
+                    lease.done();
+                }
                 Ok(())
             }
             Err(failure) if failure.is_lost() => {
@@ -167,6 +182,7 @@ impl PgTransaction {
                 if execute_raw(lease.work()?, "ROLLBACK".to_owned())
                     .await
                     .is_ok()
+                    && !self.outdated
                 {
                     lease.done();
                 }
@@ -187,14 +203,15 @@ impl PgTransaction {
 impl TxConnection for PgTransaction {
     fn run(&mut self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
-            let slow = self.shared.slow();
-            observed("postgres", slow, &operation, self.run_once(&operation)).await
+            let shared = Arc::clone(&self.shared);
+            observed(&shared.source, &operation, self.run_once(&operation)).await
         })
     }
 
     fn stream(&mut self, operation: Operation) -> BoxStream<'_, Result<Row>> {
+        let shared = Arc::clone(&self.shared);
         let rows = super::stream::in_transaction(self, operation.clone());
-        observed_stream("postgres", &operation, rows)
+        observed_stream(&shared.source, &operation, rows)
     }
 
     fn control(&mut self, sql: String) -> BoxFuture<'_, Result<()>> {
@@ -202,8 +219,8 @@ impl TxConnection for PgTransaction {
     }
 
     fn commit(self) -> BoxFuture<'static, Result<()>> {
-        let slow = self.shared.slow();
-        Box::pin(observed_control("postgres", slow, "commit", async move {
+        let source = self.shared.source.clone();
+        Box::pin(controlled(source, "commit", async move {
             if self.lost {
                 return Err(Error::TransactionAborted);
             }
@@ -216,13 +233,8 @@ impl TxConnection for PgTransaction {
     }
 
     fn rollback(self) -> BoxFuture<'static, Result<()>> {
-        let slow = self.shared.slow();
-        Box::pin(observed_control(
-            "postgres",
-            slow,
-            "rollback",
-            self.end("ROLLBACK"),
-        ))
+        let source = self.shared.source.clone();
+        Box::pin(controlled(source, "rollback", self.end("ROLLBACK")))
     }
 }
 
@@ -235,7 +247,7 @@ impl Drop for PgTransaction {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return; // the lease closes the connection, and so the server rolls back
         };
-        if lease.is_clean() {
+        if lease.is_clean() && !self.outdated {
             runtime.spawn(async move {
                 if let Ok(conn) = lease.work()
                     && execute_raw(conn, "ROLLBACK".to_owned()).await.is_ok()

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Executor, Pool, Sqlite};
@@ -15,7 +14,7 @@ use super::pool::{self, opening, status};
 use super::run::Session;
 use super::transaction::Connection;
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
-use crate::observe::{observed, observed_control, observed_stream};
+use crate::observe::{Source, observed, observed_control, observed_stream};
 use crate::query::{Operation, Outcome};
 use crate::transaction::{Transaction, TxOptions, session};
 use crate::{ConnectOptions, Error, PoolStatus, Result, Row};
@@ -54,7 +53,7 @@ pub(super) struct Shared {
     /// The file, for messages.
     pub(super) target: String,
     location: Location,
-    pub(super) slow_threshold: Duration,
+    pub(super) source: Source,
 }
 
 impl SqliteAdapter {
@@ -73,6 +72,7 @@ impl SqliteAdapter {
     /// # Errors
     /// As [`connect`](SqliteAdapter::connect).
     pub async fn connect_with(options: ConnectOptions) -> Result<Self> {
+        options.url.check()?;
         let mut location = Location::parse(options.url.expose())?;
         if options.read_only && location.file.is_some() {
             location.mode = Mode::ReadOnly;
@@ -86,7 +86,7 @@ impl SqliteAdapter {
                 catalog: Catalog::default(),
                 target: location.name(),
                 location,
-                slow_threshold: options.slow_threshold,
+                source: Source::new("sqlite", &options),
             }),
         })
     }
@@ -224,7 +224,7 @@ impl DatabaseClient for SqliteAdapter {
     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
             let run = self.shared.run(&operation);
-            observed("sqlite", self.shared.slow_threshold, &operation, run).await
+            observed(&self.shared.source, &operation, run).await
         })
     }
 
@@ -252,14 +252,12 @@ impl DatabaseClient for SqliteAdapter {
                 sink.send(Err(error)).await;
             }
         });
-        observed_stream("sqlite", &described, rows)
+        observed_stream(&self.shared.source, &described, rows)
     }
 
     fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {
-        let slow = self.shared.slow_threshold;
         Box::pin(observed_control(
-            "sqlite",
-            slow,
+            &self.shared.source,
             "begin",
             self.shared.begin_with(options),
         ))

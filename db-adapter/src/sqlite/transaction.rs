@@ -11,7 +11,7 @@ use super::catalog::Catalog;
 use super::error::{Context, translate};
 use super::run::{Session, ensure_open};
 use crate::client::{BoxFuture, BoxStream};
-use crate::observe::{observed, observed_control, observed_stream};
+use crate::observe::{controlled, observed, observed_stream};
 use crate::query::{Operation, Outcome};
 use crate::transaction::session::TxConnection;
 use crate::{Error, Result, Row};
@@ -136,14 +136,15 @@ impl Connection {
 impl TxConnection for Connection {
     fn run(&mut self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
-            let slow = self.shared.slow_threshold;
+            let shared = Arc::clone(&self.shared);
             let run = self.run_one(&operation);
-            observed("sqlite", slow, &operation, run).await
+            observed(&shared.source, &operation, run).await
         })
     }
 
     fn stream(&mut self, operation: Operation) -> BoxStream<'_, Result<Row>> {
         let described = operation.clone();
+        let source = self.shared.source.clone();
         let rows = crate::stream::generate(move |mut sink| async move {
             if let Err(error) = self.enter(&operation) {
                 return sink.send(Err(error)).await;
@@ -156,7 +157,7 @@ impl TxConnection for Connection {
                 sink.send(Err(error)).await;
             }
         });
-        observed_stream("sqlite", &described, rows)
+        observed_stream(&source, &described, rows)
     }
 
     fn control(&mut self, sql: String) -> BoxFuture<'_, Result<()>> {
@@ -164,8 +165,8 @@ impl TxConnection for Connection {
     }
 
     fn commit(mut self) -> BoxFuture<'static, Result<()>> {
-        let slow = self.shared.slow_threshold;
-        Box::pin(observed_control("sqlite", slow, "commit", async move {
+        let source = self.shared.source.clone();
+        Box::pin(controlled(source, "commit", async move {
             if self.state != State::Good {
                 // what is left of it goes; the abort matters more than an error of that
                 let _ = self.transaction.rollback().await;
@@ -185,8 +186,8 @@ impl TxConnection for Connection {
     }
 
     fn rollback(self) -> BoxFuture<'static, Result<()>> {
-        let slow = self.shared.slow_threshold;
-        Box::pin(observed_control("sqlite", slow, "rollback", async move {
+        let source = self.shared.source.clone();
+        Box::pin(controlled(source, "rollback", async move {
             let context = self.context();
             let result = self.transaction.rollback().await;
             result.map_err(|error| translate(error, &context))
