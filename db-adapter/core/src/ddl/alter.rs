@@ -33,11 +33,14 @@ impl Reader<'_> {
     }
 
     fn alter_table(&mut self, c: &mut Cursor<'_>) -> Read<()> {
-        c.eat("if exists");
+        let optional = c.eat("if exists");
         c.eat("only");
         let start = *c;
         let name = c.qualified("the name of a table")?;
         let key = self.key_of(name);
+        if optional && !self.ddl.schema.tables.contains_key(&key) {
+            return Ok(()); // as `pg_dump --clean` begins
+        }
         c.eat_symbol('*');
         let rest = c.until(|_| false);
         for mut action in rest.commas() {

@@ -7,8 +7,10 @@ use super::cursor::{Cursor, Problem, Read};
 use super::lex::Lexer;
 use super::naming;
 use super::reader::{Qualified, Reader};
+use super::types::quoted_where_needed;
 use crate::schema::{
-    ColumnSchema, ConstraintKind, ConstraintSchema, Identity, SequenceSchema, TableSchema,
+    ColumnSchema, ConstraintKind, ConstraintSchema, Identity, NotInspected, SequenceSchema,
+    TableSchema,
 };
 use std::collections::BTreeSet;
 
@@ -40,6 +42,7 @@ impl Reader<'_> {
         let optional = c.eat("if not exists");
         let start = *c;
         let (schema, name) = self.placed(c.qualified("the name of a table")?);
+        let named = start.part(start.at, c.at);
         let mut draft = Draft {
             key: crate::schema::table_key(schema.as_deref(), &name),
             table: TableSchema {
@@ -60,6 +63,9 @@ impl Reader<'_> {
         if let Err(problem) = self.body(c, &mut draft) {
             draft.problems.push(problem);
         }
+        if self.is_broken(&key) {
+            return Ok(()); // half a table stays out of the schema, whatever follows
+        }
         if self.ddl.schema.tables.contains_key(&key) {
             if !optional {
                 self.note_at(
@@ -69,11 +75,7 @@ impl Reader<'_> {
             }
             return Ok(());
         }
-        self.remember(
-            &key,
-            None,
-            &start.part(start.at.saturating_sub(1), start.at),
-        );
+        self.remember(&key, None, &named);
         self.finish(draft);
         Ok(())
     }
@@ -123,7 +125,7 @@ impl Reader<'_> {
             let key = self.key_of(type_name);
             match self.composites.get(&key) {
                 Some(columns) => draft.table.columns.clone_from(columns),
-                None => self.note_at(c, &format!("the columns of type `{key}` are not known")),
+                None => self.unknown_columns(c, &draft.key, &key),
             }
             self.refinements(c, draft)?;
         } else if c.is_symbol('(') {
@@ -235,14 +237,7 @@ impl Reader<'_> {
     fn inherit(&mut self, c: &Cursor<'_>, draft: &mut Draft, parent: Qualified) -> String {
         let key = self.key_of(parent);
         let Some(parent) = self.ddl.schema.tables.get(&key) else {
-            if !self.is_broken(&key) {
-                self.note_at(
-                    c,
-                    &format!(
-                        "the columns of `{key}` are not known: this file does not create it before"
-                    ),
-                );
-            }
+            self.unknown_columns(c, &draft.key, &key);
             return key;
         };
         let own = std::mem::take(&mut draft.table.columns);
@@ -270,14 +265,7 @@ impl Reader<'_> {
             return Err(c.unexpected("`INCLUDING` or `EXCLUDING`"));
         }
         let Some(other) = self.ddl.schema.tables.get(&key) else {
-            if !self.is_broken(&key) {
-                self.note_at(
-                    c,
-                    &format!(
-                        "the columns of `{key}` are not known: this file does not create it before"
-                    ),
-                );
-            }
+            self.unknown_columns(c, &draft.key, &key);
             return Ok(());
         };
         draft
@@ -307,6 +295,21 @@ impl Reader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The table takes columns from something that this file does not create before it.
+    fn unknown_columns(&mut self, c: &Cursor<'_>, table: &str, from: &str) {
+        if self.is_broken(from) {
+            return; // its own error says enough
+        }
+        let why =
+            format!("the columns of `{from}` are not known: this file does not create it before");
+        self.note_at(c, &why);
+        self.ddl.schema.not_inspected.push(NotInspected {
+            kind: "table".into(),
+            name: Some(table.to_owned()),
+            reason: why,
+        });
     }
 
     /// What follows the columns.
@@ -341,14 +344,11 @@ impl Reader<'_> {
             c,
             &format!("the columns of `{key}` are those of a query, which is not read"),
         );
-        self.ddl
-            .schema
-            .not_inspected
-            .push(crate::schema::NotInspected {
-                kind: "table".into(),
-                name: Some(key.clone()),
-                reason: "its columns are those of a query".into(),
-            });
+        self.ddl.schema.not_inspected.push(NotInspected {
+            kind: "table".into(),
+            name: Some(key.clone()),
+            reason: "its columns are those of a query".into(),
+        });
     }
 
     /// Something that does not belong to the table, above all the next statement.
@@ -395,14 +395,10 @@ pub(super) fn finished(
         return def;
     }
     let name = naming::object_name(&table.name, &def.column.name, "seq");
-    let full = crate::TableName {
-        schema: table.schema.clone(),
-        name: name.clone(),
-    };
-    def.column.default = Some(format!(
-        "nextval('{}'::regclass)",
-        full.to_string().replace('\'', "''")
-    ));
+    let parts = table.schema.iter().chain([&name]);
+    let parts: Vec<String> = parts.map(|part| quoted_where_needed(part)).collect();
+    let full = parts.join(".").replace('\'', "''");
+    def.column.default = Some(format!("nextval('{full}'::regclass)"));
     let sequence = SequenceSchema {
         schema: table.schema.clone(),
         data_type: def.column.data_type.clone(),
