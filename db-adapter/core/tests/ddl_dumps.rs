@@ -11,33 +11,33 @@ use std::path::Path;
 use std::time::Instant;
 
 #[test]
-fn types_of_every_kind() {
-    check("types", DdlDialect::Postgres);
+fn types_of_every_kind() -> std::io::Result<()> {
+    check("types", DdlDialect::Postgres)
 }
 
 #[test]
-fn keys_and_indexes_and_everything_around_them() {
-    check("keys", DdlDialect::Postgres);
+fn keys_and_indexes_and_everything_around_them() -> std::io::Result<()> {
+    check("keys", DdlDialect::Postgres)
 }
 
 #[test]
-fn partitions_and_inheritance() {
-    check("partitions", DdlDialect::Postgres);
+fn partitions_and_inheritance() -> std::io::Result<()> {
+    check("partitions", DdlDialect::Postgres)
 }
 
 #[test]
-fn awkward_names_between_rows_of_copy() {
-    check("names_with_data", DdlDialect::Postgres);
+fn awkward_names_between_rows_of_copy() -> std::io::Result<()> {
+    check("names_with_data", DdlDialect::Postgres)
 }
 
 #[test]
-fn hand_written_sql() {
-    check("hand_written", DdlDialect::Postgres);
+fn hand_written_sql() -> std::io::Result<()> {
+    check("hand_written", DdlDialect::Postgres)
 }
 
 #[test]
-fn sqlite_with_its_own_ways() {
-    check("sqlite", DdlDialect::Sqlite);
+fn sqlite_with_its_own_ways() -> std::io::Result<()> {
+    check("sqlite", DdlDialect::Sqlite)
 }
 
 /// Rails' `structure.sql` of 300 tables: one statement per key, sequence and index.
@@ -120,19 +120,20 @@ fn structure(tables: usize) -> String {
     sql
 }
 
-fn check(name: &str, dialect: DdlDialect) {
+fn check(name: &str, dialect: DdlDialect) -> std::io::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    let sql = std::fs::read_to_string(folder.join(format!("{name}.sql"))).unwrap();
+    let sql = std::fs::read_to_string(folder.join(format!("{name}.sql")))?;
     let outline = outline(&parse(&sql, dialect));
     let file = folder.join(format!("{name}.outline"));
     if std::env::var_os("UPDATE_OUTLINES").is_some() {
-        std::fs::write(&file, &outline).unwrap();
+        std::fs::write(&file, &outline)?;
     }
     let expected = std::fs::read_to_string(&file).unwrap_or_default();
     for (number, (is, should)) in outline.lines().zip(expected.lines()).enumerate() {
         assert_eq!(is, should, "{name}.outline:{}", number + 1);
     }
     assert_eq!(outline.lines().count(), expected.lines().count());
+    Ok(())
 }
 
 fn outline(ddl: &Ddl) -> String {

@@ -385,6 +385,22 @@ fn constraints_of_newer_servers_are_read() {
 }
 
 #[test]
+fn children_and_partitions_have_their_parents_columns() {
+    let ddl = postgres(
+        "CREATE TABLE base (id int PRIMARY KEY, name text, CHECK (id > 0) NO INHERIT); CREATE TABLE child (extra int, name text NOT NULL) INHERITS (base); CREATE TABLE p (id int, at date) PARTITION BY RANGE (at); CREATE TABLE p_1 PARTITION OF p (at DEFAULT now()) FOR VALUES FROM ('2025-01-01') TO (MAXVALUE)",
+    );
+    let child = ddl.schema.table("child").unwrap();
+    assert_eq!(names(child), ["id", "name", "extra"]);
+    assert!(
+        !child.columns[0].nullable && !child.columns[1].nullable && child.constraints.is_empty()
+    );
+    let part = ddl.schema.table("p_1").unwrap();
+    assert_eq!(part.partition_of.as_deref(), Some("p"));
+    assert_eq!(part.columns[1].default.as_deref(), Some("now()"));
+    assert!(!ddl.schema.column_names().contains_key("p_1"));
+}
+
+#[test]
 fn an_empty_file_and_no_statement_at_all_are_fine() {
     for sql in [
         "",
