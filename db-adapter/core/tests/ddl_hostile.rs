@@ -65,13 +65,9 @@ fn read(sql: &str) -> [Ddl; 2] {
         let notes = ddl.notes.iter().map(|n| (n.line, n.column));
         let lines: Vec<&str> = sql.split('\n').collect();
         for (line, column) in errors.chain(notes) {
-            let text = lines
-                .get(line.wrapping_sub(1))
-                .unwrap_or_else(|| panic!("line {line}"));
-            assert!(
-                column >= 1 && column <= text.chars().count() + 1,
-                "{line}:{column}"
-            );
+            let text = lines.get(line.wrapping_sub(1)).copied();
+            let last = text.map_or(0, |text| text.chars().count() + 1);
+            assert!((1..=last).contains(&column), "{line}:{column}");
         }
         for error in &ddl.errors {
             assert!(error.snippet.lines().count() == 3, "{}", error.snippet);
@@ -94,8 +90,17 @@ fn clipped(text: &str, from: usize, length: usize) -> &str {
     &text[start..end]
 }
 
+fn cases() -> ProptestConfig {
+    let long = std::env::var_os("DB_ADAPTER_TESTS_LONG").is_some();
+    ProptestConfig {
+        cases: if long { 20_000 } else { 400 },
+        failure_persistence: None, // a failing seed is printed; make it a test by hand
+        ..ProptestConfig::default()
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if std::env::var_os("DB_ADAPTER_TESTS_LONG").is_some() { 20_000 } else { 400 }))]
+    #![proptest_config(cases())]
 
     #[test]
     fn mutated_dumps_are_read_or_refused(
@@ -123,8 +128,7 @@ proptest! {
 
     /// What stands before a broken statement is read as if it stood alone.
     #[test]
-    fn garbage_behind_does_not_change_what_is_before(garbage in "\\PC{0,40}") {
-        prop_assume!(!garbage.contains(';'));
+    fn garbage_behind_does_not_change_what_is_before(garbage in "[^;\\p{C}]{0,40}") {
         let good = "CREATE TABLE good (id int PRIMARY KEY, name text);\n";
         let [ddl, _] = read(&format!("{good}frob {garbage}"));
         prop_assert_eq!(&ddl.schema.tables["good"], &parse(good, DdlDialect::Postgres).schema.tables["good"]);

@@ -25,10 +25,10 @@ impl Reader<'_> {
             return self.alter_type(c);
         }
         let mut rest = *c;
-        if rest.until(|c| c.is("rename")).is_done() || rest.is_done() {
-            return Ok(());
+        rest.until(|c| c.is("rename"));
+        if !rest.is_done() {
+            self.note_at(c, "renames are not followed");
         }
-        self.note_at(c, "renames are not followed");
         Ok(())
     }
 
@@ -85,7 +85,8 @@ impl Reader<'_> {
             }
             return Ok(());
         }
-        if !c.is_any(&NO_EFFECT) {
+        let moved = c.is("set") && c.is_at(1, "schema");
+        if moved || !c.is_any(&NO_EFFECT) {
             let what = c.found();
             self.note_at(c, &format!("not followed on table `{key}`: {what}"));
         }
