@@ -1,17 +1,26 @@
-//! The pure parts of `db-adapter`: names, SQL types, and the canonical text of values.
+//! The pure parts of `db-adapter`: names, SQL types, the canonical text of values, the model of a
+//! database's schema, what is expected of one, and (feature `sql`) the reader of SQL files.
 //! Nothing here touches a database, a file or the clock, and nothing panics on any input.
 
 pub mod bytea_text;
 pub mod canonical;
+#[cfg(feature = "sql")]
+pub mod ddl;
+pub mod expected;
 pub mod float;
 pub mod name;
 pub mod numeric;
+pub mod schema;
 pub mod sql_type;
 pub mod suggest;
 pub mod temporal;
 pub mod uuid_text;
+pub mod validate;
 
 pub use canonical::{canonical_text, compare_text};
+pub use expected::{ExpectedColumn, ExpectedForeignKey, ExpectedSchema, ExpectedTable};
 pub use name::{NameError, TableName, parse_identifier, push_quoted, quote_ident};
+pub use schema::{ColumnSchema, ConstraintSchema, DatabaseSchema, TableSchema};
 pub use sql_type::{Affinity, SqlType};
 pub use suggest::closest;
+pub use validate::{ColumnDiff, SchemaValidationResult, validate_schema};

@@ -1,0 +1,178 @@
+//! What a schema holds beside tables.
+
+/// A trigger.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(default)
+)]
+pub struct TriggerSchema {
+    /// The name.
+    pub name: String,
+    /// `BEFORE`, `AFTER` or `INSTEAD OF`.
+    pub timing: String,
+    /// All its events: `INSERT`, `UPDATE`, `DELETE`, `TRUNCATE`.
+    pub events: Vec<String>,
+    /// The function that it calls.
+    pub function_name: String,
+    /// The comment.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub comment: Option<String>,
+}
+
+/// A function or procedure, one of its overloads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(default)
+)]
+pub struct FunctionSchema {
+    /// The schema, where known.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub schema: Option<String>,
+    /// The name without its arguments.
+    pub name: String,
+    /// The types of its arguments as SQL.
+    pub arguments: String,
+    /// The type of its result, empty for a procedure.
+    pub return_type: String,
+    /// The whole definition, where known.
+    pub definition: String,
+    /// The language.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "String::is_empty"))]
+    pub language: String,
+    /// The comment.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub comment: Option<String>,
+}
+
+/// A policy of row-level security.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(default)
+)]
+pub struct PolicySchema {
+    /// The name.
+    pub name: String,
+    /// `ALL`, `SELECT`, `INSERT`, `UPDATE` or `DELETE`.
+    pub command: String,
+    /// Whether it is restrictive, not permissive.
+    pub restrictive: bool,
+    /// The roles it is for; empty means everybody.
+    pub roles: Vec<String>,
+    /// The rows that are seen.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub using: Option<String>,
+    /// The rows that may be written.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub with_check: Option<String>,
+}
+
+/// An enum type.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(default)
+)]
+pub struct EnumSchema {
+    /// The schema, where known.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub schema: Option<String>,
+    /// The name.
+    pub name: String,
+    /// The values in their order.
+    pub values: Vec<String>,
+    /// The comment.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub comment: Option<String>,
+}
+
+/// A domain: a type with rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(default)
+)]
+pub struct DomainSchema {
+    /// The schema, where known.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub schema: Option<String>,
+    /// The name.
+    pub name: String,
+    /// The type beneath, as in a column.
+    pub data_type: String,
+    /// Whether NULL is refused.
+    pub not_null: bool,
+    /// The default as SQL.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub default: Option<String>,
+    /// The collation, when it is given.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub collation: Option<String>,
+    /// The expressions of its checks by name.
+    pub checks: std::collections::BTreeMap<String, String>,
+    /// The comment.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub comment: Option<String>,
+}
+
+/// A sequence.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(default)
+)]
+pub struct SequenceSchema {
+    /// The schema, where known.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub schema: Option<String>,
+    /// The name.
+    pub name: String,
+    /// The type of its values.
+    pub data_type: String,
+    /// The first value; the engine's default when absent.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub start: Option<i64>,
+    /// The step; 1 when absent.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub increment: Option<i64>,
+    /// Whether it begins again at its end.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
+    pub cycle: bool,
+    /// The key of the table that it belongs to, and the column.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub owned_by: Option<(String, String)>,
+    /// The comment.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub comment: Option<String>,
+}
+
+/// A view.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(default)
+)]
+pub struct ViewSchema {
+    /// The schema, where known.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub schema: Option<String>,
+    /// The name.
+    pub name: String,
+    /// Whether its rows are stored.
+    pub materialized: bool,
+    /// The query, where known.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub definition: Option<String>,
+    /// The comment.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub comment: Option<String>,
+}
