@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Executor, Pool, Sqlite};
@@ -42,6 +43,9 @@ use crate::{ConnectOptions, Error, PoolStatus, Result, Row};
 pub struct SqliteAdapter {
     shared: Arc<Shared>,
 }
+
+/// A writer that is only on its way back into its pool is there by then.
+const SOON: Duration = Duration::from_millis(250);
 
 /// What the clones and the transactions of an adapter share.
 pub(super) struct Shared {
@@ -140,10 +144,13 @@ impl Shared {
                 self.run_on(&self.writer, operation).await
             }
             // temporary tables and attached databases are the writer's alone
-            Err(error @ Error::UndefinedTable { .. }) if reads => match self.writer.try_acquire() {
-                Some(connection) => self.run_over(connection, operation).await,
-                None => Err(error),
-            },
+            Err(error @ Error::UndefinedTable { .. }) if reads => {
+                match tokio::time::timeout(SOON, self.writer.acquire()).await {
+                    Ok(Ok(connection)) => self.run_over(connection, operation).await,
+                    // a transaction has it, perhaps the caller's own
+                    _ => Err(error),
+                }
+            }
             result => result,
         };
         if may_change_schema(operation) {
