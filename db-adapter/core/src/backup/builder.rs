@@ -62,7 +62,7 @@ impl TableDef {
             external: Cow::Borrowed(&[]),
             renamed_from: None,
             columns: Cow::Borrowed(&[]),
-            prepared: Prepared(""),
+            prepared: Prepared(b""),
         }
     }
 

@@ -159,7 +159,7 @@ impl From<TableJson> for TableDef {
             external: json.external.into(),
             renamed_from: some(json.renamed_from),
             columns: json.columns.into_iter().map(Into::into).collect(),
-            prepared: Prepared(""),
+            prepared: Prepared(b""),
         }
     }
 }

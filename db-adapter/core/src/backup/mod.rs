@@ -98,7 +98,7 @@ pub struct ForeignKey {
 /// The table as JSON, made at compile time. No part of what the table is, so all are equal.
 #[doc(hidden)]
 #[derive(Clone, Copy, Default)]
-pub struct Prepared(pub &'static str);
+pub struct Prepared(pub &'static [u8]);
 
 impl PartialEq for Prepared {
     fn eq(&self, _: &Self) -> bool {

@@ -51,7 +51,7 @@ const NOTHING: &TableDef = &TableDef {
     external: Cow::Borrowed(&[]),
     renamed_from: None,
     columns: Cow::Borrowed(&[]),
-    prepared: Prepared(""),
+    prepared: Prepared(b""),
 };
 
 /// The tables of the parts, `N` of them, in the order given.

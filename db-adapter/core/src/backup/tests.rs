@@ -81,7 +81,7 @@ fn a_schema_is_made_at_compile_time() {
             external: Cow::Borrowed(&[]),
             renamed_from: None,
             columns: Cow::Borrowed(&[]),
-            prepared: Prepared(""),
+            prepared: Prepared(b""),
         }
     }
     const BOOKS: &TableDef = &table(
