@@ -34,6 +34,7 @@
 
 mod client;
 mod connect;
+pub mod declare;
 mod error;
 mod filter;
 #[cfg(feature = "_runtime")]
@@ -60,6 +61,11 @@ pub use client::{
     UpdateManyBuilder,
 };
 pub use connect::{connect, connect_with};
+pub use db_adapter_core::ExpectedSchema;
+pub use db_adapter_core::backup::{BackupSchema, ForeignKey, TableDef};
+#[cfg(feature = "macros")]
+pub use db_adapter_macros::{BackupTable, backup_schema, backup_table, expected_schema};
+pub use declare::BackupTable;
 pub use error::{Conversion, Error, ErrorKind, InvalidValue, Result, Violation};
 pub use filter::{Condition, Filter, Test, op};
 pub use options::{ConnectOptions, PoolStatus, SecretUrl};

@@ -7,6 +7,7 @@ pub mod bytea_text;
 pub mod canonical;
 #[cfg(feature = "sql")]
 pub mod ddl;
+pub mod declared;
 pub mod embed;
 pub mod expected;
 pub mod float;

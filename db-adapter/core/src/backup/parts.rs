@@ -86,8 +86,7 @@ pub const fn collect<const N: usize>(parts: &[Part]) -> [&'static TableDef; N] {
 /// In const evaluation, as the compile error: two definitions of a table, or a circle.
 #[track_caller]
 pub const fn ordered<const N: usize>(tables: [&'static TableDef; N]) -> [&'static TableDef; N] {
-    let mut hashes = [0; N];
-    rules::hashes(&tables, &mut hashes);
+    let hashes = numbers(&tables);
     refuse(rules::duplicate(&tables, &hashes));
     let (mut order, mut state, mut stack) = ([0; N], [0; N], [(0, 0); N]);
     refuse(rules::order(
@@ -102,15 +101,30 @@ pub const fn ordered<const N: usize>(tables: [&'static TableDef; N]) -> [&'stati
     out
 }
 
-/// Checks the references of one table of a schema.
+/// The numbers of the tables' names, made once for all the checks.
+pub const fn numbers<const N: usize>(tables: &[&'static TableDef; N]) -> [u64; N] {
+    let mut hashes = [0; N];
+    rules::hashes(tables, &mut hashes);
+    hashes
+}
+
+/// Checks the references of one part of a schema.
 ///
 /// # Panics
 /// In const evaluation, as the compile error.
 #[track_caller]
-pub const fn check_references<const N: usize>(table: &TableDef, all: &[&'static TableDef; N]) {
-    let mut hashes = [0; N];
-    rules::hashes(all, &mut hashes);
-    refuse(rules::missing(table, all, &hashes));
+pub const fn check_references(part: Part, all: &[&'static TableDef], hashes: &[u64]) {
+    match part {
+        Part::Table(table) => refuse(rules::missing(table, all, hashes)),
+        Part::Schema(schema) => {
+            let (tables, mut i) = (tables(schema), 0);
+            while i < tables.len() {
+                refuse(rules::missing(&tables[i], all, hashes));
+                i += 1;
+            }
+        }
+        Part::ExpectedOnly(_) => {}
+    }
 }
 
 /// Copies the tables to where a static can hold them.
@@ -157,10 +171,12 @@ const fn copy_names(names: &'static Names) -> Names {
     Cow::Borrowed(rules::names(names))
 }
 
+#[allow(clippy::ptr_arg, reason = "`Deref` is no const function")]
 const fn copy_keys(keys: &'static Cow<'static, [ForeignKey]>) -> Cow<'static, [ForeignKey]> {
     Cow::Borrowed(rules::references(keys))
 }
 
+#[allow(clippy::ptr_arg, reason = "`Deref` is no const function")]
 const fn copy_columns(
     columns: &'static Cow<'static, [ExpectedColumn]>,
 ) -> Cow<'static, [ExpectedColumn]> {

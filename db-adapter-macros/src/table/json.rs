@@ -1,0 +1,152 @@
+//! The table's JSON for the program's file, in pieces: what the macro knows is one literal after
+//! the other, and only names of other tables and types of fields are left to the compiler.
+
+use super::expand::{target_column, target_name};
+use super::model::Model;
+use super::validate::{Reference, Resolved};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+#[derive(Default)]
+struct Pieces {
+    list: Vec<TokenStream>,
+    literal: String,
+}
+
+impl Pieces {
+    fn text(&mut self, text: &str) {
+        self.literal.push_str(text);
+    }
+
+    /// A JSON string.
+    fn string(&mut self, text: &str) {
+        self.text("\"");
+        for c in text.chars() {
+            match c {
+                '"' => self.text("\\\""),
+                '\\' => self.text("\\\\"),
+                c if c.is_control() => self.text(&format!("\\u{:04x}", u32::from(c))),
+                c => self.literal.push(c),
+            }
+        }
+        self.text("\"");
+    }
+
+    fn strings<'a>(&mut self, texts: impl Iterator<Item = &'a str>) {
+        self.text("[");
+        for (i, text) in texts.enumerate() {
+            self.text(if i > 0 { "," } else { "" });
+            self.string(text);
+        }
+        self.text("]");
+    }
+
+    fn option(&mut self, key: &str, text: Option<&str>) {
+        self.text(&format!(",\"{key}\":"));
+        match text {
+            Some(text) => self.string(text),
+            None => self.text("null"),
+        }
+    }
+
+    /// A piece that the compiler knows.
+    fn known_later(&mut self, tokens: TokenStream) {
+        self.close();
+        self.list.push(tokens);
+    }
+
+    fn close(&mut self) {
+        if !self.literal.is_empty() {
+            let literal = std::mem::take(&mut self.literal);
+            self.list.push(literal.to_token_stream());
+        }
+    }
+}
+
+pub(super) fn expand(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
+    let mut pieces = Pieces::default();
+    pieces.text("{\"name\":");
+    pieces.string(&resolved.name);
+    pieces.text(",\"pk\":");
+    pieces.strings(resolved.pk.iter().map(|c| c.column.as_str()));
+    pieces.option("slug_field", resolved.slug.map(|c| c.column.as_str()));
+    pieces.option("user_field", resolved.user.map(|c| c.column.as_str()));
+    if !resolved.key.is_empty() {
+        pieces.text(",\"key\":");
+        pieces.strings(resolved.key.iter().map(|c| c.column.as_str()));
+    }
+    if model.options.match_by_pk {
+        pieces.text(",\"match_by\":\"pk\"");
+    }
+    for (json, key) in [
+        ("parents", "parent"),
+        ("optional_refs", "optional_ref"),
+        ("external", "external"),
+    ] {
+        let references: Vec<&Reference<'_>> = resolved
+            .references
+            .iter()
+            .filter(|r| r.tokens.key == key)
+            .collect();
+        pieces.text(&format!(",\"{json}\":["));
+        for (i, reference) in references.into_iter().enumerate() {
+            pieces.text(if i > 0 { "," } else { "" });
+            reference_json(model, reference, &mut pieces);
+        }
+        pieces.text("]");
+    }
+    if let Some((name, _)) = &model.options.renamed_from {
+        pieces.option("renamed_from", Some(name));
+    }
+    columns(model, &mut pieces);
+    pieces.text("}");
+    pieces.close();
+    let (krate, list) = (&model.krate, pieces.list);
+    quote! {
+        #krate::declare::backup::Prepared({
+            const PIECES: &[&str] = &[#(#list),*];
+            const BYTES: [u8; #krate::declare::embed::total(PIECES)] =
+                #krate::declare::embed::join(PIECES);
+            &BYTES
+        })
+    }
+}
+
+fn reference_json(model: &Model, reference: &Reference<'_>, pieces: &mut Pieces) {
+    let target = &reference.tokens.target;
+    pieces.text("{\"table\":\"");
+    pieces.known_later(target_name(model, target));
+    pieces.text("\",\"field\":");
+    pieces.strings(reference.fields.iter().map(|(c, _)| c.column.as_str()));
+    let to: Vec<_> = reference.fields.iter().filter_map(|(_, to)| *to).collect();
+    if !to.is_empty() {
+        pieces.text(",\"references\":[");
+        for (i, to) in to.into_iter().enumerate() {
+            pieces.text(if i > 0 { ",\"" } else { "\"" });
+            pieces.known_later(target_column(model, target, to));
+            pieces.text("\"");
+        }
+        pieces.text("]");
+    }
+    pieces.text("}");
+}
+
+fn columns(model: &Model, pieces: &mut Pieces) {
+    let (krate, ident) = (&model.krate, &model.ident);
+    pieces.text(",\"columns\":[");
+    for (i, column) in model.columns().enumerate() {
+        pieces.text(if i > 0 { ",{\"name\":" } else { "{\"name\":" });
+        pieces.string(&column.column);
+        for part in 0..4_usize {
+            pieces.known_later(
+                quote!(<#ident as #krate::declare::BackupTable>::FIELDS[#i].json()[#part]),
+            );
+        }
+        pieces.text(if column.default {
+            ",\"default\":true}"
+        } else {
+            "}"
+        });
+    }
+    pieces.text("]");
+}
