@@ -1,1 +1,146 @@
-//! x
+//! The schema that a SQL file describes: `pg_dump --schema-only`, Rails' `structure.sql`, a
+//! hand-written `schema.sql`, SQLite's `.schema`.
+//! Never runs anything, never fails a file for one statement, and never panics on any text.
+//!
+//! Read are the statements that make tables what they are: CREATE TABLE, ALTER TABLE, CREATE
+//! INDEX, enums, domains, sequences, comments. Statements that only set or fill something are
+//! passed over in silence; those that make objects which are not read (functions, triggers,
+//! policies, ...) with a note, and the kind is in [`DatabaseSchema::not_inspected`]. Expressions
+//! are kept as they are written: whether they make sense, the database decides.
+
+mod alter;
+mod column;
+mod constraint;
+mod cursor;
+mod index;
+mod lex;
+mod naming;
+mod objects;
+mod place;
+mod reader;
+mod resolve;
+mod split;
+mod table;
+#[cfg(test)]
+mod tests;
+mod types;
+
+use crate::schema::DatabaseSchema;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Whose SQL it is: how names fold, what quotes, and which types there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DdlDialect {
+    /// PostgreSQL: names without quotes are folded to lower case.
+    #[default]
+    Postgres,
+    /// SQLite: names keep their case; back-ticks and brackets quote too.
+    Sqlite,
+}
+
+/// What a file says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ddl {
+    /// The schema, without the tables that could not be read.
+    pub schema: DatabaseSchema,
+    /// What was passed over, in the file's order.
+    pub notes: Vec<Note>,
+    /// What could not be read, in the file's order. A table with an error is not in `schema`:
+    /// half a table would let a check pass that should not.
+    pub errors: Vec<DdlError>,
+    tables: BTreeMap<String, Place>,
+    columns: BTreeMap<(String, String), Place>,
+}
+
+/// Where something is defined, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// The definition on one line, cut when it is long: `slug text NOT NULL`.
+    pub text: String,
+}
+
+/// Something that was passed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// What and why.
+    pub message: String,
+}
+
+/// Something that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DdlError {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// What is wrong, and where it is known, what to write instead.
+    pub message: String,
+    /// The line with a caret, in rustc's style.
+    pub snippet: String,
+    /// The key of the table that is missing for it, to spare the reader errors that follow.
+    pub table: Option<String>,
+}
+
+/// Reads a file.
+///
+/// ```
+/// use db_adapter_core::ddl::{DdlDialect, parse};
+///
+/// let ddl = parse(
+///     "CREATE TABLE users (id bigserial PRIMARY KEY, email varchar(200) NOT NULL); \
+///      CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'select 1; select 2';",
+///     DdlDialect::Postgres,
+/// );
+/// let users = ddl.schema.table("users").expect("it is there");
+/// assert_eq!(users.columns[1].data_type, "character varying(200)");
+/// assert!(ddl.errors.is_empty());
+/// assert_eq!(ddl.notes[0].message, "functions are not read: `f`");
+/// ```
+pub fn parse(sql: &str, dialect: DdlDialect) -> Ddl {
+    reader::read(sql, dialect)
+}
+
+impl Ddl {
+    /// Where the table with this key is defined.
+    pub fn place_of_table(&self, table: &str) -> Option<&Place> {
+        self.tables.get(table)
+    }
+
+    /// Where this column of the table with this key is defined; `None` for a column that comes
+    /// from another table, by LIKE, INHERITS or PARTITION OF.
+    pub fn place_of_column(&self, table: &str, column: &str) -> Option<&Place> {
+        self.columns.get(&(table.to_owned(), column.to_owned()))
+    }
+}
+
+impl DdlError {
+    /// The error as rustc would print it, with the file's name.
+    pub fn render(&self, file: &str) -> String {
+        let margin = " ".repeat(self.line.to_string().len());
+        let DdlError {
+            line,
+            column,
+            message,
+            snippet,
+            ..
+        } = self;
+        format!("{message}\n{margin}--> {file}:{line}:{column}\n{snippet}")
+    }
+}
+
+impl fmt::Display for DdlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
+impl std::error::Error for DdlError {}

@@ -1,0 +1,144 @@
+//! CREATE INDEX.
+
+use super::cursor::{Cursor, Read};
+use super::naming;
+use super::reader::Reader;
+use crate::schema::{IndexColumn, IndexSchema};
+
+impl Reader<'_> {
+    /// What follows `CREATE [UNIQUE] INDEX`.
+    pub(super) fn create_index(&mut self, c: &mut Cursor<'_>, is_unique: bool) -> Read<()> {
+        c.eat("concurrently");
+        c.eat("if not exists");
+        let start = *c;
+        let name = match c.is("on") {
+            true => String::new(),
+            false => c.qualified("the name of an index")?.1,
+        };
+        c.expect("on", "after the index's name")?;
+        c.eat("only");
+        let table_name = c.qualified("the name of a table")?;
+        let key = self.key_of(table_name);
+        let mut index = IndexSchema {
+            name,
+            columns: Vec::new(),
+            is_unique,
+            method: "btree".to_owned(),
+            predicate: None,
+            include: Vec::new(),
+            nulls_not_distinct: false,
+            name_is_generated: false,
+            comment: None,
+        };
+        if c.eat("using") {
+            index.method = c.name("an access method")?;
+        }
+        for mut part in c.parentheses("after the table")?.commas() {
+            index.columns.push(element(&mut part)?);
+        }
+        rest(c, &mut index)?;
+        if self.ddl.schema.views.contains_key(&key) {
+            return Ok(());
+        }
+        if let Some(table) = self.table_mut(&key, &start) {
+            naming::add_index(table, index);
+        }
+        Ok(())
+    }
+}
+
+fn rest(c: &mut Cursor<'_>, index: &mut IndexSchema) -> Read<()> {
+    while !c.is_done() {
+        if c.eat("include") {
+            index.include = c.names("after `INCLUDE`")?;
+        } else if c.eat("nulls not distinct") {
+            index.nulls_not_distinct = true;
+        } else if c.eat("nulls distinct") {
+            // the default
+        } else if c.eat("with") {
+            c.parentheses("after `WITH`")?;
+        } else if c.eat("tablespace") {
+            c.name("the name of a tablespace")?;
+        } else if c.eat("where") {
+            index.predicate = Some(condition(c)?);
+        } else {
+            return Err(c.unexpected("`INCLUDE`, `WITH`, `WHERE` or `;` in the index"));
+        }
+    }
+    Ok(())
+}
+
+/// All that is left, without a pair of parentheses around it.
+fn condition(c: &mut Cursor<'_>) -> Read<String> {
+    if c.is_done() {
+        return Err(c.unexpected("a condition after `WHERE`"));
+    }
+    let mut whole = *c;
+    c.until(|_| false);
+    if whole.is_symbol('(') {
+        let before = whole;
+        let inside = whole.parentheses("")?;
+        if whole.is_done() && !inside.is_done() {
+            return Ok(inside.sql());
+        }
+        return Ok(before.sql());
+    }
+    Ok(whole.sql())
+}
+
+fn element(c: &mut Cursor<'_>) -> Read<IndexColumn> {
+    let mut column = IndexColumn::default();
+    let is_sort = |c: &Cursor<'_>| c.is_any(&["collate", "asc", "desc", "nulls"]);
+    if c.is_done() {
+        return Err(c.unexpected("a column or an expression"));
+    }
+    if c.is_symbol('(') {
+        column.is_expression = true;
+        column.text = c.parentheses("")?.sql();
+        if !c.is_postgres() && !c.is_done() && !is_sort(c) {
+            column.text = format!("({}) {}", column.text, c.until(is_sort).sql());
+        }
+    } else if !c.is_postgres() {
+        let mut part = c.until(is_sort);
+        let whole = part.sql();
+        let name = part.name("a column").ok().filter(|_| part.is_done());
+        column.is_expression = name.is_none();
+        column.text = name.unwrap_or(whole);
+    } else {
+        let start = c.at;
+        let (_, name) = c.qualified("a column or an expression")?;
+        column.is_expression = c.is_symbol('(');
+        column.text = name;
+        if column.is_expression {
+            c.parentheses("")?;
+            column.text = c.part(start, c.at).sql();
+        }
+    }
+    sorting(c, &mut column)?;
+    match c.is_done() {
+        true => Ok(column),
+        false => Err(c.unexpected("`,` or `)` after a column of the index")),
+    }
+}
+
+fn sorting(c: &mut Cursor<'_>, column: &mut IndexColumn) -> Read<()> {
+    if c.eat("collate") {
+        column.collation = Some(c.qualified("a collation")?.1);
+    }
+    if c.is_postgres() && !c.is_done() && !c.is_any(&["asc", "desc", "nulls"]) {
+        let start = c.at;
+        c.qualified("an operator class")?;
+        if c.is_symbol('(') {
+            c.parentheses("")?;
+        }
+        column.operator_class = Some(c.part(start, c.at).sql());
+    }
+    column.descending = c.eat("desc");
+    let _ = column.descending || c.eat("asc");
+    let first = match c.eat("nulls first") {
+        true => Some(true),
+        false => c.eat("nulls last").then_some(false),
+    };
+    column.nulls_first = first.filter(|first| *first != column.descending);
+    Ok(())
+}

@@ -1,0 +1,352 @@
+//! CREATE of anything, and COMMENT: enums, domains, sequences and views are read here.
+
+use super::cursor::{Cursor, Read};
+use super::reader::Reader;
+use super::{column, constraint, naming, types};
+use crate::schema::{DomainSchema, EnumSchema, SequenceSchema, ViewSchema, table_key};
+
+/// Kinds that are worth a note when they are passed over: the words, and what to call them.
+const NOT_READ: [(&str, &str); 17] = [
+    ("function", "function"),
+    ("procedure", "procedure"),
+    ("aggregate", "aggregate"),
+    ("trigger", "trigger"),
+    ("constraint trigger", "trigger"),
+    ("event trigger", "event trigger"),
+    ("policy", "policy"),
+    ("rule", "rule"),
+    ("operator", "operator"),
+    ("cast", "cast"),
+    ("statistics", "statistics object"),
+    ("publication", "publication"),
+    ("subscription", "subscription"),
+    ("text search", "text search object"),
+    ("transform", "transform"),
+    ("virtual table", "virtual table"),
+    ("conversion", "conversion"),
+];
+
+impl Reader<'_> {
+    /// What follows `CREATE`.
+    pub(super) fn create(&mut self, c: &mut Cursor<'_>) -> Read<()> {
+        c.eat("or replace");
+        let _ = c.eat("global") || c.eat("local");
+        let temporary = c.eat("temporary") || c.eat("temp");
+        let _ = c.eat("unlogged") || c.is("foreign") && c.is_at(1, "table") && c.eat("foreign");
+        if c.eat("table") {
+            return self.create_table(c, temporary);
+        }
+        if c.eat("unique index") {
+            return self.create_index(c, true);
+        }
+        if c.eat("index") {
+            return self.create_index(c, false);
+        }
+        if temporary {
+            return Ok(());
+        }
+        if c.eat("type") {
+            return self.create_type(c);
+        }
+        if c.eat("domain") {
+            return self.create_domain(c);
+        }
+        if c.eat("sequence") {
+            return self.create_sequence(c);
+        }
+        let materialized = c.eat("materialized");
+        c.eat("recursive");
+        if c.eat("view") {
+            return self.create_view(c, materialized);
+        }
+        let start = *c;
+        let found = NOT_READ.iter().find(|(words, _)| c.eat(words));
+        if let Some((_, kind)) = found {
+            c.eat("if not exists");
+            let name = c.qualified("a name").ok().map(|n| self.key_of(n));
+            self.not_read(&start, kind, name.as_deref());
+        }
+        Ok(())
+    }
+
+    fn create_type(&mut self, c: &mut Cursor<'_>) -> Read<()> {
+        let start = *c;
+        let name = c.qualified("the name of a type")?;
+        let (schema, name) = self.placed(name);
+        let key = table_key(schema.as_deref(), &name);
+        if c.eat("as enum") {
+            let mut values = Vec::new();
+            for mut value in c.parentheses("after `ENUM`")?.commas() {
+                let text = value.string();
+                values.push(text.ok_or_else(|| value.unexpected("a value in single quotes"))?);
+            }
+            self.ddl.schema.enums.insert(
+                key,
+                EnumSchema {
+                    schema,
+                    name,
+                    values,
+                    comment: None,
+                },
+            );
+            return Ok(());
+        }
+        if c.eat("as") && c.is_symbol('(') {
+            let parts = c.parentheses("")?.commas();
+            let columns = parts.into_iter().map(|mut c| column::definition(&mut c));
+            let columns: Read<Vec<_>> = columns.map(|def| Ok(def?.column)).collect();
+            self.composites.insert(key.clone(), columns?);
+            self.not_read(&start, "composite type", Some(&key));
+        } else if !c.is_done() {
+            self.not_read(&start, "type that is no enum", Some(&key));
+        }
+        Ok(())
+    }
+
+    /// `ALTER TYPE name ADD VALUE 'x' [BEFORE | AFTER 'y']`; owners and schemas are nothing to us.
+    pub(super) fn alter_type(&mut self, c: &mut Cursor<'_>) -> Read<()> {
+        let name = c.qualified("the name of a type")?;
+        let key = self.key_of(name);
+        if c.is("rename") {
+            self.note_at(c, "renames are not followed");
+        }
+        if !c.eat("add value") {
+            return Ok(());
+        }
+        c.eat("if not exists");
+        let Some(value) = c.string() else {
+            return Err(c.unexpected("a value in single quotes"));
+        };
+        let (before, after) = (c.eat("before"), c.eat("after"));
+        let neighbour = c.string();
+        let Some(there) = self.ddl.schema.enums.get_mut(&key) else {
+            self.note_at(
+                c,
+                &format!("not read: this file does not create enum `{key}`"),
+            );
+            return Ok(());
+        };
+        if there.values.contains(&value) {
+            return Ok(());
+        }
+        let position = neighbour.and_then(|n| there.values.iter().position(|v| *v == n));
+        let at = match position {
+            Some(at) if before => at,
+            Some(at) if after => at + 1,
+            _ => there.values.len(),
+        };
+        there.values.insert(at, value);
+        Ok(())
+    }
+
+    fn create_domain(&mut self, c: &mut Cursor<'_>) -> Read<()> {
+        let name = c.qualified("the name of a domain")?;
+        let (schema, name) = self.placed(name);
+        c.eat("as");
+        let mut domain = DomainSchema {
+            data_type: types::read(c)?.text,
+            schema,
+            name,
+            ..DomainSchema::default()
+        };
+        while !c.is_done() {
+            let name = match c.eat("constraint") {
+                true => c.name("the name of a constraint")?,
+                false => String::new(),
+            };
+            if c.eat("not null") {
+                domain.not_null = true;
+            } else if c.eat("null") {
+                domain.not_null = false;
+            } else if c.eat("default") {
+                domain.default = Some(column::default(c)?);
+            } else if c.eat("collate") {
+                domain.collation = Some(c.qualified("a collation")?.1);
+            } else if c.eat("check") {
+                let expression = constraint::expression(c, "after `CHECK`")?;
+                c.eat("not valid");
+                domain.checks.insert(check_name(&domain, name), expression);
+            } else {
+                return Err(
+                    c.unexpected("`NOT NULL`, `DEFAULT`, `COLLATE` or `CHECK` in the domain")
+                );
+            }
+        }
+        let key = table_key(domain.schema.as_deref(), &domain.name);
+        self.ddl.schema.domains.insert(key, domain);
+        Ok(())
+    }
+
+    fn create_sequence(&mut self, c: &mut Cursor<'_>) -> Read<()> {
+        c.eat("if not exists");
+        let name = c.qualified("the name of a sequence")?;
+        let (schema, name) = self.placed(name);
+        let key = table_key(schema.as_deref(), &name);
+        let mut sequence = SequenceSchema {
+            schema,
+            name,
+            data_type: "bigint".to_owned(),
+            ..SequenceSchema::default()
+        };
+        self.sequence_options(c, &mut sequence)?;
+        self.ddl.schema.sequences.insert(key, sequence);
+        Ok(())
+    }
+
+    pub(super) fn alter_sequence(&mut self, c: &mut Cursor<'_>) -> Read<()> {
+        c.eat("if exists");
+        let name = c.qualified("the name of a sequence")?;
+        let key = self.key_of(name);
+        let Some(mut sequence) = self.ddl.schema.sequences.remove(&key) else {
+            return Ok(());
+        };
+        self.sequence_options(c, &mut sequence)?;
+        self.ddl.schema.sequences.insert(key, sequence);
+        Ok(())
+    }
+
+    /// The options that the model holds; the others are passed over.
+    fn sequence_options(&self, c: &mut Cursor<'_>, sequence: &mut SequenceSchema) -> Read<()> {
+        while !c.is_done() {
+            if c.eat("as") {
+                sequence.data_type = types::read(c)?.text;
+            } else if c.eat("start") {
+                c.eat("with");
+                sequence.start = c.integer();
+            } else if c.eat("increment") {
+                c.eat("by");
+                sequence.increment = c.integer();
+            } else if c.eat("no cycle") {
+                sequence.cycle = false;
+            } else if c.eat("cycle") {
+                sequence.cycle = true;
+            } else if c.eat("owned by none") {
+                sequence.owned_by = None;
+            } else if c.eat("owned by") {
+                sequence.owned_by = self.column_of_table(c)?;
+            } else {
+                c.next();
+            }
+        }
+        Ok(())
+    }
+
+    /// `[schema.]table.column` as the key of the table, and the column.
+    fn column_of_table(&self, c: &mut Cursor<'_>) -> Read<Option<(String, String)>> {
+        let mut parts = vec![c.name("a column")?];
+        while c.eat_symbol('.') {
+            parts.push(c.name("a column")?);
+        }
+        let (column, table, schema) = (parts.pop(), parts.pop(), parts.pop());
+        let Some((column, table)) = column.zip(table) else {
+            return Ok(None);
+        };
+        Ok(Some((self.key_of((schema, table)), column)))
+    }
+
+    fn create_view(&mut self, c: &mut Cursor<'_>, materialized: bool) -> Read<()> {
+        c.eat("if not exists");
+        let name = c.qualified("the name of a view")?;
+        let (schema, name) = self.placed(name);
+        let key = table_key(schema.as_deref(), &name);
+        c.until(|c| c.is("as"));
+        c.eat("as");
+        let query = c.until(|c| {
+            c.is("with") && (c.is_at(1, "no") && c.is_at(2, "data") || c.is_at(1, "data"))
+        });
+        let view = ViewSchema {
+            schema,
+            name,
+            materialized,
+            definition: (!query.is_done()).then(|| query.sql()),
+            comment: None,
+        };
+        self.ddl.schema.views.insert(key, view);
+        Ok(())
+    }
+
+    /// `COMMENT ON kind name IS 'text'`
+    pub(super) fn comment(&mut self, c: &mut Cursor<'_>) -> Read<()> {
+        if !c.eat("comment on") {
+            return Ok(());
+        }
+        if c.eat("column") {
+            let column = self.column_of_table(c)?;
+            let text = comment_text(c);
+            let schema = &mut self.ddl.schema;
+            if let Some((table, column)) = column
+                && let Some(column) = schema
+                    .tables
+                    .get_mut(&table)
+                    .and_then(|t| t.column_mut(&column))
+            {
+                column.comment = text;
+            }
+            return Ok(());
+        }
+        if c.eat("constraint") {
+            let name = c.name("the name of a constraint")?;
+            c.expect("on", "after the constraint's name")?;
+            c.eat("domain");
+            let table = c.qualified("the name of a table")?;
+            let key = self.key_of(table);
+            let table = self.ddl.schema.tables.get_mut(&key);
+            if let Some(constraint) = table.and_then(|t| t.constraints.get_mut(&name)) {
+                constraint.comment = comment_text(c);
+            }
+            return Ok(());
+        }
+        self.comment_on_object(c)
+    }
+
+    fn comment_on_object(&mut self, c: &mut Cursor<'_>) -> Read<()> {
+        let mut kind = c.word(0).to_ascii_lowercase();
+        c.next();
+        if kind == "materialized" {
+            c.eat("view");
+            kind = "view".to_owned();
+        }
+        if !["table", "index", "type", "domain", "sequence", "view"].contains(&kind.as_str()) {
+            return Ok(());
+        }
+        let name = c.qualified("a name")?;
+        let (schema, name) = self.placed(name);
+        let key = table_key(schema.as_deref(), &name);
+        let text = comment_text(c);
+        let all = &mut self.ddl.schema;
+        let place = match kind.as_str() {
+            "table" => all.tables.get_mut(&key).map(|t| &mut t.comment),
+            "type" => all.enums.get_mut(&key).map(|t| &mut t.comment),
+            "domain" => all.domains.get_mut(&key).map(|t| &mut t.comment),
+            "sequence" => all.sequences.get_mut(&key).map(|t| &mut t.comment),
+            "view" => all.views.get_mut(&key).map(|t| &mut t.comment),
+            _ => {
+                let mut tables = all.tables.values_mut().filter(|t| t.schema == schema);
+                tables
+                    .find_map(|t| t.indexes.get_mut(&name))
+                    .map(|i| &mut i.comment)
+            }
+        };
+        if let Some(place) = place {
+            *place = text;
+        }
+        Ok(())
+    }
+}
+
+fn comment_text(c: &mut Cursor<'_>) -> Option<String> {
+    c.eat("is");
+    c.string()
+}
+
+fn check_name(domain: &DomainSchema, given: String) -> String {
+    if !given.is_empty() {
+        return given;
+    }
+    let number = domain.checks.len();
+    let label = match number {
+        0 => "check".to_owned(),
+        n => format!("check{n}"),
+    };
+    naming::object_name(&domain.name, "", &label)
+}

@@ -1,0 +1,313 @@
+//! The way through a file: one statement after the other, each to the one who reads its kind.
+
+use super::cursor::{Cursor, Problem, Read};
+use super::lex::Token;
+use super::place::Lines;
+use super::{Ddl, DdlDialect, DdlError, Note, Place, resolve, split};
+use crate::schema::{ColumnSchema, NotInspected, TableSchema, table_key};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is known so far.
+pub(super) struct Reader<'a> {
+    pub(super) ddl: Ddl,
+    pub(super) dialect: DdlDialect,
+    text: &'a str,
+    lines: Lines<'a>,
+    /// The schema of names without one: what `SET search_path` says.
+    search_path: Option<String>,
+    /// The tables that have an error.
+    broken: BTreeSet<String>,
+    /// Composite types, for `CREATE TABLE .. OF`.
+    pub(super) composites: BTreeMap<String, Vec<ColumnSchema>>,
+    /// Where in the tokens a statement starts that no semicolon parts from the one before it.
+    pub(super) resume: Option<usize>,
+}
+
+/// A schema and a name.
+pub(super) type Qualified = (Option<String>, String);
+
+pub(super) fn read(text: &str, dialect: DdlDialect) -> Ddl {
+    let mut reader = Reader {
+        ddl: Ddl::default(),
+        dialect,
+        text,
+        lines: Lines::new(text),
+        search_path: None,
+        broken: BTreeSet::new(),
+        composites: BTreeMap::new(),
+        resume: None,
+    };
+    let split = split::split(text, dialect);
+    for tokens in &split.statements {
+        let mut rest = tokens.as_slice();
+        loop {
+            reader.statement(rest);
+            match reader.resume.take().and_then(|at| rest.get(at..)) {
+                Some(more) if more.len() < rest.len() => rest = more,
+                _ => break,
+            }
+        }
+    }
+    if let Some(open) = split.broken {
+        let message = format!(
+            "this {} never ends; hint: close it with {}",
+            open.what, open.close
+        );
+        let problem = Problem {
+            start: open.at,
+            end: open.at + 1,
+            message,
+        };
+        reader.error(problem, None);
+    }
+    if let Some(at) = split.endless_copy {
+        reader.note(
+            at,
+            "the rows of this COPY have no end `\\.`: nothing behind is read",
+        );
+    }
+    let mut ddl = reader.ddl;
+    resolve::resolve(&mut ddl.schema, dialect);
+    ddl.errors.sort_by_key(|e| (e.line, e.column));
+    ddl.notes.sort_by_key(|n| (n.line, n.column));
+    ddl
+}
+
+/// Kinds whose statements neither make nor change anything that the model holds.
+const SILENT: [&str; 40] = [
+    "select",
+    "grant",
+    "revoke",
+    "begin",
+    "commit",
+    "start",
+    "end",
+    "rollback",
+    "insert",
+    "update",
+    "delete",
+    "copy",
+    "analyze",
+    "vacuum",
+    "pragma",
+    "lock",
+    "reset",
+    "with",
+    "values",
+    "reindex",
+    "refresh",
+    "cluster",
+    "checkpoint",
+    "security",
+    "explain",
+    "show",
+    "listen",
+    "notify",
+    "savepoint",
+    "release",
+    "truncate",
+    "use",
+    "call",
+    "replace",
+    "abort",
+    "discard",
+    "prepare",
+    "execute",
+    "deallocate",
+    "reassign",
+];
+
+impl<'a> Reader<'a> {
+    fn statement(&mut self, tokens: &[Token]) {
+        let mut c = Cursor::new(self.text, tokens, self.dialect);
+        let first = c.word(0).to_ascii_lowercase();
+        let result = match first.as_str() {
+            "create" => {
+                c.next();
+                self.create(&mut c)
+            }
+            "alter" => {
+                c.next();
+                self.alter(&mut c)
+            }
+            "comment" => self.comment(&mut c),
+            "drop" => {
+                c.next();
+                self.drop_tables(&mut c)
+            }
+            "set" => {
+                self.set(&mut c);
+                Ok(())
+            }
+            silent if SILENT.contains(&silent) => {
+                if silent == "select" {
+                    self.set_config(&mut c);
+                }
+                Ok(())
+            }
+            "do" => {
+                self.note_at(&c, "a DO block is not run: what it makes is not known");
+                Ok(())
+            }
+            _ => {
+                let found = c.found();
+                self.note_at(&c, &format!("statement not read: {found}"));
+                Ok(())
+            }
+        };
+        if let Err(problem) = result {
+            self.error(problem, None);
+        }
+    }
+
+    /// `SET [SESSION | LOCAL] search_path = a, b`
+    fn set(&mut self, c: &mut Cursor<'_>) {
+        c.next();
+        let _ = c.eat("session") || c.eat("local");
+        if !c.eat("search_path") {
+            return;
+        }
+        let _ = c.eat_symbol('=') || c.eat("to");
+        let mut names = Vec::new();
+        while !c.is_done() {
+            names.extend(c.string().or_else(|| c.name("a schema").ok()));
+            if !c.eat_symbol(',') {
+                break;
+            }
+        }
+        let first = names
+            .into_iter()
+            .find(|n| !matches!(n.as_str(), "" | "pg_catalog" | "$user" | "default"));
+        self.search_path = first;
+    }
+
+    /// `SELECT pg_catalog.set_config('search_path', '', false)`
+    fn set_config(&mut self, c: &mut Cursor<'_>) {
+        c.next();
+        let function = c.qualified("a function");
+        if function.is_ok_and(|(_, name)| name == "set_config")
+            && c.eat_symbol('(')
+            && c.string().as_deref() == Some("search_path")
+            && c.eat_symbol(',')
+        {
+            self.search_path = c
+                .string()
+                .filter(|path| !path.is_empty() && !path.contains(','));
+        }
+    }
+
+    fn drop_tables(&mut self, c: &mut Cursor<'_>) -> Read<()> {
+        if !c.eat("table") {
+            return Ok(());
+        }
+        c.eat("if exists");
+        loop {
+            let key = self.key_of(c.qualified("the name of a table")?);
+            self.ddl.schema.tables.remove(&key);
+            if !c.eat_symbol(',') {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The name with the schema that it has by the search path.
+    pub(super) fn placed(&self, (schema, name): Qualified) -> Qualified {
+        (schema.or_else(|| self.search_path.clone()), name)
+    }
+
+    pub(super) fn key_of(&self, name: Qualified) -> String {
+        let (schema, name) = self.placed(name);
+        table_key(schema.as_deref(), &name)
+    }
+
+    /// The table with this key, to change it; a note when the file does not make it.
+    pub(super) fn table_mut(&mut self, key: &str, c: &Cursor<'_>) -> Option<&mut TableSchema> {
+        if !self.ddl.schema.tables.contains_key(key) {
+            if !self.broken.contains(key) {
+                self.note_at(
+                    c,
+                    &format!("not read: this file does not create table `{key}`"),
+                );
+            }
+            return None;
+        }
+        self.ddl.schema.tables.get_mut(key)
+    }
+
+    /// An error, which takes its table out of the schema.
+    pub(super) fn error(&mut self, problem: Problem, table: Option<&str>) {
+        let (line, column) = self.lines.place(problem.start);
+        if let Some(key) = table {
+            self.ddl.schema.tables.remove(key);
+            self.broken.insert(key.to_owned());
+        }
+        self.ddl.errors.push(DdlError {
+            line,
+            column,
+            message: problem.message,
+            snippet: self.lines.snippet(problem.start, problem.end),
+            table: table.map(str::to_owned),
+        });
+    }
+
+    pub(super) fn is_broken(&self, key: &str) -> bool {
+        self.broken.contains(key)
+    }
+
+    pub(super) fn note_at(&mut self, c: &Cursor<'_>, message: &str) {
+        let at = c.problem("").start;
+        self.note(at, message);
+    }
+
+    fn note(&mut self, at: usize, message: &str) {
+        let (line, column) = self.lines.place(at);
+        self.ddl.notes.push(Note {
+            line,
+            column,
+            message: message.to_owned(),
+        });
+    }
+
+    /// A note on an object of a kind that is not read; the schema lists the kind once.
+    pub(super) fn not_read(&mut self, c: &Cursor<'_>, kind: &str, name: Option<&str>) {
+        let plural = match kind.strip_suffix('y') {
+            Some(stem) => format!("{stem}ies"),
+            None => format!("{kind}s"),
+        };
+        let which = name.map(|n| format!(": `{n}`")).unwrap_or_default();
+        self.note_at(c, &format!("{plural} are not read{which}"));
+        let entry = NotInspected {
+            kind: kind.to_owned(),
+            name: None,
+            reason: format!("{plural} are not read from SQL"),
+        };
+        if !self.ddl.schema.not_inspected.contains(&entry) {
+            self.ddl.schema.not_inspected.push(entry);
+        }
+    }
+
+    /// Remembers where a table or a column is defined.
+    pub(super) fn remember(&mut self, table: &str, column: Option<&str>, definition: &Cursor<'_>) {
+        const MOST: usize = 100;
+        let (line, at) = self.lines.place(definition.problem("").start);
+        let text = definition.sql().replace(['\n', '\r', '\t'], " ");
+        let text = match text.char_indices().nth(MOST) {
+            Some((end, _)) => format!("{}…", text.get(..end).unwrap_or("")),
+            None => text,
+        };
+        let place = Place {
+            line,
+            column: at,
+            text,
+        };
+        match column {
+            None => {
+                self.ddl.tables.insert(table.to_owned(), place);
+            }
+            Some(column) => {
+                let key = (table.to_owned(), column.to_owned());
+                self.ddl.columns.insert(key, place);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What only the whole file tells: keys that imply NOT NULL, the columns that a foreign key
+//! leaves out, and which types are enums.
+
+use super::DdlDialect;
+use crate::schema::{
+    ColumnSchema, ConstraintKind, DatabaseSchema, EnumSchema, TableSchema, table_key,
+};
+use crate::sql_type::SqlType;
+use std::collections::BTreeMap;
+
+pub(super) fn resolve(schema: &mut DatabaseSchema, dialect: DdlDialect) {
+    let keys = primary_keys(schema);
+    let enums = std::mem::take(&mut schema.enums);
+    for table in schema.tables.values_mut() {
+        match dialect {
+            DdlDialect::Postgres => not_null(table),
+            DdlDialect::Sqlite => sqlite_key(table),
+        }
+        references(table, &keys);
+        for column in &mut table.columns {
+            column.sql_type = with_enum(&column.sql_type, &enums);
+        }
+    }
+    schema.enums = enums;
+}
+
+fn primary_keys(schema: &DatabaseSchema) -> BTreeMap<String, Vec<String>> {
+    let key =
+        |(name, t): (&String, &TableSchema)| Some((name.clone(), t.primary_key()?.columns.clone()));
+    schema.tables.iter().filter_map(key).collect()
+}
+
+fn key_columns(table: &mut TableSchema, change: impl Fn(&mut ColumnSchema)) {
+    let key = table.primary_key().map(|k| k.columns.clone());
+    for name in key.unwrap_or_default() {
+        if let Some(column) = table.column_mut(&name) {
+            change(column);
+        }
+    }
+}
+
+fn not_null(table: &mut TableSchema) {
+    key_columns(table, |column| column.nullable = false);
+}
+
+/// In SQLite a key may hold NULL, unless it is the row's number, or the table is a stricter one.
+fn sqlite_key(table: &mut TableSchema) {
+    let strict = table.strict || table.without_rowid;
+    key_columns(table, |column| {
+        if strict || column.identity.is_some() {
+            column.nullable = false;
+        }
+    });
+}
+
+/// `REFERENCES t` means t's primary key.
+fn references(table: &mut TableSchema, keys: &BTreeMap<String, Vec<String>>) {
+    let own_schema = table.schema.clone();
+    for constraint in table.constraints.values_mut() {
+        let Some(target) = &constraint.references_table else {
+            continue;
+        };
+        if constraint.kind != ConstraintKind::ForeignKey || constraint.references_columns.is_some()
+        {
+            continue;
+        }
+        let schema = constraint.references_schema.as_deref();
+        let exact = keys.get(&table_key(schema, target));
+        let beside = || keys.get(&table_key(own_schema.as_deref(), target));
+        let key = exact.or_else(|| beside().filter(|_| schema.is_none()));
+        constraint.references_columns = key.cloned();
+    }
+}
+
+/// The type, an enum if it has the name of one.
+fn with_enum(sql_type: &SqlType, enums: &BTreeMap<String, EnumSchema>) -> SqlType {
+    match sql_type {
+        SqlType::Other(name) if is_enum(name, enums) => SqlType::Enum(name.clone()),
+        SqlType::Array(element) => match element.as_ref() {
+            SqlType::Other(_) => SqlType::Array(Box::new(with_enum(element, enums))),
+            _ => sql_type.clone(),
+        },
+        other => other.clone(),
+    }
+}
+
+fn is_enum(name: &str, enums: &BTreeMap<String, EnumSchema>) -> bool {
+    let Ok(name) = crate::TableName::parse(name) else {
+        return false;
+    };
+    enums.contains_key(&table_key(name.schema.as_deref(), &name.name))
+        || name.schema.is_none() && enums.values().filter(|e| e.name == name.name).count() == 1
+}
