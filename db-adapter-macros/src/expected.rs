@@ -3,6 +3,7 @@
 use crate::cursor::{Cursor, PathTokens};
 use crate::errors::Errors;
 use crate::krate;
+use crate::sql;
 use proc_macro2::{Delimiter, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -35,13 +36,31 @@ fn empty() -> TokenStream {
     quote!(#krate::ExpectedSchema::from_static(&[]))
 }
 
+/// `"schema.sql"`, and `dialect = sqlite` behind it.
 fn file(cursor: &mut Cursor, errors: &mut Errors) -> TokenStream {
     let at = cursor.span();
-    match cursor.string() {
-        Some(_) => errors.add(at, "a SQL file needs the feature `sql` of db-adapter; hint: `cargo add db-adapter --features sql`, or list the tables here: `expected_schema!({ users: { id, name } })`"),
-        None => errors.add(at, format_args!("expected the path of a SQL file; hint: {FORMS}")),
+    let Some((path, at)) = cursor.string() else {
+        errors.add(
+            at,
+            format_args!("expected the path of a SQL file; hint: {FORMS}"),
+        );
+        return empty();
+    };
+    let mut dialect = sql::Dialect::default();
+    if cursor.take(",") && !cursor.is_done() {
+        let named = cursor.is_ident("dialect");
+        cursor.next();
+        match named && cursor.take("=") {
+            true => dialect = sql::Dialect::read(cursor, errors),
+            false => errors.add(cursor.span(), "expected `dialect`; hint: write `expected_schema!(\"schema.sql\", dialect = sqlite)`"),
+        }
+    } else if !cursor.is_done() {
+        errors.add(
+            cursor.span(),
+            "unexpected text after the path; hint: put a comma before `dialect = sqlite`",
+        );
     }
-    empty()
+    sql::expected(&path, at, dialect, errors).unwrap_or_else(empty)
 }
 
 /// `{ users: { id, name }, "audit.log": { id } }`

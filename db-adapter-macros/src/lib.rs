@@ -9,7 +9,13 @@ mod cursor;
 mod errors;
 mod expected;
 mod krate;
+mod module;
 mod schema;
+#[cfg(feature = "sql")]
+mod sql;
+#[cfg(not(feature = "sql"))]
+#[path = "sql/absent.rs"]
+mod sql;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -39,4 +45,10 @@ pub fn backup_schema(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn expected_schema(input: TokenStream) -> TokenStream {
     expected::expand(input.into()).into()
+}
+
+/// Puts all the tables of a module together to its `SCHEMA`, and checks them against a SQL file.
+#[proc_macro_attribute]
+pub fn schema(options: TokenStream, item: TokenStream) -> TokenStream {
+    module::expand(options.into(), item.into()).into()
 }

@@ -64,7 +64,7 @@ pub use connect::{connect, connect_with};
 pub use db_adapter_core::ExpectedSchema;
 pub use db_adapter_core::backup::{BackupSchema, ForeignKey, TableDef};
 #[cfg(feature = "macros")]
-pub use db_adapter_macros::{BackupTable, backup_schema, backup_table, expected_schema};
+pub use db_adapter_macros::{BackupTable, backup_schema, backup_table, expected_schema, schema};
 pub use declare::BackupTable;
 pub use error::{Conversion, Error, ErrorKind, InvalidValue, Result, Violation};
 pub use filter::{Condition, Filter, Test, op};

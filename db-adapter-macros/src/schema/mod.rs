@@ -3,6 +3,7 @@
 mod input;
 
 use crate::errors::Errors;
+use crate::krate;
 use input::{Input, Item};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -37,9 +38,15 @@ fn schema(input: &Input, sound: bool) -> TokenStream {
     // one item for each, so that every table with a mistake is reported, at its name
     let checks = input.items.iter().enumerate().map(|(i, item)| {
         let span = item.path().span;
-        quote_spanned!(span=> const _: () = #parts::check_references(PARTS[#i], &SORTED, &NUMBERS);)
+        let krate = krate::at(krate, span);
+        quote_spanned!(span=> const _: () = #krate::declare::parts::check_references(PARTS[#i], &SORTED, &NUMBERS);)
     });
-    let checks = sound.then(|| quote!(#(#checks)*));
+    let of_all = krate::at(krate, name.span());
+    let of_all = quote_spanned! {name.span()=>
+        #[allow(long_running_const_eval)]
+        const _: () = #of_all::declare::parts::check_order(GIVEN);
+    };
+    let checks = sound.then(|| quote!(#of_all #(#checks)*));
     let embed = (sound && input.embed).then(|| {
         let id = name.to_string();
         quote! {
@@ -56,8 +63,9 @@ fn schema(input: &Input, sound: bool) -> TokenStream {
         #vis static #name: #krate::BackupSchema = {
             const PARTS: &[#parts::Part] = &[#(#items),*];
             const N: usize = #parts::count(PARTS);
+            const GIVEN: [&'static #krate::TableDef; N] = #parts::collect(PARTS);
             #[allow(long_running_const_eval)]
-            const SORTED: [&'static #krate::TableDef; N] = #parts::ordered(#parts::collect(PARTS));
+            const SORTED: [&'static #krate::TableDef; N] = #parts::ordered(GIVEN);
             #[allow(long_running_const_eval)]
             const NUMBERS: [u64; N] = #parts::numbers(&SORTED);
             const TABLES: [#krate::TableDef; N] = #parts::copied(&SORTED);

@@ -6,6 +6,7 @@ use super::model::Model;
 use super::validate::{Reference, Resolved};
 use super::values::Target;
 use super::{convert, json};
+use crate::krate;
 use db_adapter_core::TableName;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -64,6 +65,7 @@ fn table_impl(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
     };
     let name = &resolved.name;
     let (schema, local) = split_name(name);
+    let json_name = json::escaped(name);
     let expected = expected(model, resolved);
     let count = columns.len();
     quote! {
@@ -80,6 +82,7 @@ fn table_impl(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
             const NAME: &'static str = #name;
             const DEF: &'static #krate::TableDef = &#def;
             const FIELDS: &'static [#krate::declare::FieldDef] = &[#(#field_defs),*];
+            const JSON_NAME: &'static str = #json_name;
             const SCHEMA: ::core::option::Option<&'static str> = #schema;
             const LOCAL: &'static str = #local;
             const EXPECTED: #krate::declare::expected::ExpectedTable = #expected;
@@ -95,18 +98,19 @@ fn field_def(model: &Model, resolved: &Resolved<'_>, column: &Column) -> TokenSt
     let krate = &model.krate;
     let (field, name) = (&column.field, &column.column);
     let info = info(model, column);
+    let json_name = json::escaped(name);
     let filled = match column.default {
         true => quote!(::core::option::Option::Some(true)),
         false if may_be_numbered(resolved, column) => quote!(::core::option::Option::None),
         false => quote!(::core::option::Option::Some(false)),
     };
     quote! {
-        #krate::declare::FieldDef { field: #field, column: #name, info: #info, filled: #filled }
+        #krate::declare::FieldDef { field: #field, column: #name, json_name: #json_name, info: #info, filled: #filled }
     }
 }
 
 /// What the field's type says, at the field's type.
-fn info(model: &Model, column: &Column) -> TokenStream {
+pub(crate) fn info(model: &Model, column: &Column) -> TokenStream {
     let (krate, ty) = (&model.krate, &column.ty);
     match &column.sql {
         Some(sql) => {
@@ -281,16 +285,10 @@ pub(super) fn target_column(
     to: &super::values::Name,
 ) -> TokenStream {
     let (krate, name) = (&model.krate, &to.text);
-    match (target, target_type(model, target)) {
-        (Target::Type(path), Some(ty)) => {
-            let shown = match path.is_self {
-                true => model.struct_name(),
-                false => path.text.clone(),
-            };
-            quote_spanned!(to.span=> #krate::declare::declared::column_of(
-                #shown, <#ty as #krate::declare::BackupTable>::FIELDS, #name))
-        }
-        _ => name.to_token_stream(),
+    match target_type(model, target) {
+        Some(ty) => quote!(#krate::declare::declared::field_of(
+            <#ty as #krate::declare::BackupTable>::FIELDS, #name).column),
+        None => name.to_token_stream(),
     }
 }
 
@@ -340,6 +338,14 @@ fn consts(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
     }
 }
 
+fn shown_target(model: &Model, target: &Target) -> String {
+    match target {
+        Target::Type(path) if path.is_self => model.struct_name(),
+        Target::Type(path) => path.text.clone(),
+        Target::Table(name) => name.clone(),
+    }
+}
+
 /// Each check is an item of its own, so that all of them are reported, each at its field.
 fn checks(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
     let mut out = TokenStream::new();
@@ -351,7 +357,9 @@ fn checks(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
         let named = reference.fields.iter().any(|(_, to)| to.is_some());
         if !named {
             let given = reference.fields.len();
-            out.extend(quote_spanned! {target_span(&reference.tokens.target)=>
+            let span = target_span(&reference.tokens.target);
+            let krate = krate::at(krate, span);
+            out.extend(quote_spanned! {span=>
                 const _: () = #krate::declare::declared::check_arity(
                     #given, <#ty as #krate::declare::BackupTable>::DEF);
             });
@@ -361,10 +369,17 @@ fn checks(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
             let to = match to {
                 Some(to) => {
                     let name = &to.text;
+                    let parent = shown_target(model, &reference.tokens.target);
+                    let krate = krate::at(krate, to.span);
+                    out.extend(quote_spanned! {to.span=>
+                        const _: () = #krate::declare::declared::check_field(
+                            #parent, <#ty as #krate::declare::BackupTable>::FIELDS, #name);
+                    });
                     quote!(::core::option::Option::Some(#name))
                 }
                 None => quote!(::core::option::Option::None),
             };
+            let krate = krate::at(krate, column.type_span());
             out.extend(quote_spanned! {column.type_span()=>
                 const _: () = #krate::declare::declared::check_type(
                     #krate::declare::Reference {

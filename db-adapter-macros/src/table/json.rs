@@ -1,9 +1,10 @@
 //! The table's JSON for the program's file, in pieces: what the macro knows is one literal after
 //! the other, and only names of other tables and types of fields are left to the compiler.
 
-use super::expand::{target_column, target_name};
+use super::expand::target_type;
 use super::model::Model;
 use super::validate::{Reference, Resolved};
+use super::values::Target;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
@@ -20,16 +21,7 @@ impl Pieces {
 
     /// A JSON string.
     fn string(&mut self, text: &str) {
-        self.text("\"");
-        for c in text.chars() {
-            match c {
-                '"' => self.text("\\\""),
-                '\\' => self.text("\\\\"),
-                c if c.is_control() => self.text(&format!("\\u{:04x}", u32::from(c))),
-                c => self.literal.push(c),
-            }
-        }
-        self.text("\"");
+        self.text(&format!("\"{}\"", escaped(text)));
     }
 
     fn strings<'a>(&mut self, texts: impl Iterator<Item = &'a str>) {
@@ -61,6 +53,20 @@ impl Pieces {
             self.list.push(literal.to_token_stream());
         }
     }
+}
+
+/// The text as it stands in a JSON string.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 pub(super) fn expand(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
@@ -115,7 +121,13 @@ pub(super) fn expand(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
 fn reference_json(model: &Model, reference: &Reference<'_>, pieces: &mut Pieces) {
     let target = &reference.tokens.target;
     pieces.text("{\"table\":\"");
-    pieces.known_later(target_name(model, target));
+    match (target, target_type(model, target)) {
+        (Target::Table(name), _) => pieces.text(&escaped(name)),
+        (_, ty) => {
+            let krate = &model.krate;
+            pieces.known_later(quote!(<#ty as #krate::declare::BackupTable>::JSON_NAME));
+        }
+    }
     pieces.text("\",\"field\":");
     pieces.strings(reference.fields.iter().map(|(c, _)| c.column.as_str()));
     let to: Vec<_> = reference.fields.iter().filter_map(|(_, to)| *to).collect();
@@ -123,7 +135,13 @@ fn reference_json(model: &Model, reference: &Reference<'_>, pieces: &mut Pieces)
         pieces.text(",\"references\":[");
         for (i, to) in to.into_iter().enumerate() {
             pieces.text(if i > 0 { ",\"" } else { "\"" });
-            pieces.known_later(target_column(model, target, to));
+            match target_type(model, target) {
+                Some(ty) => {
+                    let (krate, name) = (&model.krate, &to.text);
+                    pieces.known_later(quote!(#krate::declare::declared::field_of(<#ty as #krate::declare::BackupTable>::FIELDS, #name).json_name));
+                }
+                None => pieces.text(&escaped(&to.text)),
+            }
             pieces.text("\"");
         }
         pieces.text("]");

@@ -252,7 +252,11 @@ fn columns_are_distinct(model: &Model, errors: &mut Errors) {
 
 fn key_and_match_by_exclude_each_other(model: &Model, errors: &mut Errors) {
     let options = &model.options;
-    if let (Some(_), Some(at)) = (options.given_at("key"), options.given_at("match_by")) {
+    if let (Some(_), Some(at), true) = (
+        options.given_at("key"),
+        options.given_at("match_by"),
+        options.match_by_pk,
+    ) {
         errors.add(
             at,
             "`match_by = pk` and `key` are both given, and rows are found by one of them; hint: remove one",
@@ -304,7 +308,7 @@ fn references_differ(resolved: &Resolved<'_>, errors: &mut Errors) {
         if same.next().is_some() {
             errors.add(
                 reference.tokens.span,
-                format_args!("`{}` refers to two tables; hint: name another field, or remove one of the references", columns(reference).join("`, `")),
+                format_args!("`{}` stands in two references; hint: name another field, or remove one of them", columns(reference).join("`, `")),
             );
         }
     }

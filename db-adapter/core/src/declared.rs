@@ -79,6 +79,8 @@ pub struct FieldDef {
     pub field: &'static str,
     /// The column's name.
     pub column: &'static str,
+    /// The column's name as it stands in a JSON string.
+    pub json_name: &'static str,
     /// The SQL type and whether NULL is allowed.
     pub info: Info,
     /// Whether the database fills the column; `None` when that is not known.
@@ -119,33 +121,40 @@ pub const fn columns<const N: usize>(fields: &[FieldDef]) -> [ExpectedColumn; N]
     out
 }
 
-/// The column of a field that another struct names.
+/// A field that another struct names; any field when there is none of this name, which
+/// [`check_field`] reports.
+pub const fn field_of(fields: &'static [FieldDef], field: &str) -> &'static FieldDef {
+    match find(fields, field, false) {
+        Some(field) => field,
+        None => &fields[0],
+    }
+}
+
+/// A field that another struct names is there.
 ///
 /// # Panics
-/// In const evaluation, as the compile error, when there is no such field.
+/// In const evaluation, as the compile error.
 #[track_caller]
 #[allow(
     clippy::panic,
     reason = "in const evaluation this is the compile error"
 )]
-pub const fn column_of(struct_name: &str, fields: &[FieldDef], field: &str) -> &'static str {
-    match find(fields, field, false) {
-        Some(field) => field.column,
-        None => {
-            let mut message = Message::new("");
-            message.push_name(struct_name);
-            message.push(" has no field ");
-            message.push_name(field);
-            message.push("; hint: it has ");
-            let mut i = 0;
-            while i < fields.len() {
-                message.push(if i > 0 { ", " } else { "" });
-                message.push_name(fields[i].field);
-                i += 1;
-            }
-            panic!("{}", message.as_str());
-        }
+pub const fn check_field(struct_name: &str, fields: &[FieldDef], field: &str) {
+    if find(fields, field, false).is_some() {
+        return;
     }
+    let mut message = Message::new("");
+    message.push_name(struct_name);
+    message.push(" has no field ");
+    message.push_name(field);
+    message.push("; hint: use one of ");
+    let mut i = 0;
+    while i < fields.len() {
+        message.push(if i > 0 { ", " } else { "" });
+        message.push_name(fields[i].field);
+        i += 1;
+    }
+    panic!("{}", message.as_str());
 }
 
 const fn find<'a>(fields: &'a [FieldDef], name: &str, column: bool) -> Option<&'a FieldDef> {
@@ -244,6 +253,30 @@ pub const fn check_arity(given: usize, parent: &TableDef) {
     }
     message.push("); hint: name one field for each column in the parentheses, or say which column is meant: `(field -> column)`");
     panic!("{}", message.as_str());
+}
+
+/// A field's type and `Option` are those of its column in a SQL file. `types` are the SQL types of
+/// the Rust types that fit; none means any.
+///
+/// # Panics
+/// In const evaluation, as the compile error, with one of the messages.
+#[track_caller]
+#[allow(
+    clippy::panic,
+    reason = "in const evaluation this is the compile error"
+)]
+pub const fn check_sql(info: Info, types: &[&str], nullable: Option<bool>, messages: [&str; 3]) {
+    if let Some(sql) = info.sql
+        && !types.is_empty()
+        && !contains(types, sql)
+    {
+        panic!("{}", messages[0]);
+    }
+    match nullable {
+        Some(true) if !info.nullable => panic!("{}", messages[1]),
+        Some(false) if info.nullable => panic!("{}", messages[2]),
+        _ => {}
+    }
 }
 
 /// All columns that an insert needs are given.

@@ -29,6 +29,9 @@ pub trait BackupTable: Sized {
     /// The columns.
     #[doc(hidden)]
     const FIELDS: &'static [FieldDef];
+    /// The name as it stands in a JSON string.
+    #[doc(hidden)]
+    const JSON_NAME: &'static str;
     /// The schema, when the declaration names one.
     #[doc(hidden)]
     const SCHEMA: Option<&'static str>;

@@ -80,18 +80,14 @@ pub const fn collect<const N: usize>(parts: &[Part]) -> [&'static TableDef; N] {
     out
 }
 
-/// The tables, parents first.
-///
-/// # Panics
-/// In const evaluation, as the compile error: two definitions of a table, or a circle.
-#[track_caller]
+/// The tables, parents first; in the order given when there is none, which [`check_order`] says.
 pub const fn ordered<const N: usize>(tables: [&'static TableDef; N]) -> [&'static TableDef; N] {
     let hashes = numbers(&tables);
-    refuse(rules::duplicate(&tables, &hashes));
     let (mut order, mut state, mut stack) = ([0; N], [0; N], [(0, 0); N]);
-    refuse(rules::order(
-        &tables, &hashes, &mut order, &mut state, &mut stack,
-    ));
+    let circle = rules::order(&tables, &hashes, &mut order, &mut state, &mut stack);
+    if circle.is_some() {
+        return tables;
+    }
     let mut out = [NOTHING; N];
     let mut i = 0;
     while i < N {
@@ -99,6 +95,20 @@ pub const fn ordered<const N: usize>(tables: [&'static TableDef; N]) -> [&'stati
         i += 1;
     }
     out
+}
+
+/// Checks that no table is there twice, and that the tables have an order.
+///
+/// # Panics
+/// In const evaluation, as the compile error.
+#[track_caller]
+pub const fn check_order<const N: usize>(tables: [&'static TableDef; N]) {
+    let hashes = numbers(&tables);
+    refuse(rules::duplicate(&tables, &hashes));
+    let (mut order, mut state, mut stack) = ([0; N], [0; N], [(0, 0); N]);
+    refuse(rules::order(
+        &tables, &hashes, &mut order, &mut state, &mut stack,
+    ));
 }
 
 /// The numbers of the tables' names, made once for all the checks.
