@@ -97,7 +97,9 @@ fn compile(shown: &Path) -> (bool, String) {
             "-Dwarnings",
         ])
         .args(["-Adead_code", "--cap-lints=warn", "--diagnostic-width=140"])
-        .args(["--crate-name=case", "-o", "/dev/null"])
+        // never `-o /dev/null`: as root rustc would replace the device by a file
+        .args(["--crate-name=case", "--out-dir"])
+        .arg(std::env::temp_dir().join(format!("db-adapter-ui-{}", std::process::id())))
         .arg(format!("--extern=db_adapter={}", library.rlib.display()))
         .arg(format!("-Ldependency={}", library.deps.display()))
         .arg(shown)
