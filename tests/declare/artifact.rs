@@ -41,11 +41,13 @@ fn write(path: &Path, text: &str) {
     std::fs::write(path, text).unwrap();
 }
 
-fn build(project: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Found {
+/// `target` is where to build: the workspace's own folder has the debug build of all that the
+/// fixtures depend on.
+fn build(project: &Path, target: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Found {
     let mut cargo = cargo();
     cargo
         .current_dir(project)
-        .env("CARGO_TARGET_DIR", project.join("target"))
+        .env("CARGO_TARGET_DIR", target)
         .args([
             "build",
             "--offline",
@@ -95,10 +97,12 @@ fn all_are_found(found: &Found) {
 #[test]
 fn a_schema_survives_debug_release_and_the_smallest_builds() {
     let project = project();
-    let debug = build(&project, &[], &[]);
+    let own = project.join("target");
+    let workspace = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let debug = build(&project, workspace, &[], &[]);
     all_are_found(&debug);
     content_is_what_was_declared(&debug);
-    all_are_found(&build(&project, &["--release"], &[]));
+    all_are_found(&build(&project, &own, &["--release"], &[]));
     let smallest = [
         ("CARGO_PROFILE_RELEASE_LTO", "fat"),
         ("CARGO_PROFILE_RELEASE_STRIP", "symbols"),
@@ -106,7 +110,7 @@ fn a_schema_survives_debug_release_and_the_smallest_builds() {
         ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1"),
         ("CARGO_PROFILE_RELEASE_PANIC", "abort"),
     ];
-    let found = build(&project, &["--release"], &smallest);
+    let found = build(&project, &own, &["--release"], &smallest);
     assert_eq!(found, debug);
 }
 

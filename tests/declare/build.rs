@@ -25,7 +25,8 @@ pub(crate) fn cargo() -> Command {
 
 /// Runs cargo with JSON messages and gives the artifacts.
 pub(crate) fn artifacts(cargo: &mut Command) -> Vec<serde_json::Value> {
-    let output = cargo.stderr(Stdio::inherit()).output().unwrap();
+    cargo.stdin(Stdio::null()).stderr(Stdio::inherit());
+    let output = cargo.output().unwrap();
     assert!(output.status.success(), "{cargo:?}");
     let lines = output.stdout.split(|byte| *byte == b'\n');
     lines
