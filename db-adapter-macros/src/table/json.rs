@@ -1,5 +1,6 @@
-//! The table's JSON for the program's file, in pieces: what the macro knows is one literal after
-//! the other, and only names of other tables and types of fields are left to the compiler.
+//! The table's JSON for the program's file, up to its columns, in pieces: what the macro knows is one
+//! literal after the other, and names of other tables are left to the compiler. The columns are
+//! written by core.
 
 use super::expand::target_type;
 use super::model::Model;
@@ -104,15 +105,16 @@ pub(super) fn expand(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
     if let Some((name, _)) = &model.options.renamed_from {
         pieces.option("renamed_from", Some(name));
     }
-    columns(model, &mut pieces);
-    pieces.text("}");
+    pieces.text(",\"columns\":[");
     pieces.close();
-    let (krate, list) = (&model.krate, pieces.list);
+    let (krate, ident, list) = (&model.krate, &model.ident, pieces.list);
     quote! {
         #krate::declare::backup::Prepared({
-            const PIECES: &[&str] = &[#(#list),*];
-            const BYTES: [u8; #krate::declare::embed::total(PIECES)] =
-                #krate::declare::embed::join(PIECES);
+            const HEAD: &[&str] = &[#(#list),*];
+            const FIELDS: &[#krate::declare::FieldDef] =
+                <#ident as #krate::declare::BackupTable>::FIELDS;
+            const BYTES: [u8; #krate::declare::embed::table_len(HEAD, FIELDS)] =
+                #krate::declare::embed::table(HEAD, FIELDS);
             &BYTES
         })
     }
@@ -147,24 +149,4 @@ fn reference_json(model: &Model, reference: &Reference<'_>, pieces: &mut Pieces)
         pieces.text("]");
     }
     pieces.text("}");
-}
-
-fn columns(model: &Model, pieces: &mut Pieces) {
-    let (krate, ident) = (&model.krate, &model.ident);
-    pieces.text(",\"columns\":[");
-    for (i, column) in model.columns().enumerate() {
-        pieces.text(if i > 0 { ",{\"name\":" } else { "{\"name\":" });
-        pieces.string(&column.column);
-        for part in 0..4_usize {
-            pieces.known_later(
-                quote!(<#ident as #krate::declare::BackupTable>::FIELDS[#i].json()[#part]),
-            );
-        }
-        pieces.text(if column.default {
-            ",\"default\":true}"
-        } else {
-            "}"
-        });
-    }
-    pieces.text("]");
 }

@@ -87,21 +87,6 @@ pub struct FieldDef {
     pub filled: Option<bool>,
 }
 
-impl FieldDef {
-    /// The parts of the column's JSON that only the compiler knows.
-    pub const fn json(&self) -> [&'static str; 4] {
-        let [key, sql, end] = match self.info.sql {
-            Some(sql) => [",\"type\":\"", sql, "\""],
-            None => ["", "", ""],
-        };
-        let nullable = match self.info.nullable {
-            true => ",\"nullable\":true",
-            false => ",\"nullable\":false",
-        };
-        [key, sql, end, nullable]
-    }
-}
-
 /// The fields as expected columns; `N` of them.
 pub const fn columns<const N: usize>(fields: &[FieldDef]) -> [ExpectedColumn; N] {
     let mut out = [const { ExpectedColumn::from_static("", None, None, None) }; N];

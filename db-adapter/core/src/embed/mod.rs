@@ -13,7 +13,7 @@ mod write;
 #[cfg(feature = "serde")]
 pub use read::EmbeddedSchema;
 pub use read::{Damage, Scan, scan};
-pub use write::{bytes, join, len, total};
+pub use write::{bytes, len, table, table_len};
 
 /// The layout that this crate writes, and the newest that it reads.
 pub const VERSION: u16 = 1;

@@ -5,33 +5,81 @@
 use super::{HEADER, INVERTED, JSON, VERSION, checksum};
 use crate::backup::TableDef;
 use crate::backup::parts::Part;
+use crate::declared::FieldDef;
 
 const ID: &str = "{\"id\":\"";
 const TABLES: &str = "\",\"tables\":[";
 const OTHERS: &str = "],\"other_tables\":[";
 const END: &str = "]}";
 
-/// The number of bytes of all the pieces.
-pub const fn total(pieces: &[&str]) -> usize {
-    let (mut total, mut i) = (0, 0);
-    while i < pieces.len() {
-        total += pieces[i].len();
+const COLUMN: &str = "{\"name\":\"";
+
+/// The number of bytes of a table's JSON: what the macro knows in pieces, then the columns.
+pub const fn table_len(head: &[&str], fields: &[FieldDef]) -> usize {
+    let (mut len, mut i) = (END.len(), 0);
+    while i < head.len() {
+        len += head[i].len();
         i += 1;
     }
-    total
+    i = 0;
+    while i < fields.len() {
+        let pieces = column(&fields[i]);
+        let mut j = 0;
+        while j < pieces.len() {
+            len += pieces[j].len();
+            j += 1;
+        }
+        len += (i > 0) as usize;
+        i += 1;
+    }
+    len
 }
 
-/// The pieces in a row. Made for each table by itself: writing to long arrays is slow in const
-/// evaluation.
-pub const fn join<const N: usize>(pieces: &[&str]) -> [u8; N] {
+/// A table's JSON; `N` is what [`table_len`] gives. Made for each table by itself: writing to long
+/// arrays is slow in const evaluation.
+pub const fn table<const N: usize>(head: &[&str], fields: &[FieldDef]) -> [u8; N] {
     let mut out = [0; N];
     let mut rest: &mut [u8] = &mut out;
     let mut i = 0;
-    while i < pieces.len() {
-        rest = put(rest, pieces[i].as_bytes());
+    while i < head.len() {
+        rest = put(rest, head[i].as_bytes());
         i += 1;
     }
+    i = 0;
+    while i < fields.len() {
+        if i > 0 {
+            rest = put(rest, b",");
+        }
+        let pieces = column(&fields[i]);
+        let mut j = 0;
+        while j < pieces.len() {
+            rest = put(rest, pieces[j].as_bytes());
+            j += 1;
+        }
+        i += 1;
+    }
+    put(rest, END.as_bytes());
     out
+}
+
+const fn column(field: &FieldDef) -> [&str; 6] {
+    let (sql, sql_end) = match field.info.sql {
+        Some(sql) => (sql, "\""),
+        None => ("", ""),
+    };
+    let sql_begin = match field.info.sql {
+        Some(_) => "\",\"type\":\"",
+        None => "\"",
+    };
+    let rest = match (field.info.nullable, field.filled) {
+        (true, Some(true)) => ",\"nullable\":true,\"default\":true}",
+        (false, Some(true)) => ",\"nullable\":false,\"default\":true}",
+        (true, Some(false)) => ",\"nullable\":true,\"default\":false}",
+        (false, Some(false)) => ",\"nullable\":false,\"default\":false}",
+        (true, None) => ",\"nullable\":true}",
+        (false, None) => ",\"nullable\":false}",
+    };
+    [COLUMN, field.json_name, sql_begin, sql, sql_end, rest]
 }
 
 const fn put<'a>(to: &'a mut [u8], bytes: &[u8]) -> &'a mut [u8] {
