@@ -77,6 +77,7 @@ mod client;
 #[cfg(feature = "config")]
 mod config;
 mod connect;
+pub mod declare;
 mod error;
 mod filter;
 #[cfg(feature = "_runtime")]
@@ -115,6 +116,11 @@ pub use error::{
     ConfigProblem, Conversion, Error, ErrorKind, InvalidValue, PasswordCommandFailure, Result,
     Violation,
 };
+pub use db_adapter_core::ExpectedSchema;
+pub use db_adapter_core::backup::{BackupSchema, ForeignKey, TableDef};
+#[cfg(feature = "macros")]
+pub use db_adapter_macros::{BackupTable, backup_schema, backup_table, expected_schema, schema};
+pub use declare::BackupTable;
 pub use filter::{Condition, Filter, Test, op};
 pub use options::{ConnectOptions, PoolStatus, Pooler};
 #[cfg(feature = "postgres-no-tls")]

@@ -64,6 +64,23 @@ impl Entry<Filter> for Test {
 /// assert_eq!(row.len(), 3);
 /// ```
 ///
+/// With a declared table the compiler checks the names:
+///
+/// ```
+/// # #[cfg(feature = "macros")]
+/// # fn main() {
+/// use db_adapter::{backup_table, prelude::*};
+///
+/// #[backup_table(name = "books")]
+/// struct Book { id: i64, slug: String }
+///
+/// let row = row!(Book { slug: "dune" });
+/// let filter: Filter = row!(Book { id: op::gt(1) });
+/// # }
+/// # #[cfg(not(feature = "macros"))]
+/// # fn main() {}
+/// ```
+///
 /// A filter given as data does not compile:
 ///
 /// ```compile_fail
@@ -74,6 +91,15 @@ impl Entry<Filter> for Test {
 /// ```
 #[macro_export]
 macro_rules! row {
+    ($table:path { $($column:ident : $value:expr),* $(,)? }) => {{
+        let row = $crate::Row::new();
+        $( let row = $crate::Entry::add(
+            $value,
+            <$table as $crate::declare::BackupTable>::NAMES.$column,
+            row,
+        ); )*
+        row
+    }};
     ($($name:tt : $value:expr),* $(,)?) => {{
         let row = $crate::Row::new();
         $( let row = $crate::Entry::add($value, ::core::convert::AsRef::<str>::as_ref(&$name), row); )*

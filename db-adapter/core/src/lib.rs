@@ -2,10 +2,13 @@
 //! database's schema, what is expected of one, and (feature `sql`) the reader of SQL files.
 //! Nothing here touches a database, a file or the clock, and nothing panics on any input.
 
+pub mod backup;
 pub mod bytea_text;
 pub mod canonical;
 #[cfg(feature = "sql")]
 pub mod ddl;
+pub mod declared;
+pub mod embed;
 pub mod expected;
 pub mod float;
 pub mod name;

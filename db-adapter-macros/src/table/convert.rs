@@ -1,0 +1,57 @@
+//! `Row::from(book)` and `Book::try_from(&row)`, by the columns' names.
+
+use super::model::Model;
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+pub(super) fn expand(model: &Model) -> TokenStream {
+    let (krate, ident) = (&model.krate, &model.ident);
+    let write_bounds = model.columns().map(|column| {
+        let ty = &column.ty;
+        quote_spanned!(column.type_span()=> for<'__field> #ty: #krate::declare::WriteField<'__field>)
+    });
+    let writes = model.columns().map(|column| {
+        let (field, name) = (&column.ident, &column.column);
+        quote!(row.set(#name, #krate::declare::WriteField::write_field(value.#field));)
+    });
+    let read_bounds = model.fields.iter().map(|column| {
+        let ty = &column.ty;
+        let bound = match column.skip {
+            true => quote!(SkipField),
+            false => quote!(ReadField),
+        };
+        quote_spanned!(column.type_span()=> for<'__field> #ty: #krate::declare::#bound<'__field>)
+    });
+    let reads = model.fields.iter().map(|column| {
+        let (field, name) = (&column.ident, &column.column);
+        match column.skip {
+            true => quote!(#field: #krate::declare::SkipField::skip_field()),
+            false => quote!(#field: #krate::declare::ReadField::read_field(row, #name)?),
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        impl ::core::convert::From<#ident> for #krate::Row
+        where #(#write_bounds),*
+        {
+            #[inline]
+            fn from(value: #ident) -> Self {
+                let mut row = #krate::Row::new();
+                #(#writes)*
+                row
+            }
+        }
+
+        #[automatically_derived]
+        impl<'__row> ::core::convert::TryFrom<&'__row #krate::Row> for #ident
+        where #(#read_bounds),*
+        {
+            type Error = #krate::Error;
+
+            #[inline]
+            fn try_from(row: &'__row #krate::Row) -> #krate::Result<Self> {
+                ::core::result::Result::Ok(#ident { #(#reads),* })
+            }
+        }
+    }
+}

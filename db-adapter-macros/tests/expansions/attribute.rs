@@ -1,0 +1,1 @@
+(name = "books", crate = crate::db) #[derive(Debug)] pub struct Book { pub id: i64, pub slug: String }

@@ -1,0 +1,1 @@
+{ users: { id }, "audit.log": { at } }

@@ -1,0 +1,2 @@
+#[db_adapter(slug = slgu)]
+struct Book { id: i64 }

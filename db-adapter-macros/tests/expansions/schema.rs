@@ -1,0 +1,1 @@
+pub SCHEMA = [Book, ..other::SCHEMA]

@@ -1,0 +1,79 @@
+//! The rules at run time: all the problems of a schema at once, as an error.
+
+use super::{BackupSchema, Message, TableDef, rules};
+use std::fmt;
+
+/// Everything that is wrong with a backup schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InvalidSchema {
+    /// The problems, each with a hint.
+    pub problems: Vec<String>,
+}
+
+impl fmt::Display for InvalidSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problems.join("\n"))
+    }
+}
+
+impl std::error::Error for InvalidSchema {}
+
+impl BackupSchema {
+    /// The tables, parents first, whatever order they come in.
+    ///
+    /// # Errors
+    /// All that the macros refuse at compile time: two tables of one name, a parent that is not
+    /// there, a circle of parents, a table without a natural key, keys of another length.
+    pub fn new(tables: impl IntoIterator<Item = TableDef>) -> Result<BackupSchema, InvalidSchema> {
+        let tables: Vec<TableDef> = tables.into_iter().collect();
+        let order = check(&tables)?;
+        let mut places: Vec<Option<TableDef>> = tables.into_iter().map(Some).collect();
+        let sorted = order
+            .into_iter()
+            .filter_map(|at| places.get_mut(at).and_then(Option::take));
+        Ok(BackupSchema {
+            tables: sorted.collect(),
+        })
+    }
+
+    /// The same checks on a schema that was put together by hand; the order is not looked at.
+    ///
+    /// # Errors
+    /// As [`BackupSchema::new`].
+    pub fn check(&self) -> Result<(), InvalidSchema> {
+        check(&self.tables).map(|_| ())
+    }
+}
+
+/// The positions of the tables in their order, or what is wrong.
+fn check(tables: &[TableDef]) -> Result<Vec<usize>, InvalidSchema> {
+    let tables: Vec<&TableDef> = tables.iter().collect();
+    let mut hashes = vec![0; tables.len()];
+    rules::hashes(&tables, &mut hashes);
+    let mut found: Vec<Message> = Vec::new();
+    found.extend(rules::duplicate(&tables, &hashes));
+    for table in &tables {
+        found.extend(rules::shape(table));
+        found.extend(rules::natural_key(table));
+        found.extend(rules::own_parent(table));
+        found.extend(rules::missing(table, &tables, &hashes));
+        for key in table.parents.iter().chain(table.optional_refs.iter()) {
+            if let Some(parent) = tables.iter().find(|t| t.name == key.table) {
+                found.extend(rules::arity(table, key, parent));
+            }
+        }
+    }
+    let mut order = vec![0; tables.len()];
+    let mut state = vec![0; tables.len()];
+    let mut stack = vec![(0, 0); tables.len()];
+    found.extend(rules::order(
+        &tables, &hashes, &mut order, &mut state, &mut stack,
+    ));
+    if found.is_empty() {
+        return Ok(order);
+    }
+    Err(InvalidSchema {
+        problems: found.iter().map(Message::to_string).collect(),
+    })
+}

@@ -1,0 +1,236 @@
+//! The JSON of a backup schema, in the original's shape: an absent key has the original's default,
+//! `null` and `""` mean none, lists of columns may be one string, unknown keys are refused.
+//! Reading checks the rules and puts parents first.
+
+use super::{BackupSchema, ForeignKey, InvalidSchema, MatchBy, Prepared, TableDef};
+use crate::expected::{ExpectedColumn, Names, Text};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SchemaJson {
+    tables: Vec<TableDef>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TableJson {
+    name: String,
+    #[serde(default = "id")]
+    pk: NamesJson,
+    #[serde(default = "slug")]
+    slug_field: Option<String>,
+    #[serde(default = "user_id")]
+    user_field: Option<String>,
+    #[serde(default, skip_serializing_if = "NamesJson::is_none")]
+    key: NamesJson,
+    #[serde(default, skip_serializing_if = "is_natural")]
+    match_by: MatchBy,
+    #[serde(default)]
+    parent: Option<ForeignKey>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parents: Vec<ForeignKey>,
+    #[serde(default, deserialize_with = "list")]
+    optional_refs: Vec<ForeignKey>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    external: Vec<ForeignKey>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    renamed_from: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    columns: Vec<ColumnJson>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ForeignKeyJson {
+    table: String,
+    field: NamesJson,
+    #[serde(default, skip_serializing_if = "NamesJson::is_none")]
+    references: NamesJson,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ColumnJson {
+    name: String,
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    data_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nullable: Option<bool>,
+    #[serde(rename = "default", default, skip_serializing_if = "Option::is_none")]
+    filled: Option<bool>,
+}
+
+/// One name or several.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a column name or a list of column names"
+)]
+enum NamesJson {
+    One(String),
+    Many(Vec<String>),
+    #[default]
+    None,
+}
+
+impl NamesJson {
+    fn is_none(&self) -> bool {
+        matches!(self, NamesJson::None)
+    }
+
+    fn write(names: &Names) -> NamesJson {
+        match &**names {
+            [] => NamesJson::None,
+            [one] => NamesJson::One(one.to_string()),
+            many => NamesJson::Many(many.iter().map(Text::to_string).collect()),
+        }
+    }
+
+    fn read(self) -> Names {
+        match self {
+            NamesJson::One(name) if name.is_empty() => Cow::Borrowed(&[]),
+            NamesJson::One(name) => Cow::Owned(vec![name.into()]),
+            NamesJson::Many(names) => names.into_iter().map(Cow::Owned).collect(),
+            NamesJson::None => Cow::Borrowed(&[]),
+        }
+    }
+}
+
+fn id() -> NamesJson {
+    NamesJson::One("id".to_owned())
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "serde wants the field's type")]
+fn slug() -> Option<String> {
+    Some("slug".to_owned())
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "serde wants the field's type")]
+fn user_id() -> Option<String> {
+    Some("user_id".to_owned())
+}
+
+fn is_natural(match_by: &MatchBy) -> bool {
+    *match_by == MatchBy::Natural
+}
+
+/// A list; `null` is an empty one.
+fn list<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<ForeignKey>, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
+fn some(name: Option<String>) -> Option<Text> {
+    name.filter(|name| !name.is_empty()).map(Cow::Owned)
+}
+
+impl From<&TableDef> for TableJson {
+    fn from(table: &TableDef) -> Self {
+        let mut parents = table.parents.iter().cloned();
+        TableJson {
+            name: table.name.to_string(),
+            pk: NamesJson::write(&table.pk),
+            slug_field: table.slug_field.as_ref().map(Text::to_string),
+            user_field: table.user_field.as_ref().map(Text::to_string),
+            key: NamesJson::write(&table.key),
+            match_by: table.match_by,
+            parent: parents.next(),
+            parents: parents.collect(),
+            optional_refs: table.optional_refs.to_vec(),
+            external: table.external.to_vec(),
+            renamed_from: table.renamed_from.as_ref().map(Text::to_string),
+            columns: table.columns.iter().map(ColumnJson::from).collect(),
+        }
+    }
+}
+
+impl From<TableJson> for TableDef {
+    fn from(json: TableJson) -> Self {
+        TableDef {
+            name: json.name.into(),
+            pk: json.pk.read(),
+            slug_field: some(json.slug_field),
+            user_field: some(json.user_field),
+            key: json.key.read(),
+            match_by: json.match_by,
+            parents: json.parent.into_iter().chain(json.parents).collect(),
+            optional_refs: json.optional_refs.into(),
+            external: json.external.into(),
+            renamed_from: some(json.renamed_from),
+            columns: json.columns.into_iter().map(Into::into).collect(),
+            prepared: Prepared(b""),
+        }
+    }
+}
+
+impl From<&ExpectedColumn> for ColumnJson {
+    fn from(column: &ExpectedColumn) -> Self {
+        ColumnJson {
+            name: column.name.to_string(),
+            data_type: column.data_type.as_ref().map(Text::to_string),
+            nullable: column.nullable,
+            filled: column.filled,
+        }
+    }
+}
+
+impl From<ColumnJson> for ExpectedColumn {
+    fn from(json: ColumnJson) -> Self {
+        ExpectedColumn {
+            name: json.name.into(),
+            data_type: json.data_type.map(Into::into),
+            nullable: json.nullable,
+            filled: json.filled,
+        }
+    }
+}
+
+impl Serialize for TableDef {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        TableJson::from(self).serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for TableDef {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        TableJson::deserialize(from).map(Into::into)
+    }
+}
+
+impl Serialize for ForeignKey {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        ForeignKeyJson {
+            table: self.table.to_string(),
+            field: NamesJson::write(&self.fields),
+            references: NamesJson::write(&self.references),
+        }
+        .serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for ForeignKey {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let json = ForeignKeyJson::deserialize(from)?;
+        Ok(ForeignKey {
+            table: json.table.into(),
+            fields: json.field.read(),
+            references: json.references.read(),
+        })
+    }
+}
+
+impl Serialize for BackupSchema {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let tables = self.tables.to_vec();
+        SchemaJson { tables }.serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for BackupSchema {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let json = SchemaJson::deserialize(from)?;
+        BackupSchema::new(json.tables)
+            .map_err(|error: InvalidSchema| serde::de::Error::custom(error))
+    }
+}

@@ -1,0 +1,212 @@
+//! How `backup_schema!` puts a schema together during const evaluation. Only for what macros
+//! expand to; at run time [`BackupSchema::new`](super::BackupSchema::new) does the same.
+
+use super::rules::{self, text};
+use super::{BackupSchema, ForeignKey, Message, Prepared, TableDef};
+use crate::expected::{ExpectedColumn, Names, Text};
+use std::borrow::Cow;
+
+/// One item in the list of a schema.
+#[derive(Clone, Copy)]
+pub enum Part {
+    /// A table.
+    Table(&'static TableDef),
+    /// All the tables of another schema.
+    Schema(&'static BackupSchema),
+    /// A table that is expected but not backed up.
+    ExpectedOnly(&'static TableDef),
+}
+
+/// The number of tables that the parts have.
+pub const fn count(parts: &[Part]) -> usize {
+    let (mut total, mut i) = (0, 0);
+    while i < parts.len() {
+        total += match parts[i] {
+            Part::Table(_) => 1,
+            Part::Schema(schema) => tables(schema).len(),
+            Part::ExpectedOnly(_) => 0,
+        };
+        i += 1;
+    }
+    total
+}
+
+/// The tables of a schema as a slice, in a const too.
+pub const fn tables(schema: &BackupSchema) -> &[TableDef] {
+    match &schema.tables {
+        Cow::Borrowed(tables) => tables,
+        Cow::Owned(tables) => tables.as_slice(),
+    }
+}
+
+const NOTHING: &TableDef = &TableDef {
+    name: Cow::Borrowed(""),
+    pk: Cow::Borrowed(&[]),
+    slug_field: None,
+    user_field: None,
+    key: Cow::Borrowed(&[]),
+    match_by: super::MatchBy::Natural,
+    parents: Cow::Borrowed(&[]),
+    optional_refs: Cow::Borrowed(&[]),
+    external: Cow::Borrowed(&[]),
+    renamed_from: None,
+    columns: Cow::Borrowed(&[]),
+    prepared: Prepared(b""),
+};
+
+/// The tables of the parts, `N` of them, in the order given.
+pub const fn collect<const N: usize>(parts: &[Part]) -> [&'static TableDef; N] {
+    let mut out = [NOTHING; N];
+    let (mut at, mut i) = (0, 0);
+    while i < parts.len() {
+        match parts[i] {
+            Part::Table(table) => {
+                out[at] = table;
+                at += 1;
+            }
+            Part::Schema(schema) => {
+                let tables = tables(schema);
+                let mut j = 0;
+                while j < tables.len() {
+                    out[at] = &tables[j];
+                    at += 1;
+                    j += 1;
+                }
+            }
+            Part::ExpectedOnly(_) => {}
+        }
+        i += 1;
+    }
+    out
+}
+
+/// The tables, parents first; in the order given when there is none, which [`check_order`] says.
+pub const fn ordered<const N: usize>(tables: [&'static TableDef; N]) -> [&'static TableDef; N] {
+    let hashes = numbers(&tables);
+    let (mut order, mut state, mut stack) = ([0; N], [0; N], [(0, 0); N]);
+    let circle = rules::order(&tables, &hashes, &mut order, &mut state, &mut stack);
+    if circle.is_some() {
+        return tables;
+    }
+    let mut out = [NOTHING; N];
+    let mut i = 0;
+    while i < N {
+        out[i] = tables[order[i]];
+        i += 1;
+    }
+    out
+}
+
+/// Checks that no table is there twice, and that the tables have an order.
+///
+/// # Panics
+/// In const evaluation, as the compile error.
+#[track_caller]
+pub const fn check_order<const N: usize>(tables: [&'static TableDef; N]) {
+    let hashes = numbers(&tables);
+    refuse(rules::duplicate(&tables, &hashes));
+    let (mut order, mut state, mut stack) = ([0; N], [0; N], [(0, 0); N]);
+    refuse(rules::order(
+        &tables, &hashes, &mut order, &mut state, &mut stack,
+    ));
+}
+
+/// The numbers of the tables' names, made once for all the checks.
+pub const fn numbers<const N: usize>(tables: &[&'static TableDef; N]) -> [u64; N] {
+    let mut hashes = [0; N];
+    rules::hashes(tables, &mut hashes);
+    hashes
+}
+
+/// Checks the references of one part of a schema.
+///
+/// # Panics
+/// In const evaluation, as the compile error.
+#[track_caller]
+pub const fn check_references(part: Part, all: &[&'static TableDef], hashes: &[u64]) {
+    match part {
+        Part::Table(table) => refuse(rules::missing(table, all, hashes)),
+        Part::Schema(schema) => {
+            let (tables, mut i) = (tables(schema), 0);
+            while i < tables.len() {
+                refuse(rules::missing(&tables[i], all, hashes));
+                i += 1;
+            }
+        }
+        Part::ExpectedOnly(_) => {}
+    }
+}
+
+/// Copies the tables to where a static can hold them.
+pub const fn copied<const N: usize>(tables: &[&'static TableDef; N]) -> [TableDef; N] {
+    let mut out = [const { copy(NOTHING) }; N];
+    let mut i = 0;
+    while i < N {
+        // a plain assignment would drop, which const evaluation cannot
+        std::mem::forget(std::mem::replace(&mut out[i], copy(tables[i])));
+        i += 1;
+    }
+    out
+}
+
+const fn copy(table: &'static TableDef) -> TableDef {
+    TableDef {
+        name: copy_text(&table.name),
+        pk: copy_names(&table.pk),
+        slug_field: copy_option(&table.slug_field),
+        user_field: copy_option(&table.user_field),
+        key: copy_names(&table.key),
+        match_by: table.match_by,
+        parents: copy_keys(&table.parents),
+        optional_refs: copy_keys(&table.optional_refs),
+        external: copy_keys(&table.external),
+        renamed_from: copy_option(&table.renamed_from),
+        columns: copy_columns(&table.columns),
+        prepared: table.prepared,
+    }
+}
+
+const fn copy_text(name: &'static Text) -> Text {
+    Cow::Borrowed(text(name))
+}
+
+const fn copy_option(name: &'static Option<Text>) -> Option<Text> {
+    match name {
+        Some(name) => Some(copy_text(name)),
+        None => None,
+    }
+}
+
+const fn copy_names(names: &'static Names) -> Names {
+    Cow::Borrowed(rules::names(names))
+}
+
+#[allow(clippy::ptr_arg, reason = "`Deref` is no const function")]
+const fn copy_keys(keys: &'static Cow<'static, [ForeignKey]>) -> Cow<'static, [ForeignKey]> {
+    Cow::Borrowed(rules::references(keys))
+}
+
+#[allow(clippy::ptr_arg, reason = "`Deref` is no const function")]
+const fn copy_columns(
+    columns: &'static Cow<'static, [ExpectedColumn]>,
+) -> Cow<'static, [ExpectedColumn]> {
+    match columns {
+        Cow::Borrowed(columns) => Cow::Borrowed(columns),
+        Cow::Owned(columns) => Cow::Borrowed(columns.as_slice()),
+    }
+}
+
+/// A rule's message as a compile error.
+///
+/// # Panics
+/// When there is a message.
+#[track_caller]
+#[allow(
+    clippy::panic,
+    reason = "in const evaluation this is the compile error"
+)]
+pub const fn refuse(message: Option<Message>) {
+    if let Some(message) = message {
+        panic!("{}", message.as_str());
+    }
+}

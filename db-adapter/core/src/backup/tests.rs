@@ -1,0 +1,159 @@
+use super::*;
+
+fn problems(tables: impl IntoIterator<Item = TableDef>) -> Vec<String> {
+    BackupSchema::new(tables).unwrap_err().problems
+}
+
+#[test]
+fn parents_come_first_and_the_order_given_is_kept_otherwise() {
+    let schema = BackupSchema::new([
+        TableDef::new("chapters").parent("books", "book_id"),
+        TableDef::new("tags"),
+        TableDef::new("books").parent("authors", "author_id"),
+        TableDef::new("authors").optional_ref("books", "favourite_id"),
+    ])
+    .unwrap();
+    let names: Vec<&str> = schema.tables.iter().map(|t| &*t.name).collect();
+    assert_eq!(names, ["authors", "books", "chapters", "tags"]);
+    assert!(schema.check().is_ok());
+}
+
+#[test]
+fn every_problem_is_reported_at_once() {
+    let found = problems([
+        TableDef::new("a").parent("c", "c_id"),
+        TableDef::new("b").parent("a", "a_id"),
+        TableDef::new("c").parent("b", "b_id"),
+        TableDef::new("b"),
+        TableDef::new("d").no_slug(),
+        TableDef::new("e")
+            .parent("nobody", "x_id")
+            .optional_ref("none", "y_id"),
+        TableDef::new("f").parent("f", "f_id"),
+        TableDef::new("g").parent("a", ["a1", "a2"]).slug(""),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "two definitions of table `b`; hint: remove one, or give it another name",
+            "table `d` has no natural key, so that a restore cannot tell which rows are there already; hint: name a `slug`, the columns of a `key`, or match by `pk`",
+            "table `e` refers to `nobody` (by `x_id`), `none` (by `y_id`), which are not in this schema; hint: add them, or declare the references `external`",
+            "table `f` is its own parent, so that no row could be the first; hint: make `f_id` an `optional_ref`",
+            "table `g` has an empty slug",
+            "table `g` refers to `a` by (`a1`, `a2`), but its key is (`id`); hint: name a column for each of them",
+            "the tables need each other in a circle: `a` -> `c` -> `b` -> `a`; hint: make one of these references an `optional_ref`",
+        ]
+    );
+}
+
+#[test]
+fn the_natural_key_is_user_parents_and_slug_unless_written() {
+    let book = TableDef::new("books").parent("authors", "author_id");
+    assert_eq!(book.natural_key(), ["user_id", "author_id", "slug"]);
+    let page = TableDef::new("pages").parent("books", ["user_id", "book_id"]);
+    assert_eq!(page.natural_key(), ["user_id", "book_id", "slug"]);
+    assert_eq!(book.clone().key("isbn").natural_key(), ["isbn"]);
+    assert_eq!(book.clone().match_by_pk().natural_key(), ["id"]);
+    assert!(book.no_slug().natural_key().is_empty());
+}
+
+#[test]
+fn long_messages_are_cut() {
+    let many = (0..500).map(|i| TableDef::new("t").parent(format!("missing_{i}"), "x"));
+    let table = many.reduce(|a, b| a.parent_key(b.parents[0].clone()));
+    let found = problems(table);
+    assert!(found[0].ends_with(" ..") && found[0].len() <= 2048);
+}
+
+#[test]
+fn a_schema_is_made_at_compile_time() {
+    use parts::{Part, collect, copied, count, ordered};
+    const fn table(name: &'static str, parents: &'static [ForeignKey]) -> TableDef {
+        TableDef {
+            name: Cow::Borrowed(name),
+            pk: Cow::Borrowed(&[Cow::Borrowed("id")]),
+            slug_field: Some(Cow::Borrowed("slug")),
+            user_field: None,
+            key: Cow::Borrowed(&[]),
+            match_by: MatchBy::Natural,
+            parents: Cow::Borrowed(parents),
+            optional_refs: Cow::Borrowed(&[]),
+            external: Cow::Borrowed(&[]),
+            renamed_from: None,
+            columns: Cow::Borrowed(&[]),
+            prepared: Prepared(b""),
+        }
+    }
+    const BOOKS: &TableDef = &table(
+        "books",
+        &[ForeignKey {
+            table: Cow::Borrowed("authors"),
+            fields: Cow::Borrowed(&[Cow::Borrowed("author_id")]),
+            references: Cow::Borrowed(&[]),
+        }],
+    );
+    const AUTHORS: &TableDef = &table("authors", &[]);
+    static OTHER: BackupSchema = BackupSchema {
+        tables: Cow::Borrowed(&[table("tags", &[])]),
+    };
+    const PARTS: &[Part] = &[
+        Part::Table(BOOKS),
+        Part::Table(AUTHORS),
+        Part::Schema(&OTHER),
+    ];
+    const SORTED: [&TableDef; count(PARTS)] = ordered(collect(PARTS));
+    const TABLES: [TableDef; count(PARTS)] = copied(&SORTED);
+    static SCHEMA: BackupSchema = BackupSchema {
+        tables: Cow::Borrowed(&TABLES),
+    };
+    assert_eq!(SCHEMA.tables[1], *BOOKS);
+    let names: Vec<&str> = SCHEMA.tables.iter().map(|t| &*t.name).collect();
+    assert_eq!(names, ["authors", "books", "tags"]);
+    SCHEMA.check().unwrap();
+}
+
+#[cfg(feature = "serde")]
+mod json {
+    use super::*;
+
+    fn read(json: &str) -> Result<BackupSchema, String> {
+        serde_json::from_str(json).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_shape_is_the_originals() {
+        let json = r#"{"tables":[{"name":"books","parent":{"table":"authors","field":"author_id"},"optional_refs":[{"table":"authors","field":"editor_id"}]},{"name":"authors"}]}"#;
+        let schema = read(json).unwrap();
+        assert_eq!(schema.tables[0], TableDef::new("authors"));
+        assert_eq!(
+            serde_json::to_string(&schema).unwrap(),
+            r#"{"tables":[{"name":"authors","pk":"id","slug_field":"slug","user_field":"user_id","parent":null,"optional_refs":[]},{"name":"books","pk":"id","slug_field":"slug","user_field":"user_id","parent":{"table":"authors","field":"author_id"},"optional_refs":[{"table":"authors","field":"editor_id"}]}]}"#
+        );
+    }
+
+    #[test]
+    fn null_and_empty_mean_none_and_lists_may_be_one_name() {
+        let json = r#"{"tables":[{"name":"a","slug_field":null,"user_field":"","key":["x","y"],"pk":["a","b"],"optional_refs":null},
+            {"name":"b","pk":"id","match_by":"pk","parent":{"table":"a","field":["x","y"]},"parents":[{"table":"c","field":"c","references":"slug"}],"external":[{"table":"z","field":"z"}],"renamed_from":"bb"},{"name":"c"}]}"#;
+        let schema = read(json).unwrap();
+        let (a, b) = (schema.table("a").unwrap(), schema.table("b").unwrap());
+        assert_eq!((&a.slug_field, &a.user_field), (&None, &None));
+        assert_eq!((a.key.len(), a.pk.len(), b.parents.len()), (2, 2, 2));
+        assert_eq!(b.parents[1].references[0], "slug");
+        let again = read(&serde_json::to_string(&schema).unwrap()).unwrap();
+        assert_eq!(again, schema);
+    }
+
+    #[test]
+    fn unknown_keys_and_broken_rules_are_refused() {
+        let error = read(r#"{"tables":[{"name":"a","slug":"x"}]}"#).unwrap_err();
+        assert!(error.contains("unknown field `slug`"), "{error}");
+        let error =
+            read(r#"{"tables":[{"name":"a","parent":{"table":"b","field":"x"}}]}"#).unwrap_err();
+        assert!(error.contains("not in this schema"), "{error}");
+        let error = read(r#"{"tables":[{"name":"a","pk":1}]}"#).unwrap_err();
+        assert!(error.contains("expected a column name"), "{error}");
+        let error = read(r#"{"tables":[{"name":"a","pk":""}]}"#).unwrap_err();
+        assert!(error.contains("empty primary key"), "{error}");
+    }
+}

@@ -1,0 +1,41 @@
+//! Between rows and declared structs. The traits have a lifetime that means nothing: a bound
+//! `for<'a> T: WriteField<'a>` is only looked at where the conversion is used, so that a struct
+//! whose fields cannot be converted may still be declared.
+
+use crate::{FromValue, Result, Row, Value};
+
+/// A field that becomes a column's value.
+#[doc(hidden)]
+pub trait WriteField<'a> {
+    fn write_field(self) -> Value;
+}
+
+impl<T: Into<Value>> WriteField<'_> for T {
+    fn write_field(self) -> Value {
+        self.into()
+    }
+}
+
+/// A field that is read from a column.
+#[doc(hidden)]
+pub trait ReadField<'a>: Sized {
+    fn read_field(row: &Row, column: &str) -> Result<Self>;
+}
+
+impl<T: FromValue> ReadField<'_> for T {
+    fn read_field(row: &Row, column: &str) -> Result<Self> {
+        row.get(column)
+    }
+}
+
+/// A field that is no column: it gets its default.
+#[doc(hidden)]
+pub trait SkipField<'a> {
+    fn skip_field() -> Self;
+}
+
+impl<T: Default> SkipField<'_> for T {
+    fn skip_field() -> Self {
+        T::default()
+    }
+}

@@ -1,0 +1,165 @@
+//! Declared tables: names, rows, schemas.
+#![cfg(feature = "macros")]
+#![deny(warnings)]
+
+use db_adapter::declare::BackupTable as _;
+use db_adapter::{
+    Filter, Row, backup_schema, backup_table, cols, expected_schema, new_row, op, row,
+};
+
+mod people {
+    #[db_adapter::backup_table(name = "authors")]
+    #[derive(Debug, PartialEq, Clone)]
+    pub struct Author {
+        pub id: i64,
+        pub slug: String,
+        pub user_id: String,
+    }
+}
+
+#[backup_table(
+    name = "books", slug = slug, user = "user_id",
+    parent = people::Author(author_id),
+    optional_ref = crate::people::Author(editor_id),
+    optional_ref = Self(sequel_of),
+    external = "countries"(country)
+)]
+#[derive(Debug, PartialEq, Clone)]
+struct Book {
+    id: i64,
+    slug: String,
+    user_id: String,
+    author_id: i64,
+    editor_id: Option<i64>,
+    sequel_of: Option<i64>,
+    country: Option<i32>,
+    title: Option<String>,
+    #[db_adapter(name = "kind")]
+    r#type: String,
+    #[column(default)]
+    created_at: String,
+    #[db_adapter(skip)]
+    cached: Option<u8>,
+    #[cfg(any())]
+    gone: std::time::SystemTime,
+}
+
+#[backup_table(user = none, pk = [book_id, tag], key = [book_id, tag], parent = Book(book_id))]
+struct BookTag {
+    book_id: i64,
+    tag: String,
+}
+
+#[backup_table(backup = false)]
+struct AuditLog {
+    #[allow(dead_code)]
+    id: i64,
+}
+
+backup_schema!(
+    /// All of it.
+    pub(crate) SCHEMA = [BookTag, Book, AuditLog, people::Author]
+);
+
+#[test]
+fn tables_are_sorted_and_described() {
+    let names: Vec<&str> = SCHEMA.tables.iter().map(|t| &*t.name).collect();
+    assert_eq!(names, ["authors", "books", "book_tag"]);
+    let book = SCHEMA.table("books").unwrap();
+    assert_eq!(book.natural_key(), ["user_id", "author_id", "slug"]);
+    assert_eq!(book.optional_refs.len(), 2);
+    assert_eq!(book.external[0].table, "countries");
+    let columns: Vec<&str> = book.columns.iter().map(|c| &*c.name).collect();
+    assert_eq!(
+        columns,
+        [
+            "id",
+            "slug",
+            "user_id",
+            "author_id",
+            "editor_id",
+            "sequel_of",
+            "country",
+            "title",
+            "kind",
+            "created_at"
+        ]
+    );
+    SCHEMA.check().unwrap();
+}
+
+#[test]
+fn names_are_checked() {
+    assert_eq!(Book::TABLE, "books");
+    assert_eq!(Book::COL.r#type, "kind");
+    assert_eq!(cols!(Book: id, r#type), ["id", "kind"]);
+    let row: Row = row!(Book {
+        title: "x",
+        r#type: "novel"
+    });
+    assert_eq!(row["kind"], "novel");
+    let filter: Filter = row!(people::Author { id: op::gt(1) });
+    assert!(!filter.is_unrestricted());
+    let row = new_row!(Book {
+        slug: "dune",
+        user_id: "u",
+        author_id: 1,
+        r#type: "novel"
+    });
+    assert_eq!(row.len(), 4);
+    assert_eq!(AuditLog::NAME, "audit_log");
+}
+
+#[test]
+fn rows_and_structs_convert_by_the_columns_names() {
+    let book = Book {
+        id: 1,
+        slug: "dune".into(),
+        user_id: "u".into(),
+        author_id: 2,
+        editor_id: None,
+        sequel_of: Some(7),
+        country: None,
+        title: Some("Dune".into()),
+        r#type: "novel".into(),
+        created_at: "now".into(),
+        cached: Some(3),
+    };
+    let row = Row::from(book.clone());
+    assert_eq!(row["kind"], "novel");
+    assert_eq!(row.value("cached"), None);
+    let back = Book::try_from(&row).unwrap();
+    assert_eq!(
+        back,
+        Book {
+            cached: None,
+            ..book
+        }
+    );
+    let error = Book::try_from(&row! { "id": "x" }).unwrap_err();
+    assert!(error.to_string().contains("id"), "{error}");
+}
+
+#[test]
+fn what_is_expected_is_a_constant() {
+    static INLINE: db_adapter::ExpectedSchema =
+        expected_schema!({ users: { id, r#type }, "audit.log": { "a b" } });
+    assert_eq!(INLINE.table("audit.log").unwrap().columns[0].name, "a b");
+    static TYPES: db_adapter::ExpectedSchema = expected_schema!(Book, people::Author, AuditLog);
+    let book = TYPES.table("books").unwrap();
+    assert_eq!(*book, SCHEMA.table("books").unwrap().expected());
+    assert_eq!(book.columns[4].nullable, Some(true));
+    assert_eq!(book.columns[0].data_type.as_deref(), Some("bigint"));
+}
+
+#[test]
+fn structs_are_used() {
+    let _ = (
+        BookTag {
+            book_id: 1,
+            tag: String::new(),
+        }
+        .book_id,
+        AuditLog { id: 1 }.id,
+    );
+}

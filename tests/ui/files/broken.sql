@@ -1,0 +1,7 @@
+CREATE TABLE authors (
+    id bigint PRIMARY KEY,
+    slug text NOT NOL
+);
+CREATE TABLE books (
+    id bigint DEFAULT 'x
+);

@@ -1,0 +1,7 @@
+use db_adapter::{backup_table, new_row};
+#[backup_table(name = "books")]
+pub struct Book { pub id: i64, pub slug: String, pub title: Option<String>, pub author_id: i64 }
+
+pub fn f() {
+    let _ = new_row!(Book { title: "x" });
+}

@@ -1,0 +1,3 @@
+use db_adapter::BackupTable;
+#[derive(BackupTable)]
+pub enum Book { Novel }

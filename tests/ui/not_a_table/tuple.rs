@@ -1,0 +1,3 @@
+use db_adapter::backup_table;
+#[backup_table]
+pub struct Book(i64, String);

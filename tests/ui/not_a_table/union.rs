@@ -1,0 +1,3 @@
+use db_adapter::BackupTable;
+#[derive(BackupTable)]
+pub union Book { a: i64, b: f64 }

@@ -1,0 +1,5 @@
+use db_adapter::backup_table;
+#[backup_table]
+pub struct Book;
+#[backup_table]
+pub struct Empty {}

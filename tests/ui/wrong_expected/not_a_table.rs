@@ -1,0 +1,3 @@
+use db_adapter::{ExpectedSchema, expected_schema};
+pub struct Plain;
+pub const A: ExpectedSchema = expected_schema!(Plain, Plain);

@@ -1,0 +1,3 @@
+use db_adapter::schema;
+#[schema]
+pub mod models;

@@ -1,0 +1,5 @@
+use db_adapter::schema;
+#[schema]
+pub mod models {
+    pub struct Book { pub id: i64 }
+}

@@ -1,0 +1,3 @@
+use db_adapter::schema;
+#[schema]
+pub struct Book { pub id: i64 }

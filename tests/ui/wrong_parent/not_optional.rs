@@ -1,0 +1,6 @@
+use db_adapter::backup_table;
+#[backup_table(name = "authors")]
+pub struct Author { pub id: i64, pub slug: String }
+
+#[backup_table(optional_ref = Author(editor_id))]
+pub struct Book { pub id: i64, pub slug: String, pub editor_id: i64 }
