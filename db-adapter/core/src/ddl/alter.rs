@@ -25,19 +25,22 @@ impl Reader<'_> {
             return self.alter_type(c);
         }
         let mut rest = *c;
-        if rest.until(|c| c.is("rename")).is_done() || rest.is_done() {
-            return Ok(());
+        rest.until(|c| c.is("rename"));
+        if !rest.is_done() {
+            self.note_at(c, "renames are not followed");
         }
-        self.note_at(c, "renames are not followed");
         Ok(())
     }
 
     fn alter_table(&mut self, c: &mut Cursor<'_>) -> Read<()> {
-        c.eat("if exists");
+        let optional = c.eat("if exists");
         c.eat("only");
         let start = *c;
         let name = c.qualified("the name of a table")?;
         let key = self.key_of(name);
+        if optional && !self.ddl.schema.tables.contains_key(&key) {
+            return Ok(()); // as `pg_dump --clean` begins
+        }
         c.eat_symbol('*');
         let rest = c.until(|_| false);
         for mut action in rest.commas() {
@@ -82,7 +85,8 @@ impl Reader<'_> {
             }
             return Ok(());
         }
-        if !c.is_any(&NO_EFFECT) {
+        let moved = c.is("set") && c.is_at(1, "schema");
+        if moved || !c.is_any(&NO_EFFECT) {
             let what = c.found();
             self.note_at(c, &format!("not followed on table `{key}`: {what}"));
         }

@@ -1,8 +1,8 @@
 //! CREATE INDEX.
 
 use super::cursor::{Cursor, Read};
-use super::naming;
 use super::reader::Reader;
+use super::{constraint, naming};
 use crate::schema::{IndexColumn, IndexSchema};
 
 impl Reader<'_> {
@@ -94,7 +94,7 @@ fn element(c: &mut Cursor<'_>) -> Read<IndexColumn> {
     }
     if c.is_symbol('(') {
         column.is_expression = true;
-        column.text = c.parentheses("")?.sql();
+        column.text = constraint::expression(c, "in the index")?;
         if !c.is_postgres() && !c.is_done() && !is_sort(c) {
             column.text = format!("({}) {}", column.text, c.until(is_sort).sql());
         }

@@ -21,6 +21,7 @@ mod reader;
 mod resolve;
 mod split;
 mod table;
+mod taken;
 #[cfg(test)]
 mod tests;
 mod types;

@@ -98,7 +98,12 @@ impl Reader<'_> {
             self.composites.insert(key.clone(), columns?);
             self.not_read(&start, "composite type", Some(&key));
         } else if !c.is_done() {
-            self.not_read(&start, "type that is no enum", Some(&key));
+            let kind = if c.is("range") {
+                "range type"
+            } else {
+                "base type"
+            };
+            self.not_read(&start, kind, Some(&key));
         }
         Ok(())
     }

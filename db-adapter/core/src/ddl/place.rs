@@ -1,9 +1,20 @@
 //! Places in the file: line, column, and a picture of the line in rustc's style.
 
+use std::cell::Cell;
+
 /// The starts of the lines of a text.
 pub(super) struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
+    /// The place asked for last, so that the places along one endless line cost no more than it.
+    last: Cell<Last>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Last {
+    line: usize,
+    at: usize,
+    column: usize,
 }
 
 /// At most so many characters of a line are shown.
@@ -16,13 +27,22 @@ impl<'a> Lines<'a> {
         Lines {
             text,
             starts: starts.collect(),
+            last: Cell::default(),
         }
     }
 
     /// Line and column of a byte, both from 1; columns count characters.
     pub(super) fn place(&self, at: usize) -> (usize, usize) {
         let (line, before) = self.line_of(at);
-        (line, before.chars().count() + 1)
+        let last = self.last.get();
+        let at = at.min(self.text.len());
+        let since = self.text.get(last.at..at).filter(|_| last.line == line);
+        let column = match since {
+            Some(since) => last.column + since.chars().count(),
+            None => before.chars().count(),
+        };
+        self.last.set(Last { line, at, column });
+        (line, column + 1)
     }
 
     /// The line with a caret under `at .. end`.
@@ -39,7 +59,7 @@ impl<'a> Lines<'a> {
             shown.insert(0, '…');
             indent += 1;
         }
-        if line.chars().count() > skipped + SHOWN {
+        if line.chars().nth(skipped + SHOWN).is_some() {
             shown.push('…');
         }
         let marked = self.text.get(at..end.max(at)).unwrap_or("");

@@ -7,6 +7,9 @@ use super::{Ddl, DdlDialect, DdlError, Note, Place, resolve, split};
 use crate::schema::{ColumnSchema, NotInspected, TableSchema, table_key};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Nobody reads more errors than that, and a file that is no SQL has one at every comma.
+const MOST_ERRORS: usize = 200;
+
 /// What is known so far.
 pub(super) struct Reader<'a> {
     pub(super) ddl: Ddl,
@@ -21,6 +24,8 @@ pub(super) struct Reader<'a> {
     pub(super) composites: BTreeMap<String, Vec<ColumnSchema>>,
     /// Where in the tokens a statement starts that no semicolon parts from the one before it.
     pub(super) resume: Option<usize>,
+    /// Whether there were too many errors.
+    cut: bool,
 }
 
 /// A schema and a name.
@@ -36,9 +41,12 @@ pub(super) fn read(text: &str, dialect: DdlDialect) -> Ddl {
         broken: BTreeSet::new(),
         composites: BTreeMap::new(),
         resume: None,
+        cut: false,
     };
     let split = split::split(text, dialect);
+    let mut before_last = 0;
     for tokens in &split.statements {
+        before_last = reader.ddl.errors.len();
         let mut rest = tokens.as_slice();
         loop {
             reader.statement(rest);
@@ -49,6 +57,15 @@ pub(super) fn read(text: &str, dialect: DdlDialect) -> Ddl {
         }
     }
     if let Some(open) = split.broken {
+        // what is wrong with the statement that this cuts short, this is the cause of
+        let own = match split.incomplete {
+            true => reader
+                .ddl
+                .errors
+                .split_off(before_last.min(reader.ddl.errors.len())),
+            false => Vec::new(),
+        };
+        let table = own.into_iter().find_map(|e| e.table);
         let message = format!(
             "this {} never ends; hint: close it with {}",
             open.what, open.close
@@ -58,7 +75,7 @@ pub(super) fn read(text: &str, dialect: DdlDialect) -> Ddl {
             end: open.at + 1,
             message,
         };
-        reader.error(problem, None);
+        reader.error(problem, table.as_deref());
     }
     if let Some(at) = split.endless_copy {
         reader.note(
@@ -240,6 +257,13 @@ impl<'a> Reader<'a> {
         if let Some(key) = table {
             self.ddl.schema.tables.remove(key);
             self.broken.insert(key.to_owned());
+        }
+        if self.ddl.errors.len() >= MOST_ERRORS {
+            if !self.cut {
+                self.cut = true;
+                self.note(problem.start, "the errors from here on are not listed");
+            }
+            return;
         }
         self.ddl.errors.push(DdlError {
             line,

@@ -39,7 +39,8 @@ fn key_columns(table: &mut TableSchema, change: impl Fn(&mut ColumnSchema)) {
     }
 }
 
-fn not_null(table: &mut TableSchema) {
+/// The columns of PostgreSQL's primary keys are NOT NULL.
+pub(super) fn not_null(table: &mut TableSchema) {
     key_columns(table, |column| column.nullable = false);
 }
 

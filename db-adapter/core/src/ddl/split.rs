@@ -9,6 +9,8 @@ pub(super) struct Split {
     pub(super) statements: Vec<Vec<Token>>,
     /// The rest of the file could not be read.
     pub(super) broken: Option<Unterminated>,
+    /// The last statement is the one that it cut short.
+    pub(super) incomplete: bool,
     /// Where the rows of a COPY start that no `\.` ends.
     pub(super) endless_copy: Option<usize>,
 }
@@ -18,6 +20,7 @@ pub(super) fn split(text: &str, dialect: DdlDialect) -> Split {
     let mut split = Split {
         statements: Vec::new(),
         broken: None,
+        incomplete: false,
         endless_copy: None,
     };
     let mut statement = Statement::default();
@@ -36,6 +39,7 @@ pub(super) fn split(text: &str, dialect: DdlDialect) -> Split {
             Ok(None) => break,
             Err(error) => {
                 split.broken = Some(error);
+                split.incomplete = !statement.tokens.is_empty();
                 break;
             }
         }

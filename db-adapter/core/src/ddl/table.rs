@@ -6,32 +6,23 @@ use super::constraint::{self, TableConstraint};
 use super::cursor::{Cursor, Problem, Read};
 use super::lex::Lexer;
 use super::naming;
-use super::reader::{Qualified, Reader};
+use super::reader::Reader;
+use super::resolve;
+use super::types::quoted_where_needed;
 use crate::schema::{
-    ColumnSchema, ConstraintKind, ConstraintSchema, Identity, SequenceSchema, TableSchema,
+    ConstraintKind, ConstraintSchema, Identity, NotInspected, SequenceSchema, TableSchema,
 };
 use std::collections::BTreeSet;
 
 /// A table on its way, with what must wait until all the columns are known.
-struct Draft {
-    table: TableSchema,
-    key: String,
-    constraints: Vec<ConstraintSchema>,
-    sequences: Vec<(String, SequenceSchema)>,
-    problems: Vec<Problem>,
+pub(super) struct Draft {
+    pub(super) table: TableSchema,
+    pub(super) key: String,
+    pub(super) constraints: Vec<ConstraintSchema>,
+    pub(super) sequences: Vec<(String, SequenceSchema)>,
+    pub(super) problems: Vec<Problem>,
     /// Whether the key is not SQLite's row number, because of `PRIMARY KEY DESC` at its column.
-    descending_key: bool,
-}
-
-/// What a table takes from the one that it is LIKE.
-#[derive(Default, Clone, Copy)]
-struct Including {
-    defaults: bool,
-    generated: bool,
-    identity: bool,
-    constraints: bool,
-    indexes: bool,
-    comments: bool,
+    pub(super) descending_key: bool,
 }
 
 impl Reader<'_> {
@@ -40,6 +31,7 @@ impl Reader<'_> {
         let optional = c.eat("if not exists");
         let start = *c;
         let (schema, name) = self.placed(c.qualified("the name of a table")?);
+        let named = start.part(start.at, c.at);
         let mut draft = Draft {
             key: crate::schema::table_key(schema.as_deref(), &name),
             table: TableSchema {
@@ -60,6 +52,9 @@ impl Reader<'_> {
         if let Err(problem) = self.body(c, &mut draft) {
             draft.problems.push(problem);
         }
+        if self.is_broken(&key) {
+            return Ok(()); // half a table stays out of the schema, whatever follows
+        }
         if self.ddl.schema.tables.contains_key(&key) {
             if !optional {
                 self.note_at(
@@ -69,11 +64,7 @@ impl Reader<'_> {
             }
             return Ok(());
         }
-        self.remember(
-            &key,
-            None,
-            &start.part(start.at.saturating_sub(1), start.at),
-        );
+        self.remember(&key, None, &named);
         self.finish(draft);
         Ok(())
     }
@@ -90,8 +81,10 @@ impl Reader<'_> {
         for constraint in constraints {
             self.add_constraint(&mut table, constraint);
         }
-        if self.dialect == DdlDialect::Sqlite && !descending_key {
-            number_rows(&mut table);
+        match self.dialect {
+            DdlDialect::Postgres => resolve::not_null(&mut table), // now: children inherit it
+            DdlDialect::Sqlite if !descending_key => number_rows(&mut table),
+            DdlDialect::Sqlite => {}
         }
         if problems.is_empty() {
             self.ddl.schema.tables.insert(key, table);
@@ -123,7 +116,7 @@ impl Reader<'_> {
             let key = self.key_of(type_name);
             match self.composites.get(&key) {
                 Some(columns) => draft.table.columns.clone_from(columns),
-                None => self.note_at(c, &format!("the columns of type `{key}` are not known")),
+                None => self.unknown_columns(c, &draft.key, &key),
             }
             self.refinements(c, draft)?;
         } else if c.is_symbol('(') {
@@ -231,84 +224,6 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Takes over the columns and checks of a parent; returns its key.
-    fn inherit(&mut self, c: &Cursor<'_>, draft: &mut Draft, parent: Qualified) -> String {
-        let key = self.key_of(parent);
-        let Some(parent) = self.ddl.schema.tables.get(&key) else {
-            if !self.is_broken(&key) {
-                self.note_at(
-                    c,
-                    &format!(
-                        "the columns of `{key}` are not known: this file does not create it before"
-                    ),
-                );
-            }
-            return key;
-        };
-        let own = std::mem::take(&mut draft.table.columns);
-        draft.table.columns.clone_from(&parent.columns);
-        for column in own {
-            match draft.table.column_mut(&column.name) {
-                Some(there) => *there = column,
-                None => draft.table.columns.push(column),
-            }
-        }
-        let checks = parent.checks().filter(|check| !check.no_inherit).cloned();
-        draft.constraints.extend(checks);
-        key
-    }
-
-    fn like(&mut self, c: &mut Cursor<'_>, draft: &mut Draft) -> Read<()> {
-        let name = c.qualified("the name of a table after `LIKE`")?;
-        let key = self.key_of(name);
-        let mut including = Including::default();
-        while c.is("including") || c.is("excluding") {
-            including.read(c.is("including"), c.word(1));
-            c.at += 2;
-        }
-        if !c.is_done() {
-            return Err(c.unexpected("`INCLUDING` or `EXCLUDING`"));
-        }
-        let Some(other) = self.ddl.schema.tables.get(&key) else {
-            if !self.is_broken(&key) {
-                self.note_at(
-                    c,
-                    &format!(
-                        "the columns of `{key}` are not known: this file does not create it before"
-                    ),
-                );
-            }
-            return Ok(());
-        };
-        draft
-            .table
-            .columns
-            .extend(other.columns.iter().map(|column| including.column(column)));
-        for constraint in other.constraints.values() {
-            let is_key = matches!(
-                constraint.kind,
-                ConstraintKind::PrimaryKey | ConstraintKind::Unique | ConstraintKind::Exclude
-            );
-            let wanted = is_key && including.indexes
-                || constraint.kind == ConstraintKind::Check && including.constraints;
-            if wanted {
-                let mut copy = constraint.clone();
-                if is_key {
-                    copy.name.clear(); // the names of indexes are unique, so new ones are chosen
-                }
-                draft.constraints.push(copy);
-            }
-        }
-        if including.indexes {
-            let indexes: Vec<_> = other.indexes.values().cloned().collect();
-            for mut index in indexes {
-                index.name.clear();
-                naming::add_index(&mut draft.table, index);
-            }
-        }
-        Ok(())
-    }
-
     /// What follows the columns.
     fn tail(&mut self, c: &mut Cursor<'_>, draft: &mut Draft) -> Read<()> {
         while !c.is_done() {
@@ -341,14 +256,11 @@ impl Reader<'_> {
             c,
             &format!("the columns of `{key}` are those of a query, which is not read"),
         );
-        self.ddl
-            .schema
-            .not_inspected
-            .push(crate::schema::NotInspected {
-                kind: "table".into(),
-                name: Some(key.clone()),
-                reason: "its columns are those of a query".into(),
-            });
+        self.ddl.schema.not_inspected.push(NotInspected {
+            kind: "table".into(),
+            name: Some(key.clone()),
+            reason: "its columns are those of a query".into(),
+        });
     }
 
     /// Something that does not belong to the table, above all the next statement.
@@ -395,14 +307,10 @@ pub(super) fn finished(
         return def;
     }
     let name = naming::object_name(&table.name, &def.column.name, "seq");
-    let full = crate::TableName {
-        schema: table.schema.clone(),
-        name: name.clone(),
-    };
-    def.column.default = Some(format!(
-        "nextval('{}'::regclass)",
-        full.to_string().replace('\'', "''")
-    ));
+    let parts = table.schema.iter().chain([&name]);
+    let parts: Vec<String> = parts.map(|part| quoted_where_needed(part)).collect();
+    let full = parts.join(".").replace('\'', "''");
+    def.column.default = Some(format!("nextval('{full}'::regclass)"));
     let sequence = SequenceSchema {
         schema: table.schema.clone(),
         data_type: def.column.data_type.clone(),
@@ -413,39 +321,6 @@ pub(super) fn finished(
     let key = crate::schema::table_key(sequence.schema.as_deref(), &sequence.name);
     sequences.push((key, sequence));
     def
-}
-
-impl Including {
-    fn read(&mut self, on: bool, what: &str) {
-        match what.to_ascii_lowercase().as_str() {
-            "all" => {
-                *self = Including {
-                    defaults: on,
-                    generated: on,
-                    identity: on,
-                    constraints: on,
-                    indexes: on,
-                    comments: on,
-                }
-            }
-            "defaults" => self.defaults = on,
-            "generated" => self.generated = on,
-            "identity" => self.identity = on,
-            "constraints" => self.constraints = on,
-            "indexes" => self.indexes = on,
-            "comments" => self.comments = on,
-            _ => {}
-        }
-    }
-
-    fn column(self, other: &ColumnSchema) -> ColumnSchema {
-        let mut column = other.clone();
-        column.default = column.default.filter(|_| self.defaults);
-        column.generated = column.generated.filter(|_| self.generated);
-        column.identity = column.identity.filter(|_: &Identity| self.identity);
-        column.comment = column.comment.filter(|_| self.comments);
-        column
-    }
 }
 
 /// SQLite numbers the rows by a key of the one column that is `INTEGER`.

@@ -209,12 +209,13 @@ fn arrays(c: &mut Cursor<'_>) -> Read<bool> {
     Ok(found)
 }
 
+/// The parts as SQL, quoted where PostgreSQL would quote them.
 fn qualified(parts: &[String], arguments: Option<String>) -> String {
     let quoted: Vec<String> = parts.iter().map(|p| quoted_where_needed(p)).collect();
     with(&quoted.join("."), arguments)
 }
 
-fn quoted_where_needed(name: &str) -> String {
+pub(super) fn quoted_where_needed(name: &str) -> String {
     let bare = name.starts_with(|c: char| c == '_' || c.is_ascii_lowercase())
         && name
             .chars()
