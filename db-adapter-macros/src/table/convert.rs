@@ -1,12 +1,17 @@
-//! `Row::from(book)` and `Book::try_from(&row)`, by the columns' names.
+//! `Row::from(book)` and `Book::try_from(&row)`, by the columns' names. One bound for each type: the
+//! compiler takes its time over bounds.
 
+use super::columns::type_text;
 use super::model::Model;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use std::collections::BTreeSet;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let (krate, ident) = (&model.krate, &model.ident);
-    let write_bounds = model.columns().map(|column| {
+    let mut seen = BTreeSet::new();
+    let written = model.columns().filter(|c| seen.insert(type_text(&c.ty)));
+    let write_bounds = written.map(|column| {
         let ty = &column.ty;
         quote_spanned!(column.type_span()=> for<'__field> #ty: #krate::declare::WriteField<'__field>)
     });
@@ -14,7 +19,10 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         let (field, name) = (&column.ident, &column.column);
         quote!(row.set(#name, #krate::declare::WriteField::write_field(value.#field));)
     });
-    let read_bounds = model.fields.iter().map(|column| {
+    let mut seen = BTreeSet::new();
+    let read = model.fields.iter();
+    let read = read.filter(|c| seen.insert((c.skip, type_text(&c.ty))));
+    let read_bounds = read.map(|column| {
         let ty = &column.ty;
         let bound = match column.skip {
             true => quote!(SkipField),

@@ -69,10 +69,11 @@ fn table_impl(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
     let expected = expected(model, resolved);
     let count = columns.len();
     quote! {
-        // a reference: arguments of a function would be dropped, which const evaluation cannot
-        const __COLUMNS: &[#krate::declare::expected::ExpectedColumn] =
-            &#krate::declare::declared::columns::<#count>(
-                <#ident as #krate::declare::BackupTable>::FIELDS);
+        // statics: the compiler validates what a constant refers to again for each constant
+        static __FIELDS: [#krate::declare::FieldDef; #count] = [#(#field_defs),*];
+        static __COLUMNS: [#krate::declare::expected::ExpectedColumn; #count] =
+            #krate::declare::declared::columns(&__FIELDS);
+        static __DEF: #krate::TableDef = #def;
 
         #[doc(hidden)]
         #vis struct #names { #(pub #fields: &'static str),* }
@@ -80,8 +81,8 @@ fn table_impl(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
         #[automatically_derived]
         impl #krate::declare::BackupTable for #ident {
             const NAME: &'static str = #name;
-            const DEF: &'static #krate::TableDef = &#def;
-            const FIELDS: &'static [#krate::declare::FieldDef] = &[#(#field_defs),*];
+            const DEF: &'static #krate::TableDef = &__DEF;
+            const FIELDS: &'static [#krate::declare::FieldDef] = &__FIELDS;
             const JSON_NAME: &'static str = #json_name;
             const SCHEMA: ::core::option::Option<&'static str> = #schema;
             const LOCAL: &'static str = #local;
@@ -167,7 +168,7 @@ fn definition(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
             optional_refs: #optional,
             external: #external,
             renamed_from: #renamed,
-            columns: ::std::borrow::Cow::Borrowed(__COLUMNS),
+            columns: ::std::borrow::Cow::Borrowed(&__COLUMNS),
             prepared: #json,
         }
     }
@@ -234,7 +235,7 @@ fn expected(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
     quote!({
         const KEY: ::core::option::Option<&[#expected::Text]> = #pk;
         const KEYS: &[#expected::ExpectedForeignKey] = &[#(#keys),*];
-        #expected::ExpectedTable::with_keys(#schema, #local, __COLUMNS, KEY, &[], KEYS)
+        #expected::ExpectedTable::with_keys(#schema, #local, &__COLUMNS, KEY, &[], KEYS)
     })
 }
 

@@ -1,45 +1,48 @@
 const _ : () = {
-    const __COLUMNS : & [:: db_adapter :: declare :: expected :: ExpectedColumn] = & :: db_adapter :: declare :: declared :: columns :: < 1usize > (
-        < Book as :: db_adapter :: declare :: BackupTable > :: FIELDS
-    );
+    static __FIELDS : [:: db_adapter :: declare :: FieldDef ; 1usize] = [
+        :: db_adapter :: declare :: FieldDef {
+            field : "id" ,
+            column : "id" ,
+            json_name : "id" ,
+            info : < i64 as :: db_adapter :: declare :: ColumnType > :: INFO ,
+            filled : :: core :: option :: Option :: None
+        }
+    ];
+    static __COLUMNS : [
+        :: db_adapter :: declare :: expected :: ExpectedColumn ;
+        1usize
+    ]= :: db_adapter :: declare :: declared :: columns (& __FIELDS) ;
+    static __DEF : :: db_adapter :: TableDef = :: db_adapter :: TableDef {
+        name : :: std :: borrow :: Cow :: Borrowed ("book") ,
+        pk : :: std :: borrow :: Cow :: Borrowed (& [:: db_adapter :: declare :: declared :: borrowed ("id")]) ,
+        slug_field : :: core :: option :: Option :: None ,
+        user_field : :: core :: option :: Option :: None ,
+        key : :: std :: borrow :: Cow :: Borrowed (& []) ,
+        match_by : :: db_adapter :: declare :: MatchBy :: Natural ,
+        parents : :: std :: borrow :: Cow :: Borrowed (& []) ,
+        optional_refs : :: std :: borrow :: Cow :: Borrowed (& []) ,
+        external : :: std :: borrow :: Cow :: Borrowed (& []) ,
+        renamed_from : :: core :: option :: Option :: None ,
+        columns : :: std :: borrow :: Cow :: Borrowed (& __COLUMNS) ,
+        prepared : :: db_adapter :: declare :: backup :: Prepared (
+            {
+                const HEAD : & [& str] = & [
+                    "{\"name\":\"book\",\"pk\":[\"id\"],\"slug_field\":null,\"user_field\":null,\"parents\":[],\"optional_refs\":[],\"external\":[],\"columns\":["
+                ];
+                const FIELDS : & [:: db_adapter :: declare :: FieldDef] = < Book as :: db_adapter :: declare :: BackupTable > :: FIELDS ;
+                const BYTES : [
+                    u8 ;
+                    :: db_adapter :: declare :: embed :: table_len (HEAD , FIELDS)
+                ]= :: db_adapter :: declare :: embed :: table (HEAD , FIELDS) ;
+                & BYTES
+            }
+        ),
+    }
+    ;
     # [doc (hidden)] struct BookColumns { pub id : & 'static str } # [automatically_derived] impl :: db_adapter :: declare :: BackupTable for Book {
         const NAME : & 'static str = "book" ;
-        const DEF : & 'static :: db_adapter :: TableDef = & :: db_adapter :: TableDef {
-            name : :: std :: borrow :: Cow :: Borrowed ("book") ,
-            pk : :: std :: borrow :: Cow :: Borrowed (& [:: db_adapter :: declare :: declared :: borrowed ("id")]) ,
-            slug_field : :: core :: option :: Option :: None ,
-            user_field : :: core :: option :: Option :: None ,
-            key : :: std :: borrow :: Cow :: Borrowed (& []) ,
-            match_by : :: db_adapter :: declare :: MatchBy :: Natural ,
-            parents : :: std :: borrow :: Cow :: Borrowed (& []) ,
-            optional_refs : :: std :: borrow :: Cow :: Borrowed (& []) ,
-            external : :: std :: borrow :: Cow :: Borrowed (& []) ,
-            renamed_from : :: core :: option :: Option :: None ,
-            columns : :: std :: borrow :: Cow :: Borrowed (__COLUMNS) ,
-            prepared : :: db_adapter :: declare :: backup :: Prepared (
-                {
-                    const HEAD : & [& str] = & [
-                        "{\"name\":\"book\",\"pk\":[\"id\"],\"slug_field\":null,\"user_field\":null,\"parents\":[],\"optional_refs\":[],\"external\":[],\"columns\":["
-                    ];
-                    const FIELDS : & [:: db_adapter :: declare :: FieldDef] = < Book as :: db_adapter :: declare :: BackupTable > :: FIELDS ;
-                    const BYTES : [
-                        u8 ;
-                        :: db_adapter :: declare :: embed :: table_len (HEAD , FIELDS)
-                    ]= :: db_adapter :: declare :: embed :: table (HEAD , FIELDS) ;
-                    & BYTES
-                }
-            ),
-        }
-        ;
-        const FIELDS : & 'static [:: db_adapter :: declare :: FieldDef] = & [
-            :: db_adapter :: declare :: FieldDef {
-                field : "id" ,
-                column : "id" ,
-                json_name : "id" ,
-                info : < i64 as :: db_adapter :: declare :: ColumnType > :: INFO ,
-                filled : :: core :: option :: Option :: None
-            }
-        ];
+        const DEF : & 'static :: db_adapter :: TableDef = & __DEF ;
+        const FIELDS : & 'static [:: db_adapter :: declare :: FieldDef] = & __FIELDS ;
         const JSON_NAME : & 'static str = "book" ;
         const SCHEMA : :: core :: option :: Option < & 'static str > = :: core :: option :: Option :: None ;
         const LOCAL : & 'static str = "book" ;
@@ -49,7 +52,7 @@ const _ : () = {
             :: db_adapter :: declare :: expected :: ExpectedTable :: with_keys (
                 :: core :: option :: Option :: None ,
                 "book" ,
-                __COLUMNS ,
+                & __COLUMNS ,
                 KEY ,
                 & [] ,
                 KEYS

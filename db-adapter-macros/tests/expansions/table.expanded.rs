@@ -1,7 +1,108 @@
 const _ : () = {
-    const __COLUMNS : & [:: db_adapter :: declare :: expected :: ExpectedColumn] = & :: db_adapter :: declare :: declared :: columns :: < 5usize > (
-        < Book as :: db_adapter :: declare :: BackupTable > :: FIELDS
-    );
+    static __FIELDS : [:: db_adapter :: declare :: FieldDef ; 5usize] = [
+        :: db_adapter :: declare :: FieldDef {
+            field : "id" ,
+            column : "id" ,
+            json_name : "id" ,
+            info : < i64 as :: db_adapter :: declare :: ColumnType > :: INFO ,
+            filled : :: core :: option :: Option :: None
+        }
+        ,
+        :: db_adapter :: declare :: FieldDef {
+            field : "slug" ,
+            column : "slug" ,
+            json_name : "slug" ,
+            info : < String as :: db_adapter :: declare :: ColumnType > :: INFO ,
+            filled : :: core :: option :: Option :: Some (false)
+        }
+        ,
+        :: db_adapter :: declare :: FieldDef {
+            field : "author_id" ,
+            column : "author_id" ,
+            json_name : "author_id" ,
+            info : < i64 as :: db_adapter :: declare :: ColumnType > :: INFO ,
+            filled : :: core :: option :: Option :: Some (false)
+        }
+        ,
+        :: db_adapter :: declare :: FieldDef {
+            field : "next" ,
+            column : "next" ,
+            json_name : "next" ,
+            info : < Option < i64 > as :: db_adapter :: declare :: ColumnType > :: INFO ,
+            filled : :: core :: option :: Option :: Some (false)
+        }
+        ,
+        :: db_adapter :: declare :: FieldDef {
+            field : "kind" ,
+            column : "type" ,
+            json_name : "type" ,
+            info : :: db_adapter :: declare :: Info {
+                sql : :: core :: option :: Option :: Some ("citext") ,
+                nullable : false
+            }
+            ,
+            filled : :: core :: option :: Option :: Some (false)
+        }
+    ];
+    static __COLUMNS : [
+        :: db_adapter :: declare :: expected :: ExpectedColumn ;
+        5usize
+    ]= :: db_adapter :: declare :: declared :: columns (& __FIELDS) ;
+    static __DEF : :: db_adapter :: TableDef = :: db_adapter :: TableDef {
+        name : :: std :: borrow :: Cow :: Borrowed ("books") ,
+        pk : :: std :: borrow :: Cow :: Borrowed (& [:: db_adapter :: declare :: declared :: borrowed ("id")]) ,
+        slug_field : :: core :: option :: Option :: Some (:: db_adapter :: declare :: declared :: borrowed ("slug")) ,
+        user_field : :: core :: option :: Option :: None ,
+        key : :: std :: borrow :: Cow :: Borrowed (& []) ,
+        match_by : :: db_adapter :: declare :: MatchBy :: Natural ,
+        parents : :: std :: borrow :: Cow :: Borrowed (
+            & [
+                :: db_adapter :: ForeignKey {
+                    table : :: db_adapter :: declare :: declared :: borrowed (
+                        < Author as :: db_adapter :: declare :: BackupTable > :: NAME
+                    ),
+                    fields : :: std :: borrow :: Cow :: Borrowed (
+                        & [
+                            :: db_adapter :: declare :: declared :: borrowed ("author_id")
+                        ]
+                    ),
+                    references : :: std :: borrow :: Cow :: Borrowed (& []) ,
+                }
+            ]
+        ),
+        optional_refs : :: std :: borrow :: Cow :: Borrowed (
+            & [
+                :: db_adapter :: ForeignKey {
+                    table : :: db_adapter :: declare :: declared :: borrowed (< Book as :: db_adapter :: declare :: BackupTable > :: NAME) ,
+                    fields : :: std :: borrow :: Cow :: Borrowed (
+                        & [:: db_adapter :: declare :: declared :: borrowed ("next")]
+                    ),
+                    references : :: std :: borrow :: Cow :: Borrowed (& []) ,
+                }
+            ]
+        ),
+        external : :: std :: borrow :: Cow :: Borrowed (& []) ,
+        renamed_from : :: core :: option :: Option :: None ,
+        columns : :: std :: borrow :: Cow :: Borrowed (& __COLUMNS) ,
+        prepared : :: db_adapter :: declare :: backup :: Prepared (
+            {
+                const HEAD : & [& str] = & [
+                    "{\"name\":\"books\",\"pk\":[\"id\"],\"slug_field\":\"slug\",\"user_field\":null,\"parents\":[{\"table\":\"" ,
+                    < Author as :: db_adapter :: declare :: BackupTable > :: JSON_NAME ,
+                    "\",\"field\":[\"author_id\"]}],\"optional_refs\":[{\"table\":\"" ,
+                    < Book as :: db_adapter :: declare :: BackupTable > :: JSON_NAME ,
+                    "\",\"field\":[\"next\"]}],\"external\":[],\"columns\":["
+                ];
+                const FIELDS : & [:: db_adapter :: declare :: FieldDef] = < Book as :: db_adapter :: declare :: BackupTable > :: FIELDS ;
+                const BYTES : [
+                    u8 ;
+                    :: db_adapter :: declare :: embed :: table_len (HEAD , FIELDS)
+                ]= :: db_adapter :: declare :: embed :: table (HEAD , FIELDS) ;
+                & BYTES
+            }
+        ),
+    }
+    ;
     # [doc (hidden)] pub struct BookColumns {
         pub id : & 'static str ,
         pub slug : & 'static str ,
@@ -11,106 +112,8 @@ const _ : () = {
     }
     # [automatically_derived] impl :: db_adapter :: declare :: BackupTable for Book {
         const NAME : & 'static str = "books" ;
-        const DEF : & 'static :: db_adapter :: TableDef = & :: db_adapter :: TableDef {
-            name : :: std :: borrow :: Cow :: Borrowed ("books") ,
-            pk : :: std :: borrow :: Cow :: Borrowed (& [:: db_adapter :: declare :: declared :: borrowed ("id")]) ,
-            slug_field : :: core :: option :: Option :: Some (:: db_adapter :: declare :: declared :: borrowed ("slug")) ,
-            user_field : :: core :: option :: Option :: None ,
-            key : :: std :: borrow :: Cow :: Borrowed (& []) ,
-            match_by : :: db_adapter :: declare :: MatchBy :: Natural ,
-            parents : :: std :: borrow :: Cow :: Borrowed (
-                & [
-                    :: db_adapter :: ForeignKey {
-                        table : :: db_adapter :: declare :: declared :: borrowed (
-                            < Author as :: db_adapter :: declare :: BackupTable > :: NAME
-                        ),
-                        fields : :: std :: borrow :: Cow :: Borrowed (
-                            & [
-                                :: db_adapter :: declare :: declared :: borrowed ("author_id")
-                            ]
-                        ),
-                        references : :: std :: borrow :: Cow :: Borrowed (& []) ,
-                    }
-                ]
-            ),
-            optional_refs : :: std :: borrow :: Cow :: Borrowed (
-                & [
-                    :: db_adapter :: ForeignKey {
-                        table : :: db_adapter :: declare :: declared :: borrowed (< Book as :: db_adapter :: declare :: BackupTable > :: NAME) ,
-                        fields : :: std :: borrow :: Cow :: Borrowed (
-                            & [:: db_adapter :: declare :: declared :: borrowed ("next")]
-                        ),
-                        references : :: std :: borrow :: Cow :: Borrowed (& []) ,
-                    }
-                ]
-            ),
-            external : :: std :: borrow :: Cow :: Borrowed (& []) ,
-            renamed_from : :: core :: option :: Option :: None ,
-            columns : :: std :: borrow :: Cow :: Borrowed (__COLUMNS) ,
-            prepared : :: db_adapter :: declare :: backup :: Prepared (
-                {
-                    const HEAD : & [& str] = & [
-                        "{\"name\":\"books\",\"pk\":[\"id\"],\"slug_field\":\"slug\",\"user_field\":null,\"parents\":[{\"table\":\"" ,
-                        < Author as :: db_adapter :: declare :: BackupTable > :: JSON_NAME ,
-                        "\",\"field\":[\"author_id\"]}],\"optional_refs\":[{\"table\":\"" ,
-                        < Book as :: db_adapter :: declare :: BackupTable > :: JSON_NAME ,
-                        "\",\"field\":[\"next\"]}],\"external\":[],\"columns\":["
-                    ];
-                    const FIELDS : & [:: db_adapter :: declare :: FieldDef] = < Book as :: db_adapter :: declare :: BackupTable > :: FIELDS ;
-                    const BYTES : [
-                        u8 ;
-                        :: db_adapter :: declare :: embed :: table_len (HEAD , FIELDS)
-                    ]= :: db_adapter :: declare :: embed :: table (HEAD , FIELDS) ;
-                    & BYTES
-                }
-            ),
-        }
-        ;
-        const FIELDS : & 'static [:: db_adapter :: declare :: FieldDef] = & [
-            :: db_adapter :: declare :: FieldDef {
-                field : "id" ,
-                column : "id" ,
-                json_name : "id" ,
-                info : < i64 as :: db_adapter :: declare :: ColumnType > :: INFO ,
-                filled : :: core :: option :: Option :: None
-            }
-            ,
-            :: db_adapter :: declare :: FieldDef {
-                field : "slug" ,
-                column : "slug" ,
-                json_name : "slug" ,
-                info : < String as :: db_adapter :: declare :: ColumnType > :: INFO ,
-                filled : :: core :: option :: Option :: Some (false)
-            }
-            ,
-            :: db_adapter :: declare :: FieldDef {
-                field : "author_id" ,
-                column : "author_id" ,
-                json_name : "author_id" ,
-                info : < i64 as :: db_adapter :: declare :: ColumnType > :: INFO ,
-                filled : :: core :: option :: Option :: Some (false)
-            }
-            ,
-            :: db_adapter :: declare :: FieldDef {
-                field : "next" ,
-                column : "next" ,
-                json_name : "next" ,
-                info : < Option < i64 > as :: db_adapter :: declare :: ColumnType > :: INFO ,
-                filled : :: core :: option :: Option :: Some (false)
-            }
-            ,
-            :: db_adapter :: declare :: FieldDef {
-                field : "kind" ,
-                column : "type" ,
-                json_name : "type" ,
-                info : :: db_adapter :: declare :: Info {
-                    sql : :: core :: option :: Option :: Some ("citext") ,
-                    nullable : false
-                }
-                ,
-                filled : :: core :: option :: Option :: Some (false)
-            }
-        ];
+        const DEF : & 'static :: db_adapter :: TableDef = & __DEF ;
+        const FIELDS : & 'static [:: db_adapter :: declare :: FieldDef] = & __FIELDS ;
         const JSON_NAME : & 'static str = "books" ;
         const SCHEMA : :: core :: option :: Option < & 'static str > = :: core :: option :: Option :: None ;
         const LOCAL : & 'static str = "books" ;
@@ -151,7 +154,7 @@ const _ : () = {
             :: db_adapter :: declare :: expected :: ExpectedTable :: with_keys (
                 :: core :: option :: Option :: None ,
                 "books" ,
-                __COLUMNS ,
+                & __COLUMNS ,
                 KEY ,
                 & [] ,
                 KEYS
@@ -177,9 +180,7 @@ const _ : () = {
     }
     # [automatically_derived] impl :: core :: convert :: From < Book > for :: db_adapter :: Row where for < '__field > i64 : :: db_adapter :: declare :: WriteField < '__field > ,
     for < '__field > String : :: db_adapter :: declare :: WriteField < '__field > ,
-    for < '__field > i64 : :: db_adapter :: declare :: WriteField < '__field > ,
-    for < '__field > Option < i64 > : :: db_adapter :: declare :: WriteField < '__field > ,
-    for < '__field > String : :: db_adapter :: declare :: WriteField < '__field > {
+    for < '__field > Option < i64 > : :: db_adapter :: declare :: WriteField < '__field > {
         # [inline] fn from (value : Book) -> Self {
             let mut row = :: db_adapter :: Row :: new () ;
             row . set (
@@ -207,9 +208,7 @@ const _ : () = {
     }
     # [automatically_derived] impl < '__row > :: core :: convert :: TryFrom < & '__row :: db_adapter :: Row > for Book where for < '__field > i64 : :: db_adapter :: declare :: ReadField < '__field > ,
     for < '__field > String : :: db_adapter :: declare :: ReadField < '__field > ,
-    for < '__field > i64 : :: db_adapter :: declare :: ReadField < '__field > ,
     for < '__field > Option < i64 > : :: db_adapter :: declare :: ReadField < '__field > ,
-    for < '__field > String : :: db_adapter :: declare :: ReadField < '__field > ,
     for < '__field > u8 : :: db_adapter :: declare :: SkipField < '__field > {
         type Error = :: db_adapter :: Error ;
         # [inline] fn try_from (row : & '__row :: db_adapter :: Row) -> :: db_adapter :: Result < Self > {
