@@ -112,15 +112,15 @@ pub use config::{
     get_active_profile, get_active_profile_name, get_adapter, load_db_config,
 };
 pub use connect::{connect, connect_with};
-pub use error::{
-    ConfigProblem, Conversion, Error, ErrorKind, InvalidValue, PasswordCommandFailure, Result,
-    Violation,
-};
 pub use db_adapter_core::ExpectedSchema;
 pub use db_adapter_core::backup::{BackupSchema, ForeignKey, TableDef};
 #[cfg(feature = "macros")]
 pub use db_adapter_macros::{BackupTable, backup_schema, backup_table, expected_schema, schema};
 pub use declare::BackupTable;
+pub use error::{
+    ConfigProblem, Conversion, Error, ErrorKind, InvalidValue, PasswordCommandFailure, Result,
+    Violation,
+};
 pub use filter::{Condition, Filter, Test, op};
 pub use options::{ConnectOptions, PoolStatus, Pooler};
 #[cfg(feature = "postgres-no-tls")]
