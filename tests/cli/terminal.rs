@@ -13,7 +13,7 @@ fn in_terminal(project: &Project, before: &str, columns: usize, args: &str) -> R
     );
     let mut command: Command = project.command(&[]);
     let mut script = Command::new("script");
-    script.args(["-q", "-e", "-c", &line, "/dev/null"]);
+    script.args(["-q", "-e", "-c", &line, "typescript"]);
     script.current_dir(project.path()).env("TERM", "xterm");
     for (name, value) in command.env("SHELL", "/bin/sh").get_envs() {
         match value {
