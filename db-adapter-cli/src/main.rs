@@ -1,2 +1,21 @@
-//! The command line of db-adapter.
-fn main() {}
+//! The command line of db-adapter: `db-adapter query "SELECT 1" --profile local`.
+
+mod args;
+mod cell;
+mod commands;
+mod database;
+mod dotenv;
+mod exit;
+mod guard;
+mod input;
+mod json;
+mod printer;
+mod report;
+mod run;
+mod settings;
+mod source;
+mod table;
+
+fn main() -> std::process::ExitCode {
+    run::run().into()
+}

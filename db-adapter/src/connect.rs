@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{ConnectOptions, DatabaseClient, Error, Result};
+use crate::{ConnectOptions, DatabaseClient, Error, Result, SecretUrl};
 
 /// Connects to the database of a URL: `postgresql://user:password@host:5432/name`,
 /// `sqlite://file.db` or `sqlite::memory:`.
@@ -25,6 +25,7 @@ pub async fn connect(url: impl AsRef<str>) -> Result<Arc<dyn DatabaseClient>> {
 /// # Errors
 /// As [`connect`].
 pub async fn connect_with(options: ConnectOptions) -> Result<Arc<dyn DatabaseClient>> {
+    options.url.check()?;
     match options.url.scheme().as_str() {
         "postgres" | "postgresql" => postgres(options).await,
         "sqlite" => sqlite(options).await,
@@ -33,19 +34,32 @@ pub async fn connect_with(options: ConnectOptions) -> Result<Arc<dyn DatabaseCli
             "this version",
             "use the project's PostgreSQL connection string",
         )),
-        scheme if scheme.starts_with("postgres") && scheme.contains('+') => Err(Error::config(
-            format!("a URL of SQLAlchemy: `{scheme}://`"),
-            "write `postgresql://` without the driver",
-        )),
-        "" => Err(Error::config(
-            "the database URL has no scheme",
-            "start it with `postgresql://` or `sqlite://`",
-        )),
-        scheme => Err(Error::config(
-            format!("unknown database scheme `{scheme}`"),
-            "start the URL with `postgresql://` or `sqlite://`",
-        )),
+        _ => Err(unknown_scheme(&options.url)),
     }
+}
+
+/// Says what is wrong with the scheme without showing it, unless it can be no secret.
+pub(crate) fn unknown_scheme(url: &SecretUrl) -> Error {
+    let scheme = url.scheme();
+    if let Some(("postgres" | "postgresql", _)) = scheme.split_once('+') {
+        return sqlalchemy(url);
+    }
+    let message = match url.known_scheme() {
+        Some(known) => format!("`{known}://` is no database that we know"),
+        None if scheme.is_empty() => "the database URL has no scheme".to_owned(),
+        None => "the scheme of the database URL is unknown".to_owned(),
+    };
+    Error::config(message, "start it with `postgresql://` or `sqlite://`")
+}
+
+/// `postgresql+asyncpg://`: the corrected URL, as far as it can be shown.
+fn sqlalchemy(url: &SecretUrl) -> Error {
+    let rest = url.expose().split_once("://").map_or("", |(_, rest)| rest);
+    let corrected = SecretUrl::new(format!("postgresql://{rest}"));
+    Error::config(
+        "the database URL names a driver of SQLAlchemy",
+        format!("write it without the driver: `{corrected}`"),
+    )
 }
 
 #[cfg(feature = "postgres-no-tls")]

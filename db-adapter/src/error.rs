@@ -105,6 +105,8 @@ pub enum Error {
         target: String,
         /// What happened.
         message: String,
+        /// What to do.
+        hint: Option<String>,
     },
     /// The server refused the credentials.
     #[non_exhaustive]
@@ -120,7 +122,13 @@ pub enum Error {
         /// The operation.
         operation: String,
     },
-    /// The role may not do this, or the session is read only.
+    /// A write where only reading is allowed: the transaction, the session or the file.
+    #[non_exhaustive]
+    ReadOnly {
+        /// What is read only.
+        what: String,
+    },
+    /// The role may not do this.
     #[non_exhaustive]
     PermissionDenied {
         /// What was refused.
@@ -157,6 +165,36 @@ pub enum Error {
         message: String,
         /// What to do.
         hint: Option<String>,
+    },
+    /// Nothing says which database to use.
+    #[non_exhaustive]
+    NoProfile {
+        /// What to run, for the environment prefix in use.
+        hint: String,
+    },
+    /// `db.toml` has no such profile.
+    #[non_exhaustive]
+    UnknownProfile {
+        /// The name as it was given.
+        name: String,
+        /// The profiles that there are, in the order of the file.
+        available: Vec<String>,
+    },
+    /// `db.toml` cannot be used as it is written.
+    #[non_exhaustive]
+    InvalidConfig {
+        /// The file.
+        path: String,
+        /// Everything that is wrong with it, in the order of the file; at least one.
+        problems: Vec<ConfigProblem>,
+    },
+    /// The `password_command` of a profile gave no password.
+    #[non_exhaustive]
+    PasswordCommand {
+        /// The profile.
+        profile: String,
+        /// What happened.
+        failure: PasswordCommandFailure,
     },
     /// Any other answer of the database.
     #[non_exhaustive]
@@ -206,6 +244,36 @@ pub struct Conversion {
     pub message: String,
 }
 
+/// One place of `db.toml` that cannot be used. It never quotes a value: that may be a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConfigProblem {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column in characters, counted from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub hint: Option<String>,
+}
+
+/// Why a `password_command` gave no password. What it printed is never kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PasswordCommandFailure {
+    /// There is no such program, or it may not be run.
+    NotStarted,
+    /// It ended with this exit status; `None` when a signal ended it.
+    Failed(Option<i32>),
+    /// It did not end in time, and was stopped.
+    TimedOut,
+    /// It ended well and printed nothing.
+    Empty,
+    /// It printed more than one line, or something that is no text.
+    NotOneLine,
+}
+
 /// The kind of an [`Error`], to match on without its details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -232,6 +300,7 @@ pub enum ErrorKind {
     Connection,
     Authentication,
     OutcomeUnknown,
+    ReadOnly,
     PermissionDenied,
     SerializationFailure,
     TransactionEnded,
@@ -240,6 +309,10 @@ pub enum ErrorKind {
     Unsupported,
     Closed,
     Config,
+    NoProfile,
+    UnknownProfile,
+    InvalidConfig,
+    PasswordCommand,
     Database,
 }
 
@@ -270,6 +343,7 @@ impl Error {
             Error::Connection { .. } => ErrorKind::Connection,
             Error::Authentication { .. } => ErrorKind::Authentication,
             Error::OutcomeUnknown { .. } => ErrorKind::OutcomeUnknown,
+            Error::ReadOnly { .. } => ErrorKind::ReadOnly,
             Error::PermissionDenied { .. } => ErrorKind::PermissionDenied,
             Error::SerializationFailure { .. } => ErrorKind::SerializationFailure,
             Error::TransactionEnded => ErrorKind::TransactionEnded,
@@ -278,6 +352,10 @@ impl Error {
             Error::Unsupported { .. } => ErrorKind::Unsupported,
             Error::Closed => ErrorKind::Closed,
             Error::Config { .. } => ErrorKind::Config,
+            Error::NoProfile { .. } => ErrorKind::NoProfile,
+            Error::UnknownProfile { .. } => ErrorKind::UnknownProfile,
+            Error::InvalidConfig { .. } => ErrorKind::InvalidConfig,
+            Error::PasswordCommand { .. } => ErrorKind::PasswordCommand,
             Error::Database { .. } => ErrorKind::Database,
         }
     }
@@ -323,6 +401,19 @@ impl Error {
         Error::Unsupported {
             operation: operation.into(),
             backend,
+            hint: (!hint.is_empty()).then_some(hint),
+        }
+    }
+
+    pub(crate) fn connection(
+        target: impl Into<String>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        let hint = hint.into();
+        Error::Connection {
+            target: target.into(),
+            message: message.into(),
             hint: (!hint.is_empty()).then_some(hint),
         }
     }
@@ -453,10 +544,14 @@ impl fmt::Display for Error {
             }
             Error::Timeout { what } => write!(f, "timed out: {what}; hint: raise the time-out or make the statement cheaper"),
             Error::PoolTimeout { in_use, max_connections } => write!(f, "no connection became free in time: {in_use} of {max_connections} are in use; hint: raise `max_connections` or `acquire_timeout`, or end transactions and streams sooner"),
-            Error::Connection { target, message } => write!(f, "cannot reach the database at {target}: {message}; hint: check that it runs and that host, port and network are right"),
+            Error::Connection { target, message, hint: h } => {
+                write!(f, "cannot reach the database at {target}: {message}")?;
+                hint(f, h)
+            }
             Error::Authentication { target, message } => write!(f, "the database at {target} refused the login: {message}; hint: check user, password and database name"),
             Error::OutcomeUnknown { operation } => write!(f, "the connection was lost during {operation}: it is not known whether it happened; hint: look before you repeat it"),
-            Error::PermissionDenied { message } => write!(f, "not permitted: {message}; hint: check the role's grants, or whether the session is read only"),
+            Error::ReadOnly { what } => write!(f, "{what} is read only; hint: write in a transaction that is begun without `.read_only()`, on a database that may be written"),
+            Error::PermissionDenied { message } => write!(f, "not permitted: {message}; hint: check the role's grants"),
             Error::SerializationFailure { code } => write!(f, "the transaction conflicted with another one ({code}); hint: run it again, for example with `transaction_retrying`"),
             Error::TransactionEnded => f.write_str("the transaction has already ended; hint: begin a new one"),
             Error::TransactionAborted => f.write_str("nothing was committed: an earlier statement of the transaction failed; hint: return that error from the transaction, or wrap the statement in a savepoint with `tx.begin()`"),
@@ -470,7 +565,48 @@ impl fmt::Display for Error {
                 f.write_str(message)?;
                 hint(f, h)
             }
+            Error::NoProfile { hint } => write!(f, "no database profile configured; hint: {hint}"),
+            Error::UnknownProfile { name, available } => unknown_profile(f, name, available),
+            Error::InvalidConfig { path, problems } => {
+                for (i, problem) in problems.iter().enumerate() {
+                    let separator = if i == 0 { "" } else { "\n" };
+                    write!(f, "{separator}{path}:{problem}")?;
+                }
+                Ok(())
+            }
+            Error::PasswordCommand { profile, failure } => write!(f, "the `password_command` of profile `{profile}` {failure}"),
             Error::Database { code, message } => write!(f, "the database answered {code}: {message}"),
+        }
+    }
+}
+
+fn unknown_profile(f: &mut fmt::Formatter<'_>, name: &str, available: &[String]) -> fmt::Result {
+    write!(f, "no profile `{name}` in `db.toml`; hint: ")?;
+    if let Some(near) = db_adapter_core::closest(name, available.iter().map(String::as_str)) {
+        write!(f, "did you mean `{near}`? ")?;
+    }
+    match available {
+        [] => f.write_str("it has no profile: add `[profiles.NAME]` with a `url`"),
+        names => write!(f, "available: `{}`", names.join("`, `")),
+    }
+}
+
+impl fmt::Display for ConfigProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.line, self.column, self.message)?;
+        hint(f, &self.hint)
+    }
+}
+
+impl fmt::Display for PasswordCommandFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PasswordCommandFailure::NotStarted => f.write_str("could not be started; hint: it is run without a shell; check that its first word is a program"),
+            PasswordCommandFailure::Failed(Some(status)) => write!(f, "failed with exit status {status}; hint: run it yourself to see why"),
+            PasswordCommandFailure::Failed(None) => f.write_str("was ended by a signal; hint: run it yourself to see why"),
+            PasswordCommandFailure::TimedOut => f.write_str("did not end within 10 seconds; hint: run it yourself; it can ask nothing on its standard input"),
+            PasswordCommandFailure::Empty => f.write_str("printed nothing; hint: it must print the password on its standard output"),
+            PasswordCommandFailure::NotOneLine => f.write_str("printed something other than one line of text; hint: let it print the password alone"),
         }
     }
 }

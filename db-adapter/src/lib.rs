@@ -17,6 +17,47 @@
 //! # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
 //! ```
 //!
+//! The same lines work on a trait object, on a concrete adapter, in a transaction and in a spawned
+//! task:
+//!
+//! ```
+//! use db_adapter::prelude::*;
+//!
+//! async fn tour(db: &impl DatabaseClient) -> db_adapter::Result<()> {
+//!     let rows = db.select("users", "id, name, email").filter(row! { "active": true }).order_by("name").await?;
+//!     let user = db.insert("users", row! { "name": "Alice", "email": "alice@example.com" }).await?;
+//!     let user = db.update("users", row! { "name": "Bob" }, row! { "id": &user["id"] }).await?;
+//!     db.delete("users", row! { "id": &user["id"] }).await?;
+//!     db.execute("CREATE INDEX idx_email ON users (email)").await?;                 // .bind("name", value) for :name
+//!     let found = db.query("SELECT count(*) AS n FROM users WHERE age > :age").bind("age", 18).await?;
+//!     let tx = db.begin().await?;  tx.insert("users", row! { "name": "Eve" }).await?;  tx.commit().await?;
+//!     assert_eq!((rows.len(), found[0]["n"].as_i64()), (0, Some(0)));
+//!     Ok(())
+//! }
+//!
+//! # #[cfg(feature = "sqlite")]
+//! # async fn fresh() -> db_adapter::Result<db_adapter::SqliteAdapter> {
+//! #     let db = db_adapter::SqliteAdapter::connect("sqlite::memory:").await?;
+//! #     db.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT, age INTEGER, active BOOLEAN)").await?;
+//! #     Ok(db)
+//! # }
+//! # #[cfg(feature = "sqlite")]
+//! # async fn example() -> db_adapter::Result<()> {
+//! tour(&fresh().await?).await?;                                                     // a concrete adapter
+//! let db: std::sync::Arc<dyn DatabaseClient> = std::sync::Arc::new(fresh().await?);
+//! tour(&db).await?;                                                                 // Arc<dyn DatabaseClient>
+//! let other = fresh().await?;
+//! let tx = other.begin().await?;
+//! tour(&tx).await?;                                                                 // a transaction
+//! tx.rollback().await?;
+//! let spawned = fresh().await?;
+//! tokio::spawn(async move { tour(&spawned).await }).await.unwrap()?;                // another task
+//! db.close().await?;
+//! # Ok(()) }
+//! # #[cfg(feature = "sqlite")]
+//! # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+//! ```
+//!
 //! - [`connect`] gives a client; [`DatabaseClientExt`] has the verbs.
 //! - [`Row`] and [`row!`] are the dicts, [`Value`] says what is in them, [`Filter`] and [`op`]
 //!   which rows are meant.
@@ -33,6 +74,8 @@
 )]
 
 mod client;
+#[cfg(feature = "config")]
+mod config;
 mod connect;
 pub mod declare;
 mod error;
@@ -46,12 +89,14 @@ pub mod prelude;
 pub mod query;
 mod row;
 mod row_macro;
+mod secret_url;
 #[cfg(feature = "_runtime")]
 mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod stream;
 mod transaction;
+mod url_shape;
 mod value;
 
 pub use client::{
@@ -60,21 +105,143 @@ pub use client::{
     InsertManyBuilder, QueryBuilder, ReturningBuilder, SelectBuilder, UpdateBuilder,
     UpdateManyBuilder,
 };
+#[cfg(feature = "config")]
+pub use config::{
+    ActiveProfile, AdapterOptions, ConfigWarning, DatabaseConfig, DatabaseIdentity,
+    DatabaseProfile, Environment, ProfileLock, ProfileSource, Provider, SchemaSettings,
+    get_active_profile, get_active_profile_name, get_adapter, load_db_config,
+};
 pub use connect::{connect, connect_with};
 pub use db_adapter_core::ExpectedSchema;
 pub use db_adapter_core::backup::{BackupSchema, ForeignKey, TableDef};
+/// `#[derive(BackupTable)]` with `#[db_adapter(..)]`: what [`backup_table`](macro@backup_table) is,
+/// in two parts, for those who derive other things too.
+///
+/// ```
+/// use db_adapter::BackupTable;
+///
+/// #[derive(Clone, Debug, BackupTable)]
+/// #[db_adapter(name = "books")]
+/// struct Book { id: i64, slug: String, #[db_adapter(name = "type")] kind: String }
+///
+/// assert_eq!(Book::COL.kind, "type");
+/// ```
 #[cfg(feature = "macros")]
-pub use db_adapter_macros::{BackupTable, backup_schema, backup_table, expected_schema, schema};
+pub use db_adapter_macros::BackupTable;
+/// Puts tables together to a static [`BackupSchema`], parents first, whatever order they are in.
+///
+/// ```
+/// use db_adapter::{backup_schema, backup_table};
+///
+/// #[backup_table(name = "authors")]
+/// struct Author { id: i64, slug: String }
+/// #[backup_table(name = "books", parent = Author(author_id))]
+/// struct Book { id: i64, slug: String, author_id: i64 }
+///
+/// backup_schema!(pub SCHEMA = [Book, Author]);
+/// assert_eq!(SCHEMA.tables[0].name, "authors");
+/// ```
+///
+/// `..other::SCHEMA` brings the tables of another schema. The schema is left in the program's file
+/// for tools to read, unless `embed = false` stands behind the list. A parent that is missing does
+/// not compile, nor do two structs for one table, nor tables that need each other in a circle:
+///
+/// ```compile_fail,E0080
+/// # use db_adapter::{backup_schema, backup_table};
+/// # #[backup_table(name = "authors")]
+/// # struct Author { id: i64, slug: String }
+/// # #[backup_table(name = "books", parent = Author(author_id))]
+/// # struct Book { id: i64, slug: String, author_id: i64 }
+/// backup_schema!(pub SCHEMA = [Book]);
+/// ```
+#[cfg(feature = "macros")]
+pub use db_adapter_macros::backup_schema;
+/// Declares a struct as a table.
+///
+/// It gives the constants `TABLE` and `COL`, the conversions `Row::from(book)` and
+/// `Book::try_from(&row)`, and all that [`cols!`], [`row!`], [`new_row!`], [`backup_schema!`] and
+/// [`expected_schema!`] want to know.
+///
+/// ```
+/// use db_adapter::{Row, backup_table};
+///
+/// #[backup_table(name = "authors")]
+/// struct Author { id: i64, slug: String }
+///
+/// #[backup_table(name = "books", parent = Author(author_id), optional_ref = Author(editor_id))]
+/// struct Book { id: i64, slug: String, author_id: i64, editor_id: Option<i64> }
+///
+/// assert_eq!((Book::TABLE, Book::COL.author_id), ("books", "author_id"));
+/// let row = Row::from(Book { id: 1, slug: "dune".into(), author_id: 2, editor_id: None });
+/// assert_eq!(row["author_id"], 2);
+/// ```
+///
+/// Options of the struct: `name`, `schema`, `pk`, `slug`, `user`, `key`, `match_by = pk`, `parent`,
+/// `optional_ref`, `external`, `renamed_from`, `backup = false`, `consts = false`, `crate`. Of a
+/// field, as `#[db_adapter(..)]` or `#[column(..)]`: `name`, `type`, `default`, `skip`. What they mean
+/// is told in [the guide](https://github.com/docchang/db-adapter/blob/main/docs/declare-your-schema.md).
+#[cfg(feature = "macros")]
+pub use db_adapter_macros::backup_table;
+/// What a program expects of its database, as a constant [`ExpectedSchema`]: names written out, the
+/// types of declared tables, or, with the feature `sql`, the path of a SQL file.
+///
+/// ```
+/// use db_adapter::{ExpectedSchema, backup_table, expected_schema};
+///
+/// #[backup_table(name = "books")]
+/// struct Book { id: i64, slug: String, title: Option<String> }
+///
+/// const NAMES: ExpectedSchema = expected_schema!({ users: { id, name }, "audit.log": { id } });
+/// const TYPES: ExpectedSchema = expected_schema!(Book);
+/// assert_eq!(NAMES.tables.len(), 2);
+/// assert_eq!(TYPES.tables[0].columns[2].nullable, Some(true));
+/// ```
+///
+/// The file is found from the folder of `Cargo.toml`, is PostgreSQL's unless `dialect = sqlite`
+/// stands behind it, and editing it builds again: `expected_schema!("schema.sql")`.
+#[cfg(feature = "macros")]
+pub use db_adapter_macros::expected_schema;
+/// Puts the tables of a module together to its `SCHEMA`.
+///
+/// ```
+/// #[db_adapter::schema]
+/// mod models {
+///     #[backup_table(name = "authors")]
+///     pub struct Author { pub id: i64, pub slug: String }
+/// }
+/// assert_eq!(models::SCHEMA.tables.len(), 1);
+/// ```
+///
+/// With `sql = "schema.sql"` (feature `sql`) the structs are compared with the file: names, types,
+/// `Option` and NOT NULL, primary and foreign keys. Others: `dialect = sqlite`,
+/// `include = [other::SCHEMA]`, `partial` (no `SCHEMA` here, another one lists the types),
+/// `embed = false`, `crate = path`.
+#[cfg(feature = "macros")]
+pub use db_adapter_macros::schema;
 pub use declare::BackupTable;
-pub use error::{Conversion, Error, ErrorKind, InvalidValue, Result, Violation};
+pub use error::{
+    ConfigProblem, Conversion, Error, ErrorKind, InvalidValue, PasswordCommandFailure, Result,
+    Violation,
+};
 pub use filter::{Condition, Filter, Test, op};
-pub use options::{ConnectOptions, PoolStatus, SecretUrl};
+pub use options::{ConnectOptions, PoolStatus, Pooler};
 #[cfg(feature = "postgres-no-tls")]
 pub use postgres::PostgresAdapter;
 pub use query::{Operation, Outcome};
 pub use row::Row;
 pub use row_macro::Entry;
+pub use secret_url::SecretUrl;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteAdapter;
 pub use transaction::{Isolation, Transaction, TransactionClient, Tx, TxOptions};
 pub use value::{AsJson, ExactJson, FromValue, Json, Numeric, Value};
+
+/// The README's code is compiled and run as doctests.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../README.md")]
+pub struct ReadmeDoctests;
+
+/// So is the code of the guide.
+#[cfg(all(doctest, feature = "macros"))]
+#[doc = include_str!("../../docs/declare-your-schema.md")]
+pub struct DeclareGuideDoctests;

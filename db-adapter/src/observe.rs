@@ -4,41 +4,133 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use tracing::Instrument;
+use futures_util::StreamExt;
+use tracing::{Instrument, Span};
 
+use crate::ConnectOptions;
 use crate::Result;
+use crate::Row;
+use crate::client::BoxStream;
 use crate::query::{Operation, Outcome};
 
-/// Runs an operation in its span; warns when it took longer than the threshold.
-pub(crate) async fn observed<F>(
+/// Whose operations are observed.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
     backend: &'static str,
     slow: Duration,
-    operation: &Operation,
-    run: F,
-) -> Result<Outcome>
+    profile: Option<Box<str>>,
+}
+
+impl Source {
+    pub(crate) fn new(backend: &'static str, options: &ConnectOptions) -> Self {
+        Source {
+            backend,
+            slow: options.slow_threshold,
+            profile: options.profile.as_deref().map(Into::into),
+        }
+    }
+
+    fn span(&self, operation: &str, table: Option<impl std::fmt::Display>) -> Span {
+        tracing::debug_span!(
+            "db_adapter",
+            backend = self.backend,
+            profile = self.profile.as_deref(),
+            operation,
+            table = table.map(tracing::field::display)
+        )
+    }
+}
+
+/// One observed operation; its fields are the span's, its end an event inside.
+struct Observed {
+    span: Span,
+    started: Instant,
+    slow: Duration,
+}
+
+impl Observed {
+    fn start(source: &Source, slow: Duration, operation: &Operation) -> Self {
+        let (verb, table) = operation.describe();
+        Self::of(source.span(verb, table), slow)
+    }
+
+    fn of(span: Span, slow: Duration) -> Self {
+        Observed {
+            span,
+            started: Instant::now(),
+            slow,
+        }
+    }
+
+    /// `rows` is what came back or was changed.
+    fn end(&self, result: Result<u64, &crate::Error>) {
+        let elapsed = self.started.elapsed();
+        let ms = elapsed.as_secs_f64() * 1000.0;
+        self.span.in_scope(|| {
+            match result {
+                Ok(rows) => tracing::debug!(rows, ms, "done"),
+                Err(error) => tracing::debug!(kind = ?error.kind(), ms, "failed"),
+            }
+            if elapsed > self.slow {
+                tracing::warn!(ms, "slow operation");
+            }
+        });
+    }
+}
+
+/// Runs an operation in its span; warns when it took longer than the threshold.
+pub(crate) async fn observed<F>(source: &Source, operation: &Operation, run: F) -> Result<Outcome>
 where
     F: Future<Output = Result<Outcome>>,
 {
-    let (verb, table) = operation.describe();
-    let table = table.map(ToString::to_string).unwrap_or_default();
-    let span = tracing::debug_span!("db_adapter", backend, operation = verb, table);
-    let started = Instant::now();
-    let result = run.instrument(span.clone()).await;
-    let _entered = span.entered();
-    let elapsed = started.elapsed();
-    let ms = elapsed.as_secs_f64() * 1000.0;
-    match &result {
-        Ok(outcome) => {
-            let (rows, affected) = (outcome.rows.len(), outcome.affected);
-            tracing::debug!(backend, operation = verb, table, rows, affected, ms, "done");
-        }
-        Err(error) => {
-            let kind = error.kind();
-            tracing::debug!(backend, operation = verb, table, ?kind, ms, "failed");
-        }
-    }
-    if elapsed > slow {
-        tracing::warn!(backend, operation = verb, table, ms, "slow operation");
-    }
+    let observed = Observed::start(source, source.slow, operation);
+    let result = run.instrument(observed.span.clone()).await;
+    observed.end(result.as_ref().map(|o| o.affected.max(o.rows.len() as u64)));
     result
+}
+
+/// The rows of an operation in its span, which ends with the stream. A consumer that is slow
+/// makes it long, so a stream never warns.
+pub(crate) fn observed_stream<'a>(
+    source: &Source,
+    operation: &Operation,
+    mut rows: BoxStream<'a, Result<Row>>,
+) -> BoxStream<'a, Result<Row>> {
+    let observed = Observed::start(source, Duration::MAX, operation);
+    crate::stream::generate(move |mut sink| async move {
+        let mut count = 0;
+        let mut failed = None;
+        while let Some(row) = rows.next().instrument(observed.span.clone()).await {
+            match &row {
+                Ok(_) => count += 1,
+                Err(error) => failed = Some(error.clone()),
+            }
+            sink.send(row).await;
+        }
+        observed.end(failed.as_ref().map_or(Ok(count), Err));
+    })
+}
+
+/// Runs what is no [`Operation`] in a span of its own: `begin`, `commit`, `rollback`.
+pub(crate) async fn observed_control<F, T>(
+    source: &Source,
+    operation: &'static str,
+    run: F,
+) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    let span = source.span(operation, None::<&str>);
+    let observed = Observed::of(span, source.slow);
+    let result = run.instrument(observed.span.clone()).await;
+    observed.end(result.as_ref().map(|_| 0));
+    result
+}
+
+/// The same for a future that outlives what it came from.
+pub(crate) async fn controlled<F, T>(source: Source, operation: &'static str, run: F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    observed_control(&source, operation, run).await
 }

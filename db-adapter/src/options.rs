@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::SecretUrl;
+
 /// How an adapter connects and what it waits for. A profile of `db.toml` has the same names.
 ///
 /// ```
@@ -25,6 +27,10 @@ pub struct ConnectOptions {
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) slow_threshold: Duration,
+    pub(crate) schema: Option<String>,
+    pub(crate) pooler: Pooler,
+    pub(crate) read_only: bool,
+    pub(crate) profile: Option<String>,
 }
 
 impl ConnectOptions {
@@ -42,6 +48,10 @@ impl ConnectOptions {
             statement_timeout: None,
             lock_timeout: None,
             slow_threshold: Duration::from_secs(1),
+            schema: None,
+            pooler: Pooler::None,
+            read_only: false,
+            profile: None,
         }
     }
 
@@ -99,6 +109,30 @@ impl ConnectOptions {
         self
     }
 
+    /// The schema that names without one belong to; default the server's `search_path`. PostgreSQL.
+    pub fn schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = Some(schema.into());
+        self
+    }
+
+    /// What stands between us and the server; default nothing. PostgreSQL.
+    pub fn pooler(mut self, pooler: Pooler) -> Self {
+        self.pooler = pooler;
+        self
+    }
+
+    /// Whether every session may only read; default no.
+    pub fn read_only(mut self, read_only: bool) -> Self {
+        self.read_only = read_only;
+        self
+    }
+
+    /// The name that spans of `tracing` carry for this database; default none. Never a secret.
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.profile = Some(name.into());
+        self
+    }
+
     /// The URL.
     pub fn url(&self) -> &SecretUrl {
         &self.url
@@ -111,77 +145,11 @@ impl fmt::Debug for ConnectOptions {
             .field("url", &self.url)
             .field("max_connections", &self.max_connections)
             .field("acquire_timeout", &self.acquire_timeout)
+            .field("schema", &self.schema)
+            .field("pooler", &self.pooler)
+            .field("read_only", &self.read_only)
+            .field("profile", &self.profile)
             .finish_non_exhaustive()
-    }
-}
-
-/// A URL whose credentials are shown to nobody: `Debug` and `Display` leave out everything that
-/// could be a secret.
-///
-/// ```
-/// use db_adapter::SecretUrl;
-/// let url = SecretUrl::new("postgresql://app:secret@localhost:5432/shop?sslmode=require");
-/// assert_eq!(url.to_string(), "postgresql://***@localhost:5432/shop");
-/// assert_eq!(url.expose(), "postgresql://app:secret@localhost:5432/shop?sslmode=require");
-/// ```
-#[derive(Clone, PartialEq, Eq)]
-pub struct SecretUrl(String);
-
-impl SecretUrl {
-    /// Hides the URL.
-    pub fn new(url: impl Into<String>) -> Self {
-        SecretUrl(url.into())
-    }
-
-    /// The URL with its password.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    /// What stands before the first colon, in lower case: never a secret in a URL that has a
-    /// scheme, and empty otherwise.
-    pub fn scheme(&self) -> String {
-        match self.0.split_once(':') {
-            Some((scheme, _))
-                if scheme
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)) =>
-            {
-                scheme.to_ascii_lowercase()
-            }
-            _ => String::new(),
-        }
-    }
-}
-
-impl fmt::Display for SecretUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = self.scheme();
-        let Some(rest) = self.0.get(scheme.len()..).filter(|_| !scheme.is_empty()) else {
-            return f.write_str("***");
-        };
-        let rest = rest.split(['?', '#']).next().unwrap_or_default();
-        if scheme == "sqlite" {
-            // a file name is no secret, a parameter may be
-            return write!(f, "{scheme}{rest}");
-        }
-        // whatever stands before the last `@` may be part of a password
-        match (rest.strip_prefix("://"), rest.rsplit_once('@')) {
-            (Some(_), Some((_, host))) => write!(f, "{scheme}://***@{host}"),
-            _ => write!(f, "{scheme}://***"),
-        }
-    }
-}
-
-impl fmt::Debug for SecretUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SecretUrl({self})")
-    }
-}
-
-impl<T: Into<String>> From<T> for SecretUrl {
-    fn from(url: T) -> Self {
-        SecretUrl::new(url)
     }
 }
 
@@ -189,6 +157,25 @@ impl<T: Into<String>> From<T> for ConnectOptions {
     fn from(url: T) -> Self {
         ConnectOptions::new(url)
     }
+}
+
+/// What stands between the adapter and a PostgreSQL server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Pooler {
+    /// Nothing, or a pooler that keeps a session for each connection.
+    #[default]
+    None,
+    /// A pooler that may run each transaction on another session, such as PgBouncer with
+    /// `pool_mode = transaction` or Supabase's port 6543: nothing may outlive a transaction, so
+    /// there are no named prepared statements, every operation is a transaction of its own, and
+    /// settings are made inside of it. The pooler needs no setting for this, not even
+    /// `ignore_startup_parameters`.
+    ///
+    /// Statements whose effect would outlast the transaction (`SET`, `LISTEN`, `PREPARE`) are
+    /// [`Unsupported`](crate::Error::Unsupported); those that cannot be run inside of one
+    /// (`VACUUM`, `CREATE DATABASE`) need a direct connection.
+    Transaction,
 }
 
 /// How a pool is used right now.

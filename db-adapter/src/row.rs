@@ -45,6 +45,12 @@ impl Header {
         Ok(Arc::new(Header { names, index }))
     }
 
+    /// The names, in order.
+    #[cfg(feature = "postgres-no-tls")]
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|name| &**name)
+    }
+
     fn position(&self, name: &str) -> Option<usize> {
         match &self.index {
             Some(index) => index.get(name).copied(),

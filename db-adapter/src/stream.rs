@@ -65,10 +65,10 @@ impl<T> Stream for Generate<'_, T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let this = &mut *self;
-        if let Some(block) = &mut this.block {
-            if block.as_mut().poll(cx).is_ready() {
-                this.block = None;
-            }
+        if let Some(block) = &mut this.block
+            && block.as_mut().poll(cx).is_ready()
+        {
+            this.block = None;
         }
         match lock(&this.slot).take() {
             Some(item) => Poll::Ready(Some(item)),

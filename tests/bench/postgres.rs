@@ -1,10 +1,10 @@
 //! PostgreSQL: ours beside sqlx typed by hand, and beside COPY.
 
-use db_adapter::PostgresAdapter;
 use db_adapter::prelude::*;
+use db_adapter::{ConnectOptions, Pooler, PostgresAdapter};
 use sqlx::postgres::{PgPool, PgPoolOptions, PgRow};
 use sqlx::{FromRow, Row as _};
-use support::TestDatabase;
+use support::{PgBouncer, TestDatabase};
 
 use crate::bulk_rows;
 use crate::measure::Table;
@@ -67,6 +67,7 @@ pub async fn run() {
     let db = PostgresAdapter::connect(database.url()).await.unwrap();
     select_all(&db, &pool).await;
     select_by_key(&db, &pool).await;
+    behind_a_pooler(&db, &pool, &database).await;
     insert_one(&db, &pool).await;
     insert_many(&db, &pool).await;
     db.close().await.unwrap();
@@ -132,6 +133,63 @@ async fn select_by_key(db: &PostgresAdapter, pool: &PgPool) {
             .await;
     }
     table.print();
+}
+
+/// The same select in PgBouncer's transaction mode, by us and by hand.
+async fn behind_a_pooler(db: &PostgresAdapter, direct: &PgPool, database: &TestDatabase) {
+    const N: i64 = 500;
+    const SQL: &str = "SELECT id, u, name, price, at, d, ok, doc, f, tags FROM mix WHERE id = $1";
+    let bouncer = PgBouncer::start(database.url(), 4);
+    let url = bouncer.url(database.name());
+    let options = ConnectOptions::new(&url).pooler(Pooler::Transaction);
+    let pooled = PostgresAdapter::connect_with(options).await.unwrap();
+    let settings: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
+    let pool = PgPoolOptions::new()
+        .max_connections(4)
+        .connect_with(
+            settings
+                .extra_float_digits(None)
+                .statement_cache_capacity(0),
+        )
+        .await
+        .unwrap();
+    let mut table = Table::new("PostgreSQL: select by key behind PgBouncer", N as u64);
+    for _ in 0..9 {
+        table
+            .time("sqlx, BEGIN, not persistent, COMMIT", None, async {
+                for id in 1..=N {
+                    let mut tx = pool.begin().await.unwrap();
+                    let query = sqlx::query_as(SQL).bind(id).persistent(false);
+                    let _: Mix = query.fetch_one(&mut *tx).await.unwrap();
+                    tx.commit().await.unwrap();
+                }
+            })
+            .await;
+        table
+            .time("sqlx, direct", None, async {
+                for id in 1..=N {
+                    let query = sqlx::query_as(SQL).bind(id);
+                    let _: Mix = query.fetch_one(direct).await.unwrap();
+                }
+            })
+            .await;
+        for (name, db) in [
+            ("db-adapter, pooler mode", &pooled),
+            ("db-adapter, direct", db),
+        ] {
+            table
+                .time(name, None, async {
+                    for id in 1..=N {
+                        let select = db.select("mix", "*").filter(row! { "id": id });
+                        select.one().await.unwrap();
+                    }
+                })
+                .await;
+        }
+    }
+    table.print();
+    pool.close().await;
+    pooled.close().await.unwrap();
 }
 
 async fn insert_one(db: &PostgresAdapter, pool: &PgPool) {

@@ -13,12 +13,14 @@
 mod binaries;
 mod database;
 mod oracle;
+mod pgbouncer;
 mod postgres;
 mod unique;
 
 pub use binaries::{PG_BIN_VARIABLE, find_binaries};
 pub use database::{CLUSTER_URL_VARIABLE, TestDatabase, cluster_admin_url};
 pub use oracle::Oracle;
+pub use pgbouncer::PgBouncer;
 pub use postgres::{PostgresServer, Stop};
 
 /// Whether the long forms of the tests were asked for (`tests/run --long`).

@@ -242,14 +242,14 @@ impl Drop for PostgresServer {
 
 /// The system user `postgres`: the server refuses to run as root.
 #[derive(Clone, Copy, Debug)]
-struct Owner {
+pub(crate) struct Owner {
     user: u32,
     group: u32,
 }
 
 impl Owner {
     /// Gives the folder to `postgres` when root made it; anybody else runs the server themselves.
-    fn of_server_in(folder: &Path) -> Result<Option<Self>, String> {
+    pub(crate) fn of_server_in(folder: &Path) -> Result<Option<Self>, String> {
         let failed = |error| {
             format!(
                 "cannot give `{}` to the user `postgres`: {error}",
@@ -266,6 +266,21 @@ impl Owner {
         chown(folder, Some(owner.user), Some(owner.group)).map_err(failed)?;
         Ok(Some(owner))
     }
+
+    /// The words before a command that run it as this user.
+    pub(crate) fn setpriv(self) -> [String; 5] {
+        owner_words(self.user, self.group)
+    }
+}
+
+fn owner_words(user: u32, group: u32) -> [String; 5] {
+    [
+        "setpriv".to_owned(),
+        format!("--reuid={user}"),
+        format!("--regid={group}"),
+        "--clear-groups".to_owned(),
+        "--".to_owned(),
+    ]
 }
 
 fn id(flag: &str) -> Result<u32, String> {
@@ -289,11 +304,9 @@ fn command(binaries: &Path, program: &str, owner: Option<Owner>) -> Command {
     let mut command = match owner {
         None => Command::new(program),
         Some(Owner { user, group }) => {
-            let mut command = Command::new("setpriv");
-            command
-                .arg(format!("--reuid={user}"))
-                .arg(format!("--regid={group}"));
-            command.arg("--clear-groups").arg("--").arg(program);
+            let [setpriv, arguments @ ..] = owner_words(user, group);
+            let mut command = Command::new(setpriv);
+            command.args(arguments).arg(program);
             command
         }
     };
@@ -324,7 +337,7 @@ fn watchdog(binaries: &Path, folder: &Path, owner: Option<Owner>) -> Result<Chil
         .map_err(|error| format!("cannot run `sh`: {error}"))
 }
 
-fn free_port() -> Result<u16, String> {
+pub(crate) fn free_port() -> Result<u16, String> {
     TcpListener::bind("127.0.0.1:0")
         .and_then(|listener| listener.local_addr())
         .map(|address| address.port())

@@ -20,16 +20,8 @@ impl<'a> SelectBuilder<'a> {
         table: &str,
         columns: Result<Columns>,
     ) -> Self {
-        let select = table_name(table).and_then(|table| {
-            Ok(Select {
-                table,
-                columns: columns?,
-                filter: Filter::default(),
-                order: Vec::new(),
-                limit: None,
-                offset: None,
-            })
-        });
+        let select =
+            table_name(table).and_then(|table| Ok(Select::new(table, columns?, Filter::default())));
         SelectBuilder { client, select }
     }
 
@@ -130,7 +122,7 @@ macro_rules! matching {
 
         impl<'a> $builder<'a> {
             pub(super) fn new(client: &'a dyn DatabaseClient, table: &str, filter: Filter) -> Self {
-                let matching = table_name(table).map(|table| Matching { table, filter });
+                let matching = table_name(table).map(|table| Matching::new(table, filter));
                 $builder { client, matching }
             }
 

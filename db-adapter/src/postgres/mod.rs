@@ -1,26 +1,39 @@
-//! Placeholder of the postgres backend.
+//! The PostgreSQL backend. It never hands out a type of the driver, and never sends a value
+//! inside of a statement's text.
+//!
+//! | file | duty |
+//! |---|---|
+//! | `adapter` | the client: the pool, retries |
+//! | `connect` | settings, the first connection |
+//! | `url` | the parameters of a URL; pure but for looking whether files are there |
+//! | `connection` | statements on one connection, its loan from the pool |
+//! | `run`, `stream` | one operation on one connection |
+//! | `transaction` | the same inside of a transaction |
+//! | `statement`, `describe` | SQL text of callers |
+//! | `statement_text`, `dialect`, `batch` | our own SQL text; pure |
+//! | `catalog`, `types` | what the server's catalog says, and what it means |
+//! | `encode`, `decode`, `decode_array`, `decode_numeric` | values and the wire; pure |
+//! | `error`, `error_words` | SQLSTATE codes in our own words |
 
-use crate::client::{BoxFuture, BoxStream, DatabaseClient};
-use crate::query::{Operation, Outcome};
-use crate::{ConnectOptions, Error, Result, Row};
+mod adapter;
+mod batch;
+mod catalog;
+mod connect;
+mod connection;
+mod decode;
+mod decode_array;
+mod decode_numeric;
+mod describe;
+mod dialect;
+mod encode;
+mod error;
+mod error_words;
+mod run;
+mod statement;
+mod statement_text;
+mod stream;
+mod transaction;
+mod types;
+mod url;
 
-/// Placeholder.
-#[derive(Debug, Clone)]
-pub struct PostgresAdapter {}
-
-impl PostgresAdapter {
-    /// Placeholder.
-    pub async fn connect_with(_options: ConnectOptions) -> Result<Self> {
-        Err(Error::Closed)
-    }
-}
-
-impl DatabaseClient for PostgresAdapter {
-    fn run(&self, _operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
-        Box::pin(async { Err(Error::Closed) })
-    }
-
-    fn run_stream(&self, _operation: Operation) -> BoxStream<'_, Result<Row>> {
-        Box::pin(futures_util::stream::empty())
-    }
-}
+pub use adapter::PostgresAdapter;

@@ -143,6 +143,75 @@ pub enum Returning {
     All(Columns),
 }
 
+impl Select {
+    /// Every matching row, in no order.
+    pub fn new(table: TableName, columns: Columns, filter: Filter) -> Self {
+        Select {
+            table,
+            columns,
+            filter,
+            order: Vec::new(),
+            limit: None,
+            offset: None,
+        }
+    }
+}
+
+impl Matching {
+    /// The matching rows of a table.
+    pub fn new(table: TableName, filter: Filter) -> Self {
+        Matching { table, filter }
+    }
+}
+
+impl Insert {
+    /// New rows, of which none is given back.
+    pub fn new(table: TableName, rows: Vec<Row>) -> Self {
+        Insert {
+            table,
+            rows,
+            conflict_keys: None,
+            returning: Returning::Nothing,
+        }
+    }
+}
+
+impl Update {
+    /// A change of matching rows, of which none is given back.
+    pub fn new(table: TableName, data: Row, filter: Filter) -> Self {
+        Update {
+            table,
+            data,
+            filter,
+            returning: Returning::Nothing,
+        }
+    }
+}
+
+impl UpdateMany {
+    /// Changes row by row.
+    pub fn new(table: TableName, rows: Vec<Row>, keys: Vec<String>) -> Self {
+        UpdateMany { table, rows, keys }
+    }
+}
+
+impl Statement {
+    /// A text without parameters.
+    pub fn new(sql: impl Into<String>) -> Self {
+        Statement {
+            sql: sql.into(),
+            binds: Vec::new(),
+        }
+    }
+
+    /// Gives `:name` a value.
+    #[must_use]
+    pub fn bind(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.binds.push((name.into(), value.into()));
+        self
+    }
+}
+
 impl Operation {
     /// The verb and the table, for spans and messages.
     pub fn describe(&self) -> (&'static str, Option<&TableName>) {

@@ -1,12 +1,15 @@
 //! Many rows: grouped by the columns that they give, so that an absent column gets its default
 //! and each group is one statement text; keys checked before anything is sent.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+
+use db_adapter_core::SqlType;
 
 use super::table::{Table, not_fitting};
 use super::write::Assignment;
 use crate::error::InvalidValue;
-use crate::{Error, Result, Value};
+use crate::{Error, Numeric, Result, Value};
 
 /// Rows that give the same columns.
 #[derive(Debug)]
@@ -66,13 +69,19 @@ pub(crate) fn refuse_duplicate_keys<T, C>(
     rows: &[Vec<Assignment<'_>>],
     operation: &str,
 ) -> Result<()> {
-    let mut seen: HashSet<Vec<&Value>> = HashSet::with_capacity(rows.len());
+    let mut seen: HashSet<Vec<Cow<'_, Value>>> = HashSet::with_capacity(rows.len());
     for (place, row) in rows.iter().enumerate() {
         let mut values = Vec::with_capacity(keys.len());
         for key in keys {
             let given = row.iter().find(|assignment| assignment.position == *key);
             match given.map(|assignment| &*assignment.value) {
-                Some(value) if !value.is_null() => values.push(value),
+                Some(value) if !value.is_null() => {
+                    let citext = table
+                        .columns
+                        .get(*key)
+                        .is_some_and(|column| column.sql_type == SqlType::Citext);
+                    values.push(by_meaning(value, citext));
+                }
                 found => {
                     let name = table.columns.get(*key).map_or("", |column| &column.name);
                     let missing = if found.is_some() { "null" } else { "missing" };
@@ -96,4 +105,17 @@ pub(crate) fn refuse_duplicate_keys<T, C>(
         }
     }
     Ok(())
+}
+
+/// One value for all that a unique index takes for equal: `1.5` for `1.50`, `0` for `-0`.
+fn by_meaning(value: &Value, citext: bool) -> Cow<'_, Value> {
+    match value {
+        Value::Numeric(n) if n.as_str().contains('.') => {
+            let digits = n.as_str().trim_end_matches('0').trim_end_matches('.');
+            Cow::Owned(Value::Numeric(Numeric::trusted(digits)))
+        }
+        Value::Float(0.0) => Cow::Owned(Value::Float(0.0)), // -0 too
+        Value::Text(text) if citext => Cow::Owned(Value::Text(text.to_lowercase().into())),
+        other => Cow::Borrowed(other),
+    }
 }

@@ -126,6 +126,12 @@ pub(crate) trait Dialect {
     /// `t.column` as an expression to order by.
     fn push_order_key(text: &mut String, column: &Column<Self::ColumnExtra>);
 
+    /// A condition that is always true, and that the database refuses once the table has other
+    /// columns than we know; for a statement that takes all of them.
+    fn columns_guard(_table: &Table<Self::TableExtra, Self::ColumnExtra>) -> Option<String> {
+        None
+    }
+
     /// ` LIMIT .. OFFSET ..`.
     fn push_limit(sql: &mut Sql<Self::Param>, limit: Option<u64>, offset: Option<u64>);
 }

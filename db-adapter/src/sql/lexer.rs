@@ -1,9 +1,7 @@
-//! Just enough of a lexer for SQL text of callers: where parameters and statements are, outside
-//! of strings, comments and quoted names. It changes nothing else in the text.
+//! Just enough of a lexer for SQL text of callers: words, parameters and semicolons, outside of
+//! strings, comments and quoted names. It knows no grammar.
 
 use std::ops::Range;
-
-use crate::{Error, Result};
 
 /// What the lexer must know of a dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +13,7 @@ pub(crate) enum Flavor {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Word,
     /// `:name`, as the range of the name.
     Parameter,
@@ -27,19 +25,19 @@ enum Kind {
 }
 
 #[derive(Debug, Clone)]
-struct Token {
-    kind: Kind,
-    range: Range<usize>,
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) range: Range<usize>,
 }
 
-struct Lexer<'a> {
+pub(super) struct Lexer<'a> {
     text: &'a str,
     at: usize,
     flavor: Flavor,
 }
 
 impl<'a> Lexer<'a> {
-    fn new(text: &'a str, flavor: Flavor) -> Self {
+    pub(super) fn new(text: &'a str, flavor: Flavor) -> Self {
         Lexer {
             text,
             at: 0,
@@ -231,332 +229,5 @@ impl Iterator for Lexer<'_> {
                 c => return self.token(Kind::Other, c.len_utf8()),
             }
         }
-    }
-}
-
-/// SQL text cut at its parameters.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Parameters {
-    /// The text between the parameters: one part more than there are parameters.
-    pub(crate) parts: Vec<String>,
-    /// For each parameter its position in `names`.
-    pub(crate) uses: Vec<usize>,
-    /// The distinct names, in the order of their first use: the positions of the binds.
-    pub(crate) binds: Vec<usize>,
-}
-
-/// Finds the parameters of a text, given the names that are bound.
-///
-/// `:name` is a parameter where it is bound. With `strict`, one that is not bound is an error
-/// (for a query, and always in SQLite, which would take it for NULL); otherwise it is text.
-///
-/// # Errors
-/// [`Error::InvalidQuery`] for a bind that the text does not use, one that it lacks, a name bound
-/// twice, and parameters of the driver's own, which would collide with ours.
-pub(crate) fn parameters(
-    sql: &str,
-    bound: &[&str],
-    flavor: Flavor,
-    strict: bool,
-) -> Result<Parameters> {
-    if let Some((i, name)) = bound
-        .iter()
-        .enumerate()
-        .find(|(i, name)| bound[..*i].contains(name))
-    {
-        let _ = i;
-        return Err(Error::invalid_query(
-            format!("the parameter `:{name}` is bound twice"),
-            "bind each name once",
-        ));
-    }
-    let mut found = Parameters {
-        parts: Vec::new(),
-        uses: Vec::new(),
-        binds: Vec::new(),
-    };
-    let mut from = 0;
-    for token in Lexer::new(sql, flavor) {
-        let text = sql.get(token.range.clone()).unwrap_or_default();
-        match token.kind {
-            Kind::ForeignParameter => {
-                return Err(Error::invalid_query(
-                    format!("`{text}` is not a parameter here"),
-                    "write `:name` and give it a value with `.bind(\"name\", value)`",
-                ));
-            }
-            Kind::Parameter => match bound.iter().position(|name| *name == text) {
-                Some(bind) => {
-                    let place = found
-                        .binds
-                        .iter()
-                        .position(|b| *b == bind)
-                        .unwrap_or_else(|| {
-                            found.binds.push(bind);
-                            found.binds.len() - 1
-                        });
-                    found.uses.push(place);
-                    // the colon before the name goes as well
-                    let part = sql.get(from..token.range.start.saturating_sub(1));
-                    found.parts.push(part.unwrap_or_default().to_owned());
-                    from = token.range.end;
-                }
-                None if strict || flavor == Flavor::Sqlite => {
-                    return Err(Error::invalid_query(
-                        format!("the parameter `:{text}` has no value"),
-                        format!("add `.bind(\"{text}\", value)`"),
-                    ));
-                }
-                None => {}
-            },
-            _ => {}
-        }
-    }
-    found
-        .parts
-        .push(sql.get(from..).unwrap_or_default().to_owned());
-    let unused = bound
-        .iter()
-        .enumerate()
-        .find(|(i, _)| !found.binds.contains(i));
-    if let Some((_, name)) = unused {
-        return Err(Error::invalid_query(
-            format!("the value of `:{name}` is not used"),
-            format!(
-                "write `:{name}` in the statement, outside of strings and comments, or remove the bind"
-            ),
-        ));
-    }
-    Ok(found)
-}
-
-/// The first word of a statement in upper case, behind comments.
-pub(crate) fn first_keyword(sql: &str, flavor: Flavor) -> String {
-    match Lexer::new(sql, flavor).find(|t| t.kind != Kind::Semicolon) {
-        Some(Token {
-            kind: Kind::Word,
-            range,
-        }) => sql.get(range).unwrap_or_default().to_ascii_uppercase(),
-        _ => String::new(),
-    }
-}
-
-/// The statements of a script.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Script<'a> {
-    pub(crate) statements: Vec<&'a str>,
-}
-
-/// Cuts a script into its statements. Bodies of triggers and of SQL functions, which have
-/// semicolons of their own, stay whole.
-pub(crate) fn split_script(sql: &str, flavor: Flavor) -> Script<'_> {
-    let mut statements = Vec::new();
-    let mut start = None;
-    let mut body = Body::default();
-    for token in Lexer::new(sql, flavor) {
-        match token.kind {
-            Kind::Semicolon if body.depth == 0 => {
-                if let Some(start) = start.take() {
-                    statements.push(sql.get(start..token.range.start).unwrap_or_default().trim());
-                }
-                body = Body::default();
-            }
-            kind => {
-                if start.is_none() && kind != Kind::Semicolon {
-                    // a parameter's range is that of its name
-                    let colon = usize::from(kind == Kind::Parameter);
-                    start = Some(token.range.start.saturating_sub(colon));
-                }
-                if kind == Kind::Word {
-                    body.word(
-                        &sql.get(token.range)
-                            .unwrap_or_default()
-                            .to_ascii_uppercase(),
-                    );
-                }
-            }
-        }
-    }
-    if let Some(start) = start {
-        statements.push(sql.get(start..).unwrap_or_default().trim());
-    }
-    Script { statements }
-}
-
-/// How deep we are in the body of a `CREATE TRIGGER` or of a function in the SQL standard's form.
-#[derive(Default)]
-struct Body {
-    words: usize,
-    creates: bool,
-    has_body: bool,
-    depth: usize,
-}
-
-impl Body {
-    fn word(&mut self, word: &str) {
-        self.words += 1;
-        match word {
-            "CREATE" if self.words == 1 => self.creates = true,
-            "TRIGGER" | "FUNCTION" | "PROCEDURE" if self.creates && self.words <= 5 => {
-                self.has_body = true;
-            }
-            "BEGIN" | "CASE" if self.has_body => self.depth += 1,
-            "END" if self.has_body => self.depth = self.depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-}
-
-/// The one statement of a text.
-///
-/// # Errors
-/// [`Error::InvalidQuery`] for none or several.
-pub(crate) fn single_statement(sql: &str, flavor: Flavor) -> Result<&str> {
-    match split_script(sql, flavor).statements.as_slice() {
-        [] => Err(Error::invalid_query(
-            "the SQL text is empty",
-            "write one statement",
-        )),
-        [one] => Ok(one),
-        many => Err(Error::invalid_query(
-            format!("the SQL text has {} statements", many.len()),
-            "use `.execute_script(..)` for many, in one transaction",
-        )),
-    }
-}
-
-/// Refuses statements that begin or end transactions: on a pooled connection they would leak into
-/// the work of others, and inside of a transaction end it behind our back.
-pub(crate) fn refuse_transaction_control(statement: &str, flavor: Flavor) -> Result<()> {
-    let keyword = first_keyword(statement, flavor);
-    let controls = matches!(
-        keyword.as_str(),
-        "BEGIN" | "COMMIT" | "ROLLBACK" | "END" | "ABORT" | "START" | "SAVEPOINT" | "RELEASE"
-    );
-    let prepared = keyword == "PREPARE"
-        && statement
-            .split_whitespace()
-            .nth(1)
-            .is_some_and(|w| w.eq_ignore_ascii_case("transaction"));
-    if controls || prepared {
-        return Err(Error::invalid_query(
-            format!(
-                "`{keyword}` in SQL text would end or begin a transaction behind the client's back"
-            ),
-            "use `.begin()`, `.commit()`, `.rollback()`, or `.transaction(..)`; `.execute_script(..)` is one transaction by itself",
-        ));
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use Flavor::{Postgres, Sqlite};
-
-    fn names(sql: &str, bound: &[&str], flavor: Flavor) -> Result<Vec<String>> {
-        let found = parameters(sql, bound, flavor, true)?;
-        Ok(found
-            .uses
-            .iter()
-            .map(|place| bound[found.binds[*place]].to_owned())
-            .collect())
-    }
-
-    #[test]
-    fn parameters_stand_outside_of_strings_comments_names_and_casts() {
-        let sql = r#"SELECT ':a', ":a", E'\':a', $$ :a $$, $x$ :a $$ $x$, a::text -- :a
-            /* :a /* :a */ :a */ WHERE x = :a AND y[1:a] = :b_2 AND z := :a"#;
-        assert_eq!(
-            names(sql, &["a", "b_2"], Postgres),
-            Ok(vec!["a".into(), "b_2".into(), "a".into()])
-        );
-        let sql = "SELECT ':a', \":a\", `:a`, [:a] /* :a /* */ FROM t WHERE x = :a";
-        assert_eq!(names(sql, &["a"], Sqlite), Ok(vec!["a".into()]));
-    }
-
-    #[test]
-    fn the_text_around_parameters_is_kept() {
-        let found = parameters("a = :x AND b = :y OR c = :x", &["y", "x"], Postgres, true).unwrap();
-        assert_eq!(found.parts, ["a = ", " AND b = ", " OR c = ", ""]);
-        assert_eq!((found.uses, found.binds), (vec![0, 1, 0], vec![1, 0]));
-    }
-
-    #[test]
-    fn missing_unused_doubled_and_foreign_parameters_are_errors() {
-        assert!(
-            names("x = :a", &[], Postgres)
-                .unwrap_err()
-                .to_string()
-                .contains(".bind(\"a\"")
-        );
-        assert!(
-            names("x = 1", &["a"], Postgres)
-                .unwrap_err()
-                .to_string()
-                .contains("not used")
-        );
-        assert!(
-            names("x = :a", &["a", "a"], Postgres)
-                .unwrap_err()
-                .to_string()
-                .contains("twice")
-        );
-        assert!(names("x = $1 AND y = :a", &["a"], Postgres).is_err());
-        for foreign in ["x = ?", "x = ?1", "x = @a", "x = $a"] {
-            assert!(names(foreign, &[], Sqlite).is_err(), "{foreign}");
-        }
-        // in DDL a colon is a colon
-        assert!(parameters("SELECT '{}'::jsonb, :a", &[], Postgres, false).is_ok());
-        assert!(parameters("SELECT :a", &[], Sqlite, false).is_err());
-        assert!(names("SELECT doc ? 'k', $tag$ $1 $tag$", &[], Postgres).is_ok());
-    }
-
-    #[test]
-    fn a_script_is_cut_at_its_semicolons_only() {
-        let sql = "CREATE TABLE a (x text DEFAULT ';'); -- one; two\n INSERT INTO a VALUES ('b;c');;
-            CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$;
-            CREATE FUNCTION g() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT 2; END; SELECT 1";
-        let script = split_script(sql, Postgres);
-        assert_eq!(script.statements.len(), 5, "{script:#?}");
-        let sql = "CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE a SET x = CASE WHEN 1 THEN 2 END; DELETE FROM b; END; SELECT 1;";
-        assert_eq!(split_script(sql, Sqlite).statements.len(), 2);
-        assert_eq!(split_script(" ; -- nothing\n;", Sqlite).statements.len(), 0);
-    }
-
-    #[test]
-    fn transaction_control_is_refused_wherever_it_hides() {
-        for sql in [
-            "BEGIN",
-            " /* x */ commit",
-            "-- c\nRollback to x",
-            "START TRANSACTION",
-            "PREPARE TRANSACTION 'x'",
-            "end",
-            "savepoint a",
-        ] {
-            assert!(refuse_transaction_control(sql, Postgres).is_err(), "{sql}");
-        }
-        for sql in [
-            "SELECT 1",
-            "PREPARE x AS SELECT 1",
-            "CREATE TABLE commit (a int)",
-            "\"begin\"",
-        ] {
-            assert!(refuse_transaction_control(sql, Postgres).is_ok(), "{sql}");
-        }
-    }
-
-    #[test]
-    fn any_text_is_read_without_panic_and_to_its_end() {
-        use proptest::prelude::*;
-        proptest!(|(sql in "[ -~\\n'\"$:;/*\\-äß€\\[\\]`?@]{0,80}")| {
-            for flavor in [Postgres, Sqlite] {
-                let _ = parameters(&sql, &["a"], flavor, true);
-                let _ = parameters(&sql, &[], flavor, false);
-                split_script(&sql, flavor);
-                first_keyword(&sql, flavor);
-            }
-        });
     }
 }

@@ -9,18 +9,21 @@ mod bulk;
 mod dialect;
 mod filter;
 mod lexer;
+mod parameters;
+mod script;
 mod select;
 mod table;
 mod write;
 
-pub(crate) use bulk::{Group, group_rows, refuse_duplicate_keys};
+pub(crate) use bulk::{Group, group_rows, key_positions, refuse_duplicate_keys};
 pub(crate) use dialect::{Comparison, Dialect, Output, Sql};
 pub(crate) use filter::push_where;
-pub(crate) use lexer::{
-    Flavor, Parameters, first_keyword, parameters, refuse_transaction_control, single_statement,
-    split_script,
+pub(crate) use lexer::Flavor;
+pub(crate) use parameters::{Parameters, parameters};
+pub(crate) use script::{
+    first_keyword, refuse_transaction_control, single_statement, split_script,
 };
-pub(crate) use select::{count, exists, outputs, push_outputs, select};
+pub(crate) use select::{count, exists, push_outputs, select};
 pub(crate) use table::{Column, Generated, Table};
 pub(crate) use write::{
     Assignment, assignments, check_restricted, push_conflict, update_many_rows,

@@ -17,7 +17,13 @@ pub(crate) fn select<D: Dialect>(
     let mut sql = Sql::new("SELECT ");
     let outputs = push_outputs::<D>(&mut sql.text, table, &select.columns, true)?;
     push_from::<D>(&mut sql, table);
+    let before = sql.text.len();
     push_where::<D>(&mut sql, table, &select.filter)?;
+    if let (Columns::All, Some(guard)) = (&select.columns, D::columns_guard(table)) {
+        let none = sql.text.len() == before;
+        sql.push(if none { " WHERE " } else { " AND " });
+        sql.push(&guard);
+    }
     for (i, term) in select.order.iter().enumerate() {
         let column = table.column(&term.column)?;
         if column.sql_type.is_json() {

@@ -1,26 +1,21 @@
-//! Placeholder of the sqlite backend.
+//! SQLite: one writing connection and several that read, values by declared types, comparisons
+//! that mean what PostgreSQL's mean.
 
-use crate::client::{BoxFuture, BoxStream, DatabaseClient};
-use crate::query::{Operation, Outcome};
-use crate::{ConnectOptions, Error, Result, Row};
+mod adapter;
+mod affinity;
+mod caller;
+mod catalog;
+mod collation;
+mod decimal;
+mod decode;
+mod dialect;
+mod encode;
+mod error;
+mod location;
+mod pattern;
+mod pool;
+mod run;
+mod transaction;
+mod write;
 
-/// Placeholder.
-#[derive(Debug, Clone)]
-pub struct SqliteAdapter {}
-
-impl SqliteAdapter {
-    /// Placeholder.
-    pub async fn connect_with(_options: ConnectOptions) -> Result<Self> {
-        Err(Error::Closed)
-    }
-}
-
-impl DatabaseClient for SqliteAdapter {
-    fn run(&self, _operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
-        Box::pin(async { Err(Error::Closed) })
-    }
-
-    fn run_stream(&self, _operation: Operation) -> BoxStream<'_, Result<Row>> {
-        Box::pin(futures_util::stream::empty())
-    }
-}
+pub use adapter::SqliteAdapter;

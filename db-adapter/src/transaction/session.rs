@@ -241,3 +241,7 @@ impl<C: TxConnection> TransactionClient for Level<C> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use db_adapter_core::{SqlType, canonical, float, numeric};
+use db_adapter_core::{SqlType, bytea_text, canonical, float, numeric};
 
 use super::de::from_json_text;
 use super::{ExactJson, Json, Numeric, Value};
@@ -35,6 +35,8 @@ pub(crate) fn canonicalize<'a>(value: &'a Value, sql_type: &SqlType) -> Canonica
         SqlType::Bytea => bytes(value, sql_type),
         SqlType::Json | SqlType::Jsonb => document(value, sql_type),
         SqlType::Array(element) => array(value, sql_type, element),
+        // a column without a type, which SQLite has, takes every value as it is
+        SqlType::Other(name) if name.is_empty() => Ok(Cow::Borrowed(value)),
         SqlType::Other(_) => other(value, sql_type),
         _ => text(value, sql_type),
     }
@@ -58,10 +60,11 @@ fn boolean(value: &Value) -> Canonical<'_> {
         Value::Bool(_) => return Ok(Cow::Borrowed(value)),
         Value::Int(0) => false,
         Value::Int(1) => true,
-        Value::Text(text) => match text.trim().to_ascii_lowercase().as_str() {
-            "true" | "t" | "yes" | "y" | "on" | "1" => true,
-            "false" | "f" | "no" | "n" | "off" | "0" => false,
-            _ => return Err(InvalidValue::new("the text is no boolean").expected(SqlType::Bool)),
+        Value::Text(text) => match canonical::canonical_text(&SqlType::Bool, text).as_deref() {
+            Some(text) => text == "true",
+            None => {
+                return Err(InvalidValue::new("the text is no boolean").expected(SqlType::Bool));
+            }
         },
         other => return Err(mismatch(other, &SqlType::Bool)),
     };
@@ -146,7 +149,7 @@ fn decimal<'a>(value: &'a Value, sql_type: &SqlType) -> Canonical<'a> {
 fn bytes<'a>(value: &'a Value, sql_type: &SqlType) -> Canonical<'a> {
     match value {
         Value::Bytes(_) => Ok(Cow::Borrowed(value)),
-        Value::Text(text) => match unhex(text) {
+        Value::Text(text) => match hex_text(text) {
             Some(bytes) => Ok(Cow::Owned(Value::Bytes(bytes.into()))),
             None => Err(
                 InvalidValue::new("text is taken for bytes only as `\\x` and hex digits")
@@ -158,20 +161,11 @@ fn bytes<'a>(value: &'a Value, sql_type: &SqlType) -> Canonical<'a> {
     }
 }
 
-/// The bytes of their text form `\x0aff`.
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.strip_prefix("\\x")?.as_bytes();
-    if !digits.len().is_multiple_of(2) {
-        return None;
-    }
-    let nibble = |byte: u8| char::from(byte).to_digit(16);
-    digits
-        .chunks_exact(2)
-        .map(|pair| match pair {
-            [high, low] => u8::try_from(nibble(*high)? * 16 + nibble(*low)?).ok(),
-            _ => None,
-        })
-        .collect()
+/// Only the hex form: PostgreSQL's escape form would take any text for bytes.
+fn hex_text(text: &str) -> Option<Vec<u8>> {
+    text.starts_with("\\x")
+        .then(|| bytea_text::parse(text))
+        .flatten()
 }
 
 fn document<'a>(value: &'a Value, sql_type: &SqlType) -> Canonical<'a> {

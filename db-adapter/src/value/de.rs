@@ -207,9 +207,11 @@ fn leaf(text: &str) -> Result<Value, Error> {
                 .map_err(|_| Error::conversion("a JSON string with a broken escape"))?,
         ),
         Some(b'{') => Value::Json(Json::trusted(text)),
+        // neither an integer nor a numeric has a negative zero
+        _ if text == "-0" => Value::Float(-0.0),
         _ => match text.parse::<i64>() {
-            Ok(int) if text != "-0" => Value::Int(int),
-            _ => Value::Numeric(Numeric::parse(text)?),
+            Ok(int) => Value::Int(int),
+            Err(_) => Value::Numeric(Numeric::parse(text)?),
         },
     })
 }

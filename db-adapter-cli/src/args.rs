@@ -1,0 +1,198 @@
+//! What was typed, as plain data. Reads no environment, opens nothing, decides nothing.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "\
+Exit status:
+  0    done
+  1    done, with a negative finding
+  2    wrong usage or configuration
+  3    could not do it: connection, database or output failed
+  4    refused by a guard; the message names the flag that allows it
+  130  interrupted";
+
+/// Look at databases and work with their rows: PostgreSQL and SQLite alike
+#[derive(Debug, Parser)]
+#[command(name = "db-adapter", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub(crate) struct CommandLine {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The options of every command, before or after it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Profile of db.toml to use; default: the variable DB_PROFILE, then the one of the last
+    /// `connect`, then the database of DATABASE_URL
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+
+    /// Database to use instead of a profile: `postgresql://user:password@host/name` or
+    /// `sqlite://file.db`
+    #[arg(short = 'D', long, global = true, value_name = "URL")]
+    pub(crate) database_url: Option<HiddenUrl>,
+
+    /// The db.toml to read; default: the variable DB_ADAPTER_CONFIG, then the nearest one from the
+    /// working directory upward
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// What the names of the environment variables start with, such as `APP_` for APP_DB_PROFILE
+    #[arg(
+        long,
+        global = true,
+        value_name = "PREFIX",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(crate) env_prefix: String,
+
+    /// Read no `.env` file
+    #[arg(long, global = true)]
+    pub(crate) no_dotenv: bool,
+
+    /// Allow to write to this protected profile, or to this database of DATABASE_URL
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) target: Option<String>,
+
+    /// Answer every question with yes
+    #[arg(short, long, global = true)]
+    pub(crate) yes: bool,
+
+    /// Print JSON instead of tables
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// When to use colours; `auto` is on a terminal and without NO_COLOR
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) color: Color,
+
+    /// Say nothing but results and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Show on stderr what is done and how long it takes
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Connect to the database, and make its profile the active one
+    ///
+    /// The profile's name and the database's identity are written to the lock `.db-profile` beside
+    /// db.toml. Switch with `db-adapter connect --profile NAME`.
+    Connect,
+
+    /// Show which database is used, who says so, and how many rows its tables have
+    ///
+    /// A database that does not answer is no failure: everything else is shown.
+    Status,
+
+    /// List the profiles of db.toml; `*` marks the active one
+    Profiles,
+
+    /// Run one SQL statement and print its rows
+    ///
+    /// The statement runs in a read-only transaction unless --write is given. Numbers are
+    /// printed with all their digits, in tables and in JSON.
+    Query(QueryArgs),
+
+    /// Write a first db.toml
+    Init,
+
+    /// Print the completions for a shell
+    ///
+    /// For bash: `db-adapter completions bash > ~/.local/share/bash-completion/completions/db-adapter`
+    Completions(CompletionsArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QueryArgs {
+    /// The SQL statement; `-` or nothing reads it from stdin
+    #[arg(value_name = "SQL")]
+    pub(crate) sql: Option<String>,
+
+    /// Allow the statement to change the database
+    #[arg(long)]
+    pub(crate) write: bool,
+}
+
+/// A URL that `Debug` does not show.
+#[derive(Clone)]
+pub(crate) struct HiddenUrl(pub(crate) String);
+
+impl fmt::Debug for HiddenUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl From<&str> for HiddenUrl {
+    fn from(url: &str) -> Self {
+        HiddenUrl(url.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_stand_before_or_after_the_command() {
+        for line in [
+            ["db-adapter", "-D", "sqlite://x", "query", "SELECT 1"],
+            ["db-adapter", "query", "SELECT 1", "-D", "sqlite://x"],
+        ] {
+            let parsed = CommandLine::try_parse_from(line).unwrap();
+            assert_eq!(parsed.global.database_url.unwrap().0, "sqlite://x");
+            let Command::Query(query) = parsed.command else {
+                panic!("another command");
+            };
+            assert_eq!(
+                (query.sql.as_deref(), query.write),
+                (Some("SELECT 1"), false)
+            );
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_url() {
+        let line = ["db-adapter", "query", "-D", "postgresql://u:secret@h/d"];
+        let parsed = CommandLine::try_parse_from(line).unwrap();
+        assert!(!format!("{parsed:?}").contains("secret"));
+    }
+}

@@ -1,0 +1,16 @@
+//! One function for each command: plain inputs and a printer in, an exit out.
+
+mod completions;
+mod connect;
+mod init;
+mod profiles;
+mod query;
+mod row_counts;
+mod status;
+
+pub(crate) use completions::completions;
+pub(crate) use connect::connect;
+pub(crate) use init::init;
+pub(crate) use profiles::profiles;
+pub(crate) use query::{Query, query};
+pub(crate) use status::status;

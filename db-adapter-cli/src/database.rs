@@ -1,0 +1,110 @@
+//! The database of a run: which one, and a client for it. What only looks makes no new SQLite file
+//! of a mistyped name, and changes no file.
+
+use std::sync::Arc;
+
+use db_adapter::{ActiveProfile, AdapterOptions, DatabaseClient, Error, ErrorKind, SecretUrl};
+
+use crate::exit::Exit;
+use crate::printer::Printer;
+use crate::report::{Finding, Report};
+
+/// What a command wants to do with a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Look,
+    Write,
+}
+
+/// An open database.
+pub(crate) struct Database {
+    pub(crate) client: Arc<dyn DatabaseClient>,
+    /// Complete, with its password.
+    pub(crate) url: SecretUrl,
+}
+
+/// The database that is meant, or what to say when none is.
+pub(crate) enum Meant {
+    Active(Box<ActiveProfile>),
+    Nothing(Report),
+}
+
+/// Decides which database is meant, and says what is doubtful about the file that says so.
+pub(crate) fn find(options: &AdapterOptions, printer: &mut Printer) -> Result<Meant, Report> {
+    let active = match options.resolve() {
+        Err(error @ Error::NoProfile { .. }) => {
+            return no_profile(error, options).map(Meant::Nothing);
+        }
+        active => active?,
+    };
+    for warning in active.config.iter().flat_map(|config| config.warnings()) {
+        printer.warning(&Finding::of(&warning.to_string()));
+    }
+    Ok(Meant::Active(Box::new(active)))
+}
+
+/// The same where a database is needed.
+pub(crate) fn resolve(
+    options: &AdapterOptions,
+    printer: &mut Printer,
+) -> Result<ActiveProfile, Report> {
+    match find(options, printer)? {
+        Meant::Active(active) => Ok(*active),
+        Meant::Nothing(report) => Err(report),
+    }
+}
+
+/// What there is to choose from. A file that cannot be used is the first thing to know.
+fn no_profile(error: Error, options: &AdapterOptions) -> Result<Report, Report> {
+    let choice = match options.find_config()? {
+        None => "; `db-adapter init` makes a first db.toml".to_owned(),
+        Some(_) => {
+            let config = options.load_config()?;
+            let names: Vec<_> = config.profiles().filter_map(|p| p.name()).collect();
+            match names.as_slice() {
+                [] => "; db.toml has no profile".to_owned(),
+                names => format!("; db.toml has `{}`", names.join("`, `")),
+            }
+        }
+    };
+    let mut report = Report::from(error);
+    for hint in report.findings.iter_mut().filter_map(|f| f.hint.as_mut()) {
+        hint.push_str(&choice);
+    }
+    Ok(report)
+}
+
+/// Connects. A `password_command` runs on a thread of its own, so that Ctrl-C is heard meanwhile.
+pub(crate) async fn open(active: &ActiveProfile, access: Access) -> Result<Database, Report> {
+    let profile = active.profile.clone();
+    let options = tokio::task::spawn_blocking(move || profile.connect_options()).await;
+    let options = options.map_err(|_| Report::new(Exit::Failed, "the program is ending"))??;
+    let url = options.url().clone();
+    let is_sqlite = url.scheme() == "sqlite";
+    let options = match access {
+        Access::Look if is_sqlite => options.read_only(true),
+        Access::Look | Access::Write => options,
+    };
+    match db_adapter::connect_with(options).await {
+        Ok(client) => Ok(Database { client, url }),
+        Err(error) if is_sqlite => Err(not_opened(error)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A file has no host and no port.
+fn not_opened(error: Error) -> Report {
+    let is_missing = error.kind() == ErrorKind::Connection;
+    let report = Report::from(error);
+    if is_missing {
+        return report.hint("check the path; a new file is made only by `query --write`");
+    }
+    report
+}
+
+impl Database {
+    /// The answer is known by now: what goes wrong at the end changes nothing.
+    pub(crate) async fn close(&self) {
+        let _ = self.client.close().await;
+    }
+}

@@ -1,0 +1,82 @@
+//! The exit codes: a promise to scripts. Which outcome has which number is decided here alone.
+
+use std::process::ExitCode;
+
+use db_adapter::ErrorKind;
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done as asked.
+    Done,
+    /// Wrong usage or configuration.
+    Usage,
+    /// It could not be done: connection, database, files, output.
+    Failed,
+    /// A guard refused it; a flag would allow it.
+    Refused,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl Exit {
+    /// 1 is kept for negative findings (drift, differences, failed rows, an invalid backup), which
+    /// no command has yet.
+    fn code(self) -> u8 {
+        match self {
+            Exit::Done => 0,
+            Exit::Usage => 2,
+            Exit::Failed => 3,
+            Exit::Refused => 4,
+            Exit::Interrupted => 130,
+        }
+    }
+
+    /// The exit of a failed operation. A kind that is not named here is one of a later library.
+    pub(crate) fn of(kind: ErrorKind) -> Exit {
+        match kind {
+            // what was asked for, or how it is configured
+            ErrorKind::Config
+            | ErrorKind::InvalidConfig
+            | ErrorKind::NoProfile
+            | ErrorKind::UnknownProfile
+            | ErrorKind::PasswordCommand
+            | ErrorKind::Unsupported => Exit::Usage,
+            // the way to the database
+            ErrorKind::Connection
+            | ErrorKind::Authentication
+            | ErrorKind::PoolTimeout
+            | ErrorKind::Timeout
+            | ErrorKind::OutcomeUnknown
+            | ErrorKind::Closed
+            // what the database says of the statement
+            | ErrorKind::UniqueViolation
+            | ErrorKind::ForeignKeyViolation
+            | ErrorKind::NotNullViolation
+            | ErrorKind::CheckViolation
+            | ErrorKind::UndefinedTable
+            | ErrorKind::UndefinedColumn
+            | ErrorKind::InvalidValue
+            | ErrorKind::Conversion
+            | ErrorKind::NoRowsMatched
+            | ErrorKind::TooManyRows
+            | ErrorKind::EmptyFilter
+            | ErrorKind::EmptyData
+            | ErrorKind::InvalidQuery
+            | ErrorKind::ReadOnly
+            | ErrorKind::PermissionDenied
+            | ErrorKind::SerializationFailure
+            | ErrorKind::TransactionEnded
+            | ErrorKind::TransactionAborted
+            | ErrorKind::SavepointOpen
+            | ErrorKind::Database
+            | _ => Exit::Failed,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit.code())
+    }
+}

@@ -1,0 +1,90 @@
+//! Who may write where: a protected database, and one that nobody has named, must be named with
+//! `--target`. Pure; asked before anything is opened.
+
+use db_adapter::{ActiveProfile, DatabaseIdentity};
+
+use crate::exit::Exit;
+use crate::report::Report;
+
+/// Refuses a write that the profile does not allow, or that was not asked for by name.
+pub(crate) fn write(active: &ActiveProfile, target: Option<&str>) -> Result<(), Report> {
+    let profile = &active.profile;
+    let name = name(active);
+    let shown = name.as_deref().unwrap_or("of this URL");
+    if profile.is_read_only() {
+        return Err(refused(format!("the profile `{shown}` is read only"))
+            .hint("use another profile, or take `read_only` out of db.toml"));
+    }
+    match (target, &name) {
+        (Some(target), Some(name)) if target == name => Ok(()),
+        (Some(target), _) => Err(refused(format!(
+            "`--target {target}` is not the database that is used: `{shown}`"
+        ))
+        .hint("`db-adapter status` says which database is used, and why")),
+        (None, Some(name)) if profile.is_protected() => {
+            Err(refused(format!("the profile `{name}` is protected"))
+                .hint(format!("pass `--target {name}` to write to it")))
+        }
+        (None, Some(name)) if active.source.is_fallback() => Err(refused(format!(
+            "the database `{name}` is known from {} alone",
+            active.source
+        ))
+        .hint(format!(
+            "pass `--target {name}` to write to it, or name it with `--profile` or `--database-url`"
+        ))),
+        (None, _) => Ok(()),
+    }
+}
+
+/// What a database is called: its profile, else what its URL says. One in memory has no name.
+fn name(active: &ActiveProfile) -> Option<String> {
+    if let Some(name) = active.name() {
+        return Some(name.to_owned());
+    }
+    let url = active.profile.resolve_url().ok()?;
+    DatabaseIdentity::of_url(&url).map(|identity| identity.name())
+}
+
+fn refused(message: String) -> Report {
+    Report::new(Exit::Refused, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use db_adapter::{AdapterOptions, Environment};
+
+    use super::*;
+
+    fn refusal(options: AdapterOptions, target: Option<&str>) -> Option<String> {
+        let active = options.resolve().unwrap();
+        let refused = write(&active, target).err()?;
+        assert_eq!(refused.exit, Exit::Refused);
+        Some(refused.findings[0].message.clone())
+    }
+
+    fn fallback(url: &str) -> AdapterOptions {
+        let environment = Environment::of([("DATABASE_URL", url)]).in_folder("/");
+        AdapterOptions::new().environment(environment)
+    }
+
+    #[test]
+    fn a_database_that_nobody_named_must_be_named() {
+        let url = "postgresql://u:secret@h/shop";
+        let message = refusal(fallback(url), None).unwrap();
+        assert_eq!(
+            message,
+            "the database `shop` is known from the environment variable `DATABASE_URL` alone"
+        );
+        assert_eq!(refusal(fallback(url), Some("shop")), None);
+        assert!(refusal(fallback(url), Some("other")).is_some());
+        assert_eq!(refusal(fallback("sqlite::memory:"), None), None);
+        assert_eq!(refusal(fallback("sqlite:///a/b.db"), Some("b.db")), None);
+    }
+
+    #[test]
+    fn a_url_that_was_typed_is_meant() {
+        let typed = || AdapterOptions::new().database_url("sqlite:///a/b.db");
+        assert_eq!(refusal(typed(), None), None);
+        assert!(refusal(typed(), Some("x")).is_some());
+    }
+}

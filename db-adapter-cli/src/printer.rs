@@ -1,0 +1,249 @@
+//! The only writer: data to stdout, talk to stderr. Never panics on a closed pipe.
+
+use std::io::{self, BufWriter, Stdout, Write};
+use std::time::Instant;
+
+use db_adapter::Row;
+
+use crate::cell::escaped;
+use crate::json::{self, Object};
+use crate::report::{Finding, Report};
+use crate::settings::Output;
+use crate::table::{Layout, Style, wrapped};
+
+/// Writes results and messages.
+pub(crate) struct Printer {
+    output: Output,
+    out: BufWriter<Stdout>,
+}
+
+const PLAIN: Style = Style {
+    strong: str::to_owned,
+    faint: str::to_owned,
+};
+
+const COLORED: Style = Style {
+    strong: |text| format!("\x1b[1m{text}\x1b[0m"),
+    faint: |text| format!("\x1b[2m{text}\x1b[0m"),
+};
+
+impl Printer {
+    pub(crate) fn new(output: Output) -> Self {
+        Printer {
+            output,
+            out: BufWriter::with_capacity(64 * 1024, io::stdout()),
+        }
+    }
+
+    /// Whether results are for programs.
+    pub(crate) fn wants_json(&self) -> bool {
+        self.output.json
+    }
+
+    /// Starts the result of a query.
+    pub(crate) fn rows(&mut self) -> RowsPrinter<'_> {
+        RowsPrinter {
+            printer: self,
+            layout: None,
+            printed: 0,
+            started: Instant::now(),
+        }
+    }
+
+    /// A result as one JSON object.
+    pub(crate) fn json(&mut self, object: Object) -> Result<(), Report> {
+        self.text(&format!("{}\n", object.end()))
+    }
+
+    /// A result of names and values, one on each line.
+    pub(crate) fn pairs(&mut self, pairs: &[(&str, String)]) -> Result<(), Report> {
+        let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        let strong = self.out_style().strong;
+        for (name, value) in pairs {
+            let padding = " ".repeat(width - name.len() + 2);
+            let lines = match self.output.width {
+                Some(terminal) => wrapped(&escaped(value), terminal.saturating_sub(width + 2)),
+                None => escaped(value),
+            };
+            let lines = lines.replace('\n', &format!("\n{}", " ".repeat(width + 2)));
+            self.write(&format!("{}{padding}{lines}\n", strong(name)))?;
+        }
+        self.flush()
+    }
+
+    /// A result of rows that are all there.
+    pub(crate) fn table(&mut self, rows: &[Row]) -> Result<(), Report> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let (style, width) = (self.out_style(), self.output.width);
+        let layout = Layout::of(rows, width);
+        self.write(&layout.head(style, width.is_some()))?;
+        for (i, row) in rows.iter().enumerate() {
+            self.write(&layout.row(row, i + 1, style))?;
+        }
+        self.flush()
+    }
+
+    /// Text that was asked for, such as the help.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), Report> {
+        self.write(text)?;
+        self.flush()
+    }
+
+    /// Something worth knowing, unless quiet.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.output.quiet {
+            say(&format!("{}\n", (self.err_style().faint)(&escaped(text))));
+        }
+    }
+
+    /// Something that may be wrong, unless quiet.
+    pub(crate) fn warning(&mut self, finding: &Finding) {
+        if !self.output.quiet {
+            // what was printed before it belongs before it
+            let _ = self.out.flush();
+            say(&self.finding("warning", "33", finding));
+        }
+    }
+
+    /// A message about usage, as clap wrote it.
+    pub(crate) fn usage(&self, text: &str) {
+        say(text);
+    }
+
+    /// Why the run failed.
+    pub(crate) fn report(&mut self, report: &Report) {
+        // what was printed before the failure belongs before it; it is closed, or too late to matter
+        let _ = self.out.flush();
+        for finding in &report.findings {
+            say(&self.finding("error", "31", finding));
+        }
+    }
+
+    fn finding(&self, kind: &str, color: &str, finding: &Finding) -> String {
+        let label = |label: &str, color: &str| {
+            if self.output.color_err {
+                format!("\x1b[1;{color}m{label}:\x1b[0m")
+            } else {
+                format!("{label}:")
+            }
+        };
+        let mut text = format!("{} {}\n", label(kind, color), escaped(&finding.message));
+        if let Some(hint) = &finding.hint {
+            text.push_str(&format!("{} {}\n", label("hint", "36"), escaped(hint)));
+        }
+        text
+    }
+
+    fn err_style(&self) -> &'static Style {
+        if self.output.color_err {
+            &COLORED
+        } else {
+            &PLAIN
+        }
+    }
+
+    fn out_style(&self) -> &'static Style {
+        if self.output.color_out {
+            &COLORED
+        } else {
+            &PLAIN
+        }
+    }
+
+    fn write(&mut self, text: &str) -> Result<(), Report> {
+        self.out
+            .write_all(text.as_bytes())
+            .map_err(|error| Report::of_output(&error))
+    }
+
+    fn flush(&mut self) -> Result<(), Report> {
+        self.out.flush().map_err(|error| Report::of_output(&error))
+    }
+}
+
+/// The writer of log lines.
+pub(crate) fn log_writer() -> impl Write {
+    io::stderr()
+}
+
+/// A message that nobody can read is no reason to fail.
+fn say(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// Prints the rows of one result as they come.
+pub(crate) struct RowsPrinter<'a> {
+    printer: &'a mut Printer,
+    /// Decided by the first batch.
+    layout: Option<Layout>,
+    printed: usize,
+    started: Instant,
+}
+
+impl RowsPrinter<'_> {
+    /// Prints some rows; a table's columns are as wide as the first batch needs.
+    pub(crate) fn batch(&mut self, rows: &[Row]) -> Result<(), Report> {
+        if self.printer.output.json {
+            self.json(rows)?;
+        } else {
+            self.table(rows)?;
+        }
+        self.printer.flush()
+    }
+
+    fn json(&mut self, rows: &[Row]) -> Result<(), Report> {
+        for row in rows {
+            self.printer.write(match self.printed {
+                0 => json::HEAD,
+                _ => ",",
+            })?;
+            self.printer.write("\n")?;
+            self.printer.write(&json::row(row))?;
+            self.printed += 1;
+        }
+        Ok(())
+    }
+
+    fn table(&mut self, rows: &[Row]) -> Result<(), Report> {
+        let (style, width) = (self.printer.out_style(), self.printer.output.width);
+        let layout = match self.layout.take() {
+            Some(layout) => layout,
+            None if rows.is_empty() => return Ok(()),
+            None => {
+                let layout = Layout::of(rows, width);
+                self.printer.write(&layout.head(style, width.is_some()))?;
+                layout
+            }
+        };
+        for row in rows {
+            self.printed += 1;
+            self.printer.write(&layout.row(row, self.printed, style))?;
+        }
+        self.layout = Some(layout);
+        Ok(())
+    }
+
+    /// Ends the result and says how many rows there were.
+    pub(crate) fn end(self) -> Result<(), Report> {
+        if self.printer.output.json {
+            match self.printed {
+                0 => self.printer.write(json::HEAD)?,
+                _ => self.printer.write("\n")?,
+            }
+            self.printer.write(json::TAIL)?;
+        }
+        self.printer.flush()?;
+        let mut summary = match self.printed {
+            1 => "1 row".to_owned(),
+            n => format!("{n} rows"),
+        };
+        if self.printer.output.timing {
+            let ms = self.started.elapsed().as_secs_f64() * 1000.0;
+            summary.push_str(&format!(", {ms:.1} ms"));
+        }
+        self.printer.note(&summary);
+        Ok(())
+    }
+}

@@ -1,0 +1,138 @@
+//! Why a run did not end as asked: one message, one hint, one exit. Prints nothing.
+
+use std::io;
+
+use db_adapter::Error;
+
+use crate::exit::Exit;
+
+/// What is said at the end of a failed run.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Report {
+    pub(crate) exit: Exit,
+    /// Nothing to say when the reader has gone away; many for a file with many mistakes.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// One thing that is wrong, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+}
+
+impl Finding {
+    /// The library writes `message; hint: next step`. The first hint is the nearest to the cause;
+    /// a step that is a call is for programs.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut parts = text.split("; hint: ");
+        let message = parts.next().unwrap_or_default().to_owned();
+        let is_call = |hint: &str| hint.contains("`.") && hint.contains('(');
+        let hint = parts.find(|hint| !is_call(hint)).map(str::to_owned);
+        Finding { message, hint }
+    }
+}
+
+impl Report {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Report {
+            exit,
+            findings: vec![Finding {
+                message: message.into(),
+                hint: None,
+            }],
+        }
+    }
+
+    /// The next step, instead of any other.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        if let Some(finding) = self.findings.last_mut() {
+            finding.hint = Some(hint.into());
+        }
+        self
+    }
+
+    /// The same with another exit.
+    pub(crate) fn exit(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+
+    pub(crate) fn interrupted() -> Self {
+        Report::new(Exit::Interrupted, "interrupted")
+    }
+
+    /// Writing a result failed. A reader that has seen enough (`| head`) is no failure.
+    pub(crate) fn of_output(error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Report {
+                exit: Exit::Done,
+                findings: Vec::new(),
+            };
+        }
+        Report::new(Exit::Failed, format!("cannot write the output: {error}"))
+    }
+}
+
+impl From<Error> for Report {
+    fn from(error: Error) -> Self {
+        let exit = Exit::of(error.kind());
+        let findings = match &error {
+            Error::InvalidConfig { path, problems, .. } => problems
+                .iter()
+                .map(|problem| Finding::of(&format!("{path}:{problem}")))
+                .collect(),
+            _ => vec![Finding::of(&error.to_string())],
+        };
+        Report { exit, findings }
+    }
+}
+
+/// The text without the user and password of any URL in it: what is typed in the wrong place
+/// comes back in a message about usage.
+pub(crate) fn without_credentials(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str("://");
+        // up to the last `@` of the word: a password may have one
+        let end = part.find(char::is_whitespace).unwrap_or(part.len());
+        match part.get(..end).and_then(|word| word.rfind('@')) {
+            Some(at) => {
+                out.push_str("***");
+                out.push_str(&part[at..]);
+            }
+            None => out.push_str(part),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_taken_out_of_every_url() {
+        assert_eq!(
+            without_credentials("unexpected 'postgresql://u:p@ss@h/d' and a://b@c found"),
+            "unexpected 'postgresql://***@h/d' and a://***@c found"
+        );
+        assert_eq!(
+            without_credentials("sqlite://a.db, x@y"),
+            "sqlite://a.db, x@y"
+        );
+    }
+
+    #[test]
+    fn a_hint_of_the_library_stands_apart() {
+        let finding = |hint| {
+            let report = Report::from(Error::invalid_query("what is wrong", hint));
+            report.findings.into_iter().next().unwrap()
+        };
+        assert_eq!(finding("what to do").message, "what is wrong");
+        assert_eq!(finding("what to do").hint.as_deref(), Some("what to do"));
+        assert_eq!(finding("add `.bind(..)`").hint, None);
+        assert!(finding("delete `.db-profile`").hint.is_some());
+    }
+}

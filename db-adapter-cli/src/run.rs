@@ -1,0 +1,98 @@
+//! From the command line to the exit: understands, resolves, runs.
+
+use clap::Parser;
+
+use crate::args::{Command, CommandLine};
+use crate::commands::{self, Query};
+use crate::exit::Exit;
+use crate::input;
+use crate::printer::{Printer, log_writer};
+use crate::report::{Report, without_credentials};
+use crate::settings::{Output, Settings, Surroundings, Verbosity};
+
+/// The whole program.
+pub(crate) fn run() -> Exit {
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
+        Err(error) => return usage(&error),
+    };
+    let around = Surroundings::look();
+    let mut printer = Printer::new(Output::resolve(&line.global, &around));
+    log(Verbosity::resolve(&line.global));
+    let result = Settings::resolve(&line.global, around)
+        .and_then(|settings| dispatch(line.command, &settings, &mut printer));
+    match result {
+        Ok(exit) => exit,
+        Err(report) => ended(&report, &mut printer),
+    }
+}
+
+/// Help and version are results; everything else of clap's is a message about usage, which may
+/// quote what was typed.
+fn usage(error: &clap::Error) -> Exit {
+    let mut printer = Printer::new(Output::default());
+    let text = error.render().to_string();
+    if error.use_stderr() {
+        printer.usage(&without_credentials(&text));
+        return Exit::Usage;
+    }
+    match printer.text(&text) {
+        Ok(()) => Exit::Done,
+        Err(report) => ended(&report, &mut printer),
+    }
+}
+
+fn ended(report: &Report, printer: &mut Printer) -> Exit {
+    printer.report(report);
+    report.exit
+}
+
+fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Result<Exit, Report> {
+    match command {
+        Command::Query(args) => {
+            let query = Query {
+                sql: input::sql(args.sql.as_deref(), settings.stdin_is_terminal)?,
+                write: args.write,
+                target: settings.target.clone(),
+            };
+            block_on(commands::query(&query, &settings.database, printer))
+        }
+        Command::Profiles => commands::profiles(settings, printer),
+        Command::Status => block_on(commands::status(settings, printer)),
+        Command::Connect => block_on(commands::connect(settings, printer)),
+        Command::Init => commands::init(settings, printer),
+        Command::Completions(args) => commands::completions(args.shell, printer),
+    }
+}
+
+/// Runs to the end or until Ctrl-C, without waiting for threads that are still busy.
+fn block_on(work: impl Future<Output = Result<Exit, Report>>) -> Result<Exit, Report> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Report::new(Exit::Failed, format!("cannot start: {error}")))?;
+    let result = runtime.block_on(async {
+        tokio::select! {
+            result = work => result,
+            _ = tokio::signal::ctrl_c() => Err(Report::interrupted()),
+        }
+    });
+    runtime.shutdown_background();
+    result
+}
+
+/// The library's spans have no values; the driver's own would, so they are left out.
+fn log(verbosity: Verbosity) {
+    let filter = match verbosity {
+        Verbosity::Silent => return,
+        Verbosity::Slow => "db_adapter=warn",
+        Verbosity::Operations => "db_adapter=debug",
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(log_writer)
+        .with_ansi(false)
+        .with_target(false)
+        .without_time()
+        .init();
+}

@@ -1,0 +1,305 @@
+//! What the server's catalog says of tables and types, and the cache of it. One set-based query
+//! for a table, decoded from types that every server has.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use db_adapter_core::{TableName, suggest};
+
+use super::connection::{Failure, Session, fetch_plain};
+use super::encode::Param;
+use super::types::{CatalogType, TypeInfo};
+use crate::sql::{Column, Generated, Table};
+use crate::{Error, Result, Value};
+
+pub(super) type PgTable = Table<TableFacts, ColumnFacts>;
+pub(super) type PgColumn = Column<ColumnFacts>;
+
+/// What is known of a table beyond the names and types of its columns. Its `name` is the one the
+/// caller uses, for messages.
+#[derive(Debug)]
+pub(super) struct TableFacts {
+    /// With its schema.
+    pub(super) found: TableName,
+    /// Constraints and unique indexes, with their columns, for messages.
+    pub(super) constraints: Vec<(String, Vec<String>)>,
+}
+
+#[derive(Debug)]
+pub(super) struct ColumnFacts {
+    pub(super) ty: TypeInfo,
+    /// The array type of the column's own type, for guards.
+    pub(super) list: Option<String>,
+}
+
+/// The tables that were looked up, by the names that callers use.
+#[derive(Debug, Default)]
+pub(super) struct Catalog {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    tables: HashMap<TableName, Arc<PgTable>>,
+    /// Counts the clearings: what was loaded before one must not be kept after it.
+    generation: u64,
+}
+
+impl Catalog {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets everything: the schema may have changed.
+    pub(super) fn clear(&self) {
+        let mut state = self.state();
+        state.tables.clear();
+        state.generation += 1;
+    }
+
+    /// The table, and whether that is from the cache.
+    pub(super) async fn table(
+        &self,
+        conn: &mut Session,
+        name: &TableName,
+    ) -> Result<(Arc<PgTable>, bool), Failure> {
+        let generation = {
+            let state = self.state();
+            if let Some(table) = state.tables.get(name) {
+                return Ok((Arc::clone(table), true));
+            }
+            state.generation
+        };
+        let table = Arc::new(load(conn, name).await?);
+        let mut state = self.state();
+        if state.generation == generation {
+            state.tables.insert(name.clone(), Arc::clone(&table));
+        }
+        Ok((table, false))
+    }
+}
+
+/// Resolves domains and elements of the types in `src(id, typ, mod)`.
+const TYPES: &str = "
+dom AS (
+  SELECT id, typ, mod FROM src
+  UNION ALL
+  SELECT d.id, t.typbasetype, t.typtypmod FROM dom d
+    JOIN pg_catalog.pg_type t ON t.oid = d.typ AND t.typtype = 'd'),
+base AS (
+  SELECT d.id, d.mod, t.oid, t.typname, t.typnamespace, t.typtype, t.typelem FROM dom d
+    JOIN pg_catalog.pg_type t ON t.oid = d.typ AND t.typtype <> 'd'),
+edom AS (
+  SELECT b.id, e.oid AS typ, b.mod FROM base b
+    JOIN pg_catalog.pg_type e ON e.oid = b.typelem AND e.typarray = b.oid
+  UNION ALL
+  SELECT d.id, t.typbasetype, t.typtypmod FROM edom d
+    JOIN pg_catalog.pg_type t ON t.oid = d.typ AND t.typtype = 'd'),
+types AS (
+  SELECT b.id, b.oid::int8 AS oid, n.nspname::text AS schema, b.typname::text AS name,
+    b.typtype::text AS kind, pg_catalog.format_type(b.oid, b.mod) AS display,
+    e.oid::int8 AS e_oid, en.nspname::text AS e_schema, e.typname::text AS e_name,
+    e.typtype::text AS e_kind, pg_catalog.format_type(e.oid, ed.mod) AS e_display,
+    e.oid <> b.typelem AS e_domain
+  FROM base b JOIN pg_catalog.pg_namespace n ON n.oid = b.typnamespace
+  LEFT JOIN (edom ed JOIN pg_catalog.pg_type e ON e.oid = ed.typ AND e.typtype <> 'd'
+    JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace) ON ed.id = b.id)";
+const TYPE_COLUMNS: &str = "types.oid, types.schema, types.name, types.kind, types.display, \
+    types.e_oid, types.e_schema, types.e_name, types.e_kind, types.e_display, types.e_domain";
+
+/// Views, partitions and foreign tables are tables to us; indexes and sequences are not.
+const KINDS: &str = "('r', 'p', 'v', 'm', 'f')";
+
+fn table_query() -> String {
+    format!(
+        "WITH RECURSIVE rel AS (
+  SELECT c.oid, n.nspname, c.relname FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.oid = pg_catalog.to_regclass($1::text) AND c.relkind IN {KINDS}),
+att AS (
+  SELECT a.* FROM rel JOIN pg_catalog.pg_attribute a ON a.attrelid = rel.oid
+  WHERE a.attnum > 0 AND NOT a.attisdropped),
+src AS (SELECT attnum::int8 AS id, atttypid AS typ, atttypmod AS mod FROM att),{TYPES},
+keys AS (
+  SELECT ic.relname AS name, i.indkey::int2[] AS cols, i.indnkeyatts - 1 AS last
+    FROM rel JOIN pg_catalog.pg_index i ON i.indrelid = rel.oid AND i.indisunique
+    JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
+  UNION ALL
+  SELECT k.conname, k.conkey, 100 FROM rel
+    JOIN pg_catalog.pg_constraint k ON k.conrelid = rel.oid AND k.contype IN ('f', 'c', 'x')),
+named AS (
+  SELECT keys.name, (
+    SELECT array_agg(a.attname::text ORDER BY at) FROM pg_catalog.generate_subscripts(keys.cols, 1) AS at
+      JOIN att a ON a.attnum = keys.cols[at] WHERE at <= keys.last) AS columns
+  FROM keys)
+SELECT {TYPE_COLUMNS}, rel.nspname::text, rel.relname::text, att.attname::text,
+  att.attidentity::text, att.attgenerated::text,
+  pg_catalog.array_position(pk.indkey::int2[], att.attnum)::int8,
+  (SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(o.typname)
+      || CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = o.oid) THEN '' ELSE '[]' END
+    FROM pg_catalog.pg_type o JOIN pg_catalog.pg_namespace n ON n.oid = o.typnamespace
+    WHERE o.oid = att.atttypid),
+  (SELECT json_agg(json_build_array(name, columns))::text FROM named WHERE columns IS NOT NULL)
+FROM rel LEFT JOIN (att JOIN types ON types.id = att.attnum) ON true
+LEFT JOIN pg_catalog.pg_index pk ON pk.indrelid = rel.oid AND pk.indisprimary
+ORDER BY att.attnum"
+    )
+}
+
+async fn load(conn: &mut Session, name: &TableName) -> Result<PgTable, Failure> {
+    let rows = fetch_plain(conn, table_query(), vec![Param::Text(Some(name.quoted()))]).await?;
+    let mut table = None;
+    let mut key = Vec::new();
+    for row in rows {
+        let mut cells = Cells(row.into_iter());
+        let ty = catalog_type(&mut cells);
+        let (schema, relation) = (cells.text(), cells.text());
+        let column = cells.text();
+        let (identity, computed) = (cells.text(), cells.text());
+        let key_position = cells.int();
+        let list = cells.text();
+        let constraints = cells.text();
+        let table: &mut PgTable = table.get_or_insert_with(|| PgTable {
+            name: name.clone(),
+            columns: Vec::new(),
+            primary_key: Vec::new(),
+            extra: TableFacts {
+                found: TableName {
+                    schema,
+                    name: relation.unwrap_or_default(),
+                },
+                constraints: constraints
+                    .and_then(|json| serde_json::from_str(&json).ok())
+                    .unwrap_or_default(),
+            },
+        });
+        let (Some(column), Some(ty)) = (column, ty) else {
+            continue; // a table without columns
+        };
+        if let Some(key_position) = key_position {
+            key.push((key_position, table.columns.len()));
+        }
+        let info = ty.info();
+        table.columns.push(Column {
+            name: column,
+            sql_type: info.sql_type.clone(),
+            generated: generated(identity.as_deref(), computed.as_deref()),
+            extra: ColumnFacts { ty: info, list },
+        });
+    }
+    let Some(mut table) = table else {
+        return Err(missing(conn, name).await?.into());
+    };
+    key.sort_unstable();
+    table.primary_key = key.into_iter().map(|(_, position)| position).collect();
+    Ok(table)
+}
+
+fn generated(identity: Option<&str>, computed: Option<&str>) -> Generated {
+    match (identity, computed) {
+        (_, Some(kind)) if !kind.is_empty() => Generated::Computed,
+        (Some("a"), _) => Generated::Identity,
+        _ => Generated::No,
+    }
+}
+
+/// The error for a table that is not there, with the nearest name that is.
+async fn missing(conn: &mut Session, name: &TableName) -> Result<Error, Failure> {
+    let sql = format!(
+        "SELECT c.relname::text FROM pg_catalog.pg_class c
+          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+          WHERE c.relkind IN {KINDS} AND CASE WHEN $1::text IS NULL
+            THEN pg_catalog.pg_table_is_visible(c.oid) AND n.nspname <> 'pg_catalog'
+            ELSE n.nspname = $1::text END
+          LIMIT 10000"
+    );
+    let rows = fetch_plain(conn, sql, vec![Param::Text(name.schema.clone())]).await?;
+    let names: Vec<String> = rows
+        .into_iter()
+        .filter_map(|row| Cells(row.into_iter()).text())
+        .collect();
+    let suggestion = suggest::closest(&name.name, names.iter().map(String::as_str));
+    Ok(Error::UndefinedTable {
+        table: name.to_string(),
+        suggestion: suggestion.map(|found| {
+            TableName {
+                schema: name.schema.clone(),
+                name: found.to_owned(),
+            }
+            .to_string()
+        }),
+    })
+}
+
+/// What the types of these oids are.
+pub(super) async fn types(
+    conn: &mut Session,
+    oids: &[u32],
+) -> Result<HashMap<u32, TypeInfo>, Failure> {
+    let mut infos = HashMap::new();
+    if oids.is_empty() {
+        return Ok(infos);
+    }
+    let sql = format!(
+        "WITH RECURSIVE src AS (
+          SELECT x::int8 AS id, x::oid AS typ, -1 AS mod FROM unnest($1::text[]) AS x),{TYPES}
+          SELECT types.id, {TYPE_COLUMNS} FROM types"
+    );
+    let list = oids.iter().map(|oid| Some(oid.to_string())).collect();
+    for row in fetch_plain(conn, sql, vec![Param::Texts(list)]).await? {
+        let mut cells = Cells(row.into_iter());
+        let id = cells.int().and_then(|id| u32::try_from(id).ok());
+        if let (Some(id), Some(ty)) = (id, catalog_type(&mut cells)) {
+            infos.insert(id, ty.info());
+        }
+    }
+    Ok(infos)
+}
+
+/// The cells of a catalog row, one after another.
+struct Cells<I>(I);
+
+impl<I: Iterator<Item = Value>> Cells<I> {
+    fn text(&mut self) -> Option<String> {
+        match self.0.next() {
+            Some(Value::Text(text)) => Some(text.into_string()),
+            _ => None,
+        }
+    }
+
+    fn int(&mut self) -> Option<i64> {
+        self.0.next().as_ref().and_then(Value::as_i64)
+    }
+
+    fn flag(&mut self) -> bool {
+        matches!(self.0.next(), Some(Value::Bool(true)))
+    }
+}
+
+/// The columns of [`TYPE_COLUMNS`].
+fn catalog_type<I: Iterator<Item = Value>>(cells: &mut Cells<I>) -> Option<CatalogType> {
+    let mut ty = one_type(cells);
+    let mut element = one_type(cells);
+    let is_domain = cells.flag();
+    if let Some(element) = &mut element {
+        element.was_domain = is_domain;
+    }
+    if let Some(ty) = &mut ty {
+        ty.element = element.map(Box::new);
+    }
+    ty
+}
+
+fn one_type<I: Iterator<Item = Value>>(cells: &mut Cells<I>) -> Option<CatalogType> {
+    let oid = cells.int().and_then(|oid| u32::try_from(oid).ok());
+    let (schema, name, kind, display) = (cells.text(), cells.text(), cells.text(), cells.text());
+    Some(CatalogType {
+        oid: oid?,
+        schema: schema?,
+        name: name?,
+        is_enum: kind? == "e",
+        display: display?,
+        element: None,
+        was_domain: false,
+    })
+}

@@ -1,0 +1,360 @@
+//! Asking the server what a caller's text takes and gives, without running it. In a transaction
+//! behind a savepoint: a question that the server refuses must not end the caller's work.
+
+use sqlx::postgres::PgTypeInfo;
+use sqlx::{
+    AssertSqlSafe, Column, Connection as _, Either, Executor, Row as _, SqlSafeStr, Statement as _,
+};
+
+use super::catalog;
+use super::connection::{Failure, Session, execute_raw, fetch_plain};
+use super::error::Sent;
+use super::run::Work;
+use super::statement::{Chosen, Template, own_type};
+use super::types::{TypeInfo, builtin, native};
+use crate::{Error, Result, Value};
+use db_adapter_core::{SqlType, push_quoted};
+
+const TEXT: u32 = 25;
+
+/// A text as it is run.
+pub(super) struct Shape {
+    pub(super) sql: String,
+    pub(super) params: Vec<SqlType>,
+    pub(super) columns: Option<Vec<String>>,
+}
+
+/// The server's answer: the types of the parameters, names and types of the columns.
+struct Answer {
+    params: Vec<u32>,
+    columns: Vec<(String, u32)>,
+}
+
+/// How a text is put inside of another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wrapper {
+    Subquery,
+    With,
+}
+
+const SAVEPOINT: &str = "db_adapter_describe";
+
+async fn savepoint(work: &mut Work<'_>, command: &str) -> Result<(), Failure> {
+    if work.is_open() {
+        execute_raw(work.conn, format!("{command} {SAVEPOINT}")).await?;
+    }
+    Ok(())
+}
+
+/// After a refused question, so that another one can be asked.
+async fn undo(work: &mut Work<'_>) -> Result<(), Failure> {
+    savepoint(work, "ROLLBACK TO SAVEPOINT").await
+}
+
+pub(super) async fn describe(
+    work: &mut Work<'_>,
+    template: &Template<'_>,
+) -> Result<Shape, Failure> {
+    savepoint(work, "SAVEPOINT").await?;
+    let shape = ask(work, template).await?;
+    savepoint(work, "RELEASE SAVEPOINT").await?;
+    Ok(shape)
+}
+
+async fn ask(work: &mut Work<'_>, template: &Template<'_>) -> Result<Shape, Failure> {
+    let mut chosen = Chosen::new();
+    let answer = answer(work, template, &mut chosen).await?;
+    let mut unknown: Vec<u32> = answer.params.clone();
+    unknown.extend(answer.columns.iter().map(|(_, oid)| *oid));
+    unknown.retain(|oid| builtin(*oid).is_none());
+    let infos = catalog::types(work.conn, &unknown).await?;
+    let info = |oid: u32| builtin(oid).or_else(|| infos.get(&oid).cloned());
+    let params: Vec<TypeInfo> = answer
+        .params
+        .iter()
+        .filter_map(|oid| info(*oid).or_else(|| builtin(TEXT)))
+        .collect();
+    let typed = template.render(|n| typed_parameter(n, params.get(n))).text;
+    let outputs: Vec<String> = answer
+        .columns
+        .iter()
+        .map(|(_, oid)| info(*oid).map_or_else(|| "::text".to_owned(), |info| info.output))
+        .collect();
+    let sql = if outputs.iter().all(String::is_empty) {
+        typed
+    } else {
+        wrapped(work, template, &typed, &answer, &outputs).await?
+    };
+    let names = answer.columns.into_iter().map(|(name, _)| name);
+    let names: Vec<String> = names.collect();
+    Ok(Shape {
+        sql,
+        params: params.into_iter().map(|info| info.sql_type).collect(),
+        columns: (!names.is_empty()).then_some(names),
+    })
+}
+
+/// In parentheses, since a subscript may follow.
+fn typed_parameter(n: usize, info: Option<&TypeInfo>) -> String {
+    let number = n + 1;
+    match info {
+        Some(info) if info.sql_type == SqlType::Bytea => format!("(${number}::bytea)"),
+        Some(info) => format!("(${number}::text::{})", info.cast),
+        None => format!("(${number}::text)"),
+    }
+}
+
+/// Asks until the type of each parameter is known.
+async fn answer(
+    work: &mut Work<'_>,
+    template: &Template<'_>,
+    chosen: &mut Chosen,
+) -> Result<Answer, Failure> {
+    loop {
+        let sent = template.render(|n| bare_parameter(n, chosen));
+        let text = sent.text.clone();
+        work.sent = Some(sent);
+        match prepare(work.conn, text.clone()).await {
+            Ok(answer) => {
+                if !choose_own_types(template, &answer, chosen) {
+                    return Ok(answer);
+                }
+            }
+            Err(failure) if matches!(failure.code(), "42P18" | "42P08") => {
+                let number = undetermined(&failure, template, chosen);
+                let Some(n) = number else {
+                    return Err(failure);
+                };
+                let own = template.values.get(n).and_then(|value| own_type(value));
+                chosen.insert(n, own.unwrap_or("text"));
+                undo(work).await?;
+            }
+            Err(Failure::Driver(error)) if is_lookup(&error) => {
+                undo(work).await?;
+                return without_lookup(work, template, &text).await;
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+}
+
+fn bare_parameter(n: usize, chosen: &Chosen) -> String {
+    match chosen.get(&n) {
+        Some(name) => format!("(${}::{name})", n + 1),
+        None => format!("${}", n + 1),
+    }
+}
+
+/// Where PostgreSQL says text, for want of anything better or because it must be, a value that
+/// is no text has the last word: `SELECT :n` gives the number back, and a comparison of text with
+/// a number is an error. Whether something was chosen.
+fn choose_own_types(template: &Template<'_>, answer: &Answer, chosen: &mut Chosen) -> bool {
+    let mut changed = false;
+    for (n, oid) in answer.params.iter().enumerate() {
+        let own = template.values.get(n).and_then(|value| own_type(value));
+        if let (TEXT, Some(own), None) = (*oid, own, chosen.get(&n)) {
+            chosen.insert(n, own);
+            changed = true;
+        }
+    }
+    changed
+}
+
+/// The parameter that the server could not type: its number stands in the message in every
+/// language. Else the first that was not chosen yet.
+fn undetermined(failure: &Failure, template: &Template<'_>, chosen: &Chosen) -> Option<usize> {
+    let message = failure.server()?.message();
+    let digits = message.rsplit('$').next().unwrap_or_default();
+    let end = digits
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(digits.len());
+    let named = digits.get(..end)?.parse::<usize>().ok()?.checked_sub(1);
+    let free = |n: &usize| *n < template.values.len() && !chosen.contains_key(n);
+    named
+        .filter(free)
+        .or_else(|| (0..template.values.len()).find(free))
+}
+
+async fn prepare(conn: &mut Session, text: String) -> Result<Answer, Failure> {
+    let sql = AssertSqlSafe(text).into_sql_str();
+    let prepared = (&mut **conn).prepare_with(sql, &[]).await;
+    let statement = match prepared {
+        Ok(statement) => statement,
+        Err(error) => {
+            if is_lookup(&error) {
+                forget_prepared(conn).await?;
+            }
+            return Err(error.into());
+        }
+    };
+    if !conn.is_persistent() {
+        // the driver names what it prepares
+        conn.clear_cached_statements().await?;
+    }
+    let params = match statement.parameters() {
+        Some(Either::Left(types)) => types.iter().map(oid).collect(),
+        _ => Vec::new(),
+    };
+    let columns = statement.columns().iter();
+    Ok(Answer {
+        params,
+        columns: columns
+            .map(|column| (column.name().to_owned(), oid(column.type_info())))
+            .collect(),
+    })
+}
+
+/// Behind a pooler: what the driver prepared and then lost count of, when its own look-up failed.
+async fn forget_prepared(conn: &mut Session) -> Result<(), Failure> {
+    if conn.is_persistent() {
+        return Ok(());
+    }
+    let sql = "SELECT name FROM pg_catalog.pg_prepared_statements WHERE name LIKE 'sqlx%'";
+    for row in fetch_plain(conn, sql.to_owned(), Vec::new()).await? {
+        if let Some(name) = row.first().and_then(Value::as_str) {
+            let mut sql = String::from("DEALLOCATE ");
+            push_quoted(&mut sql, name);
+            execute_raw(conn, sql).await?;
+        }
+    }
+    Ok(())
+}
+
+fn oid(info: &PgTypeInfo) -> u32 {
+    info.oid().map_or(0, |oid| oid.0)
+}
+
+/// The driver's own look-up of a type failed: it does not know multiranges.
+fn is_lookup(error: &sqlx::Error) -> bool {
+    matches!(
+        error,
+        sqlx::Error::ColumnDecode { .. }
+            | sqlx::Error::Decode(_)
+            | sqlx::Error::TypeNotFound { .. }
+            | sqlx::Error::ColumnNotFound(_)
+    )
+}
+
+fn unsupported() -> Failure {
+    Error::unsupported(
+        "a column or parameter of this type in a query",
+        "PostgreSQL",
+        "cast it to text in the SQL: `column::text`",
+    )
+    .into()
+}
+
+/// The same question where the driver cannot look a type up. The types of the parameters come
+/// from a statement that is prepared in SQL; with them in the text only its columns may still be
+/// unknown.
+async fn without_lookup(
+    work: &mut Work<'_>,
+    template: &Template<'_>,
+    text: &str,
+) -> Result<Answer, Failure> {
+    let params = parameter_types(work.conn, text).await?;
+    let foreign = params.iter().copied().filter(|oid| native(*oid).is_none());
+    let infos = catalog::types(work.conn, &foreign.collect::<Vec<_>>()).await?;
+    let info = |n: usize| {
+        let oid = params.get(n).copied()?;
+        builtin(oid).or_else(|| infos.get(&oid).cloned())
+    };
+    let typed = template.render(|n| typed_parameter(n, info(n).as_ref()));
+    match prepare(work.conn, typed.text).await {
+        Ok(answer) => {
+            let columns = answer.columns;
+            return Ok(Answer { params, columns });
+        }
+        Err(Failure::Driver(error)) if is_lookup(&error) => undo(work).await?,
+        Err(failure) => return Err(failure),
+    }
+    let null = |n| match info(n) {
+        Some(info) => format!("(NULL::{})", info.cast),
+        None => "NULL".to_owned(),
+    };
+    let columns = null_row(work.conn, &template.render(null).text).await;
+    let columns = columns.ok_or_else(unsupported)?;
+    Ok(Answer { params, columns })
+}
+
+async fn parameter_types(conn: &mut Session, text: &str) -> Result<Vec<u32>, Failure> {
+    execute_raw(conn, format!("PREPARE {SAVEPOINT} AS {text}")).await?;
+    let sql = format!(
+        "SELECT parameter_types::oid[]::int8[] FROM pg_catalog.pg_prepared_statements WHERE name = '{SAVEPOINT}'"
+    );
+    let types = fetch_plain(conn, sql, Vec::new()).await;
+    execute_raw(conn, format!("DEALLOCATE {SAVEPOINT}")).await?;
+    let cell = types?
+        .into_iter()
+        .next()
+        .and_then(|row| row.into_iter().next());
+    Ok(match cell {
+        Some(Value::Array(oids)) => oids
+            .iter()
+            .filter_map(|oid| u32::try_from(oid.as_i64()?).ok())
+            .collect(),
+        _ => Vec::new(),
+    })
+}
+
+/// A join that is never true gives one row of NULLs, by the simple protocol, and its columns
+/// have their types. `None` for what can be no subquery.
+async fn null_row(conn: &mut Session, text: &str) -> Option<Vec<(String, u32)>> {
+    let sql =
+        format!("SELECT q.* FROM (SELECT 1) AS one LEFT JOIN LATERAL ({text}\n) AS q ON false");
+    let rows = (&mut **conn)
+        .fetch_all(sqlx::raw_sql(AssertSqlSafe(sql)))
+        .await
+        .ok()?;
+    let columns = rows.first()?.columns().iter();
+    Some(
+        columns
+            .map(|column| (column.name().to_owned(), oid(column.type_info())))
+            .collect(),
+    )
+}
+
+/// The text inside of another that selects what is unknown to the driver as text.
+async fn wrapped(
+    work: &mut Work<'_>,
+    template: &Template<'_>,
+    typed: &str,
+    answer: &Answer,
+    outputs: &[String],
+) -> Result<String, Failure> {
+    let wrappers: &[Wrapper] = match template.keyword().as_str() {
+        "SELECT" | "VALUES" | "TABLE" | "" => &[Wrapper::Subquery],
+        "INSERT" | "UPDATE" | "DELETE" | "MERGE" => &[Wrapper::With],
+        "WITH" => &[Wrapper::Subquery, Wrapper::With],
+        _ => &[],
+    };
+    for wrapper in wrappers {
+        let sql = wrap(*wrapper, typed, answer, outputs);
+        match prepare(work.conn, sql.clone()).await {
+            Ok(inner) if inner.columns.iter().all(|(_, oid)| native(*oid).is_some()) => {
+                return Ok(sql);
+            }
+            Ok(_) => {}
+            Err(failure) if failure.is_lost() => return Err(failure),
+            Err(_) => undo(work).await?,
+        }
+    }
+    work.sent = Some(Sent::default());
+    Err(unsupported())
+}
+
+fn wrap(wrapper: Wrapper, typed: &str, answer: &Answer, outputs: &[String]) -> String {
+    let mut items = String::new();
+    let mut names = String::new();
+    for (i, ((name, _), output)) in answer.columns.iter().zip(outputs).enumerate() {
+        let comma = if i > 0 { ", " } else { "" };
+        items.push_str(&format!("{comma}q.c{i}{output} AS "));
+        push_quoted(&mut items, name);
+        names.push_str(&format!("{comma}c{i}"));
+    }
+    // a line break ends a comment at the text's end
+    match wrapper {
+        Wrapper::Subquery => format!("SELECT {items} FROM ({typed}\n) AS q({names})"),
+        Wrapper::With => format!("WITH q({names}) AS ({typed}\n) SELECT {items} FROM q"),
+    }
+}

@@ -1,0 +1,215 @@
+//! How PostgreSQL writes the parts of a statement.
+
+use super::catalog::{ColumnFacts, PgColumn, PgTable, TableFacts};
+use super::encode::{Param, wire_text};
+use crate::error::InvalidValue;
+use crate::sql::{Comparison, Dialect, Sql};
+use crate::{Error, Result, Value};
+use db_adapter_core::{SqlType, push_quoted};
+
+pub(super) struct Postgres;
+
+impl Dialect for Postgres {
+    type TableExtra = TableFacts;
+    type ColumnExtra = ColumnFacts;
+    type Param = Param;
+
+    const BACKEND: &'static str = "PostgreSQL";
+
+    fn push_name(text: &mut String, name: &str) {
+        push_quoted(text, name);
+    }
+
+    /// As it was found, not as the caller wrote it: the search path of another connection may
+    /// differ.
+    fn push_table(text: &mut String, table: &PgTable) {
+        table.extra.found.push_quoted(text);
+    }
+
+    fn push_output(text: &mut String, column: &PgColumn, qualified: bool) {
+        if qualified {
+            text.push_str("t.");
+        }
+        push_quoted(text, &column.name);
+        text.push_str(&column.extra.ty.output);
+    }
+
+    fn push_data(
+        sql: &mut Sql<Param>,
+        column: &PgColumn,
+        value: &Value,
+    ) -> Result<(), InvalidValue> {
+        push_value(sql, column, value);
+        Ok(())
+    }
+
+    fn push_comparison(
+        sql: &mut Sql<Param>,
+        column: &PgColumn,
+        comparison: Comparison,
+        value: &Value,
+    ) -> Result<()> {
+        push_column(sql, column);
+        sql.push(" ");
+        sql.push(comparison.symbol());
+        sql.push(" ");
+        push_value(sql, column, value);
+        Ok(())
+    }
+
+    fn push_membership(
+        sql: &mut Sql<Param>,
+        column: &PgColumn,
+        values: &[Value],
+        negated: bool,
+    ) -> Result<()> {
+        push_column(sql, column);
+        let list = list(column, values.iter());
+        let wire = list.wire();
+        let native = matches!(list, Param::ByteStrings(_));
+        let n = sql.param(list);
+        let cast = &column.extra.ty.cast;
+        if matches!(column.sql_type, SqlType::Array(_)) {
+            // an array of arrays would be one array of more dimensions
+            let word = if negated { " NOT IN" } else { " IN" };
+            sql.push(&format!(
+                "{word} (SELECT x::{cast} FROM unnest(${n}{wire}) AS x)"
+            ));
+            return Ok(());
+        }
+        sql.push(if negated { " <> ALL (" } else { " = ANY (" });
+        sql.push(&format!("${n}{wire}"));
+        if !native {
+            sql.push(&format!("::{cast}[]"));
+        }
+        sql.push(")");
+        Ok(())
+    }
+
+    fn push_like(
+        sql: &mut Sql<Param>,
+        column: &PgColumn,
+        pattern: &str,
+        fold_case: bool,
+    ) -> Result<()> {
+        push_column(sql, column);
+        if !matches!(column.sql_type, SqlType::Text | SqlType::Varchar(_)) {
+            // citext would ignore the case, an enum has no patterns; text keeps its indexes
+            sql.push("::text");
+        }
+        sql.push(if fold_case { " ILIKE " } else { " LIKE " });
+        let n = sql.param(Param::Text(Some(pattern.to_owned())));
+        sql.push(&format!("${n}::text"));
+        Ok(())
+    }
+
+    fn push_order_key(text: &mut String, column: &PgColumn) {
+        text.push_str("t.");
+        push_quoted(text, &column.name);
+    }
+
+    fn columns_guard(table: &PgTable) -> Option<String> {
+        Some(guard(table, &[], true))
+    }
+
+    fn push_limit(sql: &mut Sql<Param>, limit: Option<u64>, offset: Option<u64>) {
+        // no table has more rows than an int8 counts
+        let clamped = |n: u64| Param::Int(i64::try_from(n).unwrap_or(i64::MAX));
+        for (word, number) in [(" LIMIT ", limit), (" OFFSET ", offset)] {
+            if let Some(number) = number {
+                let n = sql.param(clamped(number));
+                sql.push(&format!("{word}${n}::int8"));
+            }
+        }
+    }
+}
+
+/// A condition that costs nothing, since the planner removes it, but that the server refuses as
+/// soon as it looks at the statement again because the table was changed: when a column has not
+/// the type that the statement casts its value to (an assignment would convert it once more, and
+/// silently), or, for `all`, when the table has not as many columns as we know.
+///
+/// Arrays are equal to arrays of the very same type only; both sides of a union have the same
+/// number of columns.
+pub(super) fn guard(table: &PgTable, columns: &[usize], all: bool) -> String {
+    let mut name = String::new();
+    Postgres::push_table(&mut name, table);
+    let mut parts = Vec::new();
+    let mut types = String::new();
+    for column in columns.iter().filter_map(|i| table.columns.get(*i)) {
+        if let Some(list) = &column.extra.list {
+            types.push_str(if types.is_empty() { "" } else { " AND " });
+            types.push_str("ARRAY[g.");
+            push_quoted(&mut types, &column.name);
+            types.push_str("] OPERATOR(pg_catalog.=) NULL::");
+            types.push_str(list);
+        }
+    }
+    if !types.is_empty() {
+        parts.push(format!("EXISTS (SELECT FROM {name} AS g WHERE {types})"));
+    }
+    if all {
+        let nulls = vec!["NULL"; table.columns.len()].join(", ");
+        parts.push(format!(
+            "EXISTS (SELECT * FROM {name} UNION ALL SELECT {nulls})"
+        ));
+    }
+    let parts = if parts.is_empty() {
+        "true".to_owned()
+    } else {
+        parts.join(" OR ")
+    };
+    format!("CASE WHEN true THEN true ELSE {parts} END")
+}
+
+fn push_column(sql: &mut Sql<Param>, column: &PgColumn) {
+    sql.push("t.");
+    push_quoted(&mut sql.text, &column.name);
+}
+
+/// `$1::text::T`: the first cast states the wire type, the second the type that is meant.
+fn push_value(sql: &mut Sql<Param>, column: &PgColumn, value: &Value) {
+    let param = match value {
+        Value::Bytes(bytes) => Param::Bytes(Some(bytes.to_vec())),
+        Value::Null if is_bytes(column) => Param::Bytes(None),
+        value => Param::Text(wire_text(value)),
+    };
+    let wire = param.wire();
+    let native = matches!(param, Param::Bytes(_));
+    let n = sql.param(param);
+    sql.push(&format!("${n}{wire}"));
+    if !native {
+        sql.push("::");
+        sql.push(&column.extra.ty.cast);
+    }
+}
+
+/// A list of values of a column as one parameter.
+pub(super) fn list<'a>(column: &PgColumn, values: impl Iterator<Item = &'a Value>) -> Param {
+    if is_bytes(column) {
+        return Param::ByteStrings(
+            values
+                .map(|value| match value {
+                    Value::Bytes(bytes) => Some(bytes.to_vec()),
+                    _ => None,
+                })
+                .collect(),
+        );
+    }
+    Param::Texts(values.map(wire_text).collect())
+}
+
+fn is_bytes(column: &PgColumn) -> bool {
+    column.sql_type == SqlType::Bytea
+}
+
+/// Refuses what the lexer of callers' text cannot see: text with a NUL ends the protocol's string.
+pub(super) fn no_nul(sql: &str) -> Result<()> {
+    if sql.contains('\0') {
+        return Err(Error::invalid_query(
+            "the SQL text holds a NUL character",
+            "remove it",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,355 @@
+//! From SQLSTATE codes to errors in our own words. The server's message and detail hold values
+//! of rows, so neither is ever passed on: only codes, and names of tables, columns, constraints.
+
+use db_adapter_core::parse_identifier;
+use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
+
+use super::catalog::PgTable;
+use super::connection::Failure;
+use super::error_words::{
+    CHECK_NETWORK, NO_ANSWER, invalid_query, invalid_value, io_words, tls_words, words_of_class,
+};
+use crate::error::{InvalidValue, Violation};
+use crate::{Error, Result};
+
+/// What is known about where a failure happened.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) operation: &'static str,
+    pub(super) table: Option<&'a PgTable>,
+    pub(super) sent: Option<&'a Sent>,
+    /// Host and port.
+    pub(super) target: &'a str,
+    /// Whether a write may have been done although the connection is lost.
+    pub(super) may_have_written: bool,
+}
+
+/// Text of the caller as it was sent, with the way back to where the caller wrote it.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    pub(super) text: String,
+    pub(super) original: String,
+    /// Where parts begin: in the sent text, in the original, in bytes.
+    pub(super) parts: Vec<(usize, usize)>,
+}
+
+/// Puts a failure into words.
+pub(super) fn explain(failure: &Failure, context: Context<'_>) -> Error {
+    match failure {
+        Failure::Ours(error) => error.clone(),
+        Failure::Stale => database(
+            "0A000",
+            "the table was changed by somebody else meanwhile, and its rows cannot be read",
+        ),
+        failure if failure.is_lost() && context.may_have_written => Error::OutcomeUnknown {
+            operation: context.operation.to_owned(),
+        },
+        Failure::Driver(error) => match failure.server() {
+            Some(error) => of_server(error, context),
+            None => of_driver(error, context.target),
+        },
+    }
+}
+
+pub(super) fn of_driver(error: &sqlx::Error, target: &str) -> Error {
+    match error {
+        sqlx::Error::PoolClosed => Error::Closed,
+        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            let (message, hint) = tls_words(&error.to_string());
+            Error::connection(target, message, hint)
+        }
+        sqlx::Error::Io(error) => {
+            let (message, hint) = io_words(error.kind());
+            Error::connection(target, message, hint)
+        }
+        sqlx::Error::Tls(error) => {
+            let (message, hint) = tls_words(&error.to_string());
+            Error::connection(target, message, hint)
+        }
+        sqlx::Error::PoolTimedOut => Error::connection(target, NO_ANSWER, CHECK_NETWORK),
+        sqlx::Error::Configuration(_) | sqlx::Error::InvalidArgument(_) => Error::config(
+            "the connection's settings cannot be used",
+            "check the URL's parameters",
+        ),
+        sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => Error::connection(
+            target,
+            "the server's answer was not understood",
+            "check that a PostgreSQL server listens there",
+        ),
+        // others come from decoding, which we do ourselves
+        _ => database("XX000", "the driver could not run the statement"),
+    }
+}
+
+fn database(code: &str, message: &str) -> Error {
+    Error::Database {
+        code: code.to_owned(),
+        message: message.to_owned(),
+    }
+}
+
+fn of_server(error: &PgDatabaseError, context: Context<'_>) -> Error {
+    let code = error.code();
+    match code {
+        "23505" => Error::UniqueViolation(violation(error, context)),
+        "23503" | "23001" => Error::ForeignKeyViolation(violation(error, context)),
+        "23502" => Error::NotNullViolation(violation(error, context)),
+        "23514" | "23P01" => Error::CheckViolation(violation(error, context)),
+        "25P02" => Error::TransactionAborted,
+        "40001" | "40P01" => Error::SerializationFailure {
+            code: code.to_owned(),
+        },
+        "40003" => Error::OutcomeUnknown {
+            operation: context.operation.to_owned(),
+        },
+        "42P01" => Error::UndefinedTable {
+            table: name_at(error, context)
+                .or_else(|| context.table.map(|t| t.name.to_string()))
+                .unwrap_or_default(),
+            suggestion: None,
+        },
+        "42703" => Error::UndefinedColumn {
+            table: context.table.map(|t| t.name.to_string()),
+            column: name_at(error, context).unwrap_or_default(),
+            suggestion: None,
+        },
+        "42501" => denied("the role may not do this, or a row-level policy forbids it"),
+        "25006" => Error::ReadOnly {
+            what: "the transaction or session".to_owned(),
+        },
+        "57014" => timeout("the statement was cancelled, by its time-out or on request"),
+        "55P03" => timeout("the wait for a lock"),
+        "28000" | "28P01" => authentication(context.target, code),
+        "3D000" => Error::connection(
+            context.target,
+            "there is no database of this name",
+            "check the name behind the last `/` of the URL, or create the database",
+        ),
+        "53300" => Error::connection(
+            context.target,
+            "the server has no connection left",
+            "lower `max_connections` of the pools, or raise the server's",
+        ),
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => Error::connection(
+            context.target,
+            "the server ended the connection, or it is starting up or shutting down",
+            "try again when it is up",
+        ),
+        _ if code.starts_with("08") => {
+            Error::connection(context.target, "the connection was lost", "try again")
+        }
+        _ => of_class(error, context),
+    }
+}
+
+fn of_class(error: &PgDatabaseError, context: Context<'_>) -> Error {
+    let code = error.code();
+    if let Some(reason) = invalid_value(code) {
+        return Error::from(InvalidValue {
+            table: context.table.map(|t| t.name.to_string()),
+            column: error.column().map(str::to_owned),
+            expected: error.data_type().map(str::to_owned),
+            ..InvalidValue::new(format!("{reason} ({code})"))
+        });
+    }
+    if let Some((message, hint)) = invalid_query(code, context.sent.is_none()) {
+        let place = place(error, context);
+        return Error::invalid_query(format!("{message}{place} ({code})"), hint);
+    }
+    database(code, words_of_class(code))
+}
+
+fn denied(message: &str) -> Error {
+    Error::PermissionDenied {
+        message: message.to_owned(),
+    }
+}
+
+fn timeout(what: &str) -> Error {
+    Error::Timeout {
+        what: what.to_owned(),
+    }
+}
+
+fn authentication(target: &str, code: &str) -> Error {
+    Error::Authentication {
+        target: target.to_owned(),
+        message: match code {
+            "28P01" => "wrong user or password",
+            _ => "the server does not let this user in from here, or not without TLS (pg_hba.conf, `sslmode`)",
+        }
+        .to_owned(),
+    }
+}
+
+fn violation(error: &PgDatabaseError, context: Context<'_>) -> Box<Violation> {
+    let constraint = error.constraint().map(str::to_owned);
+    let known = constraint.as_deref().and_then(|name| {
+        let table = context.table.filter(|table| is_of(error, table))?;
+        let facts = &table.extra.constraints;
+        facts
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, c)| c.clone())
+    });
+    let columns = match error.column() {
+        Some(column) => vec![column.to_owned()],
+        None => known
+            .or_else(|| error.detail().and_then(key_columns))
+            .unwrap_or_default(),
+    };
+    Box::new(Violation {
+        table: table_name(error, context),
+        columns,
+        constraint,
+    })
+}
+
+/// Whether the error is about the operation's own table.
+fn is_of(error: &PgDatabaseError, table: &PgTable) -> bool {
+    error.table() == Some(table.extra.found.name.as_str())
+        && error.schema() == table.extra.found.schema.as_deref()
+}
+
+/// The table that refused the row, as the caller calls it. A row that is still referenced is
+/// refused by its own table, not by the one that refers to it.
+fn table_name(error: &PgDatabaseError, context: Context<'_>) -> Option<String> {
+    let Some(table) = context.table else {
+        return error.table().map(str::to_owned);
+    };
+    let own = is_of(error, table) || error.table().is_none();
+    let deleting = matches!(error.code(), "23503" | "23001");
+    if own || deleting {
+        return Some(table.name.to_string());
+    }
+    error.table().map(str::to_owned)
+}
+
+/// The columns in `Key (a, b)=(1, 2) already exists.`; of the values nothing is kept. Works in
+/// every language of the server.
+fn key_columns(detail: &str) -> Option<Vec<String>> {
+    let (_, rest) = detail.split_once('(')?;
+    let (names, _) = rest.split_once(")=(")?;
+    let mut columns = Vec::new();
+    let mut rest = names;
+    loop {
+        let (name, after) = parse_identifier(rest)?;
+        columns.push(name);
+        match after.strip_prefix(", ") {
+            Some(more) => rest = more,
+            None => return after.is_empty().then_some(columns),
+        }
+    }
+}
+
+/// The position of the error in the sent text, in bytes.
+fn offset(error: &PgDatabaseError, sent: &Sent) -> Option<usize> {
+    match error.position()? {
+        PgErrorPosition::Original(position) => sent
+            .text
+            .char_indices()
+            .map(|(at, _)| at)
+            .chain([sent.text.len()])
+            .nth(position.checked_sub(1)?),
+        PgErrorPosition::Internal { .. } => None,
+    }
+}
+
+/// The name that stands where the error is.
+fn name_at(error: &PgDatabaseError, context: Context<'_>) -> Option<String> {
+    let sent = context.sent?;
+    let mut rest = sent.text.get(offset(error, sent)?..)?;
+    let is_table = error.code() == "42P01";
+    let mut name = None;
+    while let Some((part, after)) = parse_identifier(rest) {
+        name = Some(match name {
+            Some(before) if is_table => format!("{before}.{part}"),
+            _ => part,
+        });
+        match after.strip_prefix('.') {
+            Some(after) => rest = after,
+            None => break,
+        }
+    }
+    name
+}
+
+/// ` at line 2, column 5`, in the caller's text.
+fn place(error: &PgDatabaseError, context: Context<'_>) -> String {
+    let Some(sent) = context.sent else {
+        return String::new();
+    };
+    let Some(before) =
+        offset(error, sent).and_then(|at| sent.original.get(..sent.original_offset(at)))
+    else {
+        return String::new();
+    };
+    let line = before.matches('\n').count() + 1;
+    let last = before.rsplit('\n').next().unwrap_or_default();
+    format!(" at line {line}, column {}", last.chars().count() + 1)
+}
+
+impl Sent {
+    /// Text that was sent as it is.
+    pub(super) fn verbatim(text: &str) -> Sent {
+        Sent {
+            text: text.to_owned(),
+            original: text.to_owned(),
+            parts: vec![(0, 0)],
+        }
+    }
+
+    fn original_offset(&self, at: usize) -> usize {
+        let part = self.parts.iter().rev().find(|(sent, _)| *sent <= at);
+        let (sent, original) = part.copied().unwrap_or_default();
+        let mut offset = (original + at - sent).min(self.original.len());
+        while !self.original.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        offset
+    }
+}
+
+/// A host name or address, or a socket's folder, with the port.
+pub(super) fn target(options: &sqlx::postgres::PgConnectOptions) -> String {
+    match options.get_socket() {
+        Some(folder) => format!("{}:{}", folder.display(), options.get_port()),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    }
+}
+
+/// The result of an operation in words.
+pub(super) fn worded<T>(result: Result<T, Failure>, context: Context<'_>) -> Result<T> {
+    result.map_err(|failure| explain(&failure, context))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_columns_come_without_values() {
+        assert_eq!(
+            key_columns("Key (a, \"B c\")=(1, x)=(2) already exists."),
+            Some(vec!["a".into(), "B c".into()])
+        );
+        assert_eq!(
+            key_columns("Schlüssel »(id)=(1)« ist nicht in Tabelle »x« vorhanden."),
+            Some(vec!["id".into()])
+        );
+        assert_eq!(key_columns("Key (lower(email))=(x) already exists."), None);
+        assert_eq!(key_columns("Failing row contains (1, secret)."), None);
+    }
+
+    #[test]
+    fn offsets_lead_back_to_the_callers_text() {
+        let sent = Sent {
+            text: "SELECT $1 +* ä".into(),
+            original: "SELECT :name +* ä".into(),
+            parts: vec![(0, 0), (9, 12)],
+        };
+        assert_eq!(sent.original_offset(11), 14);
+        assert_eq!(sent.original_offset(3), 3);
+        assert_eq!(sent.original_offset(1000), sent.original.len());
+    }
+}

@@ -1,0 +1,392 @@
+//! One operation on one connection: inside of a transaction or on a connection of the pool.
+
+use std::sync::Arc;
+
+use db_adapter_core::TableName;
+use sqlx::Connection;
+
+use super::adapter::Shared;
+use super::batch::batches;
+use super::catalog::{Catalog, PgTable};
+use super::connection::{Failure, Session, execute, execute_raw, fetch, fetch_plain};
+use super::dialect::Postgres;
+use super::error::{Context, Sent};
+use super::statement_text::{self as text, Sql};
+use super::transaction::COMMIT;
+use crate::query::{
+    Columns, Insert, Matching, Operation, Outcome, Returning, Select, Update, UpdateMany,
+};
+use crate::row::Header;
+use crate::sql::{self, Assignment, Group, Output};
+use crate::{Error, Result, Row, Value};
+
+/// An operation under way.
+pub(super) struct Work<'a> {
+    pub(super) conn: &'a mut Session,
+    pub(super) shared: &'a Shared,
+    pub(super) catalog: &'a Catalog,
+    pub(super) in_transaction: bool,
+    /// Whether a write was sent: after that it may have been done.
+    pub(super) wrote: bool,
+    /// Whether a transaction of our own is open, for an operation of many statements.
+    begun: bool,
+    /// Whether its end was sent.
+    committing: bool,
+    /// Whether the statement was made from what the cache said of its table.
+    pub(super) from_cache: bool,
+    pub(super) table: Option<Arc<PgTable>>,
+    pub(super) sent: Option<Sent>,
+}
+
+fn header(outputs: &[Output]) -> Result<Arc<Header>> {
+    Header::new(outputs.iter().map(|output| output.name.as_str()))
+}
+
+impl<'a> Work<'a> {
+    pub(super) fn new(
+        conn: &'a mut Session,
+        shared: &'a Shared,
+        catalog: &'a Catalog,
+        in_transaction: bool,
+    ) -> Self {
+        Work {
+            conn,
+            shared,
+            catalog,
+            in_transaction,
+            wrote: false,
+            begun: false,
+            committing: false,
+            from_cache: false,
+            table: None,
+            sent: None,
+        }
+    }
+
+    /// Whether what is done here can still be undone.
+    pub(super) fn is_open(&self) -> bool {
+        self.in_transaction || (self.begun && !self.committing)
+    }
+
+    /// The operation on a connection of the pool: behind a transaction pooler in a transaction of
+    /// its own, since its statement has to be run where it was prepared.
+    pub(super) async fn run_pooled(&mut self, operation: &Operation) -> Result<Outcome, Failure> {
+        self.begin_if(self.shared.is_pooled()).await?;
+        let outcome = self.run(operation).await?;
+        self.commit_if_begun().await?;
+        Ok(outcome)
+    }
+
+    pub(super) fn context(&self, operation: &'static str) -> Context<'_> {
+        let open = self.is_open();
+        Context {
+            operation,
+            table: self.table.as_deref(),
+            sent: self.sent.as_ref(),
+            target: &self.shared.target,
+            may_have_written: self.wrote && !open,
+        }
+    }
+
+    pub(super) async fn run(&mut self, operation: &Operation) -> Result<Outcome, Failure> {
+        match operation {
+            Operation::Select(select) => self.select(select).await,
+            Operation::Count(matching) => self.count(matching).await,
+            Operation::Exists(matching) => self.exists(matching).await,
+            Operation::Insert(insert) => self.insert(insert).await,
+            Operation::Update(update) => self.update(update).await,
+            Operation::UpdateMany(update) => self.update_many(update).await,
+            Operation::Delete(matching) => self.delete(matching).await,
+            Operation::Query(statement) => self.query(statement).await,
+            Operation::Execute(statement) => self.execute(statement).await,
+            Operation::ExecuteScript(script) => self.script(script).await,
+            Operation::Ping => {
+                fetch_plain(self.conn, "SELECT 1".to_owned(), Vec::new()).await?;
+                Ok(Outcome::default())
+            }
+            Operation::ServerVersion => self.server_version().await,
+        }
+    }
+
+    pub(super) async fn table(&mut self, name: &TableName) -> Result<Arc<PgTable>, Failure> {
+        let (table, cached) = self.catalog.table(self.conn, name).await?;
+        self.from_cache = cached;
+        self.table = Some(Arc::clone(&table));
+        Ok(table)
+    }
+
+    async fn rows(&mut self, sql: Sql, outputs: &[Output]) -> Result<Vec<Row>, Failure> {
+        let header = header(outputs)?;
+        fetch(self.conn, sql.text, sql.params, &header).await
+    }
+
+    async fn select(&mut self, select: &Select) -> Result<Outcome, Failure> {
+        let table = self.table(&select.table).await?;
+        let (sql, outputs) = sql::select::<Postgres>(&table, select)?;
+        let rows = self.rows(sql, &outputs).await?;
+        Ok(Outcome { rows, affected: 0 })
+    }
+
+    async fn count(&mut self, matching: &Matching) -> Result<Outcome, Failure> {
+        let table = self.table(&matching.table).await?;
+        let sql = sql::count::<Postgres>(&table, matching)?;
+        let rows = fetch_plain(self.conn, sql.text, sql.params).await?;
+        let count = rows.first().and_then(|row| row.first());
+        Ok(affected(to_count(count)))
+    }
+
+    async fn exists(&mut self, matching: &Matching) -> Result<Outcome, Failure> {
+        let table = self.table(&matching.table).await?;
+        let sql = sql::exists::<Postgres>(&table, matching)?;
+        let rows = fetch_plain(self.conn, sql.text, sql.params).await?;
+        Ok(affected(rows.len() as u64))
+    }
+
+    async fn server_version(&mut self) -> Result<Outcome, Failure> {
+        let rows = fetch_plain(self.conn, "SHOW server_version".to_owned(), Vec::new()).await?;
+        let full = rows.first().and_then(|row| row.first());
+        let number = full.and_then(Value::as_str).unwrap_or_default();
+        // Debian adds words of its own
+        let number = number.split(' ').next().unwrap_or_default();
+        let row: Row = [("version", number)].into();
+        Ok(Outcome {
+            rows: vec![row],
+            affected: 0,
+        })
+    }
+
+    async fn insert(&mut self, insert: &Insert) -> Result<Outcome, Failure> {
+        let table = self.table(&insert.table).await?;
+        let rows = insert
+            .rows
+            .iter()
+            .map(|row| sql::assignments(&*table, row))
+            .collect::<Result<Vec<_>>>()?;
+        let keys = insert.conflict_keys.as_deref();
+        if let Some(keys) = keys {
+            let keys = key_positions(&table, keys)?;
+            sql::refuse_duplicate_keys(&*table, &keys, &rows, "upsert")?;
+        }
+        let returning = match &insert.returning {
+            Returning::Nothing => None,
+            Returning::First => Some(&Columns::All),
+            Returning::All(columns) => Some(columns),
+        };
+        let outcome = match rows.as_slice() {
+            [] => Outcome::default(),
+            [row] => self.insert_one(&table, row, keys, returning).await?,
+            _ => {
+                let groups = sql::group_rows(rows);
+                self.insert_groups(&table, &groups, keys, returning).await?
+            }
+        };
+        Ok(match insert.returning {
+            Returning::First => first_only(outcome),
+            _ => outcome,
+        })
+    }
+
+    async fn insert_one(
+        &mut self,
+        table: &PgTable,
+        row: &[Assignment<'_>],
+        keys: Option<&[String]>,
+        returning: Option<&Columns>,
+    ) -> Result<Outcome, Failure> {
+        let (sql, outputs) = text::insert_one(table, row, keys, returning)?;
+        self.write(sql, &outputs).await
+    }
+
+    /// Sends one write; with outputs its rows are given back.
+    async fn write(&mut self, sql: Sql, outputs: &[Output]) -> Result<Outcome, Failure> {
+        let header = header(outputs)?;
+        self.wrote = true;
+        if outputs.is_empty() {
+            let count = execute(self.conn, sql.text, sql.params).await?;
+            return Ok(affected(count));
+        }
+        let rows = fetch(self.conn, sql.text, sql.params, &header).await?;
+        Ok(Outcome {
+            affected: rows.len() as u64,
+            rows,
+        })
+    }
+
+    async fn insert_groups(
+        &mut self,
+        table: &PgTable,
+        groups: &[Group<'_>],
+        keys: Option<&[String]>,
+        returning: Option<&Columns>,
+    ) -> Result<Outcome, Failure> {
+        let batches = batches(groups);
+        self.begin_if(batches.len() > 1).await?;
+        let mut total = 0;
+        let mut placed: Vec<(usize, Row)> = Vec::new();
+        for batch in batches {
+            let (sql, outputs) =
+                text::insert_many(table, batch.columns, &batch.rows, keys, returning)?;
+            let outcome = self.write(sql, &outputs).await?;
+            total += outcome.affected;
+            placed.extend(batch.places.into_iter().zip(outcome.rows));
+        }
+        self.commit_if_begun().await?;
+        placed.sort_by_key(|(place, _)| *place);
+        Ok(Outcome {
+            rows: placed.into_iter().map(|(_, row)| row).collect(),
+            affected: total,
+        })
+    }
+
+    async fn update(&mut self, update: &Update) -> Result<Outcome, Failure> {
+        let table = self.table(&update.table).await?;
+        sql::check_restricted("update", &table, &update.filter)?;
+        let row = sql::assignments(&*table, &update.data)?;
+        if row.is_empty() {
+            return Err(Error::EmptyData {
+                operation: "update",
+                table: table.name.to_string(),
+            }
+            .into());
+        }
+        let returning = match &update.returning {
+            Returning::First => return self.update_first(&table, &row, update).await,
+            Returning::Nothing => None,
+            Returning::All(columns) => Some(columns),
+        };
+        let (sql, outputs) = text::update(&table, &row, &update.filter, returning)?;
+        self.write(sql, &outputs).await
+    }
+
+    async fn update_first(
+        &mut self,
+        table: &PgTable,
+        row: &[Assignment<'_>],
+        update: &Update,
+    ) -> Result<Outcome, Failure> {
+        let (sql, outputs) = text::update_first(table, row, &update.filter)?;
+        let header = header(&outputs)?;
+        self.wrote = true;
+        let found = fetch_plain(self.conn, sql.text, sql.params).await?;
+        let Some(mut values) = found.into_iter().next() else {
+            return Ok(Outcome::default());
+        };
+        let count = to_count(values.pop().as_ref());
+        Ok(Outcome {
+            rows: vec![Row::from_parts(header, values)],
+            affected: count,
+        })
+    }
+
+    async fn update_many(&mut self, update: &UpdateMany) -> Result<Outcome, Failure> {
+        let table = self.table(&update.table).await?;
+        let (keys, rows) = sql::update_many_rows(&*table, update)?;
+        let groups = sql::group_rows(rows);
+        let batches = batches(&groups);
+        self.begin_if(batches.len() > 1).await?;
+        let mut total = 0;
+        for batch in batches {
+            let sql = text::update_many(&table, batch.columns, &keys, &batch.rows);
+            total += self.write(sql, &[]).await?.affected;
+        }
+        self.commit_if_begun().await?;
+        Ok(affected(total))
+    }
+
+    async fn delete(&mut self, matching: &Matching) -> Result<Outcome, Failure> {
+        let table = self.table(&matching.table).await?;
+        sql::check_restricted("delete", &table, &matching.filter)?;
+        let sql = text::delete(&table, matching)?;
+        self.write(sql, &[]).await
+    }
+
+    /// Many statements are one transaction.
+    pub(super) async fn begin_if(&mut self, many: bool) -> Result<(), Failure> {
+        if many && !self.in_transaction && !self.begun {
+            self.begun = true;
+            execute_raw(self.conn, self.shared.begin_sql("BEGIN")).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn commit_if_begun(&mut self) -> Result<(), Failure> {
+        if self.begun {
+            self.committing = true;
+            execute_raw(self.conn, COMMIT.to_owned()).await?;
+            self.begun = false;
+        }
+        Ok(())
+    }
+
+    /// Whether the statement was made from what is no longer true of the schema. It had no
+    /// effect then: it was never sent, or the server refused it as a whole.
+    pub(super) fn is_outdated(&self, failure: &Failure) -> bool {
+        match failure {
+            Failure::Stale => !self.wrote,
+            Failure::Ours(Error::UndefinedColumn { .. } | Error::InvalidValue(_)) => {
+                self.from_cache && !self.wrote
+            }
+            failure => match failure.code() {
+                "0A000" => true,
+                // the driver looked a type up, and so lost the unnamed statement
+                "26000" => self.shared.is_pooled() && self.from_cache,
+                // the last two also come from our guards
+                "42703" | "42P01" | "42704" | "42804" | "42883" | "42601" => self.from_cache,
+                _ => false,
+            },
+        }
+    }
+
+    /// Inside of a transaction, which cannot be repaired: the next one starts from the truth.
+    pub(super) fn forget_if_outdated(&self, failure: &Failure) -> bool {
+        let outdated = self.is_outdated(failure);
+        if outdated {
+            self.catalog.clear();
+            self.shared.catalog.clear();
+            self.shared.statements.clear();
+        }
+        outdated
+    }
+
+    /// Forgets the statements of the connection, and the tables.
+    pub(super) async fn refresh(&mut self) {
+        self.catalog.clear();
+        self.shared.statements.clear();
+        // when this fails the next statement does as well
+        let _ = self.conn.clear_cached_statements().await;
+    }
+
+    /// Ends what [`Work::begin_if`] began, after a failure; whether the connection is still good.
+    pub(super) async fn roll_back_if_begun(&mut self) -> bool {
+        !self.begun || execute_raw(self.conn, "ROLLBACK".to_owned()).await.is_ok()
+    }
+}
+
+fn affected(affected: u64) -> Outcome {
+    Outcome {
+        rows: Vec::new(),
+        affected,
+    }
+}
+
+fn to_count(value: Option<&Value>) -> u64 {
+    let count = value.and_then(Value::as_i64);
+    count.and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
+}
+
+fn first_only(mut outcome: Outcome) -> Outcome {
+    outcome.rows.truncate(1);
+    outcome
+}
+
+fn key_positions(table: &PgTable, keys: &[String]) -> Result<Vec<usize>> {
+    if keys.is_empty() {
+        return Err(Error::invalid_query(
+            format!("upsert of `{}` without keys", table.name),
+            "name the columns of a unique key, for example `[\"id\"]`",
+        ));
+    }
+    keys.iter()
+        .map(|key| table.position(key).ok_or_else(|| table.undefined(key)))
+        .collect()
+}

@@ -1,0 +1,250 @@
+//! The texts of writes: single rows by `VALUES`, many by `unnest` of one array for each column,
+//! so that the text does not depend on how many.
+
+use super::catalog::PgTable;
+use super::dialect::{Postgres, guard, list};
+use super::encode::Param;
+use crate::query::{Columns, Matching};
+use crate::sql::{self, Assignment, Dialect, Output};
+use crate::{Filter, Result};
+
+pub(super) type Sql = sql::Sql<Param>;
+
+/// What an insert gives back.
+pub(super) type Returned = (Sql, Vec<Output>);
+
+fn insert_into(table: &PgTable, columns: &[usize]) -> Sql {
+    let mut sql = Sql::new("INSERT INTO ");
+    Postgres::push_table(&mut sql.text, table);
+    sql.push(" AS t");
+    if !columns.is_empty() {
+        sql.push(" (");
+        push_columns(&mut sql, table, columns, "");
+        sql.push(")");
+    }
+    sql
+}
+
+fn push_columns(sql: &mut Sql, table: &PgTable, columns: &[usize], before: &str) {
+    let columns = columns.iter().filter_map(|i| table.columns.get(*i));
+    for (i, column) in columns.enumerate() {
+        sql.push(if i > 0 { ", " } else { "" });
+        sql.push(before);
+        Postgres::push_name(&mut sql.text, &column.name);
+    }
+}
+
+fn push_returning(
+    sql: &mut Sql,
+    table: &PgTable,
+    returning: Option<&Columns>,
+) -> Result<Vec<Output>> {
+    match returning {
+        None => Ok(Vec::new()),
+        Some(columns) => {
+            sql.push(" RETURNING ");
+            sql::push_outputs::<Postgres>(&mut sql.text, table, columns, true)
+        }
+    }
+}
+
+fn is_all(returning: Option<&Columns>) -> bool {
+    matches!(returning, Some(Columns::All))
+}
+
+/// `INSERT .. SELECT ..` of one row, or `DEFAULT VALUES`.
+pub(super) fn insert_one(
+    table: &PgTable,
+    row: &[Assignment<'_>],
+    conflict_keys: Option<&[String]>,
+    returning: Option<&Columns>,
+) -> Result<Returned> {
+    let columns: Vec<usize> = row.iter().map(|a| a.position).collect();
+    let mut sql = insert_into(table, &columns);
+    if row.is_empty() {
+        sql.push(" DEFAULT VALUES");
+    } else {
+        sql.push(" SELECT ");
+        for (i, assignment) in row.iter().enumerate() {
+            sql.push(if i > 0 { ", " } else { "" });
+            if let Some(column) = table.columns.get(assignment.position) {
+                Postgres::push_data(&mut sql, column, &assignment.value)?;
+            }
+        }
+        sql.push(" WHERE ");
+        sql.push(&guard(table, &columns, is_all(returning)));
+    }
+    if let Some(keys) = conflict_keys {
+        sql::push_conflict::<Postgres>(&mut sql, table, keys, &columns)?;
+    }
+    let outputs = push_returning(&mut sql, table, returning)?;
+    Ok((sql, outputs))
+}
+
+/// Many rows of the same columns.
+pub(super) fn insert_many(
+    table: &PgTable,
+    columns: &[usize],
+    rows: &[&[Assignment<'_>]],
+    conflict_keys: Option<&[String]>,
+    returning: Option<&Columns>,
+) -> Result<Returned> {
+    let mut sql = insert_into(table, columns);
+    if columns.is_empty() {
+        let n = sql.param(Param::Int(i64::try_from(rows.len()).unwrap_or(i64::MAX)));
+        sql.push(&format!(" SELECT FROM generate_series(1, ${n}::int8)"));
+    } else {
+        sql.push(" SELECT ");
+        let from = push_unnest(&mut sql, table, columns, rows);
+        push_unnested(&mut sql, table, columns);
+        sql.push(&from);
+        sql.push(" WHERE ");
+        sql.push(&guard(table, columns, is_all(returning)));
+        sql.push(" ORDER BY u.ord");
+    }
+    if let Some(keys) = conflict_keys {
+        sql::push_conflict::<Postgres>(&mut sql, table, keys, columns)?;
+    }
+    let outputs = push_returning(&mut sql, table, returning)?;
+    Ok((sql, outputs))
+}
+
+/// Adds the parameters, one list for each column; gives the ` FROM unnest(..)` over them.
+fn push_unnest(
+    sql: &mut Sql,
+    table: &PgTable,
+    columns: &[usize],
+    rows: &[&[Assignment<'_>]],
+) -> String {
+    let mut from = String::from(" FROM unnest(");
+    let mut names = String::new();
+    for (i, position) in columns.iter().enumerate() {
+        let Some(column) = table.columns.get(*position) else {
+            continue;
+        };
+        let values = rows.iter().filter_map(|row| row.get(i)).map(|a| &*a.value);
+        let param = list(column, values);
+        let wire = param.wire();
+        let n = sql.param(param);
+        from.push_str(if i > 0 { ", " } else { "" });
+        from.push_str(&format!("${n}{wire}"));
+        names.push_str(&format!("c{i}, "));
+    }
+    from.push_str(&format!(") WITH ORDINALITY AS u({names}ord)"));
+    from
+}
+
+fn unnested(table: &PgTable, i: usize, position: usize) -> String {
+    match table.columns.get(position) {
+        Some(column) => format!("u.c{i}::{}", column.extra.ty.cast),
+        None => String::new(),
+    }
+}
+
+fn push_unnested(sql: &mut Sql, table: &PgTable, columns: &[usize]) {
+    for (i, position) in columns.iter().enumerate() {
+        sql.push(if i > 0 { ", " } else { "" });
+        sql.push(&unnested(table, i, *position));
+    }
+}
+
+/// `UPDATE .. SET ..` up to its condition.
+fn update_set(table: &PgTable, row: &[Assignment<'_>], filter: &Filter, all: bool) -> Result<Sql> {
+    let mut sql = Sql::new("UPDATE ");
+    Postgres::push_table(&mut sql.text, table);
+    sql.push(" AS t SET ");
+    for (i, assignment) in row.iter().enumerate() {
+        let Some(column) = table.columns.get(assignment.position) else {
+            continue;
+        };
+        sql.push(if i > 0 { ", " } else { "" });
+        Postgres::push_name(&mut sql.text, &column.name);
+        sql.push(" = ");
+        Postgres::push_data(&mut sql, column, &assignment.value)?;
+    }
+    let before = sql.text.len();
+    sql::push_where::<Postgres>(&mut sql, table, filter)?;
+    let none = sql.text.len() == before;
+    sql.push(if none { " WHERE " } else { " AND " });
+    let columns: Vec<usize> = row.iter().map(|a| a.position).collect();
+    sql.push(&guard(table, &columns, all));
+    Ok(sql)
+}
+
+/// An update that gives rows back, or with `None` only its count.
+pub(super) fn update(
+    table: &PgTable,
+    row: &[Assignment<'_>],
+    filter: &Filter,
+    returning: Option<&Columns>,
+) -> Result<Returned> {
+    let mut sql = update_set(table, row, filter, is_all(returning))?;
+    let outputs = push_returning(&mut sql, table, returning)?;
+    Ok((sql, outputs))
+}
+
+/// An update that gives the first changed row in key order, and as one column more the number of
+/// changed rows: in one statement, and only one row travels.
+pub(super) fn update_first(
+    table: &PgTable,
+    row: &[Assignment<'_>],
+    filter: &Filter,
+) -> Result<Returned> {
+    let mut update = update_set(table, row, filter, true)?;
+    let all: Vec<usize> = (0..table.columns.len()).collect();
+    update.push(" RETURNING ");
+    push_columns(&mut update, table, &all, "t.");
+    let mut sql = Sql::new(format!("WITH changed AS ({}) SELECT ", update.text));
+    sql.params = update.params;
+    let outputs = sql::push_outputs::<Postgres>(&mut sql.text, table, &Columns::All, true)?;
+    sql.push(", (SELECT count(*) FROM changed) FROM changed AS t");
+    if !table.primary_key.is_empty() {
+        sql.push(" ORDER BY ");
+        push_columns(&mut sql, table, &table.primary_key, "t.");
+    }
+    sql.push(" LIMIT 1");
+    Ok((sql, outputs))
+}
+
+/// Changes row by row; all rows have the same columns, `keys` among them.
+pub(super) fn update_many(
+    table: &PgTable,
+    columns: &[usize],
+    keys: &[usize],
+    rows: &[&[Assignment<'_>]],
+) -> Sql {
+    let mut sql = Sql::new("UPDATE ");
+    Postgres::push_table(&mut sql.text, table);
+    sql.push(" AS t SET ");
+    let from = push_unnest(&mut sql, table, columns, rows);
+    let mut set = Vec::new();
+    let mut found = Vec::new();
+    for (i, position) in columns.iter().enumerate() {
+        let Some(column) = table.columns.get(*position) else {
+            continue;
+        };
+        let mut name = String::new();
+        Postgres::push_name(&mut name, &column.name);
+        let value = unnested(table, i, *position);
+        if keys.contains(position) {
+            found.push(format!("t.{name} = {value}"));
+        } else {
+            set.push(format!("{name} = {value}"));
+        }
+    }
+    sql.push(&set.join(", "));
+    sql.push(&from);
+    sql.push(" WHERE ");
+    sql.push(&found.join(" AND "));
+    sql.push(" AND ");
+    sql.push(&guard(table, columns, false));
+    sql
+}
+
+pub(super) fn delete(table: &PgTable, matching: &Matching) -> Result<Sql> {
+    let mut sql = Sql::new("DELETE FROM ");
+    Postgres::push_table(&mut sql.text, table);
+    sql.push(" AS t");
+    sql::push_where::<Postgres>(&mut sql, table, &matching.filter)?;
+    Ok(sql)
+}

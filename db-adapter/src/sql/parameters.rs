@@ -1,0 +1,175 @@
+//! The `:name` parameters of SQL text: where they stand, and which are bound.
+
+use super::lexer::{Flavor, Kind, Lexer};
+use crate::{Error, Result};
+
+/// SQL text cut at its parameters.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Parameters {
+    /// The text between the parameters: one part more than there are parameters.
+    pub(crate) parts: Vec<String>,
+    /// For each parameter its position in `names`.
+    pub(crate) uses: Vec<usize>,
+    /// The distinct names, in the order of their first use: the positions of the binds.
+    pub(crate) binds: Vec<usize>,
+}
+
+/// Finds the parameters of a text, given the names that are bound.
+///
+/// `:name` is a parameter where it is bound. With `strict`, one that is not bound is an error
+/// (for a query, and always in SQLite, which would take it for NULL); otherwise it is text.
+///
+/// # Errors
+/// [`Error::InvalidQuery`] for a bind that the text does not use, one that it lacks, a name bound
+/// twice, and parameters of the driver's own, which would collide with ours.
+pub(crate) fn parameters(
+    sql: &str,
+    bound: &[&str],
+    flavor: Flavor,
+    strict: bool,
+) -> Result<Parameters> {
+    if let Some((i, name)) = bound
+        .iter()
+        .enumerate()
+        .find(|(i, name)| bound[..*i].contains(name))
+    {
+        let _ = i;
+        return Err(Error::invalid_query(
+            format!("the parameter `:{name}` is bound twice"),
+            "bind each name once",
+        ));
+    }
+    let mut found = Parameters {
+        parts: Vec::new(),
+        uses: Vec::new(),
+        binds: Vec::new(),
+    };
+    let mut from = 0;
+    for token in Lexer::new(sql, flavor) {
+        let text = sql.get(token.range.clone()).unwrap_or_default();
+        match token.kind {
+            Kind::ForeignParameter => {
+                return Err(Error::invalid_query(
+                    format!("`{text}` is not a parameter here"),
+                    "write `:name` and give it a value with `.bind(\"name\", value)`",
+                ));
+            }
+            Kind::Parameter => match bound.iter().position(|name| *name == text) {
+                Some(bind) => {
+                    let place = found
+                        .binds
+                        .iter()
+                        .position(|b| *b == bind)
+                        .unwrap_or_else(|| {
+                            found.binds.push(bind);
+                            found.binds.len() - 1
+                        });
+                    found.uses.push(place);
+                    // the colon before the name goes as well
+                    let part = sql.get(from..token.range.start.saturating_sub(1));
+                    found.parts.push(part.unwrap_or_default().to_owned());
+                    from = token.range.end;
+                }
+                None if strict || flavor == Flavor::Sqlite => {
+                    return Err(Error::invalid_query(
+                        format!("the parameter `:{text}` has no value"),
+                        format!("add `.bind(\"{text}\", value)`"),
+                    ));
+                }
+                None => {}
+            },
+            _ => {}
+        }
+    }
+    found
+        .parts
+        .push(sql.get(from..).unwrap_or_default().to_owned());
+    let unused = bound
+        .iter()
+        .enumerate()
+        .find(|(i, _)| !found.binds.contains(i));
+    if let Some((_, name)) = unused {
+        return Err(Error::invalid_query(
+            format!("the value of `:{name}` is not used"),
+            format!(
+                "write `:{name}` in the statement, outside of strings and comments, or remove the bind"
+            ),
+        ));
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Flavor::{Postgres, Sqlite};
+
+    fn names(sql: &str, bound: &[&str], flavor: Flavor) -> Result<Vec<String>> {
+        let found = parameters(sql, bound, flavor, true)?;
+        Ok(found
+            .uses
+            .iter()
+            .map(|place| bound[found.binds[*place]].to_owned())
+            .collect())
+    }
+
+    #[test]
+    fn parameters_stand_outside_of_strings_comments_names_and_casts() {
+        let sql = r#"SELECT ':a', ":a", E'\':a', $$ :a $$, $x$ :a $$ $x$, a::text -- :a
+            /* :a /* :a */ :a */ WHERE x = :a AND y[1:a] = :b_2 AND z := :a"#;
+        assert_eq!(
+            names(sql, &["a", "b_2"], Postgres),
+            Ok(vec!["a".into(), "b_2".into(), "a".into()])
+        );
+        let sql = "SELECT ':a', \":a\", `:a`, [:a] /* :a /* */ FROM t WHERE x = :a";
+        assert_eq!(names(sql, &["a"], Sqlite), Ok(vec!["a".into()]));
+    }
+
+    #[test]
+    fn the_text_around_parameters_is_kept() {
+        let found = parameters("a = :x AND b = :y OR c = :x", &["y", "x"], Postgres, true).unwrap();
+        assert_eq!(found.parts, ["a = ", " AND b = ", " OR c = ", ""]);
+        assert_eq!((found.uses, found.binds), (vec![0, 1, 0], vec![1, 0]));
+    }
+
+    #[test]
+    fn missing_unused_doubled_and_foreign_parameters_are_errors() {
+        assert!(
+            names("x = :a", &[], Postgres)
+                .unwrap_err()
+                .to_string()
+                .contains(".bind(\"a\"")
+        );
+        assert!(
+            names("x = 1", &["a"], Postgres)
+                .unwrap_err()
+                .to_string()
+                .contains("not used")
+        );
+        assert!(
+            names("x = :a", &["a", "a"], Postgres)
+                .unwrap_err()
+                .to_string()
+                .contains("twice")
+        );
+        assert!(names("x = $1 AND y = :a", &["a"], Postgres).is_err());
+        for foreign in ["x = ?", "x = ?1", "x = @a", "x = $a"] {
+            assert!(names(foreign, &[], Sqlite).is_err(), "{foreign}");
+        }
+        // in DDL a colon is a colon
+        assert!(parameters("SELECT '{}'::jsonb, :a", &[], Postgres, false).is_ok());
+        assert!(parameters("SELECT :a", &[], Sqlite, false).is_err());
+        assert!(names("SELECT doc ? 'k', $tag$ $1 $tag$", &[], Postgres).is_ok());
+    }
+
+    #[test]
+    fn any_text_is_cut_without_panic() {
+        use proptest::prelude::*;
+        proptest!(|(sql in "[ -~\\n'\"$:;/*\\-äß€\\[\\]`?@]{0,80}")| {
+            for flavor in [Postgres, Sqlite] {
+                let _ = parameters(&sql, &["a"], flavor, true);
+                let _ = parameters(&sql, &[], flavor, false);
+            }
+        });
+    }
+}

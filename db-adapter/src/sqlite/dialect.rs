@@ -1,0 +1,276 @@
+//! How SQLite writes the parts of a statement: comparisons that mean what PostgreSQL's mean.
+
+use db_adapter_core::{Affinity, SqlType};
+
+use super::catalog::{Column, ColumnExtra, TableExtra};
+use super::decimal::{Compared, against_numbers};
+use super::encode::{self, Param};
+use super::{affinity, collation, pattern};
+use crate::error::InvalidValue;
+use crate::sql::{self, Comparison, Dialect};
+use crate::{Error, ExactJson, Result, Value};
+
+pub(super) type Sql = sql::Sql<Param>;
+
+/// Up to here a list is written out; longer ones are one JSON parameter where that is exact.
+const SHORT_LIST: usize = 500;
+/// Up to here uuids are looked for in all their spellings, by an index.
+const LONGEST_SPELLED: usize = 10_000;
+/// The longest list that is written out because JSON cannot hold its values.
+const LONGEST_LIST: usize = 30_000;
+
+pub(super) struct SqliteDialect;
+
+impl Dialect for SqliteDialect {
+    type TableExtra = TableExtra;
+    type ColumnExtra = ColumnExtra;
+    type Param = Param;
+
+    const BACKEND: &'static str = "SQLite";
+
+    /// In back-ticks: SQLite takes an unknown name in double quotes for a string.
+    fn push_name(text: &mut String, name: &str) {
+        text.push('`');
+        for (i, part) in name.split('`').enumerate() {
+            text.push_str(if i > 0 { "``" } else { "" });
+            text.push_str(part);
+        }
+        text.push('`');
+    }
+
+    fn push_output(text: &mut String, column: &Column, qualified: bool) {
+        text.push_str(if qualified { "t." } else { "" });
+        Self::push_name(text, &column.name);
+    }
+
+    fn push_data(sql: &mut Sql, column: &Column, value: &Value) -> Result<(), InvalidValue> {
+        let param = encode::data(column, value)?;
+        push_param(sql, param);
+        Ok(())
+    }
+
+    fn push_comparison(
+        sql: &mut Sql,
+        column: &Column,
+        comparison: Comparison,
+        value: &Value,
+    ) -> Result<()> {
+        if column.sql_type == SqlType::Uuid && matches!(comparison, Comparison::Eq | Comparison::Ne)
+        {
+            // the spellings that people write, so that an index on the column is used
+            let params = uuid_spellings(value);
+            push_in(sql, column, params, true, comparison == Comparison::Ne);
+            return Ok(());
+        }
+        let (comparison, param) = match compared(column, comparison, value) {
+            Compared::With(comparison, param) => (comparison, param),
+            Compared::Never => {
+                sql.push("1 = 0");
+                return Ok(());
+            }
+            Compared::NotNull => {
+                push_column(&mut sql.text, column);
+                sql.push(" IS NOT NULL");
+                return Ok(());
+            }
+        };
+        push_operand(&mut sql.text, column, &param);
+        sql.push(" ");
+        sql.push(comparison.symbol());
+        sql.push(" ");
+        push_param(sql, param);
+        Ok(())
+    }
+
+    fn push_membership(
+        sql: &mut Sql,
+        column: &Column,
+        values: &[Value],
+        negated: bool,
+    ) -> Result<()> {
+        let spelled = column.sql_type == SqlType::Uuid && values.len() <= LONGEST_SPELLED;
+        let params: Vec<Param> = match spelled {
+            true => values.iter().flat_map(uuid_spellings).collect(),
+            false => values
+                .iter()
+                .filter_map(|value| match compared(column, Comparison::Eq, value) {
+                    Compared::With(_, param) => Some(param),
+                    _ => None,
+                })
+                .collect(),
+        };
+        if params.is_empty() && negated {
+            push_column(&mut sql.text, column);
+            sql.push(" IS NOT NULL");
+        } else if params.is_empty() {
+            sql.push("1 = 0");
+        } else if params.len() <= SHORT_LIST {
+            push_in(sql, column, params, spelled, negated);
+        } else if let Some(json) = json_list(&params) {
+            push_list_operand(&mut sql.text, column, &params, spelled);
+            sql.push(if negated { " NOT IN (" } else { " IN (" });
+            sql.push("SELECT value FROM json_each(");
+            push_param(sql, Param::Text(json));
+            sql.push("))");
+        } else if params.len() <= LONGEST_LIST {
+            push_in(sql, column, params, spelled, negated);
+        } else {
+            return Err(Error::invalid_query(
+                format!(
+                    "the list for column `{}` has {} values, SQLite takes {LONGEST_LIST} of this type",
+                    column.name,
+                    params.len()
+                ),
+                "split it into several calls",
+            ));
+        }
+        Ok(())
+    }
+
+    fn push_like(sql: &mut Sql, column: &Column, pattern: &str, fold_case: bool) -> Result<()> {
+        let fold_case = fold_case || column.sql_type == SqlType::Citext;
+        let Some(glob) = pattern::glob(pattern, fold_case) else {
+            return Err(Error::invalid_query(
+                format!("the pattern for column `{}` is too long", column.name),
+                format!("SQLite takes {} bytes", pattern::MOST_BYTES),
+            ));
+        };
+        if matches!(column.sql_type, SqlType::Char(_)) {
+            sql.push("rtrim(");
+            push_column(&mut sql.text, column);
+            sql.push(", ' ')");
+        } else {
+            push_column(&mut sql.text, column);
+        }
+        sql.push(" GLOB ");
+        push_param(sql, Param::Text(glob));
+        Ok(())
+    }
+
+    fn push_order_key(text: &mut String, column: &Column) {
+        push_column(text, column);
+        push_collation(text, column);
+    }
+
+    fn push_limit(sql: &mut Sql, limit: Option<u64>, offset: Option<u64>) {
+        let number = |n: u64| Param::Int(i64::try_from(n).unwrap_or(i64::MAX));
+        if limit.is_none() && offset.is_none() {
+            return;
+        }
+        sql.push(" LIMIT ");
+        push_param(sql, limit.map_or(Param::Int(-1), number));
+        if let Some(offset) = offset {
+            sql.push(" OFFSET ");
+            push_param(sql, number(offset));
+        }
+    }
+}
+
+/// Without its number: SQLite and the driver look for numbered ones one after another, which
+/// for thousands of them takes seconds. So parameters are added in the order of the text.
+pub(super) fn push_param(sql: &mut Sql, param: Param) {
+    sql.param(param);
+    sql.push("?");
+}
+
+fn push_column(text: &mut String, column: &Column) {
+    text.push_str("t.");
+    SqliteDialect::push_name(text, &column.name);
+}
+
+fn push_collation(text: &mut String, column: &Column) {
+    if let Some(collation) = collation::of(column) {
+        text.push_str(" COLLATE ");
+        text.push_str(collation);
+    }
+}
+
+/// The column as the left side of a comparison with a value.
+fn push_operand(text: &mut String, column: &Column, param: &Param) {
+    // a column that keeps numbers would turn the other side into a number as well: `'007'` is 7
+    if column.sql_type.is_text() && looks_numeric(column, param) {
+        text.push('+');
+    }
+    push_column(text, column);
+    push_collation(text, column);
+}
+
+fn push_list_operand(text: &mut String, column: &Column, params: &[Param], spelled: bool) {
+    if spelled {
+        // equal as texts, so that an index is used
+        push_column(text, column);
+        return;
+    }
+    let numeric = Param::Text("0".to_owned());
+    let plain = Param::Null;
+    let any = params.iter().any(|param| looks_numeric(column, param));
+    push_operand(text, column, if any { &numeric } else { &plain });
+}
+
+fn looks_numeric(column: &Column, param: &Param) -> bool {
+    !matches!(column.extra.affinity, Affinity::Text | Affinity::Blob)
+        && matches!(param, Param::Text(text) if affinity::number(text).is_some())
+}
+
+fn push_in(sql: &mut Sql, column: &Column, params: Vec<Param>, spelled: bool, negated: bool) {
+    push_list_operand(&mut sql.text, column, &params, spelled);
+    sql.push(if negated { " NOT IN (" } else { " IN (" });
+    for (i, param) in params.into_iter().enumerate() {
+        sql.push(if i > 0 { ", " } else { "" });
+        push_param(sql, param);
+    }
+    sql.push(")");
+}
+
+/// The list as a JSON array, where its values are exact in one: integers or texts, not both,
+/// since a text that looks like a number stays one only as a string.
+fn json_list(params: &[Param]) -> Option<String> {
+    let values: Option<Vec<Value>> = params
+        .iter()
+        .map(|param| match param {
+            Param::Int(int) => Some(Value::Int(*int)),
+            Param::Text(text) => Some(Value::Text(text.as_str().into())),
+            _ => None,
+        })
+        .collect();
+    values.map(|values| values.to_json())
+}
+
+fn uuid_spellings(value: &Value) -> Vec<Param> {
+    let Some(lower) = value.as_str() else {
+        return vec![encode::bare(value)];
+    };
+    let simple = lower.replace('-', "");
+    [
+        lower.to_owned(),
+        lower.to_ascii_uppercase(),
+        simple.to_ascii_uppercase(),
+        simple,
+    ]
+    .map(Param::Text)
+    .into()
+}
+
+fn compared(column: &Column, comparison: Comparison, value: &Value) -> Compared {
+    let affinity = column.extra.affinity;
+    let numbers = !matches!(affinity, Affinity::Text | Affinity::Blob);
+    match value {
+        Value::Numeric(decimal) if numbers => against_numbers(comparison, decimal.as_str()),
+        value => Compared::With(
+            comparison,
+            encode::natural(&column.sql_type, affinity, value),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_never_read_as_strings() {
+        let mut text = String::new();
+        SqliteDialect::push_name(&mut text, "a`b\"c");
+        assert_eq!(text, "`a``b\"c`");
+    }
+}

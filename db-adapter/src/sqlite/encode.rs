@@ -1,0 +1,174 @@
+//! Canonical values as what is bound: each in the storage class in which it reads back exactly,
+//! or refused. Pure.
+
+use db_adapter_core::{Affinity, SqlType, float, numeric};
+use sqlx::Arguments;
+use sqlx::sqlite::SqliteArguments;
+
+use super::catalog::Column;
+use super::{affinity, decode};
+use crate::error::InvalidValue;
+use crate::{Error, ExactJson, Result, Value};
+
+/// A value as it is bound, by storage class.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Param {
+    Null,
+    Int(i64),
+    /// Never NaN, which SQLite takes for NULL.
+    Real(f64),
+    Text(String),
+    Blob(Vec<u8>),
+}
+
+/// A value for a column, which reads back as the same value.
+///
+/// # Errors
+/// When SQLite would store something that reads back as another value.
+pub(super) fn data(column: &Column, value: &Value) -> Result<Param, InvalidValue> {
+    if let (SqlType::Array(_), Value::Text(text)) = (&column.sql_type, value) {
+        // the one text that an array is: with other lower bounds than 1, as PostgreSQL prints it
+        if !(text.starts_with('[') && text.contains("]={") && text.ends_with('}')) {
+            return Err(InvalidValue::new("the text is no array")
+                .expected(&column.sql_type)
+                .hint("pass a list of values"));
+        }
+    }
+    let param = natural(&column.sql_type, column.extra.affinity, value);
+    if reads_back(column, &param, value) {
+        return Ok(param);
+    }
+    let details = InvalidValue::new(format!(
+        "SQLite would alter it in a column that is declared `{}`",
+        column.extra.declared
+    ))
+    .expected(&column.sql_type);
+    Err(match hint(&column.sql_type) {
+        Some(hint) => details.hint(hint),
+        None => details,
+    })
+}
+
+fn hint(sql_type: &SqlType) -> Option<&'static str> {
+    Some(match sql_type {
+        SqlType::Numeric { .. } => {
+            "declare the column `NUMERIC_TEXT` or `DECIMAL_TEXT`, which keep every digit"
+        }
+        SqlType::Json => "declare the column `JSON_TEXT`",
+        SqlType::Jsonb => "declare the column `JSONB_TEXT`",
+        SqlType::Float4 | SqlType::Float8 => "SQLite has no negative zero",
+        kind if kind.is_number() => return None,
+        _ => "declare the column `TEXT`",
+    })
+}
+
+/// The storage class in which a type's value belongs.
+pub(super) fn natural(sql_type: &SqlType, affinity: Affinity, value: &Value) -> Param {
+    let numbers = !matches!(affinity, Affinity::Text | Affinity::Blob);
+    match value {
+        Value::Null => Param::Null,
+        Value::Bool(value) => Param::Int(i64::from(*value)),
+        Value::Int(int) => Param::Int(*int),
+        Value::Float(float) => real(*float),
+        // a column without a type takes what the value is
+        Value::Numeric(value) if numbers => decimal(value.as_str()),
+        Value::Numeric(value) => Param::Text(value.as_str().to_owned()),
+        Value::Text(text) => match sql_type {
+            // its own text: a number where the column keeps numbers
+            SqlType::Other(name) if numbers && !name.is_empty() => number_or_text(text),
+            _ => Param::Text(text.to_string()),
+        },
+        Value::Bytes(bytes) => Param::Blob(bytes.to_vec()),
+        Value::Array(_) => Param::Text(value.to_json()),
+        Value::Json(json) if numbers => number_or_text(json.as_str()),
+        Value::Json(json) => Param::Text(json.as_str().to_owned()),
+    }
+}
+
+/// A float; NaN is a text, which sorts after all numbers and equals itself.
+pub(super) fn real(float: f64) -> Param {
+    if float.is_nan() {
+        Param::Text("NaN".to_owned())
+    } else {
+        Param::Real(float)
+    }
+}
+
+/// A decimal as the nearest number that SQLite has.
+pub(super) fn decimal(text: &str) -> Param {
+    if let Some(int) = numeric::to_i64(text) {
+        return Param::Int(int);
+    }
+    match float::parse_f64(text) {
+        Some(float) => real(float),
+        None => Param::Text(text.to_owned()),
+    }
+}
+
+/// Our own conversion: SQLite's of long texts is not exact in the last digit.
+fn number_or_text(text: &str) -> Param {
+    match affinity::number(text) {
+        Some(number @ (Param::Int(_) | Param::Real(_))) => number,
+        _ => Param::Text(text.to_owned()),
+    }
+}
+
+fn reads_back(column: &Column, param: &Param, value: &Value) -> bool {
+    let affinity = column.extra.affinity;
+    match (param, value) {
+        (Param::Null | Param::Blob(_), _) | (_, Value::Bool(_) | Value::Int(_)) => true,
+        (Param::Text(_), _) if matches!(affinity, Affinity::Text | Affinity::Blob) => true,
+        _ if affinity == Affinity::Blob => true,
+        _ => {
+            let stored = affinity::stored(affinity, param);
+            let stored = stored.as_ref().unwrap_or(param);
+            decode::value(&column.sql_type, stored.as_stored()) == *value
+        }
+    }
+}
+
+impl Param {
+    pub(super) fn as_stored(&self) -> decode::Stored<'_> {
+        match self {
+            Param::Null => decode::Stored::Null,
+            Param::Int(int) => decode::Stored::Int(*int),
+            Param::Real(real) => decode::Stored::Real(*real),
+            Param::Text(text) => decode::Stored::Text(text),
+            Param::Blob(bytes) => decode::Stored::Blob(bytes),
+        }
+    }
+}
+
+/// A value without a column, for caller-written SQL: by its own kind.
+pub(super) fn bare(value: &Value) -> Param {
+    natural(&SqlType::Other("".into()), Affinity::Blob, value)
+}
+
+/// SQLite's `SQLITE_MAX_VARIABLE_NUMBER`.
+pub(super) const MOST_PARAMS: usize = 32_766;
+
+/// The parameters as sqlx takes them.
+pub(super) fn arguments(params: Vec<Param>) -> Result<SqliteArguments> {
+    if params.len() > MOST_PARAMS {
+        return Err(Error::invalid_query(
+            format!(
+                "the statement has {} values, SQLite takes {MOST_PARAMS}",
+                params.len()
+            ),
+            "split the lists of the filter",
+        ));
+    }
+    let mut arguments = SqliteArguments::default();
+    arguments.reserve(params.len(), 0);
+    for param in params {
+        let added = match param {
+            Param::Null => arguments.add(None::<i64>),
+            Param::Int(int) => arguments.add(int),
+            Param::Real(real) => arguments.add(real),
+            Param::Text(text) => arguments.add(text),
+            Param::Blob(bytes) => arguments.add(bytes),
+        };
+        added.map_err(|_| Error::conversion("the value cannot be bound"))?;
+    }
+    Ok(arguments)
+}

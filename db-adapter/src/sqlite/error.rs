@@ -1,0 +1,310 @@
+//! SQLite's result codes as our errors. Of its messages only names are kept: they may quote
+//! values of rows and literals of statements.
+
+use crate::error::{InvalidValue, Violation};
+use crate::{Error, Result};
+
+/// What the operation was about, for what SQLite does not tell.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Context {
+    pub(super) table: Option<String>,
+    /// The keys of an upsert.
+    pub(super) keys: Vec<String>,
+    /// The database, for messages.
+    pub(super) target: String,
+}
+
+/// An error of the driver as ours.
+pub(super) fn translate(error: sqlx::Error, context: &Context) -> Error {
+    match error {
+        sqlx::Error::Database(error) => {
+            let code = error.code().and_then(|code| code.parse().ok()).unwrap_or(1);
+            from_code(code, error.message(), context)
+        }
+        sqlx::Error::PoolClosed => Error::Closed,
+        sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed => {
+            Error::TransactionAborted
+        }
+        sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) => {
+            Error::connection(&context.target, "the connection was lost", "connect again")
+        }
+        _ => Error::Database {
+            code: "1".to_owned(),
+            message: "the driver refused the statement".to_owned(),
+        },
+    }
+}
+
+fn from_code(code: i32, message: &str, context: &Context) -> Error {
+    match code {
+        1 => from_message(message, context),
+        // SQLITE_BUSY_SNAPSHOT: what was read has changed meanwhile
+        517 => Error::SerializationFailure {
+            code: "SQLITE_BUSY_SNAPSHOT".to_owned(),
+        },
+        787 => Error::ForeignKeyViolation(Box::new(violation(context))),
+        1299 => Error::NotNullViolation(Box::new(named(message, context))),
+        1555 | 2067 | 2579 => Error::UniqueViolation(Box::new(named(message, context))),
+        275 => Error::CheckViolation(Box::new(Violation {
+            constraint: after(message, "CHECK constraint failed: ")
+                .filter(|name| is_name(name))
+                .map(str::to_owned),
+            ..violation(context)
+        })),
+        3091 | 20 => {
+            let mut details = InvalidValue::new("it is of another type than the column stores");
+            details.table = context.table.clone();
+            let column = message
+                .rsplit_once(" column ")
+                .map(|(_, name)| last_part(name));
+            details.column = column.map(str::to_owned);
+            details.into()
+        }
+        _ => from_primary(code, context),
+    }
+}
+
+fn from_primary(code: i32, context: &Context) -> Error {
+    let database = |message: &str| Error::Database {
+        code: code.to_string(),
+        message: message.to_owned(),
+    };
+    match code & 0xff {
+        5 | 6 => Error::Timeout {
+            what: "waiting for a lock that another connection holds".to_owned(),
+        },
+        9 => Error::Timeout {
+            what: "the statement was interrupted".to_owned(),
+        },
+        8 => Error::ReadOnly {
+            what: "the database or the transaction".to_owned(),
+        },
+        3 | 23 => Error::PermissionDenied {
+            message: "the statement or the file is not accessible".to_owned(),
+        },
+        10 => database("reading or writing the file failed"),
+        11 => database("the file is damaged"),
+        13 => database("the disk or the database is full"),
+        17 => database("the schema changed meanwhile"),
+        18 => database("the value or the statement is too long"),
+        19 => database("a constraint or a trigger refused the row"),
+        14 => Error::connection(
+            &context.target,
+            "the file cannot be opened",
+            "look at its permissions and those of its folder",
+        ),
+        26 => Error::connection(
+            &context.target,
+            "the file is no SQLite database",
+            "name another one",
+        ),
+        _ => database("the statement failed"),
+    }
+}
+
+/// Code 1 stands for everything that is wrong with a statement.
+fn from_message(message: &str, context: &Context) -> Error {
+    let column = |name: &str, table: Option<&str>| Error::UndefinedColumn {
+        table: table.map(str::to_owned).or_else(|| context.table.clone()),
+        column: last_part(name).to_owned(),
+        suggestion: None,
+    };
+    if let Some(table) = after(message, "no such table: ") {
+        return Error::UndefinedTable {
+            table: table.strip_prefix("main.").unwrap_or(table).to_owned(),
+            suggestion: None,
+        };
+    }
+    if let Some(name) = after(message, "no such column: ") {
+        // `"x"` is followed by advice about quotes
+        let name = name.split(" - ").next().unwrap_or(name);
+        return column(name.trim_matches(['"', '`']), None);
+    }
+    if let Some((table, name)) = message.split_once(" has no column named ") {
+        return column(name, after(table, "table "));
+    }
+    if message.starts_with("ON CONFLICT clause does not match") {
+        return no_unique_index(context);
+    }
+    if message.contains("no transaction is active") || message.starts_with("no such savepoint") {
+        return Error::TransactionAborted;
+    }
+    if message.contains("syntax error") || message.starts_with("incomplete input") {
+        let near = after(message, "near \"").and_then(|rest| rest.split_once('"'));
+        let place = match near {
+            Some((word, _)) if is_name(word) => format!(" near `{word}`"),
+            _ => String::new(),
+        };
+        return Error::invalid_query(
+            format!("the SQL text has a syntax error{place}"),
+            "check the statement",
+        );
+    }
+    let words = [
+        ("unrecognized token", "the SQL text cannot be read"),
+        ("no such function", "the SQL text calls an unknown function"),
+        (
+            "ambiguous column name",
+            "a column of the SQL text could be of several tables",
+        ),
+        (
+            "wrong number of arguments",
+            "the SQL text calls a function with a wrong number of arguments",
+        ),
+        ("duplicate column name", "two columns have the same name"),
+        (
+            "too many SQL variables",
+            "the statement has too many parameters",
+        ),
+        ("cannot modify", "a view cannot be written to"),
+        ("too many terms", "the SQL text is too long"),
+        (
+            "misuse of aggregate",
+            "an aggregate stands where none can be",
+        ),
+    ];
+    let found = words.iter().find(|(start, _)| message.starts_with(start));
+    if let Some((_, meaning)) = found {
+        return Error::invalid_query(*meaning, "check the statement");
+    }
+    let meaning = if message.contains("already exists") {
+        "it exists already"
+    } else if message.starts_with("no such ") {
+        "it does not exist"
+    } else {
+        "the statement failed"
+    };
+    Error::Database {
+        code: "1".to_owned(),
+        message: meaning.to_owned(),
+    }
+}
+
+fn no_unique_index(context: &Context) -> Error {
+    let table = context.table.as_deref().unwrap_or_default();
+    let columns = context.keys.join("`, `");
+    Error::invalid_query(
+        format!("there is no unique index or primary key on the columns `{columns}` of `{table}`"),
+        "name the columns of a unique key, or create one",
+    )
+}
+
+fn violation(context: &Context) -> Violation {
+    Violation {
+        table: context.table.clone(),
+        ..Violation::default()
+    }
+}
+
+/// The table and the columns of `.. constraint failed: t.a, t.b`, or of an index of its own.
+fn named(message: &str, context: &Context) -> Violation {
+    let mut violation = violation(context);
+    let Some((_, list)) = message.split_once(" constraint failed: ") else {
+        return violation;
+    };
+    if let Some(index) = after(list, "index '") {
+        violation.constraint = Some(index.trim_end_matches('\'').to_owned());
+        return violation;
+    }
+    for name in list.split(", ") {
+        if let Some((table, column)) = name.rsplit_once('.') {
+            // a trigger may have written to another table
+            let same = violation
+                .table
+                .as_deref()
+                .is_some_and(|known| last_part(known).trim_matches('"') == table);
+            if !same {
+                violation.table = Some(table.to_owned());
+            }
+            violation.columns.push(column.to_owned());
+        }
+    }
+    violation
+}
+
+fn after<'a>(message: &'a str, start: &str) -> Option<&'a str> {
+    message.strip_prefix(start)
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(_, name)| name)
+}
+
+/// A word that can be no value.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// SQLite's code for a schema that changed.
+pub(super) const STALE: &str = "17";
+
+/// Whether what we knew of the tables may be out of date.
+pub(super) fn is_stale(error: &Error) -> bool {
+    match error {
+        // a value that does not fit may fit the column as it is now
+        Error::UndefinedTable { .. } | Error::UndefinedColumn { .. } | Error::InvalidValue(_) => {
+            true
+        }
+        Error::Database { code, .. } => code == STALE,
+        _ => false,
+    }
+}
+
+/// Says which table, where an error of a value does not.
+pub(super) fn in_table<T>(result: Result<T, InvalidValue>, table: &str, column: &str) -> Result<T> {
+    result.map_err(|mut details| {
+        details.table = Some(table.to_owned());
+        details.column = Some(column.to_owned());
+        details.into()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context() -> Context {
+        Context {
+            table: Some("users".into()),
+            keys: vec!["a".into(), "b".into()],
+            target: "x.db".into(),
+        }
+    }
+
+    #[test]
+    fn names_are_kept_and_values_are_not() {
+        let of = |code, message| from_code(code, message, &context());
+        let unique = of(2067, "UNIQUE constraint failed: users.a, users.b");
+        assert_eq!(unique.violation().unwrap().columns, ["a", "b"]);
+        let other = of(1299, "NOT NULL constraint failed: log.at");
+        assert_eq!(other.violation().unwrap().table.as_deref(), Some("log"));
+        let check = of(275, "CHECK constraint failed: secret <> 'x'");
+        assert_eq!(check.violation().unwrap().constraint, None);
+        for message in [
+            "near \"'secret'\": syntax error",
+            "unrecognized token: \"'secret\"",
+            "some message about secret",
+            "no such function: secret",
+        ] {
+            assert!(!of(1, message).to_string().contains("secret"), "{message}");
+        }
+        assert!(
+            of(1, "near \"FORM\": syntax error")
+                .to_string()
+                .contains("FORM")
+        );
+        assert!(matches!(
+            of(1, "no such column: \"x\" - should this be a string literal in single-quotes?"),
+            Error::UndefinedColumn { column, .. } if column == "x"
+        ));
+        assert!(
+            of(
+                1,
+                "ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint"
+            )
+            .to_string()
+            .contains("no unique index or primary key on the columns `a`, `b` of `users`")
+        );
+    }
+}

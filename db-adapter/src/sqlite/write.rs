@@ -1,0 +1,371 @@
+//! Inserts, updates and deletes on one connection.
+
+use std::cmp::Ordering;
+
+use db_adapter_core::{SqlType, compare_text};
+
+use super::catalog::Table;
+use super::decode;
+use super::dialect::{Sql, SqliteDialect, push_param};
+use super::encode::{MOST_PARAMS, Param};
+use super::error::{Context, in_table};
+use super::run::Session;
+use crate::filter::Test;
+use crate::query::{Columns, Insert, Matching, Outcome, Returning, Update, UpdateMany};
+use crate::sql::{
+    self, Assignment, Comparison, Dialect, Group, Output, assignments, check_restricted,
+    group_rows, push_conflict, push_outputs, push_where, refuse_duplicate_keys,
+};
+use crate::{Error, Filter, Result, Row, Value};
+
+/// Rows of one `INSERT`: more cost memory and bring no speed.
+const BATCH: usize = 500;
+
+impl Session<'_> {
+    pub(super) async fn insert(&mut self, insert: &Insert) -> Result<Outcome> {
+        let table = self.table(&insert.table).await?;
+        let rows = insert
+            .rows
+            .iter()
+            .map(|row| assignments(&table, row))
+            .collect::<Result<Vec<_>>>()?;
+        let mut context = self.context(Some(&insert.table));
+        if let Some(keys) = &insert.conflict_keys {
+            let positions = sql::key_positions(&table, keys, "upsert")?;
+            refuse_duplicate_keys(&table, &positions, &rows, "upsert")?;
+            context.keys.clone_from(keys);
+        }
+        let columns = match &insert.returning {
+            Returning::Nothing => None,
+            Returning::First => Some(&Columns::All),
+            Returning::All(columns) => Some(columns),
+        };
+        let count = rows.len();
+        let statements = inserts(&table, insert, columns, group_rows(rows))?;
+        let mut outcome = Outcome::default();
+        let mut placed: Vec<(usize, Row)> = Vec::with_capacity(columns.map_or(0, |_| count));
+        for statement in statements {
+            let full = statement.places.len() == 1 || statement.places.len() == BATCH;
+            let (rows, changed) = if full {
+                self.fetch(statement.sql, &statement.outputs, &context)
+                    .await?
+            } else {
+                // a text for each number of rows would drive out what is used again
+                self.fetch_once(statement.sql, &statement.outputs, &context)
+                    .await?
+            };
+            outcome.affected += changed;
+            placed.extend(statement.places.into_iter().zip(rows));
+        }
+        placed.sort_by_key(|(place, _)| *place);
+        outcome.rows = placed.into_iter().map(|(_, row)| row).collect();
+        Ok(outcome)
+    }
+
+    pub(super) async fn update(&mut self, update: &Update) -> Result<Outcome> {
+        let table = self.table(&update.table).await?;
+        check_restricted("update", &table, &update.filter)?;
+        let data = assignments(&table, &update.data)?;
+        if data.is_empty() {
+            return Err(Error::EmptyData {
+                operation: "update",
+                table: update.table.to_string(),
+            });
+        }
+        let mut sql = Sql::new("");
+        push_update(&mut sql, &table, &data)?;
+        push_where::<SqliteDialect>(&mut sql, &table, &update.filter)?;
+        let context = self.context(Some(&update.table));
+        match &update.returning {
+            Returning::Nothing => {
+                let affected = self.send(sql, true, &context, |_| Ok(())).await?;
+                Ok(Outcome {
+                    rows: Vec::new(),
+                    affected,
+                })
+            }
+            Returning::All(columns) => {
+                sql.push(" RETURNING ");
+                let outputs = push_outputs::<SqliteDialect>(&mut sql.text, &table, columns, false)?;
+                let (rows, affected) = self.fetch(sql, &outputs, &context).await?;
+                Ok(Outcome { rows, affected })
+            }
+            Returning::First if is_one_statement(&table, update) => {
+                self.update_and_pick(sql, &table, &context).await
+            }
+            Returning::First => self.find_and_update(sql, &table, update, &context).await,
+        }
+    }
+
+    /// One statement that gives every changed row, of which the first is kept.
+    async fn update_and_pick(
+        &mut self,
+        mut sql: Sql,
+        table: &Table,
+        context: &Context,
+    ) -> Result<Outcome> {
+        sql.push(" RETURNING ");
+        let outputs = push_outputs::<SqliteDialect>(&mut sql.text, table, &Columns::All, false)?;
+        let header = crate::row::Header::new(outputs.iter().map(|output| output.name.as_str()))?;
+        let types: Vec<SqlType> = outputs.into_iter().map(|output| output.sql_type).collect();
+        let mut first: Option<Vec<Value>> = None;
+        let affected = self
+            .send(sql, true, context, |row| {
+                let values = decode::row(&row, &types)?;
+                if first
+                    .as_ref()
+                    .is_none_or(|first| compare_keys(table, &values, first) == Ordering::Less)
+                {
+                    first = Some(values);
+                }
+                Ok(())
+            })
+            .await?;
+        Ok(Outcome {
+            rows: first
+                .map(|values| Row::from_parts(header, values))
+                .into_iter()
+                .collect(),
+            affected,
+        })
+    }
+
+    /// The first row is found, all are updated, and the first is read: in one transaction, and
+    /// without a row for each that is changed.
+    async fn find_and_update(
+        &mut self,
+        sql: Sql,
+        table: &Table,
+        update: &Update,
+        context: &Context,
+    ) -> Result<Outcome> {
+        let rowid = table.extra.rowid.unwrap_or("rowid");
+        let mut find = Sql::new(format!("SELECT t.{rowid} FROM "));
+        SqliteDialect::push_table(&mut find.text, table);
+        find.push(" AS t");
+        push_where::<SqliteDialect>(&mut find, table, &update.filter)?;
+        find.push(" ORDER BY ");
+        for position in &table.primary_key {
+            if let Some(column) = table.columns.get(*position) {
+                SqliteDialect::push_order_key(&mut find.text, column);
+                find.push(", ");
+            }
+        }
+        find.push(&format!("t.{rowid} LIMIT 1"));
+        let outputs = [Output {
+            name: "rowid".to_owned(),
+            sql_type: SqlType::Int8,
+        }];
+        let (found, _) = self.fetch(find, &outputs, context).await?;
+        let Some(found) = found.first() else {
+            return Ok(Outcome::default());
+        };
+        let found: i64 = found.get("rowid")?;
+        let affected = self.send(sql, true, context, |_| Ok(())).await?;
+        let mut read = Sql::new("SELECT ");
+        let outputs = push_outputs::<SqliteDialect>(&mut read.text, table, &Columns::All, true)?;
+        read.push(" FROM ");
+        SqliteDialect::push_table(&mut read.text, table);
+        read.push(&format!(" AS t WHERE t.{rowid} = "));
+        push_param(&mut read, Param::Int(found));
+        let (rows, _) = self.fetch(read, &outputs, context).await?;
+        Ok(Outcome { rows, affected })
+    }
+
+    pub(super) async fn update_many(&mut self, update: &UpdateMany) -> Result<Outcome> {
+        let table = self.table(&update.table).await?;
+        let (keys, rows) = sql::update_many_rows(&table, update)?;
+        let context = self.context(Some(&update.table));
+        let mut statements = Vec::with_capacity(rows.len());
+        for row in rows {
+            let (finding, data): (Vec<_>, Vec<_>) = row
+                .into_iter()
+                .partition(|assignment| keys.contains(&assignment.position));
+            let mut sql = Sql::new("");
+            push_update(&mut sql, &table, &data)?;
+            for (i, key) in finding.iter().enumerate() {
+                sql.push(if i > 0 { " AND " } else { " WHERE " });
+                if let Some(column) = table.columns.get(key.position) {
+                    SqliteDialect::push_comparison(&mut sql, column, Comparison::Eq, &key.value)?;
+                }
+            }
+            statements.push(sql);
+        }
+        let mut affected = 0;
+        for sql in statements {
+            affected += self.send(sql, true, &context, |_| Ok(())).await?;
+        }
+        Ok(Outcome {
+            rows: Vec::new(),
+            affected,
+        })
+    }
+
+    pub(super) async fn delete(&mut self, matching: &Matching) -> Result<Outcome> {
+        let table = self.table(&matching.table).await?;
+        check_restricted("delete", &table, &matching.filter)?;
+        let mut sql = Sql::new("DELETE FROM ");
+        SqliteDialect::push_table(&mut sql.text, &table);
+        sql.push(" AS t");
+        push_where::<SqliteDialect>(&mut sql, &table, &matching.filter)?;
+        let context = self.context(Some(&matching.table));
+        let affected = self.send(sql, true, &context, |_| Ok(())).await?;
+        Ok(Outcome {
+            rows: Vec::new(),
+            affected,
+        })
+    }
+}
+
+/// One `INSERT` and the places of its rows in the caller's data.
+struct Statement {
+    sql: Sql,
+    outputs: Vec<Output>,
+    places: Vec<usize>,
+}
+
+/// All are made before one is sent: a value that does not fit is found first.
+fn inserts(
+    table: &Table,
+    insert: &Insert,
+    returning: Option<&Columns>,
+    groups: Vec<Group<'_>>,
+) -> Result<Vec<Statement>> {
+    let mut statements = Vec::new();
+    for group in groups {
+        let batch = match group.columns.len() {
+            // `DEFAULT VALUES` makes one row
+            0 => 1,
+            columns => BATCH.min(MOST_PARAMS / columns).max(1),
+        };
+        for rows in group.rows.chunks(batch) {
+            let mut sql = Sql::new("INSERT INTO ");
+            SqliteDialect::push_table(&mut sql.text, table);
+            push_values(&mut sql, table, &group.columns, rows)?;
+            if let Some(keys) = &insert.conflict_keys {
+                push_conflict::<SqliteDialect>(&mut sql, table, keys, &group.columns)?;
+            }
+            let mut outputs = Vec::new();
+            if let Some(columns) = returning {
+                sql.push(" RETURNING ");
+                outputs = push_outputs::<SqliteDialect>(&mut sql.text, table, columns, false)?;
+            }
+            statements.push(Statement {
+                sql,
+                outputs,
+                places: rows.iter().map(|(place, _)| *place).collect(),
+            });
+        }
+    }
+    Ok(statements)
+}
+
+fn push_values(
+    sql: &mut Sql,
+    table: &Table,
+    columns: &[usize],
+    rows: &[(usize, Vec<Assignment<'_>>)],
+) -> Result<()> {
+    if columns.is_empty() {
+        sql.push(" DEFAULT VALUES");
+        return Ok(());
+    }
+    sql.push(" (");
+    for (i, position) in columns.iter().enumerate() {
+        sql.push(if i > 0 { ", " } else { "" });
+        if let Some(column) = table.columns.get(*position) {
+            SqliteDialect::push_name(&mut sql.text, &column.name);
+        }
+    }
+    sql.push(") VALUES ");
+    for (i, (_, row)) in rows.iter().enumerate() {
+        sql.push(if i > 0 { ", (" } else { "(" });
+        for (j, assignment) in row.iter().enumerate() {
+            sql.push(if j > 0 { ", " } else { "" });
+            push_assigned(sql, table, assignment)?;
+        }
+        sql.push(")");
+    }
+    Ok(())
+}
+
+fn push_assigned(sql: &mut Sql, table: &Table, assignment: &Assignment<'_>) -> Result<()> {
+    let Some(column) = table.columns.get(assignment.position) else {
+        return Ok(());
+    };
+    let pushed = SqliteDialect::push_data(sql, column, &assignment.value);
+    in_table(pushed, &table.name.to_string(), &column.name)
+}
+
+fn push_update(sql: &mut Sql, table: &Table, data: &[Assignment<'_>]) -> Result<()> {
+    sql.push("UPDATE ");
+    SqliteDialect::push_table(&mut sql.text, table);
+    sql.push(" AS t SET ");
+    for (i, assignment) in data.iter().enumerate() {
+        sql.push(if i > 0 { ", " } else { "" });
+        if let Some(column) = table.columns.get(assignment.position) {
+            SqliteDialect::push_name(&mut sql.text, &column.name);
+        }
+        sql.push(" = ");
+        push_assigned(sql, table, assignment)?;
+    }
+    Ok(())
+}
+
+/// Whether an update that gives back the first row is best one statement: where at most a few
+/// rows can match, and where no row number finds the row again.
+pub(super) fn is_one_statement(table: &Table, update: &Update) -> bool {
+    let key = &table.primary_key;
+    let name = |position: &usize| table.columns.get(*position).map(|c| c.name.as_str());
+    let touches_key = key
+        .iter()
+        .filter_map(name)
+        .any(|name| update.data.value(name).is_some());
+    let pinned = !key.is_empty()
+        && key
+            .iter()
+            .filter_map(name)
+            .all(|name| pins(&update.filter, name));
+    table.extra.rowid.is_none() || touches_key || pinned
+}
+
+/// Whether a filter asks for one value of the column.
+fn pins(filter: &Filter, column: &str) -> bool {
+    match filter {
+        Filter::Test(condition) if condition.column == column => match &condition.test {
+            Test::Dict(value) => !matches!(value, Value::Array(_)),
+            Test::Eq(_) => true,
+            _ => false,
+        },
+        Filter::And(filters) => filters.iter().any(|filter| pins(filter, column)),
+        _ => false,
+    }
+}
+
+/// The order of two rows by the primary key.
+fn compare_keys(table: &Table, a: &[Value], b: &[Value]) -> Ordering {
+    let mut order = Ordering::Equal;
+    for position in &table.primary_key {
+        if let (Some(column), Some(a), Some(b)) = (
+            table.columns.get(*position),
+            a.get(*position),
+            b.get(*position),
+        ) {
+            order = order.then_with(|| compare(&column.sql_type, a, b));
+        }
+    }
+    order
+}
+
+fn compare(sql_type: &SqlType, a: &Value, b: &Value) -> Ordering {
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) => a.cmp(b),
+        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+        (Value::Float(a), Value::Float(b)) => a.total_cmp(b),
+        (Value::Numeric(a), Value::Numeric(b)) => compare_text(sql_type, a.as_str(), b.as_str()),
+        (Value::Text(a), Value::Text(b)) => compare_text(sql_type, a, b),
+        (Value::Bytes(a), Value::Bytes(b)) => a.cmp(b),
+        // null comes last, as in every ascending order of ours
+        (a, b) => a.is_null().cmp(&b.is_null()),
+    }
+}

@@ -1,0 +1,160 @@
+//! The bookkeeping alone, over a connection that only writes down what it is asked: who may run,
+//! what is undone, and that the connection always goes back. Real databases are tested elsewhere.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::{TxConnection, begin};
+use crate::client::{BoxFuture, BoxStream, DatabaseClient};
+use crate::query::{Operation, Outcome};
+use crate::transaction::{Transaction, TxOptions};
+use crate::{DatabaseClientExt, Error, Result, Row};
+
+type Log = Arc<Mutex<Vec<String>>>;
+
+/// Writes down what it is asked; its drop is written down too.
+struct Recorder(Log);
+
+fn note(log: &Log, text: impl Into<String>) {
+    log.lock().unwrap().push(text.into());
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        note(&self.0, "gone");
+    }
+}
+
+impl TxConnection for Recorder {
+    fn run(&mut self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
+        Box::pin(async move {
+            note(&self.0, format!("start {}", operation.describe().0));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            note(&self.0, "done");
+            Ok(Outcome::default())
+        })
+    }
+
+    fn stream(&mut self, _operation: Operation) -> BoxStream<'_, Result<Row>> {
+        Box::pin(futures_util::stream::iter([Ok(Row::new()), Ok(Row::new())]))
+    }
+
+    fn control(&mut self, sql: String) -> BoxFuture<'_, Result<()>> {
+        note(&self.0, sql);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn commit(self) -> BoxFuture<'static, Result<()>> {
+        note(&self.0, "COMMIT");
+        Box::pin(async { Ok(()) })
+    }
+
+    fn rollback(self) -> BoxFuture<'static, Result<()>> {
+        note(&self.0, "ROLLBACK");
+        Box::pin(async { Ok(()) })
+    }
+}
+
+fn start() -> (Transaction, Log) {
+    let log = Log::default();
+    (begin(Recorder(Arc::clone(&log))), log)
+}
+
+fn written(log: &Log) -> Vec<String> {
+    log.lock().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_dropped_savepoint_is_undone_before_the_next_statement() {
+    let (tx, log) = start();
+    let savepoint = tx.begin().await.unwrap();
+    let inner = savepoint.begin().await.unwrap();
+    drop(savepoint);
+    // the inner one went with it
+    assert_eq!(inner.ping().await, Err(Error::TransactionEnded));
+    drop(inner);
+    tx.commit().await.unwrap();
+    assert_eq!(
+        written(&log),
+        [
+            "SAVEPOINT db_adapter_1",
+            "SAVEPOINT db_adapter_2",
+            "ROLLBACK TO SAVEPOINT db_adapter_1",
+            "RELEASE SAVEPOINT db_adapter_1",
+            "COMMIT",
+            "gone"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_parent_waits_for_nobody_but_says_that_a_savepoint_is_open() {
+    let (tx, _log) = start();
+    let savepoint = tx.begin().await.unwrap();
+    assert_eq!(tx.ping().await, Err(Error::SavepointOpen));
+    assert_eq!(
+        tx.begin_with(TxOptions::default()).await.map(drop),
+        Err(Error::SavepointOpen)
+    );
+    savepoint.commit().await.unwrap();
+    assert_eq!(tx.ping().await, Ok(()));
+    let _open = tx.begin().await.unwrap();
+    assert_eq!(tx.commit().await, Err(Error::SavepointOpen));
+}
+
+#[tokio::test]
+async fn statements_of_one_transaction_queue() {
+    let (tx, log) = start();
+    let (a, b) = tokio::join!(tx.ping(), tx.ping());
+    assert_eq!((a, b), (Ok(()), Ok(())));
+    assert_eq!(written(&log), ["start ping", "done", "start ping", "done"]);
+    tx.rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_dropped_transaction_gives_its_connection_back_at_once() {
+    let (tx, log) = start();
+    let handle = tx.handle();
+    drop(tx);
+    assert_eq!(written(&log), ["gone"]);
+    assert_eq!(handle.ping().await, Err(Error::TransactionEnded));
+}
+
+#[tokio::test]
+async fn a_statement_under_way_finishes_and_then_gives_the_connection_back() {
+    let (tx, log) = start();
+    let handle = tx.handle();
+    let running = tokio::spawn(async move { handle.ping().await });
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    drop(tx);
+    running.await.unwrap().unwrap();
+    assert_eq!(written(&log), ["start ping", "done", "gone"]);
+}
+
+#[tokio::test]
+async fn a_statement_dropped_half_way_gives_the_connection_back_as_well() {
+    let (tx, log) = start();
+    let handle = tx.handle();
+    let kept = tx.handle();
+    let running = tokio::spawn(async move {
+        let _ = tokio::time::timeout(Duration::from_millis(10), handle.ping()).await;
+    });
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    drop(tx);
+    running.await.unwrap();
+    assert_eq!(written(&log), ["start ping", "gone"]);
+    drop(kept);
+}
+
+#[tokio::test]
+async fn a_stream_holds_its_turn_until_it_is_dropped() {
+    let (tx, log) = start();
+    let mut rows = tx.select("t", "*").stream();
+    assert!(futures_util::StreamExt::next(&mut rows).await.is_some());
+    let waiting = tokio::time::timeout(Duration::from_millis(10), tx.ping()).await;
+    assert!(waiting.is_err());
+    drop(rows);
+    assert_eq!(tx.ping().await, Ok(()));
+    drop(tx);
+    assert_eq!(written(&log).last().map(String::as_str), Some("gone"));
+}

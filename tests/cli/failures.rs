@@ -1,0 +1,135 @@
+//! What goes wrong: the message on stderr, the exit status, and never a secret.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use crate::databases;
+use crate::program::{command, query, run};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_table_is_named() {
+    for database in databases().await {
+        let run = query(database.url(), &["SELECT * FROM userz"]);
+        assert_eq!((run.stdout.as_str(), run.code), ("", Some(3)), "{run:?}");
+        assert!(run.stderr.starts_with("error: "), "{run:?}");
+        assert!(run.stderr.contains("userz"), "{run:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_syntax_error_prints_nothing_but_the_error() {
+    for database in databases().await {
+        for json in [&[][..], &["--json"]] {
+            let run = query(database.url(), &[&["SELECT FROM WHERE"], json].concat());
+            assert_eq!((run.stdout.as_str(), run.code), ("", Some(3)), "{run:?}");
+            assert!(run.stderr.starts_with("error: "), "{run:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_statements_are_refused() {
+    for database in databases().await {
+        let run = query(database.url(), &["SELECT 1; SELECT 2"]);
+        assert_eq!((run.stdout.as_str(), run.code), ("", Some(3)), "{run:?}");
+    }
+}
+
+#[test]
+fn a_url_that_cannot_be_used_is_not_repeated() {
+    for url in [
+        "mysql://user:secret@host/name",
+        "user:secret@host/name",
+        "postgresql+asyncpg://user:secret@host/name",
+        "postgresql://user:secret@host:port/name",
+        "postgresql://user:secret@[::1/name",
+        "postgresql://user:secret@host/name?sslmode=secret",
+    ] {
+        let run = query(url, &["SELECT 1"]);
+        assert_eq!(
+            (run.stdout.as_str(), run.code),
+            ("", Some(2)),
+            "{url}: {run:?}"
+        );
+        assert!(!run.stderr.contains("secret"), "{url}: {run:?}");
+    }
+}
+
+#[test]
+fn a_url_in_the_wrong_place_is_not_repeated_either() {
+    let run = run(command(&[
+        "query",
+        "SELECT 1",
+        "postgresql://user:p@ss:secret@host/name",
+    ]));
+    assert_eq!(run.code, Some(2));
+    assert!(run.stderr.contains("postgresql://***@host/name"), "{run:?}");
+    assert!(!run.stderr.contains("secret"), "{run:?}");
+}
+
+#[test]
+fn a_dead_server_is_named_without_the_password() {
+    // a port that was free a moment ago
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let run = query(
+        &format!("postgresql://user:secret@127.0.0.1:{port}/name"),
+        &["SELECT 1"],
+    );
+    assert_eq!((run.stdout.as_str(), run.code), ("", Some(3)), "{run:?}");
+    assert!(run.stderr.contains(&format!("127.0.0.1:{port}")), "{run:?}");
+    assert!(run.stderr.contains("\nhint: "), "{run:?}");
+    assert!(!run.stderr.contains("secret"), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_an_authentication_failure() {
+    let database = support::TestDatabase::postgres().await;
+    let (before, host) = database.url().rsplit_once('@').unwrap();
+    let (user, _) = before.rsplit_once(':').unwrap();
+    let run = query(&format!("{user}:secret@{host}"), &["SELECT 1"]);
+    assert_eq!((run.stdout.as_str(), run.code), ("", Some(3)), "{run:?}");
+    assert!(run.stderr.contains("refused the login"), "{run:?}");
+    assert!(!run.stderr.contains("secret"), "{run:?}");
+}
+
+#[test]
+fn help_and_version_are_results() {
+    for args in [&["--help"][..], &["query", "--help"], &["--version"]] {
+        let run = run(command(args));
+        assert_eq!((run.stderr.as_str(), run.code), ("", Some(0)), "{args:?}");
+        assert!(run.stdout.contains("db-adapter"), "{args:?}");
+    }
+    let nothing = run(command(&[]));
+    assert_eq!((nothing.stdout.as_str(), nothing.code), ("", Some(2)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_ends_at_once() {
+    let database = support::TestDatabase::postgres().await;
+    let mut command = command(&["query", "-D", database.url(), "SELECT pg_sleep(60)"]);
+    let mut child = command.spawn().unwrap();
+    // until the statement runs, there is nothing to interrupt
+    while database
+        .scalar_text("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND state = 'active' AND pid <> pg_backend_pid()")
+        .await
+        .as_deref()
+        == Some("0")
+    {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let kill = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error: interrupted\n"
+    );
+}

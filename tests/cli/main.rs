@@ -1,0 +1,26 @@
+//! The real binary against real databases: what it prints where, and how it exits.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "clippy sees only the test functions as tests, not what they call"
+)]
+
+mod failures;
+mod input;
+mod output;
+mod program;
+mod project;
+mod states;
+mod terminal;
+mod writes;
+
+use support::TestDatabase;
+
+/// The same cases on every backend; the databases are there and empty.
+async fn databases() -> [TestDatabase; 2] {
+    let sqlite = TestDatabase::sqlite();
+    sqlite.sql("SELECT 1").await; // makes the file
+    [sqlite, TestDatabase::postgres().await]
+}

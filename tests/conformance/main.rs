@@ -1,0 +1,37 @@
+//! One suite, every backend: each case is a function of a client, and runs on all of them.
+//!
+//! Cases are written from the documents, never from an implementation, and judge by asking the
+//! database beside db-adapter wherever its state is concerned.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot go on must fail, loudly"
+)]
+
+#[macro_use]
+mod case;
+mod lazy_transaction;
+mod spelling;
+mod values;
+
+mod bulk;
+mod client;
+mod comparison;
+mod concurrency;
+mod crud;
+mod errors;
+mod grammar;
+mod injection;
+mod names;
+mod null_and_default;
+mod operators;
+mod query;
+mod rows;
+mod sizes;
+mod streams;
+mod transactions;
+mod types;
+mod update_delete;

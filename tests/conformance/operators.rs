@@ -1,0 +1,232 @@
+//! The operators of a filter, and what null, arrays and empty lists mean in them.
+
+use db_adapter::prelude::*;
+
+use crate::case::Case;
+use crate::values::{ints, num};
+
+cases! {
+    anywhere: [
+        membership, bare_array_is_membership, absence_from_a_list, null_in_a_list,
+        empty_lists, alternatives, conjunctions, array_columns_are_compared_as_a_whole,
+        many_tests_of_one_column, lists_of_every_kind,
+    ]
+}
+
+async fn table(t: &Case) {
+    t.ddl("CREATE TABLE t (id {int4} PRIMARY KEY, n {int4}, s text, tags {text[]})")
+        .await;
+    let data = [
+        row! { "id": 1, "n": 1, "s": "a", "tags": ["x", "y"] },
+        row! { "id": 2, "n": 2, "s": "b", "tags": ["y", "x"] },
+        row! { "id": 3, "n": 3, "s": (), "tags": Vec::<String>::new() },
+        row! { "id": 4, "n": (), "s": "a", "tags": () },
+    ];
+    t.db.insert_many("t", data).await.unwrap();
+}
+
+async fn found(t: &Case, filter: impl Into<Filter>) -> Vec<i64> {
+    ints(
+        &t.db
+            .select("t", "id")
+            .filter(filter)
+            .order_by("id")
+            .await
+            .unwrap(),
+        "id",
+    )
+}
+
+const NONE: [i64; 0] = [];
+
+async fn membership(t: &Case) {
+    table(t).await;
+    assert_eq!(found(t, row! { "n": op::is_in([1, 3, 99]) }).await, [1, 3]);
+    assert_eq!(found(t, row! { "s": op::is_in(["a"]) }).await, [1, 4]);
+    assert_eq!(found(t, row! { "n": op::is_in([1, 1, 1]) }).await, [1]);
+    assert_eq!(found(t, row! { "n": op::is_in(["1", "2"]) }).await, [1, 2]);
+}
+
+async fn bare_array_is_membership(t: &Case) {
+    table(t).await;
+    assert_eq!(found(t, row! { "n": [1, 3] }).await, [1, 3]);
+    assert_eq!(found(t, row! { "s": ["b", "zz"] }).await, [2]);
+    assert_eq!(
+        t.db.count("t", row! { "n": vec![1, 2, 3] }).await.unwrap(),
+        3
+    );
+    assert_eq!(t.db.delete("t", row! { "n": [1, 2] }).await.unwrap(), 2);
+    assert_eq!(t.table("SELECT id FROM t ORDER BY id").await, "3|4");
+}
+
+async fn absence_from_a_list(t: &Case) {
+    table(t).await;
+    assert_eq!(
+        found(t, row! { "n": op::not_in([1, 99]) }).await,
+        [2, 3],
+        "NULL is not known to be absent"
+    );
+    assert_eq!(found(t, row! { "s": op::not_in(["b"]) }).await, [1, 4]);
+}
+
+async fn null_in_a_list(t: &Case) {
+    table(t).await;
+    assert_eq!(
+        found(t, row! { "n": op::is_in([Some(1), None]) }).await,
+        [1, 4]
+    );
+    assert_eq!(found(t, row! { "n": [Some(1), None] }).await, [1, 4]);
+    assert_eq!(found(t, row! { "n": op::is_in([None::<i64>]) }).await, [4]);
+    assert_eq!(
+        found(t, row! { "n": op::not_in([Some(1), None]) }).await,
+        [2, 3]
+    );
+    assert_eq!(
+        found(t, row! { "n": op::not_in([None::<i64>]) }).await,
+        [1, 2, 3]
+    );
+    assert_eq!(
+        found(t, row! { "n": op::is_in([Some(1), None]), "s": "a" }).await,
+        [1, 4],
+        "the OR is bracketed"
+    );
+}
+
+async fn empty_lists(t: &Case) {
+    table(t).await;
+    assert_eq!(
+        found(t, row! { "n": op::is_in(Vec::<i64>::new()) }).await,
+        NONE
+    );
+    assert_eq!(found(t, row! { "n": Vec::<i64>::new() }).await, NONE);
+    assert_eq!(
+        found(t, row! { "n": op::not_in(Vec::<i64>::new()) }).await,
+        [1, 2, 3, 4]
+    );
+    assert_eq!(
+        t.db.delete("t", row! { "n": Vec::<i64>::new() })
+            .await
+            .unwrap(),
+        0
+    );
+    assert_eq!(t.scalar("SELECT count(*) FROM t").await, "4");
+}
+
+async fn alternatives(t: &Case) {
+    table(t).await;
+    assert_eq!(
+        found(t, Filter::any_of([row! { "n": 1 }, row! { "s": "b" }])).await,
+        [1, 2]
+    );
+    assert_eq!(
+        found(
+            t,
+            op::any_of([row! { "n": op::gt(1) }, row! { "s": op::is_null() }])
+        )
+        .await,
+        [2, 3]
+    );
+    assert_eq!(found(t, Filter::any_of(Vec::<Filter>::new())).await, NONE);
+    assert_eq!(
+        found(
+            t,
+            Filter::any_of([row! { "n": 1, "s": "b" }, row! { "n": 2, "s": "b" }])
+        )
+        .await,
+        [2]
+    );
+}
+
+async fn conjunctions(t: &Case) {
+    table(t).await;
+    let either = Filter::any_of([row! { "n": 1 }, row! { "n": 2 }, row! { "n": () }]);
+    assert_eq!(
+        found(t, either.clone().and(row! { "s": "a" })).await,
+        [1, 4]
+    );
+    assert_eq!(
+        found(t, Filter::from(row! { "s": "a" }).and(either.clone())).await,
+        [1, 4]
+    );
+    assert_eq!(
+        found(
+            t,
+            either
+                .clone()
+                .and(Filter::any_of([row! { "s": "b" }, row! { "n": 1 }]))
+        )
+        .await,
+        [1, 2]
+    );
+    assert_eq!(found(t, Filter::all().and(row! { "n": 3 })).await, [3]);
+    assert_eq!(
+        found(t, Filter::from(row! { "n": 3 }).and(Filter::all())).await,
+        [3]
+    );
+}
+
+async fn array_columns_are_compared_as_a_whole(t: &Case) {
+    table(t).await;
+    assert_eq!(found(t, row! { "tags": ["x", "y"] }).await, [1]);
+    assert_eq!(found(t, row! { "tags": op::eq(["y", "x"]) }).await, [2]);
+    assert_eq!(
+        found(t, row! { "tags": op::eq(Vec::<String>::new()) }).await,
+        [3]
+    );
+    assert_eq!(found(t, row! { "tags": Vec::<String>::new() }).await, [3]);
+    assert_eq!(found(t, row! { "tags": () }).await, [4]);
+    assert_eq!(found(t, row! { "tags": op::ne(["x", "y"]) }).await, [2, 3]);
+    assert_eq!(
+        found(t, row! { "tags": op::is_in([["x", "y"], ["y", "x"]]) }).await,
+        [1, 2]
+    );
+    assert_eq!(
+        found(t, row! { "tags": op::not_in([vec!["x", "y"], vec![]]) }).await,
+        [2]
+    );
+}
+
+async fn many_tests_of_one_column(t: &Case) {
+    table(t).await;
+    assert_eq!(
+        found(t, row! { "n": op::gte(1), "n": op::lt(3) }).await,
+        [1, 2]
+    );
+    assert_eq!(
+        found(t, row! { "n": op::gt(1), "n": op::lt(3), "s": "b" }).await,
+        [2]
+    );
+    assert_eq!(
+        found(t, row! { "n": op::gt(3), "n": op::lt(3) }).await,
+        NONE
+    );
+}
+
+async fn lists_of_every_kind(t: &Case) {
+    t.ddl("CREATE TABLE u (id {int4} PRIMARY KEY, b {bool}, f {float8}, d {numeric}, x {bytea}, at {timestamptz}, u {uuid})").await;
+    let row = row! {
+        "id": 1, "b": true, "f": 0.1, "d": num("1.50"), "x": vec![0_u8, 1], "at": "2026-11-23T02:25:25+01:00",
+        "u": "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11",
+    };
+    t.db.insert("u", &row).await.unwrap();
+    for (name, value) in row.iter() {
+        let list = op::is_in([value.clone(), Value::Null]);
+        assert_eq!(
+            t.db.count("u", row! { (name): list }).await.unwrap(),
+            1,
+            "{name}"
+        );
+        let list = op::not_in([value.clone()]);
+        assert_eq!(
+            t.db.count("u", row! { (name): list }).await.unwrap(),
+            0,
+            "{name}"
+        );
+    }
+    let list = op::is_in([num("1.5"), num("7")]);
+    assert_eq!(
+        t.db.count("u", row! { "d": list }).await.unwrap(),
+        1,
+        "1.5 is 1.50"
+    );
+}

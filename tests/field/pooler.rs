@@ -1,0 +1,268 @@
+//! Behind PgBouncer in transaction mode: two server connections for eight clients, so that two
+//! statements of one client hardly ever run on the same.
+
+use std::time::Duration;
+
+use db_adapter::prelude::*;
+use db_adapter::{ConnectOptions, ErrorKind, Isolation, Pooler, PostgresAdapter};
+use futures_util::TryStreamExt;
+use support::{PgBouncer, TestDatabase};
+
+const CLIENTS: i64 = 8;
+const SCHEMA: &str = "
+    CREATE TYPE mood AS ENUM ('sad', 'happy');
+    CREATE TABLE t (id bigint PRIMARY KEY, client bigint NOT NULL, n int NOT NULL, name text NOT NULL,
+        feeling mood NOT NULL DEFAULT 'happy', price numeric, at timestamptz DEFAULT now());";
+
+async fn bounced() -> (TestDatabase, PgBouncer, String) {
+    let database = TestDatabase::postgres().await;
+    database.sql(SCHEMA).await;
+    let bouncer = PgBouncer::start(database.url(), 2);
+    let url = bouncer.url(database.name());
+    (database, bouncer, url)
+}
+
+fn options(url: &str) -> ConnectOptions {
+    ConnectOptions::new(url)
+        .max_connections(2)
+        .acquire_timeout(Duration::from_secs(30))
+        .pooler(Pooler::Transaction)
+}
+
+/// What would be wrong rows, were a statement answered for another client.
+fn check(row: &Row, client: i64, id: i64, n: i64) {
+    assert_eq!(row["client"], client);
+    assert_eq!(row["id"], id);
+    assert_eq!(row["n"], n);
+    assert_eq!(row["name"], format!("client {client} row {id}"));
+    assert_eq!(row["feeling"], "happy");
+}
+
+fn data(client: i64, id: i64, n: i64) -> Row {
+    row! { "id": id, "client": client, "n": n, "name": format!("client {client} row {id}"), "price": "1.50" }
+}
+
+/// Every verb once; the number of operations.
+async fn every_verb(db: &PostgresAdapter, client: i64, round: i64) -> usize {
+    let id = (client * 100_000 + round) * 10;
+    let name = format!("client {client} row {id}");
+    check(
+        &db.insert("t", data(client, id, 1)).await.unwrap(),
+        client,
+        id,
+        1,
+    );
+    let rows = db.select("t", "*").filter(row! { "id": id }).await.unwrap();
+    check(&rows[0], client, id, 1);
+    let row = db
+        .update("t", row! { "n": 2 }, row! { "id": id })
+        .await
+        .unwrap();
+    check(&row, client, id, 2);
+    let row = db.upsert("t", data(client, id, 3), ["id"]).await.unwrap();
+    check(&row, client, id, 3);
+    let more = [data(client, id + 1, 1), data(client, id + 2, 1)];
+    let rows = db.insert_many("t", &more).returning("*").await.unwrap();
+    check(&rows[1], client, id + 2, 1);
+    let changed = [row! { "id": id + 1, "n": 5 }, row! { "id": id + 2, "n": 6 }];
+    assert_eq!(db.update_many("t", changed, ["id"]).await.unwrap(), 2);
+    let more = [data(client, id + 2, 7), data(client, id + 3, 8)];
+    assert_eq!(db.upsert_many("t", more, ["id"]).await.unwrap(), 2);
+    let ids = row! { "id": vec![id, id + 1, id + 2, id + 3], "client": client };
+    assert_eq!(db.count("t", ids.clone()).await.unwrap(), 4);
+    assert!(db.exists("t", row! { "name": &name }).await.unwrap());
+    let row = db.query("SELECT * FROM t WHERE id = :id AND name = :name");
+    let row = row.bind("id", id).bind("name", &name).one().await.unwrap();
+    check(&row, client, id, 3);
+    let done = db.execute("UPDATE t SET n = n + :by WHERE id = :id");
+    assert_eq!(done.bind("by", 1).bind("id", id).await.unwrap(), 1);
+    let select = db.select("t", "id, n, client").filter(ids.clone());
+    let rows: Vec<Row> = select.order_by("id").stream().try_collect().await.unwrap();
+    let found: Vec<_> = rows
+        .iter()
+        .map(|row| row.get::<i64>("n").unwrap())
+        .collect();
+    assert_eq!(found, [4, 5, 7, 8]);
+    let tx = db.begin().await.unwrap();
+    tx.insert("t", data(client, id + 4, 1)).await.unwrap();
+    assert_eq!(tx.count("t", row! { "id": id + 4 }).await.unwrap(), 1);
+    if round % 2 == 0 {
+        tx.rollback().await.unwrap();
+    } else {
+        tx.delete("t", row! { "id": id + 4 }).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let script =
+        format!("UPDATE t SET n = 9 WHERE id = {id}; UPDATE t SET n = n + 1 WHERE id = {id}");
+    db.execute_script(&script).await.unwrap();
+    let error = db.insert("t", data(client, id, 1)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UniqueViolation);
+    db.ping().await.unwrap();
+    let row = db
+        .select("t", "n")
+        .filter(row! { "id": id })
+        .one()
+        .await
+        .unwrap();
+    assert_eq!(row["n"], 10);
+    assert_eq!(db.delete("t", ids).await.unwrap(), 4);
+    22
+}
+
+/// 10,000 operations of every verb by eight clients over two connections.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn eight_clients_over_two_connections_see_only_their_own_rows() {
+    let (database, bouncer, url) = bounced().await;
+    let rounds: i64 = if support::long() { 600 } else { 57 };
+    let mut tasks = tokio::task::JoinSet::new();
+    for client in 0..CLIENTS {
+        let options = options(&url);
+        tasks.spawn(async move {
+            let db = PostgresAdapter::connect_with(options).await.unwrap();
+            let mut done = 0;
+            for round in 0..rounds {
+                done += every_verb(&db, client, round).await;
+            }
+            done
+        });
+    }
+    let mut done = 0;
+    while let Some(result) = tasks.join_next().await {
+        done += result.unwrap();
+    }
+    println!("{done} operations");
+    assert!(done >= 10_000, "{done}");
+    assert_eq!(
+        database
+            .scalar_text("SELECT count(*) FROM t")
+            .await
+            .as_deref(),
+        Some("0")
+    );
+    // both server connections, asked at the same time
+    let leaked = "SELECT count(*) FROM pg_prepared_statements, pg_sleep(0.2)";
+    let (a, b) = (connect(&url).await, connect(&url).await);
+    let (a, b) = tokio::join!(a.query(leaked).one(), b.query(leaked).one());
+    assert_eq!(
+        (a.unwrap()["count"].clone(), b.unwrap()["count"].clone()),
+        (0.into(), 0.into())
+    );
+    drop(bouncer);
+}
+
+async fn connect(url: &str) -> PostgresAdapter {
+    PostgresAdapter::connect_with(options(url)).await.unwrap()
+}
+
+/// Why the mode exists: without it statements are prepared on one server connection and run on
+/// another, where there is none of that name, or that of another client.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_plain_mode_fails_there() {
+    let (_database, _bouncer, url) = bounced().await;
+    // it does not even connect: its session settings are refused
+    let error = PostgresAdapter::connect(&url).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+    // the driver's own named statements
+    let mut tasks = tokio::task::JoinSet::new();
+    for client in 0..CLIENTS {
+        let options: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
+        let options = options.extra_float_digits(None);
+        tasks.spawn(async move {
+            use sqlx::ConnectOptions as _;
+            let mut conn = options.connect().await.unwrap();
+            let mut wrong = 0;
+            for n in 0..100_i64 {
+                let sql = format!("SELECT $1::int8 + {client} * 1000 + {}", n % 5);
+                let sql = sqlx::AssertSqlSafe(sql);
+                let result = sqlx::query_scalar::<_, i64>(sql)
+                    .bind(n)
+                    .fetch_one(&mut conn)
+                    .await;
+                wrong += i64::from(!matches!(result, Ok(m) if m == n + client * 1000 + n % 5));
+            }
+            wrong
+        });
+    }
+    let mut wrong = 0;
+    while let Some(result) = tasks.join_next().await {
+        wrong += result.unwrap();
+    }
+    println!("{wrong} of {} wrong or failed", CLIENTS * 100);
+    assert!(wrong > 0);
+}
+
+#[tokio::test]
+async fn settings_hold_in_every_transaction_and_nowhere_else() {
+    let (database, _bouncer, url) = bounced().await;
+    database.sql("CREATE SCHEMA \"my schema\"; CREATE TABLE \"my schema\".u (id int, f float8, i interval)").await;
+    let options = options(&url)
+        .schema("my schema")
+        .statement_timeout(Duration::from_millis(400));
+    let db = PostgresAdapter::connect_with(options.clone())
+        .await
+        .unwrap();
+    let row = db
+        .insert("u", row! { "id": 1, "f": 0.1 + 0.2, "i": "1 day" })
+        .await
+        .unwrap();
+    assert_eq!(
+        (&row["f"], &row["i"]),
+        (&(0.1 + 0.2).into(), &"1 day".into())
+    );
+    let error = db.query("SELECT pg_sleep(5)").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    let tx = db.begin().isolation(Isolation::Serializable).await.unwrap();
+    assert_eq!(tx.count("u", row! {}).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    let other = connect(&url).await;
+    for (setting, value) in [
+        ("search_path", "\"$user\", public"),
+        ("statement_timeout", "0"),
+    ] {
+        let row = other.query(format!("SHOW {setting}")).one().await.unwrap();
+        assert_eq!(row.get_index(0), Some(&value.into()));
+    }
+    let reader = PostgresAdapter::connect_with(options.read_only(true))
+        .await
+        .unwrap();
+    assert_eq!(reader.count("u", row! {}).await.unwrap(), 1);
+    for error in [
+        reader.insert("u", row! { "id": 2 }).await.unwrap_err(),
+        reader.execute("CREATE TABLE v ()").await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::ReadOnly);
+    }
+    // what a session would keep would be another client's
+    for sql in ["SET search_path = x", "LISTEN c", "PREPARE p AS SELECT 1"] {
+        assert_eq!(
+            db.execute(sql).await.unwrap_err().kind(),
+            ErrorKind::Unsupported,
+            "{sql}"
+        );
+    }
+    db.execute("SET LOCAL search_path = x").await.unwrap();
+    // types that the driver cannot look up
+    let row = db
+        .query("SELECT '{[1,2)}'::int4multirange AS m")
+        .one()
+        .await
+        .unwrap();
+    assert_eq!(row["m"], "{[1,2)}");
+    let row = db
+        .query("SELECT :m::int4multirange AS m, 'sad'::public.mood AS f")
+        .bind("m", "{}")
+        .one()
+        .await
+        .unwrap();
+    assert_eq!((&row["m"], &row["f"]), (&"{}".into(), &"sad".into()));
+    let left = other
+        .query("SELECT count(*) FROM pg_prepared_statements")
+        .one()
+        .await
+        .unwrap();
+    assert_eq!(left["count"], 0);
+    assert_eq!(
+        other.query("SELECT nothing").await.unwrap_err().kind(),
+        ErrorKind::UndefinedColumn
+    );
+}

@@ -1,0 +1,353 @@
+//! SQL text of callers.
+
+use db_adapter::prelude::*;
+use db_adapter::{ErrorKind, Value};
+use futures_util::{StreamExt, TryStreamExt};
+
+use crate::database;
+
+const TABLES: &str = "
+    CREATE TYPE mood AS ENUM ('sad', 'happy');
+    CREATE TABLE t (id int PRIMARY KEY, m mood, r int4multirange, ms mood[], n numeric, s text);
+    INSERT INTO t VALUES (1, 'sad', '{[1,3)}', '{sad,happy}', 1.50, 'x'), (2, 'happy', '{}', NULL, 2, 'y')";
+
+#[tokio::test]
+async fn unknown_types_come_as_text_from_every_kind_of_statement() {
+    let (_database, db) = database(TABLES).await;
+    for sql in [
+        "SELECT * FROM t WHERE id = :id",
+        "TABLE t ORDER BY id LIMIT :id",
+        "WITH x AS (SELECT * FROM t WHERE id = :id) SELECT * FROM x -- comment",
+        "(SELECT * FROM t WHERE id = :id)",
+        "SELECT * FROM t WHERE id = :id FOR UPDATE",
+    ] {
+        let row = db.query(sql).bind("id", 1).one().await.unwrap();
+        assert_eq!(
+            (&row["m"], &row["r"]),
+            (&Value::from("sad"), &Value::from("{[1,3)}")),
+            "{sql}"
+        );
+        assert_eq!(row["ms"], Value::from(["sad", "happy"]));
+    }
+    let sql = "UPDATE t SET s = :s WHERE m = :m RETURNING id, m, ms";
+    let row = db
+        .query(sql)
+        .bind("s", "z")
+        .bind("m", "sad")
+        .one()
+        .await
+        .unwrap();
+    assert_eq!(row["m"], "sad");
+    let sql =
+        "WITH x AS (SELECT 5 AS id) INSERT INTO t (id, m) SELECT id, 'happy' FROM x RETURNING m";
+    assert_eq!(db.query(sql).one().await.unwrap()["m"], "happy");
+    // the driver cannot look multiranges up
+    let sql = "UPDATE t SET r = :r WHERE r = :old RETURNING id";
+    let changed = db
+        .query(sql)
+        .bind("r", "{[5,6)}")
+        .bind("old", "{[1,3)}")
+        .one()
+        .await
+        .unwrap();
+    assert_eq!(changed["id"], 1);
+    let sql = "UPDATE t SET r = :r WHERE id = 1";
+    assert_eq!(db.execute(sql).bind("r", "{}").await.unwrap(), 1);
+    let error = db.query("DELETE FROM t RETURNING r").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    // cannot be put inside of another statement: refused, and not done
+    let sql = "WITH x AS (DELETE FROM t RETURNING m) SELECT m FROM x";
+    let error = db.query(sql).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert_eq!(db.count("t", row! {}).await.unwrap(), 3);
+    let sql = "WITH x AS (DELETE FROM t WHERE id = 5 RETURNING m) SELECT m::text FROM x";
+    assert_eq!(db.query(sql).one().await.unwrap()["m"], "happy");
+    assert_eq!(
+        db.query("SELECT pg_sleep(0) AS v, ROW(1, 'a') AS r")
+            .one()
+            .await
+            .unwrap()["r"],
+        "(1,a)"
+    );
+    assert_eq!(
+        db.query("VALUES (1, 'sad'::mood)").one().await.unwrap()["column2"],
+        "sad"
+    );
+}
+
+#[tokio::test]
+async fn questions_about_a_text_do_not_end_a_transaction() {
+    let (_database, db) = database(TABLES).await;
+    let tx = db.begin().await.unwrap();
+    tx.execute("UPDATE t SET s = 'changed' WHERE id = 1")
+        .await
+        .unwrap();
+    let row = tx
+        .query("SELECT * FROM t WHERE id = :id")
+        .bind("id", 1)
+        .one()
+        .await
+        .unwrap();
+    assert_eq!(row["r"], "{[1,3)}");
+    assert_eq!(
+        tx.query("SELECT :x IS NULL AS n")
+            .bind("x", None::<&str>)
+            .one()
+            .await
+            .unwrap()["n"],
+        true
+    );
+    let sql =
+        "WITH x AS (SELECT 6 AS id) INSERT INTO t (id, m) SELECT id, 'happy' FROM x RETURNING m";
+    tx.query(sql).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(db.count("t", row! { "s": "changed" }).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn parameters_have_the_types_of_their_places() {
+    let (_database, db) = database(TABLES).await;
+    let one = |sql: &'static str, value: Value| {
+        let db = &db;
+        async move {
+            db.query(sql)
+                .bind("v", value)
+                .one()
+                .await
+                .map(|row| row.get_index(0).cloned().unwrap())
+        }
+    };
+    assert_eq!(
+        one("SELECT id FROM t WHERE n = :v", "1.5".into())
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(
+        one("SELECT id FROM t WHERE m = :v", "sad".into())
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(
+        one(
+            "SELECT count(*) FROM t WHERE id = ANY(:v)",
+            Value::from([1, 2, 3])
+        )
+        .await
+        .unwrap(),
+        2
+    );
+    assert_eq!(
+        one("SELECT (:v::int[])[2]", Value::from([7, 8]))
+            .await
+            .unwrap(),
+        8
+    );
+    assert_eq!(
+        one("SELECT (ARRAY[7,8,9])[:v:2]", 1.into()).await.unwrap(),
+        Value::from([7, 8])
+    );
+    assert_eq!(
+        one(
+            "SELECT s FROM t WHERE :v IS NULL OR id = :v ORDER BY id",
+            2.into()
+        )
+        .await
+        .unwrap(),
+        "y"
+    );
+    assert_eq!(
+        one(
+            "SELECT '{1,2}'::int4range[] IS NULL OR :v::text = ':v'",
+            ":v".into()
+        )
+        .await
+        .unwrap_err()
+        .kind(),
+        ErrorKind::InvalidValue
+    );
+    assert_eq!(
+        one("SELECT s FROM t ORDER BY id LIMIT :v", 1.into())
+            .await
+            .unwrap(),
+        "x"
+    );
+    assert_eq!(
+        one("SELECT s FROM t WHERE s = :v", 1.into())
+            .await
+            .unwrap_err()
+            .kind(),
+        ErrorKind::InvalidQuery
+    );
+    assert_eq!(
+        one("SELECT id FROM t WHERE r = :v", "{[1,3)}".into())
+            .await
+            .unwrap(),
+        1
+    );
+    let error = one("SELECT id FROM t WHERE id = :v", "secret".into())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidValue);
+    assert!(
+        error.to_string().contains("`v`") && !error.to_string().contains("secret"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn errors_of_texts_say_where() {
+    let (_database, db) = database(TABLES).await;
+    let error = db
+        .query("SELECT id\nFROM t WHERE id = :id +* 2")
+        .bind("id", 1)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidQuery, "{error}");
+    assert!(error.to_string().contains("line 2, column 23"), "{error}");
+    let error = db
+        .query("SELECT t.nmae FROM t WHERE s = 'secret'")
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&error, db_adapter::Error::UndefinedColumn { column, .. } if column == "nmae"),
+        "{error}"
+    );
+    let error = db
+        .execute("INSERT INTO missing VALUES ('secret')")
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&error, db_adapter::Error::UndefinedTable { table, .. } if table == "missing"),
+        "{error}"
+    );
+    let error = db.execute("SELECT 1; SELECT 2").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidQuery);
+    assert_eq!(
+        db.execute("COMMIT").await.unwrap_err().kind(),
+        ErrorKind::InvalidQuery
+    );
+    assert_eq!(
+        db.query("SELECT 1 AS a, 2 AS a").await.unwrap_err().kind(),
+        ErrorKind::InvalidQuery
+    );
+    assert_eq!(
+        db.execute("CREATE TABLE x (id int DEFAULT :d)")
+            .bind("d", 1)
+            .await
+            .unwrap_err()
+            .kind(),
+        ErrorKind::InvalidQuery
+    );
+    assert_eq!(
+        db.query("SELECT 1/:z AS x")
+            .bind("z", 0)
+            .await
+            .unwrap_err()
+            .kind(),
+        ErrorKind::Database
+    );
+    assert_eq!(
+        db.query("SELECT point '(1,2)' = :z AS x")
+            .bind("z", 0)
+            .await
+            .unwrap_err()
+            .kind(),
+        ErrorKind::InvalidQuery
+    );
+}
+
+#[tokio::test]
+async fn execute_counts_and_scripts_are_atomic() {
+    let (_database, db) = database(TABLES).await;
+    assert_eq!(db.execute("UPDATE t SET s = 'z'").await.unwrap(), 2);
+    assert_eq!(
+        db.execute("UPDATE t SET s = :s WHERE id = :id")
+            .bind("s", "q")
+            .bind("id", 1)
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(db.execute("SELECT * FROM t").await.unwrap(), 0);
+    assert_eq!(
+        db.execute("CREATE TABLE copy AS SELECT * FROM t")
+            .await
+            .unwrap(),
+        0
+    );
+    db.execute_script(
+        "CREATE TABLE a (id int); INSERT INTO a VALUES (1);\n INSERT INTO a VALUES (2)",
+    )
+    .await
+    .unwrap();
+    assert_eq!(db.count("a", row! {}).await.unwrap(), 2);
+    let error = db
+        .execute_script("INSERT INTO a VALUES (3); INSERT INTO a VALUES ('secret')")
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidValue);
+    assert!(!error.to_string().contains("secret"));
+    assert_eq!(db.count("a", row! {}).await.unwrap(), 2);
+    assert!(
+        db.execute_script("INSERT INTO a VALUES (3); COMMIT")
+            .await
+            .is_err()
+    );
+}
+
+#[tokio::test]
+async fn streams_give_rows_as_they_come() {
+    let (_database, db) = database(TABLES).await;
+    let rows: Vec<Row> = db
+        .query("SELECT x, 'sad'::mood AS m FROM generate_series(1, :n) x")
+        .bind("n", 1000)
+        .stream()
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!((rows.len(), &rows[999]["x"]), (1000, &Value::from(1000)));
+    let rows: Vec<Row> = db
+        .select("t", "id, r")
+        .order_by("id")
+        .stream()
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(rows[0]["r"], "{[1,3)}");
+    let mut broken = db
+        .query("SELECT 1 / (500 - x) AS y FROM generate_series(1, 1000) x")
+        .stream();
+    let mut count = 0;
+    let error = loop {
+        match broken.next().await {
+            Some(Ok(_)) => count += 1,
+            Some(Err(error)) => break error,
+            None => panic!("no error"),
+        }
+    };
+    assert!(
+        count < 500 && error.kind() == ErrorKind::Database,
+        "{count} {error}"
+    );
+    // abandoned long before its end, on every connection: nobody waits for the rest
+    let started = std::time::Instant::now();
+    for _ in 0..8 {
+        let mut stream = db
+            .query("SELECT generate_series(1, 2000000000) AS x")
+            .stream();
+        assert!(stream.next().await.unwrap().is_ok());
+    }
+    assert_eq!(db.count("t", row! {}).await.unwrap(), 2);
+    assert!(started.elapsed() < std::time::Duration::from_secs(10));
+    let tx = db.begin().await.unwrap();
+    let mut stream = tx
+        .query("SELECT x FROM generate_series(1, 10000) x")
+        .stream();
+    assert!(stream.next().await.unwrap().is_ok());
+    drop(stream);
+    tx.insert("t", row! { "id": 77 }).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(db.exists("t", row! { "id": 77 }).await.unwrap());
+}

@@ -1,0 +1,152 @@
+//! Transactions: what was committed is what the caller was told.
+
+use std::time::Duration;
+
+use db_adapter::prelude::*;
+use db_adapter::{Error, ErrorKind, TxOptions};
+
+use crate::database;
+
+const TABLE: &str = "CREATE TABLE t (id int PRIMARY KEY, v int)";
+
+#[tokio::test]
+async fn a_swallowed_error_is_no_commit() {
+    let (_database, db) = database(TABLE).await;
+    let tx = db.begin().await.unwrap();
+    tx.insert("t", row! { "id": 1 }).await.unwrap();
+    let _ = tx.insert("t", row! { "id": 1 }).await.unwrap_err();
+    assert_eq!(
+        tx.count("t", row! {}).await.unwrap_err(),
+        Error::TransactionAborted
+    );
+    assert_eq!(tx.commit().await.unwrap_err(), Error::TransactionAborted);
+    assert_eq!(db.count("t", row! {}).await.unwrap(), 0);
+    // an error of ours, before anything was sent, does no harm
+    let tx = db.begin().await.unwrap();
+    tx.insert("t", row! { "id": 1 }).await.unwrap();
+    assert_eq!(
+        tx.insert("t", row! { "id": "x" }).await.unwrap_err().kind(),
+        ErrorKind::InvalidValue
+    );
+    tx.commit().await.unwrap();
+    assert_eq!(db.count("t", row! {}).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_savepoint_heals_a_failure() {
+    let (_database, db) = database(TABLE).await;
+    let tx = db.begin().await.unwrap();
+    tx.insert("t", row! { "id": 1 }).await.unwrap();
+    let savepoint = tx.begin().await.unwrap();
+    let _ = savepoint.insert("t", row! { "id": 1 }).await.unwrap_err();
+    savepoint.rollback().await.unwrap();
+    let savepoint = tx.begin().await.unwrap();
+    let _ = savepoint.insert("t", row! { "id": 1 }).await.unwrap_err();
+    drop(savepoint);
+    tx.insert("t", row! { "id": 2 }).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(db.count("t", row! {}).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn deferred_constraints_and_conflicts_show_at_commit() {
+    let (_database, db) = database(
+        "CREATE TABLE t (id int PRIMARY KEY, v int REFERENCES t DEFERRABLE INITIALLY DEFERRED)",
+    )
+    .await;
+    let tx = db.begin().await.unwrap();
+    tx.insert("t", row! { "id": 1, "v": 9 }).await.unwrap();
+    assert_eq!(
+        tx.commit().await.unwrap_err().kind(),
+        ErrorKind::ForeignKeyViolation
+    );
+    assert_eq!(db.count("t", row! {}).await.unwrap(), 0);
+    db.insert_many("t", [row! { "id": 1 }, row! { "id": 2 }])
+        .await
+        .unwrap();
+    let (a, b) = (
+        db.begin_with(TxOptions::serializable()).await.unwrap(),
+        db.begin_with(TxOptions::serializable()).await.unwrap(),
+    );
+    for (tx, from, to) in [(&a, 1, 2), (&b, 2, 1)] {
+        tx.select("t", "*").await.unwrap();
+        tx.update("t", row! { "v": from }, row! { "id": to })
+            .await
+            .unwrap();
+    }
+    a.commit().await.unwrap();
+    assert_eq!(
+        b.commit().await.unwrap_err().kind(),
+        ErrorKind::SerializationFailure
+    );
+    let tx = db.begin().read_only().await.unwrap();
+    assert_eq!(
+        tx.insert("t", row! { "id": 9 }).await.unwrap_err().kind(),
+        ErrorKind::ReadOnly
+    );
+}
+
+#[tokio::test]
+async fn dropped_transactions_and_futures_lose_nothing() {
+    let (_database, db) = database(TABLE).await;
+    for i in 0..20 {
+        let tx = db.begin().await.unwrap();
+        tx.insert("t", row! { "id": i }).await.unwrap();
+        drop(tx);
+        let slow = db.query("SELECT pg_sleep(30)").into_future();
+        assert!(
+            tokio::time::timeout(Duration::from_millis(20), slow)
+                .await
+                .is_err()
+        );
+        let tx = db.begin().await.unwrap();
+        tx.insert("t", row! { "id": i }).await.unwrap();
+        let slow = tx.query("SELECT pg_sleep(30)").into_future();
+        assert!(
+            tokio::time::timeout(Duration::from_millis(20), slow)
+                .await
+                .is_err()
+        );
+        drop(tx);
+    }
+    assert_eq!(db.count("t", row! {}).await.unwrap(), 0);
+    assert!(db.pool_status().open <= 4);
+    let all: Vec<_> = (0..4).map(|_| db.begin().into_future()).collect();
+    for tx in futures_util::future::join_all(all).await {
+        tx.unwrap().rollback().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_write_dropped_in_its_middle_cannot_be_committed() {
+    let (_database, db) = database(TABLE).await;
+    db.execute_script("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id = 5001 THEN PERFORM pg_sleep(1); END IF; RETURN NEW; END $$;
+        CREATE TRIGGER slow BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION slow()").await.unwrap();
+    let tx = db.begin().await.unwrap();
+    let rows = (0..10_001).map(|id| row! { "id": id });
+    let many = tx.insert_many("t", rows).into_future();
+    assert!(
+        tokio::time::timeout(Duration::from_millis(900), many)
+            .await
+            .is_err()
+    );
+    assert_eq!(tx.commit().await.unwrap_err(), Error::TransactionAborted);
+    assert_eq!(db.count("t", row! {}).await.unwrap(), 0);
+}
+
+#[test]
+fn a_transaction_may_be_dropped_outside_of_a_runtime() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (_database, db) = runtime.block_on(database(TABLE));
+    let tx = runtime.block_on(db.begin().into_future()).unwrap();
+    runtime
+        .block_on(tx.insert("t", row! { "id": 1 }).into_future())
+        .unwrap();
+    drop(tx);
+    assert_eq!(
+        runtime
+            .block_on(db.count("t", row! {}).into_future())
+            .unwrap(),
+        0
+    );
+}

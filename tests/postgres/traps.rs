@@ -1,0 +1,245 @@
+//! The traps of the driver and of PostgreSQL that corrupt silently; each test fails without the
+//! rule that closes its trap.
+
+use db_adapter::prelude::*;
+use db_adapter::{ErrorKind, Value};
+
+use crate::database;
+
+/// The driver finds prepared statements by their text alone: the same text with a parameter of
+/// another type would read the bytes of one as the other.
+#[tokio::test]
+async fn the_same_sql_takes_values_of_any_type() {
+    let (_database, db) = database("CREATE TABLE t (n bigint, s text, b bytea)").await;
+    let sql = "SELECT :v AS v";
+    assert_eq!(db.query(sql).bind("v", 42).one().await.unwrap()["v"], 42);
+    assert_eq!(
+        db.query(sql).bind("v", "12345678").one().await.unwrap()["v"],
+        "12345678"
+    );
+    assert_eq!(db.query(sql).bind("v", 1.5).one().await.unwrap()["v"], 1.5);
+    assert_eq!(
+        db.query(sql).bind("v", true).one().await.unwrap()["v"],
+        true
+    );
+    assert_eq!(
+        db.query(sql).bind("v", vec![1_u8]).one().await.unwrap()["v"],
+        Value::from(vec![1_u8])
+    );
+    assert!(db.query(sql).bind("v", None::<i64>).one().await.unwrap()["v"].is_null());
+    assert_eq!(db.query(sql).bind("v", 42).one().await.unwrap()["v"], 42);
+    // one text, each kind of value and NULL, on one connection
+    for value in [
+        Value::from(1),
+        "2".into(),
+        3.0.into(),
+        Value::Null,
+        4.into(),
+    ] {
+        db.insert("t", row! { "n": value }).await.unwrap();
+    }
+    for value in [Value::from(vec![0_u8]), Value::Null, "\\x01".into()] {
+        db.insert("t", row! { "b": value }).await.unwrap();
+    }
+    assert_eq!(
+        db.query("SELECT sum(n)::int8 AS s FROM t")
+            .one()
+            .await
+            .unwrap()["s"],
+        10
+    );
+    for value in [Value::from(2), "2".into(), 2.0.into()] {
+        assert_eq!(db.count("t", row! { "n": value }).await.unwrap(), 1);
+    }
+}
+
+/// An explicit cast to `varchar(3)`, also by a domain, cuts without a word.
+#[tokio::test]
+async fn what_is_too_long_is_refused_and_not_cut() {
+    let (_database, db) = database(
+        "CREATE DOMAIN short AS varchar(3); CREATE DOMAIN shorter AS short; CREATE DOMAIN cents AS numeric(4,2);
+         CREATE TABLE t (v varchar(3), c char(3), d short, e shorter, b bit(3), n numeric(4,2), m cents, a varchar(3)[], f short[])",
+    )
+    .await;
+    for (column, value) in [
+        ("v", "abcdef"),
+        ("c", "abcdef"),
+        ("d", "abcdef"),
+        ("e", "abcdef"),
+        ("b", "10101"),
+        ("n", "123.4"),
+        ("m", "123.4"),
+    ] {
+        for many in [1, 2] {
+            let rows = vec![Row::from([(column, value)]); many];
+            let error = db.insert_many("t", rows).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidValue, "{column}: {error}");
+            assert!(!error.to_string().contains(value), "{error}");
+        }
+        let error = db
+            .query(format!("INSERT INTO t ({column}) VALUES (:v)"))
+            .bind("v", value)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidValue, "{column}: {error}");
+    }
+    for column in ["a", "f"] {
+        let error = db
+            .insert("t", Row::from([(column, vec!["abcdef"])]))
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidValue, "{column}: {error}");
+    }
+    assert_eq!(db.count("t", row! {}).await.unwrap(), 0);
+    // a cast without a length would mean one of 1
+    let row = db
+        .insert("t", row! { "b": "101", "c": "abc", "m": "1.5" })
+        .await
+        .unwrap();
+    assert_eq!(
+        (&row["b"], &row["c"]),
+        (&Value::from("101"), &Value::from("abc"))
+    );
+    assert_eq!(
+        db.count("t", row! { "c": "abc", "b": "101" })
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(
+        db.count("t", row! { "v": "longer than it can be" })
+            .await
+            .unwrap(),
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_not_null_domain_may_be_absent() {
+    let (_database, db) = database(
+        "CREATE DOMAIN nn AS text NOT NULL; CREATE TABLE t (id serial PRIMARY KEY, d nn DEFAULT 'x', j jsonb)",
+    )
+    .await;
+    let row = db.insert("t", row! {}).await.unwrap();
+    assert_eq!(row["d"], "x");
+    assert_eq!(
+        db.insert_many("t", [row! {}, row! { "id": 9 }, row! {}])
+            .await
+            .unwrap(),
+        3
+    );
+    assert_eq!(
+        db.insert("t", row! { "d": None::<&str> })
+            .await
+            .unwrap_err()
+            .kind(),
+        ErrorKind::NotNullViolation
+    );
+    // SQL NULL and the JSON null are two things
+    let null = Value::json_from(&()).unwrap();
+    assert_eq!(
+        db.insert("t", row! { "j": null.clone() }).await.unwrap()["j"],
+        null
+    );
+    assert!(db.insert("t", row! { "j": None::<&str> }).await.unwrap()["j"].is_null());
+    assert_eq!(db.count("t", row! { "j": op::is_null() }).await.unwrap(), 5);
+}
+
+/// `0A000` comes for ever on a connection whose driver keeps the stale statement.
+#[tokio::test]
+async fn a_changed_table_is_read_again() {
+    let (database, db) = database("CREATE TABLE t (id int PRIMARY KEY, v int)").await;
+    let mut other = database.oracle().await;
+    db.insert("t", row! { "id": 1, "v": 5 }).await.unwrap();
+    // every connection of the pool knows the statement
+    let select = || async { db.select("t", "id, v").one().await };
+    for _ in 0..3 {
+        let all = tokio::join!(select(), select(), select(), select());
+        all.0.unwrap();
+    }
+    other.sql("ALTER TABLE t ALTER v TYPE text").await;
+    for _ in 0..3 {
+        let (a, b, c, d) = tokio::join!(select(), select(), select(), select());
+        for row in [a, b, c, d] {
+            assert_eq!(row.unwrap()["v"], "5");
+        }
+    }
+    assert_eq!(
+        db.insert("t", row! { "id": 2, "v": "x" }).await.unwrap()["v"],
+        "x"
+    );
+    other
+        .sql("ALTER TABLE t ADD w int; ALTER TABLE t RENAME v TO u")
+        .await;
+    assert_eq!(
+        db.insert("t", row! { "id": 3, "w": 7 }).await.unwrap()["w"],
+        7
+    );
+    assert_eq!(
+        db.select("t", "u")
+            .filter(row! { "id": 2 })
+            .one()
+            .await
+            .unwrap()["u"],
+        "x"
+    );
+    assert_eq!(
+        db.select("t", "v").await.unwrap_err().kind(),
+        ErrorKind::UndefinedColumn
+    );
+    other.sql("DROP TABLE t; CREATE TYPE e AS ENUM ('a'); CREATE TABLE t (id int PRIMARY KEY, u e); INSERT INTO t VALUES (1, 'a')").await;
+    assert_eq!(db.select("t", "id, u").one().await.unwrap()["u"], "a");
+    let sql = "SELECT * FROM t WHERE id = :id";
+    assert_eq!(db.query(sql).bind("id", 1).one().await.unwrap()["u"], "a");
+    other
+        .sql("ALTER TABLE t ALTER u TYPE text, ADD x int[]")
+        .await;
+    assert_eq!(db.query(sql).bind("id", 1).one().await.unwrap()["u"], "a");
+    other.sql("DROP TABLE t").await;
+    assert_eq!(
+        db.select("t", "id, u").await.unwrap_err().kind(),
+        ErrorKind::UndefinedTable
+    );
+}
+
+#[tokio::test]
+async fn our_own_ddl_is_seen_at_once() {
+    let (_database, db) = database("").await;
+    db.execute("CREATE TABLE t (id int)").await.unwrap();
+    db.insert("t", row! { "id": 1 }).await.unwrap();
+    db.execute("ALTER TABLE t ADD name text DEFAULT 'x'")
+        .await
+        .unwrap();
+    assert_eq!(db.select("t", "*").one().await.unwrap()["name"], "x");
+    let tx = db.begin().await.unwrap();
+    tx.execute("ALTER TABLE t ADD secret int").await.unwrap();
+    assert_eq!(tx.select("t", "*").one().await.unwrap().len(), 3);
+    tx.rollback().await.unwrap();
+    assert_eq!(db.select("t", "*").one().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn types_outside_of_the_search_path_are_found() {
+    let (_database, db) = database(
+        "CREATE SCHEMA other; CREATE TYPE other.mood AS ENUM ('a', 'b'); CREATE TYPE public.mood AS ENUM ('c');
+         CREATE TABLE other.t (id int, m other.mood, ms other.mood[])",
+    )
+    .await;
+    let row = row! { "id": 1, "m": "a", "ms": ["a", "b"] };
+    assert_eq!(db.insert("other.t", row.clone()).await.unwrap(), row);
+    assert_eq!(
+        db.count("other.t", row! { "m": op::is_in(["a", "b"]) })
+            .await
+            .unwrap(),
+        1
+    );
+    let found = db
+        .query("SELECT * FROM other.t WHERE m = :m")
+        .bind("m", "a")
+        .one()
+        .await
+        .unwrap();
+    assert_eq!(found, row);
+    let error = db.insert("other.t", row! { "m": "c" }).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidValue);
+}
