@@ -114,8 +114,110 @@ pub use config::{
 pub use connect::{connect, connect_with};
 pub use db_adapter_core::ExpectedSchema;
 pub use db_adapter_core::backup::{BackupSchema, ForeignKey, TableDef};
+/// `#[derive(BackupTable)]` with `#[db_adapter(..)]`: what [`backup_table`](macro@backup_table) is,
+/// in two parts, for those who derive other things too.
+///
+/// ```
+/// use db_adapter::BackupTable;
+///
+/// #[derive(Clone, Debug, BackupTable)]
+/// #[db_adapter(name = "books")]
+/// struct Book { id: i64, slug: String, #[db_adapter(name = "type")] kind: String }
+///
+/// assert_eq!(Book::COL.kind, "type");
+/// ```
 #[cfg(feature = "macros")]
-pub use db_adapter_macros::{BackupTable, backup_schema, backup_table, expected_schema, schema};
+pub use db_adapter_macros::BackupTable;
+/// Puts tables together to a static [`BackupSchema`], parents first, whatever order they are in.
+///
+/// ```
+/// use db_adapter::{backup_schema, backup_table};
+///
+/// #[backup_table(name = "authors")]
+/// struct Author { id: i64, slug: String }
+/// #[backup_table(name = "books", parent = Author(author_id))]
+/// struct Book { id: i64, slug: String, author_id: i64 }
+///
+/// backup_schema!(pub SCHEMA = [Book, Author]);
+/// assert_eq!(SCHEMA.tables[0].name, "authors");
+/// ```
+///
+/// `..other::SCHEMA` brings the tables of another schema. The schema is left in the program's file
+/// for tools to read, unless `embed = false` stands behind the list. A parent that is missing does
+/// not compile, nor do two structs for one table, nor tables that need each other in a circle:
+///
+/// ```compile_fail,E0080
+/// # use db_adapter::{backup_schema, backup_table};
+/// # #[backup_table(name = "authors")]
+/// # struct Author { id: i64, slug: String }
+/// # #[backup_table(name = "books", parent = Author(author_id))]
+/// # struct Book { id: i64, slug: String, author_id: i64 }
+/// backup_schema!(pub SCHEMA = [Book]);
+/// ```
+#[cfg(feature = "macros")]
+pub use db_adapter_macros::backup_schema;
+/// Declares a struct as a table.
+///
+/// It gives the constants `TABLE` and `COL`, the conversions `Row::from(book)` and
+/// `Book::try_from(&row)`, and all that [`cols!`], [`row!`], [`new_row!`], [`backup_schema!`] and
+/// [`expected_schema!`] want to know.
+///
+/// ```
+/// use db_adapter::{Row, backup_table};
+///
+/// #[backup_table(name = "authors")]
+/// struct Author { id: i64, slug: String }
+///
+/// #[backup_table(name = "books", parent = Author(author_id), optional_ref = Author(editor_id))]
+/// struct Book { id: i64, slug: String, author_id: i64, editor_id: Option<i64> }
+///
+/// assert_eq!((Book::TABLE, Book::COL.author_id), ("books", "author_id"));
+/// let row = Row::from(Book { id: 1, slug: "dune".into(), author_id: 2, editor_id: None });
+/// assert_eq!(row["author_id"], 2);
+/// ```
+///
+/// Options of the struct: `name`, `schema`, `pk`, `slug`, `user`, `key`, `match_by = pk`, `parent`,
+/// `optional_ref`, `external`, `renamed_from`, `backup = false`, `consts = false`, `crate`. Of a
+/// field, as `#[db_adapter(..)]` or `#[column(..)]`: `name`, `type`, `default`, `skip`. What they mean
+/// is told in [the guide](https://github.com/docchang/db-adapter/blob/main/docs/declare-your-schema.md).
+#[cfg(feature = "macros")]
+pub use db_adapter_macros::backup_table;
+/// What a program expects of its database, as a constant [`ExpectedSchema`]: names written out, the
+/// types of declared tables, or, with the feature `sql`, the path of a SQL file.
+///
+/// ```
+/// use db_adapter::{ExpectedSchema, backup_table, expected_schema};
+///
+/// #[backup_table(name = "books")]
+/// struct Book { id: i64, slug: String, title: Option<String> }
+///
+/// const NAMES: ExpectedSchema = expected_schema!({ users: { id, name }, "audit.log": { id } });
+/// const TYPES: ExpectedSchema = expected_schema!(Book);
+/// assert_eq!(NAMES.tables.len(), 2);
+/// assert_eq!(TYPES.tables[0].columns[2].nullable, Some(true));
+/// ```
+///
+/// The file is found from the folder of `Cargo.toml`, is PostgreSQL's unless `dialect = sqlite`
+/// stands behind it, and editing it builds again: `expected_schema!("schema.sql")`.
+#[cfg(feature = "macros")]
+pub use db_adapter_macros::expected_schema;
+/// Puts the tables of a module together to its `SCHEMA`.
+///
+/// ```
+/// #[db_adapter::schema]
+/// mod models {
+///     #[backup_table(name = "authors")]
+///     pub struct Author { pub id: i64, pub slug: String }
+/// }
+/// assert_eq!(models::SCHEMA.tables.len(), 1);
+/// ```
+///
+/// With `sql = "schema.sql"` (feature `sql`) the structs are compared with the file: names, types,
+/// `Option` and NOT NULL, primary and foreign keys. Others: `dialect = sqlite`,
+/// `include = [other::SCHEMA]`, `partial` (no `SCHEMA` here, another one lists the types),
+/// `embed = false`, `crate = path`.
+#[cfg(feature = "macros")]
+pub use db_adapter_macros::schema;
 pub use declare::BackupTable;
 pub use error::{
     ConfigProblem, Conversion, Error, ErrorKind, InvalidValue, PasswordCommandFailure, Result,
@@ -138,3 +240,8 @@ pub use value::{AsJson, ExactJson, FromValue, Json, Numeric, Value};
 #[cfg(all(doctest, feature = "sqlite"))]
 #[doc = include_str!("../../README.md")]
 pub struct ReadmeDoctests;
+
+/// So is the code of the guide.
+#[cfg(all(doctest, feature = "macros"))]
+#[doc = include_str!("../../docs/declare-your-schema.md")]
+pub struct DeclareGuideDoctests;

@@ -121,7 +121,7 @@ fn content_is_what_was_declared(found: &Found) {
     let books = &schema.backup.tables[1];
     assert_eq!(books.optional_refs[0].references[0], "slug");
     assert_eq!(books.renamed_from.as_deref(), Some("book"));
-    let columns: Vec<(&str, Option<&str>, Option<bool>, Option<bool>)> = books
+    let columns: Vec<_> = books
         .columns
         .iter()
         .map(|c| (&*c.name, c.data_type.as_deref(), c.nullable, c.filled))

@@ -40,6 +40,17 @@ fn messages_are_as_reviewed() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// What makes cargo build again when the file is edited.
+#[test]
+fn the_compiler_knows_of_the_sql_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let dependencies = folder.path().join("case.d");
+    let output = rustc("dep-info", &dependencies, Path::new("fine/module.rs"));
+    assert!(output.status.success());
+    let dependencies = std::fs::read_to_string(dependencies).unwrap();
+    assert!(dependencies.contains("files/schema.sql"), "{dependencies}");
+}
+
 fn cases(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -85,26 +96,12 @@ fn check(case: &Path) -> Result<(), String> {
 }
 
 /// Whether it compiles, and what is said, without what differs from machine to machine.
+///
+/// The output goes to a folder of its own and never to `/dev/null`: the compiler renames its file
+/// over the target, and for root that replaces the device for the whole machine.
 fn compile(shown: &Path) -> (bool, String) {
-    let library = library();
-    let output = Command::new("rustc")
-        .current_dir(root().join("tests/ui"))
-        .env("CARGO_MANIFEST_DIR", root().join("tests/ui/files"))
-        .args([
-            "--edition=2024",
-            "--crate-type=lib",
-            "--emit=metadata",
-            "-Dwarnings",
-        ])
-        .args(["-Adead_code", "--cap-lints=warn", "--diagnostic-width=140"])
-        // never `-o /dev/null`: as root rustc would replace the device by a file
-        .args(["--crate-name=case", "--out-dir"])
-        .arg(std::env::temp_dir().join(format!("db-adapter-ui-{}", std::process::id())))
-        .arg(format!("--extern=db_adapter={}", library.rlib.display()))
-        .arg(format!("-Ldependency={}", library.deps.display()))
-        .arg(shown)
-        .output()
-        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let output = rustc("metadata", &folder.path().join("case.rmeta"), shown);
     let text = String::from_utf8_lossy(&output.stderr);
     let root = root().display().to_string();
     let lines = text.lines().filter(|line| !is_list_of_impls(line));
@@ -112,6 +109,24 @@ fn compile(shown: &Path) -> (bool, String) {
         .map(|line| line.replace(&root, "$ROOT") + "\n")
         .collect();
     (output.status.success(), said)
+}
+
+fn rustc(emit: &str, to: &Path, shown: &Path) -> std::process::Output {
+    let library = library();
+    Command::new("rustc")
+        .current_dir(root().join("tests/ui"))
+        .env("CARGO_MANIFEST_DIR", root().join("tests/ui/files"))
+        .args(["--edition=2024", "--crate-type=lib", "--crate-name=case"])
+        .args(["-Dwarnings", "-Adead_code", "--cap-lints=warn"])
+        .arg("--diagnostic-width=140")
+        .arg(format!("--emit={emit}"))
+        .arg("-o")
+        .arg(to)
+        .arg(format!("--extern=db_adapter={}", library.rlib.display()))
+        .arg(format!("-Ldependency={}", library.deps.display()))
+        .arg(shown)
+        .output()
+        .unwrap()
 }
 
 /// Which types happen to implement a trait changes with every type that is added.

@@ -6,7 +6,7 @@ use crate::errors::{Errors, hint};
 use crate::krate;
 use crate::table::{Column, Declared};
 use db_adapter_core::SqlType;
-use db_adapter_core::ddl::{DdlDialect, Place};
+use db_adapter_core::ddl::{DdlDialect, DdlError, Place};
 use db_adapter_core::schema::{ColumnSchema, TableSchema, table_key};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -32,11 +32,8 @@ impl File {
     }
 
     fn no_such_table(&self, declared: &Declared, errors: &mut Errors) {
-        let broken = self
-            .ddl
-            .errors
-            .iter()
-            .any(|e| e.table.is_some() || e.line > 0);
+        let missing = |e: &DdlError| e.table.as_ref().is_none_or(|t| *t == declared.table);
+        let broken = self.ddl.errors.iter().any(missing);
         if broken {
             return; // the table may be the one that could not be read
         }
