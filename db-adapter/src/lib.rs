@@ -89,6 +89,7 @@ pub mod prelude;
 pub mod query;
 mod row;
 mod row_macro;
+pub mod schema;
 mod secret_url;
 #[cfg(feature = "_runtime")]
 mod sql;
@@ -230,6 +231,7 @@ pub use postgres::PostgresAdapter;
 pub use query::{Operation, Outcome};
 pub use row::Row;
 pub use row_macro::Entry;
+pub use schema::{DatabaseSchema, SchemaIntrospector};
 pub use secret_url::SecretUrl;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteAdapter;

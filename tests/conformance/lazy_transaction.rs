@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use db_adapter::prelude::*;
-use db_adapter::{BoxFuture, BoxStream, Operation, Outcome, Result, Transaction, TxOptions};
+use db_adapter::schema::IntrospectOptions;
+use db_adapter::{
+    BoxFuture, BoxStream, DatabaseSchema, Operation, Outcome, Result, Transaction, TxOptions,
+};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
 
@@ -56,6 +59,10 @@ impl DatabaseClient for LazyTransaction {
 
     fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {
         Box::pin(async move { self.current().await?.begin_with(options).await })
+    }
+
+    fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
+        Box::pin(async move { self.current().await?.introspect(options).await })
     }
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {

@@ -6,7 +6,7 @@ use crate::errors::{Errors, hint};
 use crate::krate;
 use crate::table::{Column, Declared};
 use db_adapter_core::SqlType;
-use db_adapter_core::ddl::{DdlDialect, DdlError, Place};
+use db_adapter_core::ddl::{DdlError, Place, SqlDialect};
 use db_adapter_core::schema::{ColumnSchema, TableSchema, table_key};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -186,8 +186,8 @@ fn camel_case(table: &str) -> String {
 }
 
 /// The SQL types of the Rust types that a column's values go into; none means any.
-fn fitting(actual: &SqlType, dialect: DdlDialect) -> Vec<String> {
-    let sqlite = dialect == DdlDialect::Sqlite;
+fn fitting(actual: &SqlType, dialect: SqlDialect) -> Vec<String> {
+    let sqlite = dialect == SqlDialect::Sqlite;
     let types: &[&str] = match actual {
         SqlType::Bool => &["boolean"],
         SqlType::Int2 => &["smallint", "integer", "bigint", "numeric"],

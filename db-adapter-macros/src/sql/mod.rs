@@ -8,22 +8,22 @@ pub(crate) use expected::expected;
 
 use crate::cursor::Cursor;
 use crate::errors::Errors;
-use db_adapter_core::ddl::{self, Ddl, DdlDialect};
+use db_adapter_core::ddl::{self, Ddl, SqlDialect};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use std::path::{Path, PathBuf};
 
 /// Whose SQL it is.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Dialect(DdlDialect);
+pub(crate) struct Dialect(SqlDialect);
 
 impl Dialect {
     pub(crate) fn read(cursor: &mut Cursor, errors: &mut Errors) -> Dialect {
         let at = cursor.span();
         let word = cursor.ident().map(|word| word.to_string());
         match word.as_deref() {
-            Some("sqlite") => Dialect(DdlDialect::Sqlite),
-            Some("postgres") => Dialect(DdlDialect::Postgres),
+            Some("sqlite") => Dialect(SqlDialect::Sqlite),
+            Some("postgres") => Dialect(SqlDialect::Postgres),
             _ => {
                 errors.add(
                     at,
@@ -40,7 +40,7 @@ pub(crate) struct File {
     /// As it was written in the macro.
     shown: String,
     ddl: Ddl,
-    dialect: DdlDialect,
+    dialect: SqlDialect,
 }
 
 impl File {

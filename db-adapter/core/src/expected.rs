@@ -145,14 +145,14 @@ impl ExpectedSchema {
     /// ```
     #[cfg(feature = "sql")]
     pub fn from_sql(sql: &str) -> Result<ExpectedSchema, Vec<crate::ddl::DdlError>> {
-        ExpectedSchema::from_sql_of(sql, crate::ddl::DdlDialect::Postgres)
+        ExpectedSchema::from_sql_of(sql, crate::ddl::SqlDialect::Postgres)
     }
 
     /// The tables of a SQL file in this dialect, or what is wrong with the file.
     #[cfg(feature = "sql")]
     pub fn from_sql_of(
         sql: &str,
-        dialect: crate::ddl::DdlDialect,
+        dialect: crate::ddl::SqlDialect,
     ) -> Result<ExpectedSchema, Vec<crate::ddl::DdlError>> {
         let ddl = crate::ddl::parse(sql, dialect);
         match ddl.errors.is_empty() {

@@ -2,7 +2,7 @@
 //! `fixtures/NAME.outline`. `UPDATE_OUTLINES=1 cargo test -p db-adapter-core --features sql` writes
 //! the outlines anew; read the difference before you commit it.
 
-use db_adapter_core::ddl::{Ddl, DdlDialect, parse};
+use db_adapter_core::ddl::{Ddl, SqlDialect, parse};
 use db_adapter_core::schema::{
     ColumnSchema, ConstraintSchema, DatabaseSchema, IndexColumn, IndexSchema, TableSchema,
 };
@@ -12,32 +12,32 @@ use std::time::Instant;
 
 #[test]
 fn types_of_every_kind() -> std::io::Result<()> {
-    check("types", DdlDialect::Postgres)
+    check("types", SqlDialect::Postgres)
 }
 
 #[test]
 fn keys_and_indexes_and_everything_around_them() -> std::io::Result<()> {
-    check("keys", DdlDialect::Postgres)
+    check("keys", SqlDialect::Postgres)
 }
 
 #[test]
 fn partitions_and_inheritance() -> std::io::Result<()> {
-    check("partitions", DdlDialect::Postgres)
+    check("partitions", SqlDialect::Postgres)
 }
 
 #[test]
 fn awkward_names_between_rows_of_copy() -> std::io::Result<()> {
-    check("names_with_data", DdlDialect::Postgres)
+    check("names_with_data", SqlDialect::Postgres)
 }
 
 #[test]
 fn hand_written_sql() -> std::io::Result<()> {
-    check("hand_written", DdlDialect::Postgres)
+    check("hand_written", SqlDialect::Postgres)
 }
 
 #[test]
 fn sqlite_with_its_own_ways() -> std::io::Result<()> {
-    check("sqlite", DdlDialect::Sqlite)
+    check("sqlite", SqlDialect::Sqlite)
 }
 
 /// Rails' `structure.sql` of 300 tables: one statement per key, sequence and index.
@@ -45,7 +45,7 @@ fn sqlite_with_its_own_ways() -> std::io::Result<()> {
 fn a_big_structure_file_is_read_quickly() {
     let sql = structure(300);
     let start = Instant::now();
-    let ddl = parse(&sql, DdlDialect::Postgres);
+    let ddl = parse(&sql, SqlDialect::Postgres);
     let took = start.elapsed();
     println!("{} kB in {} ms", sql.len() / 1024, took.as_millis());
     assert!(ddl.errors.is_empty(), "{}", ddl.errors[0]);
@@ -120,7 +120,7 @@ fn structure(tables: usize) -> String {
     sql
 }
 
-fn check(name: &str, dialect: DdlDialect) -> std::io::Result<()> {
+fn check(name: &str, dialect: SqlDialect) -> std::io::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let sql = std::fs::read_to_string(folder.join(format!("{name}.sql")))?;
     let outline = outline(&parse(&sql, dialect));

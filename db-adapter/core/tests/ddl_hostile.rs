@@ -1,7 +1,7 @@
 //! No text makes the reader panic, overflow the stack, or point outside of the file; random
 //! mutations of the dumps are tried, and inputs that are deep or long on purpose.
 
-use db_adapter_core::ddl::{Ddl, DdlDialect, parse};
+use db_adapter_core::ddl::{Ddl, SqlDialect, parse};
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
 
@@ -59,7 +59,7 @@ const PIECES: [&str; 40] = [
 
 /// Both dialects; every place must be inside the file.
 fn read(sql: &str) -> [Ddl; 2] {
-    [DdlDialect::Postgres, DdlDialect::Sqlite].map(|dialect| {
+    [SqlDialect::Postgres, SqlDialect::Sqlite].map(|dialect| {
         let ddl = parse(sql, dialect);
         let errors = ddl.errors.iter().map(|e| (e.line, e.column));
         let notes = ddl.notes.iter().map(|n| (n.line, n.column));
@@ -131,7 +131,7 @@ proptest! {
     fn garbage_behind_does_not_change_what_is_before(garbage in "[^;\\p{C}]{0,40}") {
         let good = "CREATE TABLE good (id int PRIMARY KEY, name text);\n";
         let [ddl, _] = read(&format!("{good}frob {garbage}"));
-        prop_assert_eq!(&ddl.schema.tables["good"], &parse(good, DdlDialect::Postgres).schema.tables["good"]);
+        prop_assert_eq!(&ddl.schema.tables["good"], &parse(good, SqlDialect::Postgres).schema.tables["good"]);
     }
 }
 
@@ -140,7 +140,7 @@ fn every_dump_cut_at_every_place_is_read_or_refused() {
     for seed in SEEDS {
         for end in (0..seed.len()).step_by(97) {
             let end = seed.floor_char_boundary(end);
-            parse(&seed[..end], DdlDialect::Postgres);
+            parse(&seed[..end], SqlDialect::Postgres);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Another parser's opinion: every CREATE TABLE that sqlparser reads has the columns, NOT NULLs and
 //! primary keys that ours finds in it. What sqlparser refuses is no failure: it refuses valid DDL.
 
-use db_adapter_core::ddl::{DdlDialect, parse};
+use db_adapter_core::ddl::{SqlDialect, parse};
 use sqlparser::ast::{ColumnOption, CreateTable, Ident, Statement, TableConstraint};
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
@@ -48,7 +48,7 @@ fn comparable(table: &CreateTable) -> bool {
 }
 
 fn compare(theirs: &CreateTable, statement: &str) {
-    let ddl = parse(statement, DdlDialect::Postgres);
+    let ddl = parse(statement, SqlDialect::Postgres);
     assert!(ddl.errors.is_empty(), "{}\n{statement}", ddl.errors[0]);
     let ours = ddl
         .schema

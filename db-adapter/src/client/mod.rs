@@ -10,6 +10,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use db_adapter_core::DatabaseSchema;
 use futures_core::Stream;
 
 pub use builders::Begin;
@@ -21,6 +22,7 @@ pub use write::{
 };
 
 use crate::query::{IntoColumns, Operation, Outcome};
+use crate::schema::IntrospectOptions;
 use crate::transaction::{Transaction, Tx, TxOptions};
 use crate::{Error, Filter, Result, Row};
 
@@ -85,6 +87,22 @@ pub trait DatabaseClient: Send + Sync + AsClient {
         })
     }
 
+    /// The schema of the database, as it is now, in one consistent reading. Callers use
+    /// [`SchemaIntrospector`](crate::schema::SchemaIntrospector).
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] unless an implementation provides it; a wrapper forwards it.
+    fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
+        let _ = options;
+        Box::pin(async {
+            Err(Error::unsupported(
+                "introspection",
+                "this client",
+                "ask the client inside",
+            ))
+        })
+    }
+
     /// Closes every connection, after the operations under way. Twice is fine.
     fn close(&self) -> BoxFuture<'_, Result<()>> {
         Box::pin(async { Ok(()) })
@@ -116,6 +134,10 @@ macro_rules! forward {
 
             fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {
                 (**self).begin_with(options)
+            }
+
+            fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
+                (**self).introspect(options)
             }
 
             fn close(&self) -> BoxFuture<'_, Result<()>> {

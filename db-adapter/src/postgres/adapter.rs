@@ -1,5 +1,8 @@
 //! The PostgreSQL client: a pool, and operations on its connections.
 
+use super::introspect;
+use crate::schema::IntrospectOptions;
+use db_adapter_core::DatabaseSchema;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -270,6 +273,10 @@ impl DatabaseClient for PostgresAdapter {
             "begin",
             self.shared.begin(options),
         ))
+    }
+
+    fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
+        Box::pin(introspect::introspect(self, options))
     }
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {

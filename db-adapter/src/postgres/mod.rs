@@ -28,6 +28,7 @@ mod dialect;
 mod encode;
 mod error;
 mod error_words;
+mod introspect;
 mod run;
 mod statement;
 mod statement_text;

@@ -1,5 +1,9 @@
 //! A transaction on a connection of the pool.
 
+use super::introspect;
+use crate::DatabaseClient;
+use crate::schema::IntrospectOptions;
+use db_adapter_core::DatabaseSchema;
 use std::sync::Arc;
 
 use super::adapter::Shared;
@@ -216,6 +220,13 @@ impl TxConnection for PgTransaction {
 
     fn control(&mut self, sql: String) -> BoxFuture<'_, Result<()>> {
         Box::pin(self.control_once(sql))
+    }
+
+    fn introspect(
+        client: &dyn DatabaseClient,
+        options: IntrospectOptions,
+    ) -> BoxFuture<'_, Result<DatabaseSchema>> {
+        Box::pin(introspect::introspect(client, options))
     }
 
     fn commit(self) -> BoxFuture<'static, Result<()>> {

@@ -1,5 +1,8 @@
 //! The adapter: its pools, and which of them an operation needs.
 
+use super::introspect;
+use crate::schema::IntrospectOptions;
+use db_adapter_core::DatabaseSchema;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -268,6 +271,10 @@ impl DatabaseClient for SqliteAdapter {
             "begin",
             self.shared.begin_with(options),
         ))
+    }
+
+    fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
+        Box::pin(introspect::introspect(self, options))
     }
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {

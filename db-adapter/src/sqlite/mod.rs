@@ -11,6 +11,7 @@ mod decode;
 mod dialect;
 mod encode;
 mod error;
+mod introspect;
 mod location;
 mod pattern;
 mod pool;

@@ -1,6 +1,10 @@
 //! A transaction on SQLite that fails as one on PostgreSQL does: after a failed statement nothing
 //! more is done, and nothing is committed, unless a savepoint from before is rolled back to.
 
+use super::introspect;
+use crate::DatabaseClient;
+use crate::schema::IntrospectOptions;
+use db_adapter_core::DatabaseSchema;
 use std::sync::Arc;
 
 use sqlx::{AssertSqlSafe, Executor, Sqlite};
@@ -162,6 +166,13 @@ impl TxConnection for Connection {
 
     fn control(&mut self, sql: String) -> BoxFuture<'_, Result<()>> {
         Box::pin(self.control_one(sql))
+    }
+
+    fn introspect(
+        client: &dyn DatabaseClient,
+        options: IntrospectOptions,
+    ) -> BoxFuture<'_, Result<DatabaseSchema>> {
+        Box::pin(introspect::introspect(client, options))
     }
 
     fn commit(mut self) -> BoxFuture<'static, Result<()>> {

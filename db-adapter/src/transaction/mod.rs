@@ -7,8 +7,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use db_adapter_core::DatabaseSchema;
+
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
 use crate::query::{Operation, Outcome};
+use crate::schema::IntrospectOptions;
 use crate::{Error, Result, Row};
 
 /// How a transaction begins.
@@ -189,6 +192,13 @@ macro_rules! client_of_shared {
             fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {
                 match self.shared.live() {
                     Ok(client) => client.begin_with(options),
+                    Err(error) => Box::pin(std::future::ready(Err(error))),
+                }
+            }
+
+            fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
+                match self.shared.live() {
+                    Ok(client) => client.introspect(options),
                     Err(error) => Box::pin(std::future::ready(Err(error))),
                 }
             }

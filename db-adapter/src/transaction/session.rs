@@ -4,11 +4,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use db_adapter_core::DatabaseSchema;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use super::{Transaction, TransactionClient, TxOptions};
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
 use crate::query::{Operation, Outcome};
+use crate::schema::IntrospectOptions;
 use crate::{Error, Result, Row};
 
 /// A connection on which a transaction is open. Dropping it rolls back.
@@ -21,6 +23,12 @@ pub(crate) trait TxConnection: Send + 'static {
 
     /// `SAVEPOINT`, `RELEASE` or `ROLLBACK TO`, written by us.
     fn control(&mut self, sql: String) -> BoxFuture<'_, Result<()>>;
+
+    /// Reads the schema by queries of a client, which is this transaction.
+    fn introspect(
+        client: &dyn DatabaseClient,
+        options: IntrospectOptions,
+    ) -> BoxFuture<'_, Result<DatabaseSchema>>;
 
     /// Commits; an error unless the database committed.
     fn commit(self) -> BoxFuture<'static, Result<()>>;
@@ -196,6 +204,10 @@ impl<C: TxConnection> DatabaseClient for Level<C> {
                 id,
             }))
         })
+    }
+
+    fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
+        C::introspect(self, options)
     }
 }
 

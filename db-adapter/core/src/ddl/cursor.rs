@@ -1,7 +1,7 @@
 //! Reading along the tokens of one statement.
 //! Never goes behind the end of its statement, and never recurses: parentheses are counted.
 
-use super::DdlDialect;
+use super::SqlDialect;
 use super::lex::{Kind, Token};
 
 /// Why a statement cannot be read, and where.
@@ -19,13 +19,13 @@ pub(super) struct Cursor<'a> {
     pub(super) text: &'a str,
     tokens: &'a [Token],
     pub(super) at: usize,
-    pub(super) dialect: DdlDialect,
+    pub(super) dialect: SqlDialect,
     /// Where the text goes on behind the last token.
     end: usize,
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(text: &'a str, tokens: &'a [Token], dialect: DdlDialect) -> Cursor<'a> {
+    pub(super) fn new(text: &'a str, tokens: &'a [Token], dialect: SqlDialect) -> Cursor<'a> {
         Cursor {
             text,
             tokens,
@@ -36,7 +36,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn is_postgres(&self) -> bool {
-        self.dialect == DdlDialect::Postgres
+        self.dialect == SqlDialect::Postgres
     }
 
     pub(super) fn peek(&self) -> Option<Token> {
@@ -336,14 +336,14 @@ impl<'a> Cursor<'a> {
 }
 
 /// The name that a token spells, folded and cut as the database does.
-fn name_of(kind: Kind, text: &str, dialect: DdlDialect) -> Option<String> {
+fn name_of(kind: Kind, text: &str, dialect: SqlDialect) -> Option<String> {
     let inside = || {
         let mut chars = text.chars();
         chars.next();
         chars.next_back();
         chars.as_str()
     };
-    let postgres = dialect == DdlDialect::Postgres;
+    let postgres = dialect == SqlDialect::Postgres;
     let name = match kind {
         Kind::Word if postgres => text.to_ascii_lowercase(),
         Kind::Word => text.to_owned(),

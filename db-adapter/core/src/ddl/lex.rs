@@ -1,7 +1,7 @@
 //! Words, strings and symbols of a SQL file, with their places.
 //! Never decides what they mean, never recurses, and gives every byte at most one look.
 
-use super::DdlDialect;
+use super::SqlDialect;
 
 /// One token: its kind and the bytes it spans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,11 +37,11 @@ pub(super) struct Unterminated {
 pub(super) struct Lexer<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
-    dialect: DdlDialect,
+    dialect: SqlDialect,
 }
 
 impl<'a> Lexer<'a> {
-    pub(super) fn new(text: &'a str, dialect: DdlDialect) -> Lexer<'a> {
+    pub(super) fn new(text: &'a str, dialect: SqlDialect) -> Lexer<'a> {
         let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
         Lexer { text, at, dialect }
     }
@@ -62,7 +62,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn token(&mut self, first: char, start: usize) -> Result<Kind, Unterminated> {
-        let postgres = self.dialect == DdlDialect::Postgres;
+        let postgres = self.dialect == SqlDialect::Postgres;
         let string = |at| Unterminated {
             at,
             what: "string",
@@ -114,7 +114,7 @@ impl<'a> Lexer<'a> {
     /// `E'..'`, `X'..'` and their like are strings; only in the first does `\` escape.
     fn string_with_prefix(&mut self, start: usize) -> Option<Kind> {
         let escapes = match self.text.get(start..self.at) {
-            Some("e" | "E") if self.dialect == DdlDialect::Postgres => true,
+            Some("e" | "E") if self.dialect == SqlDialect::Postgres => true,
             Some("x" | "X" | "b" | "B" | "n" | "N") => false,
             _ => return Some(Kind::Word),
         };
@@ -192,7 +192,7 @@ impl<'a> Lexer<'a> {
     /// Goes behind a block comment; PostgreSQL nests them, and SQLite ends one with the file.
     fn comment(&mut self) -> Result<(), Unterminated> {
         let start = self.at;
-        let nested = self.dialect == DdlDialect::Postgres;
+        let nested = self.dialect == SqlDialect::Postgres;
         let mut depth = 1u32;
         self.at += 2;
         while depth > 0 {
@@ -252,7 +252,7 @@ fn is_word_start(c: char) -> bool {
 mod tests {
     use super::*;
 
-    fn tokens(text: &str, dialect: DdlDialect) -> Vec<&str> {
+    fn tokens(text: &str, dialect: SqlDialect) -> Vec<&str> {
         let mut lexer = Lexer::new(text, dialect);
         let mut found = Vec::new();
         while let Ok(Some(token)) = lexer.next() {
@@ -262,7 +262,7 @@ mod tests {
     }
 
     fn postgres(text: &str) -> Vec<&str> {
-        tokens(text, DdlDialect::Postgres)
+        tokens(text, SqlDialect::Postgres)
     }
 
     #[test]
@@ -281,8 +281,8 @@ mod tests {
     #[test]
     fn comments_are_no_tokens_and_nest_as_the_dialect_has_it() {
         assert_eq!(postgres("a /* x /* y */ z */ b -- c\nd"), ["a", "b", "d"]);
-        assert_eq!(tokens("a /* /* */ b", DdlDialect::Sqlite), ["a", "b"]);
-        assert_eq!(tokens("a /* never", DdlDialect::Sqlite), ["a"]);
+        assert_eq!(tokens("a /* /* */ b", SqlDialect::Sqlite), ["a", "b"]);
+        assert_eq!(tokens("a /* never", SqlDialect::Sqlite), ["a"]);
     }
 
     #[test]
@@ -292,7 +292,7 @@ mod tests {
             [r#""a""b""#, "x", "[", "1", "]"]
         );
         assert_eq!(
-            tokens("[a b] `c``d`", DdlDialect::Sqlite),
+            tokens("[a b] `c``d`", SqlDialect::Sqlite),
             ["[a b]", "`c``d`"]
         );
     }
@@ -306,7 +306,7 @@ mod tests {
             ("a $x$ $$", 2),
             ("E'\\", 0),
         ] {
-            let mut lexer = Lexer::new(text, DdlDialect::Postgres);
+            let mut lexer = Lexer::new(text, SqlDialect::Postgres);
             let error = loop {
                 match lexer.next() {
                     Ok(Some(_)) => {}

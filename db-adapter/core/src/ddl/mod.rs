@@ -26,19 +26,11 @@ mod taken;
 mod tests;
 mod types;
 
+pub use crate::schema::SqlDialect;
+
 use crate::schema::DatabaseSchema;
 use std::collections::BTreeMap;
 use std::fmt;
-
-/// Whose SQL it is: how names fold, what quotes, and which types there are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DdlDialect {
-    /// PostgreSQL: names without quotes are folded to lower case.
-    #[default]
-    Postgres,
-    /// SQLite: names keep their case; back-ticks and brackets quote too.
-    Sqlite,
-}
 
 /// What a file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,19 +86,19 @@ pub struct DdlError {
 /// Reads a file.
 ///
 /// ```
-/// use db_adapter_core::ddl::{DdlDialect, parse};
+/// use db_adapter_core::ddl::{SqlDialect, parse};
 ///
 /// let ddl = parse(
 ///     "CREATE TABLE users (id bigserial PRIMARY KEY, email varchar(200) NOT NULL); \
 ///      CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'select 1; select 2';",
-///     DdlDialect::Postgres,
+///     SqlDialect::Postgres,
 /// );
 /// let users = ddl.schema.table("users").expect("it is there");
 /// assert_eq!(users.columns[1].data_type, "character varying(200)");
 /// assert!(ddl.errors.is_empty());
 /// assert_eq!(ddl.notes[0].message, "functions are not read: `f`");
 /// ```
-pub fn parse(sql: &str, dialect: DdlDialect) -> Ddl {
+pub fn parse(sql: &str, dialect: SqlDialect) -> Ddl {
     reader::read(sql, dialect)
 }
 

@@ -3,7 +3,7 @@
 use super::cursor::{Cursor, Problem, Read};
 use super::lex::Token;
 use super::place::Lines;
-use super::{Ddl, DdlDialect, DdlError, Note, Place, resolve, split};
+use super::{Ddl, DdlError, Note, Place, SqlDialect, resolve, split};
 use crate::schema::{ColumnSchema, NotInspected, TableSchema, table_key};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ const MOST_ERRORS: usize = 200;
 /// What is known so far.
 pub(super) struct Reader<'a> {
     pub(super) ddl: Ddl,
-    pub(super) dialect: DdlDialect,
+    pub(super) dialect: SqlDialect,
     text: &'a str,
     lines: Lines<'a>,
     /// The schema of names without one: what `SET search_path` says.
@@ -31,7 +31,7 @@ pub(super) struct Reader<'a> {
 /// A schema and a name.
 pub(super) type Qualified = (Option<String>, String);
 
-pub(super) fn read(text: &str, dialect: DdlDialect) -> Ddl {
+pub(super) fn read(text: &str, dialect: SqlDialect) -> Ddl {
     let mut reader = Reader {
         ddl: Ddl::default(),
         dialect,
@@ -43,6 +43,7 @@ pub(super) fn read(text: &str, dialect: DdlDialect) -> Ddl {
         resume: None,
         cut: false,
     };
+    reader.ddl.schema.dialect = dialect;
     let split = split::split(text, dialect);
     let mut before_last = 0;
     for tokens in &split.statements {

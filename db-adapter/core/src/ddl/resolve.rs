@@ -1,20 +1,20 @@
 //! What only the whole file tells: keys that imply NOT NULL, the columns that a foreign key
 //! leaves out, and which types are enums.
 
-use super::DdlDialect;
+use super::SqlDialect;
 use crate::schema::{
     ColumnSchema, ConstraintKind, DatabaseSchema, EnumSchema, TableSchema, table_key,
 };
 use crate::sql_type::SqlType;
 use std::collections::BTreeMap;
 
-pub(super) fn resolve(schema: &mut DatabaseSchema, dialect: DdlDialect) {
+pub(super) fn resolve(schema: &mut DatabaseSchema, dialect: SqlDialect) {
     let keys = primary_keys(schema);
     let enums = std::mem::take(&mut schema.enums);
     for table in schema.tables.values_mut() {
         match dialect {
-            DdlDialect::Postgres => not_null(table),
-            DdlDialect::Sqlite => sqlite_key(table),
+            SqlDialect::Postgres => not_null(table),
+            SqlDialect::Sqlite => sqlite_key(table),
         }
         references(table, &keys);
         for column in &mut table.columns {

@@ -1,7 +1,7 @@
 //! The statements of a file: cut at semicolons that end one, with COPY's rows and psql's commands
 //! set aside. Never looks inside a statement further than to find its end.
 
-use super::DdlDialect;
+use super::SqlDialect;
 use super::lex::{Kind, Lexer, Token, Unterminated};
 
 /// The statements in their order, each as its tokens without the semicolon, and what cut it short.
@@ -15,7 +15,7 @@ pub(super) struct Split {
     pub(super) endless_copy: Option<usize>,
 }
 
-pub(super) fn split(text: &str, dialect: DdlDialect) -> Split {
+pub(super) fn split(text: &str, dialect: SqlDialect) -> Split {
     let mut lexer = Lexer::new(text, dialect);
     let mut split = Split {
         statements: Vec::new(),
@@ -119,7 +119,7 @@ impl Statement {
         self.depth == 0
     }
 
-    fn push(&mut self, token: Token, text: &str, dialect: DdlDialect) {
+    fn push(&mut self, token: Token, text: &str, dialect: SqlDialect) {
         let word = match token.kind {
             Kind::Word => text.get(token.start..token.end).unwrap_or(""),
             _ => "",
@@ -142,8 +142,8 @@ impl Statement {
     }
 
     /// What kind of statement the next word makes of this one.
-    fn body_after(&self, word: &str, dialect: DdlDialect) -> Body {
-        let postgres = dialect == DdlDialect::Postgres;
+    fn body_after(&self, word: &str, dialect: SqlDialect) -> Body {
+        let postgres = dialect == SqlDialect::Postgres;
         let word = word.to_ascii_lowercase();
         match (self.tokens.len(), word.as_str()) {
             (0, "create") => Body::Unknown,
@@ -172,7 +172,7 @@ impl Statement {
 mod tests {
     use super::*;
 
-    fn firsts(text: &str, dialect: DdlDialect) -> Vec<&str> {
+    fn firsts(text: &str, dialect: SqlDialect) -> Vec<&str> {
         let found = split(text, dialect).statements;
         let spans = found.iter().map(|s| &text[s[0].start..s[s.len() - 1].end]);
         spans.collect()
@@ -182,7 +182,7 @@ mod tests {
     fn statements_end_at_their_own_semicolons() {
         let text = "a ';' $$;$$ \";\" /* ; */ b; ;; c -- ;\n";
         assert_eq!(
-            firsts(text, DdlDialect::Postgres),
+            firsts(text, SqlDialect::Postgres),
             ["a ';' $$;$$ \";\" /* ; */ b", "c"]
         );
     }
@@ -191,10 +191,10 @@ mod tests {
     fn rows_of_copy_are_set_aside() {
         let text = "COPY t (a) FROM stdin;\n1;'\n\\.x\n\\.\nb;\\copy x from stdin\n'\n\\.\r\nc";
         assert_eq!(
-            firsts(text, DdlDialect::Postgres),
+            firsts(text, SqlDialect::Postgres),
             ["COPY t (a) FROM stdin", "b", "c"]
         );
-        let endless = split("COPY t FROM stdin;\n'1\n", DdlDialect::Postgres);
+        let endless = split("COPY t FROM stdin;\n'1\n", SqlDialect::Postgres);
         assert_eq!(endless.endless_copy, Some(18));
         assert!(endless.broken.is_none());
     }
@@ -202,24 +202,24 @@ mod tests {
     #[test]
     fn commands_of_psql_are_no_statements() {
         let text = "\\restrict a'b\n\\connect x\nselect 1 \\gset\nb;\n\\unrestrict a'b";
-        assert_eq!(firsts(text, DdlDialect::Postgres), ["select 1", "b"]);
+        assert_eq!(firsts(text, SqlDialect::Postgres), ["select 1", "b"]);
     }
 
     #[test]
     fn bodies_keep_their_semicolons() {
         let function = "CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END";
         assert_eq!(
-            firsts(&format!("{function}; b"), DdlDialect::Postgres),
+            firsts(&format!("{function}; b"), SqlDialect::Postgres),
             [function, "b"]
         );
         let trigger = "CREATE TEMP TRIGGER t AFTER INSERT ON x BEGIN SELECT 1; SELECT 2; END";
         assert_eq!(
-            firsts(&format!("{trigger}; b"), DdlDialect::Sqlite),
+            firsts(&format!("{trigger}; b"), SqlDialect::Sqlite),
             [trigger, "b"]
         );
         let rule = "CREATE RULE r AS ON INSERT TO x DO INSTEAD (SELECT 1; SELECT 2)";
         assert_eq!(
-            firsts(&format!("{rule}; b"), DdlDialect::Postgres),
+            firsts(&format!("{rule}; b"), SqlDialect::Postgres),
             [rule, "b"]
         );
     }
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn an_open_parenthesis_does_not_swallow_the_next_statement() {
         assert_eq!(
-            firsts("CREATE TABLE a (x; b", DdlDialect::Postgres).len(),
+            firsts("CREATE TABLE a (x; b", SqlDialect::Postgres).len(),
             2
         );
     }

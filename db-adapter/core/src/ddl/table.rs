@@ -1,6 +1,6 @@
 //! CREATE TABLE, in every form.
 
-use super::DdlDialect;
+use super::SqlDialect;
 use super::column::{self, ColumnDef};
 use super::constraint::{self, TableConstraint};
 use super::cursor::{Cursor, Problem, Read};
@@ -82,9 +82,9 @@ impl Reader<'_> {
             self.add_constraint(&mut table, constraint);
         }
         match self.dialect {
-            DdlDialect::Postgres => resolve::not_null(&mut table), // now: children inherit it
-            DdlDialect::Sqlite if !descending_key => number_rows(&mut table),
-            DdlDialect::Sqlite => {}
+            SqlDialect::Postgres => resolve::not_null(&mut table), // now: children inherit it
+            SqlDialect::Sqlite if !descending_key => number_rows(&mut table),
+            SqlDialect::Sqlite => {}
         }
         if problems.is_empty() {
             self.ddl.schema.tables.insert(key, table);
@@ -385,7 +385,7 @@ fn upper_first(text: &str) -> String {
 }
 
 /// The table's columns that an expression names, in its order.
-fn columns_in(expression: &str, table: &TableSchema, dialect: DdlDialect) -> Vec<String> {
+fn columns_in(expression: &str, table: &TableSchema, dialect: SqlDialect) -> Vec<String> {
     let mut lexer = Lexer::new(expression, dialect);
     let mut tokens = Vec::new();
     while let Ok(Some(token)) = lexer.next() {

@@ -3,7 +3,7 @@ use crate::schema::{ConstraintKind, Identity, ReferentialAction, TableSchema};
 use crate::sql_type::SqlType;
 
 fn postgres(sql: &str) -> Ddl {
-    parse(sql, DdlDialect::Postgres)
+    parse(sql, SqlDialect::Postgres)
 }
 
 fn table_of(sql: &str) -> TableSchema {
@@ -55,7 +55,7 @@ fn unquoted_names_fold_and_quoted_ones_do_not() {
     assert_eq!(users.schema.as_deref(), Some("public"));
     assert_eq!(names(users), ["id", "Name", "grÖsse"]); // the server folds ASCII alone
     assert_eq!(table_of("CREATE TABLE t (a int)").schema, None);
-    let sqlite = parse("CREATE TABLE Users (ID int)", DdlDialect::Sqlite);
+    let sqlite = parse("CREATE TABLE Users (ID int)", SqlDialect::Sqlite);
     assert_eq!(names(sqlite.schema.table("Users").unwrap()), ["ID"]);
 }
 
@@ -351,7 +351,7 @@ fn names_are_chosen_as_the_server_chooses_them() {
 #[test]
 fn sqlite_keys_hold_null_unless_they_number_the_rows() {
     let nullable = |definition: &str| {
-        let ddl = parse(&format!("CREATE TABLE t ({definition}"), DdlDialect::Sqlite);
+        let ddl = parse(&format!("CREATE TABLE t ({definition}"), SqlDialect::Sqlite);
         let column = ddl.schema.tables["t"].columns[0].clone();
         (column.nullable, column.identity.is_some())
     };

@@ -4,6 +4,21 @@ use super::{DomainSchema, EnumSchema, FunctionSchema, SequenceSchema, TableSchem
 use crate::name::TableName;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Whose SQL it is: how names fold, what quotes, and which types there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum SqlDialect {
+    /// PostgreSQL: names without quotes are folded to lower case.
+    #[default]
+    Postgres,
+    /// SQLite: names keep their case; back-ticks and brackets quote too.
+    Sqlite,
+}
+
 /// The schema of a database, as introspection or a SQL file gives it.
 ///
 /// All maps but `functions` are keyed by [`table_key`].
@@ -14,6 +29,8 @@ use std::collections::{BTreeMap, BTreeSet};
     serde(default)
 )]
 pub struct DatabaseSchema {
+    /// Whose spelling the types and expressions have.
+    pub dialect: SqlDialect,
     /// The tables, partitions among them.
     pub tables: BTreeMap<String, TableSchema>,
     /// The views, materialised ones among them.

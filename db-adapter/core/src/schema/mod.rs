@@ -21,7 +21,7 @@ mod tests;
 
 pub use column::{ColumnSchema, Generated, Identity};
 pub use constraint::{ConstraintKind, ConstraintSchema, ReferentialAction};
-pub use database::{DatabaseSchema, NotInspected, table_key};
+pub use database::{DatabaseSchema, NotInspected, SqlDialect, table_key};
 pub use index::{IndexColumn, IndexSchema};
 pub use objects::{
     DomainSchema, EnumSchema, FunctionSchema, PolicySchema, SequenceSchema, TriggerSchema,
