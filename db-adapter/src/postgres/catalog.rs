@@ -10,7 +10,7 @@ use super::connection::{Failure, Session, fetch_plain};
 use super::encode::Param;
 use super::types::{CatalogType, TypeInfo};
 use crate::sql::{Column, Generated, Table};
-use crate::{Error, Result, Value};
+use crate::{Error, Result, Row, Value};
 
 pub(super) type PgTable = Table<TableFacts, ColumnFacts>;
 pub(super) type PgColumn = Column<ColumnFacts>;
@@ -80,7 +80,7 @@ impl Catalog {
 }
 
 /// Resolves domains and elements of the types in `src(id, typ, mod)`.
-const TYPES: &str = "
+pub(super) const TYPES: &str = "
 dom AS (
   SELECT id, typ, mod FROM src
   UNION ALL
@@ -104,7 +104,7 @@ types AS (
   FROM base b JOIN pg_catalog.pg_namespace n ON n.oid = b.typnamespace
   LEFT JOIN (edom ed JOIN pg_catalog.pg_type e ON e.oid = ed.typ AND e.typtype <> 'd'
     JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace) ON ed.id = b.id)";
-const TYPE_COLUMNS: &str = "types.oid, types.schema, types.name, types.kind, types.display, \
+pub(super) const TYPE_COLUMNS: &str = "types.oid, types.schema, types.name, types.kind, types.display, \
     types.e_oid, types.e_schema, types.e_name, types.e_kind, types.e_display, types.e_domain";
 
 /// Views, partitions and foreign tables are tables to us; indexes and sequences are not.
@@ -274,6 +274,12 @@ impl<I: Iterator<Item = Value>> Cells<I> {
     fn flag(&mut self) -> bool {
         matches!(self.0.next(), Some(Value::Bool(true)))
     }
+}
+
+/// A row of an id and [`TYPE_COLUMNS`].
+pub(super) fn catalog_type_of(row: &Row) -> Option<CatalogType> {
+    let cells = row.iter().skip(1).map(|(_, value)| value.clone());
+    catalog_type(&mut Cells(cells))
 }
 
 /// The columns of [`TYPE_COLUMNS`].

@@ -1,22 +1,21 @@
 //! A transaction on SQLite that fails as one on PostgreSQL does: after a failed statement nothing
 //! more is done, and nothing is committed, unless a savepoint from before is rolled back to.
 
-use super::introspect;
-use crate::DatabaseClient;
-use crate::schema::IntrospectOptions;
-use db_adapter_core::DatabaseSchema;
 use std::sync::Arc;
 
+use db_adapter_core::DatabaseSchema;
 use sqlx::{AssertSqlSafe, Executor, Sqlite};
 
 use super::adapter::Shared;
 use super::caller::{is_read, may_change_schema};
 use super::catalog::Catalog;
 use super::error::{Context, translate};
+use super::introspect;
 use super::run::{Session, ensure_open};
-use crate::client::{BoxFuture, BoxStream};
+use crate::client::{BoxFuture, BoxStream, DatabaseClient};
 use crate::observe::{controlled, observed, observed_stream};
 use crate::query::{Operation, Outcome};
+use crate::schema::IntrospectOptions;
 use crate::transaction::session::TxConnection;
 use crate::{Error, Result, Row};
 
