@@ -23,6 +23,8 @@ pub(super) struct TableFacts {
     pub(super) found: TableName,
     /// Constraints and unique indexes, with their columns, for messages.
     pub(super) constraints: Vec<(String, Vec<String>)>,
+    /// Whether policies decide which rows the role may write: then there is no COPY.
+    pub(super) row_security: bool,
 }
 
 #[derive(Debug)]
@@ -55,6 +57,16 @@ impl Catalog {
         let mut state = self.state();
         state.tables.clear();
         state.generation += 1;
+    }
+
+    /// The table as it is now.
+    pub(super) async fn fresh(
+        &self,
+        conn: &mut Session,
+        name: &TableName,
+    ) -> Result<Arc<PgTable>, Failure> {
+        self.state().tables.remove(name);
+        Ok(self.table(conn, name).await?.0)
     }
 
     /// The table, and whether that is from the cache.
@@ -139,7 +151,8 @@ SELECT {TYPE_COLUMNS}, rel.nspname::text, rel.relname::text, att.attname::text,
       || CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = o.oid) THEN '' ELSE '[]' END
     FROM pg_catalog.pg_type o JOIN pg_catalog.pg_namespace n ON n.oid = o.typnamespace
     WHERE o.oid = att.atttypid),
-  (SELECT json_agg(json_build_array(name, columns))::text FROM named WHERE columns IS NOT NULL)
+  (SELECT json_agg(json_build_array(name, columns))::text FROM named WHERE columns IS NOT NULL),
+  pg_catalog.row_security_active(rel.oid)
 FROM rel LEFT JOIN (att JOIN types ON types.id = att.attnum) ON true
 LEFT JOIN pg_catalog.pg_index pk ON pk.indrelid = rel.oid AND pk.indisprimary
 ORDER BY att.attnum"
@@ -159,6 +172,7 @@ async fn load(conn: &mut Session, name: &TableName) -> Result<PgTable, Failure> 
         let key_position = cells.int();
         let list = cells.text();
         let constraints = cells.text();
+        let row_security = cells.flag();
         let table: &mut PgTable = table.get_or_insert_with(|| PgTable {
             name: name.clone(),
             columns: Vec::new(),
@@ -171,6 +185,7 @@ async fn load(conn: &mut Session, name: &TableName) -> Result<PgTable, Failure> 
                 constraints: constraints
                     .and_then(|json| serde_json::from_str(&json).ok())
                     .unwrap_or_default(),
+                row_security,
             },
         });
         let (Some(column), Some(ty)) = (column, ty) else {

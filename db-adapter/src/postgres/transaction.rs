@@ -101,7 +101,11 @@ impl PgTransaction {
     async fn run_once(&mut self, operation: &Operation) -> Result<Outcome> {
         self.look_for_changes(operation);
         let torn = self.torn;
-        if matches!(operation, Operation::Insert(_) | Operation::UpdateMany(_)) {
+        let many = matches!(
+            operation,
+            Operation::Insert(_) | Operation::UpdateMany(_) | Operation::Load(_)
+        );
+        if many {
             self.torn.get_or_insert(self.savepoints.len());
         }
         let mut work = self.work()?;
