@@ -117,6 +117,10 @@ pub(crate) enum Command {
     /// printed with all their digits, in tables and in JSON.
     Query(QueryArgs),
 
+    /// Look at the schema that a program declares, or write it as JSON
+    #[command(subcommand)]
+    Schema(SchemaCommand),
+
     /// Write a first db.toml
     Init,
 
@@ -142,6 +146,62 @@ pub(crate) struct QueryArgs {
     /// Allow the statement to change the database
     #[arg(long)]
     pub(crate) write: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SchemaCommand {
+    /// Show the declared tables: their order, keys, references and columns
+    Show(DeclaredArgs),
+
+    /// Print the declared schema as JSON
+    ///
+    /// `db-adapter schema export --binary target/release/app > schema.json` writes what
+    /// `--schema-file`, `--backup-schema` and `[schema] file` of db.toml read.
+    Export(DeclaredArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeclaredArgs {
+    #[command(flatten)]
+    pub(crate) schema: SchemaFlags,
+
+    /// Whose SQL a `.sql` file is; default: that of the active profile, else PostgreSQL's
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub(crate) dialect: Option<Dialect>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Dialect {
+    Postgres,
+    Sqlite,
+}
+
+/// Which schema is declared, when `[schema]` of db.toml is not to say so.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Schema")]
+pub(crate) struct SchemaFlags {
+    /// File with the schema: `.sql` with DDL, or `.json` as `schema export` writes it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["binary", "package"])]
+    pub(crate) schema_file: Option<PathBuf>,
+
+    /// Program or library that the macros have put the schema into, such as `target/release/app`
+    #[arg(long, value_name = "PATH", conflicts_with = "package")]
+    pub(crate) binary: Option<PathBuf>,
+
+    /// Package of the workspace to build with cargo and to read the schema from
+    #[arg(long, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+
+    /// Which of the schemas in a program, such as `app::models::SCHEMA`
+    #[arg(long, value_name = "ID")]
+    pub(crate) schema: Option<String>,
+}
+
+impl SchemaFlags {
+    /// Whether they say where the schema stands.
+    pub(crate) fn names_a_place(&self) -> bool {
+        self.schema_file.is_some() || self.binary.is_some() || self.package.is_some()
+    }
 }
 
 /// A URL that `Debug` does not show.

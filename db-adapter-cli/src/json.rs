@@ -64,7 +64,8 @@ impl Object {
     }
 }
 
-fn printable(json: String) -> String {
+/// JSON with escapes for what could drive a terminal, a line break too.
+pub(crate) fn printable(json: String) -> String {
     if !json.contains(is_unprintable) {
         return json;
     }

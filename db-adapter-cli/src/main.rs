@@ -4,6 +4,7 @@ mod args;
 mod cell;
 mod commands;
 mod database;
+mod declared;
 mod dotenv;
 mod exit;
 mod guard;

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 
-use crate::args::{Command, CommandLine};
+use crate::args::{Command, CommandLine, SchemaCommand};
 use crate::commands::{self, Query};
 use crate::exit::Exit;
 use crate::input;
@@ -60,6 +60,12 @@ fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Res
         Command::Profiles => commands::profiles(settings, printer),
         Command::Status => block_on(commands::status(settings, printer)),
         Command::Connect => block_on(commands::connect(settings, printer)),
+        Command::Schema(SchemaCommand::Show(args)) => {
+            commands::schema::show(&args, settings, printer)
+        }
+        Command::Schema(SchemaCommand::Export(args)) => {
+            commands::schema::export(&args, settings, printer)
+        }
         Command::Init => commands::init(settings, printer),
         Command::Completions(args) => commands::completions(args.shell, printer),
     }

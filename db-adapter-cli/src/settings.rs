@@ -2,6 +2,7 @@
 //! only reader of the environment and of what kind of terminal there is.
 
 use std::env;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
@@ -28,6 +29,10 @@ pub(crate) struct Settings {
     pub(crate) dotenv: Option<Dotenv>,
     pub(crate) folder: PathBuf,
     pub(crate) stdin_is_terminal: bool,
+    /// The cargo that builds packages.
+    pub(crate) cargo: OsString,
+    /// Whether those that we start should be quiet too.
+    pub(crate) quiet: bool,
 }
 
 /// How results and messages look; by default, before the arguments are understood, plain.
@@ -62,6 +67,7 @@ pub(crate) struct Surroundings {
     stdin_is_terminal: bool,
     stderr_is_terminal: bool,
     stdout_width: Option<usize>,
+    cargo: Option<OsString>,
 }
 
 impl Surroundings {
@@ -77,6 +83,7 @@ impl Surroundings {
             stdin_is_terminal: io::stdin().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
             stdout_width: io::stdout().is_terminal().then(terminal_width),
+            cargo: set("CARGO"),
         }
     }
 }
@@ -160,6 +167,8 @@ impl Settings {
             dotenv,
             folder: around.folder,
             stdin_is_terminal: around.stdin_is_terminal,
+            cargo: around.cargo.unwrap_or_else(|| "cargo".into()),
+            quiet: args.quiet,
         })
     }
 }

@@ -73,6 +73,8 @@
     )
 )]
 
+#[cfg(feature = "backup")]
+pub mod backup;
 mod client;
 #[cfg(feature = "config")]
 mod config;

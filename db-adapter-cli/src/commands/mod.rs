@@ -6,6 +6,7 @@ mod init;
 mod profiles;
 mod query;
 mod row_counts;
+pub(crate) mod schema;
 mod status;
 
 pub(crate) use completions::completions;

@@ -4,9 +4,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use db_adapter_core::DatabaseSchema;
+
 use super::{TxConnection, begin};
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
 use crate::query::{Operation, Outcome};
+use crate::schema::IntrospectOptions;
 use crate::transaction::{Transaction, TxOptions};
 use crate::{DatabaseClientExt, Error, Result, Row};
 
@@ -42,6 +45,13 @@ impl TxConnection for Recorder {
     fn control(&mut self, sql: String) -> BoxFuture<'_, Result<()>> {
         note(&self.0, sql);
         Box::pin(async { Ok(()) })
+    }
+
+    fn introspect(
+        _client: &dyn DatabaseClient,
+        _options: IntrospectOptions,
+    ) -> BoxFuture<'_, Result<DatabaseSchema>> {
+        Box::pin(async { Ok(DatabaseSchema::default()) })
     }
 
     fn commit(self) -> BoxFuture<'static, Result<()>> {

@@ -1,16 +1,43 @@
 //! The JSON of a backup schema, in the original's shape: an absent key has the original's default,
 //! `null` and `""` mean none, lists of columns may be one string, unknown keys are refused.
-//! Reading checks the rules and puts parents first.
+//! Reading checks the rules and puts parents first. An export of the command line is such a file
+//! too: what is expected and not backed up stands in it as well, and is no part of a backup schema.
 
 use super::{BackupSchema, ForeignKey, InvalidSchema, MatchBy, Prepared, TableDef};
 use crate::expected::{ExpectedColumn, Names, Text};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 
-#[derive(Serialize, Deserialize)]
+/// A schema in a file or in a program: the original has `tables` alone.
+#[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SchemaJson {
-    tables: Vec<TableDef>,
+pub(crate) struct SchemaJson {
+    /// Of an export; a file without it is of the first version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) version: Option<u16>,
+    /// Where it was declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<String>,
+    pub(crate) tables: Vec<TableDef>,
+    /// Expected, but not backed up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) other_tables: Vec<TableDef>,
+}
+
+impl SchemaJson {
+    /// The newest version that is read.
+    pub(crate) const VERSION: u16 = 1;
+
+    /// Refuses what a later version may mean otherwise.
+    pub(crate) fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let json = SchemaJson::deserialize(from)?;
+        match json.version {
+            Some(version) if version > Self::VERSION => Err(serde::de::Error::custom(format!(
+                "a schema of version {version}, written by a newer db-adapter; hint: update the command line"
+            ))),
+            _ => Ok(json),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -222,14 +249,17 @@ impl<'de> Deserialize<'de> for ForeignKey {
 
 impl Serialize for BackupSchema {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let tables = self.tables.to_vec();
-        SchemaJson { tables }.serialize(to)
+        SchemaJson {
+            tables: self.tables.to_vec(),
+            ..SchemaJson::default()
+        }
+        .serialize(to)
     }
 }
 
 impl<'de> Deserialize<'de> for BackupSchema {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let json = SchemaJson::deserialize(from)?;
+        let json = SchemaJson::read(from)?;
         BackupSchema::new(json.tables)
             .map_err(|error: InvalidSchema| serde::de::Error::custom(error))
     }

@@ -5,7 +5,7 @@
 mod builder;
 mod check;
 #[cfg(feature = "serde")]
-mod json;
+pub(crate) mod json;
 mod message;
 pub mod parts;
 pub mod rules;

@@ -5,7 +5,7 @@
 //! A schema is a plain static: no section, no symbol, so that stripping and link-time optimisation
 //! leave it alone. The layout, integers in little endian: the magic (16 bytes), the version (2),
 //! the format (1, JSON is 1), flags (1, zero), the payload's length (4), its checksum (8), the
-//! payload. A new version is for a reader that must not try; new keys in the JSON are not.
+//! payload. A new key in the JSON is a new version: a reader refuses what it does not know.
 
 mod read;
 mod write;

@@ -2,6 +2,8 @@
 //! confirm. Linear in the file, bounded in what it gives back, and never panics.
 
 use super::{HEADER, INVERTED, JSON, MAX_PAYLOAD, VERSION, checksum};
+#[cfg(feature = "serde")]
+use crate::backup::json::SchemaJson;
 use std::fmt;
 
 /// More schemas or damaged places than this are not looked at.
@@ -108,13 +110,13 @@ fn part<const N: usize>(header: &[u8; HEADER], at: usize) -> [u8; N] {
     part.copied().unwrap_or([0; N])
 }
 
-/// A payload, read.
+/// A payload, read: a program's schema. As JSON it is also what the command line exports, and such
+/// a file is read back as what it was.
 #[cfg(feature = "serde")]
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(try_from = "Payload")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EmbeddedSchema {
-    /// Where it was declared: `app::models::SCHEMA`.
+    /// Where it was declared: `app::models::SCHEMA`; empty when a file does not say.
     pub id: String,
     /// What is backed up, checked like every schema.
     pub backup: crate::backup::BackupSchema,
@@ -123,24 +125,28 @@ pub struct EmbeddedSchema {
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Deserialize)]
-struct Payload {
-    id: String,
-    tables: Vec<crate::backup::TableDef>,
-    #[serde(default)]
-    other_tables: Vec<crate::backup::TableDef>,
+impl<'de> serde::Deserialize<'de> for EmbeddedSchema {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let json = SchemaJson::read(from)?;
+        let backup = crate::backup::BackupSchema::new(json.tables);
+        Ok(EmbeddedSchema {
+            id: json.id.unwrap_or_default(),
+            backup: backup.map_err(serde::de::Error::custom)?,
+            other_tables: json.other_tables,
+        })
+    }
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Payload> for EmbeddedSchema {
-    type Error = crate::backup::InvalidSchema;
-
-    fn try_from(payload: Payload) -> Result<Self, Self::Error> {
-        Ok(EmbeddedSchema {
-            id: payload.id,
-            backup: crate::backup::BackupSchema::new(payload.tables)?,
-            other_tables: payload.other_tables,
-        })
+impl serde::Serialize for EmbeddedSchema {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let json = SchemaJson {
+            version: Some(SchemaJson::VERSION),
+            id: Some(self.id.clone()).filter(|id| !id.is_empty()),
+            tables: self.backup.tables.to_vec(),
+            other_tables: self.other_tables.clone(),
+        };
+        json.serialize(to)
     }
 }
 
@@ -191,6 +197,27 @@ mod tests {
         assert_eq!((read.id.as_str(), read.backup.tables.len()), ("app::S", 1));
         let bad = r#"{"id":"x","tables":[{"name":"t","parent":{"table":"u","field":"v"}}]}"#;
         assert!(serde_json::from_str::<EmbeddedSchema>(bad).is_err());
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn an_export_is_read_back_and_is_a_backup_schema_too() {
+        let schema: EmbeddedSchema = serde_json::from_str(JSON).unwrap();
+        let export = serde_json::to_string(&schema).unwrap();
+        assert_eq!(
+            serde_json::from_str::<EmbeddedSchema>(&export).unwrap(),
+            schema
+        );
+        let backup: crate::backup::BackupSchema = serde_json::from_str(&export).unwrap();
+        assert_eq!(backup, schema.backup);
+        let newer = export.replace("\"version\":1", "\"version\":2");
+        let refused = serde_json::from_str::<EmbeddedSchema>(&newer).unwrap_err();
+        assert!(
+            refused.to_string().contains("newer db-adapter"),
+            "{refused}"
+        );
+        let unknown = export.replace("\"version\":1", "\"verison\":1");
+        assert!(serde_json::from_str::<EmbeddedSchema>(&unknown).is_err());
     }
 
     #[test]

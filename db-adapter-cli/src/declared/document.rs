@@ -1,0 +1,206 @@
+//! A schema in a file of text: `.sql` as DDL, `.json` as an export of ours. Bounded, and no content
+//! of a file that is something else gets into a message.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use db_adapter::DatabaseSchema;
+use db_adapter_core::ddl;
+use db_adapter_core::embed::EmbeddedSchema;
+use db_adapter_core::schema::SqlDialect;
+
+use super::{Content, Declared};
+use crate::exit::Exit;
+use crate::report::{Finding, Report};
+
+/// Longer files are none of DDL.
+const LONGEST: u64 = 256 << 20;
+
+/// Whether the name says that it is SQL.
+pub(super) fn is_sql(path: &Path) -> bool {
+    has_ending(path, "sql")
+}
+
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension()
+        .is_some_and(|found| found.eq_ignore_ascii_case(ending))
+}
+
+pub(super) fn read(path: &Path, dialect: SqlDialect) -> Result<Declared, Report> {
+    let (content, notes) = if is_sql(path) {
+        sql(&text(path)?, path, dialect)?
+    } else if has_ending(path, "json") {
+        (json(&text(path)?, path)?, Vec::new())
+    } else {
+        let message = format!(
+            "`{}` is neither a `.sql` nor a `.json` file",
+            path.display()
+        );
+        return Err(Report::new(Exit::Usage, message)
+            .hint("name a file of DDL, or what `db-adapter schema export` has written; for a program use `--binary`"));
+    };
+    Ok(Declared {
+        origin: format!("`{}`", path.display()),
+        content,
+        notes,
+    })
+}
+
+fn text(path: &Path) -> Result<String, Report> {
+    let mut bytes = Vec::new();
+    let file = open(path)?;
+    // one more, to see that it is longer
+    let read = file.take(LONGEST + 1).read_to_end(&mut bytes);
+    read.map_err(|error| unreadable(path, &error))?;
+    let shown = path.display();
+    if bytes.len() as u64 > LONGEST {
+        let message = format!("`{shown}` is longer than {} MiB", LONGEST >> 20);
+        return Err(
+            Report::new(Exit::Usage, message).hint("leave the data out: `pg_dump --schema-only`")
+        );
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let before = error.as_bytes().get(..valid).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Report::new(
+            Exit::Usage,
+            format!("`{shown}` is not UTF-8, first in line {line}"),
+        )
+        .hint("save it as UTF-8")
+    })
+}
+
+/// Only what is a file: a pipe or a device could last for ever.
+pub(super) fn open(path: &Path) -> Result<File, Report> {
+    let known = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    if !known.is_file() {
+        return Err(Report::new(
+            Exit::Usage,
+            format!("`{}` is not a file", path.display()),
+        ));
+    }
+    File::open(path).map_err(|error| unreadable(path, &error))
+}
+
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> Report {
+    let shown = path.display();
+    match error.kind() {
+        io::ErrorKind::NotFound => Report::new(Exit::Usage, format!("there is no `{shown}`"))
+            .hint("paths of flags begin in the working directory, paths in db.toml beside it"),
+        kind => Report::new(Exit::Failed, format!("`{shown}` cannot be read: {kind}")),
+    }
+}
+
+fn sql(text: &str, path: &Path, dialect: SqlDialect) -> Result<(Content, Vec<String>), Report> {
+    let shown = path.display();
+    let ddl = ddl::parse(text, dialect);
+    if !ddl.errors.is_empty() {
+        let findings = ddl.errors.iter().map(|error| {
+            Finding::of(&format!(
+                "{shown}:{}:{}: {}",
+                error.line, error.column, error.message
+            ))
+        });
+        return Err(Report {
+            exit: Exit::Usage,
+            findings: findings.collect(),
+        });
+    }
+    if ddl.schema.tables.is_empty() {
+        let message = format!("`{shown}` makes no table");
+        return Err(Report::new(Exit::Usage, message).hint(
+            "it should have the CREATE TABLE statements of the schema: `pg_dump --schema-only`",
+        ));
+    }
+    let notes = ddl.notes.iter();
+    let notes =
+        notes.map(|note| format!("{shown}:{}:{}: {}", note.line, note.column, note.message));
+    let notes = notes.collect();
+    Ok((Content::Database(Box::new(ddl.schema)), notes))
+}
+
+/// `tables` is a list in what the macros say, and a map in a database's schema.
+fn json(text: &str, path: &Path) -> Result<Content, Report> {
+    let any: serde_json::Value =
+        serde_json::from_str(text).map_err(|error| malformed(path, &error))?;
+    let content = match any.get("tables") {
+        Some(serde_json::Value::Object(tables)) if !tables.is_empty() => {
+            serde_json::from_str::<DatabaseSchema>(text)
+                .map(|schema| Content::Database(Box::new(schema)))
+        }
+        _ => serde_json::from_str::<EmbeddedSchema>(text).map(Content::Program),
+    };
+    let content = content.map_err(|error| malformed(path, &error))?;
+    match &content {
+        Content::Program(schema)
+            if schema.backup.tables.is_empty() && schema.other_tables.is_empty() =>
+        {
+            Err(Report::new(
+                Exit::Usage,
+                format!("`{}` has no table", path.display()),
+            ))
+        }
+        _ => Ok(content),
+    }
+}
+
+/// What is wrong and where. Of a value of a wrong type the parser would quote the value, which may
+/// be anything in a file that was named by mistake.
+fn malformed(path: &Path, error: &serde_json::Error) -> Report {
+    let said = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let said = said.strip_suffix(&place).unwrap_or(&said);
+    let said = match said.split_once(", expected ") {
+        Some((what, expected)) if !what.starts_with("unknown field") => {
+            format!("expected {expected}")
+        }
+        _ => said.to_owned(),
+    };
+    let findings = said.lines().map(|problem| {
+        let at = format!("{}:{}:{}", path.display(), error.line(), error.column());
+        Finding::of(&format!("{at}: {problem}"))
+    });
+    Report {
+        exit: Exit::Usage,
+        findings: findings.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Vec<String> {
+        let report = json(text, Path::new("x.json")).unwrap_err();
+        report.findings.into_iter().map(|f| f.message).collect()
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_without_the_values() {
+        assert_eq!(
+            said(r#"{"tables":[{"name":"a","pk":7}]}"#),
+            ["x.json:1:30: expected a column name or a list of column names"]
+        );
+        for text in [
+            r#"{"tables":"secret"}"#,
+            r#"{"tables":[{"name":["secret"]}]}"#,
+            r#"{"tables":[{"name":"a","match_by":"secret"}]}"#,
+            r#"{"tables":[{"name":"a","parent":"secret"}]}"#,
+            r#""secret""#,
+            "secret = 1",
+        ] {
+            let said = said(text).join("\n");
+            assert!(!said.contains("secret"), "{said}");
+            assert!(said.starts_with("x.json:1:"), "{said}");
+        }
+        assert!(said(r#"{"tables":[{"nmae":"a"}]}"#)[0].contains("`nmae`"));
+    }
+
+    #[test]
+    fn every_problem_of_a_schema_is_a_finding_of_its_own() {
+        let text = r#"{"tables":[{"name":"a","slug_field":null},{"name":"b","parent":{"table":"c","field":"d"}}]}"#;
+        assert_eq!(said(text).len(), 2, "{:?}", said(text));
+    }
+}

@@ -1,0 +1,218 @@
+//! Which schema a program declares, decided in one place for every command: a flag, then `[schema]`
+//! of db.toml. Never asks a database, and writes nothing.
+
+mod cargo;
+mod document;
+mod program;
+
+use std::path::{Path, PathBuf};
+
+use db_adapter::{
+    ActiveProfile, BackupSchema, DatabaseConfig, DatabaseSchema, ExpectedSchema, Provider,
+};
+use db_adapter_core::embed::EmbeddedSchema;
+use db_adapter_core::schema::SqlDialect;
+
+use crate::args::SchemaFlags;
+use crate::exit::Exit;
+use crate::report::Report;
+use crate::settings::Settings;
+
+/// A schema that was found.
+#[derive(Debug)]
+pub(crate) struct Declared {
+    /// Where it stands, for messages: `` `schema.sql` ``, `` package `app` ``.
+    pub(crate) origin: String,
+    pub(crate) content: Content,
+    /// What the file says and nobody reads, each with its place.
+    pub(crate) notes: Vec<String>,
+}
+
+/// What a declaration is.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// All that SQL says: the DDL of a file, or a database's schema written as JSON.
+    Database(Box<DatabaseSchema>),
+    /// What the macros say: of a program, or exported from one.
+    Program(EmbeddedSchema),
+}
+
+impl Declared {
+    /// What is expected of the database.
+    pub(crate) fn expected(&self) -> ExpectedSchema {
+        match &self.content {
+            Content::Database(schema) => ExpectedSchema::from_ddl(schema),
+            Content::Program(schema) => schema.expected(),
+        }
+    }
+
+    /// Everything about it, when it came from SQL.
+    #[allow(
+        dead_code,
+        reason = "for `validate`, `backup` and `restore`, which come next"
+    )]
+    pub(crate) fn database(&self) -> Option<&DatabaseSchema> {
+        match &self.content {
+            Content::Database(schema) => Some(schema),
+            Content::Program(_) => None,
+        }
+    }
+
+    /// What is backed up, when it came from the macros.
+    #[allow(
+        dead_code,
+        reason = "for `validate`, `backup` and `restore`, which come next"
+    )]
+    pub(crate) fn backup(&self) -> Option<&BackupSchema> {
+        match &self.content {
+            Content::Database(_) => None,
+            Content::Program(schema) => Some(&schema.backup),
+        }
+    }
+}
+
+/// Where a schema may stand.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    File(&'a Path),
+    Binary(&'a Path),
+    Package(&'a str),
+}
+
+/// The schema that is expected: what a flag names, else what `[schema]` of this db.toml names, else
+/// none. SQL files are read in the dialect.
+pub(crate) fn expected(
+    flags: &SchemaFlags,
+    config: Option<&DatabaseConfig>,
+    dialect: SqlDialect,
+    settings: &Settings,
+) -> Result<Option<Declared>, Report> {
+    let place = of_flags(flags).or_else(|| config.and_then(of_config));
+    let declared = place.map(|place| read(place, flags, dialect, settings));
+    declared.transpose()
+}
+
+/// The tables of a backup, and where they stand: `file` is the flag `--backup-schema`. After it come
+/// the other flags, `[schema] backup_schema`, and what else `[schema]` names; SQL says nothing about
+/// backups.
+#[allow(
+    dead_code,
+    reason = "for `validate`, `backup` and `restore`, which come next"
+)]
+pub(crate) fn backup(
+    file: Option<&Path>,
+    flags: &SchemaFlags,
+    config: Option<&DatabaseConfig>,
+    settings: &Settings,
+) -> Result<Option<(BackupSchema, String)>, Report> {
+    let of_its_key = config.and_then(|config| config.schema().backup_schema.as_deref());
+    let places = [
+        file.map(Place::File),
+        of_flags(flags),
+        of_its_key.map(Place::File),
+        config.and_then(of_config),
+    ];
+    let of_backups = |place: &Place<'_>| match place {
+        Place::File(path) => {
+            !document::is_sql(path) || Some(*path) == file || Some(*path) == of_its_key
+        }
+        Place::Binary(_) | Place::Package(_) => true,
+    };
+    let Some(place) = places.into_iter().flatten().find(of_backups) else {
+        return Ok(None);
+    };
+    let declared = read(place, flags, SqlDialect::default(), settings)?;
+    match declared.content {
+        Content::Program(schema) => Ok(Some((schema.backup, declared.origin))),
+        Content::Database(_) => Err(no_backup_in(&declared.origin)),
+    }
+}
+
+/// That a command needs an expected schema, and how to name one.
+pub(crate) fn nothing_expected() -> Report {
+    Report::new(Exit::Usage, "no expected schema is named").hint(
+        "pass `--schema-file`, `--binary` or `--package`, or set `file` or `binary` in `[schema]` of db.toml",
+    )
+}
+
+/// That a command needs a backup schema, and how to name one.
+#[allow(
+    dead_code,
+    reason = "for `validate`, `backup` and `restore`, which come next"
+)]
+pub(crate) fn nothing_backed_up() -> Report {
+    Report::new(Exit::Usage, "no backup schema is named").hint(
+        "pass `--backup-schema`, `--binary` or `--package`, or set `backup_schema` or `binary` in `[schema]` of db.toml",
+    )
+}
+
+/// In which dialect the SQL files for this database are written.
+pub(crate) fn dialect(active: &ActiveProfile) -> SqlDialect {
+    match active.profile.provider() {
+        Some(Provider::Sqlite) => SqlDialect::Sqlite,
+        _ => SqlDialect::Postgres,
+    }
+}
+
+fn of_flags(flags: &SchemaFlags) -> Option<Place<'_>> {
+    let file = flags.schema_file.as_deref().map(Place::File);
+    let binary = || flags.binary.as_deref().map(Place::Binary);
+    let package = || flags.package.as_deref().map(Place::Package);
+    file.or_else(binary).or_else(package)
+}
+
+fn of_config(config: &DatabaseConfig) -> Option<Place<'_>> {
+    let schema = config.schema();
+    let file = schema.file.as_deref().map(Place::File);
+    file.or_else(|| schema.binary.as_deref().map(Place::Binary))
+}
+
+fn read(
+    place: Place<'_>,
+    flags: &SchemaFlags,
+    dialect: SqlDialect,
+    settings: &Settings,
+) -> Result<Declared, Report> {
+    let id = flags.schema.as_deref();
+    match place {
+        Place::File(path) => {
+            let declared = document::read(path, dialect)?;
+            match (id, &declared.content) {
+                (None, _) => Ok(declared),
+                (Some(id), Content::Program(schema)) if schema.id == id => Ok(declared),
+                (Some(id), _) => Err(program::unknown(id, &declared.origin, &[])),
+            }
+        }
+        Place::Binary(path) => {
+            let origin = format!("`{}`", path.display());
+            let schemas = program::schemas(&[path.to_owned()], &origin)?;
+            Ok(of_program(program::choose(schemas, id, &origin)?, origin))
+        }
+        Place::Package(name) => {
+            let files: Vec<PathBuf> = cargo::build(name, settings)?;
+            let origin = format!("package `{name}`");
+            let schemas = program::schemas(&files, &origin)?;
+            Ok(of_program(program::choose(schemas, id, &origin)?, origin))
+        }
+    }
+}
+
+fn of_program(schema: EmbeddedSchema, origin: String) -> Declared {
+    Declared {
+        origin,
+        content: Content::Program(schema),
+        notes: Vec::new(),
+    }
+}
+
+#[allow(
+    dead_code,
+    reason = "for `validate`, `backup` and `restore`, which come next"
+)]
+fn no_backup_in(origin: &str) -> Report {
+    Report::new(
+        Exit::Usage,
+        format!("{origin} says what a database has, but not what is backed up"),
+    )
+    .hint("name a file with the `tables` of a backup schema, such as `db-adapter schema export` writes from a program")
+}
