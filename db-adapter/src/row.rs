@@ -178,6 +178,12 @@ impl Row {
         self.values.is_empty()
     }
 
+    /// Whether the other row has the same names in the same order.
+    #[cfg(feature = "_runtime")]
+    pub(crate) fn has_names_of(&self, other: &Row) -> bool {
+        Arc::ptr_eq(&self.header, &other.header) || self.header.names == other.header.names
+    }
+
     /// The first name that stands twice.
     pub(crate) fn duplicate(&self) -> Option<&str> {
         let names = &self.header.names;

@@ -25,6 +25,7 @@ mod crud;
 mod errors;
 mod grammar;
 mod injection;
+mod load;
 mod names;
 mod null_and_default;
 mod operators;

@@ -12,6 +12,7 @@
 mod crud;
 mod decoders;
 mod faults;
+mod load;
 mod statements;
 mod transactions;
 mod traps;

@@ -205,9 +205,18 @@ impl<'a> UpdateManyBuilder<'a> {
                 table,
                 rows,
                 keys: plain_names(keys?, "keys of an update")?,
+                only_changed: false,
             })
         });
         UpdateManyBuilder { client, update }
+    }
+
+    /// Leaves rows alone that have exactly these values already, and does not count them.
+    pub fn only_changed(mut self) -> Self {
+        if let Ok(update) = &mut self.update {
+            update.only_changed = true;
+        }
+        self
     }
 
     async fn finish(self) -> Result<u64> {

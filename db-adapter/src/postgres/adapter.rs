@@ -1,13 +1,11 @@
 //! The PostgreSQL client: a pool, and operations on its connections.
 
-use super::introspect;
-use crate::schema::IntrospectOptions;
-use db_adapter_core::DatabaseSchema;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use db_adapter_core::DatabaseSchema;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
@@ -21,6 +19,7 @@ use super::transaction::PgTransaction;
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
 use crate::observe::{Source, observed, observed_control, observed_stream};
 use crate::query::{Operation, Outcome};
+use crate::schema::IntrospectOptions;
 use crate::transaction::{Isolation, Transaction, TxOptions, session};
 use crate::{ConnectOptions, Error, PoolStatus, Result, Row};
 
@@ -254,6 +253,13 @@ fn begin_sql(options: TxOptions) -> String {
     sql
 }
 
+fn snapshot() -> TxOptions {
+    TxOptions {
+        read_only: true,
+        isolation: Some(Isolation::RepeatableRead),
+    }
+}
+
 impl DatabaseClient for PostgresAdapter {
     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
@@ -276,7 +282,13 @@ impl DatabaseClient for PostgresAdapter {
     }
 
     fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
-        Box::pin(introspect::introspect(self, options))
+        Box::pin(async move {
+            // one snapshot for all that is read
+            let reading = self.begin_with(snapshot()).await?;
+            let schema = reading.introspect(options).await?;
+            reading.commit().await?;
+            Ok(schema)
+        })
     }
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {

@@ -10,7 +10,7 @@ use super::connection::{Failure, Session, fetch_plain};
 use super::encode::Param;
 use super::types::{CatalogType, TypeInfo};
 use crate::sql::{Column, Generated, Table};
-use crate::{Error, Result, Value};
+use crate::{Error, Result, Row, Value};
 
 pub(super) type PgTable = Table<TableFacts, ColumnFacts>;
 pub(super) type PgColumn = Column<ColumnFacts>;
@@ -23,6 +23,8 @@ pub(super) struct TableFacts {
     pub(super) found: TableName,
     /// Constraints and unique indexes, with their columns, for messages.
     pub(super) constraints: Vec<(String, Vec<String>)>,
+    /// Whether policies decide which rows the role may write: then there is no COPY.
+    pub(super) row_security: bool,
 }
 
 #[derive(Debug)]
@@ -57,6 +59,16 @@ impl Catalog {
         state.generation += 1;
     }
 
+    /// The table as it is now.
+    pub(super) async fn fresh(
+        &self,
+        conn: &mut Session,
+        name: &TableName,
+    ) -> Result<Arc<PgTable>, Failure> {
+        self.state().tables.remove(name);
+        Ok(self.table(conn, name).await?.0)
+    }
+
     /// The table, and whether that is from the cache.
     pub(super) async fn table(
         &self,
@@ -80,7 +92,7 @@ impl Catalog {
 }
 
 /// Resolves domains and elements of the types in `src(id, typ, mod)`.
-const TYPES: &str = "
+pub(super) const TYPES: &str = "
 dom AS (
   SELECT id, typ, mod FROM src
   UNION ALL
@@ -104,7 +116,7 @@ types AS (
   FROM base b JOIN pg_catalog.pg_namespace n ON n.oid = b.typnamespace
   LEFT JOIN (edom ed JOIN pg_catalog.pg_type e ON e.oid = ed.typ AND e.typtype <> 'd'
     JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace) ON ed.id = b.id)";
-const TYPE_COLUMNS: &str = "types.oid, types.schema, types.name, types.kind, types.display, \
+pub(super) const TYPE_COLUMNS: &str = "types.oid, types.schema, types.name, types.kind, types.display, \
     types.e_oid, types.e_schema, types.e_name, types.e_kind, types.e_display, types.e_domain";
 
 /// Views, partitions and foreign tables are tables to us; indexes and sequences are not.
@@ -139,7 +151,8 @@ SELECT {TYPE_COLUMNS}, rel.nspname::text, rel.relname::text, att.attname::text,
       || CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = o.oid) THEN '' ELSE '[]' END
     FROM pg_catalog.pg_type o JOIN pg_catalog.pg_namespace n ON n.oid = o.typnamespace
     WHERE o.oid = att.atttypid),
-  (SELECT json_agg(json_build_array(name, columns))::text FROM named WHERE columns IS NOT NULL)
+  (SELECT json_agg(json_build_array(name, columns))::text FROM named WHERE columns IS NOT NULL),
+  pg_catalog.row_security_active(rel.oid)
 FROM rel LEFT JOIN (att JOIN types ON types.id = att.attnum) ON true
 LEFT JOIN pg_catalog.pg_index pk ON pk.indrelid = rel.oid AND pk.indisprimary
 ORDER BY att.attnum"
@@ -159,6 +172,7 @@ async fn load(conn: &mut Session, name: &TableName) -> Result<PgTable, Failure> 
         let key_position = cells.int();
         let list = cells.text();
         let constraints = cells.text();
+        let row_security = cells.flag();
         let table: &mut PgTable = table.get_or_insert_with(|| PgTable {
             name: name.clone(),
             columns: Vec::new(),
@@ -171,6 +185,7 @@ async fn load(conn: &mut Session, name: &TableName) -> Result<PgTable, Failure> 
                 constraints: constraints
                     .and_then(|json| serde_json::from_str(&json).ok())
                     .unwrap_or_default(),
+                row_security,
             },
         });
         let (Some(column), Some(ty)) = (column, ty) else {
@@ -274,6 +289,12 @@ impl<I: Iterator<Item = Value>> Cells<I> {
     fn flag(&mut self) -> bool {
         matches!(self.0.next(), Some(Value::Bool(true)))
     }
+}
+
+/// A row of an id and [`TYPE_COLUMNS`].
+pub(super) fn catalog_type_of(row: &Row) -> Option<CatalogType> {
+    let cells = row.iter().skip(1).map(|(_, value)| value.clone());
+    catalog_type(&mut Cells(cells))
 }
 
 /// The columns of [`TYPE_COLUMNS`].

@@ -8,9 +8,10 @@
 //! | `url` | the parameters of a URL; pure but for looking whether files are there |
 //! | `connection` | statements on one connection, its loan from the pool |
 //! | `run`, `stream` | one operation on one connection |
+//! | `load`, `sequence` | rows as they are; keys in advance, numbers that go on |
 //! | `transaction` | the same inside of a transaction |
 //! | `statement`, `describe` | SQL text of callers |
-//! | `statement_text`, `dialect`, `batch` | our own SQL text; pure |
+//! | `statement_text`, `copy_text`, `dialect`, `batch` | our own SQL text; pure |
 //! | `catalog`, `types` | what the server's catalog says, and what it means |
 //! | `encode`, `decode`, `decode_array`, `decode_numeric` | values and the wire; pure |
 //! | `error`, `error_words` | SQLSTATE codes in our own words |
@@ -20,6 +21,7 @@ mod batch;
 mod catalog;
 mod connect;
 mod connection;
+mod copy_text;
 mod decode;
 mod decode_array;
 mod decode_numeric;
@@ -29,7 +31,9 @@ mod encode;
 mod error;
 mod error_words;
 mod introspect;
+mod load;
 mod run;
+mod sequence;
 mod statement;
 mod statement_text;
 mod stream;

@@ -11,7 +11,7 @@ use super::catalog::{Catalog, PgTable};
 use super::connection::{Failure, Session, execute, execute_raw, fetch, fetch_plain};
 use super::dialect::Postgres;
 use super::error::{Context, Sent};
-use super::statement_text::{self as text, Sql};
+use super::statement_text::{self as text, Numbers, Sql};
 use super::transaction::COMMIT;
 use crate::query::{
     Columns, Insert, Matching, Operation, Outcome, Returning, Select, Update, UpdateMany,
@@ -97,6 +97,10 @@ impl<'a> Work<'a> {
             Operation::Update(update) => self.update(update).await,
             Operation::UpdateMany(update) => self.update_many(update).await,
             Operation::Delete(matching) => self.delete(matching).await,
+            Operation::Load(load) => self.load(load).await,
+            Operation::AllocateKeys(allocate) => self.allocate_keys(allocate).await,
+            Operation::AdvanceSequence(advance) => self.advance_sequence(advance).await,
+            Operation::Lock(name) => self.lock(name).await,
             Operation::Query(statement) => self.query(statement).await,
             Operation::Execute(statement) => self.execute(statement).await,
             Operation::ExecuteScript(script) => self.script(script).await,
@@ -115,7 +119,7 @@ impl<'a> Work<'a> {
         Ok(table)
     }
 
-    async fn rows(&mut self, sql: Sql, outputs: &[Output]) -> Result<Vec<Row>, Failure> {
+    pub(super) async fn rows(&mut self, sql: Sql, outputs: &[Output]) -> Result<Vec<Row>, Failure> {
         let header = header(outputs)?;
         fetch(self.conn, sql.text, sql.params, &header).await
     }
@@ -177,7 +181,8 @@ impl<'a> Work<'a> {
             [row] => self.insert_one(&table, row, keys, returning).await?,
             _ => {
                 let groups = sql::group_rows(rows);
-                self.insert_groups(&table, &groups, keys, returning).await?
+                self.insert_groups(&table, &groups, keys, returning, Numbers::Ours)
+                    .await?
             }
         };
         Ok(match insert.returning {
@@ -212,12 +217,13 @@ impl<'a> Work<'a> {
         })
     }
 
-    async fn insert_groups(
+    pub(super) async fn insert_groups(
         &mut self,
         table: &PgTable,
         groups: &[Group<'_>],
         keys: Option<&[String]>,
         returning: Option<&Columns>,
+        numbers: Numbers,
     ) -> Result<Outcome, Failure> {
         let batches = batches(groups);
         self.begin_if(batches.len() > 1).await?;
@@ -225,7 +231,7 @@ impl<'a> Work<'a> {
         let mut placed: Vec<(usize, Row)> = Vec::new();
         for batch in batches {
             let (sql, outputs) =
-                text::insert_many(table, batch.columns, &batch.rows, keys, returning)?;
+                text::insert_many(table, batch.columns, &batch.rows, keys, returning, numbers)?;
             let outcome = self.write(sql, &outputs).await?;
             total += outcome.affected;
             placed.extend(batch.places.into_iter().zip(outcome.rows));
@@ -286,7 +292,13 @@ impl<'a> Work<'a> {
         self.begin_if(batches.len() > 1).await?;
         let mut total = 0;
         for batch in batches {
-            let sql = text::update_many(&table, batch.columns, &keys, &batch.rows);
+            let sql = text::update_many(
+                &table,
+                batch.columns,
+                &keys,
+                &batch.rows,
+                update.only_changed,
+            );
             total += self.write(sql, &[]).await?.affected;
         }
         self.commit_if_begun().await?;
@@ -362,7 +374,7 @@ impl<'a> Work<'a> {
     }
 }
 
-fn affected(affected: u64) -> Outcome {
+pub(super) fn affected(affected: u64) -> Outcome {
     Outcome {
         rows: Vec::new(),
         affected,

@@ -7,11 +7,21 @@ use super::encode::Param;
 use crate::query::{Columns, Matching};
 use crate::sql::{self, Assignment, Dialect, Output};
 use crate::{Filter, Result};
+use db_adapter_core::SqlType;
 
 pub(super) type Sql = sql::Sql<Param>;
 
 /// What an insert gives back.
 pub(super) type Returned = (Sql, Vec<Output>);
+
+/// Whose numbers a `GENERATED ALWAYS` column gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Numbers {
+    /// The database's: none is given.
+    Ours,
+    /// Those that the rows bring.
+    Given,
+}
 
 fn insert_into(table: &PgTable, columns: &[usize]) -> Sql {
     let mut sql = Sql::new("INSERT INTO ");
@@ -88,8 +98,12 @@ pub(super) fn insert_many(
     rows: &[&[Assignment<'_>]],
     conflict_keys: Option<&[String]>,
     returning: Option<&Columns>,
+    numbers: Numbers,
 ) -> Result<Returned> {
     let mut sql = insert_into(table, columns);
+    if numbers == Numbers::Given {
+        sql.push(" OVERRIDING SYSTEM VALUE");
+    }
     if columns.is_empty() {
         let n = sql.param(Param::Int(i64::try_from(rows.len()).unwrap_or(i64::MAX)));
         sql.push(&format!(" SELECT FROM generate_series(1, ${n}::int8)"));
@@ -212,6 +226,7 @@ pub(super) fn update_many(
     columns: &[usize],
     keys: &[usize],
     rows: &[&[Assignment<'_>]],
+    only_changed: bool,
 ) -> Sql {
     let mut sql = Sql::new("UPDATE ");
     Postgres::push_table(&mut sql.text, table);
@@ -219,6 +234,7 @@ pub(super) fn update_many(
     let from = push_unnest(&mut sql, table, columns, rows);
     let mut set = Vec::new();
     let mut found = Vec::new();
+    let mut changed = Vec::new();
     for (i, position) in columns.iter().enumerate() {
         let Some(column) = table.columns.get(*position) else {
             continue;
@@ -230,6 +246,8 @@ pub(super) fn update_many(
             found.push(format!("t.{name} = {value}"));
         } else {
             set.push(format!("{name} = {value}"));
+            let cast = text_of_exact(&column.sql_type);
+            changed.push(format!("t.{name}{cast} IS DISTINCT FROM {value}{cast}"));
         }
     }
     sql.push(&set.join(", "));
@@ -237,8 +255,34 @@ pub(super) fn update_many(
     sql.push(" WHERE ");
     sql.push(&found.join(" AND "));
     sql.push(" AND ");
+    if only_changed {
+        sql.push(&format!("({}) AND ", changed.join(" OR ")));
+    }
     sql.push(&guard(table, columns, false));
     sql
+}
+
+/// Where equality does not tell all: `1.5` equals `1.50`, `0` equals `-0`, citext ignores case,
+/// json and others have none.
+fn text_of_exact(sql_type: &SqlType) -> &'static str {
+    match sql_type {
+        SqlType::Bool
+        | SqlType::Int2
+        | SqlType::Int4
+        | SqlType::Int8
+        | SqlType::Oid
+        | SqlType::Text
+        | SqlType::Varchar(_)
+        | SqlType::Char(_)
+        | SqlType::Name
+        | SqlType::Uuid
+        | SqlType::Bytea
+        | SqlType::Date
+        | SqlType::Timestamp
+        | SqlType::Timestamptz
+        | SqlType::Time => "",
+        _ => "::text",
+    }
 }
 
 pub(super) fn delete(table: &PgTable, matching: &Matching) -> Result<Sql> {

@@ -1,20 +1,20 @@
 //! A transaction on a connection of the pool.
 
-use super::introspect;
-use crate::DatabaseClient;
-use crate::schema::IntrospectOptions;
-use db_adapter_core::DatabaseSchema;
 use std::sync::Arc;
+
+use db_adapter_core::DatabaseSchema;
 
 use super::adapter::Shared;
 use super::catalog::Catalog;
 use super::connection::{Failure, Lease, execute_raw};
 use super::error::{Context, explain};
+use super::introspect;
 use super::run::Work;
 use super::statement::changes_schema;
-use crate::client::{BoxFuture, BoxStream};
+use crate::client::{BoxFuture, BoxStream, DatabaseClient};
 use crate::observe::{controlled, observed, observed_stream};
 use crate::query::{Operation, Outcome};
+use crate::schema::IntrospectOptions;
 use crate::transaction::session::TxConnection;
 use crate::{Error, Result, Row};
 
@@ -101,7 +101,11 @@ impl PgTransaction {
     async fn run_once(&mut self, operation: &Operation) -> Result<Outcome> {
         self.look_for_changes(operation);
         let torn = self.torn;
-        if matches!(operation, Operation::Insert(_) | Operation::UpdateMany(_)) {
+        let many = matches!(
+            operation,
+            Operation::Insert(_) | Operation::UpdateMany(_) | Operation::Load(_)
+        );
+        if many {
             self.torn.get_or_insert(self.savepoints.len());
         }
         let mut work = self.work()?;
@@ -221,6 +225,8 @@ impl TxConnection for PgTransaction {
     fn control(&mut self, sql: String) -> BoxFuture<'_, Result<()>> {
         Box::pin(self.control_once(sql))
     }
+
+    const BEFORE_READING: Option<&'static str> = Some(introspect::SETTINGS);
 
     fn introspect(
         client: &dyn DatabaseClient,

@@ -1,12 +1,14 @@
 //! What a caller asks for, as data: parsed once, free of any SQL, the same for every backend.
 
 mod columns;
+mod load;
 mod order;
 
 use std::fmt;
 
 pub use columns::{Columns, IntoColumns, SelectItem};
 pub use db_adapter_core::TableName;
+pub use load::{AdvanceSequence, AllocateKeys, Load};
 pub use order::{OrderTerm, parse_order};
 
 use crate::{Filter, Row, Value};
@@ -32,6 +34,18 @@ pub enum Operation {
     UpdateMany(UpdateMany),
     /// Deletes every matching row; answers `affected`.
     Delete(Matching),
+    /// Many rows as they are: all with the columns of the first, and with numbers of their own
+    /// where else the database numbers rows. All or none; answers `affected`.
+    Load(Load),
+    /// Values that the database would give a column, each of them only once; in a transaction.
+    /// Answers `rows` with that column.
+    AllocateKeys(AllocateKeys),
+    /// Lets the database number a column on behind its highest value, and proves by taking a
+    /// number that it does. Answers `affected` 1 where the numbers were behind.
+    AdvanceSequence(AdvanceSequence),
+    /// Waits until no other transaction holds the lock of this name, and holds it to the end of
+    /// this one.
+    Lock(String),
     /// SQL that gives rows.
     Query(Statement),
     /// One SQL statement; answers `affected`.
@@ -119,6 +133,8 @@ pub struct UpdateMany {
     pub rows: Vec<Row>,
     /// The columns that find a row.
     pub keys: Vec<String>,
+    /// Leaves rows alone that have exactly these values already, and does not count them.
+    pub only_changed: bool,
 }
 
 /// SQL text of the caller with values for its `:name` parameters.
@@ -191,7 +207,12 @@ impl Update {
 impl UpdateMany {
     /// Changes row by row.
     pub fn new(table: TableName, rows: Vec<Row>, keys: Vec<String>) -> Self {
-        UpdateMany { table, rows, keys }
+        UpdateMany {
+            table,
+            rows,
+            keys,
+            only_changed: false,
+        }
     }
 }
 
@@ -230,6 +251,10 @@ impl Operation {
             Operation::Update(o) => ("update", Some(&o.table)),
             Operation::UpdateMany(o) => ("update_many", Some(&o.table)),
             Operation::Delete(o) => ("delete", Some(&o.table)),
+            Operation::Load(o) => ("load", Some(&o.table)),
+            Operation::AllocateKeys(o) => ("allocate_keys", Some(&o.table)),
+            Operation::AdvanceSequence(o) => ("advance_sequence", Some(&o.table)),
+            Operation::Lock(_) => ("lock", None),
             Operation::Query(_) => ("query", None),
             Operation::Execute(_) => ("execute", None),
             Operation::ExecuteScript(_) => ("execute_script", None),
@@ -289,6 +314,7 @@ impl fmt::Debug for UpdateMany {
             .field("table", &self.table)
             .field("rows", &self.rows.len())
             .field("keys", &self.keys)
+            .field("only_changed", &self.only_changed)
             .finish()
     }
 }

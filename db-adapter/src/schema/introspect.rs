@@ -6,24 +6,70 @@ use db_adapter_core::DatabaseSchema;
 
 use crate::{DatabaseClient, Result};
 
+/// Tables that tools keep for themselves: what they hold is no part of an application's schema.
+const TOOLS: [&str; 6] = [
+    "schema_migrations",
+    "pg_stat_statements",
+    "spatial_ref_sys",
+    "_sqlx_migrations",
+    "__diesel_schema_migrations",
+    "seaql_migrations",
+];
+
 /// What to look at.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IntrospectOptions {
     /// The schemas; empty means those that a name without a schema is looked up in.
     pub schemas: Vec<String>,
-    /// Tables that are left out, as `name` or `schema.name`; they are listed as not inspected.
+    /// Tables that are left out, as `name` (in every schema) or `schema.name`; those that are there
+    /// are listed as not inspected.
     pub excluded_tables: Vec<String>,
 }
 
-/// Reads the schema of a database.
+impl Default for IntrospectOptions {
+    /// The default schemas, without the tables of migration tools.
+    fn default() -> Self {
+        IntrospectOptions {
+            schemas: Vec::new(),
+            excluded_tables: TOOLS.map(str::to_owned).to_vec(),
+        }
+    }
+}
+
+/// Reads the schema of a database, in one consistent reading: on an adapter in a read-only
+/// transaction of its own, on a [`Transaction`](crate::Transaction) as that transaction sees it.
+///
+/// The number of queries does not depend on the number of tables. The reading is the same
+/// whatever the session's search path and settings are: names of the schema `public` are written
+/// bare, those of others with their schema.
+///
+/// ```
+/// use db_adapter::{SchemaIntrospector, prelude::*};
+/// # #[cfg(feature = "sqlite")]
+/// # async fn example() -> db_adapter::Result<()> {
+/// let db = db_adapter::connect("sqlite::memory:").await?;
+/// db.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR(200) NOT NULL UNIQUE)").await?;
+///
+/// let schema = SchemaIntrospector::new(&db).introspect().await?;
+/// let users = schema.table("users").expect("it is there");
+/// assert_eq!(users.columns[1].data_type, "VARCHAR(200)");
+/// assert_eq!(users.unique().next().expect("a constraint").columns, ["email"]);
+/// assert!(schema.not_inspected.is_empty());
+/// # Ok(()) }
+/// # #[cfg(feature = "sqlite")]
+/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+/// ```
 pub struct SchemaIntrospector<'a> {
     client: &'a dyn DatabaseClient,
     options: IntrospectOptions,
 }
 
 impl<'a> SchemaIntrospector<'a> {
-    /// Looks at the schemas that a name without a schema is looked up in.
+    /// Looks at the schemas that a name without a schema is looked up in: PostgreSQL's search
+    /// path, SQLite's file. Tables of migration tools (`schema_migrations`, `_sqlx_migrations`,
+    /// `__diesel_schema_migrations`, `seaql_migrations`) and of extensions (`pg_stat_statements`,
+    /// `spatial_ref_sys`) are left out.
     pub fn new(client: &'a dyn DatabaseClient) -> Self {
         SchemaIntrospector {
             client,
@@ -31,22 +77,41 @@ impl<'a> SchemaIntrospector<'a> {
         }
     }
 
-    /// Looks at this schema too, and no longer at the default ones.
+    /// Looks at this schema too, and no longer at the default ones. On SQLite it is an attached
+    /// database.
     #[must_use]
     pub fn schema(mut self, name: impl Into<String>) -> Self {
         self.options.schemas.push(name.into());
         self
     }
 
-    /// Everything that can be inspected; what was left out is in `not_inspected`.
+    /// Leaves out these tables, and no longer those of the tools: `name` in every schema, or
+    /// `schema.name`.
+    ///
+    /// ```
+    /// # use db_adapter::{SchemaIntrospector, prelude::*};
+    /// # async fn example(db: &dyn DatabaseClient) -> db_adapter::Result<()> {
+    /// let all = SchemaIntrospector::new(db).excluded_tables::<&str>([]).introspect().await?;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn excluded_tables<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        self.options.excluded_tables = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Everything that can be inspected. What is there and was left out, or may not be read, is in
+    /// [`not_inspected`](DatabaseSchema::not_inspected) with the reason.
     ///
     /// # Errors
-    /// Those of the connection.
+    /// Those of the connection, and [`Error::PermissionDenied`](crate::Error::PermissionDenied)
+    /// when not even the tables may be read.
     pub async fn introspect(&self) -> Result<DatabaseSchema> {
         self.client.introspect(self.options.clone()).await
     }
 
-    /// The names of the columns by table.
+    /// The names of the columns by table, as `validate_schema` takes them; partitions are left to
+    /// their parents.
     ///
     /// # Errors
     /// As [`introspect`](Self::introspect).

@@ -9,6 +9,7 @@ mod bulk;
 mod dialect;
 mod filter;
 mod lexer;
+mod load;
 mod parameters;
 mod script;
 mod select;
@@ -19,6 +20,7 @@ pub(crate) use bulk::{Group, group_rows, key_positions, refuse_duplicate_keys};
 pub(crate) use dialect::{Comparison, Dialect, Output, Sql};
 pub(crate) use filter::push_where;
 pub(crate) use lexer::Flavor;
+pub(crate) use load::LoadPlan;
 pub(crate) use parameters::{Parameters, parameters};
 pub(crate) use script::{
     first_keyword, refuse_transaction_control, single_statement, split_script,

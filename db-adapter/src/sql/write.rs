@@ -24,6 +24,16 @@ pub(crate) fn assignments<'a, T, C>(
     table: &Table<T, C>,
     row: &'a Row,
 ) -> Result<Vec<Assignment<'a>>> {
+    assignments_finding(table, row, &[])
+}
+
+/// [`assignments`] of a row that is found by the columns at `keys`: these are not written, so
+/// that the database may number them.
+fn assignments_finding<'a, T, C>(
+    table: &Table<T, C>,
+    row: &'a Row,
+    keys: &[usize],
+) -> Result<Vec<Assignment<'a>>> {
     if let Some(name) = row.duplicate() {
         return Err(Error::invalid_query(
             format!("column `{name}` is given twice for `{}`", table.name),
@@ -41,16 +51,27 @@ pub(crate) fn assignments<'a, T, C>(
         let Some(column) = table.columns.get(position) else {
             continue;
         };
-        refuse_generated(table, column)?;
-        let value = canonicalize(value, &column.sql_type)
-            .map_err(|details| not_fitting(table, name, details))?;
+        if !keys.contains(&position) {
+            refuse_generated(table, column)?;
+        }
+        let value = canonical(table, column, value)?;
         assignments.push(Assignment { position, value });
     }
     assignments.sort_by_key(|assignment| assignment.position);
     Ok(assignments)
 }
 
-fn refuse_generated<T, C>(table: &Table<T, C>, column: &Column<C>) -> Result<()> {
+/// The canonical value of a column.
+pub(super) fn canonical<'a, T, C>(
+    table: &Table<T, C>,
+    column: &Column<C>,
+    value: &'a Value,
+) -> Result<Cow<'a, Value>> {
+    canonicalize(value, &column.sql_type)
+        .map_err(|details| not_fitting(table, &column.name, details))
+}
+
+pub(super) fn refuse_generated<T, C>(table: &Table<T, C>, column: &Column<C>) -> Result<()> {
     let reason = match column.generated {
         Generated::No => return Ok(()),
         Generated::Computed => "the database computes this column",
@@ -118,7 +139,7 @@ pub(crate) fn update_many_rows<'a, T, C>(
     let rows = update
         .rows
         .iter()
-        .map(|row| assignments(table, row))
+        .map(|row| assignments_finding(table, row, &keys))
         .collect::<Result<Vec<_>>>()?;
     super::bulk::refuse_duplicate_keys(table, &keys, &rows, "update_many")?;
     if rows.iter().any(|row| row.len() <= keys.len()) {

@@ -1,12 +1,10 @@
 //! The adapter: its pools, and which of them an operation needs.
 
-use super::introspect;
-use crate::schema::IntrospectOptions;
-use db_adapter_core::DatabaseSchema;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use db_adapter_core::DatabaseSchema;
 use sqlx::pool::PoolConnection;
 use sqlx::{Executor, Pool, Sqlite};
 
@@ -20,6 +18,7 @@ use super::transaction::Connection;
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
 use crate::observe::{Source, observed, observed_control, observed_stream};
 use crate::query::{Operation, Outcome};
+use crate::schema::IntrospectOptions;
 use crate::transaction::{Transaction, TxOptions, session};
 use crate::{ConnectOptions, Error, PoolStatus, Result, Row};
 
@@ -274,7 +273,18 @@ impl DatabaseClient for SqliteAdapter {
     }
 
     fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
-        Box::pin(introspect::introspect(self, options))
+        Box::pin(async move {
+            // one snapshot for all that is read
+            let reading = self
+                .begin_with(TxOptions {
+                    read_only: true,
+                    ..TxOptions::default()
+                })
+                .await?;
+            let schema = reading.introspect(options).await?;
+            reading.commit().await?;
+            Ok(schema)
+        })
     }
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {

@@ -12,6 +12,7 @@ mod dialect;
 mod encode;
 mod error;
 mod introspect;
+mod load;
 mod location;
 mod pattern;
 mod pool;

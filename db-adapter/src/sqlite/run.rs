@@ -1,6 +1,7 @@
 //! One operation on one connection, in a transaction or not; the pool and the transaction both
 //! run it here.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use db_adapter_core::{SqlType, TableName};
@@ -33,6 +34,8 @@ pub(super) struct Session<'c> {
     pub(super) unreadable: bool,
     /// Whether a table was taken from the catalogue as it was, which may be out of date.
     pub(super) from_cache: bool,
+    /// The highest row numbers that the transaction gave out in advance.
+    pub(super) reserved: Option<&'c mut HashMap<TableName, i64>>,
 }
 
 impl<'c> Session<'c> {
@@ -50,6 +53,7 @@ impl<'c> Session<'c> {
             sent: false,
             unreadable: false,
             from_cache: false,
+            reserved: None,
         }
     }
 
@@ -66,6 +70,10 @@ impl<'c> Session<'c> {
             Operation::Update(update) => self.update(update).await,
             Operation::UpdateMany(update) => self.update_many(update).await,
             Operation::Delete(matching) => self.delete(matching).await,
+            Operation::Load(load) => self.load(load).await,
+            Operation::AllocateKeys(allocate) => self.allocate_keys(allocate).await,
+            Operation::AdvanceSequence(advance) => self.advance_sequence(advance).await,
+            Operation::Lock(_) => self.lock(),
             Operation::Query(statement) => self.query(statement).await,
             Operation::Execute(statement) => self.execute(statement).await,
             Operation::ExecuteScript(script) => self.execute_script(script).await,
@@ -78,6 +86,7 @@ impl<'c> Session<'c> {
     async fn wants_transaction(&mut self, operation: &Operation) -> Result<bool> {
         Ok(match operation {
             Operation::Insert(insert) => insert.rows.len() > 1,
+            Operation::Load(load) => load.rows.len() > 1,
             Operation::UpdateMany(_) | Operation::ExecuteScript(_) => true,
             Operation::Update(update) if update.returning == Returning::First => {
                 let table = self.table(&update.table).await?;

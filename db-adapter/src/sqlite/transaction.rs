@@ -1,22 +1,22 @@
 //! A transaction on SQLite that fails as one on PostgreSQL does: after a failed statement nothing
 //! more is done, and nothing is committed, unless a savepoint from before is rolled back to.
 
-use super::introspect;
-use crate::DatabaseClient;
-use crate::schema::IntrospectOptions;
-use db_adapter_core::DatabaseSchema;
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use db_adapter_core::{DatabaseSchema, TableName};
 use sqlx::{AssertSqlSafe, Executor, Sqlite};
 
 use super::adapter::Shared;
 use super::caller::{is_read, may_change_schema};
 use super::catalog::Catalog;
 use super::error::{Context, translate};
+use super::introspect;
 use super::run::{Session, ensure_open};
-use crate::client::{BoxFuture, BoxStream};
+use crate::client::{BoxFuture, BoxStream, DatabaseClient};
 use crate::observe::{controlled, observed, observed_stream};
 use crate::query::{Operation, Outcome};
+use crate::schema::IntrospectOptions;
 use crate::transaction::session::TxConnection;
 use crate::{Error, Result, Row};
 
@@ -26,6 +26,8 @@ pub(super) struct Connection {
     /// The transaction's own view of the tables, once it may have changed them: that must not
     /// be seen by others before the commit, nor after a rollback.
     own_catalog: Option<Catalog>,
+    /// The highest row numbers that were given out in advance.
+    reserved: HashMap<TableName, i64>,
     read_only: bool,
     state: State,
 }
@@ -49,6 +51,7 @@ impl Connection {
             transaction,
             shared,
             own_catalog: None,
+            reserved: HashMap::new(),
             read_only,
             state: State::Good,
         }
@@ -89,7 +92,9 @@ impl Connection {
 
     fn session(&mut self) -> Session<'_> {
         let catalog = self.own_catalog.as_ref().unwrap_or(&self.shared.catalog);
-        Session::new(&mut self.transaction, catalog, &self.shared.target, true)
+        let mut session = Session::new(&mut self.transaction, catalog, &self.shared.target, true);
+        session.reserved = Some(&mut self.reserved);
+        session
     }
 
     /// After a statement: what was sent and failed aborts the transaction.

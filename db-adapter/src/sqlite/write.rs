@@ -29,10 +29,22 @@ impl Session<'_> {
             .iter()
             .map(|row| assignments(&table, row))
             .collect::<Result<Vec<_>>>()?;
-        let mut context = self.context(Some(&insert.table));
         if let Some(keys) = &insert.conflict_keys {
             let positions = sql::key_positions(&table, keys, "upsert")?;
             refuse_duplicate_keys(&table, &positions, &rows, "upsert")?;
+        }
+        self.insert_groups(&table, insert, group_rows(rows)).await
+    }
+
+    /// The rows of an insert, checked and grouped.
+    pub(super) async fn insert_groups(
+        &mut self,
+        table: &Table,
+        insert: &Insert,
+        groups: Vec<Group<'_>>,
+    ) -> Result<Outcome> {
+        let mut context = self.context(Some(&insert.table));
+        if let Some(keys) = &insert.conflict_keys {
             context.keys.clone_from(keys);
         }
         let columns = match &insert.returning {
@@ -40,8 +52,8 @@ impl Session<'_> {
             Returning::First => Some(&Columns::All),
             Returning::All(columns) => Some(columns),
         };
-        let count = rows.len();
-        let statements = inserts(&table, insert, columns, group_rows(rows))?;
+        let count: usize = groups.iter().map(|group| group.rows.len()).sum();
+        let statements = inserts(table, insert, columns, groups)?;
         let mut outcome = Outcome::default();
         let mut placed: Vec<(usize, Row)> = Vec::with_capacity(columns.map_or(0, |_| count));
         for statement in statements {
@@ -189,6 +201,9 @@ impl Session<'_> {
                     SqliteDialect::push_comparison(&mut sql, column, Comparison::Eq, &key.value)?;
                 }
             }
+            if update.only_changed {
+                push_changed(&mut sql, &table, &data)?;
+            }
             statements.push(sql);
         }
         let mut affected = 0;
@@ -309,6 +324,20 @@ fn push_update(sql: &mut Sql, table: &Table, data: &[Assignment<'_>]) -> Result<
         sql.push(" = ");
         push_assigned(sql, table, assignment)?;
     }
+    Ok(())
+}
+
+/// ` AND (t.a IS NOT ? OR ..)`, compared as stored and not by a column's collation.
+fn push_changed(sql: &mut Sql, table: &Table, data: &[Assignment<'_>]) -> Result<()> {
+    for (i, assignment) in data.iter().enumerate() {
+        sql.push(if i > 0 { " OR t." } else { " AND (t." });
+        if let Some(column) = table.columns.get(assignment.position) {
+            SqliteDialect::push_name(&mut sql.text, &column.name);
+        }
+        sql.push(" COLLATE BINARY IS NOT ");
+        push_assigned(sql, table, assignment)?;
+    }
+    sql.push(")");
     Ok(())
 }
 

@@ -24,7 +24,10 @@ pub(crate) trait TxConnection: Send + 'static {
     /// `SAVEPOINT`, `RELEASE` or `ROLLBACK TO`, written by us.
     fn control(&mut self, sql: String) -> BoxFuture<'_, Result<()>>;
 
-    /// Reads the schema by queries of a client, which is this transaction.
+    /// What is run before a reading of the schema, and undone after it.
+    const BEFORE_READING: Option<&'static str> = None;
+
+    /// Reads the schema by queries of a client, which is a savepoint of this transaction.
     fn introspect(
         client: &dyn DatabaseClient,
         options: IntrospectOptions,
@@ -193,21 +196,38 @@ impl<C: TxConnection> DatabaseClient for Level<C> {
                     "set them on the outer `begin()`",
                 ));
             }
-            let mut turn = self.session.lock(self.id).await?;
-            let id = self.session.next_level.fetch_add(1, Ordering::Relaxed);
-            turn.open()?
-                .control(format!("SAVEPOINT {}", name(id)))
-                .await?;
-            self.session.state().levels.push(id);
-            Ok(Transaction::new(Level {
-                session: Arc::clone(&self.session),
-                id,
-            }))
+            let (_, savepoint) = self.savepoint().await?;
+            Ok(savepoint)
         })
     }
 
     fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
-        C::introspect(self, options)
+        Box::pin(async move {
+            let (id, reading) = self.savepoint().await?;
+            if let Some(sql) = C::BEFORE_READING {
+                let mut turn = self.session.lock(id).await?;
+                turn.open()?.control(sql.to_owned()).await?;
+            }
+            let schema = C::introspect(&reading, options).await?;
+            reading.rollback().await?;
+            Ok(schema)
+        })
+    }
+}
+
+impl<C: TxConnection> Level<C> {
+    async fn savepoint(&self) -> Result<(u64, Transaction)> {
+        let mut turn = self.session.lock(self.id).await?;
+        let id = self.session.next_level.fetch_add(1, Ordering::Relaxed);
+        turn.open()?
+            .control(format!("SAVEPOINT {}", name(id)))
+            .await?;
+        self.session.state().levels.push(id);
+        let savepoint = Transaction::new(Level {
+            session: Arc::clone(&self.session),
+            id,
+        });
+        Ok((id, savepoint))
     }
 }
 

@@ -27,6 +27,7 @@ mod tests;
 mod types;
 
 pub use crate::schema::SqlDialect;
+pub use naming::add_constraint;
 
 use crate::schema::DatabaseSchema;
 use std::collections::BTreeMap;

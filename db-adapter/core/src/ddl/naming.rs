@@ -6,8 +6,8 @@ use crate::schema::{ConstraintKind, ConstraintSchema, IndexSchema, TableSchema};
 /// Names are at most so many bytes long.
 const LONGEST: usize = 63;
 
-/// Gives the constraint its name, and its table.
-pub(super) fn add_constraint(table: &mut TableSchema, mut new: ConstraintSchema) {
+/// Adds a constraint to its table. Without a name it gets the one that PostgreSQL would choose.
+pub fn add_constraint(table: &mut TableSchema, mut new: ConstraintSchema) {
     if new.name.is_empty() {
         let (columns, label) = match new.kind {
             ConstraintKind::PrimaryKey => (String::new(), "pkey"),

@@ -1,0 +1,86 @@
+//! Rows in the text format of `COPY`. Pure.
+
+use super::catalog::{ColumnFacts, PgTable, TableFacts};
+use super::dialect::Postgres;
+use super::encode::wire_text;
+use crate::sql::{Dialect, LoadPlan};
+use crate::{Result, Row, Value};
+
+pub(super) type PgLoad<'t> = LoadPlan<'t, TableFacts, ColumnFacts>;
+
+/// `COPY table (columns) FROM STDIN`.
+pub(super) fn statement(table: &PgTable, plan: &PgLoad<'_>) -> String {
+    let mut text = String::from("COPY ");
+    Postgres::push_table(&mut text, table);
+    for (i, (column, _)) in plan.columns().enumerate() {
+        text.push_str(if i > 0 { ", " } else { " (" });
+        Postgres::push_name(&mut text, &column.name);
+    }
+    text.push_str(") FROM STDIN");
+    text
+}
+
+/// All the rows; the first value that does not fit its column is an error.
+pub(super) fn data(plan: &PgLoad<'_>, rows: &[Row]) -> Result<String> {
+    let columns: Vec<_> = plan.columns().collect();
+    let mut text = String::with_capacity(rows.len() * columns.len() * 12);
+    for row in rows {
+        for (i, (column, place)) in columns.iter().enumerate() {
+            if i > 0 {
+                text.push('\t');
+            }
+            push(&mut text, &*plan.value(column, *place, row)?);
+        }
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+fn push(out: &mut String, value: &Value) {
+    match value {
+        Value::Null => out.push_str("\\N"),
+        Value::Text(text) => push_escaped(out, text),
+        Value::Int(int) => out.push_str(&int.to_string()),
+        Value::Json(json) => push_escaped(out, json.as_str()),
+        value => push_escaped(out, &wire_text(value).unwrap_or_default()),
+    }
+}
+
+fn push_escaped(out: &mut String, text: &str) {
+    let special = |b: u8| matches!(b, b'\\' | b'\t' | b'\n' | b'\r');
+    if !text.bytes().any(special) {
+        out.push_str(text);
+        return;
+    }
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\t' => out.push_str("\\t"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            c => out.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_format_means_otherwise_is_escaped() {
+        let texts = [
+            (Value::Null, "\\N"),
+            (Value::Text("\\N".into()), "\\\\N"),
+            (Value::Text("a\tb\nc\rd\\e".into()), "a\\tb\\nc\\rd\\\\e"),
+            (Value::Text("\\.".into()), "\\\\."),
+            (Value::Bytes([0, 255].into()), "\\\\x00ff"),
+            (Value::Int(-5), "-5"),
+        ];
+        for (value, expected) in texts {
+            let mut out = String::new();
+            push(&mut out, &value);
+            assert_eq!(out, expected);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Tables and views: what they are, how they are partitioned, what they inherit from.
+
+use std::collections::HashMap;
+
+use db_adapter_core::schema::{TableSchema, ViewSchema, table_key};
+
+use super::Part;
+use super::draft::{Draft, TableDraft};
+use crate::{Result, Row};
+
+pub(super) const PART: Part = Part {
+    kind: "table",
+    catalog: "pg_class",
+    sql: |_| {
+        "SELECT c.oid::int8 AS oid, n.nspname::text AS schema, c.relname::text AS name, \
+         c.relkind::text AS kind, c.relrowsecurity AS row_security, \
+         c.relforcerowsecurity AS force_row_security, c.relispartition AS is_partition, \
+         CASE c.relkind WHEN 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END AS partition_by, \
+         pg_catalog.pg_get_expr(c.relpartbound, c.oid) AS bound, \
+         CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition, \
+         (SELECT pg_catalog.array_agg(pn.nspname::text ORDER BY i.inhseqno) \
+          FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent \
+          JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace \
+          WHERE i.inhrelid = c.oid) AS parent_schemas, \
+         (SELECT pg_catalog.array_agg(p.relname::text ORDER BY i.inhseqno) \
+          FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent \
+          WHERE i.inhrelid = c.oid) AS parents \
+         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         WHERE c.relnamespace = ANY(:schemas::oid[]) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') \
+         AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d \
+           WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')"
+            .to_owned()
+    },
+    add,
+    essential: true,
+};
+
+fn add(draft: &mut Draft, row: &Row) -> Result<()> {
+    let oid = row.get("oid")?;
+    let schema: String = row.get("schema")?;
+    let name: String = row.get("name")?;
+    let comment = draft.comment("pg_class", oid, 0);
+    match row.get::<String>("kind")?.as_str() {
+        "f" => draft.leave_out(
+            "foreign table",
+            Some(table_key(Some(&schema), &name)),
+            "it belongs to another server",
+        ),
+        kind @ ("v" | "m") => {
+            let view = ViewSchema {
+                schema: Some(schema),
+                name,
+                materialized: kind == "m",
+                definition: row.get("definition")?,
+                comment,
+            };
+            draft.views.insert(oid, view);
+        }
+        _ => {
+            let table = TableSchema {
+                schema: Some(schema),
+                name,
+                comment,
+                ..table(row)?
+            };
+            let empty = TableDraft {
+                table,
+                names: HashMap::new(),
+                order: Vec::new(),
+            };
+            draft.tables.insert(oid, empty);
+        }
+    }
+    Ok(())
+}
+
+fn table(row: &Row) -> Result<TableSchema> {
+    let mut table = TableSchema {
+        row_security: row.get("row_security")?,
+        force_row_security: row.get("force_row_security")?,
+        partition_by: row.get("partition_by")?,
+        partition_bound: row.get("bound")?,
+        ..TableSchema::default()
+    };
+    let schemas = row.get::<Option<Vec<String>>>("parent_schemas")?;
+    let names = row.get::<Option<Vec<String>>>("parents")?;
+    let parents = schemas.unwrap_or_default().into_iter();
+    let mut keys = parents
+        .zip(names.unwrap_or_default())
+        .map(|(schema, name)| table_key(Some(&schema), &name));
+    match row.get("is_partition")? {
+        true => table.partition_of = keys.next(),
+        false => table.inherits = keys.collect(),
+    }
+    Ok(table)
+}

@@ -1,0 +1,115 @@
+//! One case on one backend: its schema is made by the oracle, read by db-adapter, and compared with
+//! the snapshot beside it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use db_adapter::schema::{DatabaseSchema, SchemaIntrospector};
+use db_adapter::{DatabaseClient, DatabaseClientExt, connect};
+use support::TestDatabase;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Backend {
+    Postgres,
+    Sqlite,
+}
+
+impl Backend {
+    fn name(self) -> &'static str {
+        match self {
+            Backend::Postgres => "postgres",
+            Backend::Sqlite => "sqlite",
+        }
+    }
+}
+
+/// The folder of the cases.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("schema_cases")
+}
+
+/// The DDL of a case for a backend, if it has one.
+fn ddl(case: &str, backend: Backend) -> Option<String> {
+    let own = folder()
+        .join(case)
+        .join(format!("schema.{}.sql", backend.name()));
+    let common = folder().join(case).join("schema.sql");
+    fs::read_to_string(own)
+        .or_else(|_| fs::read_to_string(common))
+        .ok()
+}
+
+/// The schemas that the first line names.
+fn schemas(ddl: &str) -> Vec<&str> {
+    let first = ddl.lines().next().unwrap_or_default();
+    let named = first.strip_prefix("-- schemas:");
+    named.map_or_else(Vec::new, |names| names.split(',').map(str::trim).collect())
+}
+
+pub(crate) async fn run(case: &str, backend: Backend) {
+    let ddl = ddl(case, backend).expect("a schema for this backend");
+    let database = match backend {
+        Backend::Postgres => TestDatabase::postgres().await,
+        Backend::Sqlite => TestDatabase::sqlite(),
+    };
+    database.sql(&ddl).await;
+    let client = connect(database.url()).await.unwrap();
+    let schema = read(&client, &ddl).await;
+    let inside = in_transaction(&client, &ddl).await;
+    client.close().await.unwrap();
+    assert_eq!(schema, inside, "a transaction sees the same");
+    let json = serde_json::to_string_pretty(&schema).unwrap();
+    let back: DatabaseSchema = serde_json::from_str(&json).unwrap();
+    assert_eq!(schema, back, "JSON keeps everything");
+    compare(case, backend, &json);
+}
+
+async fn read(client: &dyn DatabaseClient, ddl: &str) -> DatabaseSchema {
+    let mut introspector = SchemaIntrospector::new(client);
+    for schema in schemas(ddl) {
+        introspector = introspector.schema(schema);
+    }
+    introspector.introspect().await.unwrap()
+}
+
+async fn in_transaction(client: &dyn DatabaseClient, ddl: &str) -> DatabaseSchema {
+    let transaction = client.begin().await.unwrap();
+    let schema = read(&transaction, ddl).await;
+    transaction.commit().await.unwrap();
+    schema
+}
+
+fn compare(case: &str, backend: Backend, json: &str) {
+    let path = folder().join(case).join(format!("{}.json", backend.name()));
+    let said = format!("{json}\n");
+    if std::env::var_os("DB_ADAPTER_TESTS_UPDATE").is_some() {
+        fs::write(&path, &said).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        said == expected,
+        "{} differs; this was read:\n{said}",
+        path.display()
+    );
+}
+
+pub(crate) fn check_folders(postgres: &[&str], sqlite: &[&str]) {
+    let mut seen = 0;
+    for entry in fs::read_dir(folder()).unwrap() {
+        let entry = entry.unwrap();
+        if !entry.file_type().unwrap().is_dir() {
+            continue;
+        }
+        seen += 1;
+        let name = entry.file_name().into_string().unwrap();
+        for (backend, cases) in [(Backend::Postgres, postgres), (Backend::Sqlite, sqlite)] {
+            assert_eq!(
+                ddl(&name, backend).is_some(),
+                cases.contains(&name.as_str()),
+                "{name} on {}",
+                backend.name()
+            );
+        }
+    }
+    assert!(seen >= postgres.len().max(sqlite.len()));
+}
