@@ -201,7 +201,7 @@ impl Reader<'_> {
             };
         };
         if c.eat("set default") {
-            column.default = Some(column::default(c)?);
+            column.default = column::default(c)?;
         } else if c.eat("drop default") {
             column.default = None;
         } else if c.eat("set not null") {

@@ -24,10 +24,12 @@ mod table;
 mod taken;
 #[cfg(test)]
 mod tests;
+mod trigger;
 mod types;
 
 pub use crate::schema::SqlDialect;
 pub use naming::add_constraint;
+pub use trigger::trigger;
 
 use crate::schema::DatabaseSchema;
 use std::collections::BTreeMap;

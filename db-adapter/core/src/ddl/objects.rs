@@ -164,7 +164,7 @@ impl Reader<'_> {
             } else if c.eat("null") {
                 domain.not_null = false;
             } else if c.eat("default") {
-                domain.default = Some(column::default(c)?);
+                domain.default = column::default(c)?;
             } else if c.eat("collate") {
                 domain.collation = Some(c.qualified("a collation")?.1);
             } else if c.eat("check") {
@@ -264,7 +264,7 @@ impl Reader<'_> {
             name,
             materialized,
             definition: (!query.is_done()).then(|| query.sql()),
-            comment: None,
+            ..ViewSchema::default()
         };
         self.ddl.schema.views.insert(key, view);
         Ok(())
