@@ -196,6 +196,21 @@ pub enum Error {
         /// What happened.
         failure: PasswordCommandFailure,
     },
+    /// A backup file that cannot be used as it is.
+    #[cfg(feature = "backup")]
+    InvalidBackup(Box<crate::backup::BackupProblem>),
+    /// A file could not be read or written.
+    #[non_exhaustive]
+    File {
+        /// The file.
+        path: String,
+        /// What was tried: `write`, `open`.
+        action: &'static str,
+        /// Why it failed, in the words of the operating system.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
     /// Any other answer of the database.
     #[non_exhaustive]
     Database {
@@ -313,6 +328,9 @@ pub enum ErrorKind {
     UnknownProfile,
     InvalidConfig,
     PasswordCommand,
+    #[cfg(feature = "backup")]
+    InvalidBackup,
+    File,
     Database,
 }
 
@@ -356,6 +374,9 @@ impl Error {
             Error::UnknownProfile { .. } => ErrorKind::UnknownProfile,
             Error::InvalidConfig { .. } => ErrorKind::InvalidConfig,
             Error::PasswordCommand { .. } => ErrorKind::PasswordCommand,
+            #[cfg(feature = "backup")]
+            Error::InvalidBackup(_) => ErrorKind::InvalidBackup,
+            Error::File { .. } => ErrorKind::File,
             Error::Database { .. } => ErrorKind::Database,
         }
     }
@@ -575,6 +596,12 @@ impl fmt::Display for Error {
                 Ok(())
             }
             Error::PasswordCommand { profile, failure } => write!(f, "the `password_command` of profile `{profile}` {failure}"),
+            #[cfg(feature = "backup")]
+            Error::InvalidBackup(problem) => problem.fmt(f),
+            Error::File { path, action, message, hint: h } => {
+                write!(f, "cannot {action} `{path}`: {message}")?;
+                hint(f, h)
+            }
             Error::Database { code, message } => write!(f, "the database answered {code}: {message}"),
         }
     }

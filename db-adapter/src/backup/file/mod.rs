@@ -1,0 +1,22 @@
+//! The format of backup files: written, read, sealed. Pure: knows neither paths nor databases,
+//! and never shows a value of a row. `docs/backup-file-format.md` specifies it.
+
+mod cell;
+mod frame;
+mod integrity;
+mod metadata;
+mod reader;
+mod row;
+mod seal;
+mod syntax;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+#[allow(unused_imports, reason = "who uses it comes next")]
+pub(crate) use {
+    metadata::{Details, Metadata, TableDetails, one_line},
+    reader::{BackupReader, Ending, Event},
+    row::{FileRow, without_limits},
+    writer::BackupWriter,
+};
