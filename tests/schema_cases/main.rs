@@ -14,6 +14,7 @@
 )]
 
 mod case;
+mod round_trip;
 
 macro_rules! cases {
     (both: [$($both:ident),* $(,)?] postgres: [$($postgres:ident),* $(,)?] sqlite: [$($sqlite:ident),* $(,)?]) => {

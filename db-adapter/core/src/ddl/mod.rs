@@ -18,6 +18,7 @@ mod naming;
 mod objects;
 mod place;
 mod reader;
+mod rename;
 mod resolve;
 mod split;
 mod table;
