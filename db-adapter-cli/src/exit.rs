@@ -9,6 +9,8 @@ use db_adapter::ErrorKind;
 pub(crate) enum Exit {
     /// Done as asked.
     Done,
+    /// Done, with a negative finding: drift, differences, failed rows, an invalid backup.
+    Negative,
     /// Wrong usage or configuration.
     Usage,
     /// It could not be done: connection, database, files, output.
@@ -20,11 +22,10 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// 1 is kept for negative findings (drift, differences, failed rows, an invalid backup), which
-    /// no command has yet.
     fn code(self) -> u8 {
         match self {
             Exit::Done => 0,
+            Exit::Negative => 1,
             Exit::Usage => 2,
             Exit::Failed => 3,
             Exit::Refused => 4,
@@ -42,6 +43,10 @@ impl Exit {
             | ErrorKind::UnknownProfile
             | ErrorKind::PasswordCommand
             | ErrorKind::Unsupported => Exit::Usage,
+            // what is wrong with the rows themselves, or with a file of them
+            ErrorKind::InvalidBackup | ErrorKind::ForeignParents => Exit::Negative,
+            // what a flag would allow
+            ErrorKind::PartialBackup => Exit::Refused,
             // the way to the database
             ErrorKind::Connection
             | ErrorKind::Authentication
@@ -69,6 +74,7 @@ impl Exit {
             | ErrorKind::TransactionEnded
             | ErrorKind::TransactionAborted
             | ErrorKind::SavepointOpen
+            | ErrorKind::File
             | ErrorKind::Database
             | _ => Exit::Failed,
         }

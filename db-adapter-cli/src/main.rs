@@ -11,6 +11,7 @@ mod guard;
 mod input;
 mod json;
 mod printer;
+mod progress;
 mod report;
 mod run;
 mod settings;

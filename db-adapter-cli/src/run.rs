@@ -66,6 +66,10 @@ fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Res
         Command::Schema(SchemaCommand::Export(args)) => {
             commands::schema::export(&args, settings, printer)
         }
+        Command::Backup(args) => match &args.validate {
+            Some(file) => commands::backup::validate(file, &args, settings, printer),
+            None => block_on(commands::backup::backup(&args, settings, printer)),
+        },
         Command::Init => commands::init(settings, printer),
         Command::Completions(args) => commands::completions(args.shell, printer),
     }
