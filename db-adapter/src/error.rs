@@ -199,6 +199,13 @@ pub enum Error {
     /// A backup file that cannot be used as it is.
     #[cfg(feature = "backup")]
     InvalidBackup(Box<crate::backup::BackupProblem>),
+    /// What stands in the way of a restore; nothing was written.
+    #[cfg(feature = "backup")]
+    #[non_exhaustive]
+    RestoreRefused {
+        /// Everything, each with what to do; at least one.
+        problems: Vec<String>,
+    },
     /// A file could not be read or written.
     #[non_exhaustive]
     File {
@@ -330,6 +337,8 @@ pub enum ErrorKind {
     PasswordCommand,
     #[cfg(feature = "backup")]
     InvalidBackup,
+    #[cfg(feature = "backup")]
+    RestoreRefused,
     File,
     Database,
 }
@@ -376,6 +385,8 @@ impl Error {
             Error::PasswordCommand { .. } => ErrorKind::PasswordCommand,
             #[cfg(feature = "backup")]
             Error::InvalidBackup(_) => ErrorKind::InvalidBackup,
+            #[cfg(feature = "backup")]
+            Error::RestoreRefused { .. } => ErrorKind::RestoreRefused,
             Error::File { .. } => ErrorKind::File,
             Error::Database { .. } => ErrorKind::Database,
         }
@@ -598,6 +609,15 @@ impl fmt::Display for Error {
             Error::PasswordCommand { profile, failure } => write!(f, "the `password_command` of profile `{profile}` {failure}"),
             #[cfg(feature = "backup")]
             Error::InvalidBackup(problem) => problem.fmt(f),
+            #[cfg(feature = "backup")]
+            Error::RestoreRefused { problems } => {
+                f.write_str("nothing was restored: ")?;
+                for (i, problem) in problems.iter().enumerate() {
+                    f.write_str(if i > 0 { "\n  " } else { "" })?;
+                    f.write_str(problem)?;
+                }
+                Ok(())
+            }
             Error::File { path, action, message, hint: h } => {
                 write!(f, "cannot {action} `{path}`: {message}")?;
                 hint(f, h)

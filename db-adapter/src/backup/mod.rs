@@ -6,5 +6,10 @@ mod file;
 #[allow(dead_code, reason = "who uses it comes next")]
 mod open;
 mod problem;
+mod restore;
 
 pub use problem::{BackupProblem, BackupProblemKind};
+pub use restore::{
+    Keys, MissingRef, OnError, OnProgress, RestoreFailure, RestoreMode, RestoreOptions,
+    RestoreProgress, RestoreSource, RestoreSummary, TableSummary, restore_database,
+};
