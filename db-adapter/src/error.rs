@@ -200,11 +200,22 @@ pub enum Error {
     #[cfg(feature = "backup")]
     InvalidBackup(Box<crate::backup::BackupProblem>),
     /// What stands in the way of a restore; nothing was written.
-    #[cfg(feature = "backup")]
     #[non_exhaustive]
     RestoreRefused {
         /// Everything, each with what to do; at least one.
         problems: Vec<String>,
+    },
+    /// Rows that belong into a backup have parents that do not: those of another user, or none.
+    #[non_exhaustive]
+    ForeignParents {
+        /// What was found, by table, with the columns and the number of rows.
+        tables: Vec<String>,
+    },
+    /// Row-level security may hide rows from the role, so that a backup would not be whole.
+    #[non_exhaustive]
+    PartialBackup {
+        /// The tables.
+        tables: Vec<String>,
     },
     /// A file could not be read or written.
     #[non_exhaustive]
@@ -337,8 +348,9 @@ pub enum ErrorKind {
     PasswordCommand,
     #[cfg(feature = "backup")]
     InvalidBackup,
-    #[cfg(feature = "backup")]
     RestoreRefused,
+    ForeignParents,
+    PartialBackup,
     File,
     Database,
 }
@@ -385,8 +397,9 @@ impl Error {
             Error::PasswordCommand { .. } => ErrorKind::PasswordCommand,
             #[cfg(feature = "backup")]
             Error::InvalidBackup(_) => ErrorKind::InvalidBackup,
-            #[cfg(feature = "backup")]
             Error::RestoreRefused { .. } => ErrorKind::RestoreRefused,
+            Error::ForeignParents { .. } => ErrorKind::ForeignParents,
+            Error::PartialBackup { .. } => ErrorKind::PartialBackup,
             Error::File { .. } => ErrorKind::File,
             Error::Database { .. } => ErrorKind::Database,
         }
@@ -609,7 +622,6 @@ impl fmt::Display for Error {
             Error::PasswordCommand { profile, failure } => write!(f, "the `password_command` of profile `{profile}` {failure}"),
             #[cfg(feature = "backup")]
             Error::InvalidBackup(problem) => problem.fmt(f),
-            #[cfg(feature = "backup")]
             Error::RestoreRefused { problems } => {
                 f.write_str("nothing was restored: ")?;
                 for (i, problem) in problems.iter().enumerate() {
@@ -618,6 +630,8 @@ impl fmt::Display for Error {
                 }
                 Ok(())
             }
+            Error::ForeignParents { tables } => write!(f, "{}; hint: correct these references, or leave the rows out by a filter", tables.join("\n")),
+            Error::PartialBackup { tables } => write!(f, "row-level security may hide rows of `{}` from this role, so that the backup would not be whole; hint: use a role with BYPASSRLS, or allow it by name", tables.join("`, `")),
             Error::File { path, action, message, hint: h } => {
                 write!(f, "cannot {action} `{path}`: {message}")?;
                 hint(f, h)

@@ -233,7 +233,10 @@ pub use postgres::PostgresAdapter;
 pub use query::{Operation, Outcome};
 pub use row::Row;
 pub use row_macro::Entry;
-pub use schema::{DatabaseSchema, SchemaIntrospector};
+pub use schema::{
+    DatabaseSchema, SchemaIntrospector, SchemaValidationResult, Validation, ValidationLevel,
+    validate_schema,
+};
 pub use secret_url::SecretUrl;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteAdapter;

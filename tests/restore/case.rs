@@ -60,7 +60,10 @@ impl Case {
                 ("{id}", "INTEGER PRIMARY KEY"),
                 ("{int8}", "BIGINT"),
                 ("{uuid}", "UUID"),
-                ("{newuuid}", "TEXT PRIMARY KEY DEFAULT (lower(hex(randomblob(16))))"),
+                (
+                    "{newuuid}",
+                    "TEXT PRIMARY KEY DEFAULT (lower(hex(randomblob(16))))",
+                ),
                 ("{numeric}", "NUMERIC_TEXT"),
                 ("{at}", "TIMESTAMPTZ"),
                 ("{later}", "DEFERRABLE INITIALLY DEFERRED"),

@@ -49,11 +49,19 @@ async fn every_reference_leads_to_its_row(t: &Case) {
         ("authors", &[author(1, "ann"), author(2, "bob")]),
         (
             "books",
-            &[book(1, "b1", 2, Some(1)), book(2, "b2", 2, None), book(3, "b1", 1, Some(1))],
+            &[
+                book(1, "b1", 2, Some(1)),
+                book(2, "b2", 2, None),
+                book(3, "b1", 1, Some(1)),
+            ],
         ),
         (
             "chapters",
-            &[chapter(0, "c1", 1, None), chapter(1, "c2", 1, Some(0)), chapter(2, "c1", 3, None)],
+            &[
+                chapter(0, "c1", 1, None),
+                chapter(1, "c2", 1, Some(0)),
+                chapter(2, "c1", 3, None),
+            ],
         ),
     ]);
     let summary = t.restored(&library(), &path, "me").await;
@@ -79,7 +87,10 @@ async fn a_user_is_cloned_inside_one_database(t: &Case) {
     let path = t.file(&[
         ("authors", &[author(1, "ann")]),
         ("books", &[book(1, "b1", 1, None)]),
-        ("chapters", &[chapter(0, "c1", 1, None), chapter(1, "c2", 1, Some(0))]),
+        (
+            "chapters",
+            &[chapter(0, "c1", 1, None), chapter(1, "c2", 1, Some(0))],
+        ),
     ]);
     for user in ["me", "you", "she"] {
         let summary = t.restored(&library(), &path, user).await;
@@ -88,9 +99,7 @@ async fn a_user_is_cloned_inside_one_database(t: &Case) {
             [[1, 0, 0, 0, 0], [1, 0, 0, 0, 0], [2, 0, 0, 0, 0]]
         );
     }
-    let one = |user: &str| {
-        format!("{user},ann,b1,NULL,c1,NULL|{user},ann,b1,NULL,c2,c1")
-    };
+    let one = |user: &str| format!("{user},ann,b1,NULL,c1,NULL|{user},ann,b1,NULL,c2,c1");
     assert_eq!(
         t.table(NAMES).await,
         [one("me"), one("she"), one("you")].join("|")
@@ -112,7 +121,8 @@ async fn children_may_come_before_what_they_follow(t: &Case) {
             ],
         ),
     ]);
-    let expected = "me,ann,b1,NULL,c1,NULL|me,ann,b1,NULL,c2,c1|me,ann,b1,NULL,c3,c2|me,ann,b1,NULL,c4,c3";
+    let expected =
+        "me,ann,b1,NULL,c1,NULL|me,ann,b1,NULL,c2,c1|me,ann,b1,NULL,c3,c2|me,ann,b1,NULL,c4,c3";
     for skipped in [0, 4] {
         let summary = t.restored(&library(), &path, "me").await;
         assert_eq!(counts(&summary)[2], [4 - skipped, 0, skipped, 0, 0]);
@@ -138,7 +148,8 @@ async fn a_circle_is_closed_afterwards(t: &Case) {
             ("chapters", &rows),
         ])
     };
-    let expected = "me,ann,b1,NULL,c1,c3|me,ann,b1,NULL,c2,c1|me,ann,b1,NULL,c3,c2|me,ann,b1,NULL,c4,c3";
+    let expected =
+        "me,ann,b1,NULL,c1,c3|me,ann,b1,NULL,c2,c1|me,ann,b1,NULL,c3,c2|me,ann,b1,NULL,c4,c3";
     let summary = t.restored(&library(), &rows(1), "me").await;
     assert_eq!(counts(&summary)[2], [4, 0, 0, 0, 0]);
     assert_eq!(t.table(NAMES).await, expected);
@@ -159,7 +170,8 @@ async fn references_to_later_tables(t: &Case) {
     )
     .await;
     if t.is_postgres() {
-        t.sql("ALTER TABLE a ADD FOREIGN KEY (b_id) REFERENCES b").await;
+        t.sql("ALTER TABLE a ADD FOREIGN KEY (b_id) REFERENCES b")
+            .await;
     }
     let schema = BackupSchema::new([
         TableDef::new("a").optional_ref("b", "b_id"),
@@ -222,7 +234,9 @@ async fn link_tables_and_composite_keys(t: &Case) {
             .no_user()
             .parent("books", "book_id")
             .parent("tags", "tag_id"),
-        TableDef::new("notes").no_user().parent("book_tags", ["book_id", "tag_id"]),
+        TableDef::new("notes")
+            .no_user()
+            .parent("book_tags", ["book_id", "tag_id"]),
     ])
     .unwrap();
     let named = |id: i64, slug: &str| json!({"id": id, "slug": slug, "user_id": "old"});
@@ -254,7 +268,10 @@ async fn link_tables_and_composite_keys(t: &Case) {
         assert_eq!(counts(&summary)[2], [2 - again, 0, again, 1, 0]);
         assert_eq!(counts(&summary)[3], [2 - again, 0, again, 1, 0]);
         let reason = &summary.tables[3].failure_details[0].reason;
-        assert!(reason.contains("`book_tags`") && reason.contains("failed"), "{reason}");
+        assert!(
+            reason.contains("`book_tags`") && reason.contains("failed"),
+            "{reason}"
+        );
         assert_eq!(
             t.table("SELECT b.slug, t.slug, bt.note, n.slug FROM notes n JOIN books b ON b.id = n.book_id JOIN tags t ON t.id = n.tag_id JOIN book_tags bt ON bt.book_id = b.id AND bt.tag_id = t.id ORDER BY 1")
                 .await,
@@ -270,8 +287,8 @@ async fn references_to_other_unique_columns(t: &Case) {
             author_slug text NOT NULL REFERENCES authors (slug), code text REFERENCES authors (code));",
     )
     .await;
-    let mut books = TableDef::new("books")
-        .parent_key(ForeignKey::new("authors", "author_slug").to("slug"));
+    let mut books =
+        TableDef::new("books").parent_key(ForeignKey::new("authors", "author_slug").to("slug"));
     let code = ForeignKey::new("authors", "code").to("code");
     books.optional_refs.to_mut().push(code);
     let schema = BackupSchema::new([TableDef::new("authors"), books]).unwrap();
@@ -294,7 +311,8 @@ async fn references_to_other_unique_columns(t: &Case) {
     let summary = t.restored(&schema, &path, "me").await;
     assert_eq!(counts(&summary), [[2, 0, 0, 0, 0], [2, 0, 0, 0, 1]]);
     assert_eq!(
-        t.table("SELECT slug, author_slug, code FROM books ORDER BY 1").await,
+        t.table("SELECT slug, author_slug, code FROM books ORDER BY 1")
+            .await,
         "b1,bob,A|b2,ann,NULL"
     );
 }
@@ -313,7 +331,11 @@ async fn missing_rows(t: &Case) {
         ),
         (
             "chapters",
-            &[chapter(0, "c1", 2, None), chapter(1, "c2", 1, Some(3)), chapter(2, "c3", 1, Some(0))],
+            &[
+                chapter(0, "c1", 2, None),
+                chapter(1, "c2", 1, Some(3)),
+                chapter(2, "c3", 1, Some(0)),
+            ],
         ),
     ]);
     let summary = t
@@ -354,8 +376,10 @@ async fn a_row_may_refer_to_itself(t: &Case) {
     for _ in 0..2 {
         t.restored(&schema, &path, "me").await;
         assert_eq!(
-            t.table("SELECT n.slug, r.slug FROM nodes n JOIN nodes r ON r.id = n.root_id ORDER BY 1")
-                .await,
+            t.table(
+                "SELECT n.slug, r.slug FROM nodes n JOIN nodes r ON r.id = n.root_id ORDER BY 1"
+            )
+            .await,
             "n1,n1|n2,n3|n3,n1|n4,n4"
         );
     }
@@ -406,7 +430,8 @@ async fn shared_tables(t: &Case) {
             ],
         ),
     ]);
-    let names = "SELECT t.slug, g.slug, g.name FROM things t JOIN tags g ON g.id = t.tag_id ORDER BY 1";
+    let names =
+        "SELECT t.slug, g.slug, g.name FROM things t JOIN tags g ON g.id = t.tag_id ORDER BY 1";
     for mode in [RestoreMode::Skip, RestoreMode::Overwrite] {
         let options = RestoreOptions::default().mode(mode);
         t.restore(&schema, &path, "me", options).await;
@@ -453,11 +478,14 @@ async fn external_references(t: &Case) {
     let summary = t.restore(&schema, &path, "me", skip).await;
     assert_eq!(counts(&summary), [[2, 0, 0, 2, 0]], "{summary:#?}");
     assert!(
-        summary.tables[0].failure_details[0].reason.contains("`countries`"),
+        summary.tables[0].failure_details[0]
+            .reason
+            .contains("`countries`"),
         "{summary:#?}"
     );
     assert_eq!(
-        t.table("SELECT slug, country_id, code FROM towns ORDER BY 1").await,
+        t.table("SELECT slug, country_id, code FROM towns ORDER BY 1")
+            .await,
         "a,49,de|c,NULL,fr"
     );
 }

@@ -5,9 +5,9 @@ use super::File;
 use crate::errors::{Errors, hint};
 use crate::krate;
 use crate::table::{Column, Declared};
-use db_adapter_core::SqlType;
-use db_adapter_core::ddl::{DdlError, Place, SqlDialect};
+use db_adapter_core::ddl::{DdlError, Place};
 use db_adapter_core::schema::{ColumnSchema, TableSchema, table_key};
+use db_adapter_core::sql_type::fitting;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
@@ -183,37 +183,6 @@ fn camel_case(table: &str) -> String {
         first.unwrap_or_default() + chars.as_str()
     });
     parts.collect()
-}
-
-/// The SQL types of the Rust types that a column's values go into; none means any.
-fn fitting(actual: &SqlType, dialect: SqlDialect) -> Vec<String> {
-    let sqlite = dialect == SqlDialect::Sqlite;
-    let types: &[&str] = match actual {
-        SqlType::Bool => &["boolean"],
-        SqlType::Int2 => &["smallint", "integer", "bigint", "numeric"],
-        SqlType::Int4 => &["integer", "bigint", "numeric"],
-        // SQLite has one kind of integer
-        SqlType::Int8 | SqlType::Oid if sqlite => &["bigint", "integer", "smallint", "numeric"],
-        SqlType::Int8 | SqlType::Oid => &["bigint", "numeric"],
-        SqlType::Float4 | SqlType::Float8 => &["double precision", "real"],
-        SqlType::Numeric { .. } => &["numeric", "text", "double precision", "bigint", "integer"],
-        SqlType::Enum(_) => &[],
-        actual if actual.is_text() && sqlite => &[],
-        actual if actual.is_text() => &["text"],
-        SqlType::Uuid => &["uuid", "text"],
-        SqlType::Timestamptz => &["timestamp with time zone", "text"],
-        SqlType::Timestamp => &["timestamp without time zone", "text"],
-        SqlType::Date => &["date", "text"],
-        SqlType::Time | SqlType::Timetz => &["time without time zone", "text"],
-        SqlType::Bytea => &["bytea"],
-        actual if actual.is_json() => &["jsonb", "json"],
-        SqlType::Array(element) => {
-            let element = fitting(element, dialect);
-            return element.into_iter().map(|name| name + "[]").collect();
-        }
-        _ => &[],
-    };
-    types.iter().map(|name| (*name).to_owned()).collect()
 }
 
 /// The Rust types for a hint.

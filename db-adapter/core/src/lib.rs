@@ -26,4 +26,6 @@ pub use name::{NameError, TableName, parse_identifier, push_quoted, quote_ident}
 pub use schema::{ColumnSchema, ConstraintSchema, DatabaseSchema, TableSchema};
 pub use sql_type::{Affinity, SqlType};
 pub use suggest::closest;
-pub use validate::{ColumnDiff, SchemaValidationResult, validate_schema};
+pub use validate::{
+    ColumnDiff, SchemaValidationResult, Validation, ValidationLevel, fingerprint, validate_schema,
+};

@@ -3,12 +3,14 @@
 
 mod affinity;
 mod declared;
+mod fitting;
 mod postgres;
 mod sqlite;
 #[cfg(test)]
 mod tests;
 
 pub use affinity::Affinity;
+pub use fitting::fitting;
 
 use std::fmt;
 

@@ -95,12 +95,20 @@ async fn set(tx: &Transaction, ledger: &mut Ledger<'_>, rows: &[PutOff]) -> Resu
     };
     let mut batch = Batch::default();
     for row in rows {
-        if ledger.remap.known.get(place).map(|known| known.fate(row.row)) != Some(Fate::New) {
+        if ledger
+            .remap
+            .known
+            .get(place)
+            .map(|known| known.fate(row.row))
+            != Some(Fate::New)
+        {
             continue;
         }
         match target(ledger, reference, row.key) {
             Some(values) => {
-                batch.rows.push(row_of(ledger, table, reference, row, values));
+                batch
+                    .rows
+                    .push(row_of(ledger, table, reference, row, values));
                 batch.sent.push(Sent {
                     row: None,
                     line: row.line,
@@ -153,7 +161,9 @@ fn row_of(
     let known = ledger.remap.known.get(row.place);
     let key = table.key.iter().map(|column| {
         let kept = table.kept_at(*column);
-        let value = known.zip(kept).map(|(known, kept)| known.value(kept, row.row));
+        let value = known
+            .zip(kept)
+            .map(|(known, kept)| known.value(kept, row.row));
         value.unwrap_or_default()
     });
     let fields = reference.fields.iter().zip(values);
@@ -195,7 +205,15 @@ fn resolve(ledger: &mut Ledger<'_>, mut late: Late, batch: &mut Batch) {
             }
         }
     }
-    let values = late.columns.iter().filter_map(|c| late.values.get(*c).cloned());
-    batch.rows.push(names(table, &late.columns).into_iter().zip(values).collect());
+    let values = late
+        .columns
+        .iter()
+        .filter_map(|c| late.values.get(*c).cloned());
+    batch.rows.push(
+        names(table, &late.columns)
+            .into_iter()
+            .zip(values)
+            .collect(),
+    );
     batch.sent.push(late.sent);
 }

@@ -160,12 +160,7 @@ fn take(ledger: &mut Ledger<'_>, place: usize, part: &[Sent], nulled: &[Option<u
 }
 
 /// One statement in a savepoint of its own; gives how many rows it wrote.
-async fn attempt(
-    tx: &Transaction,
-    table: &TablePlan,
-    work: Work,
-    rows: Arc<[Row]>,
-) -> Result<u64> {
+async fn attempt(tx: &Transaction, table: &TablePlan, work: Work, rows: Arc<[Row]>) -> Result<u64> {
     let savepoint = tx.begin().await?;
     let result = match work {
         Work::Load => load(&savepoint, table, rows).await,

@@ -179,7 +179,11 @@ async fn find(
     for filter in conditions(&names, keys) {
         let select = Select::new(table.clone(), columns_of(&names)?, filter);
         for row in tx.run(Operation::Select(select)).await?.rows {
-            found.push((0..names.len()).filter_map(|i| row.get_index(i).cloned()).collect());
+            found.push(
+                (0..names.len())
+                    .filter_map(|i| row.get_index(i).cloned())
+                    .collect(),
+            );
         }
     }
     Ok(found)

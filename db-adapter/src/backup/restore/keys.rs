@@ -195,7 +195,9 @@ mod tests {
             for value in list {
                 columns.push([value.clone()]);
             }
-            let read: Vec<Value> = (0..list.len() as u32).map(|row| columns.get(0, row)).collect();
+            let read: Vec<Value> = (0..list.len() as u32)
+                .map(|row| columns.get(0, row))
+                .collect();
             assert_eq!(read, list);
         }
     }

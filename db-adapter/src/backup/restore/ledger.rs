@@ -136,7 +136,10 @@ impl<'p> Ledger<'p> {
         let Some(table) = self.plan(place) else {
             return (Ready::Gone, 0);
         };
-        if sent.row.is_some_and(|row| self.fate(place, row) == Fate::Failed) {
+        if sent
+            .row
+            .is_some_and(|row| self.fate(place, row) == Fate::Failed)
+        {
             return (Ready::Gone, 0);
         }
         let mut nulled = 0;

@@ -399,7 +399,11 @@ impl Planner<'_> {
         if !self.options.all_rows && refers_to_user(def, reference) {
             return; // the user that the row gets
         }
-        let target = self.schema.tables.iter().position(|t| t.name == reference.table);
+        let target = self
+            .schema
+            .tables
+            .iter()
+            .position(|t| t.name == reference.table);
         let Some(target) = target else { return };
         let Some(parent) = tables.get_mut(target) else {
             return;
@@ -457,7 +461,10 @@ impl Planner<'_> {
             return self.problem(text);
         };
         let columns: Vec<String> = match reference.references.as_ref() {
-            [] => found.primary_key().map(|key| key.columns.clone()).unwrap_or_default(),
+            [] => found
+                .primary_key()
+                .map(|key| key.columns.clone())
+                .unwrap_or_default(),
             names => names.iter().map(|name| name.to_string()).collect(),
         };
         if columns.len() != reference.fields.len()
@@ -502,7 +509,11 @@ impl Planner<'_> {
                 && !needed.contains(field)
                 && table.user != Some(*field)
         });
-        let nulled = if required { Vec::new() } else { nulled.collect() };
+        let nulled = if required {
+            Vec::new()
+        } else {
+            nulled.collect()
+        };
         table.refs.push(RefPlan {
             fields,
             target,
@@ -551,5 +562,9 @@ fn makes_keys(column: &ColumnSchema) -> bool {
 
 /// Whether numbers are given out one after another.
 fn counts(column: &ColumnSchema) -> bool {
-    column.identity.is_some() || column.default.as_deref().is_some_and(|d| d.contains("nextval"))
+    column.identity.is_some()
+        || column
+            .default
+            .as_deref()
+            .is_some_and(|d| d.contains("nextval"))
 }

@@ -4,8 +4,8 @@
 use super::super::file::{FileRow, without_limits};
 use super::fingerprint::{Fingerprint, Fingerprints, Meaning};
 use super::plan::{RestorePlan, TablePlan, Target};
-use crate::value::canonicalize;
 use crate::Value;
+use crate::value::canonicalize;
 
 /// Which column of the plan stands where in the rows of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,11 @@ impl Item {
             Value::Numeric(number) => number.as_str().len(),
             _ => 0,
         };
-        200 + self.values.iter().map(|value| 24 + of(value)).sum::<usize>()
+        200 + self
+            .values
+            .iter()
+            .map(|value| 24 + of(value))
+            .sum::<usize>()
     }
 }
 

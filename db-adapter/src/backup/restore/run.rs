@@ -204,11 +204,12 @@ async fn lock(
 /// The destination: the default schema, and the others that are named.
 async fn introspect(tx: &Transaction, schema: &BackupSchema) -> Result<DatabaseSchema> {
     let mut database = tx.introspect(IntrospectOptions::default()).await?;
-    let named = schema
-        .tables
-        .iter()
-        .map(|table| &table.name)
-        .chain(schema.tables.iter().flat_map(|table| table.external.iter().map(|r| &r.table)));
+    let named = schema.tables.iter().map(|table| &table.name).chain(
+        schema
+            .tables
+            .iter()
+            .flat_map(|table| table.external.iter().map(|r| &r.table)),
+    );
     let schemas: BTreeSet<String> = named
         .filter_map(|name| TableName::parse(name).ok()?.schema)
         .collect();
@@ -238,9 +239,15 @@ fn users(plan: &RestorePlan, user: &Value) -> Result<Vec<Value>> {
             )),
         }
     };
-    let (users, problems): (Vec<_>, Vec<_>) =
-        plan.tables.iter().map(of).partition(std::result::Result::is_ok);
-    let problems: Vec<String> = problems.into_iter().filter_map(std::result::Result::err).collect();
+    let (users, problems): (Vec<_>, Vec<_>) = plan
+        .tables
+        .iter()
+        .map(of)
+        .partition(std::result::Result::is_ok);
+    let problems: Vec<String> = problems
+        .into_iter()
+        .filter_map(std::result::Result::err)
+        .collect();
     match problems.is_empty() {
         true => Ok(users.into_iter().flatten().collect()),
         false => Err(refused(problems)),

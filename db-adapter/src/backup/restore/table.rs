@@ -117,7 +117,12 @@ impl<'a, 'p> TableRun<'a, 'p> {
         while items.len() < ROWS && bytes < BYTES {
             let Some(row) = source.row()? else { break };
             count += 1;
-            let layout = layout(&mut self.layouts, &mut self.headers, self.table, row.names())?;
+            let layout = layout(
+                &mut self.layouts,
+                &mut self.headers,
+                self.table,
+                row.names(),
+            )?;
             let Some(known) = self.layouts.get(layout) else {
                 continue;
             };
@@ -323,10 +328,9 @@ impl<'a, 'p> TableRun<'a, 'p> {
                     number: sent.number,
                 }));
         }
-        let (Some(layout), Some(header)) = (
-            self.layouts.get(item.layout),
-            self.headers.get(item.layout),
-        ) else {
+        let (Some(layout), Some(header)) =
+            (self.layouts.get(item.layout), self.headers.get(item.layout))
+        else {
             return Ok(());
         };
         let values = if layout.written.len() == item.values.len() {
@@ -338,7 +342,9 @@ impl<'a, 'p> TableRun<'a, 'p> {
                 .filter_map(|column| values.get_mut(*column).map(std::mem::take))
                 .collect()
         };
-        self.new.rows.push(Row::from_parts(Arc::clone(header), values));
+        self.new
+            .rows
+            .push(Row::from_parts(Arc::clone(header), values));
         self.new.sent.push(sent);
         Ok(())
     }

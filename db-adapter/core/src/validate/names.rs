@@ -1,55 +1,9 @@
-//! The comparison of what is expected with what is there, by names alone: the original's rules.
-//! Never reads a database. Types, nullability and keys are for levels beyond this one.
+//! The comparison by names alone: the rules of the Python original. Types, nullability and keys are
+//! for levels beyond this one.
 
+use super::{ColumnDiff, SchemaValidationResult};
 use crate::expected::ExpectedSchema;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
-
-/// What a comparison found.
-///
-/// ```
-/// use db_adapter_core::{ExpectedSchema, validate_schema};
-/// use std::collections::{BTreeMap, BTreeSet};
-///
-/// let actual = BTreeMap::from([("users".to_owned(), BTreeSet::from(["id".to_owned()]))]);
-/// let result = validate_schema(&actual, &ExpectedSchema::columns([("users", ["id", "name"])]));
-/// assert_eq!(result.missing_columns[0].column, "name");
-/// assert_eq!(result.error_count(), 1);
-/// ```
-#[non_exhaustive]
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(default)
-)]
-pub struct SchemaValidationResult {
-    /// Whether nothing is missing.
-    pub valid: bool,
-    /// The tables that are expected and absent, in order.
-    pub missing_tables: Vec<String>,
-    /// The columns that are expected and absent from tables that exist, in order.
-    pub missing_columns: Vec<ColumnDiff>,
-    /// The tables that nobody expects, in order; a warning.
-    pub extra_tables: Vec<String>,
-}
-
-/// A column that is missing.
-#[non_exhaustive]
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(default)
-)]
-pub struct ColumnDiff {
-    /// The table.
-    pub table: String,
-    /// The column.
-    pub column: String,
-    /// A sentence that says so.
-    pub message: String,
-}
 
 /// Compares the names of tables and columns, actual first, as the original does.
 ///
@@ -60,7 +14,7 @@ pub fn validate_schema(
     expected: &ExpectedSchema,
 ) -> SchemaValidationResult {
     let expected = expected_names(expected);
-    let mut result = SchemaValidationResult::default();
+    let mut result = SchemaValidationResult::new(super::ValidationLevel::Columns);
     for (table, columns) in &expected {
         let Some(there) = actual.get(table) else {
             result.missing_tables.push(table.clone());
@@ -88,46 +42,6 @@ fn expected_names(expected: &ExpectedSchema) -> BTreeMap<String, BTreeSet<&str>>
         names.entry(table.key()).or_default().extend(columns);
     }
     names
-}
-
-impl SchemaValidationResult {
-    /// The missing tables and columns together.
-    pub fn error_count(&self) -> usize {
-        self.missing_tables.len() + self.missing_columns.len()
-    }
-
-    /// The report for people, word for word as the original writes it, without a line break at
-    /// its end. Extra tables are told only beside errors.
-    pub fn format_report(&self) -> String {
-        if self.valid {
-            return "Schema valid".to_owned();
-        }
-        let mut report = String::from("Schema validation failed:");
-        section(&mut report, "tables", self.missing_tables.iter().cloned());
-        let columns = self
-            .missing_columns
-            .iter()
-            .map(|d| format!("{}.{}", d.table, d.column));
-        section(&mut report, "columns", columns);
-        if !self.extra_tables.is_empty() {
-            let _ = write!(
-                report,
-                "\n\n  Extra tables (warning): {}",
-                self.extra_tables.join(", ")
-            );
-        }
-        report
-    }
-}
-
-fn section(report: &mut String, what: &str, missing: impl ExactSizeIterator<Item = String>) {
-    if missing.len() == 0 {
-        return;
-    }
-    let _ = write!(report, "\n\n  Missing {what} ({}):", missing.len());
-    for name in missing {
-        let _ = write!(report, "\n    - {name}");
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,167 @@
+//! Columns: type, nullability, default, identity, generated, collation, comment, order.
+
+use super::{Two, comments, differs};
+use crate::schema::{ColumnSchema, Generated, Identity};
+use crate::validate::columns::{nullability_differs, type_differs};
+use crate::validate::expression::{self, Verdict};
+use crate::validate::findings::Findings;
+use crate::validate::{DifferenceKind, ObjectKind, Severity, types};
+
+pub(super) fn compare(two: &Two<'_>, findings: &mut Findings) {
+    for expected in &two.expected.columns {
+        let Some(actual) = two.found.column(two.actual, &expected.name) else {
+            continue;
+        };
+        let dialects = (two.expected_schema.dialect, two.found.schema.dialect);
+        let fit = types::full(&expected.data_type, dialects.0, actual, dialects.1);
+        if let Some(found) = type_differs(two.key, &expected.data_type, actual, fit, true) {
+            findings.add(found);
+        }
+        if expected.nullable != actual.nullable {
+            findings.add(nullability_differs(two.key, actual, expected.nullable));
+        }
+        default(two, expected, actual, findings);
+        generated(two, expected, actual, findings);
+        simple(
+            two,
+            DifferenceKind::Identity,
+            &expected.name,
+            (identity(expected), identity(actual)),
+            findings,
+        );
+        let collations = (expected.collation.as_deref(), actual.collation.as_deref());
+        simple(
+            two,
+            DifferenceKind::Collation,
+            &expected.name,
+            collations,
+            findings,
+        );
+        comments(
+            ObjectKind::Column,
+            Some(two.key),
+            &expected.name,
+            (&expected.comment, &actual.comment),
+            findings,
+        );
+    }
+    order(two, findings);
+}
+
+fn change(
+    two: &Two<'_>,
+    kind: DifferenceKind,
+    name: &str,
+    shown: (String, String),
+) -> crate::validate::findings::Found {
+    differs(kind, ObjectKind::Column, Some(two.key), name, shown)
+}
+
+/// A property that both have as a text, or not at all.
+fn simple(
+    two: &Two<'_>,
+    kind: DifferenceKind,
+    name: &str,
+    (expected, actual): (Option<&str>, Option<&str>),
+    findings: &mut Findings,
+) {
+    if expected == actual {
+        return;
+    }
+    let shown = |text: Option<&str>| text.unwrap_or("none").to_owned();
+    findings.add(change(two, kind, name, (shown(expected), shown(actual))));
+}
+
+fn identity(column: &ColumnSchema) -> Option<&'static str> {
+    column.identity.map(|identity| match identity {
+        Identity::Always => "always",
+        Identity::ByDefault => "by default",
+    })
+}
+
+fn default(two: &Two<'_>, expected: &ColumnSchema, actual: &ColumnSchema, findings: &mut Findings) {
+    let given = |column: &ColumnSchema| column.default.clone().filter(|d| !expression::is_null(d));
+    let shown = |default: &Option<String>| default.clone().unwrap_or_else(|| "none".to_owned());
+    let both = (given(expected), given(actual));
+    let verdict = match &both {
+        (None, None) => Verdict::Same,
+        (Some(e), Some(a)) => expression::compare_defaults(e, a, &actual.sql_type),
+        _ => Verdict::Different,
+    };
+    match verdict {
+        Verdict::Same => {}
+        Verdict::Unknown => not_comparable("default", two, &expected.name, findings),
+        Verdict::Different => {
+            let shown = (shown(&both.0), shown(&both.1));
+            findings.add(change(two, DifferenceKind::Default, &expected.name, shown));
+        }
+    }
+}
+
+fn generated(
+    two: &Two<'_>,
+    expected: &ColumnSchema,
+    actual: &ColumnSchema,
+    findings: &mut Findings,
+) {
+    let shown = |generated: &Option<Generated>| match generated {
+        Some(g) => format!(
+            "({}) {}",
+            g.expression,
+            if g.stored { "STORED" } else { "VIRTUAL" }
+        ),
+        None => "not generated".to_owned(),
+    };
+    let verdict = match (&expected.generated, &actual.generated) {
+        (None, None) => Verdict::Same,
+        (Some(e), Some(a)) if e.stored == a.stored => {
+            expression::compare(&e.expression, &a.expression)
+        }
+        _ => Verdict::Different,
+    };
+    match verdict {
+        Verdict::Same => {}
+        Verdict::Unknown => not_comparable("generated column", two, &expected.name, findings),
+        Verdict::Different => {
+            let shown = (shown(&expected.generated), shown(&actual.generated));
+            findings.add(change(
+                two,
+                DifferenceKind::Generated,
+                &expected.name,
+                shown,
+            ));
+        }
+    }
+}
+
+pub(super) fn not_comparable(kind: &str, two: &Two<'_>, name: &str, findings: &mut Findings) {
+    findings.not_checked(
+        kind,
+        Some(format!("{}.{name}", two.key)),
+        "the database writes the expression in another way, and whether it means the same is not known",
+    );
+}
+
+/// `SELECT *` and COPY see the order; nothing else does.
+fn order(two: &Two<'_>, findings: &mut Findings) {
+    let expected = two.expected.columns.iter();
+    let expected = expected.filter_map(|c| two.found.column(two.actual, &c.name));
+    let expected: Vec<&str> = expected.map(|c| c.name.as_str()).collect();
+    let actual = two.actual.columns.iter().map(|c| c.name.as_str());
+    let actual: Vec<&str> = actual.filter(|name| expected.contains(name)).collect();
+    if expected != actual {
+        let shown = (expected.join(", "), actual.join(", "));
+        let found = differs(
+            DifferenceKind::Order,
+            ObjectKind::Table,
+            None,
+            two.key,
+            shown,
+        );
+        findings.add(
+            found
+                .severity(Severity::Warning)
+                .hint("name the columns where their order matters"),
+        );
+    }
+}

@@ -1,0 +1,238 @@
+//! Constraints: keys, foreign keys, checks, exclusions, with all their attributes.
+
+use super::columns::not_comparable;
+use super::pair::{Pairs, pair};
+use super::{Two, comments, differs, extra, missing};
+use crate::schema::{ConstraintKind, ConstraintSchema};
+use crate::validate::expression::{self, Verdict};
+use crate::validate::findings::Findings;
+use crate::validate::keys::actual_target;
+use crate::validate::{DifferenceKind, ObjectKind};
+
+const KINDS: [ConstraintKind; 5] = [
+    ConstraintKind::PrimaryKey,
+    ConstraintKind::Unique,
+    ConstraintKind::ForeignKey,
+    ConstraintKind::Check,
+    ConstraintKind::Exclude,
+];
+
+pub(super) fn compare(two: &Two<'_>, findings: &mut Findings) {
+    for kind in KINDS {
+        let of = |c: &&ConstraintSchema| c.kind == kind;
+        let pairs = pair(
+            two.expected.constraints.values().filter(of),
+            two.actual.constraints.values().filter(of),
+            |e, a| verdict(two, e, a),
+            |e, a| e.name == a.name,
+        );
+        report(two, object(kind), &pairs, findings);
+    }
+}
+
+fn object(kind: ConstraintKind) -> ObjectKind {
+    match kind {
+        ConstraintKind::PrimaryKey => ObjectKind::PrimaryKey,
+        ConstraintKind::Unique => ObjectKind::Unique,
+        ConstraintKind::ForeignKey => ObjectKind::ForeignKey,
+        ConstraintKind::Check => ObjectKind::Check,
+        ConstraintKind::Exclude => ObjectKind::Exclusion,
+    }
+}
+
+/// Whether two constraints of one kind demand the same of the same columns.
+fn verdict(two: &Two<'_>, e: &ConstraintSchema, a: &ConstraintSchema) -> Verdict {
+    let same = match e.kind {
+        ConstraintKind::Check | ConstraintKind::Exclude => {
+            let texts = (e.expression.as_deref(), a.expression.as_deref());
+            let (Some(e), Some(a)) = texts else {
+                return Verdict::Unknown;
+            };
+            return expression::compare(e, a);
+        }
+        ConstraintKind::PrimaryKey => true,
+        ConstraintKind::Unique => two.found.is_same_set(&e.columns, &a.columns),
+        ConstraintKind::ForeignKey => {
+            two.found.is_same_set(&e.columns, &a.columns)
+                && two.found.is_same(&actual_target(e), &actual_target(a))
+                && same_references(two, e, a)
+        }
+    };
+    match same {
+        true => Verdict::Same,
+        false => Verdict::Different,
+    }
+}
+
+/// Column by column; a reference without columns is to the primary key.
+fn same_references(two: &Two<'_>, e: &ConstraintSchema, a: &ConstraintSchema) -> bool {
+    let (Some(to), Some(real)) = (&e.references_columns, &a.references_columns) else {
+        return true;
+    };
+    let mut pairs = e.columns.iter().zip(to);
+    pairs.all(|(column, to)| {
+        let mut there = a.columns.iter().zip(real);
+        there.any(|(c, r)| two.found.is_same(c, column) && two.found.is_same(r, to))
+    })
+}
+
+fn report(
+    two: &Two<'_>,
+    object: ObjectKind,
+    pairs: &Pairs<'_, '_, ConstraintSchema>,
+    findings: &mut Findings,
+) {
+    for (expected, actual, verdict) in &pairs.same {
+        if *verdict == Verdict::Unknown {
+            not_comparable(&object.words(), two, &actual.name, findings);
+        }
+        attributes(two, object, expected, actual, findings);
+    }
+    for (expected, actual) in &pairs.changed {
+        let shown = (definition(expected), definition(actual));
+        findings.add(differs(
+            DifferenceKind::Definition,
+            object,
+            Some(two.key),
+            &actual.name,
+            shown,
+        ));
+    }
+    for expected in &pairs.missing {
+        findings.add(missing(
+            object,
+            Some(two.key),
+            &expected.name,
+            definition(expected),
+        ));
+    }
+    for actual in &pairs.extra {
+        findings.add(extra(
+            object,
+            Some(two.key),
+            &actual.name,
+            definition(actual),
+        ));
+    }
+}
+
+/// The constraint as SQL, for people.
+fn definition(c: &ConstraintSchema) -> String {
+    let columns = c.columns.join(", ");
+    match c.kind {
+        ConstraintKind::Check | ConstraintKind::Exclude => {
+            let expression = c.expression.as_deref().unwrap_or("?");
+            match c.kind {
+                ConstraintKind::Check => format!("CHECK ({expression})"),
+                _ => format!("EXCLUDE {expression}"),
+            }
+        }
+        ConstraintKind::ForeignKey => {
+            let to = c
+                .references_columns
+                .as_deref()
+                .unwrap_or_default()
+                .join(", ");
+            format!(
+                "FOREIGN KEY ({columns}) REFERENCES {} ({to})",
+                actual_target(c)
+            )
+        }
+        kind => format!("{kind} ({columns})"),
+    }
+}
+
+/// What a constraint has besides what it demands.
+fn attributes(
+    two: &Two<'_>,
+    object: ObjectKind,
+    e: &ConstraintSchema,
+    a: &ConstraintSchema,
+    findings: &mut Findings,
+) {
+    let mut change = |kind, expected: String, actual: String| {
+        if expected != actual {
+            findings.add(differs(
+                kind,
+                object,
+                Some(two.key),
+                &a.name,
+                (expected, actual),
+            ));
+        }
+    };
+    let is_key = matches!(e.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique);
+    if is_key {
+        let columns = |c: &ConstraintSchema| fold(two, &c.columns);
+        change(DifferenceKind::Columns, columns(e), columns(a));
+        let rest = |c: &ConstraintSchema| format!("{:?} {}", c.include, nulls(c));
+        if rest(e) != rest(a) {
+            let shown =
+                |c: &ConstraintSchema| format!("INCLUDE ({}){}", c.include.join(", "), nulls(c));
+            change(DifferenceKind::Definition, shown(e), shown(a));
+        }
+    }
+    if e.kind == ConstraintKind::ForeignKey {
+        change(DifferenceKind::Action, actions(e), actions(a));
+    }
+    change(DifferenceKind::Deferrable, timing(e), timing(a));
+    change(DifferenceKind::NotValid, valid(e), valid(a));
+    if !e.name_is_generated && !a.name_is_generated {
+        change(DifferenceKind::Name, e.name.clone(), a.name.clone());
+    }
+    comments(
+        object,
+        Some(two.key),
+        &a.name,
+        (&e.comment, &a.comment),
+        findings,
+    );
+}
+
+fn fold(two: &Two<'_>, columns: &[String]) -> String {
+    let text = columns.join(", ");
+    match two.found.schema.dialect {
+        crate::schema::SqlDialect::Sqlite => text.to_ascii_lowercase(),
+        crate::schema::SqlDialect::Postgres => text,
+    }
+}
+
+fn nulls(c: &ConstraintSchema) -> &'static str {
+    if c.nulls_not_distinct {
+        " NULLS NOT DISTINCT"
+    } else {
+        ""
+    }
+}
+
+fn actions(c: &ConstraintSchema) -> String {
+    let mut text = format!(
+        "ON DELETE {} ON UPDATE {}",
+        c.on_delete.unwrap_or_default(),
+        c.on_update.unwrap_or_default()
+    );
+    if !c.on_delete_columns.is_empty() {
+        text.push_str(&format!(" ({})", c.on_delete_columns.join(", ")));
+    }
+    if c.match_full {
+        text.push_str(" MATCH FULL");
+    }
+    text
+}
+
+fn timing(c: &ConstraintSchema) -> String {
+    let text = match (c.deferrable, c.initially_deferred) {
+        (false, _) => "NOT DEFERRABLE",
+        (true, false) => "DEFERRABLE",
+        (true, true) => "DEFERRABLE INITIALLY DEFERRED",
+    };
+    text.to_owned()
+}
+
+fn valid(c: &ConstraintSchema) -> String {
+    let valid = if c.not_valid { "NOT VALID" } else { "valid" };
+    match c.no_inherit {
+        true => format!("{valid}, NO INHERIT"),
+        false => valid.to_owned(),
+    }
+}

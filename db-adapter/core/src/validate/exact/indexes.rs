@@ -1,0 +1,118 @@
+//! Indexes that belong to no constraint.
+
+use super::columns::not_comparable;
+use super::pair::pair;
+use super::{Two, comments, differs, extra, missing};
+use crate::schema::{IndexColumn, IndexSchema};
+use crate::validate::expression::{self, Verdict};
+use crate::validate::findings::Findings;
+use crate::validate::{DifferenceKind, ObjectKind};
+
+pub(super) fn compare(two: &Two<'_>, findings: &mut Findings) {
+    let pairs = pair(
+        two.expected.indexes.values(),
+        two.actual.indexes.values(),
+        |e, a| verdict(two, e, a),
+        |e, a| e.name == a.name,
+    );
+    let (object, table) = (ObjectKind::Index, Some(two.key));
+    for (e, a, verdict) in &pairs.same {
+        if *verdict == Verdict::Unknown {
+            not_comparable("index", two, &a.name, findings);
+        }
+        if e.name != a.name && !e.name_is_generated && !a.name_is_generated {
+            let names = (e.name.clone(), a.name.clone());
+            findings.add(differs(DifferenceKind::Name, object, table, &a.name, names));
+        }
+        comments(object, table, &a.name, (&e.comment, &a.comment), findings);
+    }
+    for (e, a) in &pairs.changed {
+        let shown = (definition(e), definition(a));
+        findings.add(differs(
+            DifferenceKind::Definition,
+            object,
+            table,
+            &a.name,
+            shown,
+        ));
+    }
+    for e in &pairs.missing {
+        findings.add(missing(object, table, &e.name, definition(e)));
+    }
+    for a in &pairs.extra {
+        findings.add(extra(object, table, &a.name, definition(a)));
+    }
+}
+
+fn verdict(two: &Two<'_>, e: &IndexSchema, a: &IndexSchema) -> Verdict {
+    let same = e.is_unique == a.is_unique
+        && e.method.eq_ignore_ascii_case(&a.method)
+        && e.include == a.include
+        && e.nulls_not_distinct == a.nulls_not_distinct
+        && e.columns.len() == a.columns.len()
+        && e.predicate.is_some() == a.predicate.is_some();
+    if !same {
+        return Verdict::Different;
+    }
+    let keys = e.columns.iter().zip(&a.columns);
+    let keys = keys.map(|(e, a)| key(two, e, a));
+    let predicate = e.predicate.as_deref().zip(a.predicate.as_deref());
+    let predicate = predicate.map(|(e, a)| expression::compare(e, a));
+    let verdicts: Vec<Verdict> = keys.chain(predicate).collect();
+    match () {
+        () if verdicts.contains(&Verdict::Different) => Verdict::Different,
+        () if verdicts.contains(&Verdict::Unknown) => Verdict::Unknown,
+        () => Verdict::Same,
+    }
+}
+
+fn key(two: &Two<'_>, e: &IndexColumn, a: &IndexColumn) -> Verdict {
+    let same = e.descending == a.descending
+        && e.nulls_first == a.nulls_first
+        && e.collation == a.collation
+        && e.operator_class == a.operator_class
+        && e.is_expression == a.is_expression;
+    match (same, e.is_expression) {
+        (false, _) => Verdict::Different,
+        (true, true) => expression::compare(&e.text, &a.text),
+        (true, false) if two.found.is_same(&e.text, &a.text) => Verdict::Same,
+        (true, false) => Verdict::Different,
+    }
+}
+
+/// The index as SQL, for people.
+fn definition(index: &IndexSchema) -> String {
+    let mut text = String::new();
+    if index.is_unique {
+        text.push_str("UNIQUE ");
+    }
+    let keys: Vec<String> = index.columns.iter().map(one_key).collect();
+    text.push_str(&format!("{} ({})", index.method, keys.join(", ")));
+    if !index.include.is_empty() {
+        text.push_str(&format!(" INCLUDE ({})", index.include.join(", ")));
+    }
+    if index.nulls_not_distinct {
+        text.push_str(" NULLS NOT DISTINCT");
+    }
+    if let Some(predicate) = &index.predicate {
+        text.push_str(&format!(" WHERE {predicate}"));
+    }
+    text
+}
+
+fn one_key(key: &IndexColumn) -> String {
+    let mut text = key.text.clone();
+    for more in [&key.collation, &key.operator_class].into_iter().flatten() {
+        text.push(' ');
+        text.push_str(more);
+    }
+    if key.descending {
+        text.push_str(" DESC");
+    }
+    match key.nulls_first {
+        Some(true) => text.push_str(" NULLS FIRST"),
+        Some(false) => text.push_str(" NULLS LAST"),
+        None => {}
+    }
+    text
+}

@@ -1,0 +1,334 @@
+//! What belongs to no table: enums, domains, views, sequences, functions. Never compares the
+//! queries of views or the bodies of functions.
+
+use super::{comments, differs, extra, knows, missing};
+use crate::schema::{
+    DatabaseSchema, DomainSchema, EnumSchema, FunctionSchema, SequenceSchema, ViewSchema,
+};
+use crate::sql_type::SqlType;
+use crate::validate::expression::{self, Verdict};
+use crate::validate::findings::{Findings, Found};
+use crate::validate::{DifferenceKind, ObjectKind, Severity};
+use std::collections::BTreeMap;
+
+/// Compares all the objects.
+pub(super) fn compare(e: &DatabaseSchema, a: &DatabaseSchema, findings: &mut Findings) {
+    if e.dialect != a.dialect {
+        findings.not_checked(
+            "enum, domain, sequence, function",
+            None,
+            "the two databases are of different kinds, and one of them has no such objects",
+        );
+    } else {
+        if knows("enum", e, a, findings) {
+            each(
+                ObjectKind::Enum,
+                (&e.enums, &a.enums),
+                enum_text,
+                enums,
+                findings,
+            );
+        }
+        if knows("domain", e, a, findings) {
+            each(
+                ObjectKind::Domain,
+                (&e.domains, &a.domains),
+                |d| d.data_type.clone(),
+                domains,
+                findings,
+            );
+        }
+        if knows("sequence", e, a, findings) {
+            each(
+                ObjectKind::Sequence,
+                (&e.sequences, &a.sequences),
+                sequence_text,
+                sequences,
+                findings,
+            );
+        }
+        if knows("function", e, a, findings) {
+            each(
+                ObjectKind::Function,
+                (&e.functions, &a.functions),
+                function_text,
+                functions,
+                findings,
+            );
+        }
+    }
+    if knows("view", e, a, findings) {
+        each(
+            ObjectKind::View,
+            (&e.views, &a.views),
+            view_text,
+            views,
+            findings,
+        );
+    }
+}
+
+fn each<T>(
+    object: ObjectKind,
+    (expected, actual): (&BTreeMap<String, T>, &BTreeMap<String, T>),
+    shown: fn(&T) -> String,
+    both: fn(&str, &T, &T, &mut Findings),
+    findings: &mut Findings,
+) {
+    for (key, e) in expected {
+        match actual.get(key) {
+            Some(a) => both(key, e, a, findings),
+            None => findings.add(missing(object, None, key, shown(e))),
+        }
+    }
+    for (key, a) in actual
+        .iter()
+        .filter(|(key, _)| !expected.contains_key(*key))
+    {
+        findings.add(extra(object, None, key, shown(a)));
+    }
+}
+
+fn change(kind: DifferenceKind, object: ObjectKind, key: &str, shown: (String, String)) -> Found {
+    differs(kind, object, None, key, shown)
+}
+
+fn enum_text(e: &EnumSchema) -> String {
+    let values: Vec<String> = e.values.iter().map(|v| format!("'{v}'")).collect();
+    values.join(", ")
+}
+
+fn enums(key: &str, e: &EnumSchema, a: &EnumSchema, findings: &mut Findings) {
+    if e.values != a.values {
+        let shown = (enum_text(e), enum_text(a));
+        findings.add(change(DifferenceKind::Values, ObjectKind::Enum, key, shown));
+    }
+    comments(
+        ObjectKind::Enum,
+        None,
+        key,
+        (&e.comment, &a.comment),
+        findings,
+    );
+}
+
+/// At level `compatible`: values that a program writes must be there; more of them are a warning.
+pub(in crate::validate) fn missing_enum_values(
+    expected: &DatabaseSchema,
+    actual: &DatabaseSchema,
+    findings: &mut Findings,
+) {
+    for (key, e) in &expected.enums {
+        let Some(a) = actual.enums.get(key) else {
+            continue; // the columns of the type are told
+        };
+        let missing = e.values.iter().filter(|v| !a.values.contains(v)).count();
+        let extra = a.values.iter().filter(|v| !e.values.contains(v)).count();
+        let shown = (enum_text(e), enum_text(a));
+        let found = change(DifferenceKind::Values, ObjectKind::Enum, key, shown);
+        match (missing, extra) {
+            (0, 0) => {}
+            (0, _) => findings.add(found.severity(Severity::Warning)),
+            _ => findings.add(found),
+        }
+    }
+}
+
+fn domains(key: &str, e: &DomainSchema, a: &DomainSchema, findings: &mut Findings) {
+    let normal = |d: &DomainSchema| {
+        SqlType::parse_postgres(&d.data_type)
+            .to_string()
+            .replace("public.", "")
+    };
+    if e.data_type != a.data_type && normal(e) != normal(a) {
+        let shown = (e.data_type.clone(), a.data_type.clone());
+        findings.add(change(DifferenceKind::Type, ObjectKind::Domain, key, shown));
+    }
+    let nulls = |d: &DomainSchema| if d.not_null { "NOT NULL" } else { "NULL" }.to_owned();
+    if e.not_null != a.not_null {
+        let shown = (nulls(e), nulls(a));
+        findings.add(change(
+            DifferenceKind::Nullability,
+            ObjectKind::Domain,
+            key,
+            shown,
+        ));
+    }
+    domain_default(key, e, a, findings);
+    domain_checks(key, e, a, findings);
+    comments(
+        ObjectKind::Domain,
+        None,
+        key,
+        (&e.comment, &a.comment),
+        findings,
+    );
+}
+
+fn domain_default(key: &str, e: &DomainSchema, a: &DomainSchema, findings: &mut Findings) {
+    let verdict = match (&e.default, &a.default) {
+        (None, None) => Verdict::Same,
+        (Some(e), Some(d)) => {
+            expression::compare_defaults(e, d, &SqlType::parse_postgres(&a.data_type))
+        }
+        _ => Verdict::Different,
+    };
+    let shown = |d: &Option<String>| d.clone().unwrap_or_else(|| "none".to_owned());
+    match verdict {
+        Verdict::Same => {}
+        Verdict::Unknown => findings.not_checked(
+            "domain",
+            Some(key.to_owned()),
+            "its default is written in another way",
+        ),
+        Verdict::Different => {
+            let shown = (shown(&e.default), shown(&a.default));
+            findings.add(change(
+                DifferenceKind::Default,
+                ObjectKind::Domain,
+                key,
+                shown,
+            ));
+        }
+    }
+}
+
+/// By what they demand; the names of a domain's checks are mostly generated.
+fn domain_checks(key: &str, e: &DomainSchema, a: &DomainSchema, findings: &mut Findings) {
+    let mut left: Vec<&String> = a.checks.values().collect();
+    let mut unmatched = Vec::new();
+    for check in e.checks.values() {
+        match left
+            .iter()
+            .position(|c| expression::compare(check, c) == Verdict::Same)
+        {
+            Some(at) => {
+                left.remove(at);
+            }
+            None => unmatched.push(check),
+        }
+    }
+    if unmatched.is_empty() && left.is_empty() {
+        return;
+    }
+    let unknown = |check: &&String| {
+        left.iter()
+            .any(|c| expression::compare(check, c) == Verdict::Unknown)
+    };
+    if unmatched.len() == left.len() && unmatched.iter().all(unknown) {
+        findings.not_checked(
+            "domain",
+            Some(key.to_owned()),
+            "its checks are written in another way",
+        );
+        return;
+    }
+    let shown = |d: &DomainSchema| {
+        let checks: Vec<String> = d.checks.values().map(|c| format!("CHECK ({c})")).collect();
+        match checks.is_empty() {
+            true => "no checks".to_owned(),
+            false => checks.join(" "),
+        }
+    };
+    findings.add(change(
+        DifferenceKind::Definition,
+        ObjectKind::Domain,
+        key,
+        (shown(e), shown(a)),
+    ));
+}
+
+fn sequence_text(s: &SequenceSchema) -> String {
+    let owner = match &s.owned_by {
+        Some((table, column)) => format!(" of {table}.{column}"),
+        None => String::new(),
+    };
+    format!(
+        "{}{owner}, step {}{}",
+        data_type(s),
+        s.increment.unwrap_or(1),
+        if s.cycle { ", cycles" } else { "" }
+    )
+}
+
+fn data_type(s: &SequenceSchema) -> &str {
+    match s.data_type.as_str() {
+        "" => "bigint",
+        other => other,
+    }
+}
+
+fn sequences(key: &str, e: &SequenceSchema, a: &SequenceSchema, findings: &mut Findings) {
+    if sequence_text(e) != sequence_text(a) {
+        let shown = (sequence_text(e), sequence_text(a));
+        findings.add(change(
+            DifferenceKind::Definition,
+            ObjectKind::Sequence,
+            key,
+            shown,
+        ));
+    }
+    comments(
+        ObjectKind::Sequence,
+        None,
+        key,
+        (&e.comment, &a.comment),
+        findings,
+    );
+}
+
+fn view_text(v: &ViewSchema) -> String {
+    if v.materialized {
+        "materialized"
+    } else {
+        "not materialized"
+    }
+    .to_owned()
+}
+
+fn views(key: &str, e: &ViewSchema, a: &ViewSchema, findings: &mut Findings) {
+    if e.materialized != a.materialized {
+        let shown = (view_text(e), view_text(a));
+        findings.add(change(
+            DifferenceKind::Definition,
+            ObjectKind::View,
+            key,
+            shown,
+        ));
+    }
+    comments(
+        ObjectKind::View,
+        None,
+        key,
+        (&e.comment, &a.comment),
+        findings,
+    );
+    findings.not_checked("view", None, "queries of views are not compared");
+}
+
+fn function_text(f: &FunctionSchema) -> String {
+    match f.return_type.as_str() {
+        "" => "procedure".to_owned(),
+        returns => format!("returns {returns}"),
+    }
+}
+
+fn functions(key: &str, e: &FunctionSchema, a: &FunctionSchema, findings: &mut Findings) {
+    if function_text(e) != function_text(a) {
+        let shown = (function_text(e), function_text(a));
+        findings.add(change(
+            DifferenceKind::Type,
+            ObjectKind::Function,
+            key,
+            shown,
+        ));
+    }
+    comments(
+        ObjectKind::Function,
+        None,
+        key,
+        (&e.comment, &a.comment),
+        findings,
+    );
+    findings.not_checked("function", None, "bodies of functions are not compared");
+}

@@ -1,0 +1,200 @@
+//! What a table is besides its columns and constraints: row-level security, partitions,
+//! inheritance, storage, its comment.
+
+use super::{Two, comments, differs, extra, missing};
+use crate::schema::{DatabaseSchema, TableSchema};
+use crate::validate::expression::{self, Verdict};
+use crate::validate::findings::{Findings, Found};
+use crate::validate::lookup::Actual;
+use crate::validate::{DifferenceKind, ObjectKind, Severity};
+
+pub(super) fn compare(two: &Two<'_>, findings: &mut Findings) {
+    let (e, a) = (two.expected, two.actual);
+    if two.knows("policy", findings) {
+        change(
+            two,
+            DifferenceKind::RowSecurity,
+            security(e),
+            security(a),
+            findings,
+        );
+    }
+    change(
+        two,
+        DifferenceKind::Storage,
+        storage(e),
+        storage(a),
+        findings,
+    );
+    change(
+        two,
+        DifferenceKind::Inheritance,
+        inherits(e),
+        inherits(a),
+        findings,
+    );
+    partitioning(two, findings);
+    comments(
+        ObjectKind::Table,
+        None,
+        two.key,
+        (&e.comment, &a.comment),
+        findings,
+    );
+}
+
+fn change(
+    two: &Two<'_>,
+    kind: DifferenceKind,
+    expected: String,
+    actual: String,
+    findings: &mut Findings,
+) {
+    if expected != actual {
+        findings.add(of(two.key, kind, (expected, actual)));
+    }
+}
+
+fn of(key: &str, kind: DifferenceKind, shown: (String, String)) -> Found {
+    differs(kind, ObjectKind::Table, None, key, shown)
+}
+
+fn security(t: &TableSchema) -> String {
+    let text = match (t.row_security, t.force_row_security) {
+        (false, _) => "off",
+        (true, false) => "on",
+        (true, true) => "on, for the owner too",
+    };
+    text.to_owned()
+}
+
+fn storage(t: &TableSchema) -> String {
+    let words = [(t.strict, "STRICT"), (t.without_rowid, "WITHOUT ROWID")];
+    let words: Vec<&str> = words
+        .into_iter()
+        .filter(|(on, _)| *on)
+        .map(|(_, w)| w)
+        .collect();
+    match words.is_empty() {
+        true => "ordinary".to_owned(),
+        false => words.join(", "),
+    }
+}
+
+fn inherits(t: &TableSchema) -> String {
+    match t.inherits.is_empty() {
+        true => "none".to_owned(),
+        false => t.inherits.join(", "),
+    }
+}
+
+fn partitioning(two: &Two<'_>, findings: &mut Findings) {
+    let shown = |t: &TableSchema| match (&t.partition_by, &t.partition_of) {
+        (Some(by), _) => format!("partitioned by {by}"),
+        (None, Some(of)) => format!("a partition of {of}"),
+        (None, None) => "not partitioned".to_owned(),
+    };
+    let (e, a) = (two.expected, two.actual);
+    let same = match (&e.partition_by, &a.partition_by) {
+        (Some(e), Some(a)) => strategy(e) == strategy(a),
+        (e, a) => e.is_some() == a.is_some(),
+    };
+    if !same || e.partition_of != a.partition_of {
+        findings.add(of(
+            two.key,
+            DifferenceKind::Partitioning,
+            (shown(e), shown(a)),
+        ));
+    }
+}
+
+/// `range (at)` however it is spaced and quoted.
+fn strategy(by: &str) -> String {
+    let text: String = by
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '"')
+        .collect();
+    match text.split_once('(') {
+        Some((kind, keys)) => format!("{}({keys}", kind.to_uppercase()),
+        None => text,
+    }
+}
+
+/// The partitions under their parents. More of them than expected are no difference in what a
+/// program sees: they come and go.
+pub(super) fn partitions(expected: &DatabaseSchema, actual: &Actual<'_>, findings: &mut Findings) {
+    for (key, e) in expected
+        .tables
+        .iter()
+        .filter(|(_, t)| t.partition_of.is_some())
+    {
+        let parent = e.partition_of.clone().unwrap_or_default();
+        let Some((_, a)) = actual.table(e.schema.as_deref(), &e.name) else {
+            let shown = format!("a partition of `{parent}`");
+            findings.add(missing(ObjectKind::Table, None, key, shown));
+            continue;
+        };
+        let bound = |t: &TableSchema| {
+            let bound = t.partition_bound.clone().unwrap_or_default();
+            format!(
+                "partition of {} {bound}",
+                t.partition_of.clone().unwrap_or_default()
+            )
+        };
+        let bounds = (e.partition_bound.as_deref(), a.partition_bound.as_deref());
+        let same = match bounds {
+            (Some(e), Some(a)) => same_bound(e, a),
+            (e, a) => e == a,
+        };
+        if !same || e.partition_of != a.partition_of {
+            findings.add(of(key, DifferenceKind::Partitioning, (bound(e), bound(a))));
+        }
+    }
+    for (key, a) in actual.schema.tables.iter() {
+        let Some(parent) = &a.partition_of else {
+            continue;
+        };
+        let known = expected.tables.values();
+        let mut known = known.filter(|t| actual.is_same(&t.key(), key));
+        if known.next().is_none() {
+            let found = extra(
+                ObjectKind::Table,
+                None,
+                key,
+                format!("a partition of `{parent}`"),
+            );
+            findings.add(found.severity(Severity::Warning));
+        }
+    }
+}
+
+/// Bounds are lists of constants; those the server may write in another way are taken for equal.
+fn same_bound(expected: &str, actual: &str) -> bool {
+    let words = |text: &str| {
+        let spaced = text
+            .replace(',', " , ")
+            .replace('(', " ( ")
+            .replace(')', " ) ");
+        spaced
+            .split_whitespace()
+            .map(str::to_lowercase)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let (expected, actual) = (words(expected), words(actual));
+    if expected == actual {
+        return true;
+    }
+    let constants = |text: &str| {
+        let inside = text.split('(').filter_map(|part| part.split_once(')'));
+        inside
+            .map(|(constants, _)| format!("row_of({constants})"))
+            .collect::<Vec<_>>()
+    };
+    let (expected, actual) = (constants(&expected), constants(&actual));
+    expected.len() == actual.len()
+        && expected
+            .iter()
+            .zip(&actual)
+            .all(|(e, a)| expression::compare(e, a) != Verdict::Different)
+}

@@ -1,0 +1,127 @@
+//! Where the comparisons put what they find. Decides nothing but the severity of what is extra.
+
+use super::{
+    Difference, DifferenceKind, NotChecked, ObjectKind, SchemaObject, Severity, ValidationLevel,
+};
+use std::collections::BTreeSet;
+
+/// What has been found so far.
+pub(super) struct Findings {
+    pub(super) level: ValidationLevel,
+    pub(super) differences: Vec<Difference>,
+    not_checked: BTreeSet<NotChecked>,
+}
+
+/// A difference in the making.
+pub(super) struct Found {
+    difference: Difference,
+}
+
+impl Findings {
+    pub(super) fn new(level: ValidationLevel) -> Findings {
+        Findings {
+            level,
+            differences: Vec::new(),
+            not_checked: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn is_exact(&self) -> bool {
+        self.level == ValidationLevel::Exact
+    }
+
+    /// An error at level `exact`, a warning below.
+    pub(super) fn exact_only(&self) -> Severity {
+        match self.is_exact() {
+            true => Severity::Error,
+            false => Severity::Warning,
+        }
+    }
+
+    pub(super) fn add(&mut self, found: Found) {
+        self.differences.push(found.difference);
+    }
+
+    pub(super) fn not_checked(&mut self, kind: &str, name: Option<String>, reason: &str) {
+        self.not_checked.insert(NotChecked {
+            kind: kind.to_owned(),
+            name,
+            reason: reason.to_owned(),
+        });
+    }
+
+    pub(super) fn into_parts(self) -> (Vec<Difference>, Vec<NotChecked>) {
+        (self.differences, self.not_checked.into_iter().collect())
+    }
+}
+
+impl Found {
+    /// An error about an object of a table.
+    pub(super) fn of_table(
+        kind: DifferenceKind,
+        object: ObjectKind,
+        table: &str,
+        name: &str,
+    ) -> Found {
+        Found::new(kind, object, Some(table), name)
+    }
+
+    pub(super) fn new(
+        kind: DifferenceKind,
+        object: ObjectKind,
+        table: Option<&str>,
+        name: &str,
+    ) -> Found {
+        Found {
+            difference: Difference {
+                kind,
+                severity: Severity::Error,
+                object: SchemaObject {
+                    kind: object,
+                    table: match object {
+                        ObjectKind::Table => Some(name.to_owned()),
+                        _ => table.map(str::to_owned),
+                    },
+                    name: name.to_owned(),
+                },
+                expected: None,
+                actual: None,
+                message: String::new(),
+                hint: None,
+            },
+        }
+    }
+
+    pub(super) fn severity(mut self, severity: Severity) -> Found {
+        self.difference.severity = severity;
+        self
+    }
+
+    pub(super) fn expected(mut self, expected: impl Into<String>) -> Found {
+        self.difference.expected = Some(expected.into());
+        self
+    }
+
+    pub(super) fn actual(mut self, actual: impl Into<String>) -> Found {
+        self.difference.actual = Some(actual.into());
+        self
+    }
+
+    pub(super) fn message(mut self, message: impl Into<String>) -> Found {
+        self.difference.message = message.into();
+        self
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Found {
+        self.difference.hint = Some(hint.into());
+        self
+    }
+
+    /// "did you mean", when there is something near; else the other step.
+    pub(super) fn near(self, near: Option<&str>, otherwise: impl Into<String>) -> Found {
+        match near {
+            Some(near) => self.hint(format!("did you mean `{near}`?")),
+            None => self.hint(otherwise),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The comparison of what is expected with what is there. Pure: never reads a database, and never
+//! changes one.
+//!
+//! [`names`] has the original's comparison; [`tables`], [`columns`] and [`keys`] ask whether a
+//! program works ([`ValidationLevel::Compatible`]); [`exact`] compares two whole schemas. What they
+//! share: [`wanted`] (whatever is expected, in one form), [`lookup`] (what a name means in the
+//! actual schema), [`types`] and [`expression`] (the same thing in two spellings).
+
+mod columns;
+mod difference;
+mod exact;
+mod expression;
+mod findings;
+mod fingerprint;
+mod ignore;
+mod keys;
+mod lookup;
+mod names;
+mod not_checked;
+mod report;
+mod result;
+mod tables;
+#[cfg(test)]
+#[cfg(feature = "sql")]
+mod tests;
+mod types;
+mod wanted;
+
+pub use difference::{
+    Difference, DifferenceKind, NotChecked, ObjectKind, SchemaObject, Severity, ValidationLevel,
+};
+pub use fingerprint::fingerprint;
+pub use ignore::{Ignore, Ignored};
+pub use names::validate_schema;
+pub use result::{ColumnDiff, SchemaValidationResult};
+pub use wanted::Expected;
+
+use crate::backup::BackupSchema;
+use crate::expected::ExpectedSchema;
+use crate::schema::DatabaseSchema;
+use findings::Findings;
+use lookup::Actual;
+use wanted::Wanted;
+
+/// A comparison to run.
+///
+/// ```
+/// use db_adapter_core::ExpectedSchema;
+/// use db_adapter_core::schema::{ColumnSchema, DatabaseSchema, TableSchema};
+/// use db_adapter_core::sql_type::SqlType;
+/// use db_adapter_core::validate::{Ignore, Validation};
+///
+/// let mut actual = DatabaseSchema::default();
+/// let columns = vec![ColumnSchema::new("id", "bigint", SqlType::Int8)];
+/// let users = TableSchema { name: "users".into(), columns, ..TableSchema::default() };
+/// actual.tables.insert(users.key(), users);
+///
+/// let expected = ExpectedSchema::columns([("users", ["id", "name"])]);
+/// let result = Validation::new(&expected).run(&actual);
+/// assert_eq!(result.differences[0].message, "column `users.name` is missing");
+///
+/// let later = Ignore::new("users.name", "comes with the next release");
+/// assert!(Validation::new(&expected).ignore(later).run(&actual).valid);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Validation<'a> {
+    expected: Expected<'a>,
+    declared: Option<&'a BackupSchema>,
+    level: ValidationLevel,
+    ignore: Vec<Ignore>,
+}
+
+impl<'a> Validation<'a> {
+    /// Compares with this, at level `compatible`.
+    pub fn new(expected: impl Into<Expected<'a>>) -> Validation<'a> {
+        Validation {
+            expected: expected.into(),
+            declared: None,
+            level: ValidationLevel::Compatible,
+            ignore: Vec::new(),
+        }
+    }
+
+    /// How much to compare.
+    #[must_use]
+    pub fn level(mut self, level: ValidationLevel) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// The tables that are backed up, beside what is expected: their natural keys must be proven,
+    /// and all their foreign keys declared.
+    #[must_use]
+    pub fn declared(mut self, tables: &'a BackupSchema) -> Self {
+        self.declared = Some(tables);
+        self
+    }
+
+    /// Takes differences out of the verdict; they are still told. Rules add up.
+    #[must_use]
+    pub fn ignore(mut self, rule: Ignore) -> Self {
+        self.ignore.push(rule);
+        self
+    }
+
+    /// Compares.
+    pub fn run(&self, actual: &DatabaseSchema) -> SchemaValidationResult {
+        let wanted = Wanted::new(self.expected, self.declared);
+        let mut findings = Findings::new(self.level);
+        let found = Actual::new(actual);
+        match self.level {
+            ValidationLevel::Columns => by_names(&wanted, &found, &mut findings),
+            _ => {
+                tables::compare(&wanted, &found, &mut findings);
+                match wanted.full {
+                    Some(full) if findings.is_exact() => {
+                        exact::objects(full, &found, &mut findings);
+                    }
+                    Some(full) => exact::missing_enum_values(full, actual, &mut findings),
+                    None => {}
+                }
+            }
+        }
+        not_checked::tell(&wanted, &found, &mut findings);
+        self.verdict(findings)
+    }
+
+    fn verdict(&self, findings: Findings) -> SchemaValidationResult {
+        let (differences, not_checked) = findings.into_parts();
+        let mut used = vec![false; self.ignore.len()];
+        let (mut kept, mut ignored) = (Vec::new(), Vec::new());
+        for difference in differences {
+            let rule = self.ignore.iter().zip(&mut used);
+            let rule = rule.into_iter().find(|(rule, _)| rule.takes(&difference));
+            match rule {
+                Some((rule, used)) => {
+                    *used = true;
+                    let reason = rule.reason.clone();
+                    ignored.push(Ignored { difference, reason });
+                }
+                None => kept.push(difference),
+            }
+        }
+        let mut result = SchemaValidationResult::of(self.level, kept);
+        result.ignored = ignored;
+        let unused = self.ignore.iter().zip(&used).filter(|(_, used)| !**used);
+        result.unused_rules = unused.map(|(rule, _)| rule.object.clone()).collect();
+        result.not_checked = not_checked;
+        result
+    }
+}
+
+/// The original's comparison as differences.
+fn by_names(wanted: &Wanted<'_>, actual: &Actual<'_>, findings: &mut Findings) {
+    let expected = ExpectedSchema {
+        tables: wanted.tables.values().cloned().collect(),
+    };
+    let result = validate_schema(&actual.schema.column_names(), &expected);
+    for key in &result.missing_tables {
+        findings.add(tables::absent(key, actual));
+    }
+    for column in &result.missing_columns {
+        if let Some(table) = actual.schema.tables.get(&column.table) {
+            findings.add(columns::missing(&column.table, &column.column, None, table));
+        }
+    }
+    for key in &result.extra_tables {
+        findings.add(tables::extra(key, Severity::Warning));
+    }
+}

@@ -1,0 +1,65 @@
+//! What a result says nothing about: kinds that a level leaves out, and what one side did not look
+//! at. Never silent about either.
+
+use super::ValidationLevel;
+use super::findings::Findings;
+use super::lookup::Actual;
+use super::wanted::Wanted;
+
+/// Adds what the comparisons themselves have not told.
+pub(super) fn tell(wanted: &Wanted<'_>, actual: &Actual<'_>, findings: &mut Findings) {
+    level(wanted, findings);
+    let expected = wanted.full.map(|full| full.not_inspected.as_slice());
+    for entry in expected.unwrap_or_default() {
+        findings.not_checked(&entry.kind, entry.name.clone(), &entry.reason);
+    }
+    for entry in &actual.schema.not_inspected {
+        let concerns = findings.level != ValidationLevel::Columns || entry.kind == "table";
+        if concerns {
+            findings.not_checked(&entry.kind, entry.name.clone(), &entry.reason);
+        }
+    }
+    if findings.level != ValidationLevel::Columns {
+        unknown_types(wanted, findings);
+    }
+}
+
+fn level(wanted: &Wanted<'_>, findings: &mut Findings) {
+    match findings.level {
+        ValidationLevel::Columns => findings.not_checked(
+            "types, nullability, keys",
+            None,
+            "level `columns` compares names alone",
+        ),
+        ValidationLevel::Compatible => findings.not_checked(
+            "defaults, checks, indexes, triggers, policies, views, functions",
+            None,
+            "level `compatible` asks whether the program works; `exact` compares them",
+        ),
+        _ if wanted.full.is_none() => findings.not_checked(
+            "defaults, checks, indexes, triggers, policies, views, functions",
+            None,
+            "the expected schema does not say them; a SQL file, an export or another database does",
+        ),
+        _ => {}
+    }
+}
+
+/// Tables of which names alone are known.
+fn unknown_types(wanted: &Wanted<'_>, findings: &mut Findings) {
+    for (key, table) in &wanted.tables {
+        let untyped = table
+            .columns
+            .iter()
+            .filter(|c| c.data_type.is_none())
+            .count();
+        if untyped == table.columns.len() && untyped > 0 {
+            findings.not_checked("types", Some(key.clone()), "the expected schema says none");
+            continue;
+        }
+        for column in table.columns.iter().filter(|c| c.data_type.is_none()) {
+            let name = format!("{key}.{}", column.name);
+            findings.not_checked("type", Some(name), "the expected schema does not say it");
+        }
+    }
+}

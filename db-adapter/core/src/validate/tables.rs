@@ -1,0 +1,149 @@
+//! Which tables are missing, renamed, or more than expected; what is in them, others compare.
+
+use super::findings::{Findings, Found};
+use super::lookup::Actual;
+use super::wanted::{Wanted, key_of};
+use super::{DifferenceKind, ObjectKind, Severity, columns, exact, keys};
+use crate::expected::ExpectedTable;
+use crate::schema::TableSchema;
+use std::collections::BTreeSet;
+
+/// Compares all the tables.
+pub(super) fn compare(wanted: &Wanted<'_>, actual: &Actual<'_>, findings: &mut Findings) {
+    let mut met = BTreeSet::new();
+    for (key, expected) in &wanted.tables {
+        match actual.table(expected.schema.as_deref(), &expected.name) {
+            Some((found, table)) => {
+                met.insert(found);
+                inside(wanted, key, expected, table, actual, findings);
+            }
+            None => missing(wanted, key, actual, findings, &mut met),
+        }
+    }
+    for (key, table) in &actual.schema.tables {
+        if table.partition_of.is_none() && !met.contains(key.as_str()) {
+            findings.add(extra(key, findings.exact_only()));
+        }
+    }
+}
+
+/// A table that nobody expects.
+pub(super) fn extra(key: &str, severity: Severity) -> Found {
+    Found::of_table(DifferenceKind::Extra, ObjectKind::Table, key, key)
+        .severity(severity)
+        .actual(key)
+        .message(format!("table `{key}` is not expected"))
+        .hint("declare it, or ignore it with a reason")
+}
+
+fn inside(
+    wanted: &Wanted<'_>,
+    key: &str,
+    expected: &ExpectedTable,
+    table: &TableSchema,
+    actual: &Actual<'_>,
+    findings: &mut Findings,
+) {
+    let full = wanted
+        .full
+        .and_then(|full| Some((full, full.tables.get(key)?)));
+    let declared = wanted.declared.get(key).copied();
+    match full.filter(|_| findings.is_exact()) {
+        Some((schema, full)) => {
+            columns::presence(key, expected, table, actual, findings);
+            exact::table(key, schema, full, table, actual, findings);
+        }
+        None => {
+            let dialect = full.map(|(schema, _)| schema.dialect);
+            columns::presence(key, expected, table, actual, findings);
+            columns::compare(key, expected, dialect, table, actual, findings);
+            keys::compare(
+                key,
+                expected,
+                full.is_some(),
+                declared,
+                table,
+                actual,
+                findings,
+            );
+        }
+    }
+    if let Some(declared) = declared {
+        keys::natural(key, declared, table, actual, findings);
+    }
+    if let Some(parent) = &table.partition_of
+        && !(full.is_some() && findings.is_exact())
+    {
+        let found = Found::of_table(DifferenceKind::Partitioning, ObjectKind::Table, key, key)
+            .severity(findings.exact_only())
+            .actual(format!("a partition of `{parent}`"))
+            .message(format!("table `{key}` is a partition of `{parent}`"))
+            .hint(format!(
+                "declare `{parent}`, which has the rows of all its partitions"
+            ));
+        findings.add(found);
+    }
+}
+
+fn missing<'a>(
+    wanted: &Wanted<'_>,
+    key: &str,
+    actual: &Actual<'a>,
+    findings: &mut Findings,
+    met: &mut BTreeSet<&'a str>,
+) {
+    if let Some(reason) = actual.why_left_out("table", key) {
+        findings.not_checked("table", Some(key.to_owned()), reason);
+        return;
+    }
+    if let Some(old) = old_name(wanted, key, actual) {
+        met.insert(old);
+        findings.add(renamed(key, old));
+        return;
+    }
+    findings.add(absent(key, actual));
+}
+
+/// A table that is not there.
+pub(super) fn absent(key: &str, actual: &Actual<'_>) -> Found {
+    let found = Found::of_table(DifferenceKind::Missing, ObjectKind::Table, key, key)
+        .expected(key)
+        .message(format!("table `{key}` is missing"));
+    match actual.near_table(key) {
+        Some(view) if view == key => found.hint(format!("`{key}` is a view; expected is a table")),
+        near => found.near(near, "create it, or take it out of the expected schema"),
+    }
+}
+
+/// The table under the name that it is declared to have had.
+pub(super) fn old_name<'a>(wanted: &Wanted<'_>, key: &str, actual: &Actual<'a>) -> Option<&'a str> {
+    let old = wanted.declared.get(key)?.renamed_from.as_deref()?;
+    let old = key_of(old);
+    let there = actual.schema.tables.get_key_value(&old);
+    there
+        .map(|(key, _)| key.as_str())
+        .filter(|_| !wanted.tables.contains_key(&old))
+}
+
+fn renamed(key: &str, old: &str) -> Found {
+    Found::of_table(DifferenceKind::Renamed, ObjectKind::Table, key, key)
+        .expected(key)
+        .actual(old)
+        .message(format!("table `{key}` still has its old name `{old}`"))
+        .hint(format!(
+            "rename it: `ALTER TABLE {old} RENAME TO {}`",
+            bare(key)
+        ))
+}
+
+/// RENAME TO takes no schema.
+fn bare(key: &str) -> String {
+    match crate::TableName::parse(key) {
+        Ok(name) => crate::name::TableName {
+            schema: None,
+            ..name
+        }
+        .to_string(),
+        Err(_) => crate::quote_ident(key),
+    }
+}

@@ -1,0 +1,600 @@
+use super::*;
+use crate::backup::{MatchBy, TableDef};
+use crate::ddl::{SqlDialect, parse};
+use crate::expected::ExpectedColumn;
+use crate::schema::NotInspected;
+
+fn postgres(sql: &str) -> DatabaseSchema {
+    schema(sql, SqlDialect::Postgres)
+}
+
+fn sqlite(sql: &str) -> DatabaseSchema {
+    schema(sql, SqlDialect::Sqlite)
+}
+
+fn schema(sql: &str, dialect: SqlDialect) -> DatabaseSchema {
+    let ddl = parse(sql, dialect);
+    assert!(ddl.errors.is_empty(), "{sql}\n{:?}", ddl.errors);
+    let mut schema = ddl.schema;
+    schema.dialect = dialect;
+    schema
+}
+
+/// `error missing column users.email`
+fn told(result: &SchemaValidationResult) -> Vec<String> {
+    let told = |d: &Difference| {
+        let object = &d.object;
+        assert!(!d.message.is_empty() && d.hint.is_some(), "{d:?}");
+        format!(
+            "{} {} {} {}",
+            d.severity,
+            d.kind,
+            object.kind,
+            object.path()
+        )
+    };
+    result.differences.iter().map(told).collect()
+}
+
+fn compatible(expected: &str, actual: &str) -> Vec<String> {
+    told(&Validation::new(&postgres(expected)).run(&postgres(actual)))
+}
+
+fn exact(expected: &str, actual: &str) -> Vec<String> {
+    let level = ValidationLevel::Exact;
+    told(
+        &Validation::new(&postgres(expected))
+            .level(level)
+            .run(&postgres(actual)),
+    )
+}
+
+const NONE: [&str; 0] = [];
+
+#[test]
+fn a_schema_is_valid_against_itself() {
+    let sql = "CREATE TYPE mood AS ENUM ('a', 'b');
+        CREATE DOMAIN code AS varchar(5) NOT NULL DEFAULT 'x' CHECK (VALUE <> '');
+        CREATE TABLE a (id bigserial PRIMARY KEY, m mood, c code, n numeric(10,2) DEFAULT 0 CHECK (n >= 0),
+            g int GENERATED ALWAYS AS (1 + 1) STORED, UNIQUE (m, c));
+        CREATE TABLE b (a_id bigint REFERENCES a ON DELETE CASCADE, x text COLLATE \"C\", EXCLUDE (x WITH =));
+        CREATE INDEX ON b (lower(x)) WHERE x IS NOT NULL;
+        CREATE TABLE p (at date) PARTITION BY RANGE (at);
+        CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+        CREATE SEQUENCE s INCREMENT 5; CREATE VIEW v AS SELECT 1;";
+    assert_eq!(exact(sql, sql), NONE);
+    assert_eq!(compatible(sql, sql), NONE);
+}
+
+#[test]
+fn names_alone_are_the_originals_comparison() {
+    let expected =
+        ExpectedSchema::columns([("users", vec!["id", "emial"]), ("orders", vec!["id"])]);
+    let actual =
+        postgres("CREATE TABLE users (id text, email text); CREATE TABLE order_s (x int);");
+    let result = Validation::new(&expected)
+        .level(ValidationLevel::Columns)
+        .run(&actual);
+    let names = validate_schema(&actual.column_names(), &expected);
+    assert_eq!(result.format_report(), names.format_report());
+    assert_eq!(result.missing_tables, names.missing_tables);
+    assert_eq!(result.missing_columns, names.missing_columns);
+    assert_eq!(result.extra_tables, names.extra_tables);
+    assert_eq!(result.error_count(), 2);
+    let hints: Vec<_> = result.errors().filter_map(|d| d.hint.as_deref()).collect();
+    assert_eq!(hints, ["did you mean `order_s`?", "did you mean `email`?"]);
+}
+
+#[test]
+fn extras_are_warnings_unless_inserts_would_fail() {
+    let told = compatible(
+        "CREATE TABLE t (id int)",
+        "CREATE TABLE t (id int, a text, b text NOT NULL, c text NOT NULL DEFAULT ''); CREATE TABLE u (x int)",
+    );
+    assert_eq!(
+        told,
+        [
+            "warning extra column t.a",
+            "error extra column t.b",
+            "warning extra column t.c",
+            "warning extra table u"
+        ]
+    );
+    assert_eq!(
+        exact("CREATE TABLE t (id int)", "CREATE TABLE t (id int, a text)"),
+        ["error extra column t.a"]
+    );
+}
+
+#[test]
+fn types_and_nullability_are_compared() {
+    let told = compatible(
+        "CREATE TABLE t (a int8, b varchar(10), c text NOT NULL, d text, e timestamptz, f int NOT NULL DEFAULT 1)",
+        "CREATE TABLE t (a integer, b varchar(20), c text, d text NOT NULL, e timestamp, f int NOT NULL)",
+    );
+    assert_eq!(
+        told,
+        [
+            "error type column t.a",
+            "warning type column t.b",
+            "error nullability column t.c",
+            "error nullability column t.d",
+            "error type column t.e",
+            "error default column t.f",
+        ]
+    );
+}
+
+#[test]
+fn values_that_cannot_be_written_are_told() {
+    let told = compatible(
+        "CREATE TABLE t (a int NOT NULL, b int)",
+        "CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY, b int GENERATED ALWAYS AS (1) STORED)",
+    );
+    assert_eq!(
+        told,
+        ["error identity column t.a", "error generated column t.b"]
+    );
+}
+
+#[test]
+fn keys_are_compared_both_ways() {
+    let told = compatible(
+        "CREATE TABLE p (id int PRIMARY KEY);
+         CREATE TABLE t (id int PRIMARY KEY, p_id int REFERENCES p, q_id int REFERENCES p, u int UNIQUE)",
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE q (id int PRIMARY KEY);
+         CREATE TABLE t (id int NOT NULL, p_id int, q_id int REFERENCES q, u int, id2 int REFERENCES q)",
+    );
+    assert_eq!(
+        told,
+        [
+            "warning extra table q",
+            "warning extra column t.id2",
+            "error missing primary_key t.id",
+            "error missing unique t.u",
+            "warning extra foreign_key t.id2",
+            "error missing foreign_key t.p_id",
+            "error reference foreign_key t.q_id",
+        ]
+    );
+}
+
+#[test]
+fn enum_values_that_a_program_writes_must_be_there() {
+    let t = "CREATE TABLE t (m mood);";
+    let with = |values: &str| format!("CREATE TYPE mood AS ENUM ({values}); {t}");
+    assert_eq!(
+        compatible(&with("'a'"), &with("'a', 'b'")),
+        ["warning values enum mood"]
+    );
+    assert_eq!(
+        compatible(&with("'a', 'b'"), &with("'a'")),
+        ["error values enum mood"]
+    );
+    assert_eq!(
+        exact(&with("'a', 'b'"), &with("'b', 'a'")),
+        ["error values enum mood"]
+    );
+}
+
+#[test]
+fn everything_that_both_know_is_compared_exactly() {
+    for (expected, actual, difference) in [
+        (
+            "a int DEFAULT 1",
+            "a int DEFAULT 2",
+            "error default column t.a",
+        ),
+        ("a int", "a int DEFAULT 2", "error default column t.a"),
+        (
+            "a int GENERATED ALWAYS AS IDENTITY",
+            "a int GENERATED BY DEFAULT AS IDENTITY",
+            "error identity column t.a",
+        ),
+        (
+            "a int, b int GENERATED ALWAYS AS (a + 1) STORED",
+            "a int, b int GENERATED ALWAYS AS (a + 2) STORED",
+            "error generated column t.b",
+        ),
+        (
+            "a text COLLATE \"C\"",
+            "a text",
+            "error collation column t.a",
+        ),
+        ("a varchar", "a text", "error type column t.a"),
+        ("a timestamp(3)", "a timestamp", "error type column t.a"),
+        (
+            "a int CHECK (a > 0)",
+            "a int",
+            "error missing check t.t_a_check",
+        ),
+        (
+            "a int",
+            "a int CHECK (a > 0)",
+            "error extra check t.t_a_check",
+        ),
+        (
+            "a int CHECK (a > 0)",
+            "a int CHECK (a > 1)",
+            "error definition check t.t_a_check",
+        ),
+        (
+            "a int UNIQUE",
+            "a int UNIQUE NULLS NOT DISTINCT",
+            "error definition unique t.t_a_key",
+        ),
+        (
+            "a int UNIQUE",
+            "a int UNIQUE DEFERRABLE",
+            "error deferrable unique t.t_a_key",
+        ),
+        (
+            "a int, b int, UNIQUE (a, b)",
+            "a int, b int, UNIQUE (b, a)",
+            "error columns unique t.t_b_a_key",
+        ),
+        (
+            "a int REFERENCES p ON DELETE CASCADE",
+            "a int REFERENCES p",
+            "error action foreign_key t.t_a_fkey",
+        ),
+        (
+            "a int CONSTRAINT x CHECK (a > 0)",
+            "a int CONSTRAINT y CHECK (a > 0)",
+            "error name check t.y",
+        ),
+        ("a int, b int", "b int, a int", "warning order table t"),
+    ] {
+        let p = "CREATE TABLE p (id int PRIMARY KEY);";
+        let table = |columns: &str| format!("{p} CREATE TABLE t ({columns})");
+        assert_eq!(
+            exact(&table(expected), &table(actual)),
+            [difference],
+            "{expected}   {actual}"
+        );
+    }
+}
+
+#[test]
+fn indexes_tables_and_objects_are_compared_exactly() {
+    let t = "CREATE TABLE t (a int, b text);";
+    for (expected, actual, difference) in [
+        ("CREATE INDEX i ON t (a)", "", "error missing index t.i"),
+        (
+            "CREATE INDEX i ON t (a)",
+            "CREATE UNIQUE INDEX i ON t (a)",
+            "error definition index t.i",
+        ),
+        (
+            "CREATE INDEX i ON t (a)",
+            "CREATE INDEX i ON t (a DESC)",
+            "error definition index t.i",
+        ),
+        (
+            "CREATE INDEX i ON t (a)",
+            "CREATE INDEX i ON t (a) WHERE b = 'x'",
+            "error definition index t.i",
+        ),
+        (
+            "CREATE INDEX i ON t (lower(b))",
+            "CREATE INDEX i ON t (upper(b))",
+            "error definition index t.i",
+        ),
+        (
+            "CREATE INDEX i ON t (a)",
+            "CREATE INDEX j ON t (a)",
+            "error name index t.j",
+        ),
+        (
+            "ALTER TABLE t ENABLE ROW LEVEL SECURITY",
+            "",
+            "error row_security table t",
+        ),
+        (
+            "COMMENT ON COLUMN t.a IS 'x'",
+            "",
+            "warning comment column t.a",
+        ),
+        ("CREATE VIEW v AS SELECT 1", "", "error missing view v"),
+        (
+            "CREATE SEQUENCE s",
+            "CREATE SEQUENCE s CYCLE",
+            "error definition sequence s",
+        ),
+        (
+            "CREATE DOMAIN d AS int CHECK (VALUE > 0)",
+            "CREATE DOMAIN d AS int CHECK (VALUE > 1)",
+            "error definition domain d",
+        ),
+        (
+            "CREATE DOMAIN d AS int",
+            "CREATE DOMAIN d AS bigint",
+            "error type domain d",
+        ),
+    ] {
+        let with = |more: &str| format!("{t} {more};");
+        assert_eq!(
+            exact(&with(expected), &with(actual)),
+            [difference],
+            "{expected}   {actual}"
+        );
+    }
+    assert_eq!(
+        exact(
+            &format!("{t} CREATE INDEX ON t (a);"),
+            &format!("{t} CREATE INDEX other ON t (a);")
+        ),
+        NONE
+    );
+}
+
+#[test]
+fn partitions_belong_to_their_parent() {
+    let parent = "CREATE TABLE p (at date NOT NULL) PARTITION BY RANGE (at);";
+    let part = "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');";
+    let both = format!("{parent} {part}");
+    assert_eq!(compatible(parent, &both), NONE);
+    assert_eq!(exact(parent, &both), ["warning extra table p1"]);
+    assert_eq!(exact(&both, parent), ["error missing table p1"]);
+    assert_eq!(
+        compatible("CREATE TABLE p1 (at date NOT NULL)", &both),
+        ["warning extra table p", "warning partitioning table p1"]
+    );
+    assert_eq!(
+        exact("CREATE TABLE p (at date NOT NULL)", parent),
+        ["error partitioning table p"]
+    );
+}
+
+fn books() -> TableDef {
+    let mut books = TableDef::new("books").parent("authors", "author_id");
+    books.renamed_from = Some("titles".into());
+    let known =
+        |name, data_type| ExpectedColumn::from_static(name, Some(data_type), Some(false), None);
+    books.columns = vec![known("id", "bigint"), known("slug", "text")].into();
+    books
+}
+
+const AUTHORS: &str = "CREATE TABLE authors (id bigint PRIMARY KEY, user_id text NOT NULL, slug text NOT NULL, UNIQUE (user_id, slug));";
+
+fn declared(sql: &str) -> SchemaValidationResult {
+    let backup = BackupSchema::new([books(), TableDef::new("authors")]).unwrap();
+    Validation::new(&backup).run(&postgres(&format!("{AUTHORS} {sql}")))
+}
+
+#[test]
+fn declared_tables_are_proven_by_the_database() {
+    let columns = "id bigint PRIMARY KEY, user_id text NOT NULL, author_id bigint NOT NULL REFERENCES authors, slug text NOT NULL";
+    let result = declared(&format!(
+        "CREATE TABLE books ({columns}, UNIQUE (user_id, author_id, slug))"
+    ));
+    assert_eq!(told(&result), NONE);
+    // a smaller unique key proves it too, a partial index and one that may hold NULL do not
+    let table = |more: &str| declared(&format!("CREATE TABLE books ({columns}{more}"));
+    assert_eq!(told(&table(", UNIQUE (slug))")), NONE);
+    let partial = table("); CREATE UNIQUE INDEX ON books (slug) WHERE user_id <> ''");
+    assert_eq!(
+        told(&partial),
+        ["warning not_proven natural_key books.user_id, author_id, slug"]
+    );
+    let nulls = columns.replace("author_id bigint NOT NULL", "author_id bigint");
+    let nulls = |more: &str| {
+        declared(&format!(
+            "CREATE TABLE books ({nulls}, UNIQUE {more} (user_id, author_id, slug))"
+        ))
+    };
+    assert_eq!(told(&nulls("NULLS NOT DISTINCT")), NONE);
+    let result = nulls("");
+    assert_eq!(
+        result.differences[0].message,
+        "the natural key (`user_id`, `author_id`, `slug`) of `books` may name two rows: its unique index takes rows with NULL in `author_id` for different"
+    );
+}
+
+#[test]
+fn declared_references_are_compared_with_the_real_ones() {
+    let result = declared(
+        "CREATE TABLE x (id int PRIMARY KEY);
+         CREATE TABLE books (id bigint PRIMARY KEY, user_id text NOT NULL, slug text NOT NULL UNIQUE, author_id bigint NOT NULL,
+            x_id int REFERENCES x)",
+    );
+    assert_eq!(
+        told(&result),
+        [
+            "warning extra column books.x_id",
+            "warning missing foreign_key books.author_id",
+            "error undeclared foreign_key books.x_id",
+            "warning extra table x"
+        ]
+    );
+    assert!(
+        result.differences[2]
+            .message
+            .contains("a restore would be refused")
+    );
+}
+
+#[test]
+fn a_declared_rename_is_told_as_one() {
+    let result = declared("CREATE TABLE titles (id bigint PRIMARY KEY)");
+    assert_eq!(told(&result), ["error renamed table books"]);
+    assert_eq!(result.missing_tables, ["books"]);
+    assert_eq!(
+        result.differences[0].hint.as_deref(),
+        Some("rename it: `ALTER TABLE titles RENAME TO books`")
+    );
+}
+
+#[test]
+fn a_table_matched_by_its_key_needs_no_other_proof() {
+    let mut codes = TableDef::new("codes");
+    codes.match_by = MatchBy::Pk;
+    codes.slug_field = None;
+    codes.user_field = None;
+    let backup = BackupSchema::new([codes]).unwrap();
+    let result = Validation::new(&backup).run(&postgres("CREATE TABLE codes (id int PRIMARY KEY)"));
+    assert_eq!(told(&result), NONE);
+}
+
+#[test]
+fn ignored_differences_are_told_with_their_reason() {
+    let expected = postgres("CREATE TABLE t (id int, a int)");
+    let actual =
+        postgres("CREATE TABLE t (id int, legacy int NOT NULL); CREATE TABLE old_x (i int)");
+    let result = Validation::new(&expected)
+        .ignore(Ignore::new("t.legacy", "the old application writes it"))
+        .ignore(Ignore::new("old_*", "archive"))
+        .ignore(Ignore::new("t.a", "later").kind(DifferenceKind::Type))
+        .run(&actual);
+    assert_eq!(told(&result), ["error missing column t.a"]);
+    assert_eq!(result.ignored.len(), 2);
+    assert_eq!(result.unused_rules, ["t.a"]);
+    assert!(result.extra_tables.is_empty());
+    let report = result.format_report();
+    assert!(
+        report.contains("(the old application writes it)"),
+        "{report}"
+    );
+    assert!(report.contains("`t.a` ignores nothing"), "{report}");
+}
+
+#[test]
+fn what_was_not_looked_at_is_told_and_never_called_missing() {
+    let expected = postgres("CREATE TABLE secret (id int); CREATE TABLE t (id int PRIMARY KEY)");
+    let mut actual = postgres("CREATE TABLE t (id int NOT NULL)");
+    let left_out = |kind: &str, name: &str| NotInspected {
+        kind: kind.into(),
+        name: Some(name.into()),
+        reason: "no right to look".into(),
+    };
+    actual.not_inspected = vec![left_out("table", "secret"), left_out("constraint", "t")];
+    let result = Validation::new(&expected).run(&actual);
+    assert_eq!(told(&result), NONE);
+    let not_checked: Vec<String> = result.not_checked.iter().map(ToString::to_string).collect();
+    assert!(
+        not_checked.contains(&"table `secret`: no right to look".to_owned()),
+        "{not_checked:?}"
+    );
+    assert!(
+        not_checked.contains(&"keys `t`: no right to look".to_owned()),
+        "{not_checked:?}"
+    );
+}
+
+#[test]
+fn kinds_that_one_side_did_not_read_are_not_compared() {
+    let expected = postgres(
+        "CREATE TABLE t (a int); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'select 1';",
+    );
+    let mut actual = postgres("CREATE TABLE t (a int)");
+    actual.functions.insert("f()".into(), Default::default());
+    let result = Validation::new(&expected)
+        .level(ValidationLevel::Exact)
+        .run(&actual);
+    assert_eq!(told(&result), NONE);
+    assert!(result.not_checked.iter().any(|n| n.kind == "function"));
+}
+
+#[test]
+fn a_schema_for_postgres_may_be_kept_by_sqlite() {
+    let expected = postgres(
+        "CREATE TABLE t (id bigint PRIMARY KEY, name varchar(20) NOT NULL, at timestamptz, ok boolean, n numeric(10,2), data jsonb)",
+    );
+    let fits = sqlite(
+        "CREATE TABLE t (ID INTEGER PRIMARY KEY, name TEXT NOT NULL, at TEXT, ok BOOLEAN, n NUMERIC_TEXT, data JSON_TEXT)",
+    );
+    let result = Validation::new(&expected).run(&fits);
+    assert_eq!(told(&result), ["warning name column t.id"]);
+    let not = sqlite(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, name INTEGER NOT NULL, at TEXT, ok INTEGER, n REAL, data TEXT)",
+    );
+    let told = told(&Validation::new(&expected).run(&not));
+    assert_eq!(
+        told,
+        [
+            "error type column t.data",
+            "error type column t.n",
+            "error type column t.name",
+            "error type column t.ok"
+        ]
+    );
+}
+
+#[test]
+fn a_text_key_of_sqlite_may_hold_null() {
+    let sql = "CREATE TABLE t (slug TEXT PRIMARY KEY)";
+    let expected = ExpectedSchema::from_ddl(&postgres(sql));
+    let result = Validation::new(&expected).run(&sqlite(sql));
+    assert_eq!(told(&result), ["warning nullability column t.slug"]);
+    assert!(result.valid);
+}
+
+#[test]
+fn names_without_a_schema_are_those_of_the_connection() {
+    let expected = postgres("CREATE TABLE users (id int)");
+    let result = Validation::new(&expected).run(&postgres("CREATE TABLE app.users (id int)"));
+    assert_eq!(told(&result), NONE);
+    let two = postgres("CREATE TABLE public.x (id int); CREATE TABLE app.users (id int)");
+    let told = told(&Validation::new(&expected).run(&two));
+    assert_eq!(
+        told,
+        [
+            "warning extra table app.users",
+            "error missing table users",
+            "warning extra table x"
+        ]
+    );
+}
+
+#[test]
+fn fingerprints_change_with_what_a_program_sees() {
+    let base = "CREATE TABLE t (a int8 DEFAULT '1' CHECK (a IN (1, 2)), b varchar(3))";
+    let of = |sql: &str| fingerprint(&postgres(sql));
+    for same in [
+        "CREATE TABLE t (b character varying(3), a bigint DEFAULT 1 CONSTRAINT z CHECK ((a = ANY (ARRAY[1, 2]))))",
+        "CREATE TABLE t (a int8 DEFAULT '1' CHECK (a IN (1, 2)), b varchar(3)); COMMENT ON TABLE t IS 'x'",
+    ] {
+        assert_eq!(of(base), of(same), "{same}");
+    }
+    for other in [
+        "",
+        "CREATE TABLE t (a int8 DEFAULT '1' CHECK (a IN (1, 2)), b varchar(4))",
+        "CREATE TABLE t (a int8 DEFAULT '1' CHECK (a IN (1, 3)), b varchar(3))",
+        "CREATE TABLE t (a int8 DEFAULT '1' CHECK (a IN (1, 2)), b varchar(3) NOT NULL)",
+        "CREATE TABLE t (a int8 DEFAULT '1' CHECK (a IN (1, 2)), b varchar(3)); CREATE INDEX ON t (a)",
+        "CREATE TABLE u (a int8 DEFAULT '1' CHECK (a IN (1, 2)), b varchar(3))",
+    ] {
+        assert_ne!(of(base), of(other), "{other}");
+    }
+    let log = "CREATE TABLE log (at date) PARTITION BY RANGE (at);";
+    let part = format!("{log} CREATE TABLE log_1 PARTITION OF log DEFAULT;");
+    assert_eq!(of(log), of(&part));
+    // written down, because locks keep it: a change of the rules needs another number before the colon
+    assert_eq!(
+        of("CREATE TABLE t (id int)"),
+        "1:c68c3ca486cfb88e61f1e86772d3f1a9"
+    );
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn the_json_has_the_originals_fields_and_reads_back() {
+    let result = declared("CREATE TABLE titles (id int)");
+    let json = serde_json::to_string(&result).unwrap();
+    for part in [
+        r#"{"version":1,"level":"compatible","valid":false,"missing_tables":["books"],"missing_columns":[],"extra_tables":[]"#,
+        r#"{"kind":"renamed","severity":"error","object":{"kind":"table","table":"books","name":"books"},"expected":"books","actual":"titles","#,
+    ] {
+        assert!(json.contains(part), "{json}");
+    }
+    assert_eq!(
+        serde_json::from_str::<SchemaValidationResult>(&json).unwrap(),
+        result
+    );
+    let old = r#"{"valid":true,"missing_tables":[]}"#;
+    assert!(
+        serde_json::from_str::<SchemaValidationResult>(old)
+            .unwrap()
+            .valid
+    );
+}

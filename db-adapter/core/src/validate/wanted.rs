@@ -1,0 +1,161 @@
+//! What is expected, brought to one form: tables by key, whatever declared them.
+
+use crate::backup::{BackupSchema, TableDef};
+use crate::expected::{ExpectedColumn, ExpectedSchema, ExpectedTable};
+use crate::name::TableName;
+use crate::schema::{DatabaseSchema, table_key};
+use std::collections::BTreeMap;
+
+/// What a database is compared with.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug)]
+pub enum Expected<'a> {
+    /// Tables and columns, with as much about them as a declaration knows.
+    Declared(&'a ExpectedSchema),
+    /// The tables of a backup: also their natural keys and references.
+    Backup(&'a BackupSchema),
+    /// A whole schema: of a SQL file, of another database, of an export.
+    Full(&'a DatabaseSchema),
+}
+
+impl<'a> From<&'a ExpectedSchema> for Expected<'a> {
+    fn from(schema: &'a ExpectedSchema) -> Self {
+        Expected::Declared(schema)
+    }
+}
+
+impl<'a> From<&'a BackupSchema> for Expected<'a> {
+    fn from(schema: &'a BackupSchema) -> Self {
+        Expected::Backup(schema)
+    }
+}
+
+impl<'a> From<&'a DatabaseSchema> for Expected<'a> {
+    fn from(schema: &'a DatabaseSchema) -> Self {
+        Expected::Full(schema)
+    }
+}
+
+/// The one form.
+pub(super) struct Wanted<'a> {
+    /// By key; a table that is expected twice has the columns of both.
+    pub(super) tables: BTreeMap<String, ExpectedTable>,
+    /// The whole schema, where that is what is expected.
+    pub(super) full: Option<&'a DatabaseSchema>,
+    /// The tables that are backed up, by key.
+    pub(super) declared: BTreeMap<String, &'a TableDef>,
+}
+
+impl<'a> Wanted<'a> {
+    pub(super) fn new(expected: Expected<'a>, declared: Option<&'a BackupSchema>) -> Wanted<'a> {
+        let mut wanted = Wanted {
+            tables: BTreeMap::new(),
+            full: None,
+            declared: BTreeMap::new(),
+        };
+        match expected {
+            Expected::Declared(schema) => wanted.take(schema.tables.iter().cloned()),
+            Expected::Full(schema) => {
+                wanted.full = Some(schema);
+                wanted.take(ExpectedSchema::from_ddl(schema).tables.iter().cloned());
+            }
+            Expected::Backup(schema) => wanted.back_up(schema),
+        }
+        if let Some(schema) = declared {
+            wanted.back_up(schema);
+        }
+        wanted
+    }
+
+    fn take(&mut self, tables: impl Iterator<Item = ExpectedTable>) {
+        for table in tables {
+            match self.tables.entry(table.key()) {
+                std::collections::btree_map::Entry::Vacant(free) => {
+                    free.insert(table);
+                }
+                std::collections::btree_map::Entry::Occupied(mut there) => {
+                    merge(there.get_mut(), table);
+                }
+            }
+        }
+    }
+
+    /// The tables of a backup are expected with the columns that they name.
+    fn back_up(&mut self, schema: &'a BackupSchema) {
+        self.take(schema.tables.iter().map(with_named_columns));
+        let keyed = schema
+            .tables
+            .iter()
+            .map(|table| (key_of(&table.name), table));
+        self.declared.extend(keyed);
+    }
+}
+
+/// The key under which a table argument is found.
+pub(super) fn key_of(name: &str) -> String {
+    match TableName::parse(name) {
+        Ok(name) => table_key(name.schema.as_deref(), &name.name),
+        Err(_) => table_key(None, name),
+    }
+}
+
+fn with_named_columns(table: &TableDef) -> ExpectedTable {
+    let mut expected = table.expected();
+    let slug = table.slug_field.iter().chain(&table.user_field);
+    let fields = table.references().flat_map(|r| r.fields.iter());
+    let named = table
+        .pk
+        .iter()
+        .chain(slug)
+        .chain(table.key.iter())
+        .chain(fields);
+    for name in named {
+        if !expected.columns.iter().any(|c| c.name == *name) {
+            let column = ExpectedColumn {
+                name: name.clone(),
+                ..ExpectedColumn::default()
+            };
+            expected.columns.to_mut().push(column);
+        }
+    }
+    expected
+}
+
+/// What the first does not say, the second does.
+fn merge(first: &mut ExpectedTable, second: ExpectedTable) {
+    for column in second.columns.iter() {
+        let there = first
+            .columns
+            .to_mut()
+            .iter_mut()
+            .find(|c| c.name == column.name);
+        match there {
+            Some(there) => {
+                there.data_type = there.data_type.take().or_else(|| column.data_type.clone());
+                there.nullable = there.nullable.or(column.nullable);
+                there.filled = there.filled.or(column.filled);
+            }
+            None => first.columns.to_mut().push(column.clone()),
+        }
+    }
+    first.primary_key = first.primary_key.take().or(second.primary_key);
+    for key in second
+        .unique
+        .iter()
+        .filter(|k| !first.unique.contains(k))
+        .cloned()
+        .collect::<Vec<_>>()
+    {
+        first.unique.to_mut().push(key);
+    }
+    let known: Vec<_> = first
+        .foreign_keys
+        .iter()
+        .map(|f| f.columns.clone())
+        .collect();
+    let new = second
+        .foreign_keys
+        .iter()
+        .filter(|f| !known.contains(&f.columns));
+    first.foreign_keys.to_mut().extend(new.cloned());
+}
