@@ -59,7 +59,7 @@ impl Case {
             Backend::Sqlite => [
                 ("{id}", "INTEGER PRIMARY KEY"),
                 ("{int8}", "BIGINT"),
-                ("{uuid}", "UUID"),
+                ("{uuid}", "TEXT"),
                 (
                     "{newuuid}",
                     "TEXT PRIMARY KEY DEFAULT (lower(hex(randomblob(16))))",

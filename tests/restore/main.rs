@@ -13,8 +13,4 @@
 #[macro_use]
 mod case;
 
-mod failures;
 mod hierarchy;
-mod keys;
-mod matching;
-mod refused;

@@ -1,11 +1,10 @@
 //! One user's rows, or whole tables, in a file: written from one snapshot, checked without a
 //! database, restored with new keys.
 //!
-//! [`backup_database`] writes, [`validate_backup`] checks. The file is JSON with one row a line,
+//! [`backup_database`] writes, [`validate_backup`] checks, [`restore_database`] brings back. The file is JSON with one row a line,
 //! sealed by counts and a hash; `docs/backup-file-format.md` of the repository specifies it.
 
 mod export;
-#[allow(dead_code, reason = "a restore reads what a backup does not")]
 mod file;
 mod fingerprint;
 mod names;

@@ -60,7 +60,7 @@ pub(super) async fn apply(
     ranges.reverse();
     while let Some(range) = ranges.pop() {
         let part = batch.sent.get(range.clone()).unwrap_or_default();
-        let Ok((sent, nulled)) = checked(ledger, place, &rows, range.clone(), part) else {
+        let Some((sent, nulled)) = checked(ledger, place, &rows, range.clone(), part) else {
             applied.stopped = true;
             return Ok(applied);
         };
@@ -110,25 +110,26 @@ fn of_one_shape(rows: &[Row]) -> Vec<Range<usize>> {
     ranges
 }
 
-/// The rows of a range that can be sent after what has failed so far, and for each row of the
-/// range how many references became NULL by that; `None` for a row that cannot be sent.
-///
-/// # Errors
-/// When there is no point in going on.
+/// The rows that can be sent, and for each row of the range how many references became NULL by
+/// what has failed so far; `None` for a row that cannot be sent.
+type Checked = (Arc<[Row]>, Vec<Option<u32>>);
+
+/// The rows of a range that can be sent after what has failed so far; `None` when there is no
+/// point in going on.
 fn checked(
     ledger: &mut Ledger<'_>,
     place: usize,
     rows: &Arc<[Row]>,
     range: Range<usize>,
     part: &[Sent],
-) -> std::result::Result<(Arc<[Row]>, Vec<Option<u32>>), ()> {
+) -> Option<Checked> {
     if !part.iter().any(|sent| ledger.is_concerned(place, sent)) {
         let whole = range.len() == rows.len();
         let sent = match whole {
             true => Arc::clone(rows),
             false => rows.get(range).unwrap_or_default().into(),
         };
-        return Ok((sent, vec![Some(0); part.len()]));
+        return Some((sent, vec![Some(0); part.len()]));
     }
     let mut kept = Vec::new();
     let mut nulled = Vec::new();
@@ -143,12 +144,12 @@ fn checked(
             (Ready::No(reason), _) => {
                 nulled.push(None);
                 if !ledger.refused(place, sent, reason) {
-                    return Err(());
+                    return None;
                 }
             }
         }
     }
-    Ok((kept.into(), nulled))
+    Some((kept.into(), nulled))
 }
 
 fn take(ledger: &mut Ledger<'_>, place: usize, part: &[Sent], nulled: &[Option<u32>]) {

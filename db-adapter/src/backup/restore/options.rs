@@ -138,8 +138,8 @@ impl RestoreOptions {
 
     /// Restores whole tables, of all users: rows keep their users.
     #[must_use]
-    pub fn all_rows(mut self, all_rows: bool) -> Self {
-        self.all_rows = all_rows;
+    pub fn all_rows(mut self) -> Self {
+        self.all_rows = true;
         self
     }
 

@@ -72,7 +72,7 @@ use crate::{Error, ExactJson, Result, Value};
 /// destination, and those of the connection. Nothing was restored then. Rows that are refused are
 /// no error: the summary has them.
 pub async fn restore_database(
-    client: &(impl DatabaseClient + ?Sized),
+    client: &dyn DatabaseClient,
     schema: &BackupSchema,
     source: impl Into<RestoreSource>,
     user_id: impl Into<Value>,
@@ -81,7 +81,7 @@ pub async fn restore_database(
     let user = user_id.into();
     let mut source = Source::open(source.into())?;
     check_kind(&mut source, &options)?;
-    let tx = begin(client.as_client()).await?;
+    let tx = begin(client).await?;
     match restore(&tx, schema, &mut source, &user, &options).await {
         Ok(Done::Commit(summary)) => {
             tx.commit().await?;

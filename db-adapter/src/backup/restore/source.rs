@@ -122,9 +122,9 @@ impl Source {
         Ok(())
     }
 
-    /// The next row of the table at hand; `None` after the last.
-    pub(super) fn row(&mut self) -> Result<Option<FileRow<'_>>> {
-        if self.current.is_none() {
+    /// The next row of this table, which was sought; `None` after the last.
+    pub(super) fn row(&mut self, table: &str) -> Result<Option<FileRow<'_>>> {
+        if self.current.as_deref() != Some(table) {
             return Ok(None);
         }
         match self.reader.next()? {

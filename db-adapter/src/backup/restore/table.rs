@@ -114,8 +114,11 @@ impl<'a, 'p> TableRun<'a, 'p> {
         let mut items = Vec::new();
         let (mut count, mut bytes) = (0, 0);
         let mut unfit = Vec::new();
+        let in_file = self.table.in_file.as_deref().unwrap_or_default();
         while items.len() < ROWS && bytes < BYTES {
-            let Some(row) = source.row()? else { break };
+            let Some(row) = source.row(in_file)? else {
+                break;
+            };
             count += 1;
             let layout = layout(
                 &mut self.layouts,
