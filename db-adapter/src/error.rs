@@ -630,7 +630,7 @@ impl fmt::Display for Error {
                 }
                 Ok(())
             }
-            Error::ForeignParents { tables } => write!(f, "{}; hint: correct these references, or leave the rows out by a filter", tables.join("\n")),
+            Error::ForeignParents { tables } => write!(f, "{}; hint: the rows belong to another user or are not there; correct the references, or leave these rows out by a filter", tables.join("\n")),
             Error::PartialBackup { tables } => write!(f, "row-level security may hide rows of `{}` from this role, so that the backup would not be whole; hint: use a role with BYPASSRLS, or allow it by name", tables.join("`, `")),
             Error::File { path, action, message, hint: h } => {
                 write!(f, "cannot {action} `{path}`: {message}")?;
