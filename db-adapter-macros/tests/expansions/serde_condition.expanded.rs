@@ -10,5 +10,5 @@
     # [cfg_attr (feature = "serde" , serde (alias = "type"))] r#type : i64
 }
 :: core :: compile_error ! {
-    "`kind` is the column `type`, and another field is called `type`, so that serde would take one for the other; hint: write `#[serde(rename = \"type\")]` here, and the other's column on the other"
+    "`kind` is the column `type`, and another field is called `type`, so that serde would take one for the other; hint: write `#[serde(rename = \"type\")]` here, and its own column's name on the other field"
 }

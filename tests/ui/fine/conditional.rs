@@ -19,7 +19,7 @@ pub mod models {
         pub author_id: i64,
     }
 
-    #[cfg(all())]
+    #[cfg(not(any()))]
     #[backup_table(name = "books", parent = Author(author_id))]
     pub struct Book {
         pub id: i64,
@@ -43,7 +43,7 @@ db_adapter::backup_schema!(
     pub EITHER = [
         #[cfg(any())]
         models::Gone,
-        #[cfg(all())]
+        #[cfg(not(any()))]
         ..models::SCHEMA,
         #[cfg(any())]
         ..models::gone::SCHEMA,
