@@ -12,6 +12,7 @@ mod input;
 mod output;
 mod program;
 mod project;
+mod schema;
 mod states;
 mod terminal;
 mod writes;

@@ -2,9 +2,7 @@
 //! exit status out.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 
 /// What a run printed, and how it ended.
 #[derive(Debug)]
@@ -16,7 +14,7 @@ pub(crate) struct Run {
 
 /// The program with these arguments, and none of the surroundings of the test.
 pub(crate) fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(binary());
+    let mut command = Command::new(support::program());
     command
         .args(args)
         .env_remove("DATABASE_URL")
@@ -60,33 +58,4 @@ pub(crate) fn query_with_stdin(url: &str, args: &[&str], stdin: &str) -> Run {
         stderr: String::from_utf8(output.stderr).expect("UTF-8 on stderr"),
         code: output.status.code(),
     }
-}
-
-/// Built once for all tests: `CARGO_BIN_EXE_..` knows only programs of the own package.
-pub(crate) fn binary() -> &'static PathBuf {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let test = std::env::current_exe().expect("the path of this test");
-        // target/debug/deps/cli-0123456789abcdef
-        let profile = test.parent().and_then(|deps| deps.parent());
-        let profile = profile.expect("the test lies in a target folder");
-        let target = profile
-            .parent()
-            .expect("the profile lies in a target folder");
-        let status = Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--quiet",
-                "--locked",
-                "--package",
-                "db-adapter-cli",
-            ])
-            .arg("--target-dir")
-            .arg(target)
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status()
-            .expect("cargo starts");
-        assert!(status.success(), "the program does not build");
-        target.join("debug/db-adapter")
-    })
 }

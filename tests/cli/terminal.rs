@@ -2,14 +2,16 @@
 
 use std::process::Command;
 
-use crate::program::{Run, binary, run};
+use support::program;
+
+use crate::program::{Run, run};
 use crate::project::{Project, sqlite_version};
 
 /// Runs in a terminal of this many columns; stdout and stderr arrive together.
 fn in_terminal(project: &Project, before: &str, columns: usize, args: &str) -> Run {
     let line = format!(
         "stty cols {columns} rows 24 2>/dev/null; {before} '{}' {args}",
-        binary().display()
+        program().display()
     );
     let mut command: Command = project.command(&[]);
     let mut script = Command::new("script");

@@ -1,26 +1,73 @@
-//! db-adapter with the macros and nothing else, built once by cargo for all the cases.
+//! Projects of users in a folder of their own, built by cargo with the macros and nothing else.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The workspace.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// A library to compile against.
-pub(crate) struct Library {
-    pub(crate) rlib: PathBuf,
-    pub(crate) deps: PathBuf,
+/// The target folder of the workspace: it has the debug build of all that the fixtures depend on.
+pub(crate) fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap()
 }
 
+/// Cargo as a user calls it, without the network.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_MANIFEST_DIR");
+        .env_remove("CARGO_MANIFEST_DIR")
+        .env("CARGO_NET_OFFLINE", "true");
     cargo
+}
+
+/// The project, for one test at a time.
+pub(crate) struct Project {
+    pub(crate) folder: PathBuf,
+    _turn: MutexGuard<'static, ()>,
+}
+
+/// A copy of the fixtures in the target folder, with the workspace's versions. One for all tests:
+/// in one target folder cargo takes packages at the same place of two workspaces for the same.
+pub(crate) fn project() -> Project {
+    static TURN: Mutex<()> = Mutex::new(());
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let project = Path::new(env!("CARGO_TARGET_TMPDIR")).join("declare");
+    let fixtures = root().join("tests/declare/fixtures");
+    for file in [
+        "Cargo.toml",
+        "models/Cargo.toml",
+        "models/schema.sql",
+        "models/src/lib.rs",
+        "app/Cargo.toml",
+        "app/src/bin/uses.rs",
+        "app/src/bin/two.rs",
+        "app/src/bin/none.rs",
+    ] {
+        let text = std::fs::read_to_string(fixtures.join(file)).unwrap();
+        write(
+            &project.join(file),
+            &text.replace("$ROOT", root().to_str().unwrap()),
+        );
+    }
+    let lock = std::fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    std::fs::write(project.join("Cargo.lock"), lock).unwrap();
+    Project {
+        folder: project,
+        _turn: turn,
+    }
+}
+
+/// Only what changed is written, so that cargo builds it once.
+pub(crate) fn write(path: &Path, text: &str) {
+    if std::fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return;
+    }
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
 }
 
 /// Runs cargo with JSON messages and gives the artifacts.
@@ -33,31 +80,4 @@ pub(crate) fn artifacts(cargo: &mut Command) -> Vec<serde_json::Value> {
         .filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok())
         .filter(|message| message["reason"] == "compiler-artifact")
         .collect()
-}
-
-/// With the features `macros` and `sql`.
-pub(crate) fn library() -> &'static Library {
-    static LIBRARY: OnceLock<Library> = OnceLock::new();
-    LIBRARY.get_or_init(|| {
-        let mut cargo = cargo();
-        cargo.current_dir(root()).args([
-            "build",
-            "--locked",
-            "--message-format=json-render-diagnostics",
-            "--package=db-adapter",
-            "--lib",
-            "--no-default-features",
-            "--features=macros,sql",
-        ]);
-        let artifacts = artifacts(&mut cargo);
-        let ours = artifacts
-            .iter()
-            .find(|a| a["target"]["name"] == "db_adapter")
-            .unwrap();
-        let files = ours["filenames"].as_array().unwrap();
-        let mut files = files.iter().filter_map(|file| file.as_str());
-        let rlib = PathBuf::from(files.find(|file| file.ends_with(".rlib")).unwrap());
-        let deps = rlib.parent().unwrap().join("deps");
-        Library { rlib, deps }
-    })
 }

@@ -15,6 +15,7 @@ mod database;
 mod oracle;
 mod pgbouncer;
 mod postgres;
+mod program;
 mod unique;
 
 pub use binaries::{PG_BIN_VARIABLE, find_binaries};
@@ -22,6 +23,7 @@ pub use database::{CLUSTER_URL_VARIABLE, TestDatabase, cluster_admin_url};
 pub use oracle::Oracle;
 pub use pgbouncer::PgBouncer;
 pub use postgres::{PostgresServer, Stop};
+pub use program::program;
 
 /// Whether the long forms of the tests were asked for (`tests/run --long`).
 #[must_use]

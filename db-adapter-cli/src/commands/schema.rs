@@ -1,7 +1,7 @@
 //! `schema show` and `schema export`: what a program declares, for people and for files. Asks no
 //! database.
 
-use db_adapter::{ExpectedSchema, ForeignKey, Row, TableDef, row};
+use db_adapter::{ExpectedSchema, ForeignKey, Row, TableDef, Value, row};
 use db_adapter_core::schema::{SqlDialect, TableSchema};
 use db_adapter_core::{ExpectedColumn, ExpectedTable};
 
@@ -115,7 +115,11 @@ impl<'a> Shown<'a> {
             }
             Content::Program(schema) => {
                 let backed_up = schema.backup.tables.iter().map(|t| Shown::of_def(t, true));
-                let others = schema.other_tables.iter().map(|t| Shown::of_def(t, false));
+                let others = schema
+                    .backup
+                    .other_tables
+                    .iter()
+                    .map(|t| Shown::of_def(t, false));
                 backed_up.chain(others).collect()
             }
         }
@@ -180,7 +184,10 @@ impl<'a> Shown<'a> {
         match self.backed_up {
             None => row! { "table": &self.name, "key": key, "references": references },
             Some(backed_up) => row! {
-                "order": backed_up.then_some(before as i64 + 1),
+                "order": match backed_up {
+                    true => Value::from(before as i64 + 1),
+                    false => Value::from(""),
+                },
                 "table": &self.name,
                 "key": key,
                 "matched by": self.matched_by.join(", "),
@@ -233,7 +240,7 @@ fn pairs(declared: &Declared) -> Vec<(&'static str, String)> {
             if !schema.id.is_empty() {
                 pairs.push(("schema", schema.id.clone()));
             }
-            let (ours, others) = (schema.backup.tables.len(), schema.other_tables.len());
+            let (ours, others) = (schema.backup.tables.len(), schema.backup.other_tables.len());
             let tables = match others {
                 0 => format!("{ours} backed up"),
                 others => format!("{ours} backed up, {others} only expected"),

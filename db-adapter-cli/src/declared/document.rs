@@ -135,7 +135,7 @@ fn json(text: &str, path: &Path) -> Result<Content, Report> {
     let content = content.map_err(|error| malformed(path, &error))?;
     match &content {
         Content::Program(schema)
-            if schema.backup.tables.is_empty() && schema.other_tables.is_empty() =>
+            if schema.backup.tables.is_empty() && schema.backup.other_tables.is_empty() =>
         {
             Err(Report::new(
                 Exit::Usage,
@@ -152,16 +152,21 @@ fn malformed(path: &Path, error: &serde_json::Error) -> Report {
     let said = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     let said = said.strip_suffix(&place).unwrap_or(&said);
+    // a rule that the whole schema breaks has no place
+    let at = match error.line() {
+        0 => path.display().to_string(),
+        line => format!("{}:{line}:{}", path.display(), error.column()),
+    };
     let said = match said.split_once(", expected ") {
         Some((what, expected)) if !what.starts_with("unknown field") => {
             format!("expected {expected}")
         }
         _ => said.to_owned(),
     };
-    let findings = said.lines().map(|problem| {
-        let at = format!("{}:{}:{}", path.display(), error.line(), error.column());
-        Finding::of(&format!("{at}: {problem}"))
-    });
+    let not_json = if error.is_data() { "" } else { "not JSON: " };
+    let findings = said
+        .lines()
+        .map(|problem| Finding::of(&format!("{at}: {not_json}{problem}")));
     Report {
         exit: Exit::Usage,
         findings: findings.collect(),

@@ -87,7 +87,7 @@ fn several(others: &[EmbeddedSchema], last: EmbeddedSchema, origin: &str) -> Rep
     let all = || others.iter().chain([&last]);
     let list: Vec<String> = all()
         .map(|schema| {
-            let tables = schema.backup.tables.len() + schema.other_tables.len();
+            let tables = schema.backup.tables.len() + schema.backup.other_tables.len();
             format!("`{}` ({tables} tables)", schema.id)
         })
         .collect();

@@ -39,22 +39,25 @@ fn schema(input: &Input, sound: bool) -> TokenStream {
     let checks = input.items.iter().enumerate().map(|(i, item)| {
         let span = item.path().span;
         let krate = krate::at(krate, span);
-        quote_spanned!(span=> const _: () = #krate::declare::parts::check_references(PARTS[#i], &SORTED, &NUMBERS);)
+        quote_spanned!(span=> const _: () = #krate::declare::parts::check_references(PARTS[#i], &SORTED, &NUMBERS, &OTHERS);)
     });
     let of_all = krate::at(krate, name.span());
     let of_all = quote_spanned! {name.span()=>
         #[allow(long_running_const_eval)]
-        const _: () = #of_all::declare::parts::check_order(GIVEN);
+        const _: () = {
+            #of_all::declare::parts::check_names::<{ N + M }>(&GIVEN, &OTHERS);
+            #of_all::declare::parts::check_order(GIVEN)
+        };
     };
     let checks = sound.then(|| quote!(#of_all #(#checks)*));
     let embed = (sound && input.embed).then(|| {
         let id = name.to_string();
         quote! {
             const ID: &str = ::core::concat!(::core::module_path!(), "::", #id);
-            const LEN: usize = #krate::declare::embed::len(ID, &SORTED, PARTS);
+            const LEN: usize = #krate::declare::embed::len(ID, &SORTED, &OTHERS);
             #[allow(long_running_const_eval)]
             #[used]
-            static EMBEDDED: [u8; LEN] = #krate::declare::embed::bytes(ID, &SORTED, PARTS);
+            static EMBEDDED: [u8; LEN] = #krate::declare::embed::bytes(ID, &SORTED, &OTHERS);
         }
     });
     quote! {
@@ -68,10 +71,16 @@ fn schema(input: &Input, sound: bool) -> TokenStream {
             const SORTED: [&'static #krate::TableDef; N] = #parts::ordered(GIVEN);
             #[allow(long_running_const_eval)]
             const NUMBERS: [u64; N] = #parts::numbers(&SORTED);
+            const M: usize = #parts::count_other(PARTS);
+            const OTHERS: [&'static #krate::TableDef; M] = #parts::collect_other(PARTS);
+            const OTHER_TABLES: [#krate::TableDef; M] = #parts::copied(&OTHERS);
             const TABLES: [#krate::TableDef; N] = #parts::copied(&SORTED);
             #checks
             #embed
-            #krate::BackupSchema { tables: ::std::borrow::Cow::Borrowed(&TABLES) }
+            #krate::BackupSchema {
+                tables: ::std::borrow::Cow::Borrowed(&TABLES),
+                other_tables: ::std::borrow::Cow::Borrowed(&OTHER_TABLES),
+            }
         };
     }
 }

@@ -5,7 +5,7 @@ use super::File;
 use crate::errors::{Errors, hint};
 use crate::krate;
 use crate::table::{Column, Declared};
-use db_adapter_core::ddl::{DdlError, Place, SqlDialect};
+use db_adapter_core::ddl::{DdlError, Place};
 use db_adapter_core::schema::{ColumnSchema, TableSchema, table_key};
 use db_adapter_core::sql_type::fitting;
 use proc_macro2::TokenStream;

@@ -7,13 +7,23 @@
     const GIVEN : [& 'static :: db_adapter :: TableDef ; N] = :: db_adapter :: declare :: parts :: collect (PARTS) ;
     # [allow (long_running_const_eval)] const SORTED : [& 'static :: db_adapter :: TableDef ; N] = :: db_adapter :: declare :: parts :: ordered (GIVEN) ;
     # [allow (long_running_const_eval)] const NUMBERS : [u64 ; N] = :: db_adapter :: declare :: parts :: numbers (& SORTED) ;
+    const M : usize = :: db_adapter :: declare :: parts :: count_other (PARTS) ;
+    const OTHERS : [& 'static :: db_adapter :: TableDef ; M] = :: db_adapter :: declare :: parts :: collect_other (PARTS) ;
+    const OTHER_TABLES : [:: db_adapter :: TableDef ; M] = :: db_adapter :: declare :: parts :: copied (& OTHERS) ;
     const TABLES : [:: db_adapter :: TableDef ; N] = :: db_adapter :: declare :: parts :: copied (& SORTED) ;
-    # [allow (long_running_const_eval)] const _ : () = :: db_adapter :: declare :: parts :: check_order (GIVEN) ;
-    const _ : () = :: db_adapter :: declare :: parts :: check_references (PARTS [0usize] , & SORTED , & NUMBERS) ;
-    const _ : () = :: db_adapter :: declare :: parts :: check_references (PARTS [1usize] , & SORTED , & NUMBERS) ;
+    # [allow (long_running_const_eval)] const _ : () = {
+        :: db_adapter :: declare :: parts :: check_names :: < { N + M } > (& GIVEN , & OTHERS) ;
+        :: db_adapter :: declare :: parts :: check_order (GIVEN)
+    }
+    ;
+    const _ : () = :: db_adapter :: declare :: parts :: check_references (PARTS [0usize] , & SORTED , & NUMBERS , & OTHERS) ;
+    const _ : () = :: db_adapter :: declare :: parts :: check_references (PARTS [1usize] , & SORTED , & NUMBERS , & OTHERS) ;
     const ID : & str = :: core :: concat ! (:: core :: module_path ! () , "::" , "SCHEMA") ;
-    const LEN : usize = :: db_adapter :: declare :: embed :: len (ID , & SORTED , PARTS) ;
-    # [allow (long_running_const_eval)] # [used] static EMBEDDED : [u8 ; LEN] = :: db_adapter :: declare :: embed :: bytes (ID , & SORTED , PARTS) ;
-    :: db_adapter :: BackupSchema { tables : :: std :: borrow :: Cow :: Borrowed (& TABLES) }
+    const LEN : usize = :: db_adapter :: declare :: embed :: len (ID , & SORTED , & OTHERS) ;
+    # [allow (long_running_const_eval)] # [used] static EMBEDDED : [u8 ; LEN] = :: db_adapter :: declare :: embed :: bytes (ID , & SORTED , & OTHERS) ;
+    :: db_adapter :: BackupSchema {
+        tables : :: std :: borrow :: Cow :: Borrowed (& TABLES) ,
+        other_tables : :: std :: borrow :: Cow :: Borrowed (& OTHER_TABLES) ,
+    }
 }
 ;

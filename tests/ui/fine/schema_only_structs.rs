@@ -1,23 +1,44 @@
-#![forbid(unsafe_code)]
-#![deny(warnings, missing_docs, unreachable_pub, dead_code)]
-//! Everything, without a warning.
+//! Structs that nobody makes, fields that nobody reads, every option once.
+
 use db_adapter::{BackupTable, backup_schema, backup_table};
 mod ids {
     #[derive(Clone, Copy)]
     pub(crate) struct AuthorId(#[allow(dead_code)] pub(crate) i64);
-    impl db_adapter::declare::ColumnType for AuthorId { const KIND: db_adapter::declare::Kind = db_adapter::declare::Kind::Int8; }
+    impl db_adapter::declare::ColumnType for AuthorId {
+        const KIND: db_adapter::declare::Kind = db_adapter::declare::Kind::Int8;
+    }
 }
 /// An author.
 #[backup_table(name = "authors")]
-pub struct Author { id: ids::AuthorId, slug: String, #[cfg(any())] gone: std::time::SystemTime }
+pub struct Author {
+    id: ids::AuthorId,
+    slug: String,
+    #[cfg(any())]
+    gone: std::time::SystemTime,
+}
 #[derive(BackupTable)]
 #[db_adapter(name = "books", consts = false, renamed_from = "book", parent = Author(author_id), optional_ref = Self(r#type))]
-struct Book { id: i64, slug: String, author_id: ids::AuthorId, r#type: Option<i64>, #[db_adapter(type = "uuid")] code: Option<Code> }
+struct Book {
+    id: i64,
+    slug: String,
+    author_id: ids::AuthorId,
+    r#type: Option<i64>,
+    #[db_adapter(type = "uuid")]
+    code: Option<Code>,
+}
 struct Code;
 #[backup_table(schema = "audit", name = "\"odd name\"", user = none, pk = [tenant, id], match_by = pk, external = "countries"(country -> iso))]
-struct Odd { tenant: i64, id: i64, country: Option<String> }
+struct Odd {
+    tenant: i64,
+    id: i64,
+    country: Option<String>,
+}
 #[backup_table(parent = Odd(tenant, odd), slug = none, key = [odd])]
-pub(crate) struct Child { id: i64, tenant: i64, odd: i64 }
+pub(crate) struct Child {
+    id: i64,
+    tenant: i64,
+    odd: i64,
+}
 backup_schema!(
     /// The schema.
     pub SCHEMA = [Child, Odd, Book, Author];
@@ -26,9 +47,16 @@ mod other {
     use super::SCHEMA as FIRST;
     db_adapter::backup_schema!(pub(crate) ALL = [..FIRST, Tag,]);
     #[db_adapter::backup_table]
-    pub(crate) struct Tag { id: i64, slug: String }
+    pub(crate) struct Tag {
+        id: i64,
+        slug: String,
+    }
     #[test]
-    fn used() { assert_eq!(ALL.tables.len(), 5) }
+    fn used() {
+        assert_eq!(ALL.tables.len(), 5)
+    }
 }
 /// Used.
-pub fn tables() -> usize { SCHEMA.tables.len() + other::ALL.tables.len() }
+pub fn tables() -> usize {
+    SCHEMA.tables.len() + other::ALL.tables.len()
+}

@@ -5,3 +5,5 @@ pub struct Book { pub id: i64, pub slug: String, pub title: Option<String>, pub 
 pub fn f() {
     let _ = new_row!(Book { title: "x" });
 }
+
+fn main() {}

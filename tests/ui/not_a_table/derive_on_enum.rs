@@ -1,3 +1,5 @@
 use db_adapter::BackupTable;
 #[derive(BackupTable)]
 pub enum Book { Novel }
+
+fn main() {}

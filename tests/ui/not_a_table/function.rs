@@ -1,3 +1,5 @@
 use db_adapter::backup_table;
 #[backup_table]
 pub fn book() {}
+
+fn main() {}

@@ -3,3 +3,5 @@ use db_adapter::backup_table;
 pub struct Book;
 #[backup_table]
 pub struct Empty {}
+
+fn main() {}

@@ -4,3 +4,5 @@ pub struct Author { pub id: i64, pub slug: String }
 
 #[backup_table(parent = Author(auther_id))]
 pub struct Book { pub id: i64, pub slug: String, pub author_id: i64 }
+
+fn main() {}

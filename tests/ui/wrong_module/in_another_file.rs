@@ -1,3 +1,5 @@
 use db_adapter::schema;
 #[schema]
 pub mod models;
+
+fn main() {}

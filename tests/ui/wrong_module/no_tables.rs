@@ -3,3 +3,5 @@ use db_adapter::schema;
 pub mod models {
     pub struct Book { pub id: i64 }
 }
+
+fn main() {}

@@ -4,3 +4,5 @@ pub mod models {
     #[backup_table]
     pub struct Book { pub id: i64, pub slug: String }
 }
+
+fn main() {}

@@ -7,3 +7,5 @@ pub fn f() {
     let _ = new_row!(Book);
     let _ = row!(Book { title = "x" });
 }
+
+fn main() {}

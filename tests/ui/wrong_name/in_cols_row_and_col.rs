@@ -7,3 +7,5 @@ pub fn f() {
     let _ = row!(Book { titel: "x" });
     let _ = Book::COL.autor_id;
 }
+
+fn main() {}

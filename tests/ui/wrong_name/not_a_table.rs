@@ -3,3 +3,5 @@ pub struct Plain { pub id: i64 }
 pub fn f() {
     let _ = cols!(Plain: id);
 }
+
+fn main() {}

@@ -4,3 +4,5 @@ pub struct Author { pub id: i64, pub slug: String }
 
 #[backup_table(parent = Author, optional_ref = Author(), external = Author[x])]
 pub struct Book { pub id: i64, pub slug: String, pub author_id: i64 }
+
+fn main() {}

@@ -4,3 +4,5 @@ pub struct Author { pub id: i64, pub slug: String }
 
 #[backup_table(optional_ref = Author(editor_id))]
 pub struct Book { pub id: i64, pub slug: String, pub editor_id: i64 }
+
+fn main() {}

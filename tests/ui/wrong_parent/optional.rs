@@ -4,3 +4,5 @@ pub struct Author { pub id: i64, pub slug: String }
 
 #[backup_table(parent = Author(author_id))]
 pub struct Book { pub id: i64, pub slug: String, pub author_id: Option<i64> }
+
+fn main() {}

@@ -3,3 +3,5 @@ use db_adapter::backup_table;
 pub struct Author { pub tenant: i64, pub id: i64, pub slug: String }
 #[backup_table(parent = Author(author_id))]
 pub struct Book { pub id: i64, pub slug: String, pub author_id: i64 }
+
+fn main() {}

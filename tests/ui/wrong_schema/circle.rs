@@ -6,3 +6,5 @@ pub struct B { pub id: i64, pub slug: String, pub c: i64 }
 #[backup_table(parent = A(a))]
 pub struct C { pub id: i64, pub slug: String, pub a: i64 }
 backup_schema!(pub SCHEMA = [A, B, C]);
+
+fn main() {}

@@ -10,3 +10,5 @@ backup_schema!(pub A [Author]);
 backup_schema!(pub B = Author, Book);
 backup_schema!(pub C = [Author Book, "x", Vec<Author>,, ..]);
 backup_schema!(pub D = [Author], embd = false, embed = 1, crate = 7);
+
+fn main() {}

@@ -5,3 +5,5 @@ pub struct Author { pub id: i64, pub slug: String }
 pub struct Book { pub id: i64, pub slug: String, pub author_id: i64 }
 
 backup_schema!(pub SCHEMA = [Author, Book, Author]);
+
+fn main() {}

@@ -8,3 +8,5 @@ pub struct Book { pub id: i64, pub slug: String, pub author_id: i64 }
 pub struct Review { pub id: i64, pub slug: String, pub book_id: i64, pub author_id: Option<i64> }
 backup_schema!(pub SCHEMA = [Review]);
 backup_schema!(pub OTHER = [Book, Review]);
+
+fn main() {}

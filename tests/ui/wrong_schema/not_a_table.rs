@@ -6,3 +6,5 @@ pub struct Book { pub id: i64, pub slug: String, pub author_id: i64 }
 
 pub struct Plain;
 backup_schema!(pub SCHEMA = [Author, Plain, ..Book]);
+
+fn main() {}

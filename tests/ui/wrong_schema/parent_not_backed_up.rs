@@ -4,3 +4,5 @@ pub struct Author { pub id: i64 }
 #[backup_table(parent = Author(author_id))]
 pub struct Book { pub id: i64, pub slug: String, pub author_id: i64 }
 backup_schema!(pub SCHEMA = [Author, Book]);
+
+fn main() {}

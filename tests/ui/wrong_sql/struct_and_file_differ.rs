@@ -8,3 +8,5 @@ pub mod models {
     #[backup_table(name = "pages", match_by = pk)]
     pub struct Page { pub id: i64, pub book_id: i64, pub number: i32 }
 }
+
+fn main() {}

@@ -26,14 +26,27 @@ impl BackupSchema {
     /// All that the macros refuse at compile time: two tables of one name, a parent that is not
     /// there, a circle of parents, a table without a natural key, keys of another length.
     pub fn new(tables: impl IntoIterator<Item = TableDef>) -> Result<BackupSchema, InvalidSchema> {
+        BackupSchema::with_other_tables(tables, [])
+    }
+
+    /// The same with tables that are expected and not backed up, in their order.
+    ///
+    /// # Errors
+    /// As [`BackupSchema::new`].
+    pub fn with_other_tables(
+        tables: impl IntoIterator<Item = TableDef>,
+        other_tables: impl IntoIterator<Item = TableDef>,
+    ) -> Result<BackupSchema, InvalidSchema> {
         let tables: Vec<TableDef> = tables.into_iter().collect();
-        let order = check(&tables)?;
+        let others: Vec<TableDef> = other_tables.into_iter().collect();
+        let order = check(&tables, &others)?;
         let mut places: Vec<Option<TableDef>> = tables.into_iter().map(Some).collect();
         let sorted = order
             .into_iter()
             .filter_map(|at| places.get_mut(at).and_then(Option::take));
         Ok(BackupSchema {
             tables: sorted.collect(),
+            other_tables: others.into(),
         })
     }
 
@@ -42,22 +55,25 @@ impl BackupSchema {
     /// # Errors
     /// As [`BackupSchema::new`].
     pub fn check(&self) -> Result<(), InvalidSchema> {
-        check(&self.tables).map(|_| ())
+        check(&self.tables, &self.other_tables).map(|_| ())
     }
 }
 
 /// The positions of the tables in their order, or what is wrong.
-fn check(tables: &[TableDef]) -> Result<Vec<usize>, InvalidSchema> {
-    let tables: Vec<&TableDef> = tables.iter().collect();
-    let mut hashes = vec![0; tables.len()];
-    rules::hashes(&tables, &mut hashes);
+fn check(tables: &[TableDef], others: &[TableDef]) -> Result<Vec<usize>, InvalidSchema> {
+    let all: Vec<&TableDef> = tables.iter().chain(others).collect();
+    let mut hashes = vec![0; all.len()];
+    rules::hashes(&all, &mut hashes);
     let mut found: Vec<Message> = Vec::new();
-    found.extend(rules::duplicate(&tables, &hashes));
+    found.extend(rules::duplicate(&all, &hashes));
+    let others: Vec<&TableDef> = others.iter().collect();
+    let tables: Vec<&TableDef> = tables.iter().collect();
+    hashes.truncate(tables.len());
     for table in &tables {
         found.extend(rules::shape(table));
         found.extend(rules::natural_key(table));
         found.extend(rules::own_parent(table));
-        found.extend(rules::missing(table, &tables, &hashes));
+        found.extend(rules::missing(table, &tables, &hashes, &others));
         for key in table.parents.iter().chain(table.optional_refs.iter()) {
             if let Some(parent) = tables.iter().find(|t| t.name == key.table) {
                 found.extend(rules::arity(table, key, parent));

@@ -1,7 +1,7 @@
 //! The JSON of a backup schema, in the original's shape: an absent key has the original's default,
 //! `null` and `""` mean none, lists of columns may be one string, unknown keys are refused.
 //! Reading checks the rules and puts parents first. An export of the command line is such a file
-//! too: what is expected and not backed up stands in it as well, and is no part of a backup schema.
+//! too, with its version and what the schema is called.
 
 use super::{BackupSchema, ForeignKey, InvalidSchema, MatchBy, Prepared, TableDef};
 use crate::expected::{ExpectedColumn, Names, Text};
@@ -251,6 +251,7 @@ impl Serialize for BackupSchema {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         SchemaJson {
             tables: self.tables.to_vec(),
+            other_tables: self.other_tables.to_vec(),
             ..SchemaJson::default()
         }
         .serialize(to)
@@ -260,7 +261,7 @@ impl Serialize for BackupSchema {
 impl<'de> Deserialize<'de> for BackupSchema {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let json = SchemaJson::read(from)?;
-        BackupSchema::new(json.tables)
+        BackupSchema::with_other_tables(json.tables, json.other_tables)
             .map_err(|error: InvalidSchema| serde::de::Error::custom(error))
     }
 }

@@ -36,6 +36,8 @@ use std::borrow::Cow;
 pub struct BackupSchema {
     /// The tables in the order in which they are restored.
     pub tables: Cow<'static, [TableDef]>,
+    /// The tables that the program expects and does not back up: `backup = false`.
+    pub other_tables: Cow<'static, [TableDef]>,
 }
 
 /// One table of a backup.
@@ -120,9 +122,11 @@ impl BackupSchema {
         self.tables.iter().find(|t| t.name == name)
     }
 
-    /// What the tables' columns say about the database. Tables without columns are left out.
+    /// What the tables' columns say about the database, those that are not backed up too. Tables
+    /// without columns are left out.
     pub fn expected(&self) -> ExpectedSchema {
-        let known = self.tables.iter().filter(|t| !t.columns.is_empty());
+        let all = self.tables.iter().chain(self.other_tables.iter());
+        let known = all.filter(|t| !t.columns.is_empty());
         ExpectedSchema {
             tables: known.map(TableDef::expected).collect(),
         }

@@ -17,13 +17,13 @@ pub enum Part {
     ExpectedOnly(&'static TableDef),
 }
 
-/// The number of tables that the parts have.
+/// The number of tables that the parts back up.
 pub const fn count(parts: &[Part]) -> usize {
     let (mut total, mut i) = (0, 0);
     while i < parts.len() {
         total += match parts[i] {
             Part::Table(_) => 1,
-            Part::Schema(schema) => tables(schema).len(),
+            Part::Schema(schema) => slice(&schema.tables).len(),
             Part::ExpectedOnly(_) => 0,
         };
         i += 1;
@@ -31,9 +31,23 @@ pub const fn count(parts: &[Part]) -> usize {
     total
 }
 
-/// The tables of a schema as a slice, in a const too.
-pub const fn tables(schema: &BackupSchema) -> &[TableDef] {
-    match &schema.tables {
+/// The number of tables that the parts only expect.
+pub const fn count_other(parts: &[Part]) -> usize {
+    let (mut total, mut i) = (0, 0);
+    while i < parts.len() {
+        total += match parts[i] {
+            Part::Table(_) => 0,
+            Part::Schema(schema) => slice(&schema.other_tables).len(),
+            Part::ExpectedOnly(_) => 1,
+        };
+        i += 1;
+    }
+    total
+}
+
+#[allow(clippy::ptr_arg, reason = "`Deref` is no const function")]
+const fn slice<'a>(tables: &'a Cow<'static, [TableDef]>) -> &'a [TableDef] {
+    match tables {
         Cow::Borrowed(tables) => tables,
         Cow::Owned(tables) => tables.as_slice(),
     }
@@ -54,30 +68,48 @@ const NOTHING: &TableDef = &TableDef {
     prepared: Prepared(b""),
 };
 
-/// The tables of the parts, `N` of them, in the order given.
+/// The tables that the parts back up, `N` of them, in the order given.
 pub const fn collect<const N: usize>(parts: &[Part]) -> [&'static TableDef; N] {
-    let mut out = [NOTHING; N];
-    let (mut at, mut i) = (0, 0);
+    let (mut out, mut at, mut i) = ([NOTHING; N], 0, 0);
     while i < parts.len() {
         match parts[i] {
             Part::Table(table) => {
                 out[at] = table;
                 at += 1;
             }
-            Part::Schema(schema) => {
-                let tables = tables(schema);
-                let mut j = 0;
-                while j < tables.len() {
-                    out[at] = &tables[j];
-                    at += 1;
-                    j += 1;
-                }
-            }
+            Part::Schema(schema) => at = put(slice(&schema.tables), &mut out, at),
             Part::ExpectedOnly(_) => {}
         }
         i += 1;
     }
     out
+}
+
+/// The tables that the parts only expect, `M` of them, in the order given.
+pub const fn collect_other<const M: usize>(parts: &[Part]) -> [&'static TableDef; M] {
+    let (mut out, mut at, mut i) = ([NOTHING; M], 0, 0);
+    while i < parts.len() {
+        match parts[i] {
+            Part::Table(_) => {}
+            Part::Schema(schema) => at = put(slice(&schema.other_tables), &mut out, at),
+            Part::ExpectedOnly(table) => {
+                out[at] = table;
+                at += 1;
+            }
+        }
+        i += 1;
+    }
+    out
+}
+
+/// Writes the tables from `at` on, and gives where they end.
+const fn put(tables: &'static [TableDef], out: &mut [&'static TableDef], at: usize) -> usize {
+    let mut i = 0;
+    while i < tables.len() {
+        out[at + i] = &tables[i];
+        i += 1;
+    }
+    at + i
 }
 
 /// The tables, parents first; in the order given when there is none, which [`check_order`] says.
@@ -97,14 +129,33 @@ pub const fn ordered<const N: usize>(tables: [&'static TableDef; N]) -> [&'stati
     out
 }
 
-/// Checks that no table is there twice, and that the tables have an order.
+/// Checks that no table is there twice; `K` is the number of both.
+///
+/// # Panics
+/// In const evaluation, as the compile error.
+#[track_caller]
+pub const fn check_names<const K: usize>(
+    tables: &[&'static TableDef],
+    others: &[&'static TableDef],
+) {
+    let (mut all, mut i) = ([NOTHING; K], 0);
+    while i < K {
+        all[i] = match i < tables.len() {
+            true => tables[i],
+            false => others[i - tables.len()],
+        };
+        i += 1;
+    }
+    refuse(rules::duplicate(&all, &numbers(&all)));
+}
+
+/// Checks that the tables have an order.
 ///
 /// # Panics
 /// In const evaluation, as the compile error.
 #[track_caller]
 pub const fn check_order<const N: usize>(tables: [&'static TableDef; N]) {
     let hashes = numbers(&tables);
-    refuse(rules::duplicate(&tables, &hashes));
     let (mut order, mut state, mut stack) = ([0; N], [0; N], [(0, 0); N]);
     refuse(rules::order(
         &tables, &hashes, &mut order, &mut state, &mut stack,
@@ -123,13 +174,18 @@ pub const fn numbers<const N: usize>(tables: &[&'static TableDef; N]) -> [u64; N
 /// # Panics
 /// In const evaluation, as the compile error.
 #[track_caller]
-pub const fn check_references(part: Part, all: &[&'static TableDef], hashes: &[u64]) {
+pub const fn check_references(
+    part: Part,
+    all: &[&'static TableDef],
+    hashes: &[u64],
+    others: &[&'static TableDef],
+) {
     match part {
-        Part::Table(table) => refuse(rules::missing(table, all, hashes)),
+        Part::Table(table) => refuse(rules::missing(table, all, hashes, others)),
         Part::Schema(schema) => {
-            let (tables, mut i) = (tables(schema), 0);
+            let (tables, mut i) = (slice(&schema.tables), 0);
             while i < tables.len() {
-                refuse(rules::missing(&tables[i], all, hashes));
+                refuse(rules::missing(&tables[i], all, hashes, others));
                 i += 1;
             }
         }

@@ -165,12 +165,17 @@ const fn cycle(tables: &[&TableDef], stack: &[(usize, usize)], back_to: usize) -
     message
 }
 
-/// Every parent and optional reference is one of the tables.
-pub const fn missing(table: &TableDef, tables: &[&TableDef], hashes: &[u64]) -> Option<Message> {
+/// Every parent and optional reference is one of the tables; `others` are not backed up.
+pub const fn missing(
+    table: &TableDef,
+    tables: &[&TableDef],
+    hashes: &[u64],
+    others: &[&TableDef],
+) -> Option<Message> {
     let mut message = Message::new("table ");
     message.push_name(text(&table.name));
     message.push(" refers to ");
-    let mut found = 0;
+    let (mut found, mut in_others) = (0, 0);
     let (parents, optional) = (references(&table.parents), references(&table.optional_refs));
     let mut i = 0;
     while i < parents.len() + optional.len() {
@@ -180,25 +185,37 @@ pub const fn missing(table: &TableDef, tables: &[&TableDef], hashes: &[u64]) -> 
             &optional[i - parents.len()]
         };
         if position(tables, hashes, text(&key.table)).is_none() {
-            if found > 0 {
-                message.push(", ");
-            }
+            message.push(if found > 0 { ", " } else { "" });
             message.push_name(text(&key.table));
             message.push(" (by ");
             push_fields(&mut message, names(&key.fields));
             message.push(")");
             found += 1;
+            in_others += is_among(others, text(&key.table)) as usize;
         }
         i += 1;
     }
     if found == 0 {
         return None;
     }
-    message.push(match found {
-        1 => ", which is not in this schema; hint: add it, or declare the reference `external`",
-        _ => ", which are not in this schema; hint: add them, or declare the references `external`",
+    message.push(match (found, in_others == found) {
+        (1, true) => ", which is not backed up; hint: take its `backup = false` away, or declare the reference `external`",
+        (_, true) => ", which are not backed up; hint: take their `backup = false` away, or declare the references `external`",
+        (1, false) => ", which is not in this schema; hint: add it, or declare the reference `external`",
+        (_, false) => ", which are not in this schema; hint: add them, or declare the references `external`",
     });
     Some(message)
+}
+
+const fn is_among(tables: &[&TableDef], name: &str) -> bool {
+    let mut i = 0;
+    while i < tables.len() {
+        if same(text(&tables[i].name), name) {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }
 
 const fn push_fields(message: &mut Message, fields: &[Text]) {

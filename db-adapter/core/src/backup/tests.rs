@@ -47,6 +47,20 @@ fn every_problem_is_reported_at_once() {
 }
 
 #[test]
+fn what_is_not_backed_up_is_no_parent_and_has_one_definition() {
+    let child = TableDef::new("a").parent("log", "log_id");
+    let refused = BackupSchema::with_other_tables([child], [TableDef::new("log")]).unwrap_err();
+    assert_eq!(
+        refused.problems,
+        [
+            "table `a` refers to `log` (by `log_id`), which is not backed up; hint: take its `backup = false` away, or declare the reference `external`"
+        ]
+    );
+    let twice = BackupSchema::with_other_tables([TableDef::new("a")], [TableDef::new("a")]);
+    assert!(twice.unwrap_err().to_string().contains("two definitions"));
+}
+
+#[test]
 fn the_natural_key_is_user_parents_and_slug_unless_written() {
     let book = TableDef::new("books").parent("authors", "author_id");
     assert_eq!(book.natural_key(), ["user_id", "author_id", "slug"]);
@@ -67,7 +81,7 @@ fn long_messages_are_cut() {
 
 #[test]
 fn a_schema_is_made_at_compile_time() {
-    use parts::{Part, collect, copied, count, ordered};
+    use parts::{Part, collect, collect_other, copied, count, count_other, ordered};
     const fn table(name: &'static str, parents: &'static [ForeignKey]) -> TableDef {
         TableDef {
             name: Cow::Borrowed(name),
@@ -95,6 +109,7 @@ fn a_schema_is_made_at_compile_time() {
     const AUTHORS: &TableDef = &table("authors", &[]);
     static OTHER: BackupSchema = BackupSchema {
         tables: Cow::Borrowed(&[table("tags", &[])]),
+        other_tables: Cow::Borrowed(&[table("log", &[])]),
     };
     const PARTS: &[Part] = &[
         Part::Table(BOOKS),
@@ -103,9 +118,12 @@ fn a_schema_is_made_at_compile_time() {
     ];
     const SORTED: [&TableDef; count(PARTS)] = ordered(collect(PARTS));
     const TABLES: [TableDef; count(PARTS)] = copied(&SORTED);
+    const OTHERS: [&TableDef; count_other(PARTS)] = collect_other(PARTS);
     static SCHEMA: BackupSchema = BackupSchema {
         tables: Cow::Borrowed(&TABLES),
+        other_tables: Cow::Borrowed(&[]),
     };
+    assert_eq!((OTHERS.len(), &*OTHERS[0].name), (1, "log"));
     assert_eq!(SCHEMA.tables[1], *BOOKS);
     let names: Vec<&str> = SCHEMA.tables.iter().map(|t| &*t.name).collect();
     assert_eq!(names, ["authors", "books", "tags"]);

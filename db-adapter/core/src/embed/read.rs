@@ -118,21 +118,19 @@ fn part<const N: usize>(header: &[u8; HEADER], at: usize) -> [u8; N] {
 pub struct EmbeddedSchema {
     /// Where it was declared: `app::models::SCHEMA`; empty when a file does not say.
     pub id: String,
-    /// What is backed up, checked like every schema.
+    /// What is backed up and what is only expected, checked like every schema.
     pub backup: crate::backup::BackupSchema,
-    /// What is expected and not backed up.
-    pub other_tables: Vec<crate::backup::TableDef>,
 }
 
 #[cfg(feature = "serde")]
 impl<'de> serde::Deserialize<'de> for EmbeddedSchema {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let json = SchemaJson::read(from)?;
-        let backup = crate::backup::BackupSchema::new(json.tables);
+        let tables = (json.tables, json.other_tables);
+        let backup = crate::backup::BackupSchema::with_other_tables(tables.0, tables.1);
         Ok(EmbeddedSchema {
             id: json.id.unwrap_or_default(),
             backup: backup.map_err(serde::de::Error::custom)?,
-            other_tables: json.other_tables,
         })
     }
 }
@@ -144,7 +142,7 @@ impl serde::Serialize for EmbeddedSchema {
             version: Some(SchemaJson::VERSION),
             id: Some(self.id.clone()).filter(|id| !id.is_empty()),
             tables: self.backup.tables.to_vec(),
-            other_tables: self.other_tables.clone(),
+            other_tables: self.backup.other_tables.to_vec(),
         };
         json.serialize(to)
     }
@@ -154,17 +152,13 @@ impl serde::Serialize for EmbeddedSchema {
 impl EmbeddedSchema {
     /// Everything that the program expects of its database.
     pub fn expected(&self) -> crate::ExpectedSchema {
-        let mut expected = self.backup.expected();
-        let others = self.other_tables.iter().map(|table| table.expected());
-        expected.tables.to_mut().extend(others);
-        expected
+        self.backup.expected()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backup::parts::Part;
     use crate::backup::{Prepared, TableDef};
     use crate::embed::{bytes, len};
     use proptest::prelude::*;
@@ -173,13 +167,15 @@ mod tests {
         let mut table = TableDef::new("t");
         table.prepared = Prepared(br#"{"name":"t"}"#);
         let table: &'static TableDef = Box::leak(Box::new(table));
-        let parts = [Part::Table(table), Part::ExpectedOnly(table)];
+        let mut other = TableDef::new("u");
+        other.prepared = Prepared(br#"{"name":"u"}"#);
+        let other: &'static TableDef = Box::leak(Box::new(other));
         const N: usize = 32 + JSON.len();
-        assert_eq!(len("app::S", &[table], &parts), N);
-        bytes::<N>("app::S", &[table], &parts).to_vec()
+        assert_eq!(len("app::S", &[table], &[other]), N);
+        bytes::<N>("app::S", &[table], &[other]).to_vec()
     }
 
-    const JSON: &str = r#"{"id":"app::S","tables":[{"name":"t"}],"other_tables":[{"name":"t"}]}"#;
+    const JSON: &str = r#"{"id":"app::S","tables":[{"name":"t"}],"other_tables":[{"name":"u"}]}"#;
 
     #[test]
     fn what_is_written_is_read_wherever_it_stands() {

@@ -4,7 +4,6 @@
 
 use super::{HEADER, INVERTED, JSON, VERSION, checksum};
 use crate::backup::TableDef;
-use crate::backup::parts::Part;
 use crate::declared::FieldDef;
 
 const ID: &str = "{\"id\":\"";
@@ -88,14 +87,19 @@ const fn put<'a>(to: &'a mut [u8], bytes: &[u8]) -> &'a mut [u8] {
     rest
 }
 
-/// The number of bytes that the schema takes in the program's file.
+/// The number of bytes that the schema takes in the program's file; `others` are not backed up.
 ///
 /// # Panics
 /// In const evaluation, as the compile error: a table that no macro prepared.
 #[track_caller]
-pub const fn len(id: &str, tables: &[&TableDef], parts: &[Part]) -> usize {
-    let mut len = HEADER + ID.len() + id.len() + TABLES.len() + OTHERS.len() + END.len();
-    let (mut i, mut others) = (0, 0);
+pub const fn len(id: &str, tables: &[&TableDef], others: &[&TableDef]) -> usize {
+    let fixed = HEADER + ID.len() + id.len() + TABLES.len() + OTHERS.len() + END.len();
+    fixed + list_len(tables) + list_len(others)
+}
+
+#[track_caller]
+const fn list_len(tables: &[&TableDef]) -> usize {
+    let (mut len, mut i) = (0, 0);
     while i < tables.len() {
         assert!(
             !tables[i].prepared.0.is_empty(),
@@ -104,47 +108,37 @@ pub const fn len(id: &str, tables: &[&TableDef], parts: &[Part]) -> usize {
         len += tables[i].prepared.0.len() + (i > 0) as usize;
         i += 1;
     }
-    i = 0;
-    while i < parts.len() {
-        if let Part::ExpectedOnly(table) = parts[i] {
-            len += table.prepared.0.len() + (others > 0) as usize;
-            others += 1;
-        }
-        i += 1;
-    }
     len
 }
 
+const fn put_list<'a>(mut to: &'a mut [u8], tables: &[&TableDef]) -> &'a mut [u8] {
+    let mut i = 0;
+    while i < tables.len() {
+        if i > 0 {
+            to = put(to, b",");
+        }
+        to = put(to, tables[i].prepared.0);
+        i += 1;
+    }
+    to
+}
+
 /// The schema as it stands in the program's file; `N` is what [`len`] gives.
-pub const fn bytes<const N: usize>(id: &str, tables: &[&TableDef], parts: &[Part]) -> [u8; N] {
+pub const fn bytes<const N: usize>(
+    id: &str,
+    tables: &[&TableDef],
+    others: &[&TableDef],
+) -> [u8; N] {
     let mut out = [0; N];
     let (head, mut rest) = out.split_at_mut(HEADER);
     rest = put(rest, ID.as_bytes());
     rest = put(rest, id.as_bytes());
     rest = put(rest, TABLES.as_bytes());
-    let (mut i, mut others) = (0, 0);
-    while i < tables.len() {
-        if i > 0 {
-            rest = put(rest, b",");
-        }
-        rest = put(rest, tables[i].prepared.0);
-        i += 1;
-    }
+    rest = put_list(rest, tables);
     rest = put(rest, OTHERS.as_bytes());
-    i = 0;
-    while i < parts.len() {
-        if let Part::ExpectedOnly(table) = parts[i] {
-            if others > 0 {
-                rest = put(rest, b",");
-            }
-            rest = put(rest, table.prepared.0);
-            others += 1;
-        }
-        i += 1;
-    }
+    rest = put_list(rest, others);
     put(rest, END.as_bytes());
-    let mut magic = INVERTED;
-    i = 0;
+    let (mut magic, mut i) = (INVERTED, 0);
     while i < magic.len() {
         magic[i] = !magic[i];
         i += 1;
