@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use db_adapter_core::TableName;
+
+use crate::client::{plain_names, table_name};
+use crate::query::IntoColumns;
 use crate::{Row, Value};
 
 /// Which rows an operation means.
@@ -30,6 +34,22 @@ pub enum Filter {
     And(Vec<Filter>),
     /// At least one of them. Empty matches nothing.
     AnyOf(Vec<Filter>),
+    /// Columns refer to a row of a table that fulfils a filter.
+    RefersTo(Box<RefersTo>),
+}
+
+/// A condition on the row that columns refer to; made by [`Filter::refers_to`].
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RefersTo {
+    /// The referring columns; with a NULL among them there is no such row.
+    pub columns: Vec<String>,
+    /// The table referred to.
+    pub table: TableName,
+    /// The columns referred to.
+    pub keys: Vec<String>,
+    /// What its row must fulfil.
+    pub filter: Filter,
 }
 
 /// A test of one column.
@@ -85,6 +105,45 @@ impl Filter {
         Filter::AnyOf(filters.into_iter().map(Into::into).collect())
     }
 
+    /// The columns refer to a row of this table, by its `keys`, that matches. For selects, counts
+    /// and `exists`; other operations refuse it.
+    ///
+    /// ```
+    /// use db_adapter::prelude::*;
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// let db = db_adapter::connect("sqlite::memory:").await?;
+    /// db.execute_script(
+    ///     "CREATE TABLE authors (id INTEGER PRIMARY KEY, name TEXT);
+    ///      CREATE TABLE books (id INTEGER PRIMARY KEY, author_id INTEGER, title TEXT);
+    ///      INSERT INTO authors VALUES (1, 'Ann'), (2, 'Bob');
+    ///      INSERT INTO books VALUES (1, 1, 'A'), (2, 2, 'B'), (3, NULL, 'C');",
+    /// ).await?;
+    /// let of_ann = Filter::refers_to("author_id", "authors", "id", row! { "name": "Ann" })?;
+    /// assert_eq!(db.count("books", of_ann).await?, 1);
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) for a name that is none, or when
+    /// columns and keys differ in number.
+    pub fn refers_to(
+        columns: impl IntoColumns,
+        table: impl AsRef<str>,
+        keys: impl IntoColumns,
+        filter: impl Into<Filter>,
+    ) -> crate::Result<Filter> {
+        RefersTo {
+            columns: plain_names(columns.into_columns()?, "columns of a reference")?,
+            table: table_name(table.as_ref())?,
+            keys: plain_names(keys.into_columns()?, "keys of a reference")?,
+            filter: filter.into(),
+        }
+        .checked()
+    }
+
     /// Both this and the other.
     #[must_use]
     pub fn and(self, other: impl Into<Filter>) -> Self {
@@ -110,7 +169,26 @@ impl Filter {
             Filter::Test(condition) => condition.test.is_unrestricted(),
             Filter::And(filters) => filters.iter().all(Filter::is_unrestricted),
             Filter::AnyOf(filters) => filters.iter().any(Filter::is_unrestricted),
+            Filter::RefersTo(_) => false,
         }
+    }
+
+    /// The tables of other rows that decide, each only once, innermost last.
+    pub(crate) fn tables(&self) -> Vec<&TableName> {
+        let (mut open, mut found) = (vec![self], Vec::new());
+        while let Some(filter) = open.pop() {
+            match filter {
+                Filter::All | Filter::Test(_) => {}
+                Filter::And(filters) | Filter::AnyOf(filters) => open.extend(filters),
+                Filter::RefersTo(reference) => {
+                    if !found.contains(&&reference.table) {
+                        found.push(&reference.table);
+                    }
+                    open.push(&reference.filter);
+                }
+            }
+        }
+        found
     }
 
     pub(crate) fn test(column: &str, test: Test) -> Self {
@@ -118,6 +196,23 @@ impl Filter {
             column: column.to_owned(),
             test,
         })
+    }
+}
+
+impl RefersTo {
+    pub(crate) fn checked(self) -> crate::Result<Filter> {
+        if self.columns.is_empty() || self.columns.len() != self.keys.len() {
+            return Err(crate::Error::invalid_query(
+                format!(
+                    "a reference to `{}` by {} columns, but with {} keys",
+                    self.table,
+                    self.columns.len(),
+                    self.keys.len()
+                ),
+                "name a key for each column",
+            ));
+        }
+        Ok(Filter::RefersTo(Box::new(self)))
     }
 }
 
@@ -181,6 +276,13 @@ impl fmt::Debug for Filter {
             Filter::Test(condition) => condition.fmt(f),
             Filter::And(filters) => f.debug_tuple("And").field(filters).finish(),
             Filter::AnyOf(filters) => f.debug_tuple("AnyOf").field(filters).finish(),
+            Filter::RefersTo(reference) => f
+                .debug_struct("RefersTo")
+                .field("columns", &reference.columns)
+                .field("table", &reference.table)
+                .field("keys", &reference.keys)
+                .field("filter", &reference.filter)
+                .finish(),
         }
     }
 }

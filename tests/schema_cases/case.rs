@@ -8,6 +8,8 @@ use db_adapter::schema::{DatabaseSchema, SchemaIntrospector};
 use db_adapter::{DatabaseClient, DatabaseClientExt, connect};
 use support::TestDatabase;
 
+use crate::round_trip;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
     Postgres,
@@ -57,11 +59,39 @@ pub(crate) async fn run(case: &str, backend: Backend) {
     let schema = read(&client, &ddl).await;
     let inside = in_transaction(&client, &ddl).await;
     client.close().await.unwrap();
+    let mut files = vec![("schema.sql", ddl.clone())];
+    if backend == Backend::Postgres {
+        let schemas: Vec<&str> = present(&schemas(&ddl), &schema);
+        files.push(("pg_dump", round_trip::dump(database.url(), &schemas)));
+    }
+    let left_out = round_trip::check(backend, &schemas(&ddl), &files, &schema);
     assert_eq!(schema, inside, "a transaction sees the same");
     let json = serde_json::to_string_pretty(&schema).unwrap();
     let back: DatabaseSchema = serde_json::from_str(&json).unwrap();
     assert_eq!(schema, back, "JSON keeps everything");
-    compare(case, backend, &json);
+    compare(
+        case,
+        &format!("{}.json", backend.name()),
+        &format!("{json}\n"),
+    );
+    compare(
+        case,
+        &format!("not_checked.{}.txt", backend.name()),
+        &left_out,
+    );
+}
+
+/// The schemas that are there.
+fn present<'a>(schemas: &[&'a str], schema: &DatabaseSchema) -> Vec<&'a str> {
+    let missing = |name: &str| {
+        let mut left_out = schema.not_inspected.iter();
+        left_out.any(|entry| entry.kind == "schema" && entry.name.as_deref() == Some(name))
+    };
+    schemas
+        .iter()
+        .copied()
+        .filter(|name| !missing(name))
+        .collect()
 }
 
 async fn read(client: &dyn DatabaseClient, ddl: &str) -> DatabaseSchema {
@@ -79,11 +109,10 @@ async fn in_transaction(client: &dyn DatabaseClient, ddl: &str) -> DatabaseSchem
     schema
 }
 
-fn compare(case: &str, backend: Backend, json: &str) {
-    let path = folder().join(case).join(format!("{}.json", backend.name()));
-    let said = format!("{json}\n");
+fn compare(case: &str, file: &str, said: &str) {
+    let path = folder().join(case).join(file);
     if std::env::var_os("DB_ADAPTER_TESTS_UPDATE").is_some() {
-        fs::write(&path, &said).unwrap();
+        fs::write(&path, said).unwrap();
     }
     let expected = fs::read_to_string(&path).unwrap_or_default();
     assert!(

@@ -14,6 +14,7 @@
 )]
 
 mod case;
+mod round_trip;
 
 macro_rules! cases {
     (both: [$($both:ident),* $(,)?] postgres: [$($postgres:ident),* $(,)?] sqlite: [$($sqlite:ident),* $(,)?]) => {
@@ -45,10 +46,62 @@ macro_rules! cases {
 
 cases! {
     both: [
+        checks_of_columns_and_tables,
+        collations,
         composite_keys,
+        constraint_names_repeat_over_tables,
+        defaults,
+        deferrable_foreign_keys,
+        dropped_columns,
+        expression_and_partial_indexes,
+        foreign_key_actions,
+        foreign_keys_to_other_unique_columns,
+        generated_columns,
+        lengths_and_precisions,
+        longest_names,
+        migration_tables,
+        mixed_case_and_reserved_names,
+        names_with_dots_and_quotes,
+        nullable_columns,
+        numbered_rows,
+        references_to_itself_and_in_a_circle,
+        renamed_things,
+        tables_without_a_key,
+        triggers_of_all_events,
+        unicode_names,
+        unique_constraints_and_unique_indexes,
+        views,
     ]
     postgres: [
+        arrays,
+        comments,
+        constraint_names_repeat_over_schemas,
+        constraints_not_yet_valid,
+        covering_keys_and_indexes,
+        domains,
+        enums,
+        exclusion_constraints,
+        extensions,
+        foreign_keys_into_schemas_of_others,
+        foreign_tables,
+        index_methods_and_classes,
+        inheritance,
+        materialized_views,
+        objects_of_other_kinds,
+        overloaded_functions,
+        partitioned_references,
+        partitions,
+        row_level_security,
+        same_table_in_two_schemas,
+        sequences,
+        tables_like_others,
+        tables_without_columns,
     ]
     sqlite: [
+        definitions_written_oddly,
+        foreign_keys_to_what_is_not_there,
+        strict_tables_and_tables_without_numbers,
+        views_of_what_is_gone,
+        virtual_tables,
     ]
 }

@@ -1,10 +1,28 @@
 //! One user's rows, or whole tables, in a file: written from one snapshot, checked without a
 //! database, restored with new keys.
+//!
+//! [`backup_database`] writes, [`validate_backup`] checks, [`restore_database`] brings back. The file is JSON with one row a line,
+//! sealed by counts and a hash; `docs/backup-file-format.md` of the repository specifies it.
 
-#[allow(dead_code, reason = "who uses it comes next")]
+mod export;
 mod file;
-#[allow(dead_code, reason = "who uses it comes next")]
+mod fingerprint;
+mod names;
 mod open;
+mod options;
+mod plan;
 mod problem;
+mod restore;
+mod select;
+mod target;
+mod validate;
 
+pub use db_adapter_core::backup::BackupSchema;
+pub use export::{backup_database, backup_to_writer};
+pub use options::{BackupFile, BackupOptions, BackupProgress};
 pub use problem::{BackupProblem, BackupProblemKind};
+pub use restore::{
+    Keys, MissingRef, OnError, OnProgress, RestoreFailure, RestoreMode, RestoreOptions,
+    RestoreProgress, RestoreSource, RestoreSummary, TableSummary, restore_database,
+};
+pub use validate::{BackupReport, validate_backup};

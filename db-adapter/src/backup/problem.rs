@@ -98,7 +98,6 @@ impl BackupProblem {
         self
     }
 
-    #[allow(dead_code, reason = "who uses it comes next")]
     pub(crate) fn in_column(mut self: Box<Self>, column: &str) -> Box<Self> {
         self.column = Some(column.to_owned());
         self

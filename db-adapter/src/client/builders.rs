@@ -10,7 +10,7 @@ use crate::transaction::{Isolation, Transaction, TxOptions};
 use crate::{Error, Result};
 
 /// The table of an operation, parsed.
-pub(super) fn table_name(table: &str) -> Result<TableName> {
+pub(crate) fn table_name(table: &str) -> Result<TableName> {
     TableName::parse(table).map_err(|error| {
         Error::invalid_query(
             format!(
@@ -23,7 +23,7 @@ pub(super) fn table_name(table: &str) -> Result<TableName> {
 }
 
 /// Column names without aliases or `*`.
-pub(super) fn plain_names(columns: Columns, what: &str) -> Result<Vec<String>> {
+pub(crate) fn plain_names(columns: Columns, what: &str) -> Result<Vec<String>> {
     let wrong = || {
         Error::invalid_query(
             format!("the {what} must be column names"),

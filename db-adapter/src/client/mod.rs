@@ -14,6 +14,7 @@ use db_adapter_core::DatabaseSchema;
 use futures_core::Stream;
 
 pub use builders::Begin;
+pub(crate) use builders::{plain_names, table_name};
 pub use read::{CountBuilder, ExistsBuilder, SelectBuilder};
 pub use sql_text::{ExecuteBuilder, ExecuteScriptBuilder, QueryBuilder};
 pub use write::{

@@ -18,7 +18,7 @@ use crate::query::{
 };
 use crate::row::Header;
 use crate::sql::{self, Assignment, Group, Output};
-use crate::{Error, Result, Row, Value};
+use crate::{Error, Filter, Result, Row, Value};
 
 /// An operation under way.
 pub(super) struct Work<'a> {
@@ -114,9 +114,21 @@ impl<'a> Work<'a> {
 
     pub(super) async fn table(&mut self, name: &TableName) -> Result<Arc<PgTable>, Failure> {
         let (table, cached) = self.catalog.table(self.conn, name).await?;
-        self.from_cache = cached;
+        self.from_cache |= cached;
         self.table = Some(Arc::clone(&table));
         Ok(table)
+    }
+
+    /// The tables that a filter refers to.
+    pub(super) async fn others(
+        &mut self,
+        filter: &Filter,
+    ) -> Result<Vec<(TableName, Arc<PgTable>)>, Failure> {
+        let mut others = Vec::new();
+        for name in filter.tables() {
+            others.push((name.clone(), self.table(name).await?));
+        }
+        Ok(others)
     }
 
     pub(super) async fn rows(&mut self, sql: Sql, outputs: &[Output]) -> Result<Vec<Row>, Failure> {
@@ -125,23 +137,26 @@ impl<'a> Work<'a> {
     }
 
     async fn select(&mut self, select: &Select) -> Result<Outcome, Failure> {
+        let others = self.others(&select.filter).await?;
         let table = self.table(&select.table).await?;
-        let (sql, outputs) = sql::select::<Postgres>(&table, select)?;
+        let (sql, outputs) = sql::select::<Postgres>(&table, &others, select)?;
         let rows = self.rows(sql, &outputs).await?;
         Ok(Outcome { rows, affected: 0 })
     }
 
     async fn count(&mut self, matching: &Matching) -> Result<Outcome, Failure> {
+        let others = self.others(&matching.filter).await?;
         let table = self.table(&matching.table).await?;
-        let sql = sql::count::<Postgres>(&table, matching)?;
+        let sql = sql::count::<Postgres>(&table, &others, matching)?;
         let rows = fetch_plain(self.conn, sql.text, sql.params).await?;
         let count = rows.first().and_then(|row| row.first());
         Ok(affected(to_count(count)))
     }
 
     async fn exists(&mut self, matching: &Matching) -> Result<Outcome, Failure> {
+        let others = self.others(&matching.filter).await?;
         let table = self.table(&matching.table).await?;
-        let sql = sql::exists::<Postgres>(&table, matching)?;
+        let sql = sql::exists::<Postgres>(&table, &others, matching)?;
         let rows = fetch_plain(self.conn, sql.text, sql.params).await?;
         Ok(affected(rows.len() as u64))
     }

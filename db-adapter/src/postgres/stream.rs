@@ -26,8 +26,9 @@ impl Work<'_> {
     async fn parts(&mut self, operation: &Operation) -> Result<Parts, Failure> {
         match operation {
             Operation::Select(select) => {
+                let others = self.others(&select.filter).await?;
                 let table = self.table(&select.table).await?;
-                let (sql, outputs) = sql::select::<Postgres>(&table, select)?;
+                let (sql, outputs) = sql::select::<Postgres>(&table, &others, select)?;
                 let header = Header::new(outputs.into_iter().map(|output| output.name))?;
                 Ok((sql.text, sql.params, header))
             }

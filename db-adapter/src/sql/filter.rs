@@ -1,23 +1,38 @@
 //! A [`Filter`] as a `WHERE` clause: what null, arrays and empty lists mean, for every dialect.
 
-use db_adapter_core::SqlType;
+use std::sync::Arc;
+
+use db_adapter_core::{SqlType, TableName};
 
 use super::dialect::{Comparison, Dialect, Sql};
 use super::table::{Column, Table, not_fitting};
-use crate::filter::Test;
+use crate::filter::{RefersTo, Test};
 use crate::value::canonicalize;
 use crate::{Error, Filter, Result, Value};
 
 type TableOf<D> = Table<<D as Dialect>::TableExtra, <D as Dialect>::ColumnExtra>;
 type ColumnOf<D> = Column<<D as Dialect>::ColumnExtra>;
+/// The tables that a filter refers to, by the names that it uses.
+pub(crate) type Others<D> = [(TableName, Arc<TableOf<D>>)];
 
 const NEVER: &str = "1 = 0";
 const ALWAYS: &str = "1 = 1";
 
-/// Adds ` WHERE ..`, or nothing where there is no condition.
+/// Adds ` WHERE ..`, or nothing where there is no condition. A filter that refers to another table
+/// is refused.
 pub(crate) fn push_where<D: Dialect>(
     sql: &mut Sql<D::Param>,
     table: &TableOf<D>,
+    filter: &Filter,
+) -> Result<()> {
+    push_where_among::<D>(sql, table, &[], filter)
+}
+
+/// The same, with the tables that the filter refers to.
+pub(crate) fn push_where_among<D: Dialect>(
+    sql: &mut Sql<D::Param>,
+    table: &TableOf<D>,
+    others: &Others<D>,
     filter: &Filter,
 ) -> Result<()> {
     match filter {
@@ -25,7 +40,7 @@ pub(crate) fn push_where<D: Dialect>(
         Filter::And(filters) if filters.is_empty() => Ok(()),
         filter => {
             sql.push(" WHERE ");
-            push_filter::<D>(sql, table, filter)
+            push_filter::<D>(sql, table, others, filter)
         }
     }
 }
@@ -33,6 +48,7 @@ pub(crate) fn push_where<D: Dialect>(
 fn push_filter<D: Dialect>(
     sql: &mut Sql<D::Param>,
     table: &TableOf<D>,
+    others: &Others<D>,
     filter: &Filter,
 ) -> Result<()> {
     match filter {
@@ -41,19 +57,76 @@ fn push_filter<D: Dialect>(
             let column = table.column(&condition.column)?;
             push_test::<D>(sql, table, column, &condition.test)?;
         }
-        Filter::And(filters) => push_joined::<D>(sql, table, filters, " AND ", ALWAYS)?,
-        Filter::AnyOf(filters) => push_joined::<D>(sql, table, filters, " OR ", NEVER)?,
+        Filter::And(filters) => push_joined::<D>(sql, table, others, filters, true)?,
+        Filter::AnyOf(filters) => push_joined::<D>(sql, table, others, filters, false)?,
+        Filter::RefersTo(reference) => push_reference::<D>(sql, table, others, reference)?,
     }
+    Ok(())
+}
+
+/// `(t.a, t.b) IN (SELECT t.x, t.y FROM ..)`: each `t` is that of the innermost select around it.
+fn push_reference<D: Dialect>(
+    sql: &mut Sql<D::Param>,
+    table: &TableOf<D>,
+    others: &Others<D>,
+    reference: &RefersTo,
+) -> Result<()> {
+    let found = others.iter().find(|(name, _)| *name == reference.table);
+    let Some((_, other)) = found else {
+        return Err(Error::unsupported(
+            format!(
+                "a filter by the table `{}` in this operation",
+                reference.table
+            ),
+            D::BACKEND,
+            "select the keys first, and filter by them",
+        ));
+    };
+    push_list::<D>(sql, table, &reference.columns)?;
+    sql.push(" IN (SELECT ");
+    for (i, key) in reference.keys.iter().enumerate() {
+        sql.push(if i > 0 { ", t." } else { "t." });
+        D::push_name(&mut sql.text, &other.column(key)?.name);
+    }
+    sql.push(" FROM ");
+    D::push_table(&mut sql.text, other);
+    sql.push(" AS t");
+    push_where_among::<D>(sql, other, others, &reference.filter)?;
+    sql.push(")");
+    Ok(())
+}
+
+/// `t.a`, or `(t.a, t.b)`.
+fn push_list<D: Dialect>(
+    sql: &mut Sql<D::Param>,
+    table: &TableOf<D>,
+    columns: &[String],
+) -> Result<()> {
+    let many = columns.len() > 1;
+    for (i, column) in columns.iter().enumerate() {
+        sql.push(match (i, many) {
+            (0, true) => "(t.",
+            (0, false) => "t.",
+            _ => ", t.",
+        });
+        D::push_name(&mut sql.text, &table.column(column)?.name);
+    }
+    sql.push(if many { ")" } else { "" });
     Ok(())
 }
 
 fn push_joined<D: Dialect>(
     sql: &mut Sql<D::Param>,
     table: &TableOf<D>,
+    others: &Others<D>,
     filters: &[Filter],
-    word: &str,
-    empty: &str,
+    all: bool,
 ) -> Result<()> {
+    let (word, empty) = if all {
+        (" AND ", ALWAYS)
+    } else {
+        (" OR ", NEVER)
+    };
     if filters.is_empty() {
         sql.push(empty);
         return Ok(());
@@ -63,7 +136,7 @@ fn push_joined<D: Dialect>(
         if i > 0 {
             sql.push(word);
         }
-        push_filter::<D>(sql, table, filter)?;
+        push_filter::<D>(sql, table, others, filter)?;
     }
     sql.push(")");
     Ok(())

@@ -4,7 +4,7 @@
 use db_adapter_core::SqlType;
 
 use super::dialect::{Dialect, Output, Sql};
-use super::filter::push_where;
+use super::filter::{Others, push_where_among};
 use super::table::Table;
 use crate::query::{Columns, Matching, Select, SelectItem};
 use crate::{Error, Result};
@@ -12,13 +12,14 @@ use crate::{Error, Result};
 /// The text of a select, and its outputs.
 pub(crate) fn select<D: Dialect>(
     table: &Table<D::TableExtra, D::ColumnExtra>,
+    others: &Others<D>,
     select: &Select,
 ) -> Result<(Sql<D::Param>, Vec<Output>)> {
     let mut sql = Sql::new("SELECT ");
     let outputs = push_outputs::<D>(&mut sql.text, table, &select.columns, true)?;
     push_from::<D>(&mut sql, table);
     let before = sql.text.len();
-    push_where::<D>(&mut sql, table, &select.filter)?;
+    push_where_among::<D>(&mut sql, table, others, &select.filter)?;
     if let (Columns::All, Some(guard)) = (&select.columns, D::columns_guard(table)) {
         let none = sql.text.len() == before;
         sql.push(if none { " WHERE " } else { " AND " });
@@ -49,24 +50,26 @@ pub(crate) fn select<D: Dialect>(
 /// The text of a count; its output is called `count`.
 pub(crate) fn count<D: Dialect>(
     table: &Table<D::TableExtra, D::ColumnExtra>,
+    others: &Others<D>,
     matching: &Matching,
 ) -> Result<Sql<D::Param>> {
     let mut sql = Sql::new("SELECT count(*) AS ");
     D::push_name(&mut sql.text, "count");
     push_from::<D>(&mut sql, table);
-    push_where::<D>(&mut sql, table, &matching.filter)?;
+    push_where_among::<D>(&mut sql, table, others, &matching.filter)?;
     Ok(sql)
 }
 
 /// The text that gives one row when a row matches, else none.
 pub(crate) fn exists<D: Dialect>(
     table: &Table<D::TableExtra, D::ColumnExtra>,
+    others: &Others<D>,
     matching: &Matching,
 ) -> Result<Sql<D::Param>> {
     let mut sql = Sql::new("SELECT 1 AS ");
     D::push_name(&mut sql.text, "found");
     push_from::<D>(&mut sql, table);
-    push_where::<D>(&mut sql, table, &matching.filter)?;
+    push_where_among::<D>(&mut sql, table, others, &matching.filter)?;
     sql.push(" LIMIT 1");
     Ok(sql)
 }

@@ -17,7 +17,7 @@ use crate::query::{Matching, Operation, Outcome, Returning, Select};
 use crate::row::Header;
 use crate::sql::{self, Output};
 use crate::stream::Sink;
-use crate::{Error, Result, Row};
+use crate::{Error, Filter, Result, Row};
 
 /// A connection at work on one operation.
 pub(super) struct Session<'c> {
@@ -132,6 +132,15 @@ impl<'c> Session<'c> {
         self.catalog.table(self.connection, name).await
     }
 
+    /// The tables that a filter refers to.
+    async fn others(&mut self, filter: &Filter) -> Result<Vec<(TableName, Arc<Table>)>> {
+        let mut others = Vec::new();
+        for name in filter.tables() {
+            others.push((name.clone(), self.table(name).await?));
+        }
+        Ok(others)
+    }
+
     pub(super) fn context(&self, table: Option<&TableName>) -> Context {
         Context {
             table: table.map(ToString::to_string),
@@ -141,8 +150,9 @@ impl<'c> Session<'c> {
     }
 
     async fn select(&mut self, select: &Select) -> Result<Outcome> {
+        let others = self.others(&select.filter).await?;
         let table = self.table(&select.table).await?;
-        let (mut sql, outputs) = sql::select::<SqliteDialect>(&table, select)?;
+        let (mut sql, outputs) = sql::select::<SqliteDialect>(&table, &others, select)?;
         let context = self.context(Some(&select.table));
         let mut version = self.check_version(&mut sql, &table);
         let (header, types) = plan(&outputs)?;
@@ -171,8 +181,9 @@ impl<'c> Session<'c> {
     }
 
     async fn count(&mut self, matching: &Matching) -> Result<Outcome> {
+        let others = self.others(&matching.filter).await?;
         let table = self.table(&matching.table).await?;
-        let sql = sql::count::<SqliteDialect>(&table, matching)?;
+        let sql = sql::count::<SqliteDialect>(&table, &others, matching)?;
         let context = self.context(Some(&matching.table));
         let outputs = [Output {
             name: "count".to_owned(),
@@ -187,8 +198,9 @@ impl<'c> Session<'c> {
     }
 
     async fn exists(&mut self, matching: &Matching) -> Result<Outcome> {
+        let others = self.others(&matching.filter).await?;
         let table = self.table(&matching.table).await?;
-        let sql = sql::exists::<SqliteDialect>(&table, matching)?;
+        let sql = sql::exists::<SqliteDialect>(&table, &others, matching)?;
         let context = self.context(Some(&matching.table));
         let outputs = [Output {
             name: "found".to_owned(),
@@ -301,8 +313,9 @@ impl<'c> Session<'c> {
         select: &Select,
         sink: &mut Sink<Result<Row>>,
     ) -> Result<()> {
+        let others = self.others(&select.filter).await?;
         let table = self.table(&select.table).await?;
-        let (mut sql, outputs) = sql::select::<SqliteDialect>(&table, select)?;
+        let (mut sql, outputs) = sql::select::<SqliteDialect>(&table, &others, select)?;
         let context = self.context(Some(&select.table));
         let mut version = self.check_version(&mut sql, &table);
         let (header, types) = plan(&outputs)?;

@@ -68,6 +68,9 @@ impl Reader<'_> {
         if c.eat("drop") {
             return self.drop_part(key, start, c);
         }
+        if c.eat("rename") {
+            return self.rename(key, start, c);
+        }
         if let Some((on, force)) = row_security(c) {
             if let Some(table) = self.table_mut(key, start) {
                 match force {
@@ -201,7 +204,7 @@ impl Reader<'_> {
             };
         };
         if c.eat("set default") {
-            column.default = Some(column::default(c)?);
+            column.default = column::default(c)?;
         } else if c.eat("drop default") {
             column.default = None;
         } else if c.eat("set not null") {

@@ -77,7 +77,7 @@ fn constrains(c: &mut Cursor<'_>, def: &mut ColumnDef, name: Option<&str>) -> Re
         constraint::on_conflict(c)?;
         return Ok(true);
     } else if c.eat("default") {
-        def.column.default = Some(default(c)?);
+        def.column.default = default(c)?;
         return Ok(true);
     } else if c.eat("primary key") {
         new.kind = ConstraintKind::PrimaryKey;
@@ -111,7 +111,11 @@ fn constrains(c: &mut Cursor<'_>, def: &mut ColumnDef, name: Option<&str>) -> Re
 fn describes(c: &mut Cursor<'_>, def: &mut ColumnDef) -> Read<bool> {
     if c.eat("collate") {
         let (schema, name) = c.qualified("a collation")?;
-        def.column.collation = (schema.is_none() || name != "default").then_some(name);
+        let is_default = match c.is_postgres() {
+            true => schema.is_none_or(|s| s == "pg_catalog") && name == "default",
+            false => name.eq_ignore_ascii_case("binary"),
+        };
+        def.column.collation = (!is_default).then_some(name);
     } else if c.eat("storage") || c.eat("compression") {
         c.name("how to store the column")?;
     } else if c.eat("options") {
@@ -122,13 +126,15 @@ fn describes(c: &mut Cursor<'_>, def: &mut ColumnDef) -> Read<bool> {
     Ok(true)
 }
 
-/// The expression behind DEFAULT, up to the next option.
-pub(super) fn default(c: &mut Cursor<'_>) -> Read<String> {
+/// The expression behind DEFAULT, up to the next option; NULL is what it is without any.
+pub(super) fn default(c: &mut Cursor<'_>) -> Read<Option<String>> {
     let start = c.at;
-    c.eat("null"); // the first word may be one that would end the expression
+    let null = c.eat("null"); // the first word may be one that would end the expression
+    let first = c.at;
     c.until(|c| c.is_any(&OPTIONS));
     match c.at > start {
-        true => Ok(c.part(start, c.at).sql()),
+        true if null && c.at == first => Ok(None),
+        true => Ok(Some(c.part(start, c.at).sql())),
         false => Err(c.unexpected("an expression after `DEFAULT`")),
     }
 }

@@ -336,7 +336,7 @@ impl<'a> Cursor<'a> {
 }
 
 /// The name that a token spells, folded and cut as the database does.
-fn name_of(kind: Kind, text: &str, dialect: SqlDialect) -> Option<String> {
+pub(super) fn name_of(kind: Kind, text: &str, dialect: SqlDialect) -> Option<String> {
     let inside = || {
         let mut chars = text.chars();
         chars.next();

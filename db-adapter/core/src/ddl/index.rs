@@ -126,12 +126,7 @@ fn sorting(c: &mut Cursor<'_>, column: &mut IndexColumn) -> Read<()> {
         column.collation = Some(c.qualified("a collation")?.1);
     }
     if c.is_postgres() && !c.is_done() && !c.is_any(&["asc", "desc", "nulls"]) {
-        let start = c.at;
-        c.qualified("an operator class")?;
-        if c.is_symbol('(') {
-            c.parentheses("")?;
-        }
-        column.operator_class = Some(c.part(start, c.at).sql());
+        column.operator_class = Some(operator_class(c)?);
     }
     column.descending = c.eat("desc");
     let _ = column.descending || c.eat("asc");
@@ -141,4 +136,21 @@ fn sorting(c: &mut Cursor<'_>, column: &mut IndexColumn) -> Read<()> {
     };
     column.nulls_first = first.filter(|first| *first != column.descending);
     Ok(())
+}
+
+/// A class without its schema, and with its parameters as the server writes them:
+/// `gist_trgm_ops (siglen='32')`.
+fn operator_class(c: &mut Cursor<'_>) -> Read<String> {
+    let (_, class) = c.qualified("an operator class")?;
+    if !c.is_symbol('(') {
+        return Ok(class);
+    }
+    let mut parameters = Vec::new();
+    for mut part in c.parentheses("")?.commas() {
+        let name = part.name("a parameter")?;
+        part.eat_symbol('=');
+        let value = part.string().unwrap_or_else(|| part.sql());
+        parameters.push(format!("{name}='{}'", value.replace('\'', "''")));
+    }
+    Ok(format!("{class} ({})", parameters.join(", ")))
 }

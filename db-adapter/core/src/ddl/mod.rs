@@ -18,16 +18,19 @@ mod naming;
 mod objects;
 mod place;
 mod reader;
+mod rename;
 mod resolve;
 mod split;
 mod table;
 mod taken;
 #[cfg(test)]
 mod tests;
+mod trigger;
 mod types;
 
 pub use crate::schema::SqlDialect;
 pub use naming::add_constraint;
+pub use trigger::trigger;
 
 use crate::schema::DatabaseSchema;
 use std::collections::BTreeMap;

@@ -3,10 +3,12 @@
 use super::cursor::{Cursor, Read};
 use super::reader::Reader;
 use super::{column, constraint, naming, types};
+use crate::TableName;
 use crate::schema::{DomainSchema, EnumSchema, SequenceSchema, ViewSchema, table_key};
 
 /// Kinds that are worth a note when they are passed over: the words, and what to call them.
-const NOT_READ: [(&str, &str); 17] = [
+const NOT_READ: [(&str, &str); 18] = [
+    ("foreign table", "foreign table"),
     ("function", "function"),
     ("procedure", "procedure"),
     ("aggregate", "aggregate"),
@@ -32,7 +34,7 @@ impl Reader<'_> {
         c.eat("or replace");
         let _ = c.eat("global") || c.eat("local");
         let temporary = c.eat("temporary") || c.eat("temp");
-        let _ = c.eat("unlogged") || c.is("foreign") && c.is_at(1, "table") && c.eat("foreign");
+        c.eat("unlogged");
         if c.eat("table") {
             return self.create_table(c, temporary);
         }
@@ -148,8 +150,13 @@ impl Reader<'_> {
         let name = c.qualified("the name of a domain")?;
         let (schema, name) = self.placed(name);
         c.eat("as");
+        let data_type = types::read(c)?.text;
+        let beneath = TableName::parse(&data_type).ok();
+        let beneath = beneath.map(|base| self.key_of((base.schema, base.name)));
+        let beneath = beneath.and_then(|key| self.ddl.schema.domains.get(&key));
         let mut domain = DomainSchema {
-            data_type: types::read(c)?.text,
+            default: beneath.and_then(|base| base.default.clone()), // the one thing it takes over
+            data_type,
             schema,
             name,
             ..DomainSchema::default()
@@ -164,7 +171,7 @@ impl Reader<'_> {
             } else if c.eat("null") {
                 domain.not_null = false;
             } else if c.eat("default") {
-                domain.default = Some(column::default(c)?);
+                domain.default = column::default(c)?;
             } else if c.eat("collate") {
                 domain.collation = Some(c.qualified("a collation")?.1);
             } else if c.eat("check") {
@@ -264,7 +271,7 @@ impl Reader<'_> {
             name,
             materialized,
             definition: (!query.is_done()).then(|| query.sql()),
-            comment: None,
+            ..ViewSchema::default()
         };
         self.ddl.schema.views.insert(key, view);
         Ok(())

@@ -1,9 +1,9 @@
 //! What only the whole file tells: keys that imply NOT NULL, the columns that a foreign key
-//! leaves out, and which types are enums.
+//! leaves out, and which types are enums or domains.
 
 use super::SqlDialect;
 use crate::schema::{
-    ColumnSchema, ConstraintKind, DatabaseSchema, EnumSchema, TableSchema, table_key,
+    ColumnSchema, ConstraintKind, DatabaseSchema, DomainSchema, EnumSchema, TableSchema, table_key,
 };
 use crate::sql_type::SqlType;
 use std::collections::BTreeMap;
@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 pub(super) fn resolve(schema: &mut DatabaseSchema, dialect: SqlDialect) {
     let keys = primary_keys(schema);
     let enums = std::mem::take(&mut schema.enums);
+    let domains = std::mem::take(&mut schema.domains);
     for table in schema.tables.values_mut() {
         match dialect {
             SqlDialect::Postgres => not_null(table),
@@ -18,10 +19,12 @@ pub(super) fn resolve(schema: &mut DatabaseSchema, dialect: SqlDialect) {
         }
         references(table, &keys);
         for column in &mut table.columns {
+            column.sql_type = beneath(&column.sql_type, &domains);
             column.sql_type = with_enum(&column.sql_type, &enums);
         }
     }
     schema.enums = enums;
+    schema.domains = domains;
 }
 
 fn primary_keys(schema: &DatabaseSchema) -> BTreeMap<String, Vec<String>> {
@@ -73,22 +76,54 @@ fn references(table: &mut TableSchema, keys: &BTreeMap<String, Vec<String>>) {
     }
 }
 
+/// What a domain over a domain may be at most.
+const DEEPEST: usize = 32;
+
+/// The type that a domain stands for, which decides the values.
+fn beneath(sql_type: &SqlType, domains: &BTreeMap<String, DomainSchema>) -> SqlType {
+    let mut found = sql_type.clone();
+    for _ in 0..DEEPEST {
+        let name = match found.element().unwrap_or(&found) {
+            SqlType::Other(name) => name,
+            _ => return found,
+        };
+        let Some(domain) = named(name, domains, |d| &d.name) else {
+            return found;
+        };
+        let base = SqlType::parse_postgres(&domain.data_type);
+        found = match found {
+            SqlType::Array(_) => SqlType::Array(Box::new(base)),
+            _ => base,
+        };
+    }
+    found
+}
+
+/// The object of this name; without a schema the only one that is called so.
+fn named<'a, T>(
+    name: &str,
+    all: &'a BTreeMap<String, T>,
+    bare: impl Fn(&T) -> &String,
+) -> Option<&'a T> {
+    let name = crate::TableName::parse(name).ok()?;
+    let exact = all.get(&table_key(name.schema.as_deref(), &name.name));
+    exact.or_else(|| {
+        let mut same = all.values().filter(|found| *bare(found) == name.name);
+        let first = same.next().filter(|_| name.schema.is_none())?;
+        same.next().is_none().then_some(first)
+    })
+}
+
 /// The type, an enum if it has the name of one.
 fn with_enum(sql_type: &SqlType, enums: &BTreeMap<String, EnumSchema>) -> SqlType {
     match sql_type {
-        SqlType::Other(name) if is_enum(name, enums) => SqlType::Enum(name.clone()),
+        SqlType::Other(name) if named(name, enums, |e| &e.name).is_some() => {
+            SqlType::Enum(name.clone())
+        }
         SqlType::Array(element) => match element.as_ref() {
             SqlType::Other(_) => SqlType::Array(Box::new(with_enum(element, enums))),
             _ => sql_type.clone(),
         },
         other => other.clone(),
     }
-}
-
-fn is_enum(name: &str, enums: &BTreeMap<String, EnumSchema>) -> bool {
-    let Ok(name) = crate::TableName::parse(name) else {
-        return false;
-    };
-    enums.contains_key(&table_key(name.schema.as_deref(), &name.name))
-        || name.schema.is_none() && enums.values().filter(|e| e.name == name.name).count() == 1
 }

@@ -21,6 +21,8 @@ pub(super) struct Draft {
     pub(super) constraints: Vec<ConstraintSchema>,
     pub(super) sequences: Vec<(String, SequenceSchema)>,
     pub(super) problems: Vec<Problem>,
+    /// How many of the columns, the first ones, come from parents.
+    pub(super) inherited: usize,
     /// Whether the key is not SQLite's row number, because of `PRIMARY KEY DESC` at its column.
     pub(super) descending_key: bool,
 }
@@ -42,6 +44,7 @@ impl Reader<'_> {
             constraints: Vec::new(),
             sequences: Vec::new(),
             problems: Vec::new(),
+            inherited: 0,
             descending_key: false,
         };
         let key = draft.key.clone();
@@ -77,6 +80,7 @@ impl Reader<'_> {
             sequences,
             problems,
             descending_key,
+            inherited: _,
         } = draft;
         for constraint in constraints {
             self.add_constraint(&mut table, constraint);

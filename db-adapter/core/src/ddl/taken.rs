@@ -31,11 +31,20 @@ impl Reader<'_> {
             self.unknown_columns(c, &draft.key, &key);
             return key;
         };
-        let own = std::mem::take(&mut draft.table.columns);
-        draft.table.columns.clone_from(&parent.columns);
+        let own = draft.table.columns.split_off(draft.inherited);
+        for theirs in &parent.columns {
+            match draft.table.column_mut(&theirs.name) {
+                Some(there) => merge(there, theirs),
+                None => draft.table.columns.push(theirs.clone()),
+            }
+        }
+        draft.inherited = draft.table.columns.len();
         for column in own {
             match draft.table.column_mut(&column.name) {
-                Some(there) => *there = column,
+                Some(there) => {
+                    let theirs = std::mem::replace(there, column);
+                    merge(there, &theirs);
+                }
                 None => draft.table.columns.push(column),
             }
         }
@@ -101,6 +110,14 @@ impl Reader<'_> {
             name: Some(table.to_owned()),
             reason: why,
         });
+    }
+}
+
+/// A column that a table has from more than one place.
+fn merge(column: &mut ColumnSchema, other: &ColumnSchema) {
+    column.nullable &= other.nullable;
+    if column.default.is_none() {
+        column.default.clone_from(&other.default);
     }
 }
 

@@ -1,5 +1,9 @@
 //! What a schema holds beside tables.
 
+use std::collections::BTreeMap;
+
+use super::{ColumnSchema, IndexSchema};
+
 /// A trigger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
@@ -14,8 +18,15 @@ pub struct TriggerSchema {
     pub timing: String,
     /// All its events: `INSERT`, `UPDATE`, `DELETE`, `TRUNCATE`.
     pub events: Vec<String>,
-    /// The function that it calls.
+    /// The function that it calls, as a [`super::table_key`]; empty on SQLite, where a trigger has
+    /// its statements itself.
     pub function_name: String,
+    /// Whether it is switched off.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
+    pub disabled: bool,
+    /// The whole definition, where known: columns, condition, and whether for each row.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub definition: Option<String>,
     /// The comment.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub comment: Option<String>,
@@ -116,7 +127,7 @@ pub struct DomainSchema {
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub collation: Option<String>,
     /// The expressions of its checks by name.
-    pub checks: std::collections::BTreeMap<String, String>,
+    pub checks: BTreeMap<String, String>,
     /// The comment.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub comment: Option<String>,
@@ -169,6 +180,18 @@ pub struct ViewSchema {
     pub name: String,
     /// Whether its rows are stored.
     pub materialized: bool,
+    /// The columns in their order, where known.
+    #[cfg_attr(
+        feature = "serde",
+        serde(with = "super::table::columns", skip_serializing_if = "Vec::is_empty")
+    )]
+    pub columns: Vec<ColumnSchema>,
+    /// The indexes of a materialised view, by name.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "BTreeMap::is_empty"))]
+    pub indexes: BTreeMap<String, IndexSchema>,
+    /// The triggers by name.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "BTreeMap::is_empty"))]
+    pub triggers: BTreeMap<String, TriggerSchema>,
     /// The query, where known.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub definition: Option<String>,

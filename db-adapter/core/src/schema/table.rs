@@ -103,19 +103,19 @@ impl TableSchema {
 
 /// The columns in JSON: an object by name, as the original writes it, in the table's order.
 #[cfg(feature = "serde")]
-mod columns {
+pub(super) mod columns {
     use super::ColumnSchema;
     use serde::de::{Deserializer, MapAccess, Visitor};
     use serde::ser::Serializer;
 
-    pub(super) fn serialize<S: Serializer>(
+    pub(in super::super) fn serialize<S: Serializer>(
         columns: &[ColumnSchema],
         to: S,
     ) -> Result<S::Ok, S::Error> {
         to.collect_map(columns.iter().map(|c| (&c.name, c)))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Vec<ColumnSchema>, D::Error> {
         struct InOrder;

@@ -5,7 +5,7 @@ use super::lookup::Actual;
 use super::wanted::{Wanted, key_of};
 use super::{DifferenceKind, ObjectKind, Severity, columns, exact, keys};
 use crate::expected::ExpectedTable;
-use crate::schema::TableSchema;
+use crate::schema::{DatabaseSchema, TableSchema};
 use std::collections::BTreeSet;
 
 /// Compares all the tables.
@@ -48,6 +48,8 @@ fn inside(
         .full
         .and_then(|full| Some((full, full.tables.get(key)?)));
     let declared = wanted.declared.get(key).copied();
+    let known = full.and_then(|(schema, _)| known_part(schema, key, expected, table, actual));
+    let table = known.as_ref().unwrap_or(table);
     match full.filter(|_| findings.is_exact()) {
         Some((schema, full)) => {
             columns::presence(key, expected, table, actual, findings);
@@ -83,6 +85,25 @@ fn inside(
             ));
         findings.add(found);
     }
+}
+
+/// The table without the columns that the expected schema does not know of, where that says that it
+/// does not know them all.
+fn known_part(
+    full: &DatabaseSchema,
+    key: &str,
+    expected: &ExpectedTable,
+    table: &TableSchema,
+    actual: &Actual<'_>,
+) -> Option<TableSchema> {
+    let mut left_out = full.not_inspected.iter();
+    left_out.find(|entry| entry.kind == "table" && entry.name.as_deref() == Some(key))?;
+    let mut known = table.clone();
+    known.columns.retain(|column| {
+        let mut names = expected.columns.iter().map(|c| &*c.name);
+        names.any(|name| actual.is_same(name, &column.name))
+    });
+    Some(known)
 }
 
 fn missing<'a>(

@@ -55,6 +55,12 @@ pub(super) fn full(
     actual_dialect: SqlDialect,
 ) -> Fit {
     match (dialect, actual_dialect) {
+        // of a domain the text says more than the type beneath
+        (SqlDialect::Postgres, SqlDialect::Postgres)
+            if bare(expected) == bare(&actual.data_type) =>
+        {
+            Fit::Same
+        }
         (SqlDialect::Postgres, SqlDialect::Postgres) => {
             postgres(&shape(expected), &shape_of(actual))
         }
@@ -100,6 +106,11 @@ fn base_of_domain(column: &ColumnSchema, schema: &DatabaseSchema) -> Option<Colu
     column.data_type.clone_from(&domain.data_type);
     column.sql_type = SqlType::parse_postgres(&domain.data_type);
     Some(column)
+}
+
+/// A type without the default schema.
+fn bare(data_type: &str) -> &str {
+    data_type.strip_prefix("public.").unwrap_or(data_type)
 }
 
 fn shape(text: &str) -> Shape {

@@ -17,8 +17,6 @@ pub(super) enum Fault {
     TooLarge(usize),
     /// Brackets are nested deeper than [`MAX_DEPTH`].
     TooDeep,
-    /// The bytes are no text.
-    NotUtf8,
     /// The file could not be read.
     Unreadable(ErrorKind),
     /// Something else stands where this should.

@@ -13,10 +13,8 @@ mod syntax;
 mod tests;
 mod writer;
 
-#[allow(unused_imports, reason = "who uses it comes next")]
-pub(crate) use {
-    metadata::{Details, Metadata, TableDetails, one_line},
-    reader::{BackupReader, Ending, Event},
-    row::{FileRow, without_limits},
-    writer::BackupWriter,
-};
+pub(crate) use metadata::{Details, Metadata, TableDetails, one_line};
+pub(crate) use reader::{BackupReader, Ending, Event};
+pub(crate) use row::{FileRow, without_limits};
+pub(crate) use syntax::unquote;
+pub(crate) use writer::BackupWriter;

@@ -103,6 +103,11 @@ impl<R: BufRead> BackupReader<R> {
         }
     }
 
+    /// The file's name for messages.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// What the file says about itself; reads as far as needed.
     ///
     /// # Errors
@@ -183,7 +188,7 @@ impl<R: BufRead> BackupReader<R> {
             Err(fault) => return Err(self.fault(fault)),
         }
         self.expect(b'{', "an object")?;
-        if self.name()? != "metadata" {
+        if self.entry_name()? != "metadata" {
             return Err(self.malformed("a backup begins with `metadata`"));
         }
         let text = self.value(MAX_ENTRY)?;
@@ -205,7 +210,7 @@ impl<R: BufRead> BackupReader<R> {
         // the hash of a seal ends before its name
         self.peek()?;
         let hash = self.frame.hash();
-        let name = self.name()?;
+        let name = self.entry_name()?;
         if self.seal.is_some() {
             return Err(self.altered("something stands behind the seal"));
         }
@@ -290,7 +295,7 @@ impl<R: BufRead> BackupReader<R> {
     }
 
     /// The name of the next entry, and its colon.
-    fn name(&mut self) -> Result<String, Box<BackupProblem>> {
+    fn entry_name(&mut self) -> Result<String, Box<BackupProblem>> {
         if self.peek()?.is_some_and(|byte| byte != b'"') {
             return Err(self.malformed("expected a name in quotes"));
         }
@@ -348,7 +353,6 @@ impl<R: BufRead> BackupReader<R> {
                 Kind::TooLarge,
                 format!("brackets are nested deeper than {MAX_DEPTH} levels"),
             ),
-            Fault::NotUtf8 => not_utf8(),
             Fault::Unreadable(kind) => {
                 BackupProblem::boxed(Kind::Unreadable, format!("cannot be read further: {kind}"))
             }

@@ -265,7 +265,7 @@ impl<'a> Scan<'a> {
 }
 
 /// The text of a string with its quotes, where it is valid: no half of a surrogate pair.
-pub(super) fn unquote(quoted: &str) -> Option<std::borrow::Cow<'_, str>> {
+pub(crate) fn unquote(quoted: &str) -> Option<std::borrow::Cow<'_, str>> {
     let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
     if !inner.contains('\\') {
         return Some(inner.into());

@@ -1,4 +1,4 @@
-//! The columns of the tables.
+//! The columns of the tables and views.
 
 use db_adapter_core::SqlType;
 use db_adapter_core::schema::{ColumnSchema, Generated, Identity};
@@ -27,7 +27,7 @@ pub(super) const PART: Part = Part {
              JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
              LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
              LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation AND a.attcollation <> t.typcollation \
-             WHERE c.relnamespace = ANY(:schemas::oid[]) AND c.relkind IN ('r', 'p')"
+             WHERE c.relnamespace = ANY(:schemas::oid[]) AND c.relkind IN ('r', 'p', 'v', 'm')"
         )
     },
     add,
@@ -40,7 +40,7 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
     let comment = draft.comment("pg_class", relation, number);
     let data_type: String = row.get("data_type")?;
     let sql_type = sql_type(&data_type, draft.types.get(&row.get("type")?));
-    let Some(there) = draft.tables.get_mut(&relation) else {
+    let Some(there) = draft.relations.get_mut(&relation) else {
         return Ok(());
     };
     let mut column = ColumnSchema::new(row.get::<String>("name")?, data_type, sql_type);
@@ -62,9 +62,7 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
             });
         }
     }
-    there.names.insert(number, column.name.clone());
-    there.order.push(number);
-    there.table.columns.push(column);
+    there.add_column(number, column);
     Ok(())
 }
 

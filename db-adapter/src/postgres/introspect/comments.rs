@@ -15,7 +15,7 @@ pub(super) const PART: Part = Part {
          WHERE d.objoid >= 16384 AND pg_catalog.cardinality(:schemas::oid[]) > 0 \
          AND d.classoid IN ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_constraint'::regclass, \
          'pg_catalog.pg_type'::regclass, 'pg_catalog.pg_proc'::regclass, \
-         'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_policy'::regclass)"
+         'pg_catalog.pg_trigger'::regclass)"
             .to_owned()
     },
     add,

@@ -55,7 +55,7 @@ pub(super) const PART: Part = Part {
 fn add(draft: &mut Draft, row: &Row) -> Result<()> {
     let comment = draft.comment("pg_constraint", row.get("oid")?, 0);
     let references_columns = references_columns(draft, row)?;
-    let Some(there) = draft.table_of(row, "relation")? else {
+    let Some(there) = draft.relation_of(row)? else {
         return Ok(());
     };
     let columns: Option<Vec<i64>> = row.get("columns")?;
@@ -98,7 +98,9 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
             new.expression = definition.map(|definition| excluded(&definition).to_owned());
         }
     }
-    there.table.constraints.insert(new.name.clone(), new);
+    if let Some(table) = there.table_mut() {
+        table.constraints.insert(new.name.clone(), new);
+    }
     Ok(())
 }
 
@@ -107,7 +109,7 @@ fn references_columns(draft: &Draft, row: &Row) -> Result<Option<Vec<String>>> {
     let Some(numbers) = row.get::<Option<Vec<i64>>>("foreign_columns")? else {
         return Ok(None);
     };
-    let known = draft.tables.get(&row.get("foreign_relation")?);
+    let known = draft.relations.get(&row.get("foreign_relation")?);
     match known {
         Some(there) => Ok(Some(there.names_of(&numbers))),
         None => row.get("foreign_names"),

@@ -1,8 +1,11 @@
 //! The schema while it is read: tables by the numbers that the catalog gives them. Pure.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use db_adapter_core::schema::{DatabaseSchema, NotInspected, SqlDialect, TableSchema, ViewSchema};
+use db_adapter_core::schema::{
+    ColumnSchema, DatabaseSchema, IndexSchema, NotInspected, SqlDialect, TableSchema,
+    TriggerSchema, ViewSchema, table_key,
+};
 use db_adapter_core::{SqlType, TableName};
 
 use super::scope::Scope;
@@ -14,22 +17,29 @@ use crate::schema::IntrospectOptions;
 pub(super) struct Draft {
     pub(super) scope: Scope,
     pub(super) schema: DatabaseSchema,
-    /// The tables by oid.
-    pub(super) tables: HashMap<i64, TableDraft>,
-    /// The views by oid.
-    pub(super) views: HashMap<i64, ViewSchema>,
+    /// Tables and views by oid.
+    pub(super) relations: HashMap<i64, Relation>,
     /// The types that are not built in, by oid.
     pub(super) types: HashMap<i64, SqlType>,
     /// By the catalog that has the object, its oid, and the number of the column or 0.
     comments: HashMap<(String, i64, i64), String>,
 }
 
-/// A table, and its columns by their numbers, which are no positions.
-pub(super) struct TableDraft {
-    pub(super) table: TableSchema,
-    pub(super) names: HashMap<i64, String>,
-    /// The columns by number, to sort them by.
-    pub(super) order: Vec<i64>,
+/// A table or a view, and what both may have.
+pub(super) struct Relation {
+    pub(super) what: What,
+    /// The columns with their numbers, which are no positions.
+    pub(super) columns: Vec<(i64, ColumnSchema)>,
+    pub(super) indexes: BTreeMap<String, IndexSchema>,
+    pub(super) triggers: BTreeMap<String, TriggerSchema>,
+    /// The places in `columns` by number.
+    places: HashMap<i64, usize>,
+}
+
+/// What a relation is.
+pub(super) enum What {
+    Table(Box<TableSchema>),
+    View(ViewSchema),
 }
 
 impl Draft {
@@ -41,8 +51,7 @@ impl Draft {
                 ..DatabaseSchema::default()
             },
             scope,
-            tables: HashMap::new(),
-            views: HashMap::new(),
+            relations: HashMap::new(),
             types: HashMap::new(),
             comments: HashMap::new(),
         }
@@ -57,9 +66,9 @@ impl Draft {
         self.comments.remove(&(class.to_owned(), oid, column))
     }
 
-    /// The table that a row belongs to; `None` for one that is left out.
-    pub(super) fn table_of(&mut self, row: &Row, column: &str) -> Result<Option<&mut TableDraft>> {
-        Ok(self.tables.get_mut(&row.get(column)?))
+    /// The table or view that a row belongs to; `None` for one that is left out.
+    pub(super) fn relation_of(&mut self, row: &Row) -> Result<Option<&mut Relation>> {
+        Ok(self.relations.get_mut(&row.get("relation")?))
     }
 
     pub(super) fn leave_out(
@@ -93,18 +102,19 @@ impl Draft {
             .iter()
             .filter_map(|name| TableName::parse(name).ok())
             .collect();
-        for (_, draft) in std::mem::take(&mut self.tables) {
-            let table = draft.finish();
-            let key = table.key();
-            if is_excluded(&table, &excluded) {
-                self.leave_out("table", Some(key), "excluded");
-            } else {
-                self.schema.tables.insert(key, table);
+        for (_, relation) in std::mem::take(&mut self.relations) {
+            match relation.finish() {
+                What::View(view) => {
+                    let key = table_key(view.schema.as_deref(), &view.name);
+                    self.schema.views.insert(key, view);
+                }
+                What::Table(table) if is_excluded(&table, &excluded) => {
+                    self.leave_out("table", Some(table.key()), "excluded");
+                }
+                What::Table(table) => {
+                    self.schema.tables.insert(table.key(), *table);
+                }
             }
-        }
-        for (_, view) in std::mem::take(&mut self.views) {
-            let key = db_adapter_core::schema::table_key(view.schema.as_deref(), &view.name);
-            self.schema.views.insert(key, view);
         }
         self.schema.not_inspected.sort();
         self.schema
@@ -118,21 +128,65 @@ fn is_excluded(table: &TableSchema, excluded: &[TableName]) -> bool {
     })
 }
 
-impl TableDraft {
-    /// The names of the columns with these numbers. Expressions (0) and the system's own columns
-    /// have none.
+impl Relation {
+    pub(super) fn new(what: What) -> Relation {
+        Relation {
+            what,
+            columns: Vec::new(),
+            indexes: BTreeMap::new(),
+            triggers: BTreeMap::new(),
+            places: HashMap::new(),
+        }
+    }
+
+    pub(super) fn key(&self) -> String {
+        match &self.what {
+            What::Table(table) => table.key(),
+            What::View(view) => table_key(view.schema.as_deref(), &view.name),
+        }
+    }
+
+    /// The table, unless it is a view.
+    pub(super) fn table_mut(&mut self) -> Option<&mut TableSchema> {
+        match &mut self.what {
+            What::Table(table) => Some(table),
+            What::View(_) => None,
+        }
+    }
+
+    pub(super) fn add_column(&mut self, number: i64, column: ColumnSchema) {
+        self.places.insert(number, self.columns.len());
+        self.columns.push((number, column));
+    }
+
+    /// The name of the column with this number. Expressions (0) and the system's own columns have
+    /// none.
+    pub(super) fn name_of(&self, number: i64) -> Option<&String> {
+        let (_, column) = self.columns.get(*self.places.get(&number)?)?;
+        Some(&column.name)
+    }
+
+    /// The names of the columns with these numbers, in this order.
     pub(super) fn names_of(&self, numbers: &[i64]) -> Vec<String> {
-        let names = numbers.iter().filter_map(|number| self.names.get(number));
+        let names = numbers.iter().filter_map(|number| self.name_of(*number));
         names.cloned().collect()
     }
 
-    fn finish(mut self) -> TableSchema {
-        if !self.order.is_sorted() {
-            let columns = std::mem::take(&mut self.table.columns);
-            let mut numbered: Vec<_> = self.order.iter().zip(columns).collect();
-            numbered.sort_by_key(|(number, _)| **number);
-            self.table.columns = numbered.into_iter().map(|(_, column)| column).collect();
+    fn finish(mut self) -> What {
+        self.columns.sort_by_key(|(number, _)| *number);
+        let columns = self.columns.into_iter().map(|(_, column)| column).collect();
+        match &mut self.what {
+            What::Table(table) => {
+                table.columns = columns;
+                table.indexes = self.indexes;
+                table.triggers = self.triggers;
+            }
+            What::View(view) => {
+                view.columns = columns;
+                view.indexes = self.indexes;
+                view.triggers = self.triggers;
+            }
         }
-        self.table
+        self.what
     }
 }

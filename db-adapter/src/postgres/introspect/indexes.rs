@@ -4,7 +4,7 @@
 use db_adapter_core::schema::{IndexColumn, IndexSchema};
 
 use super::Part;
-use super::draft::{Draft, TableDraft};
+use super::draft::{Draft, Relation};
 use super::expression::without_parentheses;
 use crate::{Result, Row};
 
@@ -26,9 +26,13 @@ pub(super) const PART: Part = Part {
                SELECT pg_catalog.array_agg(CASE i.indkey[n] WHEN 0 \
                  THEN pg_catalog.pg_get_indexdef(i.indexrelid, n + 1, false) END ORDER BY n) \
                FROM pg_catalog.generate_series(0, i.indnkeyatts - 1) AS n) END AS expressions, \
-             (SELECT pg_catalog.array_agg(CASE WHEN o.opcdefault THEN NULL ELSE o.opcname::text END ORDER BY x.n) \
-               FROM pg_catalog.unnest(i.indclass::oid[]) WITH ORDINALITY x(class, n) \
-               JOIN pg_catalog.pg_opclass o ON o.oid = x.class) AS classes, \
+             (SELECT pg_catalog.array_agg(CASE WHEN NOT o.opcdefault OR a.attoptions IS NOT NULL \
+                 THEN o.opcname::text END ORDER BY a.attnum) \
+               FROM pg_catalog.pg_attribute a \
+               JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[a.attnum - 1] \
+               WHERE a.attrelid = i.indexrelid) AS classes, \
+             (SELECT pg_catalog.array_agg(pg_catalog.array_to_string(a.attoptions, E'\\n') ORDER BY a.attnum) \
+               FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid) AS class_options, \
              (SELECT pg_catalog.array_agg(l.collname::text ORDER BY x.n) \
                FROM pg_catalog.unnest(i.indcollation::oid[]) WITH ORDINALITY x(collation_oid, n) \
                LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[x.n - 1] AND a.attnum > 0 \
@@ -50,11 +54,11 @@ pub(super) const PART: Part = Part {
 fn add(draft: &mut Draft, row: &Row) -> Result<()> {
     let name: String = row.get("name")?;
     let comment = draft.comment("pg_class", row.get("oid")?, 0);
-    let Some(there) = draft.table_of(row, "relation")? else {
+    let Some(there) = draft.relation_of(row)? else {
         return Ok(());
     };
     if !row.get::<bool>("is_valid")? {
-        let name = format!("{}.{name}", there.table.key());
+        let name = format!("{}.{name}", there.key());
         draft.leave_out(
             "index",
             Some(name),
@@ -77,13 +81,14 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
         name,
         comment,
     };
-    there.table.indexes.insert(index.name.clone(), index);
+    there.indexes.insert(index.name.clone(), index);
     Ok(())
 }
 
-fn columns(there: &TableDraft, numbers: &[i64], row: &Row) -> Result<Vec<IndexColumn>> {
+fn columns(there: &Relation, numbers: &[i64], row: &Row) -> Result<Vec<IndexColumn>> {
     let expressions: Option<Vec<Option<String>>> = row.get("expressions")?;
     let classes: Option<Vec<Option<String>>> = row.get("classes")?;
+    let class_options: Option<Vec<Option<String>>> = row.get("class_options")?;
     let collations: Option<Vec<Option<String>>> = row.get("collations")?;
     let options: Vec<i64> = row.get("options")?;
     let at = |list: &Option<Vec<Option<String>>>, n: usize| list.as_ref()?.get(n)?.clone();
@@ -94,14 +99,30 @@ fn columns(there: &TableDraft, numbers: &[i64], row: &Row) -> Result<Vec<IndexCo
         IndexColumn {
             is_expression: expression.is_some(),
             text: match expression {
-                Some(expression) => without_parentheses(&expression).to_owned(),
-                None => there.names.get(number).cloned().unwrap_or_default(),
+                Some(expression) => {
+                    // one pair around an expression, one around a key
+                    without_parentheses(without_parentheses(&expression)).to_owned()
+                }
+                None => there.name_of(*number).cloned().unwrap_or_default(),
             },
             descending,
             nulls_first: (first != descending).then_some(first),
             collation: at(&collations, n),
-            operator_class: at(&classes, n),
+            operator_class: at(&classes, n).map(|class| with_options(class, at(&class_options, n))),
         }
     };
     Ok(numbers.iter().enumerate().map(column).collect())
+}
+
+/// `gist_trgm_ops (siglen='32')`: the options come one a line.
+fn with_options(class: String, options: Option<String>) -> String {
+    let Some(options) = options else {
+        return class;
+    };
+    let option = |line: &str| match line.split_once('=') {
+        Some((name, value)) => format!("{name}='{}'", value.replace('\'', "''")),
+        None => line.to_owned(),
+    };
+    let options: Vec<String> = options.lines().map(option).collect();
+    format!("{class} ({})", options.join(", "))
 }

@@ -7,10 +7,14 @@ mod comments;
 mod constraints;
 mod draft;
 mod expression;
+mod functions;
 mod indexes;
+mod others;
+mod policies;
 mod relations;
 mod scope;
 mod sequences;
+mod triggers;
 mod types;
 mod user_types;
 
@@ -43,16 +47,20 @@ struct Part {
 }
 
 /// In this order: rows refer to what an earlier query found.
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 13] = [
     comments::PART,
     types::PART,
     relations::PART,
     columns::PART,
     constraints::PART,
     indexes::PART,
+    triggers::PART,
+    policies::PART,
+    functions::PART,
     user_types::ENUMS,
     user_types::DOMAINS,
     sequences::PART,
+    others::PART,
 ];
 
 /// Reads the schema over a client that is inside of a transaction with [`SETTINGS`].

@@ -1,11 +1,9 @@
 //! Tables and views: what they are, how they are partitioned, what they inherit from.
 
-use std::collections::HashMap;
-
 use db_adapter_core::schema::{TableSchema, ViewSchema, table_key};
 
 use super::Part;
-use super::draft::{Draft, TableDraft};
+use super::draft::{Draft, Relation, What};
 use crate::{Result, Row};
 
 pub(super) const PART: Part = Part {
@@ -40,38 +38,34 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
     let schema: String = row.get("schema")?;
     let name: String = row.get("name")?;
     let comment = draft.comment("pg_class", oid, 0);
-    match row.get::<String>("kind")?.as_str() {
-        "f" => draft.leave_out(
-            "foreign table",
-            Some(table_key(Some(&schema), &name)),
-            "it belongs to another server",
-        ),
-        kind @ ("v" | "m") => {
-            let view = ViewSchema {
-                schema: Some(schema),
-                name,
-                materialized: kind == "m",
-                definition: row.get("definition")?,
-                comment,
-            };
-            draft.views.insert(oid, view);
+    let what = match row.get::<String>("kind")?.as_str() {
+        "f" => {
+            let key = table_key(Some(&schema), &name);
+            draft.leave_out("foreign table", Some(key), "its rows are another server's");
+            return Ok(());
         }
-        _ => {
-            let table = TableSchema {
-                schema: Some(schema),
-                name,
-                comment,
-                ..table(row)?
-            };
-            let empty = TableDraft {
-                table,
-                names: HashMap::new(),
-                order: Vec::new(),
-            };
-            draft.tables.insert(oid, empty);
-        }
-    }
+        kind @ ("v" | "m") => What::View(ViewSchema {
+            schema: Some(schema),
+            name,
+            materialized: kind == "m",
+            definition: row.get::<Option<String>>("definition")?.map(query),
+            comment,
+            ..ViewSchema::default()
+        }),
+        _ => What::Table(Box::new(TableSchema {
+            schema: Some(schema),
+            name,
+            comment,
+            ..table(row)?
+        })),
+    };
+    draft.relations.insert(oid, Relation::new(what));
     Ok(())
+}
+
+/// A view's query as it stands in CREATE VIEW.
+fn query(definition: String) -> String {
+    definition.trim().trim_end_matches(';').to_owned()
 }
 
 fn table(row: &Row) -> Result<TableSchema> {

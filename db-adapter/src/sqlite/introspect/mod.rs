@@ -7,11 +7,12 @@ mod keys;
 mod scope;
 mod tables;
 
+use db_adapter_core::schema::table_key;
 use db_adapter_core::{DatabaseSchema, quote_ident};
 
 use self::tables::Draft;
 use crate::schema::IntrospectOptions;
-use crate::{DatabaseClient, DatabaseClientExt, Result, Row};
+use crate::{DatabaseClient, DatabaseClientExt, Error, Result, Row};
 
 /// What the pragmas tell of every table of a schema.
 const TABLES: &str = "SELECT name, type AS kind, wr AS without_rowid, strict \
@@ -20,6 +21,10 @@ const COLUMNS: &str = "SELECT l.name AS \"table\", x.name AS name, x.type AS typ
     x.\"notnull\" AS not_null, x.dflt_value AS default_value, x.pk AS pk, x.hidden AS hidden \
     FROM pragma_table_list AS l, pragma_table_xinfo(l.name, l.schema) AS x \
     WHERE l.schema = :schema AND l.type = 'table' ORDER BY l.name, x.cid";
+const VIEW_COLUMNS: &str = "SELECT l.name AS \"table\", x.name AS name, x.type AS type \
+    FROM pragma_table_list AS l, pragma_table_xinfo(l.name, l.schema) AS x \
+    WHERE l.schema = :schema AND l.type = 'view' AND (:view IS NULL OR l.name = :view) \
+    ORDER BY l.name, x.cid";
 const FOREIGN_KEYS: &str = "SELECT l.name AS \"table\", f.id AS id, f.\"table\" AS target, \
     f.\"from\" AS own, f.\"to\" AS theirs, f.on_update AS on_update, f.on_delete AS on_delete \
     FROM pragma_table_list AS l, pragma_foreign_key_list(l.name, l.schema) AS f \
@@ -59,7 +64,43 @@ async fn read(client: &dyn DatabaseClient, schema: &str, draft: &mut Draft) -> R
     draft.add_schema(schema, &tables, &stored)?;
     draft.add_columns(schema, &columns)?;
     keys::add_foreign_keys(draft, schema, &foreign_keys)?;
-    keys::add_indexes(draft, schema, &indexes)
+    keys::add_indexes(draft, schema, &indexes)?;
+    read_views(client, schema, draft).await
+}
+
+/// The columns of all the views at once; one by one where SQLite refuses that, because a view that
+/// refers to what is gone has none.
+async fn read_views(client: &dyn DatabaseClient, schema: &str, draft: &mut Draft) -> Result<()> {
+    match view_columns(client, schema, None).await {
+        Ok(rows) => return draft.add_view_columns(schema, &rows),
+        Err(error @ Error::Connection { .. }) => return Err(error),
+        Err(_) => {}
+    }
+    for view in draft.views_of(schema) {
+        match view_columns(client, schema, Some(&view)).await {
+            Ok(rows) => draft.add_view_columns(schema, &rows)?,
+            Err(error @ Error::Connection { .. }) => return Err(error),
+            Err(_) => draft.leave_out(
+                "column",
+                format!("{}.*", table_key(Some(schema), &view)),
+                "the view refers to what is not there",
+            ),
+        }
+    }
+    Ok(())
+}
+
+/// Behind a savepoint: a refused query ends a transaction.
+async fn view_columns(
+    client: &dyn DatabaseClient,
+    schema: &str,
+    view: Option<&str>,
+) -> Result<Vec<Row>> {
+    let savepoint = client.begin().await?;
+    let query = savepoint.query(VIEW_COLUMNS).bind("schema", schema);
+    let rows = query.bind("view", view).await?;
+    savepoint.commit().await?;
+    Ok(rows)
 }
 
 async fn ask(client: &dyn DatabaseClient, sql: &str, schema: &str) -> Result<Vec<Row>> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use db_adapter_core::TableName;
+use db_adapter_core::ddl;
 use db_adapter_core::schema::{
     ColumnSchema, ConstraintKind, ConstraintSchema, DatabaseSchema, Generated, Identity,
     NotInspected, SqlDialect, TableSchema, table_key,
@@ -89,10 +90,56 @@ impl Draft {
                     "its columns and its shadow tables are its module's",
                 );
             }
-            let Some(statements) = statements.get(&name).filter(|_| kind == "table") else {
-                continue; // SQLite's own tables have no definition
+            let is_own = name.starts_with("sqlite_"); // SQLite's, which it reserves
+            let Some(statements) = statements.get(&name).filter(|_| kind == "table" && !is_own)
+            else {
+                continue;
             };
             self.add_table(schema, name, row, statements)?;
+        }
+        for row in stored {
+            if row.get::<String>("kind")? == "trigger" {
+                self.add_trigger(schema, row)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A trigger is stored with its table or view.
+    fn add_trigger(&mut self, schema: &str, row: &Row) -> Result<()> {
+        let name: String = row.get("name")?;
+        let on: String = row.get("table")?;
+        let view = table_key(Some(schema), &on);
+        let Some(mut trigger) = ddl::trigger(&row.get::<String>("sql")?) else {
+            self.leave_out("trigger", name, "its definition was not read");
+            return Ok(());
+        };
+        trigger.name.clone_from(&name);
+        if let Some(there) = self.tables.get_mut(&(schema.to_owned(), on)) {
+            there.table.triggers.insert(name, trigger);
+        } else if let Some(there) = self.schema.views.get_mut(&view) {
+            there.triggers.insert(name, trigger);
+        }
+        Ok(())
+    }
+
+    /// The names of the views of a schema.
+    pub(super) fn views_of(&self, schema: &str) -> Vec<String> {
+        let views = self.schema.views.values();
+        let own = views.filter(|view| view.schema.as_deref() == Some(schema));
+        own.map(|view| view.name.clone()).collect()
+    }
+
+    pub(super) fn add_view_columns(&mut self, schema: &str, rows: &[Row]) -> Result<()> {
+        for row in rows {
+            let key = table_key(Some(schema), &row.get::<String>("table")?);
+            let declared: String = row.get("type")?;
+            let (sql_type, _) = column_type(&declared, false);
+            if let Some(view) = self.schema.views.get_mut(&key) {
+                let name: String = row.get("name")?;
+                view.columns
+                    .push(ColumnSchema::new(name, declared, sql_type));
+            }
         }
         Ok(())
     }
@@ -187,7 +234,7 @@ impl TableDraft {
         let told = self.told.column(&name);
         let mut column = ColumnSchema::new(name, declared, sql_type);
         column.nullable = row.get::<i64>("not_null")? == 0;
-        column.default = row.get("default_value")?;
+        column.default = default(row.get("default_value")?, told);
         column.collation = told.and_then(|c| c.collation.clone());
         let hidden: i64 = row.get("hidden")?;
         if hidden == 2 || hidden == 3 {
@@ -245,4 +292,10 @@ impl TableDraft {
             });
         }
     }
+}
+
+/// The pragma takes the parentheses off, without which an expression is no default.
+fn default(fact: Option<String>, told: Option<&ColumnSchema>) -> Option<String> {
+    let fact = fact.filter(|text| !text.eq_ignore_ascii_case("null"))?;
+    Some(told.and_then(|c| c.default.clone()).unwrap_or(fact))
 }

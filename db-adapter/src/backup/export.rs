@@ -1,0 +1,375 @@
+//! Reads the rows of a backup from one snapshot and hands them to the writer, in constant memory.
+//! Which rows, `plan` and `select` decide; where to, `target`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use db_adapter_core::schema::SqlDialect;
+use db_adapter_core::{DatabaseSchema, TableName};
+use futures_util::TryStreamExt;
+
+use super::file::{BackupWriter, Details, Metadata, TableDetails};
+use super::fingerprint::fingerprint;
+use super::open::failed;
+use super::options::{BackupFile, BackupOptions, BackupProgress};
+use super::plan::{TablePlan, plan, warnings};
+use super::select::{Counts, Scope, questions};
+use super::target::Target;
+use crate::backup::BackupSchema;
+use crate::query::{Columns, Matching, Operation, Select, SelectItem};
+use crate::schema::IntrospectOptions;
+use crate::transaction::{Isolation, TxOptions};
+use crate::{
+    DatabaseClient, DatabaseClientExt, Error, ExactJson, Filter, Result, Transaction, Value,
+};
+
+/// Rows between two reports of progress.
+const REPORT: u64 = 1000;
+
+/// Writes the rows of one user, or whole tables, to a file.
+///
+/// All of it is one snapshot: a read-only transaction at REPEATABLE READ, on SQLite a read
+/// transaction. The memory does not depend on the number of rows. The file appears under its name
+/// when it is whole and on disk; a run that fails leaves the file before it as it was. Only the
+/// user may read it.
+///
+/// Included are the user's rows in tables with a user column, what is reached through parents
+/// elsewhere, and the whole of tables that all users share. `user_id` may be text, an integer or
+/// a uuid, and is taken by the type of each user column; with
+/// [`all_rows`](BackupOptions::all_rows) it only says who asked, and may be NULL.
+///
+/// ```
+/// use db_adapter::backup::{BackupOptions, backup_database, validate_backup};
+/// use db_adapter::{BackupSchema, TableDef, prelude::*};
+///
+/// # #[cfg(feature = "sqlite")]
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("ann.json");
+/// let db = db_adapter::connect("sqlite::memory:").await?;
+/// db.execute_script(
+///     "CREATE TABLE authors (id INTEGER PRIMARY KEY, user_id TEXT, slug TEXT);
+///      CREATE TABLE books (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES authors (id), user_id TEXT, slug TEXT);
+///      INSERT INTO authors VALUES (1, 'ann', 'a'), (2, 'bob', 'b');
+///      INSERT INTO books VALUES (1, 1, 'ann', 'x'), (2, 2, 'bob', 'y');",
+/// ).await?;
+/// let schema = BackupSchema::new([
+///     TableDef::new("authors"),
+///     TableDef::new("books").parent("authors", "author_id"),
+/// ])?;
+///
+/// let file = backup_database(&db, &schema, "ann", BackupOptions::new().output(&path)).await?;
+/// assert_eq!(file.counts, [("authors".to_owned(), 1), ("books".to_owned(), 1)]);
+/// assert!(validate_backup(&file.path, &schema)?.valid);
+/// # Ok(()) }
+/// # #[cfg(feature = "sqlite")]
+/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+/// ```
+///
+/// # Errors
+/// [`Error::UndefinedTable`] and [`Error::UndefinedColumn`] for a schema that is not the
+/// database's; [`Error::ForeignParents`] when rows of the user have parents that are not;
+/// [`Error::PartialBackup`] when row-level security may hide rows; [`Error::File`] when the file
+/// cannot be written.
+pub async fn backup_database(
+    client: &dyn DatabaseClient,
+    schema: &BackupSchema,
+    user_id: impl Into<Value>,
+    options: BackupOptions,
+) -> Result<BackupFile> {
+    let target = Target::open(options.output.as_deref())?;
+    let path = target.shown().to_owned();
+    let user_id = user_id.into();
+    let written = export(client, schema, &user_id, &options, target, &path).await;
+    let (target, mut file) = written?;
+    file.path = target.keep()?;
+    Ok(file)
+}
+
+/// The same to a writer of yours instead of a file: what it got is only whole when this gives `Ok`.
+///
+/// # Errors
+/// As [`backup_database`].
+pub async fn backup_to_writer(
+    client: &dyn DatabaseClient,
+    schema: &BackupSchema,
+    user_id: impl Into<Value>,
+    options: BackupOptions,
+    out: impl Write + Send,
+) -> Result<BackupFile> {
+    let user_id = user_id.into();
+    let written = export(client, schema, &user_id, &options, out, Path::new("-")).await;
+    written.map(|(_, file)| file)
+}
+
+async fn export<W: Write + Send>(
+    client: &dyn DatabaseClient,
+    schema: &BackupSchema,
+    user_id: &Value,
+    options: &BackupOptions,
+    out: W,
+    path: &Path,
+) -> Result<(W, BackupFile)> {
+    let snapshot = client.begin_with(snapshot()).await?;
+    let result = read(&snapshot, schema, user_id, options, out, path).await;
+    // it only read: how it ends does not matter to what was read
+    let _ = snapshot.rollback().await;
+    result
+}
+
+fn snapshot() -> TxOptions {
+    TxOptions {
+        read_only: true,
+        isolation: Some(Isolation::RepeatableRead),
+    }
+}
+
+/// What is known before the first row is written.
+struct Census {
+    plans: Vec<TablePlan>,
+    scopes: Vec<Scope>,
+    counts: Vec<Counts>,
+}
+
+async fn read<W: Write + Send>(
+    snapshot: &Transaction,
+    schema: &BackupSchema,
+    user_id: &Value,
+    options: &BackupOptions,
+    out: W,
+    path: &Path,
+) -> Result<(W, BackupFile)> {
+    let found = introspect(snapshot, schema).await?;
+    let plans = plan(schema, &found, user_id, options)?;
+    let hidden = hidden(snapshot, &found, &plans).await?;
+    if !hidden.is_empty() && !options.allow_row_security {
+        return Err(Error::PartialBackup { tables: hidden });
+    }
+    let census = count(snapshot, plans).await?;
+    let metadata = metadata(&census, &found, user_id, options, hidden);
+    let unwritable = |error: std::io::Error| failed("write", path, &error);
+    let mut writer = BackupWriter::new(out, &metadata).map_err(unwritable)?;
+    let total = metadata.counts.values().sum();
+    let mut rows = 0;
+    for (plan, scope) in census.plans.iter().zip(&census.scopes) {
+        if plan.exported {
+            let mut progress = Told {
+                options,
+                plan,
+                total,
+                rows: &mut rows,
+            };
+            pour(snapshot, plan, scope, &mut writer, &mut progress, path).await?;
+        }
+    }
+    let (out, written) = writer.finish().map_err(unwritable)?;
+    if written != metadata.counts {
+        return Err(Error::Database {
+            code: "snapshot".to_owned(),
+            message: "the rows that were counted are not those that were read, so that this is no snapshot".to_owned(),
+        });
+    }
+    Ok((out, summary(schema, &census, path)))
+}
+
+async fn introspect(snapshot: &Transaction, schema: &BackupSchema) -> Result<DatabaseSchema> {
+    let mut found = snapshot.introspect(IntrospectOptions::default()).await?;
+    let mut schemas: Vec<String> = schema
+        .tables
+        .iter()
+        .filter_map(|def| TableName::parse(&def.name).ok()?.schema)
+        .collect();
+    schemas.sort_unstable();
+    schemas.dedup();
+    if !schemas.is_empty() && found.dialect == SqlDialect::Postgres {
+        let options = IntrospectOptions {
+            schemas,
+            ..IntrospectOptions::default()
+        };
+        found
+            .tables
+            .extend(snapshot.introspect(options).await?.tables);
+    }
+    Ok(found)
+}
+
+/// The tables of which the role may not see every row.
+async fn hidden(
+    snapshot: &Transaction,
+    found: &DatabaseSchema,
+    plans: &[TablePlan],
+) -> Result<Vec<String>> {
+    let mut hidden = Vec::new();
+    if found.dialect != SqlDialect::Postgres {
+        return Ok(hidden);
+    }
+    for plan in plans {
+        let name = plan.table.to_string();
+        let rows = snapshot
+            .query("SELECT row_security_active(CAST(:name AS text)) AS active")
+            .bind("name", quoted(&plan.table))
+            .await?;
+        if rows
+            .first()
+            .is_some_and(|row| row.value("active") == Some(&Value::Bool(true)))
+        {
+            hidden.push(name);
+        }
+    }
+    Ok(hidden)
+}
+
+/// The name as PostgreSQL reads it.
+fn quoted(table: &TableName) -> String {
+    let mut text = String::new();
+    table.push_quoted(&mut text);
+    text
+}
+
+async fn count(snapshot: &Transaction, plans: Vec<TablePlan>) -> Result<Census> {
+    let mut census = Census {
+        plans,
+        scopes: Vec::new(),
+        counts: Vec::new(),
+    };
+    let mut foreign = Vec::new();
+    for plan in &census.plans {
+        let (questions, scope) = questions(plan, &census.scopes)?;
+        let candidates = number(snapshot, &plan.table, questions.candidates).await?;
+        let whole = match questions.whole {
+            Some(filter) => number(snapshot, &plan.table, filter).await?,
+            None => candidates,
+        };
+        let included = match questions.included {
+            Some(filter) => number(snapshot, &plan.table, filter).await?,
+            None => whole,
+        };
+        let counts = Counts {
+            candidates,
+            whole,
+            included,
+        };
+        if counts.foreign() > 0 {
+            foreign.push(plan.foreign(counts.foreign()));
+        }
+        census.scopes.push(scope);
+        census.counts.push(counts);
+    }
+    match foreign.is_empty() {
+        true => Ok(census),
+        false => Err(Error::ForeignParents { tables: foreign }),
+    }
+}
+
+async fn number(snapshot: &Transaction, table: &TableName, filter: Filter) -> Result<u64> {
+    let operation = Operation::Count(Matching::new(table.clone(), filter));
+    Ok(snapshot.run(operation).await?.affected)
+}
+
+fn metadata(
+    census: &Census,
+    found: &DatabaseSchema,
+    user_id: &Value,
+    options: &BackupOptions,
+    hidden: Vec<String>,
+) -> Metadata {
+    let mut details = Details::new(match found.dialect {
+        SqlDialect::Postgres => "PostgreSQL",
+        SqlDialect::Sqlite => "SQLite",
+    });
+    details.all_rows = options.all_rows;
+    details.row_security = hidden;
+    let mut metadata = Metadata {
+        created_at: Some(super::target::now()),
+        user_id: Some(user_id.to_json()),
+        extra: options.metadata.clone(),
+        ..Metadata::default()
+    };
+    for (plan, counts) in census.plans.iter().zip(&census.counts) {
+        if !plan.exported {
+            continue;
+        }
+        let table = TableDetails {
+            table: plan.table.to_string(),
+            columns: plan.columns.clone(),
+        };
+        metadata.counts.insert(plan.key.clone(), counts.included);
+        details.tables.insert(plan.key.clone(), table);
+        if counts.left_out() > 0 {
+            details.left_out.insert(plan.key.clone(), counts.left_out());
+        }
+    }
+    details.schema_fingerprint = fingerprint(&details.tables);
+    metadata.details = Some(details);
+    metadata
+}
+
+/// Where a report of progress goes.
+struct Told<'a> {
+    options: &'a BackupOptions,
+    plan: &'a TablePlan,
+    total: u64,
+    rows: &'a mut u64,
+}
+
+impl Told<'_> {
+    fn report(&self) {
+        if let Some(report) = &self.options.progress {
+            report(&BackupProgress {
+                table: self.plan.name.clone(),
+                rows: *self.rows,
+                total: self.total,
+            });
+        }
+    }
+}
+
+/// The rows of one table.
+async fn pour<W: Write + Send>(
+    snapshot: &Transaction,
+    plan: &TablePlan,
+    scope: &Scope,
+    writer: &mut BackupWriter<W>,
+    progress: &mut Told<'_>,
+    path: &Path,
+) -> Result<()> {
+    let unwritable = |error: std::io::Error| failed("write", path, &error);
+    writer.table(&plan.key, &plan.columns).map_err(unwritable)?;
+    progress.report();
+    let items = plan.columns.iter().map(|(name, _)| SelectItem::Column {
+        name: name.clone(),
+        alias: None,
+    });
+    let columns = Columns::List(items.collect());
+    let select = Select::new(plan.table.clone(), columns, scope.included.clone());
+    let mut rows = snapshot.run_stream(Operation::Select(select));
+    while let Some(row) = rows.try_next().await? {
+        writer
+            .row(row.iter().map(|(_, value)| value))
+            .map_err(unwritable)?;
+        *progress.rows += 1;
+        if progress.rows.is_multiple_of(REPORT) {
+            progress.report();
+        }
+    }
+    progress.report();
+    Ok(())
+}
+
+fn summary(schema: &BackupSchema, census: &Census, path: &Path) -> BackupFile {
+    let of = |count: fn(&Counts) -> u64| {
+        let tables = census.plans.iter().zip(&census.counts);
+        let exported = tables.filter(|(plan, _)| plan.exported);
+        exported
+            .map(|(plan, counts)| (plan.name.clone(), count(counts)))
+            .collect::<Vec<_>>()
+    };
+    let mut left_out = of(Counts::left_out);
+    left_out.retain(|(_, rows)| *rows > 0);
+    BackupFile {
+        path: PathBuf::from(path),
+        counts: of(|counts| counts.included),
+        left_out,
+        warnings: warnings(schema, &census.plans),
+    }
+}

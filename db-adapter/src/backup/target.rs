@@ -1,0 +1,217 @@
+//! Where a backup is written: aside first, then on disk, then under its name. Whatever happens
+//! before the last step leaves the file of that name as it was.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use db_adapter_core::temporal;
+
+use super::open::{failed, is_compressed};
+use crate::{Error, Result};
+
+/// The folder of files whose name nobody chose.
+const FOLDER: &str = "backups";
+/// Attempts to find a name that nobody has.
+const ATTEMPTS: u32 = 1000;
+/// From the epoch of Unix to that of PostgreSQL.
+const EPOCH: i64 = 946_684_800_000_000;
+
+/// A file under way. Dropped without [`keep`](Target::keep) it leaves nothing behind.
+pub(super) struct Target {
+    out: Option<Out>,
+    aside: PathBuf,
+    path: PathBuf,
+    /// Whether nobody chose the name, so that a file which has it stays.
+    fresh: bool,
+}
+
+enum Out {
+    Plain(File),
+    #[cfg(feature = "zstd")]
+    Compressed(Box<zstd::Encoder<'static, File>>),
+}
+
+impl Target {
+    /// Opens a file beside the one of this name, or of a new name.
+    pub(super) fn open(path: Option<&Path>) -> Result<Target> {
+        let (path, fresh) = match path {
+            Some(path) => (path.to_owned(), false),
+            None => (fresh_name(0), true),
+        };
+        if path.file_name().is_none() || path.is_dir() {
+            return Err(Error::File {
+                path: path.display().to_string(),
+                action: "write",
+                message: "it is a folder".to_owned(),
+                hint: Some("name a file in it".to_owned()),
+            });
+        }
+        if fresh && let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| failed("create", folder, &error))?;
+        }
+        let (file, aside) = aside(&path)?;
+        let mut target = Target {
+            out: None,
+            aside,
+            path,
+            fresh,
+        };
+        target.out = Some(target.encoder(file)?);
+        Ok(target)
+    }
+
+    /// The name for messages.
+    pub(super) fn shown(&self) -> &Path {
+        &self.path
+    }
+
+    #[cfg(feature = "zstd")]
+    fn encoder(&self, file: File) -> Result<Out> {
+        if !is_compressed(&self.path) {
+            return Ok(Out::Plain(file));
+        }
+        match zstd::Encoder::new(file, 3) {
+            Ok(encoder) => Ok(Out::Compressed(Box::new(encoder))),
+            Err(error) => Err(failed("compress", &self.path, &error)),
+        }
+    }
+
+    #[cfg(not(feature = "zstd"))]
+    fn encoder(&self, file: File) -> Result<Out> {
+        match is_compressed(&self.path) {
+            true => Err(super::open::without_zstd()),
+            false => Ok(Out::Plain(file)),
+        }
+    }
+
+    /// Puts the whole file on disk and gives it its name.
+    pub(super) fn keep(mut self) -> Result<PathBuf> {
+        let unwritable = |error: std::io::Error| failed("write", &self.path, &error);
+        let file = match self.out.take() {
+            Some(Out::Plain(file)) => file,
+            #[cfg(feature = "zstd")]
+            Some(Out::Compressed(encoder)) => encoder.finish().map_err(unwritable)?,
+            None => return Err(unwritable(ErrorKind::BrokenPipe.into())),
+        };
+        file.sync_all().map_err(unwritable)?;
+        drop(file);
+        if self.fresh {
+            self.path = self.name_unused()?;
+        } else {
+            std::fs::rename(&self.aside, &self.path).map_err(unwritable)?;
+        }
+        sync_folder(&self.path);
+        Ok(self.path.clone())
+    }
+
+    /// A name that no other backup has taken meanwhile: linking fails where renaming overwrites.
+    fn name_unused(&self) -> Result<PathBuf> {
+        let mut path = self.path.clone();
+        for attempt in 1..ATTEMPTS {
+            match std::fs::hard_link(&self.aside, &path) {
+                Ok(()) => return Ok(path),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                    path = fresh_name(attempt);
+                }
+                // a file system without links
+                Err(_) if !path.exists() => {
+                    let renamed = std::fs::rename(&self.aside, &path);
+                    return renamed
+                        .map(|()| path.clone())
+                        .map_err(|e| failed("write", &path, &e));
+                }
+                Err(_) => path = fresh_name(attempt),
+            }
+        }
+        Err(failed("write", &path, &ErrorKind::AlreadyExists.into()))
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        // after a rename there is none any more
+        let _ = std::fs::remove_file(&self.aside);
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match &mut self.out {
+            Some(Out::Plain(file)) => file.write(bytes),
+            #[cfg(feature = "zstd")]
+            Some(Out::Compressed(encoder)) => encoder.write(bytes),
+            None => Err(ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match &mut self.out {
+            Some(Out::Plain(file)) => file.flush(),
+            #[cfg(feature = "zstd")]
+            Some(Out::Compressed(encoder)) => encoder.flush(),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A new file beside this one, which only its owner may read.
+fn aside(path: &Path) -> Result<(File, PathBuf)> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    for _ in 0..ATTEMPTS {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let process = std::process::id();
+        let aside = path.with_file_name(format!(".{name}.{process}-{number}.partial"));
+        match options.open(&aside) {
+            Ok(file) => return Ok((file, aside)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed("write", path, &error)),
+        }
+    }
+    Err(failed("write", path, &ErrorKind::AlreadyExists.into()))
+}
+
+/// So that the name survives a power cut; where a folder cannot be synced nothing can be done.
+fn sync_folder(path: &Path) {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    if let Ok(folder) = File::open(folder.unwrap_or(Path::new("."))) {
+        let _ = folder.sync_all();
+    }
+}
+
+/// Microseconds of Unix time.
+fn micros() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |time| {
+        i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+    })
+}
+
+/// Now, in UTC.
+pub(super) fn now() -> String {
+    temporal::format_timestamptz(micros().saturating_sub(EPOCH))
+}
+
+/// `backups/backup-2026-11-27-203015.json`, with a number after the first attempt.
+fn fresh_name(attempt: u32) -> PathBuf {
+    let now = temporal::format_timestamp(micros().saturating_sub(EPOCH));
+    let mut time: String = now
+        .chars()
+        .take_while(|c| *c != '.')
+        .filter(|c| *c != ':')
+        .map(|c| if c == 'T' { '-' } else { c })
+        .collect();
+    if attempt > 0 {
+        time.push_str(&format!("-{}", attempt + 1));
+    }
+    Path::new(FOLDER).join(format!("backup-{time}.json"))
+}

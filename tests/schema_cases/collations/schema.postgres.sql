@@ -1,0 +1,4 @@
+-- A collation of a column, of an index, and the database's own, which is none.
+CREATE TABLE words (a text COLLATE "C" PRIMARY KEY, b varchar(9) COLLATE "POSIX", c text, d text COLLATE "default");
+CREATE INDEX words_c ON words (c COLLATE "C", b);
+CREATE INDEX words_lower ON words (lower(c) COLLATE "C");

@@ -1,0 +1,10 @@
+-- NOT VALID, NO INHERIT, MATCH FULL, and SET NULL of some columns.
+CREATE TABLE parents (a integer, b integer, PRIMARY KEY (a, b));
+CREATE TABLE children (
+    a integer, b integer, c integer,
+    CONSTRAINT whole FOREIGN KEY (a, b) REFERENCES parents MATCH FULL,
+    CONSTRAINT partly FOREIGN KEY (a, c) REFERENCES parents (a, b) ON DELETE SET NULL (c),
+    CONSTRAINT own CHECK (c > 0) NO INHERIT
+);
+ALTER TABLE children ADD CONSTRAINT later CHECK (b > 0) NOT VALID;
+ALTER TABLE children ADD CONSTRAINT later_too FOREIGN KEY (b, c) REFERENCES parents (a, b) NOT VALID;

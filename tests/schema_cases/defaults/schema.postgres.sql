@@ -1,0 +1,9 @@
+-- Defaults of every sort, as the server writes them.
+CREATE TABLE settings (
+    id integer PRIMARY KEY DEFAULT 7,
+    a text DEFAULT 'it''s', b text DEFAULT '', c integer DEFAULT -1, d numeric DEFAULT 1.50,
+    e boolean NOT NULL DEFAULT true, f timestamptz DEFAULT now(), g date DEFAULT CURRENT_DATE,
+    h jsonb DEFAULT '{}', i text[] DEFAULT '{}', j uuid DEFAULT gen_random_uuid(),
+    k integer DEFAULT (1 + 2) * 3, l text DEFAULT NULL, m text DEFAULT ('a' || 'b'),
+    n timestamp DEFAULT CURRENT_TIMESTAMP, o interval DEFAULT '1 day', p varchar(5) DEFAULT 'x'
+);

@@ -1,0 +1,11 @@
+-- Comments, missing commas, other quotes: SQLite keeps the text as it was written.
+create table if not exists [my table] ( -- the first
+    `id` integer constraint pk primary key on conflict replace autoincrement, /* ) */
+    'name' text not null on conflict fail default (trim(' x ')) collate nocase,
+    parent int constraint up references [my table] (id) on delete cascade deferrable initially deferred,
+    check (name <> ')') constraint named check (id > 0)
+    unique (name, parent) on conflict ignore
+);
+CREATE INDEX [my index] ON [my table] (name COLLATE binary ASC, `parent` desc) WHERE name IS NOT NULL -- the end
+;
+CREATE TABLE copied AS SELECT 1 AS one, 'x' AS two;

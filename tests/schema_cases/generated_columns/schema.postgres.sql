@@ -1,0 +1,6 @@
+-- A generated column has an expression, and no default.
+CREATE TABLE boxes (
+    id integer PRIMARY KEY, width integer NOT NULL, height integer NOT NULL,
+    area integer GENERATED ALWAYS AS (width * height) STORED,
+    label text GENERATED ALWAYS AS (('box ' || id::text)) STORED NOT NULL
+);

@@ -1,0 +1,3 @@
+-- A table needs no key.
+CREATE TABLE events (at timestamp, what varchar(20));
+CREATE TABLE one_column (a integer NOT NULL);

@@ -1,0 +1,4 @@
+-- PostgreSQL has them.
+CREATE TABLE nothing ();
+CREATE TABLE emptied (a integer PRIMARY KEY);
+ALTER TABLE emptied DROP COLUMN a;
