@@ -46,7 +46,7 @@ impl Exit {
             // what is wrong with the rows themselves, or with a file of them
             ErrorKind::InvalidBackup | ErrorKind::ForeignParents => Exit::Negative,
             // what a flag would allow
-            ErrorKind::PartialBackup => Exit::Refused,
+            ErrorKind::PartialBackup | ErrorKind::NotValidated => Exit::Refused,
             // the way to the database
             ErrorKind::Connection
             | ErrorKind::Authentication
