@@ -15,7 +15,8 @@ pub(super) const PART: Part = Part {
          c.relforcerowsecurity AS force_row_security, c.relispartition AS is_partition, \
          CASE c.relkind WHEN 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END AS partition_by, \
          pg_catalog.pg_get_expr(c.relpartbound, c.oid) AS bound, \
-         CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition, \
+         CASE WHEN c.relkind IN ('v', 'm') AND pg_catalog.pg_table_is_visible(c.oid) IS NOT NULL \
+           THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition, \
          (SELECT pg_catalog.array_agg(pn.nspname::text ORDER BY i.inhseqno) \
           FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent \
           JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace \
