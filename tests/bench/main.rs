@@ -1,7 +1,8 @@
 //! How fast db-adapter is beside the same work done by hand, measured in the same run.
 //!
-//! `cargo bench -p db-adapter-tests` runs all; `-- postgres` or `-- sqlite` one backend. Read the
-//! ratios: absolute times are those of the machine. Never a test: nothing fails here.
+//! `cargo bench -p db-adapter-tests` runs all; `-- postgres` or `-- sqlite` one backend, `-- schema`
+//! introspection. Read the ratios: absolute times are those of the machine. Never a test: nothing
+//! fails here.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,6 +17,7 @@
 
 mod measure;
 mod postgres;
+mod schema;
 mod sqlite;
 
 use db_adapter::{Row, row};
@@ -52,5 +54,9 @@ async fn main() {
     }
     if "sqlite".contains(&filter) {
         sqlite::run().await;
+    }
+    if "schema".contains(&filter) {
+        schema::postgres().await;
+        schema::sqlite().await;
     }
 }
