@@ -1,9 +1,10 @@
-//! `#[backup_table(..)]`: nothing but the derive and its helper attribute in one. The derive sees
+//! `#[backup_table(..)]`: the derive and its helper attribute in one, and the columns' names for serde. The derive sees
 //! the fields after `#[cfg]`, and the item cannot get lost.
 
 use crate::cursor::Cursor;
 use crate::errors::Errors;
 use crate::krate;
+use crate::serde_names;
 use crate::table::options::Options;
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -26,6 +27,8 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
             return quote!(#errors #item);
         }
     }
+    let item = serde_names::add(item, &mut errors);
+    let errors = errors.into_tokens();
     // only for `crate = ..`: the derive reports what is wrong with the rest
     let read = Options::read(options.clone(), Span::call_site(), &mut Errors::default());
     let krate = read.krate.unwrap_or_else(krate::default);
@@ -33,6 +36,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         #[derive(#krate::BackupTable)]
         #[db_adapter(#options)]
         #item
+        #errors
     }
 }
 

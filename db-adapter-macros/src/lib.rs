@@ -11,6 +11,7 @@ mod expected;
 mod krate;
 mod module;
 mod schema;
+mod serde_names;
 #[cfg(feature = "sql")]
 mod sql;
 #[cfg(not(feature = "sql"))]

@@ -129,7 +129,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         file,
         errors,
     };
-    let inner = found.walk(body.stream(), &[], 0);
+    let inner = found.walk(body.stream(), &Around::default());
     let mut errors = found.errors;
     if found.tables.is_empty() && options.include.is_empty() {
         errors.add(
@@ -173,8 +173,9 @@ fn module_body<'a>(tokens: &'a [TokenTree], errors: &mut Errors) -> Option<&'a G
 
 fn schema(options: &Options, tables: &[Found], krate: &TokenStream) -> TokenStream {
     let paths = tables.iter().map(|table| {
-        let (modules, ident) = (&table.modules, &table.ident);
-        quote_spanned!(ident.span()=> self::#(#modules::)*#ident)
+        let (conditions, modules, ident) = (&table.conditions, &table.modules, &table.ident);
+        let path = quote_spanned!(ident.span()=> self::#(#modules::)*#ident);
+        quote!(#conditions #path)
     });
     let include = options.include.iter().map(|path| {
         let path = &path.tokens;
@@ -192,8 +193,17 @@ fn schema(options: &Options, tables: &[Found], krate: &TokenStream) -> TokenStre
 
 /// A struct with `#[backup_table]` or `#[derive(BackupTable)]`.
 struct Found {
+    /// Every `#[cfg(..)]` that it, or a module around it, stands under.
+    conditions: TokenStream,
     modules: Vec<Ident>,
     ident: Ident,
+}
+
+/// The modules around an item, from the outermost, and their conditions.
+#[derive(Clone, Default)]
+struct Around {
+    conditions: TokenStream,
+    modules: Vec<Ident>,
 }
 
 struct Walk {
@@ -206,7 +216,7 @@ struct Walk {
 
 impl Walk {
     /// The module's tokens, with the full path at each `#[backup_table]`.
-    fn walk(&mut self, tokens: TokenStream, modules: &[Ident], depth: usize) -> TokenStream {
+    fn walk(&mut self, tokens: TokenStream, around: &Around) -> TokenStream {
         let mut out: Vec<TokenTree> = Vec::new();
         let mut item: Vec<TokenTree> = Vec::new();
         for token in tokens {
@@ -217,47 +227,72 @@ impl Walk {
             };
             item.push(token);
             if ends {
-                out.extend(self.item(std::mem::take(&mut item), modules, depth));
+                out.extend(self.item(std::mem::take(&mut item), around));
             }
         }
         out.extend(item);
         out.into_iter().collect()
     }
 
-    fn item(&mut self, item: Vec<TokenTree>, modules: &[Ident], depth: usize) -> Vec<TokenTree> {
+    fn item(&mut self, item: Vec<TokenTree>, around: &Around) -> Vec<TokenTree> {
         let head = Head::read(&item);
         match head.keyword.as_deref() {
-            Some("mod") if depth < 32 => {
-                let mut item = item;
-                if let (Some(name), Some(TokenTree::Group(body))) = (head.name, item.last()) {
-                    let mut path = modules.to_vec();
-                    path.push(name);
-                    let inner = self.walk(body.stream(), &path, depth + 1);
-                    let mut group = Group::new(Delimiter::Brace, inner);
-                    group.set_span(body.span());
-                    item.pop();
-                    item.push(group.into());
-                }
-                item
-            }
+            Some("mod") if around.modules.len() < 32 => self.module(item, head, around),
             Some("struct") if head.table.is_some() || head.derived => {
-                let declared = Declared::read(item.iter().cloned().collect());
-                if let Some(ident) = head.name {
-                    let modules = modules.to_vec();
-                    self.tables.push(Found { modules, ident });
-                }
-                let mut item = match head.table {
-                    Some(at) => self.with_full_path(item, at),
-                    None => item,
-                };
-                // beside the struct, where the names of its types are known
-                if let (Some(file), Some(declared)) = (&self.file, declared) {
-                    item.extend(file.check(&declared, &mut self.errors));
-                }
-                item
+                self.table(item, head, around)
             }
             _ => item,
         }
+    }
+
+    fn module(&mut self, mut item: Vec<TokenTree>, head: Head, around: &Around) -> Vec<TokenTree> {
+        if let (Some(name), Some(TokenTree::Group(body))) = (head.name, item.last()) {
+            let mut inside = around.clone();
+            inside.modules.push(name);
+            inside.conditions.extend(head.conditions);
+            let mut group = Group::new(Delimiter::Brace, self.walk(body.stream(), &inside));
+            group.set_span(body.span());
+            item.pop();
+            item.push(group.into());
+        }
+        item
+    }
+
+    fn table(&mut self, item: Vec<TokenTree>, head: Head, around: &Around) -> Vec<TokenTree> {
+        let declared = Declared::read(item.iter().cloned().collect());
+        if let Some(ident) = head.name {
+            let mut conditions = around.conditions.clone();
+            conditions.extend(head.conditions.clone());
+            self.tables.push(Found {
+                conditions,
+                modules: around.modules.clone(),
+                ident,
+            });
+        }
+        let mut item = match head.table {
+            Some(at) => self.with_full_path(item, at),
+            None => item,
+        };
+        // beside the struct, where the names of its types are known
+        if let (Some(file), Some(declared)) = (&self.file, declared) {
+            let conditional = !head.conditions.is_empty() || !around.conditions.is_empty();
+            let mut own = Errors::default();
+            let errors = if conditional {
+                &mut own
+            } else {
+                &mut self.errors
+            };
+            let checks = file.check(&declared, errors);
+            match conditional {
+                false => item.extend(checks),
+                true => {
+                    // what is not compiled has no mistakes
+                    let (conditions, errors) = (&head.conditions, own.into_tokens());
+                    item.extend(quote!(#conditions const _: () = { #checks #errors };));
+                }
+            }
+        }
+        item
     }
 
     /// `#[backup_table(..)]` as `#[::db_adapter::backup_table(..)]`.
@@ -284,6 +319,8 @@ struct Head {
     table: Option<usize>,
     /// Whether it is declared by a derive, or by the attribute with a path.
     derived: bool,
+    /// Its `#[cfg(..)]`.
+    conditions: TokenStream,
 }
 
 impl Head {
@@ -316,7 +353,9 @@ impl Head {
         let Some(path) = inside.path() else {
             return;
         };
-        if path.last == "backup_table" {
+        if path.text == "cfg" {
+            self.conditions.extend(quote!(# #group));
+        } else if path.last == "backup_table" {
             match path.text == "backup_table" {
                 true => self.table = Some(at),
                 false => self.derived = true,

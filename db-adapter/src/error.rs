@@ -199,6 +199,12 @@ pub enum Error {
     /// A backup file that cannot be used as it is.
     #[cfg(feature = "backup")]
     InvalidBackup(Box<crate::backup::BackupProblem>),
+    /// What stands in the way of a restore; nothing was written.
+    #[non_exhaustive]
+    RestoreRefused {
+        /// Everything, each with what to do; at least one.
+        problems: Vec<String>,
+    },
     /// Rows that belong into a backup have parents that do not: those of another user, or none.
     #[non_exhaustive]
     ForeignParents {
@@ -342,6 +348,7 @@ pub enum ErrorKind {
     PasswordCommand,
     #[cfg(feature = "backup")]
     InvalidBackup,
+    RestoreRefused,
     ForeignParents,
     PartialBackup,
     File,
@@ -390,6 +397,7 @@ impl Error {
             Error::PasswordCommand { .. } => ErrorKind::PasswordCommand,
             #[cfg(feature = "backup")]
             Error::InvalidBackup(_) => ErrorKind::InvalidBackup,
+            Error::RestoreRefused { .. } => ErrorKind::RestoreRefused,
             Error::ForeignParents { .. } => ErrorKind::ForeignParents,
             Error::PartialBackup { .. } => ErrorKind::PartialBackup,
             Error::File { .. } => ErrorKind::File,
@@ -614,7 +622,15 @@ impl fmt::Display for Error {
             Error::PasswordCommand { profile, failure } => write!(f, "the `password_command` of profile `{profile}` {failure}"),
             #[cfg(feature = "backup")]
             Error::InvalidBackup(problem) => problem.fmt(f),
-            Error::ForeignParents { tables } => write!(f, "{}; hint: correct these references, or leave the rows out by a filter", tables.join("\n")),
+            Error::RestoreRefused { problems } => {
+                f.write_str("nothing was restored: ")?;
+                for (i, problem) in problems.iter().enumerate() {
+                    f.write_str(if i > 0 { "\n  " } else { "" })?;
+                    f.write_str(problem)?;
+                }
+                Ok(())
+            }
+            Error::ForeignParents { tables } => write!(f, "{}; hint: the rows belong to another user or are not there; correct the references, or leave these rows out by a filter", tables.join("\n")),
             Error::PartialBackup { tables } => write!(f, "row-level security may hide rows of `{}` from this role, so that the backup would not be whole; hint: use a role with BYPASSRLS, or allow it by name", tables.join("`, `")),
             Error::File { path, action, message, hint: h } => {
                 write!(f, "cannot {action} `{path}`: {message}")?;

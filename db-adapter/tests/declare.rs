@@ -163,3 +163,95 @@ fn structs_are_used() {
         AuditLog { id: 1 }.id,
     );
 }
+
+/// serde's names are the columns' too, whatever else it is told.
+mod with_serde {
+    use super::*;
+    use serde::{Deserialize, Serialize};
+
+    #[backup_table(name = "pages")]
+    #[derive(Debug, PartialEq, Clone, Serialize, Deserialize)]
+    struct Page {
+        id: i64,
+        slug: String,
+        #[column(name = "type")]
+        kind: String,
+        #[db_adapter(name = "page number")]
+        r#mod: Option<i32>,
+        #[serde(rename = "text")]
+        body: String,
+        #[column(skip)]
+        cache: Vec<u8>,
+        #[column(skip)]
+        #[serde(skip)]
+        lock: Option<std::thread::ThreadId>,
+        #[cfg(any())]
+        gone: std::time::SystemTime,
+    }
+
+    #[backup_table(name = "words")]
+    #[cfg_attr(all(), derive(Deserialize), serde(rename_all = "camelCase"))]
+    #[derive(Debug, PartialEq)]
+    struct Word {
+        id: i64,
+        slug: String,
+        #[column(name = "lang")]
+        spoken_language: String,
+        first_seen: i32,
+    }
+
+    /// Two that change names: serde is told both.
+    #[backup_table(name = "swaps", match_by = pk)]
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Swap {
+        id: i64,
+        #[column(name = "b")]
+        #[serde(rename = "b")]
+        a: i64,
+        #[column(name = "a")]
+        #[serde(rename = "a")]
+        b: i64,
+    }
+
+    fn page() -> Page {
+        Page {
+            id: 1,
+            slug: "s".into(),
+            kind: "k".into(),
+            r#mod: Some(2),
+            body: "b".into(),
+            cache: Vec::new(),
+            lock: None,
+        }
+    }
+
+    #[test]
+    fn a_row_is_read_by_the_columns_names_both_ways() {
+        let row = Row::from(page());
+        let columns: Vec<&str> = row.names().collect();
+        assert_eq!(columns, ["id", "slug", "type", "page number", "body"]);
+        assert_eq!(row.deserialize::<Page>().unwrap(), page());
+        assert_eq!(Page::try_from(&row).unwrap(), page());
+        let row = row! { "id": 1, "slug": "s", "lang": "en", "first_seen": 3 };
+        assert_eq!(
+            row.deserialize::<Word>().unwrap(),
+            Word::try_from(&row).unwrap()
+        );
+        let row = row! { "id": 1, "a": 2, "b": 3 };
+        let swap = row.deserialize::<Swap>().unwrap();
+        assert_eq!(swap, Swap::try_from(&row).unwrap());
+        assert_eq!((swap.a, swap.b), (3, 2));
+    }
+
+    #[test]
+    fn what_serde_writes_and_read_before_stays() {
+        let json = serde_json::to_string(&page()).unwrap();
+        assert_eq!(
+            json,
+            r#"{"id":1,"slug":"s","kind":"k","mod":2,"text":"b","cache":[]}"#
+        );
+        assert_eq!(serde_json::from_str::<Page>(&json).unwrap(), page());
+        let word = r#"{"id":1,"slug":"s","spokenLanguage":"en","firstSeen":3}"#;
+        assert_eq!(serde_json::from_str::<Word>(word).unwrap().first_seen, 3);
+    }
+}

@@ -1,8 +1,8 @@
 //! How fast db-adapter is beside the same work done by hand, measured in the same run.
 //!
-//! `cargo bench -p db-adapter-tests` runs all; `-- postgres` or `-- sqlite` one backend, `-- schema`
-//! introspection. Read the ratios: absolute times are those of the machine. Never a test: nothing
-//! fails here.
+//! `cargo bench -p db-adapter-tests` runs all; `-- postgres`, `-- sqlite`, `-- schema`, `-- backup` or
+//! `-- restore` one of them. Read the ratios: absolute times are those of the machine. Never a
+//! test: nothing is too slow here.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,8 +15,12 @@
     reason = "a program for developers that prints, and that may stop at the first surprise"
 )]
 
+mod backup;
+mod by_hand;
+mod hierarchy;
 mod measure;
 mod postgres;
+mod restore;
 mod schema;
 mod sqlite;
 
@@ -58,5 +62,11 @@ async fn main() {
     if "schema".contains(&filter) {
         schema::postgres().await;
         schema::sqlite().await;
+    }
+    if "backup".contains(&filter) {
+        backup::run().await;
+    }
+    if "restore".contains(&filter) {
+        restore::run().await;
     }
 }

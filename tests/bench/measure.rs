@@ -36,7 +36,12 @@ impl Table {
     ) -> T {
         let started = Instant::now();
         let result = work.await;
-        let elapsed = started.elapsed();
+        self.record(name, goal, started.elapsed());
+        result
+    }
+
+    /// Adds a time that was taken elsewhere.
+    pub fn record(&mut self, name: &'static str, goal: Option<f64>, elapsed: Duration) {
         match self.cases.iter_mut().find(|case| case.name == name) {
             Some(case) => case.times.push(elapsed),
             None => self.cases.push(Case {
@@ -45,7 +50,6 @@ impl Table {
                 times: vec![elapsed],
             }),
         }
-        result
     }
 
     /// Prints medians and their ratios to the first case.

@@ -17,6 +17,7 @@ mod lazy_transaction;
 mod spelling;
 mod values;
 
+mod backup;
 mod bulk;
 mod client;
 mod comparison;
@@ -30,6 +31,7 @@ mod names;
 mod null_and_default;
 mod operators;
 mod query;
+mod references;
 mod rows;
 mod sizes;
 mod streams;

@@ -64,6 +64,26 @@ impl TestDatabase {
     }
 
     async fn on(admin_url: &str) -> Self {
+        // template0 has no connections that would stand in the way of parallel copies
+        Self::created(admin_url, "template0").await
+    }
+
+    /// A copy of this database, to which nobody may be connected meanwhile.
+    ///
+    /// # Panics
+    /// When somebody is.
+    pub async fn copy(&self) -> Self {
+        match &self.place {
+            Place::Postgres { name, admin_url } => Self::created(admin_url, name).await,
+            Place::Sqlite { path, .. } => {
+                let copy = Self::sqlite();
+                std::fs::copy(path, copy.path()).expect("a copy of the file");
+                copy
+            }
+        }
+    }
+
+    async fn created(admin_url: &str, template: &str) -> Self {
         static COUNTER: AtomicU32 = AtomicU32::new(0);
         let name = format!(
             "test_{}_{}_{}",
@@ -79,10 +99,9 @@ impl TestDatabase {
                 admin_url: admin_url.to_owned(),
             },
         };
-        // template0 has no connections that would stand in the way of parallel copies
         Oracle::postgres(admin_url)
             .await
-            .sql(&format!("CREATE DATABASE {name} TEMPLATE template0"))
+            .sql(&format!("CREATE DATABASE {name} TEMPLATE {template}"))
             .await;
         database
     }

@@ -12,12 +12,18 @@ pub(super) struct Input {
     pub(super) attributes: TokenStream,
     pub(super) vis: TokenStream,
     pub(super) name: Ident,
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<Listed>,
     pub(super) krate: TokenStream,
     pub(super) embed: bool,
 }
 
-/// One item of the list.
+/// One item of the list, and the `#[cfg(..)]` before it.
+pub(super) struct Listed {
+    pub(super) conditions: TokenStream,
+    pub(super) item: Item,
+}
+
+/// What is listed.
 pub(super) enum Item {
     Table(PathTokens),
     Schema(PathTokens),
@@ -89,6 +95,7 @@ impl Input {
     }
 
     fn read_item(&mut self, mut item: Cursor, errors: &mut Errors) {
+        let conditions = conditions(&mut item, errors);
         let is_schema = item.take("..");
         let at = item.span();
         let Some(path) = item.path() else {
@@ -114,18 +121,20 @@ impl Input {
                 ),
             );
         }
-        let before = self.items.iter().find(|i| i.path().text == path.text);
-        if before.is_some() {
+        // two under conditions may exclude each other
+        let mut before = self.items.iter();
+        if conditions.is_empty() && before.any(|i| i.item.path().text == path.text) {
             errors.add(
                 path.span,
                 format_args!("`{}` is listed twice; hint: remove one", path.text),
             );
             return;
         }
-        self.items.push(match is_schema {
+        let item = match is_schema {
             true => Item::Schema(path),
             false => Item::Table(path),
-        });
+        };
+        self.items.push(Listed { conditions, item });
     }
 
     fn read_option(&mut self, mut option: Cursor, errors: &mut Errors) {
@@ -160,6 +169,27 @@ impl Input {
             }
         }
     }
+}
+
+/// What stands before an item of the list: `#[cfg(..)]` and nothing else.
+fn conditions(item: &mut Cursor, errors: &mut Errors) -> TokenStream {
+    let mut out = TokenStream::new();
+    while item.is_punct('#') {
+        let at = item.span();
+        let _ = item.take("#");
+        let Some(group) = item.group(Delimiter::Bracket) else {
+            errors.add(at, "expected a condition; hint: write `#[cfg(..)]`");
+            continue;
+        };
+        match Cursor::inside(&group).is_ident("cfg") {
+            true => out.extend(quote!(# #group)),
+            false => errors.add(
+                group.span(),
+                "only `#[cfg(..)]` stands before a table; hint: remove it",
+            ),
+        }
+    }
+    out
 }
 
 /// Documentation and other attributes of the static.

@@ -25,7 +25,7 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
 fn schema(input: &Input, sound: bool) -> TokenStream {
     let (attributes, vis, name, krate) = (&input.attributes, &input.vis, &input.name, &input.krate);
     let parts = quote!(#krate::declare::parts);
-    let items = input.items.iter().map(|item| match item {
+    let part = |item: &Item| match item {
         Item::Table(path) => {
             let ty = &path.tokens;
             quote_spanned!(path.span=> <#ty as #krate::declare::BackupTable>::PART)
@@ -34,12 +34,17 @@ fn schema(input: &Input, sound: bool) -> TokenStream {
             let other = &path.tokens;
             quote_spanned!(path.span=> #parts::Part::Schema(&#other))
         }
+    };
+    let items = input.items.iter().map(|listed| {
+        let (conditions, part) = (&listed.conditions, part(&listed.item));
+        quote!(#conditions #part)
     });
     // one item for each, so that every table with a mistake is reported, at its name
-    let checks = input.items.iter().enumerate().map(|(i, item)| {
-        let span = item.path().span;
+    let checks = input.items.iter().map(|listed| {
+        let span = listed.item.path().span;
+        let (conditions, part) = (&listed.conditions, part(&listed.item));
         let krate = krate::at(krate, span);
-        quote_spanned!(span=> const _: () = #krate::declare::parts::check_references(PARTS[#i], &SORTED, &NUMBERS, &OTHERS);)
+        quote_spanned!(span=> #conditions const _: () = #krate::declare::parts::check_references(#part, &SORTED, &NUMBERS, &OTHERS);)
     });
     let of_all = krate::at(krate, name.span());
     let of_all = quote_spanned! {name.span()=>

@@ -132,6 +132,13 @@ impl Column {
             if path.path.segments.last().is_some_and(|segment| segment.ident == "Option"))
     }
 
+    /// Whether the type is one that is surely no alias of an `Option`.
+    pub(crate) fn is_plain(&self) -> bool {
+        const PLAIN: [&str; 8] = ["i16", "i32", "i64", "u32", "u64", "String", "Uuid", "Vec"];
+        matches!(&self.ty, Type::Path(path)
+            if path.path.segments.last().is_some_and(|segment| PLAIN.iter().any(|name| segment.ident == name)))
+    }
+
     pub(crate) fn span(&self) -> Span {
         self.ident.span()
     }

@@ -1,12 +1,11 @@
-//! The code of a declared table: one constant block with the trait, the names, the conversions,
-//! and the checks that need other structs.
+//! The code of a declared table: one constant block with the trait, the names, the conversions and
+//! the checks.
 
 use super::columns::Column;
 use super::model::Model;
 use super::validate::{Reference, Resolved};
 use super::values::Target;
-use super::{convert, json};
-use crate::krate;
+use super::{checks, convert, json};
 use db_adapter_core::TableName;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -18,7 +17,7 @@ pub(crate) fn expand(model: &Model, resolved: &Resolved<'_>, sound: bool) -> Tok
     let table = table_impl(model, resolved);
     let consts = consts(model, resolved);
     let (conversions, checks) = match sound {
-        true => (convert::expand(model), checks(model, resolved)),
+        true => (convert::expand(model), checks::expand(model, resolved)),
         false => (TokenStream::new(), TokenStream::new()),
     };
     quote! {
@@ -115,8 +114,17 @@ pub(crate) fn info(model: &Model, column: &Column) -> TokenStream {
     let (krate, ty) = (&model.krate, &column.ty);
     match &column.sql {
         Some(sql) => {
-            let nullable = column.looks_optional();
-            quote!(#krate::declare::Info { sql: ::core::option::Option::Some(#sql), nullable: #nullable })
+            // an `Option` behind an alias is one too, and the type itself may be no column type
+            let nullable =
+                quote_spanned!(column.type_span()=> <#krate::declare::Nullable<#ty>>::YES);
+            quote!(#krate::declare::Info {
+                sql: ::core::option::Option::Some(#sql),
+                nullable: {
+                    #[allow(unused_imports)]
+                    use #krate::declare::NotNullable as _;
+                    #nullable
+                },
+            })
         }
         None => {
             quote_spanned!(column.type_span()=> <#ty as #krate::declare::ColumnType>::INFO)
@@ -261,7 +269,7 @@ pub(super) fn target_type(model: &Model, target: &Target) -> Option<TokenStream>
     }
 }
 
-fn target_span(target: &Target) -> Span {
+pub(super) fn target_span(target: &Target) -> Span {
     match target {
         Target::Type(path) => path.span,
         Target::Table(_) => Span::call_site(),
@@ -337,60 +345,4 @@ fn consts(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
             #vis const COL: #names = <#ident as #krate::declare::BackupTable>::NAMES;
         }
     }
-}
-
-fn shown_target(model: &Model, target: &Target) -> String {
-    match target {
-        Target::Type(path) if path.is_self => model.struct_name(),
-        Target::Type(path) => path.text.clone(),
-        Target::Table(name) => name.clone(),
-    }
-}
-
-/// Each check is an item of its own, so that all of them are reported, each at its field.
-fn checks(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
-    let mut out = TokenStream::new();
-    for reference in &resolved.references {
-        let Some(ty) = target_type(model, &reference.tokens.target) else {
-            continue;
-        };
-        let krate = &model.krate;
-        let named = reference.fields.iter().any(|(_, to)| to.is_some());
-        if !named {
-            let given = reference.fields.len();
-            let span = target_span(&reference.tokens.target);
-            let krate = krate::at(krate, span);
-            out.extend(quote_spanned! {span=>
-                const _: () = #krate::declare::declared::check_arity(
-                    #given, <#ty as #krate::declare::BackupTable>::DEF);
-            });
-        }
-        for (position, (column, to)) in reference.fields.iter().enumerate() {
-            let (shown, info) = (column.shown(), info(model, column));
-            let to = match to {
-                Some(to) => {
-                    let name = &to.text;
-                    let parent = shown_target(model, &reference.tokens.target);
-                    let krate = krate::at(krate, to.span);
-                    out.extend(quote_spanned! {to.span=>
-                        const _: () = #krate::declare::declared::check_field(
-                            #parent, <#ty as #krate::declare::BackupTable>::FIELDS, #name);
-                    });
-                    quote!(::core::option::Option::Some(#name))
-                }
-                None => quote!(::core::option::Option::None),
-            };
-            let krate = krate::at(krate, column.type_span());
-            out.extend(quote_spanned! {column.type_span()=>
-                const _: () = #krate::declare::declared::check_type(
-                    #krate::declare::Reference {
-                        shown: #shown, info: #info, position: #position, to: #to,
-                    },
-                    <#ty as #krate::declare::BackupTable>::DEF,
-                    <#ty as #krate::declare::BackupTable>::FIELDS,
-                );
-            });
-        }
-    }
-    out
 }

@@ -1,5 +1,6 @@
 //! `#[derive(BackupTable)]`: a struct as a table.
 
+mod checks;
 mod columns;
 mod convert;
 mod expand;
@@ -9,8 +10,9 @@ pub(crate) mod options;
 mod validate;
 mod values;
 
+pub(crate) use columns::Column;
 #[cfg(feature = "sql")]
-pub(crate) use columns::{Column, type_text};
+pub(crate) use columns::type_text;
 #[cfg(feature = "sql")]
 pub(crate) use expand::info;
 pub(crate) use model::Model;

@@ -207,10 +207,10 @@ fn optional_where_it_must_be(
         }
     }
     let is_null = |(column, _): &(&Column, Option<&Name>)| column.looks_optional();
-    let could_be = |(column, _): &(&Column, Option<&Name>)| matches!(&column.ty, syn::Type::Path(path) if path.path.segments.last().is_some_and(|s| is_plain(&s.ident)));
+    let is_plain = |(column, _): &(&Column, Option<&Name>)| column.is_plain();
     if tokens.key == "optional_ref"
         && !fields.iter().any(is_null)
-        && fields.iter().all(could_be)
+        && fields.iter().all(is_plain)
         && let Some((column, _)) = fields.first()
     {
         let ty = super::columns::type_text(&column.ty);
@@ -219,13 +219,6 @@ fn optional_where_it_must_be(
             format_args!("`{}` cannot be NULL, so that the reference is not optional; hint: write `Option<{ty}>`, or `parent` instead of `optional_ref`", column.shown()),
         );
     }
-}
-
-/// Types that are surely no alias of an `Option`.
-fn is_plain(ident: &syn::Ident) -> bool {
-    ["i16", "i32", "i64", "u32", "u64", "String", "Uuid"]
-        .iter()
-        .any(|name| ident == name)
 }
 
 fn columns_are_distinct(model: &Model, errors: &mut Errors) {

@@ -18,6 +18,10 @@ const SEEDS: &[(Macro, &str)] = &[
         r#"(name = "books", match_by = pk, crate = ::db) #[derive(Debug, BackupTable)] #[doc = "x"] pub struct Book { id: i64 }"#,
     ),
     (
+        Macro::Attribute,
+        r#"() #[cfg_attr(feature = "x", derive(Deserialize), serde(rename_all = "camelCase"))] #[derive(serde::Deserialize)] struct B { #[serde(skip, default)] id: i64, #[column(name = "type")] #[serde(rename = "y")] kind: String, r#type: u8 }"#,
+    ),
+    (
         Macro::Schema,
         "/// Doc.\n pub(in crate::x) SCHEMA = [Author, self::Book, ..other::SCHEMA], embed = false, crate = a::b",
     ),

@@ -9,6 +9,8 @@ use std::path::Path;
 fn expansions_are_as_reviewed() {
     for (name, file) in [
         (Macro::Attribute, "attribute"),
+        (Macro::Attribute, "serde"),
+        (Macro::Attribute, "serde_condition"),
         (Macro::Derive, "table"),
         (Macro::Derive, "mistaken_table"),
         (Macro::Schema, "schema"),

@@ -16,8 +16,18 @@
         :: db_adapter :: declare :: parts :: check_order (GIVEN)
     }
     ;
-    const _ : () = :: db_adapter :: declare :: parts :: check_references (PARTS [0usize] , & SORTED , & NUMBERS , & OTHERS) ;
-    const _ : () = :: db_adapter :: declare :: parts :: check_references (PARTS [1usize] , & SORTED , & NUMBERS , & OTHERS) ;
+    const _ : () = :: db_adapter :: declare :: parts :: check_references (
+        < Book as :: db_adapter :: declare :: BackupTable > :: PART ,
+        & SORTED ,
+        & NUMBERS ,
+        & OTHERS
+    );
+    const _ : () = :: db_adapter :: declare :: parts :: check_references (
+        :: db_adapter :: declare :: parts :: Part :: Schema (& other :: SCHEMA) ,
+        & SORTED ,
+        & NUMBERS ,
+        & OTHERS
+    );
     const ID : & str = :: core :: concat ! (:: core :: module_path ! () , "::" , "SCHEMA") ;
     const LEN : usize = :: db_adapter :: declare :: embed :: len (ID , & SORTED , & OTHERS) ;
     # [allow (long_running_const_eval)] # [used] static EMBEDDED : [u8 ; LEN] = :: db_adapter :: declare :: embed :: bytes (ID , & SORTED , & OTHERS) ;

@@ -213,6 +213,50 @@ pub const fn check_type(reference: Reference, parent: &TableDef, fields: &[Field
     panic!("{}", message.as_str());
 }
 
+/// A row needs its parent, so the column that refers to it holds no NULL.
+///
+/// # Panics
+/// In const evaluation, as the compile error.
+#[track_caller]
+#[allow(
+    clippy::panic,
+    reason = "in const evaluation this is the compile error"
+)]
+pub const fn check_required(shown: &str, info: Info) {
+    if !info.nullable {
+        return;
+    }
+    let mut message = Message::new("");
+    message.push_name(shown);
+    message.push(" may be NULL, but a row needs its parent; hint: write `optional_ref` instead of `parent`, or take the `Option` away");
+    panic!("{}", message.as_str());
+}
+
+/// One of the columns of an optional reference can hold NULL.
+///
+/// # Panics
+/// In const evaluation, as the compile error.
+#[track_caller]
+#[allow(
+    clippy::panic,
+    reason = "in const evaluation this is the compile error"
+)]
+pub const fn check_optional(shown: &str, ty: &str, columns: &[Info]) {
+    let mut i = 0;
+    while i < columns.len() {
+        if columns[i].nullable {
+            return;
+        }
+        i += 1;
+    }
+    let mut message = Message::new("");
+    message.push_name(shown);
+    message.push(" cannot be NULL, so that the reference is not optional; hint: write `Option<");
+    message.push(ty);
+    message.push(">`, or `parent` instead of `optional_ref`");
+    panic!("{}", message.as_str());
+}
+
 /// A reference to a primary key names as many columns as the key has.
 ///
 /// # Panics

@@ -1,11 +1,10 @@
 //! One user's rows, or whole tables, in a file: written from one snapshot, checked without a
 //! database, restored with new keys.
 //!
-//! [`backup_database`] writes, [`validate_backup`] checks. The file is JSON with one row a line,
+//! [`backup_database`] writes, [`validate_backup`] checks, [`restore_database`] brings back. The file is JSON with one row a line,
 //! sealed by counts and a hash; `docs/backup-file-format.md` of the repository specifies it.
 
 mod export;
-#[allow(dead_code, reason = "a restore reads what a backup does not")]
 mod file;
 mod fingerprint;
 mod names;
@@ -13,6 +12,7 @@ mod open;
 mod options;
 mod plan;
 mod problem;
+mod restore;
 mod select;
 mod target;
 mod validate;
@@ -21,4 +21,8 @@ pub use db_adapter_core::backup::BackupSchema;
 pub use export::{backup_database, backup_to_writer};
 pub use options::{BackupFile, BackupOptions, BackupProgress};
 pub use problem::{BackupProblem, BackupProblemKind};
+pub use restore::{
+    Keys, MissingRef, OnError, RestoreFailure, RestoreMode, RestoreOptions, RestoreProgress,
+    RestoreSource, RestoreSummary, TableSummary, restore_database,
+};
 pub use validate::{BackupReport, validate_backup};

@@ -42,6 +42,8 @@ pub(super) struct ParentPlan {
     pub(super) table: usize,
     /// As it is found.
     pub(super) name: TableName,
+    /// As the schema calls it.
+    pub(super) label: String,
     pub(super) fields: Vec<String>,
     pub(super) keys: Vec<String>,
     /// Those of the fields that may be NULL.
@@ -52,15 +54,18 @@ pub(super) struct ParentPlan {
 impl TablePlan {
     /// That so many rows have a parent which is not the user's.
     pub(super) fn foreign(&self, rows: u64) -> String {
-        let fields = self.parents.iter().flat_map(|p| p.fields.iter());
-        let fields: Vec<&str> = fields.map(String::as_str).collect();
-        let parents: Vec<String> = self.parents.iter().map(|p| p.name.to_string()).collect();
+        let parent =
+            |parent: &ParentPlan| format!("`{}` by `{}`", parent.label, parent.fields.join("`, `"));
+        let parents: Vec<String> = self.parents.iter().map(parent).collect();
+        let (rows_refer, rows) = match rows {
+            1 => ("row refers", "1".to_owned()),
+            rows => ("rows refer", rows.to_string()),
+        };
         format!(
-            "table `{}`: {rows} rows, found by `{}`, refer by `{}` to rows of `{}` that belong to another user or do not exist",
+            "table `{}`: {rows} {rows_refer} to {}, but not to rows of this user (a row is known by `{}`)",
             self.name,
+            parents.join(" and "),
             self.identity.join("`, `"),
-            fields.join("`, `"),
-            parents.join("`, `")
         )
     }
 }
@@ -240,6 +245,7 @@ fn parents(
         Ok(ParentPlan {
             table: position,
             name: plan.table.clone(),
+            label: plan.name.clone(),
             fields,
             keys: keys.iter().map(ToString::to_string).collect(),
             nullable,

@@ -6,10 +6,16 @@ use crate::{FromValue, Result, Row, Value};
 
 /// A field that becomes a column's value.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not become a column's value",
+    label = "a field of this struct has the type `{Self}`",
+    note = "implement `From<{Self}>` for `db_adapter::Value`, or leave the field out with `#[db_adapter(skip)]`"
+)]
 pub trait WriteField<'a> {
     fn write_field(self) -> Value;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Into<Value>> WriteField<'_> for T {
     fn write_field(self) -> Value {
         self.into()

@@ -4,12 +4,14 @@
 mod column_type;
 mod convert;
 mod names;
+mod nullable;
 
 pub use column_type::ColumnType;
 pub use convert::{ReadField, SkipField, WriteField};
 pub use db_adapter_core::backup::{self, MatchBy};
 pub use db_adapter_core::declared::{FieldDef, Info, Kind, Reference};
 pub use db_adapter_core::{backup::parts, declared, embed, expected};
+pub use nullable::{NotNullable, Nullable};
 
 use db_adapter_core::backup::TableDef;
 

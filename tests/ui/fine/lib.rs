@@ -5,6 +5,7 @@
 #![cfg(not(trybuild))]
 #![deny(warnings, missing_docs, unreachable_pub, dead_code)]
 
+pub mod conditional;
 pub mod in_a_function_and_a_macro;
 pub mod module;
 pub mod schema_only_structs;

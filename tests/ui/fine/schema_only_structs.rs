@@ -60,3 +60,21 @@ mod other {
 pub fn tables() -> usize {
     SCHEMA.tables.len() + other::ALL.tables.len()
 }
+/// An `Option` behind an alias, of a type that is no column type.
+type Maybe = Option<Code>;
+#[backup_table(optional_ref = Author(author), external = "codes"(code))]
+#[allow(dead_code)]
+struct Aliased {
+    id: i64,
+    slug: String,
+    author: MaybeId,
+    #[db_adapter(type = "uuid")]
+    code: Maybe,
+}
+type MaybeId = Option<i64>;
+#[test]
+fn an_alias_of_an_option_may_be_null() {
+    let columns = <Aliased as db_adapter::BackupTable>::DEF.columns.iter();
+    let nullable: Vec<_> = columns.map(|column| column.nullable).collect();
+    assert_eq!(nullable, [Some(false), Some(false), Some(true), Some(true)]);
+}

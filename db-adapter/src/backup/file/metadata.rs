@@ -68,14 +68,6 @@ pub(crate) struct TableDetails {
     pub(crate) columns: Vec<(String, SqlType)>,
 }
 
-impl TableDetails {
-    /// The type of a column.
-    pub(crate) fn column_type(&self, name: &str) -> Option<&SqlType> {
-        let column = self.columns.iter().find(|(column, _)| column == name);
-        column.map(|(_, sql_type)| sql_type)
-    }
-}
-
 impl Metadata {
     /// What is said of the table with this name in the file; `None` in files of the original.
     pub(crate) fn table(&self, key: &str) -> Option<&TableDetails> {

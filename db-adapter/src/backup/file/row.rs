@@ -68,11 +68,6 @@ pub(crate) struct FileRow<'a> {
 }
 
 impl<'a> FileRow<'a> {
-    /// The table by its name in the file.
-    pub(crate) fn table(&self) -> &'a str {
-        self.table
-    }
-
     /// Which row of its table, counted from 1.
     pub(crate) fn number(&self) -> u64 {
         self.number

@@ -123,7 +123,7 @@ fn what_is_written_is_read() {
     while let Some(event) = reader.next().unwrap() {
         match event {
             Event::Table(key) => tables.push(key.to_owned()),
-            Event::Row(row) if row.table() == "authors" => {
+            Event::Row(row) if row.table == "authors" => {
                 assert_eq!(row.names(), ["c0", "c1", "c2", "c3"]);
                 assert_eq!(
                     (row.number(), row.line()),

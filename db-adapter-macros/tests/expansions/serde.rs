@@ -1,0 +1,1 @@
+(name = "books") #[derive(Debug, serde::Deserialize)] pub struct Book { pub id: i64, #[column(name = "type")] pub kind: String, #[column(skip)] pub cache: u8, #[serde(rename = "x")] pub slug: String, #[column(skip)] #[serde(skip)] pub other: u8 }

@@ -1,0 +1,244 @@
+//! Sends rows to the destination, many at once in a savepoint. Where the database refuses some of
+//! them, halves of halves find out which.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::ledger::{Ledger, Ready, Sent};
+use super::plan::TablePlan;
+use crate::client::{DatabaseClient as _, DatabaseClientExt as _};
+use crate::query::{Load, Operation, UpdateMany};
+use crate::transaction::Transaction;
+use crate::{Error, Result, Row};
+
+/// So few rows are tried one by one.
+const FEW: usize = 8;
+/// Ours: fewer rows are there than were sent.
+const SWALLOWED: &str = "P0004";
+
+/// What is done with rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    /// They are new.
+    Load,
+    /// They are there, found by the primary key, and get these values.
+    Update,
+}
+
+/// Rows to send, with what is known of each.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub(super) rows: Vec<Row>,
+    pub(super) sent: Vec<Sent>,
+}
+
+/// What the database did with a batch.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Applied {
+    /// Rows that it wrote.
+    pub(super) written: u64,
+    /// Rows that it took, whether they changed or not.
+    pub(super) taken: u64,
+    /// Nothing will be committed anyway, and enough rows are named.
+    pub(super) stopped: bool,
+}
+
+/// Sends a batch of rows of the table at `place`.
+pub(super) async fn apply(
+    tx: &Transaction,
+    ledger: &mut Ledger<'_>,
+    place: usize,
+    work: Work,
+    batch: Batch,
+) -> Result<Applied> {
+    let mut applied = Applied::default();
+    let Some(table) = ledger.plan(place) else {
+        return Ok(applied);
+    };
+    let rows: Arc<[Row]> = batch.rows.into();
+    let mut ranges = of_one_shape(&rows);
+    ranges.reverse();
+    while let Some(range) = ranges.pop() {
+        let part = batch.sent.get(range.clone()).unwrap_or_default();
+        let Some((sent, nulled)) = checked(ledger, place, &rows, range.clone(), part) else {
+            applied.stopped = true;
+            return Ok(applied);
+        };
+        if sent.is_empty() {
+            continue;
+        }
+        let count = sent.len() as u64;
+        match attempt(tx, table, work, sent).await {
+            Ok(written) => {
+                applied.written += written;
+                applied.taken += count;
+                take(ledger, place, part, &nulled);
+            }
+            Err(error) if !is_of_a_row(&error) => return Err(error),
+            Err(error) if range.len() == 1 => {
+                let goes_on = |sent| ledger.refused(place, sent, error.to_string());
+                if !part.first().is_none_or(goes_on) {
+                    applied.stopped = true;
+                    return Ok(applied);
+                }
+            }
+            Err(_) if range.len() <= FEW => ranges.extend(range.rev().map(|at| at..at + 1)),
+            Err(_) => {
+                let middle = range.start + range.len() / 2;
+                ranges.push(middle..range.end);
+                ranges.push(range.start..middle);
+            }
+        }
+    }
+    Ok(applied)
+}
+
+/// The ranges of rows that have the same columns.
+fn of_one_shape(rows: &[Row]) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    for end in 1..=rows.len() {
+        let same = match (rows.get(start), rows.get(end)) {
+            (Some(first), Some(next)) => next.names().eq(first.names()),
+            _ => false,
+        };
+        if !same {
+            ranges.push(start..end);
+            start = end;
+        }
+    }
+    ranges
+}
+
+/// The rows that can be sent, and for each row of the range how many references became NULL by
+/// what has failed so far; `None` for a row that cannot be sent.
+type Checked = (Arc<[Row]>, Vec<Option<u32>>);
+
+/// The rows of a range that can be sent after what has failed so far; `None` when there is no
+/// point in going on.
+fn checked(
+    ledger: &mut Ledger<'_>,
+    place: usize,
+    rows: &Arc<[Row]>,
+    range: Range<usize>,
+    part: &[Sent],
+) -> Option<Checked> {
+    if !part.iter().any(|sent| ledger.is_concerned(place, sent)) {
+        let whole = range.len() == rows.len();
+        let sent = match whole {
+            true => Arc::clone(rows),
+            false => rows.get(range).unwrap_or_default().into(),
+        };
+        return Some((sent, vec![Some(0); part.len()]));
+    }
+    let mut kept = Vec::new();
+    let mut nulled = Vec::new();
+    for (row, sent) in rows.get(range).unwrap_or_default().iter().zip(part) {
+        let mut row = row.clone();
+        match ledger.ready(place, &mut row, sent) {
+            (Ready::Yes, count) => {
+                kept.push(row);
+                nulled.push(Some(count));
+            }
+            (Ready::Gone, _) => nulled.push(None),
+            (Ready::No(reason), _) => {
+                nulled.push(None);
+                if !ledger.refused(place, sent, reason) {
+                    return None;
+                }
+            }
+        }
+    }
+    Some((kept.into(), nulled))
+}
+
+fn take(ledger: &mut Ledger<'_>, place: usize, part: &[Sent], nulled: &[Option<u32>]) {
+    for (sent, nulled) in part.iter().zip(nulled) {
+        if let Some(nulled) = nulled {
+            ledger.taken(place, sent, *nulled);
+        }
+    }
+}
+
+/// One statement in a savepoint of its own; gives how many rows it wrote.
+async fn attempt(tx: &Transaction, table: &TablePlan, work: Work, rows: Arc<[Row]>) -> Result<u64> {
+    let savepoint = tx.begin().await?;
+    let result = match work {
+        Work::Load => load(&savepoint, table, rows).await,
+        Work::Update => update(&savepoint, table, &rows).await,
+    };
+    match result {
+        Ok(written) => savepoint.commit().await.map(|()| written),
+        Err(error) => {
+            savepoint.rollback().await?;
+            Err(error)
+        }
+    }
+}
+
+async fn load(tx: &Transaction, table: &TablePlan, rows: Arc<[Row]>) -> Result<u64> {
+    let count = rows.len() as u64;
+    let load = Load::new(table.name.clone(), rows);
+    let outcome = tx.run(Operation::Load(load)).await?;
+    if outcome.affected == count {
+        return Ok(count);
+    }
+    Err(Error::Database {
+        code: SWALLOWED.to_owned(),
+        message: "a trigger or a rule of the destination did not keep the row".to_owned(),
+    })
+}
+
+async fn update(tx: &Transaction, table: &TablePlan, rows: &[Row]) -> Result<u64> {
+    let keys = table.key.iter().filter_map(|c| table.columns.get(*c));
+    let keys = keys.map(|column| column.name.clone()).collect();
+    let mut update = UpdateMany::new(table.name.clone(), rows.to_vec(), keys);
+    update.only_changed = true;
+    Ok(tx.run(Operation::UpdateMany(update)).await?.affected)
+}
+
+/// Whether it is about what a row holds, so that others may fare better.
+fn is_of_a_row(error: &Error) -> bool {
+    match error {
+        Error::InvalidValue(_) | Error::PermissionDenied { .. } => true,
+        Error::Database { code, .. } => is_code_of_a_row(code),
+        error => error.is_constraint_violation(),
+    }
+}
+
+/// SQLSTATE classes of data, of rules and of what triggers raise; SQLite's codes of the same.
+fn is_code_of_a_row(code: &str) -> bool {
+    match code.parse::<u32>() {
+        Ok(code) if code < 10_000 => matches!(code & 0xff, 18..=20),
+        _ => ["P0", "22", "23", "44", "09", "27", "38", "39"]
+            .iter()
+            .any(|class| code.starts_with(class)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_one_shape_go_together() {
+        let rows = [
+            crate::row! { "a": 1 },
+            crate::row! { "a": 2 },
+            crate::row! { "b": 2 },
+            crate::row! { "a": 2 },
+        ];
+        assert_eq!(of_one_shape(&rows), [0..2, 2..3, 3..4]);
+        assert!(of_one_shape(&[]).is_empty());
+    }
+
+    #[test]
+    fn only_what_a_row_holds_is_looked_for_in_halves() {
+        for code in ["P0001", "22003", "23P01", "1811", "19"] {
+            assert!(is_code_of_a_row(code), "{code}");
+        }
+        for code in ["53100", "57014", "XX000", "40001", "13", "10", "1"] {
+            assert!(!is_code_of_a_row(code), "{code}");
+        }
+    }
+}

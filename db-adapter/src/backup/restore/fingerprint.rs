@@ -1,0 +1,224 @@
+//! Keys by meaning, in 16 bytes each: two keys have one fingerprint when the database would call
+//! them equal, with NULL equal to NULL. Pure.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+
+use db_adapter_core::SqlType;
+
+use crate::Value;
+
+/// What two keys of one meaning have in common. By two hashes of 64 bits under secret seeds, so
+/// that nobody can make two keys that collide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fingerprint([u64; 2]);
+
+impl std::hash::Hash for Fingerprint {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0[0]);
+    }
+}
+
+/// A map by fingerprint, which is a hash already.
+pub(super) type ByKey<V> = HashMap<Fingerprint, V, BuildHasherDefault<AsIs>>;
+
+/// Hands the number on that it gets.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
+
+/// How a column compares its values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Meaning {
+    sql_type: SqlType,
+    folding: Folding,
+}
+
+/// What a collation ignores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Folding {
+    None,
+    /// SQLite's `NOCASE`: the case of ASCII letters.
+    AsciiCase,
+    /// SQLite's `RTRIM`: blanks at the end.
+    Blanks,
+}
+
+impl Meaning {
+    pub(super) fn new(sql_type: SqlType, collation: Option<&str>) -> Self {
+        let folding = match collation.map(str::to_ascii_uppercase).as_deref() {
+            Some("NOCASE") => Folding::AsciiCase,
+            Some("RTRIM") => Folding::Blanks,
+            _ => Folding::None,
+        };
+        Meaning { sql_type, folding }
+    }
+}
+
+/// Makes fingerprints; those of two of these are not comparable.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fingerprints([RandomState; 2]);
+
+impl Fingerprints {
+    /// The fingerprint of the values of some columns.
+    pub(super) fn of<'a>(
+        &self,
+        cells: impl IntoIterator<Item = (&'a Value, &'a Meaning)>,
+    ) -> Fingerprint {
+        let mut hashers = self.0.each_ref().map(BuildHasher::build_hasher);
+        for (value, meaning) in cells {
+            hash(&mut hashers, value, &meaning.sql_type, meaning.folding);
+        }
+        Fingerprint(hashers.map(|hasher| hasher.finish()))
+    }
+}
+
+fn put<H: Hasher>(hashers: &mut [H; 2], kind: u8, bytes: &[u8]) {
+    for hasher in hashers {
+        hasher.write_u8(kind);
+        hasher.write_usize(bytes.len());
+        hasher.write(bytes);
+    }
+}
+
+fn hash<H: Hasher>(hashers: &mut [H; 2], value: &Value, sql_type: &SqlType, folding: Folding) {
+    match value {
+        Value::Null => put(hashers, 0, &[]),
+        Value::Bool(flag) => put(hashers, 1, &[u8::from(*flag)]),
+        Value::Int(int) => put(hashers, 2, &int.to_le_bytes()),
+        Value::Float(float) => put(hashers, 3, &plain_float(*float).to_le_bytes()),
+        Value::Numeric(number) => {
+            let digits = without_trailing_zeros(number.as_str());
+            match digits.parse::<i64>() {
+                Ok(int) => put(hashers, 2, &int.to_le_bytes()),
+                Err(_) => put(hashers, 4, digits.as_bytes()),
+            }
+        }
+        Value::Text(text) => hash_text(hashers, text, sql_type, folding),
+        Value::Bytes(bytes) => put(hashers, 6, bytes),
+        Value::Json(json) => put(hashers, 7, json.as_str().as_bytes()),
+        Value::Array(items) => {
+            put(hashers, 8, &items.len().to_le_bytes());
+            let element = sql_type.element().unwrap_or(sql_type);
+            for item in items {
+                hash(hashers, item, element, folding);
+            }
+        }
+    }
+}
+
+fn hash_text<H: Hasher>(hashers: &mut [H; 2], text: &str, sql_type: &SqlType, folding: Folding) {
+    match (sql_type, folding) {
+        (SqlType::Citext, _) => put(hashers, 5, text.to_lowercase().as_bytes()),
+        (SqlType::Uuid, _) | (_, Folding::AsciiCase) => {
+            put(hashers, 5, text.to_ascii_lowercase().as_bytes());
+        }
+        (SqlType::Char(_), _) | (_, Folding::Blanks) => {
+            put(hashers, 5, text.trim_end_matches(' ').as_bytes());
+        }
+        _ => put(hashers, 5, text.as_bytes()),
+    }
+}
+
+/// All NaNs are one, and so are both zeros.
+fn plain_float(float: f64) -> u64 {
+    if float.is_nan() {
+        f64::NAN.to_bits()
+    } else {
+        (float + 0.0).to_bits()
+    }
+}
+
+fn without_trailing_zeros(digits: &str) -> &str {
+    if digits.contains('.') {
+        digits.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        digits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Json, Numeric};
+
+    fn same(sql_type: &str, collation: Option<&str>, a: &Value, b: &Value) -> bool {
+        let meaning = Meaning::new(SqlType::parse_postgres(sql_type), collation);
+        let of = Fingerprints::default();
+        of.of([(a, &meaning)]) == of.of([(b, &meaning)])
+    }
+
+    fn numeric(text: &str) -> Value {
+        Value::Numeric(Numeric::parse(text).unwrap())
+    }
+
+    fn text(text: &str) -> Value {
+        Value::Text(text.into())
+    }
+
+    #[test]
+    fn meaning_decides_not_spelling() {
+        for (sql_type, a, b) in [
+            ("numeric", numeric("1.5"), numeric("1.50")),
+            ("numeric", numeric("2.00"), numeric("2")),
+            ("numeric", numeric("20"), Value::Int(20)),
+            ("float8", Value::Float(-0.0), Value::Float(0.0)),
+            ("float8", Value::Float(f64::NAN), Value::Float(-f64::NAN)),
+            ("citext", text("Größe"), text("GRÖßE")),
+            ("char(5)", text("a  "), text("a")),
+            ("text", Value::Null, Value::Null),
+            (
+                "citext[]",
+                Value::Array([text("A")].into()),
+                Value::Array([text("a")].into()),
+            ),
+        ] {
+            assert!(same(sql_type, None, &a, &b), "{sql_type} {a:?} {b:?}");
+        }
+        assert!(same("text", Some("NOCASE"), &text("Ab"), &text("aB")));
+        assert!(same("text", Some("RTRIM"), &text("a "), &text("a")));
+    }
+
+    #[test]
+    fn other_values_are_other_keys() {
+        let json = |text| Value::Json(Json::parse(text).unwrap());
+        for (sql_type, a, b) in [
+            ("numeric", numeric("2"), numeric("20")),
+            ("text", text("a"), text("A")),
+            ("text", text("a"), text("a ")),
+            ("text", text(""), Value::Null),
+            ("bool", Value::Bool(false), Value::Null),
+            ("text", text("1"), Value::Int(1)),
+            ("jsonb", json("1"), json("2")),
+            (
+                "text[]",
+                Value::Array([text("a"), text("b")].into()),
+                Value::Array([text("ab")].into()),
+            ),
+        ] {
+            assert!(!same(sql_type, None, &a, &b), "{sql_type} {a:?} {b:?}");
+        }
+        let meaning = Meaning::new(SqlType::Text, None);
+        let of = Fingerprints::default();
+        let (a, b, ab, empty) = (text("a"), text("b"), text("ab"), text(""));
+        assert_ne!(
+            of.of([(&a, &meaning), (&b, &meaning)]),
+            of.of([(&ab, &meaning), (&empty, &meaning)])
+        );
+    }
+}

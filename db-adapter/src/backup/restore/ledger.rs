@@ -1,0 +1,184 @@
+//! Keeps the books of a restore: what became of each row, and what the summary says of it.
+//! Touches no database.
+
+use super::keys::Fate;
+use super::options::OnError;
+use super::plan::TablePlan;
+use super::remap::Remap;
+use super::row::Resolved;
+use super::summary::{MOST_NAMED, RestoreFailure, RestoreSummary, TableSummary};
+use crate::{Row, Value};
+
+/// Everything that is known while a restore goes on.
+pub(super) struct Ledger<'p> {
+    pub(super) remap: Remap<'p>,
+    pub(super) summary: RestoreSummary,
+    /// Rows that are named in the summary so far, failed and nulled.
+    named: [usize; 2],
+    /// A failure that cannot be confined to its row: nothing may be committed.
+    pub(super) spoiled: bool,
+}
+
+/// A row that is sent, and what has to be known of it.
+#[derive(Debug)]
+pub(super) struct Sent {
+    /// Its place among the rows that others refer to.
+    pub(super) row: Option<u32>,
+    pub(super) line: u64,
+    pub(super) number: u64,
+    pub(super) resolved: Resolved,
+}
+
+/// Whether a row can be sent.
+pub(super) enum Ready {
+    Yes,
+    /// It failed before.
+    Gone,
+    No(String),
+}
+
+impl<'p> Ledger<'p> {
+    pub(super) fn new(remap: Remap<'p>) -> Self {
+        let tables = remap.plan.tables.iter();
+        let tables = tables.map(|table| TableSummary::new(table.name.to_string()));
+        let summary = RestoreSummary {
+            dry_run: remap.options.dry_run,
+            tables: tables.collect(),
+            warnings: remap.plan.warnings.clone(),
+            ..RestoreSummary::default()
+        };
+        Ledger {
+            remap,
+            summary,
+            named: [0; 2],
+            spoiled: false,
+        }
+    }
+
+    pub(super) fn plan(&self, place: usize) -> Option<&'p TablePlan> {
+        let plan = self.remap.plan;
+        plan.tables.get(place)
+    }
+
+    pub(super) fn count(&mut self, place: usize, count: impl FnOnce(&mut TableSummary)) {
+        if let Some(table) = self.summary.tables.get_mut(place) {
+            count(table);
+        }
+    }
+
+    /// A row of the file is not restored. False: nothing will be, so that others need no name.
+    pub(super) fn fail(&mut self, place: usize, line: u64, number: u64, reason: String) -> bool {
+        self.count(place, |table| table.failed += 1);
+        let details = self.details(place, line, number, reason, 0);
+        if let Some(details) = details {
+            self.count(place, |table| table.failure_details.push(details));
+        }
+        self.remap.options.on_error == OnError::Skip || self.named[0] < MOST_NAMED
+    }
+
+    fn details(
+        &mut self,
+        place: usize,
+        line: u64,
+        row: u64,
+        reason: String,
+        kind: usize,
+    ) -> Option<RestoreFailure> {
+        let key = self.plan(place)?.natural_names();
+        let named = self.named.get_mut(kind)?;
+        *named += 1;
+        (*named <= MOST_NAMED).then_some(RestoreFailure {
+            line,
+            row,
+            key,
+            reason,
+        })
+    }
+
+    /// A row that was sent and refused.
+    pub(super) fn refused(&mut self, place: usize, sent: &Sent, reason: String) -> bool {
+        if let (Some(row), Some(known)) = (sent.row, self.remap.known.get_mut(place)) {
+            known.fail(row);
+        }
+        self.fail(place, sent.line, sent.number, reason)
+    }
+
+    /// A row that the database took.
+    pub(super) fn taken(&mut self, place: usize, sent: &Sent, nulled_late: u32) {
+        let nulled = sent.resolved.nulled + nulled_late;
+        if nulled > 0 {
+            self.nulled(place, sent.line, sent.number, nulled);
+        }
+    }
+
+    /// References of a row became NULL, because what they refer to is missing.
+    pub(super) fn nulled(&mut self, place: usize, line: u64, number: u64, count: u32) {
+        self.count(place, |table| table.nulled_refs += u64::from(count));
+        let reason = "an optional reference became NULL: its row is not in the backup, or failed";
+        if let Some(details) = self.details(place, line, number, reason.to_owned(), 1) {
+            self.count(place, |table| table.nulled_details.push(details));
+        }
+    }
+
+    /// Whether a row has to be looked at again, because another one of its table failed.
+    pub(super) fn is_concerned(&self, place: usize, sent: &Sent) -> bool {
+        let failed = |row: u32| self.fate(place, row) == Fate::Failed;
+        sent.row.is_some_and(failed) || sent.resolved.together.iter().any(|(_, row)| failed(*row))
+    }
+
+    fn fate(&self, place: usize, row: u32) -> Fate {
+        let known = self.remap.known.get(place);
+        known.map_or(Fate::New, |known| known.fate(row))
+    }
+
+    /// The row without its references to rows that have failed meanwhile; with how many.
+    pub(super) fn ready(&self, place: usize, row: &mut Row, sent: &Sent) -> (Ready, u32) {
+        let Some(table) = self.plan(place) else {
+            return (Ready::Gone, 0);
+        };
+        if sent
+            .row
+            .is_some_and(|row| self.fate(place, row) == Fate::Failed)
+        {
+            return (Ready::Gone, 0);
+        }
+        let mut nulled = 0;
+        for (at, target) in &sent.resolved.together {
+            let Some(reference) = table.refs.get(*at) else {
+                continue;
+            };
+            if self.fate(place, *target) != Fate::Failed {
+                continue;
+            }
+            let mut values = vec![Value::Bool(false); table.columns.len()];
+            if let Err(reason) = self.remap.null(table, reference, &mut values) {
+                return (Ready::No(reason), 0);
+            }
+            for (column, value) in table.columns.iter().zip(&values) {
+                if value.is_null() && row.value(&column.name).is_some() {
+                    row.set(&column.name, Value::Null);
+                }
+            }
+            nulled += 1;
+        }
+        (Ready::Yes, nulled)
+    }
+
+    /// The summary of a restore that came to its end. What was not committed is not counted.
+    pub(super) fn close(mut self, committed: bool, undone: bool) -> RestoreSummary {
+        self.summary.committed = committed;
+        for table in &mut self.summary.tables {
+            table.failure_details.sort_by_key(|failure| failure.row);
+            table.nulled_details.sort_by_key(|nulled| nulled.row);
+        }
+        if undone {
+            for table in &mut self.summary.tables {
+                table.inserted = 0;
+                table.updated = 0;
+                table.nulled_refs = 0;
+                table.nulled_details.clear();
+            }
+        }
+        self.summary
+    }
+}

@@ -1,0 +1,27 @@
+//! Brings the rows of a backup back: with new keys, every reference remapped, all or nothing.
+//! `plan`, `row`, `remap`, `keys`, `fingerprint` and `ledger` decide and are pure; `source`,
+//! `existing`, `apply` and `run` read and write.
+
+mod afterwards;
+mod apply;
+mod destination;
+mod existing;
+mod fingerprint;
+mod keys;
+mod ledger;
+mod options;
+mod plan;
+mod remap;
+mod row;
+mod run;
+mod source;
+mod summary;
+mod table;
+mod types;
+mod waiting;
+
+pub use options::{
+    Keys, MissingRef, OnError, RestoreMode, RestoreOptions, RestoreProgress, RestoreSource,
+};
+pub use run::restore_database;
+pub use summary::{RestoreFailure, RestoreSummary, TableSummary};

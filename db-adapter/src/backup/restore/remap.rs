@@ -1,0 +1,348 @@
+//! What becomes of one row: its references lead to where their rows are now, its natural key
+//! tells whether it is there already. Decides everything, touches nothing. Pure.
+
+use super::fingerprint::{ByKey, Fingerprint, Fingerprints, Meaning};
+use super::keys::{Columns, Fate, Known};
+use super::options::{MissingRef, RestoreMode, RestoreOptions};
+use super::plan::{RefPlan, RestorePlan, TablePlan, Target, When};
+use super::row::Item;
+use crate::Value;
+
+/// Everything that is known while the tables are restored.
+pub(super) struct Remap<'p> {
+    pub(super) plan: &'p RestorePlan,
+    pub(super) options: &'p RestoreOptions,
+    pub(super) fingerprints: &'p Fingerprints,
+    /// The rows of each table so far.
+    pub(super) known: Vec<Known>,
+}
+
+/// The rows that are there, or will be, of the table that is being restored.
+pub(super) struct Present {
+    by_natural: ByKey<Claim>,
+    /// The kept columns of the rows of the destination.
+    rows: Columns,
+    count: u32,
+}
+
+/// Whose a natural key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Claim {
+    /// A row of the destination.
+    There(u32),
+    /// Several rows of the destination: none of them is meant more than the others.
+    Several,
+    /// The row on this line of the file.
+    Line(u64),
+}
+
+/// What becomes of a row.
+#[derive(Debug)]
+pub(super) enum Placed {
+    /// It is new; keys of the database are still missing.
+    New(Item),
+    /// It is there, by these values of the kept columns, and stays as it is.
+    Same(Item, u32),
+    /// It is there, and gets the values of the item.
+    Changed(Item, u32),
+    /// It refers to a row of its own table that has not been seen yet.
+    Waits(Item, Fingerprint),
+    /// It is not restored.
+    Failed(Item, String),
+}
+
+/// What a reference leads to.
+enum Found {
+    Nothing,
+    Row(usize, u32),
+    /// The row itself.
+    Itself,
+    NotYet(Fingerprint),
+    Later,
+    Missing,
+    Failed,
+}
+
+impl Present {
+    pub(super) fn new(width: usize) -> Self {
+        Present {
+            by_natural: ByKey::default(),
+            rows: Columns::new(width),
+            count: 0,
+        }
+    }
+
+    /// Takes in a row of the destination.
+    pub(super) fn add(&mut self, natural: Fingerprint, kept: impl IntoIterator<Item = Value>) {
+        let row = self.count;
+        self.count += 1;
+        self.rows.push(kept);
+        self.by_natural
+            .entry(natural)
+            .and_modify(|claim| *claim = Claim::Several)
+            .or_insert(Claim::There(row));
+    }
+
+    /// The value of a kept column of a row of the destination.
+    pub(super) fn value(&self, kept: usize, row: u32) -> Value {
+        self.rows.get(kept, row)
+    }
+}
+
+impl Remap<'_> {
+    fn table(&self, place: usize) -> Option<&TablePlan> {
+        self.plan.tables.get(place)
+    }
+
+    /// Decides about a row of the table at `place`.
+    pub(super) fn place(
+        &self,
+        place: usize,
+        present: &mut Present,
+        mut item: Item,
+        patience: Patience,
+    ) -> Placed {
+        let Some(table) = self.table(place) else {
+            return Placed::Failed(item, "it has no table".to_owned());
+        };
+        let mut found = Vec::with_capacity(table.refs.len());
+        for (reference, old) in table.refs.iter().zip(&item.old_refs) {
+            match self.find(place, reference, *old, &item, patience) {
+                Found::NotYet(key) => return Placed::Waits(item, key),
+                other => found.push(other),
+            }
+        }
+        if let Err(reason) = self.substitute(place, table, &mut item, &found) {
+            return Placed::Failed(item, reason);
+        }
+        self.match_row(table, present, item)
+    }
+
+    fn find(
+        &self,
+        place: usize,
+        reference: &RefPlan,
+        old: Option<Fingerprint>,
+        item: &Item,
+        patience: Patience,
+    ) -> Found {
+        let Target::Table {
+            table,
+            key_set,
+            when,
+        } = &reference.target
+        else {
+            return Found::Nothing; // looked up in the destination
+        };
+        let Some(old) = old else {
+            return Found::Nothing;
+        };
+        let known = self.known.get(*table);
+        if let Some(row) = known.and_then(|known| known.find(*key_set, old)) {
+            return match known.map(|known| known.fate(row)) {
+                Some(Fate::Failed) => Found::Failed,
+                _ => Found::Row(*table, row),
+            };
+        }
+        let is_itself = *table == place && item.old_keys.get(*key_set) == Some(&Some(old));
+        match (when, patience) {
+            (When::Before, _) => Found::Missing,
+            (When::After, _) => Found::Later,
+            (When::Together, _) if is_itself => Found::Itself,
+            (When::Together, Patience::Waits) => Found::NotYet(old),
+            (When::Together, Patience::WillCome) => Found::Later,
+            (When::Together, Patience::WillNotCome(key)) if key == old => Found::Missing,
+            (When::Together, Patience::WillNotCome(_)) => Found::NotYet(old),
+        }
+    }
+
+    fn substitute(
+        &self,
+        place: usize,
+        table: &TablePlan,
+        item: &mut Item,
+        found: &[Found],
+    ) -> Result<(), String> {
+        for (at, (reference, found)) in table.refs.iter().zip(found).enumerate() {
+            match found {
+                Found::Nothing | Found::NotYet(_) => {}
+                Found::Itself => item.resolved.itself.push(at),
+                Found::Row(target, row) => {
+                    self.lead(reference, &mut item.values, *target, *row);
+                    if *target == place {
+                        item.resolved.together.push((at, *row));
+                    }
+                }
+                Found::Later => self.put_off(table, item, at, reference)?,
+                Found::Failed if reference.required => {
+                    return Err(format!("{} failed", self.words(table, reference)));
+                }
+                Found::Missing if reference.required => {
+                    let words = self.words(table, reference);
+                    return Err(format!("{words} is not in the backup"));
+                }
+                Found::Missing | Found::Failed => {
+                    self.null(table, reference, &mut item.values)?;
+                    item.resolved.nulled += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The reference is NULL until the row that it leads to is there.
+    fn put_off(
+        &self,
+        table: &TablePlan,
+        item: &mut Item,
+        at: usize,
+        reference: &RefPlan,
+    ) -> Result<(), String> {
+        if reference.fields.iter().any(|c| table.natural.contains(c)) {
+            return Err(format!(
+                "{} is part of its natural key and leads in a circle",
+                self.words(table, reference)
+            ));
+        }
+        if let Some(Some(old)) = item.old_refs.get(at) {
+            item.resolved.later.push((at, *old));
+        }
+        set_null(reference, &mut item.values).ok_or_else(|| self.cannot_be_null(table, reference))
+    }
+
+    /// What an optional reference to nothing becomes.
+    pub(super) fn null(
+        &self,
+        table: &TablePlan,
+        reference: &RefPlan,
+        values: &mut [Value],
+    ) -> Result<(), String> {
+        if self.options.missing_ref == MissingRef::Fail {
+            return Err(format!("{} is missing", self.words(table, reference)));
+        }
+        set_null(reference, values).ok_or_else(|| self.cannot_be_null(table, reference))
+    }
+
+    fn cannot_be_null(&self, table: &TablePlan, reference: &RefPlan) -> String {
+        format!(
+            "{} is missing, and the reference cannot be NULL",
+            self.words(table, reference)
+        )
+    }
+
+    /// ``the `authors` that `author_id` refers to``.
+    pub(super) fn words(&self, table: &TablePlan, reference: &RefPlan) -> String {
+        let fields: Vec<String> = reference
+            .fields
+            .iter()
+            .filter_map(|c| table.columns.get(*c))
+            .map(|column| format!("`{}`", column.name))
+            .collect();
+        let target = match &reference.target {
+            Target::Table { table, .. } => self.table(*table).map(|t| t.name.to_string()),
+            Target::External { name, .. } => Some(name.to_string()),
+        };
+        format!(
+            "the row of `{}` that {} refers to",
+            target.unwrap_or_default(),
+            fields.join(", ")
+        )
+    }
+
+    /// Lets the reference lead to where its row is now.
+    fn lead(&self, reference: &RefPlan, cells: &mut [Value], target: usize, row: u32) {
+        let values = self.values_of(reference, target, row);
+        for (field, value) in reference.fields.iter().zip(values) {
+            if let Some(cell) = cells.get_mut(*field) {
+                *cell = value;
+            }
+        }
+    }
+
+    /// The values that a reference to a row has now.
+    pub(super) fn values_of(&self, reference: &RefPlan, target: usize, row: u32) -> Vec<Value> {
+        let Target::Table { key_set, .. } = &reference.target else {
+            return Vec::new();
+        };
+        let (Some(table), Some(known)) = (self.table(target), self.known.get(target)) else {
+            return Vec::new();
+        };
+        let set = table.key_sets.get(*key_set).into_iter().flatten();
+        set.map(|column| match table.kept_at(*column) {
+            Some(kept) => known.value(kept, row),
+            None => Value::Null,
+        })
+        .collect()
+    }
+
+    fn match_row(&self, table: &TablePlan, present: &mut Present, item: Item) -> Placed {
+        let natural = natural_key(table, self.fingerprints, &item.values);
+        let claim = present.by_natural.get(&natural).copied();
+        match claim {
+            None => {
+                present.by_natural.insert(natural, Claim::Line(item.line));
+                Placed::New(item)
+            }
+            Some(Claim::Line(line)) => {
+                let reason = format!("it has the natural key of the row on line {line}");
+                Placed::Failed(item, reason)
+            }
+            Some(Claim::Several) => {
+                let reason = "several rows of the destination have its natural key";
+                Placed::Failed(item, reason.to_owned())
+            }
+            Some(Claim::There(row)) => {
+                // another row of the file with this key is one too many
+                present.by_natural.insert(natural, Claim::Line(item.line));
+                self.existing(table, item, row)
+            }
+        }
+    }
+
+    fn existing(&self, table: &TablePlan, item: Item, row: u32) -> Placed {
+        match self.options.mode {
+            RestoreMode::Overwrite if !table.shared || self.options.overwrite_shared => {
+                Placed::Changed(item, row)
+            }
+            RestoreMode::Fail if !table.shared => {
+                Placed::Failed(item, "it is there already".to_owned())
+            }
+            _ => Placed::Same(item, row),
+        }
+    }
+}
+
+/// Whether a row waits for others of its table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// It does.
+    Waits,
+    /// It does not, because what it refers to waits for it: the reference is set afterwards.
+    WillCome,
+    /// It does not, because the row of this key is not in the file.
+    WillNotCome(Fingerprint),
+}
+
+/// The fingerprint of a row's natural key.
+pub(super) fn natural_key(
+    table: &TablePlan,
+    fingerprints: &Fingerprints,
+    values: &[Value],
+) -> Fingerprint {
+    let cells = table.natural.iter().filter_map(|column| {
+        let meaning: &Meaning = &table.columns.get(*column)?.meaning;
+        Some((values.get(*column)?, meaning))
+    });
+    fingerprints.of(cells)
+}
+
+/// `None` when none of the reference's fields can be NULL.
+fn set_null(reference: &RefPlan, values: &mut [Value]) -> Option<()> {
+    reference.nulled.first()?;
+    for column in &reference.nulled {
+        if let Some(cell) = values.get_mut(*column) {
+            *cell = Value::Null;
+        }
+    }
+    Some(())
+}

@@ -1,0 +1,228 @@
+//! One row of the file as the destination will have it: values in the order of the plan, and the
+//! fingerprints of its keys and references as they were. Pure.
+
+use super::super::file::{FileRow, without_limits};
+use super::fingerprint::{Fingerprint, Fingerprints, Meaning};
+use super::plan::{RestorePlan, TablePlan, Target};
+use crate::Value;
+use crate::value::canonicalize;
+
+/// Which column of the plan stands where in the rows of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Layout {
+    names: Vec<String>,
+    /// For each column of the plan its place in the file's rows.
+    places: Vec<Option<usize>>,
+    /// The columns that are written.
+    pub(super) written: Vec<usize>,
+}
+
+impl Layout {
+    /// The layout of rows with these columns.
+    ///
+    /// # Errors
+    /// The first column that the destination does not have.
+    pub(super) fn new(table: &TablePlan, names: &[String]) -> Result<Layout, String> {
+        let unknown = names
+            .iter()
+            .find(|name| table.position(name).is_none() && !table.computed.contains(name));
+        if let Some(name) = unknown {
+            return Err(name.clone());
+        }
+        let places: Vec<Option<usize>> = table
+            .columns
+            .iter()
+            .map(|column| names.iter().position(|name| *name == column.name))
+            .collect();
+        let written = (0..places.len())
+            .filter(|column| {
+                places.get(*column).is_some_and(Option::is_some)
+                    || table.user == Some(*column)
+                    || table.numbered.contains(column)
+            })
+            .collect();
+        Ok(Layout {
+            names: names.to_vec(),
+            places,
+            written,
+        })
+    }
+
+    pub(super) fn is_of(&self, names: &[String]) -> bool {
+        self.names == names
+    }
+}
+
+/// A row on its way.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    /// For each column of the plan; NULL where nothing is written.
+    pub(super) values: Vec<Value>,
+    /// Which of the table's layouts the row has.
+    pub(super) layout: usize,
+    pub(super) line: u64,
+    pub(super) number: u64,
+    /// By which keys others refer to it, for each key set; `None` where one is NULL.
+    pub(super) old_keys: Vec<Option<Fingerprint>>,
+    /// To which rows it refers, for each reference; `None` where it refers to none.
+    pub(super) old_refs: Vec<Option<Fingerprint>>,
+    /// What became of the references.
+    pub(super) resolved: Resolved,
+}
+
+/// What became of the references of a row, by their places in the plan.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Resolved {
+    /// How many are NULL because their rows are missing.
+    pub(super) nulled: u32,
+    /// Those that lead to other rows of the same table.
+    pub(super) together: Vec<(usize, u32)>,
+    /// Those that lead to the row itself.
+    pub(super) itself: Vec<usize>,
+    /// Those that are set afterwards, and to which row of the backup.
+    pub(super) later: Vec<(usize, Fingerprint)>,
+}
+
+impl Item {
+    /// Roughly how many bytes it takes.
+    pub(super) fn weight(&self) -> usize {
+        let of = |value: &Value| match value {
+            Value::Text(text) => text.len(),
+            Value::Json(json) => json.as_str().len(),
+            Value::Bytes(bytes) => bytes.len(),
+            Value::Array(items) => items.len() * 48,
+            Value::Numeric(number) => number.as_str().len(),
+            _ => 0,
+        };
+        200 + self
+            .values
+            .iter()
+            .map(|value| 24 + of(value))
+            .sum::<usize>()
+    }
+}
+
+/// Why a row of the file cannot be one of the table.
+pub(super) struct Unfit {
+    pub(super) reason: String,
+    /// The keys that others refer to it by, as far as they can be read.
+    pub(super) old_keys: Vec<Option<Fingerprint>>,
+}
+
+/// What turns rows of the file into items of a table.
+pub(super) struct RowReader<'p> {
+    plan: &'p RestorePlan,
+    table: &'p TablePlan,
+    fingerprints: &'p Fingerprints,
+    /// The types to read with, without the limits that would round what is stored.
+    stored: Vec<db_adapter_core::SqlType>,
+}
+
+impl<'p> RowReader<'p> {
+    pub(super) fn new(
+        plan: &'p RestorePlan,
+        table: &'p TablePlan,
+        fingerprints: &'p Fingerprints,
+    ) -> Self {
+        let stored = table.columns.iter().map(|c| without_limits(&c.stored));
+        RowReader {
+            plan,
+            table,
+            fingerprints,
+            stored: stored.collect(),
+        }
+    }
+
+    /// The item of a row; its user is set by who places it.
+    pub(super) fn read(
+        &self,
+        row: &FileRow<'_>,
+        layout: &Layout,
+        number: usize,
+    ) -> Result<Item, Unfit> {
+        let mut values = Vec::with_capacity(self.table.columns.len());
+        let mut reason = None;
+        for (i, column) in self.table.columns.iter().enumerate() {
+            let value = match (layout.places.get(i), self.stored.get(i)) {
+                (Some(Some(place)), Some(stored)) => row
+                    .value(*place, stored)
+                    .map_err(|details| *details)
+                    .and_then(|value| {
+                        let canonical = canonicalize(&value, &column.sql_type)?;
+                        Ok(match canonical {
+                            std::borrow::Cow::Borrowed(_) => value,
+                            std::borrow::Cow::Owned(canonical) => canonical,
+                        })
+                    }),
+                _ => Ok(Value::Null),
+            };
+            values.push(value.unwrap_or_else(|details| {
+                // the user's column gets another value anyway
+                if self.table.user != Some(i) {
+                    let text = format!("column `{}`: {}", column.name, details.reason);
+                    reason.get_or_insert(text);
+                }
+                Value::Null
+            }));
+        }
+        let old_keys = self.old_keys(&values);
+        if let Some(reason) = reason {
+            return Err(Unfit { reason, old_keys });
+        }
+        Ok(Item {
+            old_refs: self.old_refs(&values),
+            values,
+            layout: number,
+            line: row.line(),
+            number: row.number(),
+            old_keys,
+            resolved: Resolved::default(),
+        })
+    }
+
+    fn old_keys(&self, values: &[Value]) -> Vec<Option<Fingerprint>> {
+        let sets = self.table.key_sets.iter();
+        sets.map(|set| {
+            let meanings = set.iter().map(|column| meaning(self.table, *column));
+            self.fingerprint(values, set, meanings)
+        })
+        .collect()
+    }
+
+    /// By the meanings of the columns that are referred to, so that both sides agree.
+    fn old_refs(&self, values: &[Value]) -> Vec<Option<Fingerprint>> {
+        let refs = self.table.refs.iter();
+        refs.map(|reference| match &reference.target {
+            Target::Table { table, key_set, .. } => {
+                let target = self.plan.tables.get(*table)?;
+                let set = target.key_sets.get(*key_set)?;
+                let meanings = set.iter().map(|column| meaning(target, *column));
+                self.fingerprint(values, &reference.fields, meanings)
+            }
+            Target::External { .. } => {
+                let meanings = reference.fields.iter().map(|c| meaning(self.table, *c));
+                self.fingerprint(values, &reference.fields, meanings)
+            }
+        })
+        .collect()
+    }
+
+    /// `None` when one of the values is NULL.
+    fn fingerprint<'a>(
+        &self,
+        values: &'a [Value],
+        columns: &[usize],
+        meanings: impl Iterator<Item = Option<&'a Meaning>>,
+    ) -> Option<Fingerprint> {
+        let values = columns.iter().map(|column| values.get(*column));
+        let cells: Option<Vec<(&Value, &Meaning)>> = values
+            .zip(meanings)
+            .map(|(value, meaning)| Some((value.filter(|v| !v.is_null())?, meaning?)))
+            .collect();
+        cells.map(|cells| self.fingerprints.of(cells))
+    }
+}
+
+fn meaning(table: &TablePlan, column: usize) -> Option<&Meaning> {
+    table.columns.get(column).map(|column| &column.meaning)
+}

@@ -1,0 +1,312 @@
+//! The restore from its beginning to its end, in one transaction.
+
+use std::collections::BTreeSet;
+
+use db_adapter_core::DatabaseSchema;
+use db_adapter_core::backup::BackupSchema;
+use db_adapter_core::schema::SqlDialect;
+
+use super::afterwards::Afterwards;
+use super::fingerprint::Fingerprints;
+use super::keys::Known;
+use super::ledger::Ledger;
+use super::options::{OnError, RestoreOptions, RestoreProgress, RestoreSource};
+use super::plan::{RestorePlan, TablePlan, plan};
+use super::remap::Remap;
+use super::source::Source;
+use super::summary::RestoreSummary;
+use super::table::TableRun;
+use crate::client::{DatabaseClient, DatabaseClientExt};
+use crate::query::{AdvanceSequence, Operation, Statement, TableName};
+use crate::schema::IntrospectOptions;
+use crate::transaction::{Isolation, Transaction, TxOptions};
+use crate::value::canonicalize;
+use crate::{Error, ExactJson, Result, Value};
+
+/// Restores the rows of a backup as rows of this user.
+///
+/// Parents come first; every foreign key leads to where its row is now. A row that is there
+/// already is found by its natural key, compared by what it means: user, parents and slug, with
+/// NULL equal to NULL. All other rows are new, and get new keys where the database makes them,
+/// so that a user's rows can be cloned to another user of the same database. Rows of other users
+/// are never touched.
+///
+/// Everything happens in one transaction. By default it is all or nothing: when a row fails,
+/// nothing is committed, and the summary names the failed rows. It is safe to run a restore
+/// twice, and to kill it at any moment; of two at once, one waits.
+///
+/// ```
+/// use db_adapter::backup::{RestoreOptions, restore_database};
+/// use db_adapter::{BackupSchema, TableDef, prelude::*};
+/// # #[cfg(feature = "sqlite")]
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("backup.json");
+/// std::fs::write(&path, r#"{"metadata": {"version": "1.1", "authors_count": 1, "books_count": 1},
+///     "authors": [{"id": 7, "slug": "le-guin", "user_id": "old"}],
+///     "books": [{"id": 9, "slug": "lathe", "user_id": "old", "author_id": 7}]}"#)?;
+/// let schema = BackupSchema::new([
+///     TableDef::new("authors"),
+///     TableDef::new("books").parent("authors", "author_id"),
+/// ])?;
+///
+/// let db = db_adapter::connect("sqlite::memory:").await?;
+/// db.execute_script(
+///     "CREATE TABLE authors (id INTEGER PRIMARY KEY, slug TEXT, user_id TEXT);
+///      CREATE TABLE books (id INTEGER PRIMARY KEY, slug TEXT, user_id TEXT,
+///                          author_id INTEGER REFERENCES authors)",
+/// ).await?;
+/// let summary = restore_database(&db, &schema, &path, "new", RestoreOptions::default()).await?;
+/// assert_eq!(summary.table("books").map(|table| table.inserted), Some(1));
+/// let book = db.select("books", "*").one().await?;
+/// let author = db.select("authors", "*").one().await?;
+/// assert_eq!((&book["author_id"], &book["user_id"]), (&author["id"], &"new".into()));
+/// # Ok(()) }
+/// # #[cfg(feature = "sqlite")]
+/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+/// ```
+///
+/// # Errors
+/// [`Error::InvalidBackup`] for a file that is not the one that was written,
+/// [`Error::RestoreRefused`] for everything of the file or the schema that does not fit the
+/// destination, and those of the connection. Nothing was restored then. Rows that are refused are
+/// no error: the summary has them.
+pub async fn restore_database(
+    client: &dyn DatabaseClient,
+    schema: &BackupSchema,
+    source: impl Into<RestoreSource>,
+    user_id: impl Into<Value>,
+    options: RestoreOptions,
+) -> Result<RestoreSummary> {
+    let user = user_id.into();
+    let mut source = Source::open(source.into())?;
+    check_kind(&mut source, &options)?;
+    let tx = begin(client).await?;
+    match restore(&tx, schema, &mut source, &user, &options).await {
+        Ok(Done::Commit(summary)) => {
+            tx.commit().await?;
+            Ok(summary)
+        }
+        Ok(Done::Undo(summary)) => {
+            tx.rollback().await?;
+            Ok(summary)
+        }
+        Err(error) => {
+            // it matters more than one of the rollback, which a lost connection does by itself
+            let _ = tx.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+enum Done {
+    Commit(RestoreSummary),
+    Undo(RestoreSummary),
+}
+
+/// Whole tables are of many users, a user's rows are not whole tables.
+fn check_kind(source: &mut Source, options: &RestoreOptions) -> Result<()> {
+    let details = &source.metadata()?.details;
+    let whole = details.as_ref().is_some_and(|details| details.all_rows);
+    let problem = match (whole, options.all_rows) {
+        (true, false) => {
+            "the file holds whole tables, with the rows of all users; hint: restore it with `all_rows`, for which no user is needed"
+        }
+        (false, true) => {
+            "the file holds the rows of one user, not whole tables; hint: restore it without `all_rows`"
+        }
+        _ => return Ok(()),
+    };
+    Err(refused(vec![problem.to_owned()]))
+}
+
+fn refused(problems: Vec<String>) -> Error {
+    Error::RestoreRefused { problems }
+}
+
+/// Each statement must see what was committed before it: a snapshot from before the lock would
+/// not have what another restore has just brought.
+async fn begin(client: &dyn DatabaseClient) -> Result<Transaction> {
+    let options = TxOptions {
+        isolation: Some(Isolation::ReadCommitted),
+        ..TxOptions::default()
+    };
+    match client.begin_with(options).await {
+        // a savepoint of the caller's transaction
+        Err(Error::InvalidQuery { .. }) => client.begin().await,
+        result => result,
+    }
+}
+
+async fn restore(
+    tx: &Transaction,
+    schema: &BackupSchema,
+    source: &mut Source,
+    user: &Value,
+    options: &RestoreOptions,
+) -> Result<Done> {
+    lock(tx, schema, user, options).await?;
+    let database = introspect(tx, schema).await?;
+    let plan = plan(schema, &source.tables()?, &database, options).map_err(refused)?;
+    let users = users(&plan, user)?;
+    if database.dialect == SqlDialect::Postgres {
+        // so that a row is refused when it is sent
+        let text = Statement::new("SET CONSTRAINTS ALL IMMEDIATE");
+        tx.run(Operation::Execute(text)).await?;
+    }
+    let fingerprints = Fingerprints::default();
+    let tables = plan.tables.iter();
+    let known = tables.map(|table| Known::new(table.key_sets.len(), table.kept.len()));
+    let mut ledger = Ledger::new(Remap {
+        plan: &plan,
+        options,
+        fingerprints: &fingerprints,
+        known: known.collect(),
+    });
+    if all_tables(tx, source, &plan, users, options, &mut ledger).await? {
+        source.finish()?;
+    }
+    let failed = ledger.summary.failed() > 0;
+    let undone = ledger.spoiled || (failed && options.on_error == OnError::Abort);
+    if undone || options.dry_run {
+        return Ok(Done::Undo(ledger.close(false, undone)));
+    }
+    advance_sequences(tx, &plan, &ledger.summary).await?;
+    Ok(Done::Commit(ledger.close(true, false)))
+}
+
+/// Of two restores of one user's rows into the same tables one waits.
+async fn lock(
+    tx: &Transaction,
+    schema: &BackupSchema,
+    user: &Value,
+    options: &RestoreOptions,
+) -> Result<()> {
+    let user = match options.all_rows {
+        true => String::new(),
+        false => user.to_json(),
+    };
+    let names: BTreeSet<String> = schema
+        .tables
+        .iter()
+        .map(|table| {
+            let shared = table.user_field.is_none() && table.parents.is_empty();
+            let whose = if shared { "" } else { user.as_str() };
+            format!("db-adapter restore of {} for {whose}", table.name)
+        })
+        .collect();
+    for name in names {
+        tx.run(Operation::Lock(name)).await?;
+    }
+    Ok(())
+}
+
+/// The destination: the default schema, and the others that are named.
+async fn introspect(tx: &Transaction, schema: &BackupSchema) -> Result<DatabaseSchema> {
+    let mut database = tx.introspect(IntrospectOptions::default()).await?;
+    let named = schema.tables.iter().map(|table| &table.name).chain(
+        schema
+            .tables
+            .iter()
+            .flat_map(|table| table.external.iter().map(|r| &r.table)),
+    );
+    let schemas: BTreeSet<String> = named
+        .filter_map(|name| TableName::parse(name).ok()?.schema)
+        .collect();
+    if !schemas.is_empty() {
+        let options = IntrospectOptions {
+            schemas: schemas.into_iter().collect(),
+            ..IntrospectOptions::default()
+        };
+        database.tables.extend(tx.introspect(options).await?.tables);
+    }
+    Ok(database)
+}
+
+/// The user as each table's user column holds it.
+fn users(plan: &RestorePlan, user: &Value) -> Result<Vec<Value>> {
+    let of = |table: &TablePlan| {
+        let Some(column) = table.user.and_then(|user| table.columns.get(user)) else {
+            return Ok(Value::Null);
+        };
+        let fits = canonicalize(user, &column.sql_type);
+        match fits {
+            Ok(value) if !value.is_null() => Ok(value.into_owned()),
+            Ok(_) => Err(format!("`{}` needs a user", table.name)),
+            Err(details) => Err(format!(
+                "the user does not fit the column `{}.{}`: {}",
+                table.name, column.name, details.reason
+            )),
+        }
+    };
+    let (users, problems): (Vec<_>, Vec<_>) = plan
+        .tables
+        .iter()
+        .map(of)
+        .partition(std::result::Result::is_ok);
+    let problems: Vec<String> = problems
+        .into_iter()
+        .filter_map(std::result::Result::err)
+        .collect();
+    match problems.is_empty() {
+        true => Ok(users.into_iter().flatten().collect()),
+        false => Err(refused(problems)),
+    }
+}
+
+/// False when there is no point in going on, since nothing will be committed.
+async fn all_tables<'p>(
+    tx: &Transaction,
+    source: &mut Source,
+    plan: &'p RestorePlan,
+    users: Vec<Value>,
+    options: &RestoreOptions,
+    ledger: &mut Ledger<'p>,
+) -> Result<bool> {
+    let counts = source.metadata()?.counts.values();
+    let total = counts.copied().reduce(|a, b| a.saturating_add(b));
+    let mut afterwards = Afterwards::default();
+    let mut rows = 0;
+    for ((place, table), user) in plan.tables.iter().enumerate().zip(users) {
+        let Some(in_file) = &table.in_file else {
+            continue;
+        };
+        if !source.seek(in_file)? {
+            continue;
+        }
+        let name = table.name.to_string();
+        let read = |count| {
+            rows += count;
+            if let Some(progress) = &options.progress {
+                progress(&RestoreProgress {
+                    table: name.clone(),
+                    rows,
+                    total,
+                });
+            }
+        };
+        let run = TableRun::begin(tx, ledger, &mut afterwards, place, table, user).await?;
+        if !run.run(source, read).await? {
+            return Ok(false);
+        }
+    }
+    afterwards.run(tx, ledger).await
+}
+
+/// What the application inserts next must not collide with numbers that rows have brought.
+async fn advance_sequences(
+    tx: &Transaction,
+    plan: &RestorePlan,
+    summary: &RestoreSummary,
+) -> Result<()> {
+    for (table, done) in plan.tables.iter().zip(&summary.tables) {
+        if done.inserted == 0 {
+            continue;
+        }
+        for column in table.sequences.iter().filter_map(|c| table.columns.get(*c)) {
+            let advance = AdvanceSequence::new(table.name.clone(), column.name.as_str());
+            tx.run(Operation::AdvanceSequence(advance)).await?;
+        }
+    }
+    Ok(())
+}

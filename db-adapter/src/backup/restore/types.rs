@@ -1,0 +1,79 @@
+//! Whether a column of the file can go into a column of the destination. Pure.
+
+use db_adapter_core::SqlType;
+
+/// What values of a type are.
+#[derive(PartialEq, Eq, Clone, Copy)]
+enum Family {
+    Bool,
+    Int,
+    Numeric,
+    Float,
+    Text,
+    Bytes,
+    Json,
+    /// SQLite's columns without a type.
+    Any,
+}
+
+fn family(sql_type: &SqlType) -> Family {
+    match sql_type {
+        SqlType::Bool => Family::Bool,
+        SqlType::Int2 | SqlType::Int4 | SqlType::Int8 | SqlType::Oid => Family::Int,
+        SqlType::Numeric { .. } => Family::Numeric,
+        SqlType::Float4 | SqlType::Float8 => Family::Float,
+        SqlType::Bytea => Family::Bytes,
+        SqlType::Json | SqlType::Jsonb => Family::Json,
+        SqlType::Other(name) if name.is_empty() => Family::Any,
+        _ => Family::Text,
+    }
+}
+
+/// Whether values of the one type can be values of the other. Whether each is, its row tells.
+pub(super) fn fits(file: &SqlType, destination: &SqlType) -> bool {
+    match (file, destination) {
+        (SqlType::Array(file), SqlType::Array(destination)) => fits(file, destination),
+        (SqlType::Array(_), other) | (other, SqlType::Array(_)) => family(other) == Family::Any,
+        _ => {
+            let (from, to) = (family(file), family(destination));
+            from == to
+                || from == Family::Any
+                || to == Family::Any
+                || (from == Family::Int && matches!(to, Family::Numeric | Family::Float))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_kind_fit_and_kinds_do_not_mix() {
+        let fit = |a: &str, b: &str| fits(&SqlType::parse_postgres(a), &SqlType::parse_postgres(b));
+        for (a, b) in [
+            ("bigint", "integer"),
+            ("integer", "numeric"),
+            ("uuid", "text"),
+            ("text", "uuid"),
+            ("json", "jsonb"),
+            ("mood", "text"),
+            ("integer[]", "bigint[]"),
+            ("timestamptz", "text"),
+            ("", "bytea"),
+        ] {
+            assert!(fit(a, b), "{a} {b}");
+        }
+        for (a, b) in [
+            ("numeric", "integer"),
+            ("text", "integer"),
+            ("bool", "integer"),
+            ("jsonb", "text"),
+            ("bytea", "text"),
+            ("text[]", "text"),
+            ("text[]", "integer[]"),
+        ] {
+            assert!(!fit(a, b), "{a} {b}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Restores, on every backend: what the summary says is what the database has, whatever the rows
+//! are, whichever are refused, and whatever happens on the way.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tests fail by panicking, and print their seeds"
+)]
+
+#[macro_use]
+mod case;
+
+mod hierarchy;
+mod matching;
+mod refused;
