@@ -14,3 +14,5 @@
 mod case;
 
 mod hierarchy;
+mod matching;
+mod refused;

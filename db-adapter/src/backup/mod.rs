@@ -22,7 +22,7 @@ pub use export::{backup_database, backup_to_writer};
 pub use options::{BackupFile, BackupOptions, BackupProgress};
 pub use problem::{BackupProblem, BackupProblemKind};
 pub use restore::{
-    Keys, MissingRef, OnError, OnProgress, RestoreFailure, RestoreMode, RestoreOptions,
-    RestoreProgress, RestoreSource, RestoreSummary, TableSummary, restore_database,
+    Keys, MissingRef, OnError, RestoreFailure, RestoreMode, RestoreOptions, RestoreProgress,
+    RestoreSource, RestoreSummary, TableSummary, restore_database,
 };
 pub use validate::{BackupReport, validate_backup};

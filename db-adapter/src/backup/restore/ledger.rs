@@ -167,6 +167,10 @@ impl<'p> Ledger<'p> {
     /// The summary of a restore that came to its end. What was not committed is not counted.
     pub(super) fn close(mut self, committed: bool, undone: bool) -> RestoreSummary {
         self.summary.committed = committed;
+        for table in &mut self.summary.tables {
+            table.failure_details.sort_by_key(|failure| failure.row);
+            table.nulled_details.sort_by_key(|nulled| nulled.row);
+        }
         if undone {
             for table in &mut self.summary.tables {
                 table.inserted = 0;

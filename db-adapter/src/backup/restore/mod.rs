@@ -21,8 +21,7 @@ mod types;
 mod waiting;
 
 pub use options::{
-    Keys, MissingRef, OnError, OnProgress, RestoreMode, RestoreOptions, RestoreProgress,
-    RestoreSource,
+    Keys, MissingRef, OnError, RestoreMode, RestoreOptions, RestoreProgress, RestoreSource,
 };
 pub use run::restore_database;
 pub use summary::{RestoreFailure, RestoreSummary, TableSummary};

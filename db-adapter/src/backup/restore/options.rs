@@ -48,19 +48,19 @@ pub enum MissingRef {
 }
 
 /// How far a restore is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct RestoreProgress<'a> {
+pub struct RestoreProgress {
     /// The table that is being restored.
-    pub table: &'a str,
+    pub table: String,
     /// The rows read so far, of all tables.
     pub rows: u64,
     /// The rows of the file, as far as it says.
     pub total: Option<u64>,
 }
 
-/// Called while a restore goes on.
-pub type OnProgress = Arc<dyn Fn(RestoreProgress<'_>) + Send + Sync>;
+/// Is told how far a restore is.
+type Progress = Arc<dyn Fn(&RestoreProgress) + Send + Sync>;
 
 /// How to restore. The default restores all or nothing, leaves rows alone that are there, and
 /// takes new keys from the database.
@@ -89,8 +89,7 @@ pub struct RestoreOptions {
     /// Whether the file holds whole tables, of all users: rows keep their users then, and no user
     /// is asked for.
     pub all_rows: bool,
-    /// Called now and then.
-    pub progress: Option<OnProgress>,
+    pub(super) progress: Option<Progress>,
 }
 
 impl RestoreOptions {
@@ -145,9 +144,9 @@ impl RestoreOptions {
 
     /// Is told now and then how far the restore is.
     #[must_use]
-    pub fn progress(
+    pub fn on_progress(
         mut self,
-        progress: impl Fn(RestoreProgress<'_>) + Send + Sync + 'static,
+        progress: impl Fn(&RestoreProgress) + Send + Sync + 'static,
     ) -> Self {
         self.progress = Some(Arc::new(progress));
         self

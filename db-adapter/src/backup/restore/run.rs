@@ -278,8 +278,8 @@ async fn all_tables<'p>(
         let read = |count| {
             rows += count;
             if let Some(progress) = &options.progress {
-                progress(RestoreProgress {
-                    table: &name,
+                progress(&RestoreProgress {
+                    table: name.clone(),
                     rows,
                     total,
                 });

@@ -14,8 +14,8 @@ use super::remap::{Patience, Placed, Present};
 use super::row::{Item, Layout, RowReader};
 use super::source::Source;
 use super::waiting::Waiting;
-use crate::client::DatabaseClient as _;
-use crate::query::{AllocateKeys, Operation};
+use crate::client::{DatabaseClient as _, DatabaseClientExt as _};
+use crate::query::{AdvanceSequence, AllocateKeys, Operation};
 use crate::row::Header;
 use crate::transaction::Transaction;
 use crate::{Error, Result, Row, Value};
@@ -43,6 +43,8 @@ pub(super) struct TableRun<'a, 'p> {
     waiting: Waiting,
     /// Keys of the database that no row has yet, for each numbered column.
     keys: Vec<VecDeque<Value>>,
+    /// Whether it was made sure that these are not behind rows that are there.
+    numbers_go_on: bool,
     new: Batch,
     changed: Batch,
     bytes: usize,
@@ -74,6 +76,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
             queue: VecDeque::new(),
             waiting: Waiting::default(),
             keys: table.numbered.iter().map(|_| VecDeque::new()).collect(),
+            numbers_go_on: false,
             new: Batch::default(),
             changed: Batch::default(),
             bytes: 0,
@@ -357,12 +360,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
         for (at, column) in self.table.numbered.iter().enumerate() {
             if self.keys.get(at).is_some_and(VecDeque::is_empty) {
                 let name = self.table.columns.get(*column).map(|c| c.name.as_str());
-                // no more than there are rows that may need one
-                let count = self.queue.len() as u64 + 1;
-                let table = self.table.name.clone();
-                let allocate = AllocateKeys::new(table, name.unwrap_or_default(), count);
-                let rows = self.tx.run(Operation::AllocateKeys(allocate)).await?.rows;
-                let keys = rows.iter().filter_map(|row| row.get_index(0).cloned());
+                let keys = self.allocate(name.unwrap_or_default()).await?;
                 if let Some(pool) = self.keys.get_mut(at) {
                     pool.extend(keys);
                 }
@@ -373,6 +371,21 @@ impl<'a, 'p> TableRun<'a, 'p> {
             }
         }
         Ok(())
+    }
+
+    /// Keys of the database, no more than there are rows that may need one.
+    async fn allocate(&mut self, column: &str) -> Result<Vec<Value>> {
+        if !self.numbers_go_on {
+            self.numbers_go_on = true;
+            go_on(self.tx, self.table).await?;
+        }
+        let count = self.queue.len() as u64 + 1;
+        let allocate = AllocateKeys::new(self.table.name.clone(), column, count);
+        let rows = self.tx.run(Operation::AllocateKeys(allocate)).await?.rows;
+        Ok(rows
+            .iter()
+            .filter_map(|row| row.get_index(0).cloned())
+            .collect())
     }
 
     /// A row that refers to itself goes on to do so.
@@ -417,6 +430,21 @@ impl<'a, 'p> TableRun<'a, 'p> {
         }
         Ok(())
     }
+}
+
+/// Rows that were brought with numbers of their own have left the sequence behind. A role that may
+/// not set it can still take numbers of one that is right.
+async fn go_on(tx: &Transaction, table: &TablePlan) -> Result<()> {
+    for column in table.numbered.iter().filter_map(|c| table.columns.get(*c)) {
+        let savepoint = tx.begin().await?;
+        let advance = AdvanceSequence::new(table.name.clone(), column.name.as_str());
+        match savepoint.run(Operation::AdvanceSequence(advance)).await {
+            Ok(_) => savepoint.commit().await?,
+            Err(Error::PermissionDenied { .. }) => savepoint.rollback().await?,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 fn sent(item: &mut Item, row: Option<u32>) -> Sent {
