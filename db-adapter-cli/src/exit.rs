@@ -9,6 +9,8 @@ use db_adapter::ErrorKind;
 pub(crate) enum Exit {
     /// Done as asked.
     Done,
+    /// Done, and what was found is not as it should be.
+    Negative,
     /// Wrong usage or configuration.
     Usage,
     /// It could not be done: connection, database, files, output.
@@ -20,11 +22,10 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// 1 is kept for negative findings (drift, differences, failed rows, an invalid backup), which
-    /// no command has yet.
     fn code(self) -> u8 {
         match self {
             Exit::Done => 0,
+            Exit::Negative => 1,
             Exit::Usage => 2,
             Exit::Failed => 3,
             Exit::Refused => 4,
@@ -42,6 +43,7 @@ impl Exit {
             | ErrorKind::UnknownProfile
             | ErrorKind::PasswordCommand
             | ErrorKind::Unsupported => Exit::Usage,
+            ErrorKind::NotValidated => Exit::Refused,
             // the way to the database
             ErrorKind::Connection
             | ErrorKind::Authentication
