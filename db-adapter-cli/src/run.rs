@@ -70,6 +70,7 @@ fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Res
             Some(file) => commands::backup::validate(file, &args, settings, printer),
             None => block_on(commands::backup::backup(&args, settings, printer)),
         },
+        Command::Restore(args) => block_on(commands::restore(&args, settings, printer)),
         Command::Init => commands::init(settings, printer),
         Command::Completions(args) => commands::completions(args.shell, printer),
     }
