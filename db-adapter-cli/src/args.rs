@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use db_adapter::ValidationLevel;
 
 const EXIT_CODES: &str = "\
 Exit status:
@@ -99,9 +100,18 @@ pub(crate) enum Color {
 pub(crate) enum Command {
     /// Connect to the database, and make its profile the active one
     ///
-    /// The profile's name and the database's identity are written to the lock `.db-profile` beside
-    /// db.toml. Switch with `db-adapter connect --profile NAME`.
-    Connect,
+    /// Where a schema is expected, the database must have it, else nothing is changed and the exit
+    /// status is 1. The profile's name, the database's identity and its schema's fingerprint are
+    /// written to the lock `.db-profile` beside db.toml. Switch with
+    /// `db-adapter connect --profile NAME`.
+    Connect(CompareArgs),
+
+    /// Compare the database with the schema that is expected of it
+    ///
+    /// Exit status 0: no error, perhaps warnings; 1: the report says what is different. Nothing is
+    /// written. To ask the very program that will be deployed:
+    /// `db-adapter validate --binary target/release/app`.
+    Validate(ValidateArgs),
 
     /// Show which database is used, who says so, and how many rows its tables have
     ///
@@ -272,6 +282,62 @@ pub(crate) enum Missing {
     Fail,
 }
 
+/// What is compared, and how much.
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    #[command(flatten)]
+    pub(crate) schema: SchemaFlags,
+
+    /// How much is compared: names alone; what a program needs to work (types, nullability, keys);
+    /// or all that both sides know
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t)]
+    pub(crate) level: Level,
+
+    /// Difference that is known and wanted, and why: `users.legacy=dropped with release 9`; `*`
+    /// stands for any text
+    #[arg(long, value_name = "OBJECT=REASON")]
+    pub(crate) ignore: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Level {
+    Columns,
+    #[default]
+    Compatible,
+    Exact,
+}
+
+impl From<Level> for ValidationLevel {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Columns => ValidationLevel::Columns,
+            Level::Compatible => ValidationLevel::Compatible,
+            Level::Exact => ValidationLevel::Exact,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArgs {
+    #[command(flatten)]
+    pub(crate) compare: CompareArgs,
+
+    /// Compare with the database of this profile instead of a declared schema
+    #[arg(long, value_name = "PROFILE", conflicts_with_all = ["schema_file", "binary", "package"])]
+    pub(crate) against: Option<String>,
+
+    /// Form of the report: for people, or annotations of a GitHub workflow
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    #[default]
+    Text,
+    Github,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum SchemaCommand {
     /// Show the declared tables: their order, keys, references and columns
@@ -282,6 +348,21 @@ pub(crate) enum SchemaCommand {
     /// `db-adapter schema export --binary target/release/app > schema.json` writes what
     /// `--schema-file`, `--backup-schema` and `[schema] file` of db.toml read.
     Export(DeclaredArgs),
+
+    /// Print the declared schema as a Mermaid diagram
+    ///
+    /// GitHub, GitLab and many editors draw it: put it between ```mermaid and ``` in a text.
+    Diagram(DiagramArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiagramArgs {
+    #[command(flatten)]
+    pub(crate) declared: DeclaredArgs,
+
+    /// Draw what the database has instead
+    #[arg(long, conflicts_with_all = ["schema_file", "binary", "package", "schema"])]
+    pub(crate) live: bool,
 }
 
 #[derive(Debug, Args)]

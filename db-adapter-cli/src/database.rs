@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use db_adapter::{ActiveProfile, AdapterOptions, DatabaseClient, Error, ErrorKind, SecretUrl};
+use db_adapter::{
+    ActiveProfile, AdapterOptions, DatabaseClient, DatabaseProfile, Error, ErrorKind, SecretUrl,
+};
 
 use crate::exit::Exit;
 use crate::printer::Printer;
@@ -76,7 +78,15 @@ fn no_profile(error: Error, options: &AdapterOptions) -> Result<Report, Report> 
 
 /// Connects. A `password_command` runs on a thread of its own, so that Ctrl-C is heard meanwhile.
 pub(crate) async fn open(active: &ActiveProfile, access: Access) -> Result<Database, Report> {
-    let profile = active.profile.clone();
+    open_profile(&active.profile, access).await
+}
+
+/// The same for a profile that is not the one of the run.
+pub(crate) async fn open_profile(
+    profile: &DatabaseProfile,
+    access: Access,
+) -> Result<Database, Report> {
+    let profile = profile.clone();
     let options = tokio::task::spawn_blocking(move || profile.connect_options()).await;
     let options = options.map_err(|_| Report::new(Exit::Failed, "the program is ending"))??;
     let url = options.url().clone();

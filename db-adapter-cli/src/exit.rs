@@ -48,7 +48,7 @@ impl Exit {
                 Exit::Negative
             },
             // what a flag would allow
-            ErrorKind::PartialBackup => Exit::Refused,
+            ErrorKind::PartialBackup | ErrorKind::NotValidated => Exit::Refused,
             // the way to the database
             ErrorKind::Connection
             | ErrorKind::Authentication

@@ -50,6 +50,11 @@ impl Object {
         self.raw(key, &format!("[{}{end}]", lines.join(",")))
     }
 
+    /// What is JSON already.
+    pub(crate) fn json(self, key: &str, json: String) -> Self {
+        self.raw(key, &printable(json))
+    }
+
     fn raw(mut self, key: &str, json: &str) -> Self {
         self.0.push(if self.0.is_empty() { '{' } else { ',' });
         self.0.push_str(&format!("\"{key}\":{json}"));

@@ -6,17 +6,21 @@ mod commands;
 mod database;
 mod declared;
 mod dotenv;
+mod drift;
 mod exit;
 mod guard;
 mod input;
 mod json;
+mod mermaid;
 mod printer;
 mod progress;
 mod report;
 mod run;
 mod settings;
 mod source;
+mod standard;
 mod table;
+mod validated;
 
 fn main() -> std::process::ExitCode {
     run::run().into()

@@ -21,11 +21,17 @@ pub(crate) struct Printer {
 const PLAIN: Style = Style {
     strong: str::to_owned,
     faint: str::to_owned,
+    good: str::to_owned,
+    bad: str::to_owned,
+    odd: str::to_owned,
 };
 
 const COLORED: Style = Style {
     strong: |text| format!("\x1b[1m{text}\x1b[0m"),
     faint: |text| format!("\x1b[2m{text}\x1b[0m"),
+    good: |text| format!("\x1b[1;32m{text}\x1b[0m"),
+    bad: |text| format!("\x1b[1;31m{text}\x1b[0m"),
+    odd: |text| format!("\x1b[33m{text}\x1b[0m"),
 };
 
 impl Printer {
@@ -84,6 +90,15 @@ impl Printer {
             self.write(&layout.row(row, i + 1, style))?;
         }
         self.flush()
+    }
+
+    /// A result that somebody else lays out, for this style and width.
+    pub(crate) fn styled(
+        &mut self,
+        layout: impl FnOnce(&Style, Option<usize>) -> String,
+    ) -> Result<(), Report> {
+        let text = layout(self.out_style(), self.output.width);
+        self.text(&text)
     }
 
     /// Text that was asked for, such as the help.

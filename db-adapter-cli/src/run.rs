@@ -59,7 +59,8 @@ fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Res
         }
         Command::Profiles => commands::profiles(settings, printer),
         Command::Status => block_on(commands::status(settings, printer)),
-        Command::Connect => block_on(commands::connect(settings, printer)),
+        Command::Connect(args) => block_on(commands::connect(&args, settings, printer)),
+        Command::Validate(args) => block_on(commands::validate(&args, settings, printer)),
         Command::Schema(SchemaCommand::Show(args)) => {
             commands::schema::show(&args, settings, printer)
         }
@@ -71,6 +72,9 @@ fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Res
             None => block_on(commands::backup::backup(&args, settings, printer)),
         },
         Command::Restore(args) => block_on(commands::restore(&args, settings, printer)),
+        Command::Schema(SchemaCommand::Diagram(args)) => {
+            block_on(commands::diagram(&args, settings, printer))
+        }
         Command::Init => commands::init(settings, printer),
         Command::Completions(args) => commands::completions(args.shell, printer),
     }

@@ -14,6 +14,9 @@ const NARROWEST: usize = 12;
 pub(crate) struct Style {
     pub(crate) strong: fn(&str) -> String,
     pub(crate) faint: fn(&str) -> String,
+    pub(crate) good: fn(&str) -> String,
+    pub(crate) bad: fn(&str) -> String,
+    pub(crate) odd: fn(&str) -> String,
 }
 
 /// How rows are laid out, from what the first of them need.
@@ -225,6 +228,9 @@ mod tests {
     const PLAIN: Style = Style {
         strong: str::to_owned,
         faint: str::to_owned,
+        good: str::to_owned,
+        bad: str::to_owned,
+        odd: str::to_owned,
     };
 
     fn print(rows: &[Row], terminal: Option<usize>) -> String {

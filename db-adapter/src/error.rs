@@ -180,6 +180,14 @@ pub enum Error {
         /// The profiles that there are, in the order of the file.
         available: Vec<String>,
     },
+    /// The database is not the one that was validated, and only that one is to be used.
+    #[non_exhaustive]
+    NotValidated {
+        /// What is different.
+        message: String,
+        /// What to run.
+        hint: Option<String>,
+    },
     /// `db.toml` cannot be used as it is written.
     #[non_exhaustive]
     InvalidConfig {
@@ -344,6 +352,7 @@ pub enum ErrorKind {
     Config,
     NoProfile,
     UnknownProfile,
+    NotValidated,
     InvalidConfig,
     PasswordCommand,
     #[cfg(feature = "backup")]
@@ -393,6 +402,7 @@ impl Error {
             Error::Config { .. } => ErrorKind::Config,
             Error::NoProfile { .. } => ErrorKind::NoProfile,
             Error::UnknownProfile { .. } => ErrorKind::UnknownProfile,
+            Error::NotValidated { .. } => ErrorKind::NotValidated,
             Error::InvalidConfig { .. } => ErrorKind::InvalidConfig,
             Error::PasswordCommand { .. } => ErrorKind::PasswordCommand,
             #[cfg(feature = "backup")]
@@ -609,6 +619,10 @@ impl fmt::Display for Error {
             Error::Config { message, hint: h } => {
                 f.write_str(message)?;
                 hint(f, h)
+            }
+            Error::NotValidated { message, hint: next } => {
+                f.write_str(message)?;
+                hint(f, next)
             }
             Error::NoProfile { hint } => write!(f, "no database profile configured; hint: {hint}"),
             Error::UnknownProfile { name, available } => unknown_profile(f, name, available),

@@ -110,9 +110,11 @@ pub use client::{
 };
 #[cfg(feature = "config")]
 pub use config::{
-    ActiveProfile, AdapterOptions, ConfigWarning, DatabaseConfig, DatabaseIdentity,
-    DatabaseProfile, Environment, ProfileLock, ProfileSource, Provider, SchemaSettings,
-    get_active_profile, get_active_profile_name, get_adapter, load_db_config,
+    ActiveProfile, AdapterOptions, ConfigWarning, ConnectionResult, DatabaseConfig,
+    DatabaseIdentity, DatabaseProfile, Environment, IdentityChange, LockMismatch, ProfileLock,
+    ProfileSource, Provider, SchemaSettings, ValidateOptions, compare_with_lock,
+    connect_and_validate, get_active_profile, get_active_profile_name, get_adapter, load_db_config,
+    validate_connection,
 };
 pub use connect::{connect, connect_with};
 pub use db_adapter_core::ExpectedSchema;

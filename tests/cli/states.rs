@@ -267,6 +267,7 @@ async fn a_server() {
     project.replace(host.split('?').next().unwrap(), "[SERVER]");
     project.replace(host.split(['?', '/']).next().unwrap(), "[SERVER]");
     project.replace(&format!("PW={password} "), "PW=[PASSWORD] ");
+    project.write("schema.sql", "CREATE TABLE \"Odd \"\"name\" (n integer);");
     let right = [("PW", password)];
     for args in [&["connect"][..], &["status", "--json"]] {
         project.run_with(&right, &[args, &["-p", "local"]].concat());
@@ -278,7 +279,14 @@ async fn a_server() {
         .collect();
     assert_eq!(
         keys,
-        ["local", "host", "port", "database", "system_identifier"],
+        [
+            "local",
+            "host",
+            "port",
+            "database",
+            "system_identifier",
+            "fingerprint"
+        ],
         "{lock}"
     );
     assert!(

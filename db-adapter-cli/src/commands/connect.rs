@@ -1,145 +1,106 @@
-//! `connect`: really connects, and makes the profile the active one. Whatever fails before leaves
-//! the lock as it was.
-
-use std::path::{Path, PathBuf};
+//! `connect`: really connects, compares the schemas, and makes the profile the active one. Whatever
+//! fails before, and a schema that is not the expected one, leaves the lock as it was.
 
 use db_adapter::prelude::*;
-use db_adapter::{ActiveProfile, DatabaseConfig, DatabaseIdentity, ProfileLock, Row};
+use db_adapter::{
+    ActiveProfile, ConnectionResult, DatabaseConfig, ErrorKind, Row, validate_connection,
+};
 
 use super::row_counts::{TableRows, row_counts};
 use super::status::product;
+use super::validate::{exit, outcome, who};
+use crate::args::CompareArgs;
 use crate::database::{self, Access, Database};
+use crate::drift::{self, Compared};
 use crate::exit::Exit;
 use crate::json::Object;
 use crate::printer::Printer;
 use crate::report::Report;
 use crate::settings::Settings;
+use crate::standard::{self, Standard};
 
 /// What is known after connecting.
 struct Connected {
     version: String,
-    identity: Option<DatabaseIdentity>,
+    result: ConnectionResult,
     tables: Vec<TableRows>,
 }
 
-/// What became of the lock.
-struct Lock {
-    path: PathBuf,
-    /// The profile that was active before, when it was another one.
-    before: Option<String>,
-}
-
-/// Connects, writes the lock, and says where we are now.
-pub(crate) async fn connect(settings: &Settings, printer: &mut Printer) -> Result<Exit, Report> {
+/// Connects, compares, writes the lock, and says where we are now.
+pub(crate) async fn connect(
+    args: &CompareArgs,
+    settings: &Settings,
+    printer: &mut Printer,
+) -> Result<Exit, Report> {
     let active = database::resolve(&settings.database, printer)?;
+    let skipped = skipped(args, active.config.as_ref());
+    let standard = match skipped {
+        None => standard::declared(args, &active, settings, printer)?,
+        Some(_) => None,
+    };
     let database = database::open(&active, Access::Look).await?;
-    let connected = ask(&database).await;
+    let connected = ask(&database, &active, standard.as_ref()).await;
     database.close().await;
     let connected = connected?;
-    let lock = match (active.name(), &active.config) {
-        (Some(name), Some(config)) => Some(write_lock(
-            name,
-            connected.identity.clone(),
-            config.folder(),
-        )?),
-        _ => None,
-    };
-    let reason = skipped(active.config.as_ref());
+    let valid = connected.result.success;
     if printer.wants_json() {
-        printer.json(json(&active, &database, &connected, lock.as_ref(), reason))?;
+        printer.json(json(&active, &database, &connected, skipped)?)?;
     }
-    say(
-        &active,
-        &database,
-        &connected,
-        lock.as_ref(),
-        reason,
-        printer,
-    );
-    if !printer.wants_json() {
+    say(&active, &database, &connected, printer);
+    match (&standard, skipped) {
+        (Some(standard), _) => report(&active, standard, &connected, printer)?,
+        (None, reason) => printer.note(&format!(
+            "schema validation skipped: {}",
+            reason.unwrap_or(NOTHING_EXPECTED)
+        )),
+    }
+    if valid && !printer.wants_json() {
         let rows: Vec<Row> = connected.tables.iter().map(TableRows::row).collect();
         printer.table(&rows)?;
     }
-    Ok(Exit::Done)
-}
-
-async fn ask(database: &Database) -> db_adapter::Result<Connected> {
-    Ok(Connected {
-        version: database.client.server_version().await?,
-        identity: identity(database).await,
-        tables: row_counts(database).await?,
-    })
-}
-
-/// Where the URL leads to, with what only the server knows.
-async fn identity(database: &Database) -> Option<DatabaseIdentity> {
-    let mut identity = DatabaseIdentity::of_url(&database.url)?;
-    match &mut identity {
-        DatabaseIdentity::Server {
-            database: name,
-            system_identifier,
-            ..
-        } => {
-            if let Some(real) = text(database, "SELECT current_database()::text AS x").await {
-                *name = real;
-            }
-            // not every role may read it
-            let sql = "SELECT system_identifier::text AS x FROM pg_catalog.pg_control_system()";
-            *system_identifier = text(database, sql).await;
-        }
-        DatabaseIdentity::File { path } => {
-            // links resolved, so that one file has one name
-            if let Ok(real) = std::fs::canonicalize(&*path) {
-                *path = real;
-            }
-        }
-        _ => {}
+    if connected.tables.is_empty() {
+        printer.note("it has no tables");
     }
-    Some(identity)
+    Ok(exit(valid))
 }
 
-async fn text(database: &Database, sql: &str) -> Option<String> {
-    let row = database.client.query(sql).one().await.ok()?;
-    row.get("x").ok()
-}
-
-fn write_lock(
-    name: &str,
-    identity: Option<DatabaseIdentity>,
-    folder: &Path,
-) -> Result<Lock, Report> {
-    // one that cannot be read is replaced
-    let before = ProfileLock::read(folder).ok().flatten();
-    let mut lock = ProfileLock::new(name);
-    lock.identity = identity;
-    lock.write(folder)
-        .map_err(|error| Report::from(error).exit(Exit::Failed))?;
-    Ok(Lock {
-        path: ProfileLock::path(folder),
-        before: before.map(|lock| lock.profile).filter(|old| old != name),
-    })
-}
-
-/// Why the schemas are not compared.
-fn skipped(config: Option<&DatabaseConfig>) -> &'static str {
-    match config.map(DatabaseConfig::schema) {
-        None => "a bare URL has no expected schema",
-        Some(schema) if !schema.validate_on_connect => "`validate_on_connect` is off",
-        Some(schema) if schema.file.is_none() && schema.binary.is_none() => {
-            "db.toml names no expected schema"
-        }
-        Some(_) => "this version cannot compare schemas yet; a later one will",
-    }
-}
-
-fn say(
-    active: &ActiveProfile,
+async fn ask(
     database: &Database,
-    connected: &Connected,
-    lock: Option<&Lock>,
-    reason: &str,
-    printer: &Printer,
-) {
+    active: &ActiveProfile,
+    standard: Option<&Standard>,
+) -> Result<Connected, Report> {
+    let (client, url) = (&*database.client, &database.url);
+    let version = client.server_version().await?;
+    let validation = standard.map(Standard::validation);
+    let result = validate_connection(client, url, active, validation, true).await;
+    let result = result.map_err(|error| match error.kind() {
+        ErrorKind::Config => Report::from(error).exit(Exit::Failed), // the lock
+        _ => error.into(),
+    })?;
+    let tables = row_counts(database).await?;
+    Ok(Connected {
+        version,
+        result,
+        tables,
+    })
+}
+
+const NOTHING_EXPECTED: &str = "db.toml names no expected schema";
+
+/// Why the schemas are not compared. A flag beats db.toml.
+fn skipped(args: &CompareArgs, config: Option<&DatabaseConfig>) -> Option<&'static str> {
+    if args.schema.names_a_place() {
+        return None;
+    }
+    match config.map(DatabaseConfig::schema) {
+        None => Some("a bare URL has no expected schema"),
+        Some(schema) if !schema.validate_on_connect => Some("`validate_on_connect` is off"),
+        Some(schema) if schema.file.is_none() && schema.binary.is_none() => Some(NOTHING_EXPECTED),
+        Some(_) => None,
+    }
+}
+
+fn say(active: &ActiveProfile, database: &Database, connected: &Connected, printer: &Printer) {
     let product = product(active.profile.provider(), &connected.version);
     match active.name() {
         Some(name) => printer.note(&format!(
@@ -148,22 +109,57 @@ fn say(
         )),
         None => printer.note(&format!("connected: {product}, {}", database.url)),
     }
-    match (active.name(), lock) {
-        (
-            Some(name),
-            Some(Lock {
-                before: Some(before),
-                ..
-            }),
-        ) => {
+    let result = &connected.result;
+    match (active.name(), &result.switched_from) {
+        (Some(name), Some(before)) => {
             printer.note(&format!("switched from `{before}` to `{name}`"));
         }
-        (_, Some(_)) => {}
-        (_, None) => printer.note("no profile, so no lock is written"),
+        (None, _) => printer.note("no profile, so no lock is written"),
+        (Some(_), None) => {}
     }
-    printer.note(&format!("schema validation skipped: {reason}"));
-    if connected.tables.is_empty() {
-        printer.note("it has no tables");
+}
+
+/// That all is well is a word beside the row counts; what is not, is the result.
+fn report(
+    active: &ActiveProfile,
+    standard: &Standard,
+    connected: &Connected,
+    printer: &mut Printer,
+) -> Result<(), Report> {
+    let Some(report) = &connected.result.schema_report else {
+        return Ok(());
+    };
+    let (who, origin) = (who(active), standard.origin());
+    let compared = Compared {
+        who: &who,
+        standard: &origin,
+    };
+    if report.valid {
+        printer.note(&format!(
+            "schema validation PASSED: {origin}, level {}",
+            report.level
+        ));
+        warnings(report, printer);
+        return Ok(());
+    }
+    printer.note("schema validation FAILED, so the lock is left as it was");
+    if printer.wants_json() {
+        return Ok(());
+    }
+    let place = |difference: &_| standard.place(difference);
+    printer.styled(|style, width| drift::report(report, &compared, place, style, width))
+}
+
+fn warnings(report: &db_adapter::SchemaValidationResult, printer: &Printer) {
+    if !report.extra_tables.is_empty() {
+        printer.note(&format!("extra tables: {}", report.extra_tables.join(", ")));
+    }
+    let others = report.warnings().count() - report.extra_tables.len();
+    if others > 0 {
+        let s = if others == 1 { "" } else { "s" };
+        printer.note(&format!(
+            "{others} warning{s}: `db-adapter validate` tells them"
+        ));
     }
 }
 
@@ -171,20 +167,25 @@ fn json(
     active: &ActiveProfile,
     database: &Database,
     connected: &Connected,
-    lock: Option<&Lock>,
-    reason: &str,
-) -> Object {
+    skipped: Option<&str>,
+) -> Result<Object, Report> {
     let provider = active.profile.provider().map(|provider| provider.as_str());
-    let validation = Object::new()
-        .value("status", "skipped")
-        .value("reason", reason);
-    Object::versioned()
+    let result = &connected.result;
+    let validation = match &result.schema_report {
+        Some(report) => outcome(report)?,
+        None => Object::new()
+            .value("status", "skipped")
+            .value("reason", skipped.unwrap_or(NOTHING_EXPECTED)),
+    };
+    let lock = result.lock.as_ref();
+    Ok(Object::versioned()
         .value("profile", active.name())
-        .value("switched_from", lock.and_then(|lock| lock.before.as_ref()))
+        .value("switched_from", result.switched_from.as_ref())
         .value("provider", provider)
         .value("database", database.url.to_string())
         .value("server_version", &connected.version)
-        .value("lock", lock.map(|lock| lock.path.display().to_string()))
+        .value("fingerprint", result.fingerprint.as_ref())
+        .value("lock", lock.map(|lock| lock.display().to_string()))
         .object("validation", Some(validation))
-        .list("tables", connected.tables.iter().map(TableRows::json))
+        .list("tables", connected.tables.iter().map(TableRows::json)))
 }

@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 mod completions;
 mod connect;
+mod diagram;
 mod init;
 mod profiles;
 mod query;
@@ -10,11 +11,14 @@ mod restore;
 mod row_counts;
 pub(crate) mod schema;
 mod status;
+mod validate;
 
 pub(crate) use completions::completions;
 pub(crate) use connect::connect;
+pub(crate) use diagram::diagram;
 pub(crate) use init::init;
 pub(crate) use profiles::profiles;
 pub(crate) use query::{Query, query};
 pub(crate) use restore::restore;
 pub(crate) use status::status;
+pub(crate) use validate::validate;

@@ -9,6 +9,7 @@ use crate::exit::Exit;
 use crate::guard;
 use crate::printer::Printer;
 use crate::report::Report;
+use crate::validated::{self, Validated};
 
 /// Rows that are held at a time; the first batch decides how wide the columns are.
 const BATCH: usize = 1000;
@@ -36,7 +37,13 @@ pub(crate) async fn query(
     };
     let database = database::open(&active, access).await?;
     let result = match access {
-        Access::Write => write(&query.sql, &*database.client, printer).await,
+        Access::Write => {
+            match validated::check(Validated::Database, &database, &active, options, printer).await
+            {
+                Ok(()) => write(&query.sql, &*database.client, printer).await,
+                Err(report) => Err(report),
+            }
+        }
         Access::Look => read(&query.sql, &*database.client, printer).await,
     };
     database.close().await;

@@ -21,6 +21,7 @@ use crate::json::Object;
 use crate::printer::Printer;
 use crate::report::{Finding, Report};
 use crate::settings::Settings;
+use crate::validated::{self, Validated};
 
 /// Restores the file, and says what became of its rows.
 pub(crate) async fn restore(
@@ -42,8 +43,19 @@ pub(crate) async fn restore(
     }
     let options = options(args, printer);
     let database = open(&active).await?;
-    let source = args.file.as_path();
-    let restored = restore_database(&database.client, &schema, source, user, options).await;
+    let what = Validated::Schema;
+    let checked = match args.dry_run {
+        true => Ok(()),
+        false => validated::check(what, &database, &active, &settings.database, printer).await,
+    };
+    let restored = match checked {
+        Ok(()) => {
+            let (client, file) = (&database.client, args.file.as_path());
+            let restored = restore_database(client, &schema, file, user, options).await;
+            restored.map_err(Report::from)
+        }
+        Err(report) => Err(report),
+    };
     database.close().await;
     let summary = restored?;
     for warning in &summary.warnings {

@@ -56,7 +56,7 @@ pub(crate) fn export(
 }
 
 /// The schema that is meant. What a flag names needs no db.toml.
-fn find(
+pub(super) fn find(
     args: &DeclaredArgs,
     settings: &Settings,
     printer: &mut Printer,

@@ -2,7 +2,7 @@
 //! fails because it does not.
 
 use db_adapter::prelude::*;
-use db_adapter::{ActiveProfile, Provider, Row};
+use db_adapter::{ActiveProfile, LockMismatch, Provider, Row, compare_with_lock};
 
 use super::row_counts::{TableRows, row_counts};
 use crate::database::{self, Access, Database, Meant};
@@ -17,6 +17,8 @@ use crate::source::Source;
 struct Answer {
     url: String,
     version: String,
+    /// Whether it is the database of the lock; `None` for a bare URL.
+    validated: Option<Result<(), LockMismatch>>,
     tables: Vec<TableRows>,
 }
 
@@ -27,7 +29,7 @@ pub(crate) async fn status(settings: &Settings, printer: &mut Printer) -> Result
         Meant::Nothing(report) => return nothing(&report, printer),
     };
     let source = Source::of(&active.source, settings.dotenv.as_ref());
-    let answer = ask(&active).await;
+    let answer = ask(&active, settings).await;
     if printer.wants_json() {
         printer.json(json(Some((&active, &source)), Some(&answer)))?;
     } else {
@@ -65,18 +67,42 @@ fn warn(report: &Report, printer: &mut Printer) {
     }
 }
 
-async fn ask(active: &ActiveProfile) -> Result<Answer, Report> {
+async fn ask(active: &ActiveProfile, settings: &Settings) -> Result<Answer, Report> {
     let database = database::open(active, Access::Look).await?;
-    let answer = answer(&database).await;
+    let answer = answer(&database, active, settings).await;
     database.close().await;
     Ok(answer?)
 }
 
-async fn answer(database: &Database) -> db_adapter::Result<Answer> {
+async fn answer(
+    database: &Database,
+    active: &ActiveProfile,
+    settings: &Settings,
+) -> db_adapter::Result<Answer> {
+    let (client, url) = (&*database.client, &database.url);
+    let validated = match active.name() {
+        Some(name) => {
+            let found =
+                compare_with_lock(client, url, Some(name), &settings.database, true).await?;
+            Some(found.map_or(Ok(()), Err))
+        }
+        None => None,
+    };
     Ok(Answer {
-        url: database.url.to_string(),
-        version: database.client.server_version().await?,
+        url: url.to_string(),
+        version: client.server_version().await?,
+        validated,
         tables: row_counts(database).await?,
+    })
+}
+
+/// Whether somebody has connected to this very database, and it still has the same schema.
+fn validated(answer: &Answer) -> Option<String> {
+    Some(match answer.validated.as_ref()? {
+        Ok(()) => "yes".to_owned(),
+        Err(mismatch) if mismatch.is_warning() => format!("yes, but {mismatch}"),
+        Err(LockMismatch::NoLock) => "no".to_owned(),
+        Err(mismatch) => format!("no: {mismatch}"),
     })
 }
 
@@ -87,6 +113,11 @@ pub(super) fn product(provider: Option<Provider>, version: &str) -> String {
         _ => "PostgreSQL",
     };
     format!("{name} {version}")
+}
+
+fn is_validated(answer: &Answer) -> Option<bool> {
+    let found = answer.validated.as_ref()?;
+    Some(found.as_ref().err().is_none_or(LockMismatch::is_warning))
 }
 
 fn provider(active: &ActiveProfile) -> Option<&'static str> {
@@ -114,6 +145,7 @@ fn pairs(
         ("guard", guards.map(str::to_owned)),
         ("database", answer.map(|answer| answer.url.clone())),
         ("server", Some(server)),
+        ("validated", answer.and_then(validated)),
     ];
     let name = active.name().unwrap_or("none, a bare URL").to_owned();
     let mut pairs = vec![("profile", name), ("source", source.text())];
@@ -153,6 +185,7 @@ fn json(
         .value("error", error.map(|finding| &finding.message))
         .value("database", known.map(|answer| &answer.url))
         .value("server_version", known.map(|answer| &answer.version))
+        .value("validated", known.and_then(is_validated))
         .list(
             "tables",
             known

@@ -10,7 +10,7 @@ use db_adapter_core::ddl;
 use db_adapter_core::embed::EmbeddedSchema;
 use db_adapter_core::schema::SqlDialect;
 
-use super::{Content, Declared};
+use super::{Content, Declared, Places};
 use crate::exit::Exit;
 use crate::report::{Finding, Report};
 
@@ -27,23 +27,23 @@ fn has_ending(path: &Path, ending: &str) -> bool {
         .is_some_and(|found| found.eq_ignore_ascii_case(ending))
 }
 
-pub(super) fn read(path: &Path, dialect: SqlDialect) -> Result<Declared, Report> {
-    let (content, notes) = if is_sql(path) {
-        sql(&text(path)?, path, dialect)?
-    } else if has_ending(path, "json") {
-        (json(&text(path)?, path)?, Vec::new())
-    } else {
+pub(super) fn read(path: &Path, dialect: SqlDialect, folder: &Path) -> Result<Declared, Report> {
+    if is_sql(path) {
+        return sql(&text(path)?, path, dialect, folder);
+    }
+    if !has_ending(path, "json") {
         let message = format!(
             "`{}` is neither a `.sql` nor a `.json` file",
             path.display()
         );
         return Err(Report::new(Exit::Usage, message)
             .hint("name a file of DDL, or what `db-adapter schema export` has written; for a program use `--binary`"));
-    };
+    }
     Ok(Declared {
         origin: format!("`{}`", path.display()),
-        content,
-        notes,
+        content: json(&text(path)?, path)?,
+        notes: Vec::new(),
+        places: None,
     })
 }
 
@@ -93,9 +93,9 @@ pub(super) fn unreadable(path: &Path, error: &io::Error) -> Report {
     }
 }
 
-fn sql(text: &str, path: &Path, dialect: SqlDialect) -> Result<(Content, Vec<String>), Report> {
+fn sql(text: &str, path: &Path, dialect: SqlDialect, folder: &Path) -> Result<Declared, Report> {
     let shown = path.display();
-    let ddl = ddl::parse(text, dialect);
+    let mut ddl = ddl::parse(text, dialect);
     if !ddl.errors.is_empty() {
         let findings = ddl.errors.iter().map(|error| {
             Finding::of(&format!(
@@ -118,7 +118,19 @@ fn sql(text: &str, path: &Path, dialect: SqlDialect) -> Result<(Content, Vec<Str
     let notes =
         notes.map(|note| format!("{shown}:{}:{}: {}", note.line, note.column, note.message));
     let notes = notes.collect();
-    Ok((Content::Database(Box::new(ddl.schema)), notes))
+    let schema = std::mem::take(&mut ddl.schema);
+    // a workflow knows files from the folder that it runs in
+    let file = path.strip_prefix(folder).unwrap_or(path);
+    let places = Places {
+        file: file.display().to_string(),
+        ddl,
+    };
+    Ok(Declared {
+        origin: format!("`{shown}`"),
+        content: Content::Database(Box::new(schema)),
+        notes,
+        places: Some(places),
+    })
 }
 
 /// `tables` is a list in what the macros say, and a map in a database's schema.

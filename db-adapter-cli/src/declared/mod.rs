@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use db_adapter::{
     ActiveProfile, BackupSchema, DatabaseConfig, DatabaseSchema, ExpectedSchema, Provider,
 };
+use db_adapter_core::ddl::Ddl;
 use db_adapter_core::embed::EmbeddedSchema;
 use db_adapter_core::schema::SqlDialect;
 
@@ -26,6 +27,36 @@ pub(crate) struct Declared {
     pub(crate) content: Content,
     /// What the file says and nobody reads, each with its place.
     pub(crate) notes: Vec<String>,
+    /// Where its tables and columns are defined, when it is a file of SQL.
+    pub(crate) places: Option<Places>,
+}
+
+/// Where tables and columns are defined in a file of SQL.
+#[derive(Debug)]
+pub(crate) struct Places {
+    pub(crate) file: String,
+    /// Read already: its schema is elsewhere.
+    pub(crate) ddl: Ddl,
+}
+
+/// One place in it.
+pub(crate) struct Place {
+    pub(crate) file: String,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+impl Places {
+    /// Where the column is defined, else its table; `None` for a table that is not in the file.
+    pub(crate) fn of(&self, table: &str, column: Option<&str>) -> Option<Place> {
+        let column = column.and_then(|column| self.ddl.place_of_column(table, column));
+        let place = column.or_else(|| self.ddl.place_of_table(table))?;
+        Some(Place {
+            file: self.file.clone(),
+            line: place.line,
+            column: place.column,
+        })
+    }
 }
 
 /// What a declaration is.
@@ -73,7 +104,7 @@ impl Declared {
 
 /// Where a schema may stand.
 #[derive(Clone, Copy)]
-enum Place<'a> {
+enum Source<'a> {
     File(&'a Path),
     Binary(&'a Path),
     Package(&'a str),
@@ -103,16 +134,16 @@ pub(crate) fn backup(
 ) -> Result<Option<(BackupSchema, String)>, Report> {
     let of_its_key = config.and_then(|config| config.schema().backup_schema.as_deref());
     let places = [
-        file.map(Place::File),
+        file.map(Source::File),
         of_flags(flags),
-        of_its_key.map(Place::File),
+        of_its_key.map(Source::File),
         config.and_then(of_config),
     ];
-    let of_backups = |place: &Place<'_>| match place {
-        Place::File(path) => {
+    let of_backups = |place: &Source<'_>| match place {
+        Source::File(path) => {
             !document::is_sql(path) || Some(*path) == file || Some(*path) == of_its_key
         }
-        Place::Binary(_) | Place::Package(_) => true,
+        Source::Binary(_) | Source::Package(_) => true,
     };
     let Some(place) = places.into_iter().flatten().find(of_backups) else {
         return Ok(None);
@@ -146,41 +177,41 @@ pub(crate) fn dialect(active: &ActiveProfile) -> SqlDialect {
     }
 }
 
-fn of_flags(flags: &SchemaFlags) -> Option<Place<'_>> {
-    let file = flags.schema_file.as_deref().map(Place::File);
-    let binary = || flags.binary.as_deref().map(Place::Binary);
-    let package = || flags.package.as_deref().map(Place::Package);
+fn of_flags(flags: &SchemaFlags) -> Option<Source<'_>> {
+    let file = flags.schema_file.as_deref().map(Source::File);
+    let binary = || flags.binary.as_deref().map(Source::Binary);
+    let package = || flags.package.as_deref().map(Source::Package);
     file.or_else(binary).or_else(package)
 }
 
-fn of_config(config: &DatabaseConfig) -> Option<Place<'_>> {
+fn of_config(config: &DatabaseConfig) -> Option<Source<'_>> {
     let schema = config.schema();
-    let file = schema.file.as_deref().map(Place::File);
-    file.or_else(|| schema.binary.as_deref().map(Place::Binary))
+    let file = schema.file.as_deref().map(Source::File);
+    file.or_else(|| schema.binary.as_deref().map(Source::Binary))
 }
 
 fn read(
-    place: Place<'_>,
+    place: Source<'_>,
     flags: &SchemaFlags,
     dialect: SqlDialect,
     settings: &Settings,
 ) -> Result<Declared, Report> {
     let id = flags.schema.as_deref();
     match place {
-        Place::File(path) => {
-            let declared = document::read(path, dialect)?;
+        Source::File(path) => {
+            let declared = document::read(path, dialect, &settings.folder)?;
             match (id, &declared.content) {
                 (None, _) => Ok(declared),
                 (Some(id), Content::Program(schema)) if schema.id == id => Ok(declared),
                 (Some(id), _) => Err(program::unknown(id, &declared.origin, &[])),
             }
         }
-        Place::Binary(path) => {
+        Source::Binary(path) => {
             let origin = format!("`{}`", path.display());
             let schemas = program::schemas(&[path.to_owned()], &origin)?;
             Ok(of_program(program::choose(schemas, id, &origin)?, origin))
         }
-        Place::Package(name) => {
+        Source::Package(name) => {
             let files: Vec<PathBuf> = cargo::build(name, settings)?;
             let origin = format!("package `{name}`");
             let schemas = program::schemas(&files, &origin)?;
@@ -194,6 +225,7 @@ fn of_program(schema: EmbeddedSchema, origin: String) -> Declared {
         origin,
         content: Content::Program(schema),
         notes: Vec::new(),
+        places: None,
     }
 }
 

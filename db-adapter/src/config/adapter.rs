@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::connect_and_validate;
 use super::environment::Environment;
 use super::profile::DatabaseProfile;
 use super::select::{self, ActiveProfile};
@@ -32,6 +33,7 @@ pub struct AdapterOptions {
     pub(crate) database_url: Option<SecretUrl>,
     pub(crate) config_path: Option<PathBuf>,
     pub(crate) environment: Environment,
+    pub(crate) require_validated: bool,
 }
 
 impl AdapterOptions {
@@ -68,6 +70,18 @@ impl AdapterOptions {
     /// Where variables come from; default the process.
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = environment;
+        self
+    }
+
+    /// [`get_adapter`] refuses a database that is not the one that `connect` or
+    /// [`connect_and_validate`](crate::connect_and_validate) validated: another profile, another
+    /// database, or another schema than the lock `.db-profile` says. That costs an introspection of
+    /// the schema.
+    ///
+    /// A server is known by its system identifier: another host that leads to it is only logged as
+    /// a warning.
+    pub fn require_validated(mut self) -> Self {
+        self.require_validated = true;
         self
     }
 
@@ -134,14 +148,34 @@ impl AdapterOptions {
 ///
 /// # Errors
 /// Those of [`AdapterOptions::resolve`], [`DatabaseProfile::resolve_url`] and
-/// [`connect`](crate::connect()).
+/// [`connect`](crate::connect()); [`Error::NotValidated`] with
+/// [`AdapterOptions::require_validated`].
 pub async fn get_adapter(options: AdapterOptions) -> Result<Arc<dyn DatabaseClient>> {
-    let connect = off_the_runtime(move || options.resolve()?.connect_options()).await?;
-    connect_with(connect).await
+    if !options.require_validated {
+        let connect = off_the_runtime(move || options.resolve()?.connect_options()).await?;
+        return connect_with(connect).await;
+    }
+    let (options, profile, connect) = off_the_runtime(move || {
+        let active = options.resolve()?;
+        let connect = active.connect_options()?;
+        Ok((options, active.name().map(str::to_owned), connect))
+    })
+    .await?;
+    let url = connect.url().clone();
+    let client = connect_with(connect).await?;
+    let profile = profile.as_deref();
+    match connect_and_validate::require_validated(&*client, &url, profile, &options).await {
+        Ok(()) => Ok(client),
+        Err(error) => {
+            // the refusal is the answer
+            let _ = client.close().await;
+            Err(error)
+        }
+    }
 }
 
 /// Reading files and waiting for a `password_command` must not hold up other tasks.
-async fn off_the_runtime<T: Send + 'static>(
+pub(super) async fn off_the_runtime<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     match tokio::runtime::Handle::try_current() {

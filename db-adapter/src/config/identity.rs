@@ -60,6 +60,59 @@ impl DatabaseIdentity {
         Some(DatabaseIdentity::File { path })
     }
 
+    /// How this database, which was validated, differs from the one that is meant now.
+    ///
+    /// One server is known by its system identifier, whatever host leads to it; without one by
+    /// host and port.
+    pub fn change(&self, now: &DatabaseIdentity) -> Option<IdentityChange> {
+        use DatabaseIdentity::{File, Server};
+        match (self, now) {
+            (
+                Server {
+                    host,
+                    port,
+                    database,
+                    system_identifier,
+                },
+                Server {
+                    host: now_host,
+                    port: now_port,
+                    database: now_database,
+                    system_identifier: now_identifier,
+                },
+            ) => {
+                let known = system_identifier.as_ref().zip(now_identifier.as_ref());
+                if let Some((then, now)) = known.filter(|(then, now)| then != now) {
+                    return Some(IdentityChange::new("server", then, now));
+                }
+                if database != now_database {
+                    return Some(IdentityChange::new("database", database, now_database));
+                }
+                let place = |host: &str, port: u16| format!("{host}:{port}");
+                let (then, now) = (place(host, *port), place(now_host, *now_port));
+                (then != now).then(|| IdentityChange {
+                    is_same_database: known.is_some(),
+                    ..IdentityChange::new("host", &then, &now)
+                })
+            }
+            (File { path }, File { path: now }) => (path != now).then(|| {
+                IdentityChange::new(
+                    "file",
+                    &path.display().to_string(),
+                    &now.display().to_string(),
+                )
+            }),
+            (then, now) => Some(IdentityChange::new("kind", then.kind(), now.kind())),
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            DatabaseIdentity::Server { .. } => "PostgreSQL",
+            DatabaseIdentity::File { .. } => "SQLite",
+        }
+    }
+
     /// The name of the database, or of the file without its folder.
     pub fn name(&self) -> String {
         match self {
@@ -69,6 +122,42 @@ impl DatabaseIdentity {
                 Path::new(name).display().to_string()
             }
         }
+    }
+}
+
+/// What is another one than it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IdentityChange {
+    /// What changed: `server` (its system identifier), `database`, `host`, `file` or `kind`.
+    pub what: &'static str,
+    /// What it was.
+    pub then: String,
+    /// What it is.
+    pub now: String,
+    /// Whether it is the same database nevertheless: only the way to it is another.
+    pub is_same_database: bool,
+}
+
+impl IdentityChange {
+    fn new(what: &'static str, then: &str, now: &str) -> Self {
+        IdentityChange {
+            what,
+            then: then.to_owned(),
+            now: now.to_owned(),
+            is_same_database: false,
+        }
+    }
+}
+
+/// ``the host is `b:5432`, it was `a:5432` ``
+impl std::fmt::Display for IdentityChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "the {} is `{}`, it was `{}`",
+            self.what, self.now, self.then
+        )
     }
 }
 
@@ -158,6 +247,39 @@ mod tests {
             };
             assert_eq!(identity(url), Some(expected), "{url}");
         }
+    }
+
+    #[test]
+    fn a_server_is_known_by_its_identifier_whatever_leads_to_it() {
+        let server =
+            |host: &str, port, database: &str, id: Option<&str>| DatabaseIdentity::Server {
+                host: host.into(),
+                port,
+                database: database.into(),
+                system_identifier: id.map(str::to_owned),
+            };
+        let then = server("a", 1, "d", Some("7"));
+        let change =
+            |now: DatabaseIdentity| then.change(&now).map(|c| (c.what, c.is_same_database));
+        assert_eq!(change(server("a", 1, "d", Some("7"))), None);
+        assert_eq!(change(server("b", 2, "d", Some("7"))), Some(("host", true)));
+        assert_eq!(
+            change(server("a", 1, "d", Some("8"))),
+            Some(("server", false))
+        );
+        assert_eq!(
+            change(server("a", 1, "e", Some("7"))),
+            Some(("database", false))
+        );
+        // a role that may not read the identifier
+        assert_eq!(change(server("a", 1, "d", None)), None);
+        assert_eq!(change(server("b", 1, "d", None)), Some(("host", false)));
+        assert_eq!(change(server("a", 2, "d", None)), Some(("host", false)));
+        let file = DatabaseIdentity::File { path: "/a".into() };
+        assert_eq!(change(file.clone()), Some(("kind", false)));
+        assert_eq!(file.change(&file), None);
+        let shown = then.change(&server("b", 1, "d", None)).unwrap().to_string();
+        assert_eq!(shown, "the host is `b:1`, it was `a:1`");
     }
 
     #[test]

@@ -7,15 +7,18 @@ use crate::suggest::closest;
 /// The actual schema, to look things up.
 pub(super) struct Actual<'a> {
     pub(super) schema: &'a DatabaseSchema,
+    /// The schema of a name without one, when it is not the default one.
+    default: Option<&'a str>,
     /// Whether a name without a schema may be in any: nothing lies in the default one.
     elsewhere: bool,
 }
 
 impl<'a> Actual<'a> {
-    pub(super) fn new(schema: &'a DatabaseSchema) -> Actual<'a> {
+    pub(super) fn new(schema: &'a DatabaseSchema, default: Option<&'a str>) -> Actual<'a> {
         let in_default = |t: &TableSchema| table_key(t.schema.as_deref(), "t") == "t";
         Actual {
             schema,
+            default,
             elsewhere: !schema.tables.values().any(in_default),
         }
     }
@@ -27,7 +30,7 @@ impl<'a> Actual<'a> {
         name: &str,
     ) -> Option<(&'a str, &'a TableSchema)> {
         let tables = &self.schema.tables;
-        let wanted = table_key(schema, name);
+        let wanted = table_key(schema.or(self.default), name);
         if let Some((key, table)) = tables.get_key_value(&wanted) {
             return Some((key, table));
         }
@@ -35,7 +38,7 @@ impl<'a> Actual<'a> {
         let found = found.or_else(|| {
             let mut named = tables.iter().filter(|(_, t)| t.name == name);
             let only = named.next().filter(|_| named.next().is_none());
-            only.filter(|_| schema.is_none() && self.elsewhere)
+            only.filter(|_| schema.or(self.default).is_none() && self.elsewhere)
         });
         found.map(|(key, table)| (key.as_str(), table))
     }

@@ -1,10 +1,10 @@
 //! The comparison of what is expected with what is there. Pure: never reads a database, and never
 //! changes one.
 //!
-//! [`names`] has the original's comparison; [`tables`], [`columns`] and [`keys`] ask whether a
-//! program works ([`ValidationLevel::Compatible`]); [`exact`] compares two whole schemas. What they
-//! share: [`wanted`] (whatever is expected, in one form), [`lookup`] (what a name means in the
-//! actual schema), [`types`] and [`expression`] (the same thing in two spellings).
+//! `names` has the original's comparison; `tables`, `columns` and `keys` ask whether a
+//! program works ([`ValidationLevel::Compatible`]); `exact` compares two whole schemas. What they
+//! share: `wanted` (whatever is expected, in one form), `lookup` (what a name means in the
+//! actual schema), `types` and `expression` (the same thing in two spellings).
 
 mod columns;
 mod difference;
@@ -68,6 +68,7 @@ pub struct Validation<'a> {
     declared: Option<&'a BackupSchema>,
     level: ValidationLevel,
     ignore: Vec<Ignore>,
+    schema: Option<String>,
 }
 
 impl<'a> Validation<'a> {
@@ -78,6 +79,7 @@ impl<'a> Validation<'a> {
             declared: None,
             level: ValidationLevel::Compatible,
             ignore: Vec::new(),
+            schema: None,
         }
     }
 
@@ -103,11 +105,18 @@ impl<'a> Validation<'a> {
         self
     }
 
+    /// The schema in which the connection looks up a name without one; default `public`.
+    #[must_use]
+    pub fn schema(mut self, name: impl Into<String>) -> Self {
+        self.schema = Some(name.into());
+        self
+    }
+
     /// Compares.
     pub fn run(&self, actual: &DatabaseSchema) -> SchemaValidationResult {
         let wanted = Wanted::new(self.expected, self.declared);
         let mut findings = Findings::new(self.level);
-        let found = Actual::new(actual);
+        let found = Actual::new(actual, self.schema.as_deref());
         match self.level {
             ValidationLevel::Columns => by_names(&wanted, &found, &mut findings),
             _ => {

@@ -24,24 +24,29 @@ pub(super) fn tell(wanted: &Wanted<'_>, actual: &Actual<'_>, findings: &mut Find
     }
 }
 
+/// What a database has besides names, types, nullability and keys.
+const REST: [&str; 7] = [
+    "default", "check", "index", "trigger", "policy", "view", "function",
+];
+
 fn level(wanted: &Wanted<'_>, findings: &mut Findings) {
-    match findings.level {
-        ValidationLevel::Columns => findings.not_checked(
-            "types, nullability, keys",
-            None,
+    let (kinds, reason): (&[&str], &str) = match findings.level {
+        ValidationLevel::Columns => (
+            &["type", "nullability", "key"],
             "level `columns` compares names alone",
         ),
-        ValidationLevel::Compatible => findings.not_checked(
-            "defaults, checks, indexes, triggers, policies, views, functions",
-            None,
-            "level `compatible` asks whether the program works; `exact` compares them",
+        ValidationLevel::Compatible => (
+            &REST,
+            "level `compatible` asks whether a program works; level `exact` compares them",
         ),
-        _ if wanted.full.is_none() => findings.not_checked(
-            "defaults, checks, indexes, triggers, policies, views, functions",
-            None,
+        _ if wanted.full.is_none() => (
+            &REST,
             "the expected schema does not say them; a SQL file, an export or another database does",
         ),
-        _ => {}
+        _ => return,
+    };
+    for kind in kinds {
+        findings.not_checked(kind, None, reason);
     }
 }
 
@@ -54,7 +59,7 @@ fn unknown_types(wanted: &Wanted<'_>, findings: &mut Findings) {
             .filter(|c| c.data_type.is_none())
             .count();
         if untyped == table.columns.len() && untyped > 0 {
-            findings.not_checked("types", Some(key.clone()), "the expected schema says none");
+            findings.not_checked("type", Some(key.clone()), "the expected schema says none");
             continue;
         }
         for column in table.columns.iter().filter(|c| c.data_type.is_none()) {

@@ -27,6 +27,23 @@ impl SchemaValidationResult {
         summary
     }
 
+    /// What was not checked, each reason once: ``index `users`, trigger: no right to look``.
+    pub fn not_checked_lines(&self) -> Vec<String> {
+        let mut lines: Vec<(&str, Vec<String>)> = Vec::new();
+        for entry in &self.not_checked {
+            let what = match &entry.name {
+                Some(name) => format!("{} `{name}`", entry.kind),
+                None => entry.kind.clone(),
+            };
+            match lines.iter_mut().find(|(reason, _)| *reason == entry.reason) {
+                Some((_, all)) => all.push(what),
+                None => lines.push((&entry.reason, vec![what])),
+            }
+        }
+        let line = |(reason, all): (&str, Vec<String>)| format!("{}: {reason}", all.join(", "));
+        lines.into_iter().map(line).collect()
+    }
+
     fn by_names(&self) -> String {
         if self.valid {
             return "Schema valid".to_owned();
@@ -85,7 +102,7 @@ impl SchemaValidationResult {
         list(
             &mut report,
             "Not checked",
-            self.not_checked.iter().map(ToString::to_string),
+            self.not_checked_lines().into_iter(),
         );
         report
     }

@@ -535,6 +535,8 @@ fn names_without_a_schema_are_those_of_the_connection() {
     let result = Validation::new(&expected).run(&postgres("CREATE TABLE app.users (id int)"));
     assert_eq!(told(&result), NONE);
     let two = postgres("CREATE TABLE public.x (id int); CREATE TABLE app.users (id int)");
+    let result = Validation::new(&expected).schema("app").run(&two);
+    assert_eq!(told(&result), ["warning extra table x"]);
     let told = told(&Validation::new(&expected).run(&two));
     assert_eq!(
         told,

@@ -1,0 +1,133 @@
+//! What a database is compared with: the schema that a program declares, or that another profile
+//! has. Opens the other profile, and nothing else.
+
+use db_adapter::schema::{Difference, Ignore, ObjectKind};
+use db_adapter::{ActiveProfile, BackupSchema, ExpectedSchema, SchemaIntrospector, Validation};
+
+use crate::args::CompareArgs;
+use crate::database::{self, Access};
+use crate::declared::{self, Content, Declared, Place};
+use crate::exit::Exit;
+use crate::printer::Printer;
+use crate::report::Report;
+use crate::settings::Settings;
+
+/// What is expected.
+pub(crate) struct Standard {
+    declared: Declared,
+    expected: ExpectedSchema,
+    /// The tables that are backed up, where SQL cannot say them.
+    backup: Option<BackupSchema>,
+    ignore: Vec<Ignore>,
+    level: db_adapter::ValidationLevel,
+}
+
+/// What the flags name, else `[schema]` of db.toml; `None` when neither does. What a file says and
+/// nobody reads is noted.
+pub(crate) fn declared(
+    args: &CompareArgs,
+    active: &ActiveProfile,
+    settings: &Settings,
+    printer: &mut Printer,
+) -> Result<Option<Standard>, Report> {
+    let ignore = rules(&args.ignore)?;
+    let (config, dialect) = (active.config.as_ref(), declared::dialect(active));
+    let Some(declared) = declared::expected(&args.schema, config, dialect, settings)? else {
+        return Ok(None);
+    };
+    for note in &declared.notes {
+        printer.note(note);
+    }
+    let names_backup = config.is_some_and(|config| config.schema().backup_schema.is_some());
+    let backup = match &declared.content {
+        Content::Database(_) if names_backup => {
+            declared::backup(None, &Default::default(), config, settings)?
+        }
+        _ => None,
+    };
+    let backup = backup.map(|(schema, _)| schema);
+    Ok(Some(Standard::new(declared, backup, ignore, args)))
+}
+
+/// The schema that another profile's database has.
+pub(crate) async fn of_profile(
+    name: &str,
+    args: &CompareArgs,
+    settings: &Settings,
+) -> Result<Standard, Report> {
+    let ignore = rules(&args.ignore)?;
+    let config = settings.database.load_config()?;
+    let database = database::open_profile(config.profile(name)?, Access::Look).await?;
+    let schema = SchemaIntrospector::new(&database.client).introspect().await;
+    database.close().await;
+    let declared = Declared {
+        origin: format!("profile `{name}`"),
+        content: Content::Database(Box::new(schema?)),
+        notes: Vec::new(),
+        places: None,
+    };
+    Ok(Standard::new(declared, None, ignore, args))
+}
+
+/// `OBJECT=REASON`
+fn rules(given: &[String]) -> Result<Vec<Ignore>, Report> {
+    let rule = |text: &String| match text.split_once('=') {
+        Some((object, reason)) if !object.trim().is_empty() && !reason.trim().is_empty() => {
+            Ok(Ignore::new(object.trim(), reason.trim()))
+        }
+        _ => Err(
+            Report::new(Exit::Usage, format!("`--ignore {text}` has no reason"))
+                .hint("write what and why: `--ignore 'users.legacy=dropped with release 9'`"),
+        ),
+    };
+    given.iter().map(rule).collect()
+}
+
+impl Standard {
+    fn new(
+        declared: Declared,
+        backup: Option<BackupSchema>,
+        ignore: Vec<Ignore>,
+        args: &CompareArgs,
+    ) -> Standard {
+        Standard {
+            expected: declared.expected(),
+            declared,
+            backup,
+            ignore,
+            level: args.level.into(),
+        }
+    }
+
+    /// Where it stands: `` `schema.sql` ``, from the working folder where it is in it.
+    pub(crate) fn origin(&self) -> String {
+        match &self.declared.places {
+            Some(places) => format!("`{}`", places.file),
+            None => self.declared.origin.clone(),
+        }
+    }
+
+    /// The comparison to run.
+    pub(crate) fn validation(&self) -> Validation<'_> {
+        let validation = match &self.declared.content {
+            Content::Database(schema) => Validation::new(&**schema),
+            Content::Program(_) => Validation::new(&self.expected),
+        };
+        let tables = self.declared.backup().or(self.backup.as_ref());
+        let validation = match tables {
+            Some(tables) => validation.declared(tables),
+            None => validation,
+        };
+        let ignore = self.ignore.iter().cloned();
+        ignore.fold(validation.level(self.level), Validation::ignore)
+    }
+
+    /// Where what is expected was written, when that was in a SQL file.
+    pub(crate) fn place(&self, difference: &Difference) -> Option<Place> {
+        let places = self.declared.places.as_ref()?;
+        let object = &difference.object;
+        let table = object.table.as_deref()?;
+        let column = (object.kind == ObjectKind::Column).then_some(object.name.as_str());
+        places.of(table, column)
+    }
+}
