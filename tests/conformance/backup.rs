@@ -573,7 +573,8 @@ async fn default_names_never_overwrite(t: &Case) {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
-    (made.sort(), found.sort());
+    made.sort();
+    found.sort();
     assert_eq!(found, made);
 }
 
