@@ -264,3 +264,8 @@ pub struct RowsGuideDoctests;
 #[cfg(all(doctest, feature = "sqlite", feature = "config"))]
 #[doc = include_str!("../../docs/connect.md")]
 pub struct ConnectGuideDoctests;
+
+/// Introspection.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/introspect.md")]
+pub struct IntrospectGuideDoctests;
