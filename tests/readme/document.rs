@@ -60,7 +60,8 @@ fn session(block: &[(usize, &str)]) -> Vec<Command> {
                 text: text.to_owned(),
                 output: Vec::new(),
             }),
-            (None, Some(command)) if command.text.ends_with('\\') => {
+            // a quoted text, or an escaped line break, goes on
+            (None, Some(command)) if goes_on(&command.text) => {
                 command.text.push('\n');
                 command.text.push_str(line);
             }
@@ -69,6 +70,11 @@ fn session(block: &[(usize, &str)]) -> Vec<Command> {
         }
     }
     commands
+}
+
+fn goes_on(command: &str) -> bool {
+    let quotes = command.chars().filter(|c| *c == '"').count();
+    command.ends_with('\\') || quotes % 2 == 1
 }
 
 /// Whether this was printed: `…` stands for any text of a line, a line `...` for any lines.
