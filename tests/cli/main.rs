@@ -15,6 +15,7 @@ mod project;
 mod schema;
 mod states;
 mod terminal;
+mod validating;
 mod writes;
 
 use support::TestDatabase;

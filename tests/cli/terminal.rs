@@ -8,7 +8,7 @@ use crate::program::{Run, run};
 use crate::project::{Project, sqlite_version};
 
 /// Runs in a terminal of this many columns; stdout and stderr arrive together.
-fn in_terminal(project: &Project, before: &str, columns: usize, args: &str) -> Run {
+pub(crate) fn in_terminal(project: &Project, before: &str, columns: usize, args: &str) -> Run {
     let line = format!(
         "stty cols {columns} rows 24 2>/dev/null; {before} '{}' {args}",
         program().display()

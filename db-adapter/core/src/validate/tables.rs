@@ -125,11 +125,16 @@ fn missing<'a>(
     findings.add(absent(key, actual));
 }
 
-/// A table that is not there.
+/// A table that is not there, or that nobody may see.
 pub(super) fn absent(key: &str, actual: &Actual<'_>) -> Found {
     let found = Found::of_table(DifferenceKind::Missing, ObjectKind::Table, key, key)
         .expected(key)
         .message(format!("table `{key}` is missing"));
+    if let Some(reason) = actual.why_schema_left_out(key) {
+        return found
+            .message(format!("table `{key}` cannot be seen: {reason}"))
+            .hint("grant the role what it needs, or connect as another one");
+    }
     match actual.near_table(key) {
         Some(view) if view == key => found.hint(format!("`{key}` is a view; expected is a table")),
         near => found.near(near, "create it, or take it out of the expected schema"),
