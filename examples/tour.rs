@@ -1,10 +1,10 @@
 //! Dict rows go into a database and come out again, with every digit they went in with.
 //!
-//!     cargo run --example quickstart
-//!     cargo run --example quickstart -- postgresql://user:password@localhost/database
+//!     cargo run --example tour
+//!     cargo run --example tour -- postgresql://user:password@localhost/database
 //!
 //! The first works in an SQLite file in the temporary folder. The second prints the same rows
-//! from PostgreSQL: it works in a schema of its own, `db_adapter_quickstart`, and drops it.
+//! from PostgreSQL: it works in a schema of its own, `db_adapter_tour`, and drops it.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is a tour")]
 
@@ -154,7 +154,7 @@ struct Place {
 impl Place {
     async fn make(db: &impl DatabaseClient, is_postgres: bool) -> Result<Place> {
         let place = if is_postgres {
-            let schema = "db_adapter_quickstart";
+            let schema = "db_adapter_tour";
             db.execute(format!("CREATE SCHEMA {schema}"))
                 .await
                 .inspect_err(|_| {
@@ -208,7 +208,7 @@ impl Place {
 
 /// A new file for each tour.
 fn sqlite_file() -> String {
-    let path = std::env::temp_dir().join("db-adapter-quickstart.db");
+    let path = std::env::temp_dir().join("db-adapter-tour.db");
     for ending in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{ending}", path.display()));
     }
