@@ -254,3 +254,8 @@ pub struct ReadmeDoctests;
 #[cfg(all(doctest, feature = "macros"))]
 #[doc = include_str!("../../docs/declare-your-schema.md")]
 pub struct DeclareGuideDoctests;
+
+/// And that of this one.
+#[cfg(all(doctest, feature = "config"))]
+#[doc = include_str!("../../docs/validate.md")]
+pub struct ValidateGuideDoctests;

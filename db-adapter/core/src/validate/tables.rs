@@ -2,7 +2,7 @@
 
 use super::findings::{Findings, Found};
 use super::lookup::Actual;
-use super::wanted::{Wanted, key_of};
+use super::wanted::Wanted;
 use super::{DifferenceKind, ObjectKind, Severity, columns, exact, keys};
 use crate::expected::ExpectedTable;
 use crate::schema::{DatabaseSchema, TableSchema};
@@ -143,12 +143,9 @@ pub(super) fn absent(key: &str, actual: &Actual<'_>) -> Found {
 
 /// The table under the name that it is declared to have had.
 pub(super) fn old_name<'a>(wanted: &Wanted<'_>, key: &str, actual: &Actual<'a>) -> Option<&'a str> {
-    let old = wanted.declared.get(key)?.renamed_from.as_deref()?;
-    let old = key_of(old);
-    let there = actual.schema.tables.get_key_value(&old);
-    there
-        .map(|(key, _)| key.as_str())
-        .filter(|_| !wanted.tables.contains_key(&old))
+    let old = wanted.renamed.get(key)?;
+    let (there, _) = actual.schema.tables.get_key_value(old)?;
+    (!wanted.tables.contains_key(old)).then_some(there.as_str())
 }
 
 fn renamed(key: &str, old: &str) -> Found {
