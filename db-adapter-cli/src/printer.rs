@@ -7,6 +7,7 @@ use db_adapter::Row;
 
 use crate::cell::escaped;
 use crate::json::{self, Object};
+use crate::progress::Progress;
 use crate::report::{Finding, Report};
 use crate::settings::Output;
 use crate::table::{Layout, Style, wrapped};
@@ -106,11 +107,27 @@ impl Printer {
         self.flush()
     }
 
+    /// Where a result goes that is no text of ours, such as a file on its way to a pipe.
+    pub(crate) fn data(&mut self) -> &mut (impl Write + Send) {
+        &mut self.out
+    }
+
+    /// How far long work is, for whoever watches.
+    pub(crate) fn progress(&self) -> Progress {
+        Progress::new(self.output.progress.then_some(say))
+    }
+
     /// Something worth knowing, unless quiet.
     pub(crate) fn note(&self, text: &str) {
         if !self.output.quiet {
             say(&format!("{}\n", (self.err_style().faint)(&escaped(text))));
         }
+    }
+
+    /// A question, for whoever sits at the terminal; the answer stands behind it.
+    pub(crate) fn question(&mut self, text: &str) {
+        let _ = self.out.flush();
+        say(&format!("{} [y/N] ", escaped(text)));
     }
 
     /// Something that may be wrong, unless quiet.

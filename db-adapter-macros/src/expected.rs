@@ -1,7 +1,7 @@
 //! `expected_schema!`: tables and columns as a constant, written out or of declared types.
 
 use crate::cursor::{Cursor, PathTokens};
-use crate::errors::Errors;
+use crate::errors::{Errors, hint};
 use crate::krate;
 use crate::sql;
 use proc_macro2::{Delimiter, Span, TokenStream};
@@ -36,6 +36,78 @@ fn empty() -> TokenStream {
     quote!(#krate::ExpectedSchema::from_static(&[]))
 }
 
+/// What stands behind the schema.
+struct Options {
+    krate: TokenStream,
+    dialect: sql::Dialect,
+}
+
+impl Options {
+    fn none() -> Options {
+        Options {
+            krate: krate::default(),
+            dialect: sql::Dialect::default(),
+        }
+    }
+
+    /// The rest of the tokens: `, crate = path`, and for files `, dialect = sqlite`.
+    fn read(cursor: &mut Cursor, keys: &[&str], errors: &mut Errors) -> Options {
+        let mut options = Options::none();
+        if !cursor.is_done() && !cursor.take(",") {
+            let at = cursor.span();
+            errors.add(
+                at,
+                format_args!(
+                    "unexpected text; hint: put a comma before `{} = ..`",
+                    keys.join(" = ..` and `")
+                ),
+            );
+            return options;
+        }
+        let items = cursor
+            .clone()
+            .split_commas(|comma| errors.add(comma, "a comma too many; hint: remove it"));
+        for item in items {
+            options.read_item(item, keys, errors);
+        }
+        options
+    }
+
+    fn read_item(&mut self, mut item: Cursor, keys: &[&str], errors: &mut Errors) {
+        let at = item.span();
+        let word = item
+            .ident()
+            .map(|word| word.to_string())
+            .unwrap_or_default();
+        let has_value = item.take("=");
+        match word.as_str() {
+            "crate" if has_value => match item.path() {
+                Some(path) if item.is_done() => self.krate = path.tokens,
+                _ => errors.add(
+                    item.span(),
+                    "expected a path; hint: write `crate = path::to::db_adapter`",
+                ),
+            },
+            "dialect" if has_value && keys.contains(&"dialect") => {
+                self.dialect = sql::Dialect::read(&mut item, errors);
+            }
+            _ if keys.contains(&word.as_str()) => {
+                errors.add(
+                    at,
+                    format_args!("`{word}` has no value; hint: write `{word} = ..`"),
+                );
+            }
+            _ => {
+                let hint = hint(&word, keys.iter().copied());
+                errors.add(
+                    at,
+                    format_args!("unknown option `{word}` of an expected schema{hint}"),
+                );
+            }
+        }
+    }
+}
+
 /// `"schema.sql"`, and `dialect = sqlite` behind it.
 fn file(cursor: &mut Cursor, errors: &mut Errors) -> TokenStream {
     let at = cursor.span();
@@ -46,21 +118,9 @@ fn file(cursor: &mut Cursor, errors: &mut Errors) -> TokenStream {
         );
         return empty();
     };
-    let mut dialect = sql::Dialect::default();
-    if cursor.take(",") && !cursor.is_done() {
-        let named = cursor.is_ident("dialect");
-        cursor.next();
-        match named && cursor.take("=") {
-            true => dialect = sql::Dialect::read(cursor, errors),
-            false => errors.add(cursor.span(), "expected `dialect`; hint: write `expected_schema!(\"schema.sql\", dialect = sqlite)`"),
-        }
-    } else if !cursor.is_done() {
-        errors.add(
-            cursor.span(),
-            "unexpected text after the path; hint: put a comma before `dialect = sqlite`",
-        );
-    }
-    sql::expected(&path, at, dialect, errors).unwrap_or_else(empty)
+    let options = Options::read(cursor, &["dialect", "crate"], errors);
+    let schema = sql::expected(&path, at, options.dialect, &options.krate, errors);
+    schema.unwrap_or_else(empty)
 }
 
 /// `{ users: { id, name }, "audit.log": { id } }`
@@ -68,13 +128,7 @@ fn inline(cursor: &mut Cursor, errors: &mut Errors) -> TokenStream {
     let Some(group) = cursor.group(Delimiter::Brace) else {
         return empty();
     };
-    if !cursor.is_done() {
-        errors.add(
-            cursor.span(),
-            format_args!("unexpected text after the tables; hint: {FORMS}"),
-        );
-    }
-    let krate = krate::default();
+    let krate = Options::read(cursor, &["crate"], errors).krate;
     let mut tables: Vec<(String, TokenStream)> = Vec::new();
     let items = Cursor::inside(&group)
         .split_commas(|comma| errors.add(comma, "a comma too many; hint: remove it"));
@@ -186,11 +240,16 @@ fn columns(table: &str, list: &proc_macro2::Group, errors: &mut Errors) -> Vec<S
 
 /// `Author, Book`
 fn types(cursor: Cursor, errors: &mut Errors) -> TokenStream {
-    let krate = krate::default();
+    let mut options = Options::none();
     let mut types: Vec<PathTokens> = Vec::new();
     let items = cursor.split_commas(|comma| errors.add(comma, "a comma too many; hint: remove it"));
     for mut item in items {
         let at = item.span();
+        let mut ahead = item.clone();
+        if ahead.ident().is_some() && ahead.is_punct('=') {
+            options.read_item(item, &["crate"], errors);
+            continue;
+        }
         match item.path() {
             Some(path) if item.is_done() => match types.iter().any(|t| t.text == path.text) {
                 true => errors.add(
@@ -206,6 +265,7 @@ fn types(cursor: Cursor, errors: &mut Errors) -> TokenStream {
             ),
         }
     }
+    let krate = options.krate;
     let tables = types.iter().map(|path| {
         let ty = &path.tokens;
         quote_spanned!(path.span=> <#ty as #krate::declare::BackupTable>::EXPECTED)

@@ -7,11 +7,13 @@
     reason = "clippy sees only the test functions as tests, not what they call"
 )]
 
+mod backup;
 mod failures;
 mod input;
 mod output;
 mod program;
 mod project;
+mod restore;
 mod schema;
 mod states;
 mod terminal;

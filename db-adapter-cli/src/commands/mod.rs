@@ -1,11 +1,13 @@
 //! One function for each command: plain inputs and a printer in, an exit out.
 
+pub(crate) mod backup;
 mod completions;
 mod connect;
 mod diagram;
 mod init;
 mod profiles;
 mod query;
+mod restore;
 mod row_counts;
 pub(crate) mod schema;
 mod status;
@@ -17,5 +19,6 @@ pub(crate) use diagram::diagram;
 pub(crate) use init::init;
 pub(crate) use profiles::profiles;
 pub(crate) use query::{Query, query};
+pub(crate) use restore::restore;
 pub(crate) use status::status;
 pub(crate) use validate::validate;

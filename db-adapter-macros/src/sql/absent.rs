@@ -19,7 +19,13 @@ impl Dialect {
 const MESSAGE: &str =
     "a SQL file needs the feature `sql` of db-adapter; hint: `cargo add db-adapter --features sql`";
 
-pub(crate) fn expected(_: &str, at: Span, _: Dialect, errors: &mut Errors) -> Option<TokenStream> {
+pub(crate) fn expected(
+    _: &str,
+    at: Span,
+    _: Dialect,
+    _: &TokenStream,
+    errors: &mut Errors,
+) -> Option<TokenStream> {
     errors.add(at, MESSAGE);
     None
 }

@@ -2,7 +2,6 @@
 
 use super::{Dialect, File};
 use crate::errors::Errors;
-use crate::krate;
 use db_adapter_core::ExpectedSchema;
 use db_adapter_core::expected::{ExpectedColumn, ExpectedForeignKey, ExpectedTable, Names};
 use proc_macro2::{Span, TokenStream};
@@ -12,12 +11,12 @@ pub(crate) fn expected(
     path: &str,
     at: Span,
     dialect: Dialect,
+    krate: &TokenStream,
     errors: &mut Errors,
 ) -> Option<TokenStream> {
     let file = File::load(path, at, dialect, errors)?;
-    let krate = krate::default();
     let schema = ExpectedSchema::from_ddl(&file.ddl.schema);
-    let tables = schema.tables.iter().map(|table| self::table(&krate, table));
+    let tables = schema.tables.iter().map(|table| self::table(krate, table));
     let track = file.track();
     Some(quote! {
         #track

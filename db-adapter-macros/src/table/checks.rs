@@ -1,7 +1,7 @@
 //! What only the compiler knows, checked in const evaluation: whether the types of a reference fit,
 //! and whether an alias is an `Option`.
 
-use super::columns::type_text;
+use super::columns::{Column, type_text};
 use super::expand::{info, target_span, target_type};
 use super::model::Model;
 use super::validate::{Reference, Resolved};
@@ -23,7 +23,7 @@ fn nullability(model: &Model, reference: &Reference<'_>, out: &mut TokenStream) 
     let columns = || reference.fields.iter().map(|(column, _)| *column);
     match reference.tokens.key {
         "parent" => {
-            for column in columns() {
+            for column in columns().filter(|column| !column.is_plain()) {
                 let (shown, info, span) = (column.shown(), info(model, column), column.type_span());
                 let krate = krate::at(&model.krate, span);
                 out.extend(quote_spanned! {span=>
@@ -31,7 +31,7 @@ fn nullability(model: &Model, reference: &Reference<'_>, out: &mut TokenStream) 
                 });
             }
         }
-        "optional_ref" => {
+        "optional_ref" if !columns().any(Column::looks_optional) => {
             let Some(first) = columns().next() else {
                 return;
             };

@@ -114,22 +114,28 @@ pub(crate) fn info(model: &Model, column: &Column) -> TokenStream {
     let (krate, ty) = (&model.krate, &column.ty);
     match &column.sql {
         Some(sql) => {
-            // an `Option` behind an alias is one too, and the type itself may be no column type
-            let nullable =
-                quote_spanned!(column.type_span()=> <#krate::declare::Nullable<#ty>>::YES);
-            quote!(#krate::declare::Info {
-                sql: ::core::option::Option::Some(#sql),
-                nullable: {
-                    #[allow(unused_imports)]
-                    use #krate::declare::NotNullable as _;
-                    #nullable
-                },
-            })
+            let nullable = match (column.looks_optional(), column.is_plain()) {
+                (true, _) => quote!(true),
+                (_, true) => quote!(false),
+                _ => nullable(model, column),
+            };
+            quote!(#krate::declare::Info { sql: ::core::option::Option::Some(#sql), nullable: #nullable })
         }
         None => {
             quote_spanned!(column.type_span()=> <#ty as #krate::declare::ColumnType>::INFO)
         }
     }
+}
+
+/// An `Option` behind an alias is one too, and the type itself may be no column type.
+fn nullable(model: &Model, column: &Column) -> TokenStream {
+    let (krate, ty) = (&model.krate, &column.ty);
+    let asked = quote_spanned!(column.type_span()=> <#krate::declare::Nullable<#ty>>::YES);
+    quote!({
+        #[allow(unused_imports)]
+        use #krate::declare::NotNullable as _;
+        #asked
+    })
 }
 
 /// An integer key of one column is usually numbered by the database, and nothing here can tell.

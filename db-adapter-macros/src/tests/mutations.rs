@@ -29,8 +29,11 @@ const SEEDS: &[(Macro, &str)] = &[
         Macro::Expected,
         r#"{ users: { id, r#type }, "audit.log": { "a b", c } }"#,
     ),
-    (Macro::Expected, "Author, a::Book"),
-    (Macro::Expected, r#""schema.sql", dialect = sqlite"#),
+    (Macro::Expected, "Author, a::Book, crate = ::a"),
+    (
+        Macro::Expected,
+        r#""schema.sql", dialect = sqlite, crate = b::c"#,
+    ),
     (
         Macro::Module,
         r#"(sql = "schema.sql", dialect = postgres, include = [..a::S], partial, embed = false)

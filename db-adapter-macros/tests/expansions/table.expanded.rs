@@ -38,11 +38,7 @@ const _ : () = {
             json_name : "type" ,
             info : :: db_adapter :: declare :: Info {
                 sql : :: core :: option :: Option :: Some ("citext") ,
-                nullable : {
-                    # [allow (unused_imports)] use :: db_adapter :: declare :: NotNullable as _ ;
-                    < :: db_adapter :: declare :: Nullable < String >> :: YES
-                }
-                ,
+                nullable : false
             }
             ,
             filled : :: core :: option :: Option :: Some (false)
@@ -232,10 +228,6 @@ const _ : () = {
         1usize ,
         < Author as :: db_adapter :: declare :: BackupTable > :: DEF
     );
-    const _ : () = :: db_adapter :: declare :: declared :: check_required (
-        "author_id: i64" ,
-        < i64 as :: db_adapter :: declare :: ColumnType > :: INFO
-    );
     const _ : () = :: db_adapter :: declare :: declared :: check_type (
         :: db_adapter :: declare :: Reference {
             shown : "author_id: i64" ,
@@ -250,13 +242,6 @@ const _ : () = {
     const _ : () = :: db_adapter :: declare :: declared :: check_arity (
         1usize ,
         < Book as :: db_adapter :: declare :: BackupTable > :: DEF
-    );
-    const _ : () = :: db_adapter :: declare :: declared :: check_optional (
-        "next: Option<i64>" ,
-        "Option<i64>" ,
-        & [
-            < Option < i64 > as :: db_adapter :: declare :: ColumnType > :: INFO
-        ]
     );
     const _ : () = :: db_adapter :: declare :: declared :: check_type (
         :: db_adapter :: declare :: Reference {
