@@ -131,6 +131,12 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Schema(SchemaCommand),
 
+    /// Write one user's rows to a file, or check such a file
+    ///
+    /// All of it is one snapshot. The file appears under its name when it is whole; a run that fails
+    /// leaves the file before it as it was. `backup --validate FILE` needs no database.
+    Backup(BackupArgs),
+
     /// Write a first db.toml
     Init,
 
@@ -156,6 +162,41 @@ pub(crate) struct QueryArgs {
     /// Allow the statement to change the database
     #[arg(long)]
     pub(crate) write: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// File with the tables of a backup; default: `backup_schema` of `[schema]` in db.toml
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["schema_file", "binary", "package"])]
+    pub(crate) backup_schema: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) schema: SchemaFlags,
+
+    /// Whose rows; default: the variable that `user_id_env` of `[defaults]` in db.toml names
+    #[arg(long, value_name = "ID", conflicts_with = "all_rows")]
+    pub(crate) user_id: Option<String>,
+
+    /// Where to: a file, with `.zst` at its end compressed, or `-` for stdout; default: a new file
+    /// `backups/backup-<time>.json` beside db.toml
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Only these tables of the schema
+    #[arg(long, value_name = "TABLES", value_delimiter = ',')]
+    pub(crate) tables: Vec<String>,
+
+    /// Whole tables, whoever their rows belong to
+    #[arg(long)]
+    pub(crate) all_rows: bool,
+
+    /// Go on where row-level security may hide rows from the role
+    #[arg(long)]
+    pub(crate) allow_row_security: bool,
+
+    /// Check this file instead, without a database; `-` for stdin
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["user_id", "output", "tables", "all_rows", "allow_row_security"])]
+    pub(crate) validate: Option<PathBuf>,
 }
 
 /// What is compared, and how much.

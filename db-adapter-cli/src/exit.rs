@@ -9,7 +9,7 @@ use db_adapter::ErrorKind;
 pub(crate) enum Exit {
     /// Done as asked.
     Done,
-    /// Done, and what was found is not as it should be.
+    /// Done, with a negative finding: drift, differences, failed rows, an invalid backup.
     Negative,
     /// Wrong usage or configuration.
     Usage,
@@ -43,7 +43,10 @@ impl Exit {
             | ErrorKind::UnknownProfile
             | ErrorKind::PasswordCommand
             | ErrorKind::Unsupported => Exit::Usage,
-            ErrorKind::NotValidated => Exit::Refused,
+            // what is wrong with the rows themselves, or with a file of them
+            ErrorKind::InvalidBackup | ErrorKind::ForeignParents => Exit::Negative,
+            // what a flag would allow
+            ErrorKind::PartialBackup | ErrorKind::NotValidated => Exit::Refused,
             // the way to the database
             ErrorKind::Connection
             | ErrorKind::Authentication
@@ -71,6 +74,7 @@ impl Exit {
             | ErrorKind::TransactionEnded
             | ErrorKind::TransactionAborted
             | ErrorKind::SavepointOpen
+            | ErrorKind::File
             | ErrorKind::Database
             | _ => Exit::Failed,
         }

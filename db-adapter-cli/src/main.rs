@@ -13,6 +13,7 @@ mod input;
 mod json;
 mod mermaid;
 mod printer;
+mod progress;
 mod report;
 mod run;
 mod settings;

@@ -7,6 +7,7 @@ use db_adapter::Row;
 
 use crate::cell::escaped;
 use crate::json::{self, Object};
+use crate::progress::Progress;
 use crate::report::{Finding, Report};
 use crate::settings::Output;
 use crate::table::{Layout, Style, wrapped};
@@ -104,6 +105,16 @@ impl Printer {
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Report> {
         self.write(text)?;
         self.flush()
+    }
+
+    /// Where a result goes that is no text of ours, such as a file on its way to a pipe.
+    pub(crate) fn data(&mut self) -> &mut (impl Write + Send) {
+        &mut self.out
+    }
+
+    /// How far long work is, for whoever watches.
+    pub(crate) fn progress(&self) -> Progress {
+        Progress::new(self.output.progress.then_some(say))
     }
 
     /// Something worth knowing, unless quiet.

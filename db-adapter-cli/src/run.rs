@@ -67,6 +67,10 @@ fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Res
         Command::Schema(SchemaCommand::Export(args)) => {
             commands::schema::export(&args, settings, printer)
         }
+        Command::Backup(args) => match &args.validate {
+            Some(file) => commands::backup::validate(file, &args, settings, printer),
+            None => block_on(commands::backup::backup(&args, settings, printer)),
+        },
         Command::Schema(SchemaCommand::Diagram(args)) => {
             block_on(commands::diagram(&args, settings, printer))
         }

@@ -19,6 +19,8 @@ use crate::report::Report;
 pub(crate) struct Settings {
     /// Which database is meant; decided when a command needs one.
     pub(crate) database: AdapterOptions,
+    /// The variables of the process, then those of `.env`.
+    pub(crate) environment: Environment,
     /// Whether `--profile` was given: a name that is none must then be refused.
     pub(crate) names_profile: bool,
     /// Where `init` writes, when told.
@@ -46,6 +48,8 @@ pub(crate) struct Output {
     pub(crate) color_err: bool,
     /// The width of the terminal that results go to; `None` when they go elsewhere.
     pub(crate) width: Option<usize>,
+    /// Whether somebody watches how long work goes on.
+    pub(crate) progress: bool,
 }
 
 /// How much is told about the operations.
@@ -114,6 +118,7 @@ impl Output {
             color_out: color(around.stdout_width.is_some()),
             color_err: color(around.stderr_is_terminal),
             width: around.stdout_width,
+            progress: around.stderr_is_terminal && !around.dumb_terminal && !args.quiet,
         }
     }
 }
@@ -149,7 +154,7 @@ impl Settings {
         };
         let mut database = AdapterOptions::new()
             .env_prefix(&args.env_prefix)
-            .environment(environment);
+            .environment(environment.clone());
         if let Some(url) = &args.database_url {
             database = database.database_url(url.0.as_str());
         }
@@ -161,6 +166,7 @@ impl Settings {
         }
         Ok(Settings {
             database,
+            environment,
             names_profile: args.profile.is_some(),
             config: args.config.clone(),
             target: args.target.clone(),

@@ -1,6 +1,6 @@
 //! How fast db-adapter is beside the same work done by hand, measured in the same run.
 //!
-//! `cargo bench -p db-adapter-tests` runs all; `-- postgres`, `-- sqlite`, `-- backup` or
+//! `cargo bench -p db-adapter-tests` runs all; `-- postgres`, `-- sqlite`, `-- schema`, `-- backup` or
 //! `-- restore` one of them. Read the ratios: absolute times are those of the machine. Never a
 //! test: nothing is too slow here.
 
@@ -21,6 +21,7 @@ mod hierarchy;
 mod measure;
 mod postgres;
 mod restore;
+mod schema;
 mod sqlite;
 
 use db_adapter::{Row, row};
@@ -57,6 +58,10 @@ async fn main() {
     }
     if "sqlite".contains(&filter) {
         sqlite::run().await;
+    }
+    if "schema".contains(&filter) {
+        schema::postgres().await;
+        schema::sqlite().await;
     }
     if "backup".contains(&filter) {
         backup::run().await;

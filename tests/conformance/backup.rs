@@ -558,27 +558,24 @@ async fn only_the_owner_may_read(t: &Case) {
 
 async fn default_names_never_overwrite(t: &Case) {
     fill(t).await;
-    let before = names(Path::new("backups"));
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("made/on/demand");
     let mut made: Vec<PathBuf> = Vec::new();
     for _ in 0..3 {
-        let file = backup_database(&t.db, &library(), "ann", BackupOptions::new())
+        let options = BackupOptions::new().folder(&place);
+        let file = backup_database(&t.db, &library(), "ann", options)
             .await
             .unwrap();
-        assert!(file.path.starts_with("backups") && file.path.exists());
-        assert!(!made.contains(&file.path) && !before.contains(&file.path));
+        assert!(!made.contains(&file.path), "{:?}", file.path);
         made.push(file.path);
     }
-    for path in made {
-        std::fs::remove_file(path).unwrap();
-    }
-    let _ = std::fs::remove_dir("backups");
-}
-
-fn names(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    entries.map(|entry| entry.unwrap().path()).collect()
+    let mut found: Vec<PathBuf> = std::fs::read_dir(&place)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    made.sort();
+    found.sort();
+    assert_eq!(found, made);
 }
 
 async fn progress_is_told(t: &Case) {

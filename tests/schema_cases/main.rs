@@ -14,6 +14,9 @@
 )]
 
 mod case;
+mod limits;
+mod readings;
+mod rights;
 mod round_trip;
 
 macro_rules! cases {

@@ -1,5 +1,6 @@
 //! One function for each command: plain inputs and a printer in, an exit out.
 
+pub(crate) mod backup;
 mod completions;
 mod connect;
 mod diagram;

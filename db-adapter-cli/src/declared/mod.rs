@@ -126,10 +126,6 @@ pub(crate) fn expected(
 /// The tables of a backup, and where they stand: `file` is the flag `--backup-schema`. After it come
 /// the other flags, `[schema] backup_schema`, and what else `[schema]` names; SQL says nothing about
 /// backups.
-#[allow(
-    dead_code,
-    reason = "for `validate`, `backup` and `restore`, which come next"
-)]
 pub(crate) fn backup(
     file: Option<&Path>,
     flags: &SchemaFlags,
@@ -167,10 +163,6 @@ pub(crate) fn nothing_expected() -> Report {
 }
 
 /// That a command needs a backup schema, and how to name one.
-#[allow(
-    dead_code,
-    reason = "for `validate`, `backup` and `restore`, which come next"
-)]
 pub(crate) fn nothing_backed_up() -> Report {
     Report::new(Exit::Usage, "no backup schema is named").hint(
         "pass `--backup-schema`, `--binary` or `--package`, or set `backup_schema` or `binary` in `[schema]` of db.toml",

@@ -77,7 +77,7 @@ pub async fn backup_database(
     user_id: impl Into<Value>,
     options: BackupOptions,
 ) -> Result<BackupFile> {
-    let target = Target::open(options.output.as_deref())?;
+    let target = Target::open(options.output.as_deref(), options.folder.as_deref())?;
     let path = target.shown().to_owned();
     let user_id = user_id.into();
     let written = export(client, schema, &user_id, &options, target, &path).await;

@@ -24,8 +24,10 @@ use crate::{Error, Filter, Result};
 #[non_exhaustive]
 pub struct BackupOptions {
     /// Where to; `None` is a new file `backups/backup-<time>.json`. A name that ends in `.zst` is
-    /// compressed, `-` is standard output.
+    /// compressed. For anything but a file there is [`backup_to_writer`](super::backup_to_writer).
     pub output: Option<PathBuf>,
+    /// The folder of a file whose name nobody chose; `None` is `backups`.
+    pub folder: Option<PathBuf>,
     /// Only these tables; empty means all of the schema.
     pub tables: Vec<String>,
     /// Which rows of a table, beside those of the user.
@@ -57,7 +59,7 @@ pub struct BackupProgress {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BackupFile {
-    /// The file; `-` for standard output.
+    /// The file; `-` for a writer.
     pub path: PathBuf,
     /// The rows written, by table, in the order of the file.
     pub counts: Vec<(String, u64)>,
@@ -73,10 +75,17 @@ impl BackupOptions {
         BackupOptions::default()
     }
 
-    /// Where to: a file, which is replaced once the new one is whole; `-` for standard output.
+    /// Where to: a file, which is replaced once the new one is whole.
     #[must_use]
     pub fn output(mut self, path: impl AsRef<Path>) -> Self {
         self.output = Some(path.as_ref().to_owned());
+        self
+    }
+
+    /// Where a file goes whose name nobody chose, instead of `backups`.
+    #[must_use]
+    pub fn folder(mut self, path: impl AsRef<Path>) -> Self {
+        self.folder = Some(path.as_ref().to_owned());
         self
     }
 
@@ -151,6 +160,7 @@ impl fmt::Debug for BackupOptions {
         let names: Vec<&String> = self.metadata.iter().map(|(name, _)| name).collect();
         f.debug_struct("BackupOptions")
             .field("output", &self.output)
+            .field("folder", &self.folder)
             .field("tables", &self.tables)
             .field("table_filters", &self.table_filters)
             .field("all_rows", &self.all_rows)

@@ -64,6 +64,31 @@ pub enum BackupProblemKind {
     MissingReference,
 }
 
+impl BackupProblemKind {
+    /// The kind in snake case, for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            BackupProblemKind::Unreadable => "unreadable",
+            BackupProblemKind::Truncated => "truncated",
+            BackupProblemKind::Malformed => "malformed",
+            BackupProblemKind::TooLarge => "too_large",
+            BackupProblemKind::UnknownVersion => "unknown_version",
+            BackupProblemKind::Altered => "altered",
+            BackupProblemKind::NotSealed => "not_sealed",
+            BackupProblemKind::Partial => "partial",
+            BackupProblemKind::MissingTable => "missing_table",
+            BackupProblemKind::UnknownTable => "unknown_table",
+            BackupProblemKind::MissingColumn => "missing_column",
+            BackupProblemKind::Duplicate => "duplicate",
+            BackupProblemKind::DuplicateKey => "duplicate_key",
+            BackupProblemKind::NullKey => "null_key",
+            BackupProblemKind::InvalidValue => "invalid_value",
+            BackupProblemKind::MissingParent => "missing_parent",
+            BackupProblemKind::MissingReference => "missing_reference",
+        }
+    }
+}
+
 impl BackupProblem {
     pub(crate) fn boxed(kind: BackupProblemKind, message: impl Into<String>) -> Box<Self> {
         Box::new(BackupProblem {

@@ -35,11 +35,14 @@ enum Out {
 }
 
 impl Target {
-    /// Opens a file beside the one of this name, or of a new name.
-    pub(super) fn open(path: Option<&Path>) -> Result<Target> {
+    /// Opens a file beside the one of this name, or of a new name in the folder.
+    pub(super) fn open(path: Option<&Path>, folder: Option<&Path>) -> Result<Target> {
         let (path, fresh) = match path {
             Some(path) => (path.to_owned(), false),
-            None => (fresh_name(0), true),
+            None => (
+                folder.unwrap_or(Path::new(FOLDER)).join(fresh_name(0)),
+                true,
+            ),
         };
         if path.file_name().is_none() || path.is_dir() {
             return Err(Error::File {
@@ -114,7 +117,7 @@ impl Target {
             match std::fs::hard_link(&self.aside, &path) {
                 Ok(()) => return Ok(path),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                    path = fresh_name(attempt);
+                    path = self.path.with_file_name(fresh_name(attempt));
                 }
                 // a file system without links
                 Err(_) if !path.exists() => {
@@ -123,7 +126,7 @@ impl Target {
                         .map(|()| path.clone())
                         .map_err(|e| failed("write", &path, &e));
                 }
-                Err(_) => path = fresh_name(attempt),
+                Err(_) => path = self.path.with_file_name(fresh_name(attempt)),
             }
         }
         Err(failed("write", &path, &ErrorKind::AlreadyExists.into()))
@@ -201,8 +204,8 @@ pub(super) fn now() -> String {
     temporal::format_timestamptz(micros().saturating_sub(EPOCH))
 }
 
-/// `backups/backup-2026-11-27-203015.json`, with a number after the first attempt.
-fn fresh_name(attempt: u32) -> PathBuf {
+/// `backup-2026-11-27-203015.json`, with a number after the first attempt.
+fn fresh_name(attempt: u32) -> String {
     let now = temporal::format_timestamp(micros().saturating_sub(EPOCH));
     let mut time: String = now
         .chars()
@@ -213,5 +216,5 @@ fn fresh_name(attempt: u32) -> PathBuf {
     if attempt > 0 {
         time.push_str(&format!("-{}", attempt + 1));
     }
-    Path::new(FOLDER).join(format!("backup-{time}.json"))
+    format!("backup-{time}.json")
 }

@@ -27,6 +27,9 @@ use crate::{ConnectOptions, Error, PoolStatus, Result, Row};
 /// so one by one: the second one may still answer, and be gone a moment later.
 pub(super) const RETRIES: u32 = 2;
 
+/// How often a reading of the schema is begun again.
+const READINGS: u32 = 5;
+
 /// A client of a PostgreSQL database, over a pool of connections.
 ///
 /// Cloning is cheap and shares the pool.
@@ -213,6 +216,18 @@ impl Shared {
         }
     }
 
+    /// The schema in one snapshot.
+    async fn read_schema(self: &Arc<Self>, options: IntrospectOptions) -> Result<DatabaseSchema> {
+        let snapshot = TxOptions {
+            read_only: true,
+            isolation: Some(Isolation::RepeatableRead),
+        };
+        let reading = self.begin(snapshot).await?;
+        let schema = reading.introspect(options).await?;
+        reading.commit().await?;
+        Ok(schema)
+    }
+
     async fn begin(self: &Arc<Self>, options: TxOptions) -> Result<Transaction> {
         let sql = self.begin_sql(&begin_sql(options));
         let mut reconnected = false;
@@ -253,13 +268,6 @@ fn begin_sql(options: TxOptions) -> String {
     sql
 }
 
-fn snapshot() -> TxOptions {
-    TxOptions {
-        read_only: true,
-        isolation: Some(Isolation::RepeatableRead),
-    }
-}
-
 impl DatabaseClient for PostgresAdapter {
     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
@@ -283,11 +291,16 @@ impl DatabaseClient for PostgresAdapter {
 
     fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
         Box::pin(async move {
-            // one snapshot for all that is read
-            let reading = self.begin_with(snapshot()).await?;
-            let schema = reading.introspect(options).await?;
-            reading.commit().await?;
-            Ok(schema)
+            let mut tried = 0;
+            loop {
+                match self.shared.read_schema(options.clone()).await {
+                    // "cache lookup failed": something was dropped since the snapshot was taken
+                    Err(Error::Database { code, .. }) if code == "XX000" && tried < READINGS => {
+                        tried += 1;
+                    }
+                    result => return result,
+                }
+            }
         })
     }
 

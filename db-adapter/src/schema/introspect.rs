@@ -78,7 +78,7 @@ impl<'a> SchemaIntrospector<'a> {
     }
 
     /// Looks at this schema too, and no longer at the default ones. On SQLite it is an attached
-    /// database.
+    /// database, which the connection that writes has attached: read it inside of a transaction.
     #[must_use]
     pub fn schema(mut self, name: impl Into<String>) -> Self {
         self.options.schemas.push(name.into());

@@ -2,3 +2,4 @@
 CREATE TABLE words (a text COLLATE "C" PRIMARY KEY, b varchar(9) COLLATE "POSIX", c text, d text COLLATE "default");
 CREATE INDEX words_c ON words (c COLLATE "C", b);
 CREATE INDEX words_lower ON words (lower(c) COLLATE "C");
+CREATE INDEX words_a ON words (a COLLATE "default", b COLLATE "C");

@@ -21,7 +21,7 @@ pub(super) const PART: Part = Part {
              pg_catalog.format_type(a.atttypid, a.atttypmod) AS data_type, \
              a.atttypid::int8 AS type, a.attnotnull AS not_null, a.attidentity::text AS identity, \
              {generated} AS generated, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expression, \
-             l.collname::text AS collation \
+             l.collname::text AS collation, a.attcollation::int8 AS collation_oid \
              FROM pg_catalog.pg_class c \
              JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
              JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
@@ -62,7 +62,7 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
             });
         }
     }
-    there.add_column(number, column);
+    there.add_column(number, row.get("collation_oid")?, column);
     Ok(())
 }
 

@@ -32,8 +32,8 @@ pub(super) struct Relation {
     pub(super) columns: Vec<(i64, ColumnSchema)>,
     pub(super) indexes: BTreeMap<String, IndexSchema>,
     pub(super) triggers: BTreeMap<String, TriggerSchema>,
-    /// The places in `columns` by number.
-    places: HashMap<i64, usize>,
+    /// The places in `columns`, and the collations, by number.
+    places: HashMap<i64, (usize, i64)>,
 }
 
 /// What a relation is.
@@ -154,16 +154,22 @@ impl Relation {
         }
     }
 
-    pub(super) fn add_column(&mut self, number: i64, column: ColumnSchema) {
-        self.places.insert(number, self.columns.len());
+    pub(super) fn add_column(&mut self, number: i64, collation: i64, column: ColumnSchema) {
+        self.places.insert(number, (self.columns.len(), collation));
         self.columns.push((number, column));
     }
 
     /// The name of the column with this number. Expressions (0) and the system's own columns have
     /// none.
     pub(super) fn name_of(&self, number: i64) -> Option<&String> {
-        let (_, column) = self.columns.get(*self.places.get(&number)?)?;
+        let (place, _) = self.places.get(&number)?;
+        let (_, column) = self.columns.get(*place)?;
         Some(&column.name)
+    }
+
+    /// The oid of the collation of the column with this number.
+    pub(super) fn collation_of(&self, number: i64) -> Option<i64> {
+        self.places.get(&number).map(|(_, collation)| *collation)
     }
 
     /// The names of the columns with these numbers, in this order.

@@ -16,6 +16,9 @@ pub(super) const PART: Part = Part {
             150_000.. => "i.indnullsnotdistinct",
             _ => "false",
         };
+        // most indexes have neither a class of their own nor parameters: those are not looked up
+        let special = "m.amname NOT IN ('btree', 'hash') OR i.indclass::oid[] && ( \
+            SELECT pg_catalog.array_agg(o.oid) FROM pg_catalog.pg_opclass o WHERE NOT o.opcdefault)";
         format!(
             "SELECT i.indexrelid::int8 AS oid, i.indrelid::int8 AS relation, c.relname::text AS name, \
              m.amname::text AS method, i.indisunique AS is_unique, i.indisvalid AS is_valid, \
@@ -26,18 +29,20 @@ pub(super) const PART: Part = Part {
                SELECT pg_catalog.array_agg(CASE i.indkey[n] WHEN 0 \
                  THEN pg_catalog.pg_get_indexdef(i.indexrelid, n + 1, false) END ORDER BY n) \
                FROM pg_catalog.generate_series(0, i.indnkeyatts - 1) AS n) END AS expressions, \
-             (SELECT pg_catalog.array_agg(CASE WHEN NOT o.opcdefault OR a.attoptions IS NOT NULL \
+             CASE WHEN {special} THEN ( \
+               SELECT pg_catalog.array_agg(CASE WHEN NOT o.opcdefault OR a.attoptions IS NOT NULL \
                  THEN o.opcname::text END ORDER BY a.attnum) \
                FROM pg_catalog.pg_attribute a \
                JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[a.attnum - 1] \
-               WHERE a.attrelid = i.indexrelid) AS classes, \
-             (SELECT pg_catalog.array_agg(pg_catalog.array_to_string(a.attoptions, E'\\n') ORDER BY a.attnum) \
-               FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid) AS class_options, \
-             (SELECT pg_catalog.array_agg(l.collname::text ORDER BY x.n) \
-               FROM pg_catalog.unnest(i.indcollation::oid[]) WITH ORDINALITY x(collation_oid, n) \
-               LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[x.n - 1] AND a.attnum > 0 \
-               LEFT JOIN pg_catalog.pg_collation l ON l.oid = x.collation_oid \
-                 AND x.collation_oid <> COALESCE(a.attcollation, 100)) AS collations \
+               WHERE a.attrelid = i.indexrelid) END AS classes, \
+             CASE WHEN {special} THEN ( \
+               SELECT pg_catalog.array_agg(pg_catalog.array_to_string(a.attoptions, E'\\n') ORDER BY a.attnum) \
+               FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid) END AS class_options, \
+             (i.indcollation::oid[]::int8[])[0:] AS collation_oids, \
+             CASE WHEN EXISTS (SELECT FROM pg_catalog.unnest(i.indcollation::oid[]) AS l WHERE l NOT IN (0, 100)) \
+               THEN (SELECT pg_catalog.array_agg(l.collname::text ORDER BY x.n) \
+                 FROM pg_catalog.unnest(i.indcollation::oid[]) WITH ORDINALITY x(oid, n) \
+                 LEFT JOIN pg_catalog.pg_collation l ON l.oid = x.oid) END AS collations \
              FROM pg_catalog.pg_class t \
              JOIN pg_catalog.pg_index i ON i.indrelid = t.oid \
              JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid AND NOT c.relispartition \
@@ -90,6 +95,7 @@ fn columns(there: &Relation, numbers: &[i64], row: &Row) -> Result<Vec<IndexColu
     let classes: Option<Vec<Option<String>>> = row.get("classes")?;
     let class_options: Option<Vec<Option<String>>> = row.get("class_options")?;
     let collations: Option<Vec<Option<String>>> = row.get("collations")?;
+    let collated: Vec<i64> = row.get("collation_oids")?;
     let options: Vec<i64> = row.get("options")?;
     let at = |list: &Option<Vec<Option<String>>>, n: usize| list.as_ref()?.get(n)?.clone();
     let column = |(n, number): (usize, &i64)| {
@@ -107,11 +113,25 @@ fn columns(there: &Relation, numbers: &[i64], row: &Row) -> Result<Vec<IndexColu
             },
             descending,
             nulls_first: (first != descending).then_some(first),
-            collation: at(&collations, n),
+            collation: collation(there, *number, collated.get(n), at(&collations, n)),
             operator_class: at(&classes, n).map(|class| with_options(class, at(&class_options, n))),
         }
     };
     Ok(numbers.iter().enumerate().map(column).collect())
+}
+
+/// The collation of a key, unless it is the column's. `default` is the database's own, and has no
+/// name in `collations` when all are it.
+fn collation(
+    there: &Relation,
+    number: i64,
+    own: Option<&i64>,
+    name: Option<String>,
+) -> Option<String> {
+    const DEFAULT: i64 = 100;
+    let own = own.copied().unwrap_or_default();
+    let usual = there.collation_of(number).unwrap_or(DEFAULT);
+    (own != 0 && own != usual).then(|| name.unwrap_or_else(|| "default".to_owned()))
 }
 
 /// `gist_trgm_ops (siglen='32')`: the options come one a line.

@@ -15,15 +15,15 @@ pub(super) const PART: Part = Part {
          c.relforcerowsecurity AS force_row_security, c.relispartition AS is_partition, \
          CASE c.relkind WHEN 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END AS partition_by, \
          pg_catalog.pg_get_expr(c.relpartbound, c.oid) AS bound, \
-         CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition, \
-         (SELECT pg_catalog.array_agg(pn.nspname::text ORDER BY i.inhseqno) \
-          FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent \
-          JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace \
-          WHERE i.inhrelid = c.oid) AS parent_schemas, \
-         (SELECT pg_catalog.array_agg(p.relname::text ORDER BY i.inhseqno) \
-          FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent \
-          WHERE i.inhrelid = c.oid) AS parents \
+         CASE WHEN c.relkind IN ('v', 'm') AND pg_catalog.pg_table_is_visible(c.oid) IS NOT NULL \
+           THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition, \
+         h.schemas AS parent_schemas, h.names AS parents \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         LEFT JOIN (SELECT i.inhrelid, pg_catalog.array_agg(pn.nspname::text ORDER BY i.inhseqno) AS schemas, \
+             pg_catalog.array_agg(p.relname::text ORDER BY i.inhseqno) AS names \
+           FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent \
+           JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace GROUP BY i.inhrelid) h \
+           ON h.inhrelid = c.oid \
          WHERE c.relnamespace = ANY(:schemas::oid[]) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') \
          AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d \
            WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')"
