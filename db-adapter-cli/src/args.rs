@@ -137,6 +137,13 @@ pub(crate) enum Command {
     /// leaves the file before it as it was. `backup --validate FILE` needs no database.
     Backup(BackupArgs),
 
+    /// Restore a backup as rows of a user, all or nothing
+    ///
+    /// Rows that are there already are found by their natural keys; all others are new, and get new
+    /// keys where the database makes them. Every reference leads to where its row is now. Rows of
+    /// other users are never touched.
+    Restore(RestoreArgs),
+
     /// Write a first db.toml
     Init,
 
@@ -197,6 +204,82 @@ pub(crate) struct BackupArgs {
     /// Check this file instead, without a database; `-` for stdin
     #[arg(long, value_name = "FILE", conflicts_with_all = ["user_id", "output", "tables", "all_rows", "allow_row_security"])]
     pub(crate) validate: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// The backup; `-` reads it from stdin
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// File with the tables of a backup; default: `backup_schema` of `[schema]` in db.toml
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["schema_file", "binary", "package"])]
+    pub(crate) backup_schema: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) schema: SchemaFlags,
+
+    /// Whose rows they become; default: the variable that `user_id_env` of `[defaults]` in db.toml
+    /// names
+    #[arg(long, value_name = "ID", conflicts_with = "all_rows")]
+    pub(crate) user_id: Option<String>,
+
+    /// What happens to rows that are there already
+    #[arg(short, long, value_name = "MODE", value_enum, default_value_t)]
+    pub(crate) mode: Mode,
+
+    /// Do all the work and undo it: the numbers are exact
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Which keys restored rows get: new ones where the database makes them, or those of the file
+    #[arg(long, value_name = "KEYS", value_enum, default_value_t)]
+    pub(crate) keys: KeyPolicy,
+
+    /// What a row that fails does: abort it all, or skip it with its children and restore the rest
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    pub(crate) on_error: OnFailure,
+
+    /// What an optional reference to a row that is not in the file becomes
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    pub(crate) missing_ref: Missing,
+
+    /// Let `--mode overwrite` change rows that all users share, too
+    #[arg(long)]
+    pub(crate) overwrite_shared: bool,
+
+    /// Whole tables, as `backup --all-rows` writes them: rows keep their users
+    #[arg(long)]
+    pub(crate) all_rows: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    #[default]
+    Skip,
+    Overwrite,
+    Fail,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyPolicy {
+    #[default]
+    New,
+    Keep,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnFailure {
+    #[default]
+    Abort,
+    Skip,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Missing {
+    #[default]
+    Null,
+    Fail,
 }
 
 /// What is compared, and how much.

@@ -1,4 +1,5 @@
-//! SQL from the argument or from stdin. Never waits for somebody to type.
+//! SQL from the argument or from stdin, and the answer to a question. Waits for somebody to type
+//! only where a question was asked on a terminal.
 
 use std::io::{self, Read};
 
@@ -27,6 +28,13 @@ fn from(reader: &mut dyn Read) -> Result<String, Report> {
             format!("cannot read the SQL from stdin: {error}"),
         )),
     }
+}
+
+/// Whether the next line says yes; anything else, and nothing, is no.
+pub(crate) fn says_yes() -> bool {
+    let mut line = String::new();
+    let read = io::stdin().read_line(&mut line);
+    read.is_ok() && matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes")
 }
 
 fn missing() -> Report {

@@ -124,6 +124,12 @@ impl Printer {
         }
     }
 
+    /// A question, for whoever sits at the terminal; the answer stands behind it.
+    pub(crate) fn question(&mut self, text: &str) {
+        let _ = self.out.flush();
+        say(&format!("{} [y/N] ", escaped(text)));
+    }
+
     /// Something that may be wrong, unless quiet.
     pub(crate) fn warning(&mut self, finding: &Finding) {
         if !self.output.quiet {

@@ -82,6 +82,10 @@ impl From<Error> for Report {
                 .iter()
                 .map(|problem| Finding::of(&format!("{path}:{problem}")))
                 .collect(),
+            Error::RestoreRefused { problems, .. } => problems
+                .iter()
+                .map(|problem| Finding::of(problem))
+                .collect(),
             _ => vec![Finding::of(&error.to_string())],
         };
         Report { exit, findings }

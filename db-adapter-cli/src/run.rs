@@ -71,6 +71,7 @@ fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Res
             Some(file) => commands::backup::validate(file, &args, settings, printer),
             None => block_on(commands::backup::backup(&args, settings, printer)),
         },
+        Command::Restore(args) => block_on(commands::restore(&args, settings, printer)),
         Command::Schema(SchemaCommand::Diagram(args)) => {
             block_on(commands::diagram(&args, settings, printer))
         }

@@ -27,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) config: Option<PathBuf>,
     /// The database that may be written to although it is protected.
     pub(crate) target: Option<String>,
+    /// Whether every question is answered with yes.
+    pub(crate) yes: bool,
     /// The `.env` file that was read.
     pub(crate) dotenv: Option<Dotenv>,
     pub(crate) folder: PathBuf,
@@ -170,6 +172,7 @@ impl Settings {
             names_profile: args.profile.is_some(),
             config: args.config.clone(),
             target: args.target.clone(),
+            yes: args.yes,
             dotenv,
             folder: around.folder,
             stdin_is_terminal: around.stdin_is_terminal,

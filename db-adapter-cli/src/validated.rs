@@ -13,7 +13,6 @@ pub(crate) enum Validated {
     /// The database; the statement itself may be what changes its schema.
     Database,
     /// Its schema too.
-    #[allow(dead_code, reason = "for `restore`, `fix` and `sync`, which come next")]
     Schema,
 }
 

@@ -13,6 +13,7 @@ mod input;
 mod output;
 mod program;
 mod project;
+mod restore;
 mod schema;
 mod states;
 mod terminal;

@@ -1,6 +1,7 @@
 //! What a terminal shows: widths, colours, COLUMNS. The terminal is one of `script`'s.
 
-use std::process::Command;
+use std::io::Write;
+use std::process::{Command, Stdio};
 
 use support::program;
 
@@ -9,6 +10,31 @@ use crate::project::{Project, sqlite_version};
 
 /// Runs in a terminal of this many columns; stdout and stderr arrive together.
 fn in_terminal(project: &Project, before: &str, columns: usize, args: &str) -> Run {
+    without_returns(run(terminal(project, before, columns, args)))
+}
+
+/// The same while somebody types this.
+pub(crate) fn typed(project: &Project, columns: usize, args: &str, keys: &str) -> Run {
+    let mut script = terminal(project, "NO_COLOR=1", columns, args);
+    script.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = script.stderr(Stdio::piped()).spawn().unwrap();
+    let mut keyboard = child.stdin.take().unwrap();
+    keyboard.write_all(keys.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    drop(keyboard);
+    without_returns(Run {
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+        code: output.status.code(),
+    })
+}
+
+fn without_returns(mut run: Run) -> Run {
+    run.stdout = run.stdout.replace('\r', "");
+    run
+}
+
+fn terminal(project: &Project, before: &str, columns: usize, args: &str) -> Command {
     let line = format!(
         "stty cols {columns} rows 24 2>/dev/null; {before} '{}' {args}",
         program().display()
@@ -23,9 +49,7 @@ fn in_terminal(project: &Project, before: &str, columns: usize, args: &str) -> R
             None => script.env_remove(name),
         };
     }
-    let mut run = run(script);
-    run.stdout = run.stdout.replace('\r', "");
-    run
+    script
 }
 
 fn project() -> Project {

@@ -32,7 +32,7 @@ pub(crate) async fn backup(
     let active = database::resolve(&settings.database, printer)?;
     let config = active.config.as_ref();
     let (schema, _) = schema(args, config, settings)?;
-    let user = user(args, config, settings)?;
+    let user = user(args.user_id.as_deref(), args.all_rows, config, settings)?;
     let options = options(args, config, settings, printer);
     let database = database::open(&active, Access::Look).await?;
     let written = write(args, &database, &schema, user.clone(), options, printer).await;
@@ -59,16 +59,17 @@ fn schema(
 }
 
 /// Whose rows: a flag, else the variable that db.toml names. Whole tables need nobody.
-fn user(
-    args: &BackupArgs,
+pub(super) fn user(
+    user_id: Option<&str>,
+    all_rows: bool,
     config: Option<&DatabaseConfig>,
     settings: &Settings,
 ) -> Result<Value, Report> {
-    if args.all_rows {
+    if all_rows {
         return Ok(Value::Null);
     }
-    if let Some(user) = &args.user_id {
-        return Ok(Value::from(user.as_str()));
+    if let Some(user) = user_id {
+        return Ok(Value::from(user));
     }
     let unknown = |hint: &str| Report::new(Exit::Usage, "no user is named").hint(hint);
     let Some(variable) = config.and_then(DatabaseConfig::user_id_env) else {
@@ -154,7 +155,7 @@ fn say(
     printer.table(&tables(file))
 }
 
-fn count(rows: u64) -> i64 {
+pub(super) fn count(rows: u64) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
@@ -180,7 +181,7 @@ fn table_object(row: &Row) -> Object {
     })
 }
 
-fn message(text: &str) -> Object {
+pub(super) fn message(text: &str) -> Object {
     Object::new().value("message", text)
 }
 
