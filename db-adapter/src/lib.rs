@@ -147,7 +147,7 @@ pub use db_adapter_macros::BackupTable;
 /// assert_eq!(SCHEMA.tables[0].name, "authors");
 /// ```
 ///
-/// `..other::SCHEMA` brings the tables of another schema. The schema is left in the program's file
+/// `..other::SCHEMA` brings the tables of another schema, and `#[cfg(..)]` may stand before each. The schema is left in the program's file
 /// for tools to read, unless `embed = false` stands behind the list. A parent that is missing does
 /// not compile, nor do two structs for one table, nor tables that need each other in a circle:
 ///
@@ -180,6 +180,9 @@ pub use db_adapter_macros::backup_schema;
 /// let row = Row::from(Book { id: 1, slug: "dune".into(), author_id: 2, editor_id: None });
 /// assert_eq!(row["author_id"], 2);
 /// ```
+///
+/// Above a `#[derive(Deserialize)]` it tells serde the columns' names too, so that
+/// [`row.deserialize()`](Row::deserialize) finds them; what serde writes stays as it was.
 ///
 /// Options of the struct: `name`, `schema`, `pk`, `slug`, `user`, `key`, `match_by = pk`, `parent`,
 /// `optional_ref`, `external`, `renamed_from`, `backup = false`, `consts = false`, `crate`. Of a
@@ -246,11 +249,31 @@ pub use transaction::{Isolation, Transaction, TransactionClient, Tx, TxOptions};
 pub use value::{AsJson, ExactJson, FromValue, Json, Numeric, Value};
 
 /// The README's code is compiled and run as doctests.
-#[cfg(all(doctest, feature = "sqlite"))]
+#[cfg(all(doctest, feature = "sqlite", feature = "macros", feature = "backup"))]
 #[doc = include_str!("../../README.md")]
 pub struct ReadmeDoctests;
 
-/// So is the code of the guide.
+/// So is the code of the guides.
 #[cfg(all(doctest, feature = "macros"))]
 #[doc = include_str!("../../docs/declare-your-schema.md")]
 pub struct DeclareGuideDoctests;
+
+/// Verbs, values, filters, transactions.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../docs/rows.md")]
+pub struct RowsGuideDoctests;
+
+/// Options and profiles.
+#[cfg(all(doctest, feature = "sqlite", feature = "config"))]
+#[doc = include_str!("../../docs/connect.md")]
+pub struct ConnectGuideDoctests;
+
+/// Introspection.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/introspect.md")]
+pub struct IntrospectGuideDoctests;
+
+/// Comparison, levels, the lock.
+#[cfg(all(doctest, feature = "config"))]
+#[doc = include_str!("../../docs/validate.md")]
+pub struct ValidateGuideDoctests;

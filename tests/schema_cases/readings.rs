@@ -299,3 +299,31 @@ async fn a_closed_client_says_so() {
         assert!(matches!(result, Err(Error::Closed)), "{result:?}");
     }
 }
+
+/// SQLite takes this, and keeps it; the pragmas know the rest.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_definition_that_is_not_read_is_listed() {
+    let database = TestDatabase::sqlite();
+    database
+        .sql("CREATE TABLE t (id integer PRIMARY KEY, a text NOT NULL UNIQUE REFERENCES t (a), b int CHECK (b > 0) CONSTRAINT of_nothing)")
+        .await;
+    let client = connect(database.url()).await.unwrap();
+    let schema = SchemaIntrospector::new(&client).introspect().await.unwrap();
+    client.close().await.unwrap();
+    let t = schema.table("t").unwrap();
+    assert_eq!(t.columns.len(), 3);
+    assert_eq!(t.primary_key().unwrap().columns, ["id"]);
+    assert_eq!(t.unique().next().unwrap().columns, ["a"]);
+    assert_eq!(t.foreign_keys().count(), 1);
+    assert_eq!(t.checks().count(), 0);
+    let entry = &schema.not_inspected[0];
+    assert_eq!(
+        (entry.kind.as_str(), entry.name.as_deref()),
+        ("constraint", Some("t"))
+    );
+    assert!(
+        entry
+            .reason
+            .starts_with("the table's definition was not read: ")
+    );
+}

@@ -185,9 +185,7 @@ fn verdict(summary: &RestoreSummary) -> String {
         (_, _, 0) if written == 0 => {
             return format!("nothing to restore: all {there} rows are there already");
         }
-        (true, _, 0) => {
-            return format!("dry run: {written} rows would be written, and nothing was changed");
-        }
+        (true, _, 0) => "dry run: all of it would be restored, and nothing was changed",
         (true, ..) => "dry run: rows would fail, and nothing was changed",
         (_, true, 0) => "restored",
         (_, true, _) => "restored without the rows that failed",

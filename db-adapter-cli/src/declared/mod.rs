@@ -77,23 +77,7 @@ impl Declared {
         }
     }
 
-    /// Everything about it, when it came from SQL.
-    #[allow(
-        dead_code,
-        reason = "for `validate`, `backup` and `restore`, which come next"
-    )]
-    pub(crate) fn database(&self) -> Option<&DatabaseSchema> {
-        match &self.content {
-            Content::Database(schema) => Some(schema),
-            Content::Program(_) => None,
-        }
-    }
-
     /// What is backed up, when it came from the macros.
-    #[allow(
-        dead_code,
-        reason = "for `validate`, `backup` and `restore`, which come next"
-    )]
     pub(crate) fn backup(&self) -> Option<&BackupSchema> {
         match &self.content {
             Content::Database(_) => None,
@@ -139,19 +123,23 @@ pub(crate) fn backup(
         of_its_key.map(Source::File),
         config.and_then(of_config),
     ];
-    let of_backups = |place: &Source<'_>| match place {
-        Source::File(path) => {
-            !document::is_sql(path) || Some(*path) == file || Some(*path) == of_its_key
+    let mut without = None;
+    for place in places.into_iter().flatten() {
+        let is_meant =
+            matches!(place, Source::File(path) if [file, of_its_key].contains(&Some(path)));
+        if !is_meant && matches!(place, Source::File(path) if document::is_sql(path)) {
+            continue;
         }
-        Source::Binary(_) | Source::Package(_) => true,
-    };
-    let Some(place) = places.into_iter().flatten().find(of_backups) else {
-        return Ok(None);
-    };
-    let declared = read(place, flags, SqlDialect::default(), settings)?;
-    match declared.content {
-        Content::Program(schema) => Ok(Some((schema.backup, declared.origin))),
-        Content::Database(_) => Err(no_backup_in(&declared.origin)),
+        let declared = read(place, flags, SqlDialect::default(), settings)?;
+        match declared.content {
+            Content::Program(schema) => return Ok(Some((schema.backup, declared.origin))),
+            Content::Database(_) if is_meant => return Err(no_backup_in(&declared.origin)),
+            Content::Database(_) => without = without.or(Some(declared.origin)),
+        }
+    }
+    match without {
+        Some(origin) => Err(no_backup_in(&origin)),
+        None => Ok(None),
     }
 }
 
@@ -229,14 +217,102 @@ fn of_program(schema: EmbeddedSchema, origin: String) -> Declared {
     }
 }
 
-#[allow(
-    dead_code,
-    reason = "for `validate`, `backup` and `restore`, which come next"
-)]
 fn no_backup_in(origin: &str) -> Report {
     Report::new(
         Exit::Usage,
         format!("{origin} says what a database has, but not what is backed up"),
     )
     .hint("name a file with the `tables` of a backup schema, such as `db-adapter schema export` writes from a program")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use db_adapter::Environment;
+
+    use super::*;
+    use crate::args::CommandLine;
+    use crate::settings::Surroundings;
+
+    /// A folder that goes away, with files that say by their table which one they are.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Folder {
+            let name = format!("db-adapter-declared-{}-{name}", std::process::id());
+            let folder = Folder(std::env::temp_dir().join(name));
+            std::fs::create_dir_all(&folder.0).unwrap();
+            for file in ["flag", "other", "key", "file"] {
+                let json = format!(r#"{{"tables": [{{"name": "{file}"}}]}}"#);
+                folder.write(&format!("{file}.json"), &json);
+            }
+            folder.write("schema.sql", "CREATE TABLE sql (id int);");
+            folder.write(
+                "database.json",
+                r#"{"tables": {"d": {"name": "d", "columns": {}}}}"#,
+            );
+            folder
+        }
+
+        fn write(&self, name: &str, text: &str) {
+            std::fs::write(self.0.join(name), text).unwrap();
+        }
+
+        /// The table of the backup schema that is meant, or the message.
+        fn backup(&self, db_toml: &str, file: Option<&str>, flag: Option<&str>) -> String {
+            let global = CommandLine::try_parse_from(["db-adapter", "status"])
+                .unwrap()
+                .global;
+            let settings = Settings::resolve(&global, Surroundings::default()).unwrap();
+            self.write("db.toml", db_toml);
+            let config =
+                DatabaseConfig::load(self.0.join("db.toml"), Environment::process()).unwrap();
+            let flags = SchemaFlags {
+                schema_file: flag.map(|name| self.0.join(name)),
+                ..SchemaFlags::default()
+            };
+            let file = file.map(|name| self.0.join(name));
+            match backup(file.as_deref(), &flags, Some(&config), &settings) {
+                Ok(Some((schema, _))) => schema.tables[0].name.to_string(),
+                Ok(None) => "none".to_owned(),
+                Err(report) => report.findings[0].message.clone(),
+            }
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_backup_goes_by_its_flag_the_other_flags_its_key_and_the_rest() {
+        let folder = Folder::new("order");
+        let all = "[schema]\nbackup_schema = \"key.json\"\nfile = \"file.json\"\n";
+        let rest = "[schema]\nfile = \"file.json\"\n";
+        assert_eq!(
+            folder.backup(all, Some("flag.json"), Some("other.json")),
+            "flag"
+        );
+        assert_eq!(folder.backup(all, None, Some("other.json")), "other");
+        assert_eq!(folder.backup(all, None, None), "key");
+        assert_eq!(folder.backup(rest, None, None), "file");
+        assert_eq!(folder.backup("", None, None), "none");
+    }
+
+    #[test]
+    fn what_says_nothing_about_backups_is_passed_over_unless_it_is_meant() {
+        let folder = Folder::new("sql");
+        let key = "[schema]\nbackup_schema = \"key.json\"\nfile = \"schema.sql\"\n";
+        for flag in ["schema.sql", "database.json"] {
+            assert_eq!(folder.backup(key, None, Some(flag)), "key");
+            let said = folder.backup(key, Some(flag), None);
+            assert!(said.contains("not what is backed up"), "{said}");
+        }
+        let sql = "[schema]\nfile = \"schema.sql\"\n";
+        assert_eq!(folder.backup(sql, None, None), "none");
+        let said = folder.backup(sql, None, Some("database.json"));
+        assert!(said.contains("not what is backed up"), "{said}");
+    }
 }

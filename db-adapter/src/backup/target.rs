@@ -1,7 +1,7 @@
 //! Where a backup is written: aside first, then on disk, then under its name. Whatever happens
 //! before the last step leaves the file of that name as it was.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,6 +14,10 @@ use crate::{Error, Result};
 
 /// The folder of files whose name nobody chose.
 const FOLDER: &str = "backups";
+/// How names that nobody chose begin.
+const FRESH: &str = "backup-";
+/// How the names of files under way end.
+const PARTIAL: &str = ".partial";
 /// Attempts to find a name that nobody has.
 const ATTEMPTS: u32 = 1000;
 /// From the epoch of Unix to that of PostgreSQL.
@@ -55,7 +59,7 @@ impl Target {
         if fresh && let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| failed("create", folder, &error))?;
         }
-        let (file, aside) = aside(&path)?;
+        let (file, aside) = aside(&path, fresh)?;
         let mut target = Target {
             out: None,
             aside,
@@ -160,9 +164,11 @@ impl Write for Target {
     }
 }
 
-/// A new file beside this one, which only its owner may read.
-fn aside(path: &Path) -> Result<(File, PathBuf)> {
+/// A new file beside this one, which only its owner may read. Its lock says that somebody writes
+/// it; those without one were left by runs that were killed, and go.
+fn aside(path: &Path, fresh: bool) -> Result<(File, PathBuf)> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
+    sweep(path, fresh);
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -171,14 +177,60 @@ fn aside(path: &Path) -> Result<(File, PathBuf)> {
     for _ in 0..ATTEMPTS {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let process = std::process::id();
-        let aside = path.with_file_name(format!(".{name}.{process}-{number}.partial"));
+        let aside = path.with_file_name(format!(".{name}.{process}-{number}{PARTIAL}"));
         match options.open(&aside) {
-            Ok(file) => return Ok((file, aside)),
+            Ok(file) if is_mine(&file, &aside) => return Ok((file, aside)),
+            Ok(_) => {} // swept away before it was locked
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed("write", path, &error)),
         }
     }
     Err(failed("write", path, &ErrorKind::AlreadyExists.into()))
+}
+
+/// Locks a file that was just made. False when another run has taken it for one that was left.
+fn is_mine(file: &File, aside: &Path) -> bool {
+    match file.try_lock() {
+        Ok(()) => aside.exists(),
+        Err(TryLockError::WouldBlock) => false,
+        // a file system without locks: nobody sweeps there
+        Err(TryLockError::Error(_)) => true,
+    }
+}
+
+/// Removes what killed runs left beside the file of this name, or of any that nobody chose. Best
+/// effort: no backup depends on it.
+fn sweep(path: &Path, fresh: bool) {
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty());
+    let Ok(entries) = std::fs::read_dir(folder.unwrap_or(Path::new("."))) else {
+        return;
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let start = match fresh {
+        true => format!(".{FRESH}"),
+        false => format!(".{name}."),
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_left = name.strip_prefix(&start).is_some_and(is_of_a_writer);
+        if is_left
+            && let Ok(file) = OpenOptions::new().write(true).open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Whether a name ends in the process and the number of who writes it, after a dot or alone.
+fn is_of_a_writer(name: &str) -> bool {
+    let writer = name.strip_suffix(PARTIAL).unwrap_or_default();
+    let writer = writer.rsplit('.').next().unwrap_or_default();
+    writer.split_once('-').is_some_and(|(process, number)| {
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        digits(process) && digits(number)
+    })
 }
 
 /// So that the name survives a power cut; where a folder cannot be synced nothing can be done.
@@ -216,5 +268,5 @@ fn fresh_name(attempt: u32) -> String {
     if attempt > 0 {
         time.push_str(&format!("-{}", attempt + 1));
     }
-    format!("backup-{time}.json")
+    format!("{FRESH}{time}.json")
 }

@@ -216,6 +216,18 @@ impl Shared {
         }
     }
 
+    /// The schema; "cache lookup failed" (XX000) says that something was dropped since the snapshot
+    /// was taken.
+    async fn introspect(self: &Arc<Self>, options: IntrospectOptions) -> Result<DatabaseSchema> {
+        for _ in 0..READINGS {
+            match self.read_schema(options.clone()).await {
+                Err(Error::Database { code, .. }) if code == "XX000" => {}
+                result => return result,
+            }
+        }
+        self.read_schema(options).await
+    }
+
     /// The schema in one snapshot.
     async fn read_schema(self: &Arc<Self>, options: IntrospectOptions) -> Result<DatabaseSchema> {
         let snapshot = TxOptions {
@@ -290,18 +302,11 @@ impl DatabaseClient for PostgresAdapter {
     }
 
     fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
-        Box::pin(async move {
-            let mut tried = 0;
-            loop {
-                match self.shared.read_schema(options.clone()).await {
-                    // "cache lookup failed": something was dropped since the snapshot was taken
-                    Err(Error::Database { code, .. }) if code == "XX000" && tried < READINGS => {
-                        tried += 1;
-                    }
-                    result => return result,
-                }
-            }
-        })
+        Box::pin(observed_control(
+            &self.shared.source,
+            "introspect",
+            self.shared.introspect(options),
+        ))
     }
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {

@@ -208,6 +208,18 @@ impl Shared {
         })
     }
 
+    /// The schema in one snapshot.
+    async fn introspect(self: &Arc<Self>, options: IntrospectOptions) -> Result<DatabaseSchema> {
+        let snapshot = TxOptions {
+            read_only: true,
+            ..TxOptions::default()
+        };
+        let reading = self.begin_with(snapshot).await?;
+        let schema = reading.introspect(options).await?;
+        reading.commit().await?;
+        Ok(schema)
+    }
+
     async fn begin_with(self: &Arc<Self>, options: TxOptions) -> Result<Transaction> {
         let mut transaction = if options.read_only {
             self.begin(&self.readers, "BEGIN").await?
@@ -273,18 +285,11 @@ impl DatabaseClient for SqliteAdapter {
     }
 
     fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
-        Box::pin(async move {
-            // one snapshot for all that is read
-            let reading = self
-                .begin_with(TxOptions {
-                    read_only: true,
-                    ..TxOptions::default()
-                })
-                .await?;
-            let schema = reading.introspect(options).await?;
-            reading.commit().await?;
-            Ok(schema)
-        })
+        Box::pin(observed_control(
+            &self.shared.source,
+            "introspect",
+            self.shared.introspect(options),
+        ))
     }
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {

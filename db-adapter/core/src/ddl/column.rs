@@ -116,6 +116,8 @@ fn describes(c: &mut Cursor<'_>, def: &mut ColumnDef) -> Read<bool> {
             false => name.eq_ignore_ascii_case("binary"),
         };
         def.column.collation = (!is_default).then_some(name);
+    } else if !c.is_postgres() {
+        return Ok(false);
     } else if c.eat("storage") || c.eat("compression") {
         c.name("how to store the column")?;
     } else if c.eat("options") {

@@ -145,7 +145,7 @@ impl Reader<'_> {
                 "expected a column or a constraint, found nothing; hint: is a `,` too many here?",
             ));
         }
-        if c.eat("like") {
+        if c.is_postgres() && c.eat("like") {
             return self.like(c, draft);
         }
         while constraint::starts(c) {

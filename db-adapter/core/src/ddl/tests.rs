@@ -427,3 +427,26 @@ fn windows_line_ends_change_nothing() {
     let (a, b) = (postgres(unix), postgres(&unix.replace('\n', "\r\n")));
     assert_eq!(a, b);
 }
+
+#[test]
+fn words_of_postgres_are_names_and_types_to_sqlite() {
+    let ddl = parse(
+        "CREATE TABLE t (like int, a text storage, b int compression UNIQUE, c options)",
+        SqlDialect::Sqlite,
+    );
+    assert!(ddl.errors.is_empty() && ddl.notes.is_empty(), "{ddl:?}");
+    let columns = &ddl.schema.table("t").unwrap().columns;
+    let read: Vec<_> = columns
+        .iter()
+        .map(|c| (c.name.as_str(), c.data_type.as_str()))
+        .collect();
+    assert_eq!(
+        read,
+        [
+            ("like", "int"),
+            ("a", "text storage"),
+            ("b", "int compression"),
+            ("c", "options")
+        ]
+    );
+}

@@ -45,7 +45,8 @@ pub(super) fn read(c: &mut Cursor<'_>) -> Read<Typed> {
 
 /// SQLite takes any words, up to the first option.
 fn sqlite(c: &mut Cursor<'_>) -> Typed {
-    let mut declared = c.until(|c| c.is_any(&OPTIONS) || c.is("as"));
+    let foreign = ["storage", "compression", "options"]; // PostgreSQL's alone
+    let mut declared = c.until(|c| c.is_any(&OPTIONS) && !c.is_any(&foreign) || c.is("as"));
     let sql = declared.sql();
     let single = declared.name("a type").ok().filter(|_| declared.is_done());
     let text = single.unwrap_or(sql);

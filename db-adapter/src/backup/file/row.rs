@@ -8,6 +8,9 @@ use crate::backup::{BackupProblem, BackupProblemKind as Kind};
 use crate::error::InvalidValue;
 use crate::{Error, Value};
 
+/// The longest name of a column; PostgreSQL's have 63 bytes at most.
+const MAX_COLUMN: usize = 1024;
+
 /// The column names of the rows read last; nearly all rows of a table have the same.
 #[derive(Debug, Default)]
 pub(super) struct Shape {
@@ -17,8 +20,9 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// The names of these members; an error when one stands twice or is no text.
-    fn take(&mut self, text: &str, found: &[Member]) -> Result<(), &'static str> {
+    /// The names of these members; an error when one stands twice, is no text, or would fill a
+    /// screen of whoever reads the message that names it.
+    fn take(&mut self, text: &str, found: &[Member]) -> Result<(), (Kind, &'static str)> {
         let quoted = || found.iter().map(|m| text.get(m.key.clone()).unwrap_or(""));
         if quoted().eq(self.quoted.iter().map(String::as_str)) {
             return Ok(());
@@ -26,11 +30,14 @@ impl Shape {
         let names: Option<Vec<String>> = quoted()
             .map(|key| unquote(key).map(std::borrow::Cow::into_owned))
             .collect();
-        let names = names.ok_or("a column's name is no text")?;
+        let names = names.ok_or((Kind::Malformed, "a column's name is no text"))?;
+        if names.iter().any(|name| name.len() > MAX_COLUMN) {
+            return Err((Kind::TooLarge, "a column's name is longer than 1024 bytes"));
+        }
         let mut sorted: Vec<&String> = names.iter().collect();
         sorted.sort_unstable();
         if sorted.windows(2).any(|pair| pair.first() == pair.last()) {
-            return Err("the row has two columns of one name");
+            return Err((Kind::Duplicate, "the row has two columns of one name"));
         }
         self.quoted = quoted().map(str::to_owned).collect();
         self.names = names;
@@ -53,7 +60,7 @@ pub(super) fn split(
     })?;
     shape
         .take(text, out)
-        .map_err(|what| BackupProblem::boxed(Kind::Duplicate, what))
+        .map_err(|(kind, what)| BackupProblem::boxed(kind, what))
 }
 
 /// A row of a backup file, borrowed from the reader until the next one is read.

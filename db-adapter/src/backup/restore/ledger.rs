@@ -4,7 +4,7 @@
 use super::keys::Fate;
 use super::options::OnError;
 use super::plan::TablePlan;
-use super::remap::Remap;
+use super::remap::{Remap, identifies};
 use super::row::Resolved;
 use super::summary::{MOST_NAMED, RestoreFailure, RestoreSummary, TableSummary};
 use crate::{Row, Value};
@@ -149,6 +149,10 @@ impl<'p> Ledger<'p> {
             };
             if self.fate(place, *target) != Fate::Failed {
                 continue;
+            }
+            if identifies(table, reference) {
+                let reason = format!("{} failed", self.remap.words(table, reference));
+                return (Ready::No(reason), 0);
             }
             let mut values = vec![Value::Bool(false); table.columns.len()];
             if let Err(reason) = self.remap.null(table, reference, &mut values) {

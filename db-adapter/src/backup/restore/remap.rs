@@ -149,11 +149,32 @@ impl Remap<'_> {
             (When::Before, _) => Found::Missing,
             (When::After, _) => Found::Later,
             (When::Together, _) if is_itself => Found::Itself,
+            (When::Together, Patience::Waits) if self.gives_way(place, reference) => Found::Later,
             (When::Together, Patience::Waits) => Found::NotYet(old),
             (When::Together, Patience::WillCome) => Found::Later,
             (When::Together, Patience::WillNotCome(key)) if key == old => Found::Missing,
             (When::Together, Patience::WillNotCome(_)) => Found::NotYet(old),
         }
+    }
+
+    /// Whether the reference need not be known when the row is sent, while another one of its
+    /// table must: a circle of both is broken here, where it can be.
+    fn gives_way(&self, place: usize, reference: &RefPlan) -> bool {
+        let Some(table) = self.table(place) else {
+            return false;
+        };
+        let needed = |other: &RefPlan| {
+            let together = matches!(
+                &other.target,
+                Target::Table {
+                    when: When::Together,
+                    ..
+                }
+            );
+            together && identifies(table, other)
+        };
+        let can = !reference.nulled.is_empty() && !identifies(table, reference);
+        can && table.refs.iter().any(needed)
     }
 
     fn substitute(
@@ -174,7 +195,7 @@ impl Remap<'_> {
                     }
                 }
                 Found::Later => self.put_off(table, item, at, reference)?,
-                Found::Failed if reference.required => {
+                Found::Failed if reference.required || identifies(table, reference) => {
                     return Err(format!("{} failed", self.words(table, reference)));
                 }
                 Found::Missing if reference.required => {
@@ -198,7 +219,7 @@ impl Remap<'_> {
         at: usize,
         reference: &RefPlan,
     ) -> Result<(), String> {
-        if reference.fields.iter().any(|c| table.natural.contains(c)) {
+        if identifies(table, reference) {
             return Err(format!(
                 "{} is part of its natural key and leads in a circle",
                 self.words(table, reference)
@@ -334,6 +355,12 @@ pub(super) fn natural_key(
         Some((values.get(*column)?, meaning))
     });
     fingerprints.of(cells)
+}
+
+/// Whether the reference is part of what tells which row it is: NULL instead would be another row.
+pub(super) fn identifies(table: &TablePlan, reference: &RefPlan) -> bool {
+    let mut fields = reference.fields.iter();
+    fields.any(|column| table.natural.contains(column))
 }
 
 /// `None` when none of the reference's fields can be NULL.

@@ -8,6 +8,7 @@ use db_adapter_core::schema::{
 };
 use db_adapter_core::{SqlType, TableName};
 
+use super::Part;
 use super::scope::Scope;
 use crate::Result;
 use crate::Row;
@@ -15,7 +16,6 @@ use crate::schema::IntrospectOptions;
 
 /// What was read so far.
 pub(super) struct Draft {
-    pub(super) scope: Scope,
     pub(super) schema: DatabaseSchema,
     /// Tables and views by oid.
     pub(super) relations: HashMap<i64, Relation>,
@@ -43,18 +43,21 @@ pub(super) enum What {
 }
 
 impl Draft {
-    pub(super) fn new(mut scope: Scope) -> Draft {
+    pub(super) fn new(scope: &Scope) -> Draft {
         Draft {
             schema: DatabaseSchema {
                 dialect: SqlDialect::Postgres,
-                not_inspected: std::mem::take(&mut scope.not_inspected),
+                not_inspected: scope.not_inspected.clone(),
                 ..DatabaseSchema::default()
             },
-            scope,
             relations: HashMap::new(),
             types: HashMap::new(),
             comments: HashMap::new(),
         }
+    }
+
+    pub(super) fn add(&mut self, part: &Part, rows: &[Row]) -> Result<()> {
+        rows.iter().try_for_each(|row| (part.add)(self, row))
     }
 
     pub(super) fn remember_comment(&mut self, class: String, oid: i64, column: i64, text: String) {

@@ -27,12 +27,14 @@ use crate::{DatabaseClient, DatabaseClientExt, Error, Result, Row, Value};
 
 /// What a reading begins with, undone at its end: the catalog's own functions write names and
 /// expressions by these settings, and the same database must always read the same. The caller's
-/// search path is kept aside, because it says which schemas are meant.
+/// search path is kept aside, because it says which schemas are meant. Compiling such queries takes
+/// longer than they do.
 pub(super) const SETTINGS: &str = "SELECT \
     pg_catalog.set_config('db_adapter.search_path', pg_catalog.current_setting('search_path'), true), \
     pg_catalog.set_config('search_path', 'public', true), \
     pg_catalog.set_config('quote_all_identifiers', 'off', true), \
-    pg_catalog.set_config('intervalstyle', 'postgres', true)";
+    pg_catalog.set_config('intervalstyle', 'postgres', true), \
+    pg_catalog.set_config('jit', 'off', true)";
 
 /// One query, and what its rows mean.
 struct Part {
@@ -64,35 +66,61 @@ const PARTS: [Part; 13] = [
 ];
 
 /// Reads the schema over a client that is inside of a transaction with [`SETTINGS`].
+///
+/// Whoever may read everything waits for no savepoint but one; whoever may not, for one a query.
 pub(super) async fn introspect(
     client: &dyn DatabaseClient,
     options: IntrospectOptions,
 ) -> Result<DatabaseSchema> {
     let found = client.query(scope::SQL).await?;
     let scope = scope::read(&found, &options)?;
+    let savepoint = client.begin().await?;
+    let draft = match read_all(&savepoint, &scope).await {
+        Ok(draft) => {
+            savepoint.commit().await?;
+            draft
+        }
+        Err(Error::PermissionDenied { .. }) => {
+            savepoint.rollback().await?;
+            read_what_may_be_read(client, &scope).await?
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(draft.finish(&options))
+}
+
+async fn read_all(client: &dyn DatabaseClient, scope: &Scope) -> Result<Draft> {
     let mut draft = Draft::new(scope);
     for part in &PARTS {
-        match ask(client, part, &draft.scope).await {
-            Ok(rows) => rows
-                .iter()
-                .try_for_each(|row| (part.add)(&mut draft, row))?,
+        draft.add(part, &ask(client, part, scope).await?)?;
+    }
+    Ok(draft)
+}
+
+/// Each query behind a savepoint: one that is denied must not end the transaction.
+async fn read_what_may_be_read(client: &dyn DatabaseClient, scope: &Scope) -> Result<Draft> {
+    let mut draft = Draft::new(scope);
+    for part in &PARTS {
+        let savepoint = client.begin().await?;
+        match ask(&savepoint, part, scope).await {
+            Ok(rows) => {
+                savepoint.commit().await?;
+                draft.add(part, &rows)?;
+            }
             Err(Error::PermissionDenied { .. }) if !part.essential => {
+                savepoint.rollback().await?;
                 draft.denied(part.kind, part.catalog);
             }
             Err(error) => return Err(error),
         }
     }
-    Ok(draft.finish(&options))
+    Ok(draft)
 }
 
-/// Behind a savepoint: a query that the role is denied must not end the transaction.
 async fn ask(client: &dyn DatabaseClient, part: &Part, scope: &Scope) -> Result<Vec<Row>> {
-    let savepoint = client.begin().await?;
     let schemas: Vec<Value> = scope.oids.iter().map(|oid| Value::from(*oid)).collect();
-    let rows = savepoint
+    client
         .query((part.sql)(scope))
         .bind("schemas", Value::Array(schemas.into()))
-        .await?;
-    savepoint.commit().await?;
-    Ok(rows)
+        .await
 }

@@ -6,7 +6,8 @@ use db_adapter_core::schema::{
     ConstraintKind, ConstraintSchema, IndexColumn, IndexSchema, ReferentialAction,
 };
 
-use super::tables::{Draft, TableDraft};
+use super::draft::Draft;
+use super::table::TableDraft;
 use crate::{Result, Row};
 
 /// The rows of one key or index, one a column, stand together.

@@ -3,14 +3,15 @@
 //! not tell. Never writes.
 
 mod definition;
+mod draft;
 mod keys;
 mod scope;
-mod tables;
+mod table;
 
 use db_adapter_core::schema::table_key;
 use db_adapter_core::{DatabaseSchema, quote_ident};
 
-use self::tables::Draft;
+use self::draft::Draft;
 use crate::schema::IntrospectOptions;
 use crate::{DatabaseClient, DatabaseClientExt, Error, Result, Row};
 

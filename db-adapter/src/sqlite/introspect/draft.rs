@@ -1,15 +1,15 @@
-//! Tables, their columns, and views: the schema while it is read. Pure.
+//! The schema while it is read: tables by name, views, triggers. Pure.
 
 use std::collections::{BTreeMap, HashMap};
 
 use db_adapter_core::TableName;
 use db_adapter_core::ddl;
 use db_adapter_core::schema::{
-    ColumnSchema, ConstraintKind, ConstraintSchema, DatabaseSchema, Generated, Identity,
-    NotInspected, SqlDialect, TableSchema, table_key,
+    ColumnSchema, DatabaseSchema, NotInspected, SqlDialect, TableSchema, table_key,
 };
 
-use super::definition::{self, Definition};
+use super::definition;
+use super::table::TableDraft;
 use crate::schema::IntrospectOptions;
 use crate::sqlite::catalog::column_type;
 use crate::{Result, Row};
@@ -18,16 +18,6 @@ use crate::{Result, Row};
 pub(super) struct Draft {
     schema: DatabaseSchema,
     tables: BTreeMap<(String, String), TableDraft>,
-}
-
-/// A table, and what its definition tells.
-pub(super) struct TableDraft {
-    pub(super) table: TableSchema,
-    pub(super) told: Definition,
-    /// The key's columns as the pragma tells them, in the key's order.
-    pub(super) key: Vec<String>,
-    /// Whether an index is behind the key, so that it is not the row's number.
-    pub(super) key_has_index: bool,
 }
 
 impl Draft {
@@ -169,7 +159,7 @@ impl Draft {
         let told = definition::read(statements.iter().map(String::as_str));
         if let Some(problem) = &told.problem {
             let reason = format!("the table's definition was not read: {problem}");
-            self.leave_out("constraint", format!("{}.*", table.key()), reason);
+            self.leave_out("constraint", table.key(), reason);
         }
         let empty = TableDraft {
             table,
@@ -181,23 +171,23 @@ impl Draft {
         Ok(())
     }
 
+    /// The rows of one table stand together, in the columns' order.
     pub(super) fn add_columns(&mut self, schema: &str, rows: &[Row]) -> Result<()> {
-        let mut keys: BTreeMap<(String, i64), String> = BTreeMap::new();
-        for row in rows {
-            let Some(there) = self.table_of(schema, row)? else {
+        for group in rows.chunk_by(|a, b| a.value("table") == b.value("table")) {
+            let there = group.first().map(|row| self.table_of(schema, row));
+            let Some(there) = there.transpose()?.flatten() else {
                 continue;
             };
-            let column = there.column(row)?;
-            let position: i64 = row.get("pk")?;
-            if position > 0 {
-                keys.insert((row.get("table")?, position), column.name.clone());
+            let mut key = BTreeMap::new();
+            for row in group {
+                let column = there.column(row)?;
+                let position: i64 = row.get("pk")?;
+                if position > 0 {
+                    key.insert(position, column.name.clone());
+                }
+                there.table.columns.push(column);
             }
-            there.table.columns.push(column);
-        }
-        for ((table, _), column) in keys {
-            if let Some(there) = self.tables.get_mut(&(schema.to_owned(), table)) {
-                there.key.push(column);
-            }
+            there.key.extend(key.into_values());
         }
         Ok(())
     }
@@ -224,78 +214,4 @@ impl Draft {
         self.schema.not_inspected.sort();
         self.schema
     }
-}
-
-impl TableDraft {
-    fn column(&self, row: &Row) -> Result<ColumnSchema> {
-        let name: String = row.get("name")?;
-        let declared: String = row.get("type")?;
-        let (sql_type, _) = column_type(&declared, self.table.strict);
-        let told = self.told.column(&name);
-        let mut column = ColumnSchema::new(name, declared, sql_type);
-        column.nullable = row.get::<i64>("not_null")? == 0;
-        column.default = default(row.get("default_value")?, told);
-        column.collation = told.and_then(|c| c.collation.clone());
-        let hidden: i64 = row.get("hidden")?;
-        if hidden == 2 || hidden == 3 {
-            let expression = told.and_then(|c| Some(c.generated.as_ref()?.expression.clone()));
-            column.generated = Some(Generated {
-                expression: expression.unwrap_or_default(),
-                stored: hidden == 3,
-            });
-        }
-        Ok(column)
-    }
-
-    fn finish(mut self) -> TableSchema {
-        self.number_rows();
-        self.add_key();
-        let checks = |c: &&ConstraintSchema| c.kind == ConstraintKind::Check;
-        for check in self.told.constraints().filter(checks) {
-            self.table
-                .constraints
-                .insert(check.name.clone(), check.clone());
-        }
-        self.table
-    }
-
-    /// A key of the one column that is `INTEGER` is the row's number, unless an index is behind it.
-    fn number_rows(&mut self) {
-        let [name] = self.key.as_slice() else {
-            return;
-        };
-        if self.table.without_rowid || self.key_has_index {
-            return;
-        }
-        if let Some(column) = self.table.column_mut(name)
-            && column.data_type.eq_ignore_ascii_case("integer")
-        {
-            column.identity = Some(Identity::ByDefault);
-            column.nullable = false;
-        }
-    }
-
-    fn add_key(&mut self) {
-        if self.table.without_rowid || self.table.strict {
-            for name in &self.key {
-                if let Some(column) = self.table.column_mut(name) {
-                    column.nullable = false;
-                }
-            }
-        }
-        let key = std::mem::take(&mut self.key);
-        if !key.is_empty() {
-            self.add_constraint(ConstraintSchema {
-                kind: ConstraintKind::PrimaryKey,
-                columns: key,
-                ..ConstraintSchema::default()
-            });
-        }
-    }
-}
-
-/// The pragma takes the parentheses off, without which an expression is no default.
-fn default(fact: Option<String>, told: Option<&ColumnSchema>) -> Option<String> {
-    let fact = fact.filter(|text| !text.eq_ignore_ascii_case("null"))?;
-    Some(told.and_then(|c| c.default.clone()).unwrap_or(fact))
 }

@@ -1,0 +1,124 @@
+//! Others at the same time: a backup is one snapshot, and of two restores one waits.
+
+use std::time::Duration;
+
+use db_adapter::backup::{RestoreOptions, restore_database, validate_backup};
+use support::Oracle;
+
+use super::{PAIR, filled, held, pair};
+use crate::side::{Backend, Side};
+use crate::steps::{back_up, restore};
+
+cases! {
+    a_thousand_transactions_tear_no_backup,
+    two_restores_of_the_same_user_at_once,
+    restores_of_different_users_at_once,
+    an_application_goes_on_during_a_restore,
+}
+
+/// Each transaction raises a number on both sides, adds a pair or takes one away.
+async fn writes(mut oracle: Oracle, backend: Backend, count: usize) {
+    oracle
+        .sql(backend.either("SELECT 1", "PRAGMA busy_timeout = 20000"))
+        .await;
+    let begin = backend.either("BEGIN", "BEGIN IMMEDIATE");
+    for i in 0..count {
+        let work = match i % 3 {
+            0 => "UPDATE rights SET n = n + 1; UPDATE lefts SET n = n + 1".to_owned(),
+            1 => format!(
+                "INSERT INTO lefts (user_id, slug, n) SELECT 'ann', 'new{i}', max(n) FROM lefts;
+                 INSERT INTO rights (left_id, slug, n) SELECT id, slug, n FROM lefts WHERE slug = 'new{i}'"
+            ),
+            _ => "DELETE FROM rights WHERE id = (SELECT min(id) FROM rights);
+                  DELETE FROM lefts WHERE id NOT IN (SELECT left_id FROM rights)"
+                .to_owned(),
+        };
+        oracle.sql(&format!("{begin}; {work}; COMMIT")).await;
+    }
+}
+
+async fn a_thousand_transactions_tear_no_backup(backend: Backend) {
+    let side = filled(backend, 60).await;
+    let writer = tokio::spawn(writes(side.database.oracle().await, backend, 1000));
+    let mut backups = 0;
+    while !writer.is_finished() || backups == 0 {
+        let kept = back_up(&side, &pair(), "ann").await;
+        assert!(validate_backup(&kept.path, &pair()).unwrap().valid);
+        let file: serde_json::Value = serde_json::from_str(&kept.text()).unwrap();
+        let of = |table: &str, id: &str| {
+            let rows = file[table].as_array().unwrap().iter();
+            let mut pairs: Vec<(i64, i64)> = rows
+                .map(|row| (row[id].as_i64().unwrap(), row["n"].as_i64().unwrap()))
+                .collect();
+            pairs.sort_unstable();
+            pairs
+        };
+        assert_eq!(
+            of("lefts", "id"),
+            of("rights", "left_id"),
+            "backup {backups}"
+        );
+        backups += 1;
+    }
+    writer.await.unwrap();
+    eprintln!("{backups} backups during 1000 transactions");
+    assert!(backups > 3);
+}
+
+async fn two_restores_of_the_same_user_at_once(backend: Backend) {
+    let kept = back_up(&filled(backend, 2000).await, &pair(), "ann").await;
+    let mut side = Side::with(backend, PAIR).await;
+    let (a, b) = {
+        let schema = pair();
+        let one = || {
+            let options = RestoreOptions::default();
+            restore_database(side.db.as_ref(), &schema, &kept.path, "ann", options)
+        };
+        tokio::join!(one(), one())
+    };
+    let (a, b) = (a.unwrap(), b.unwrap());
+    let mut outcome = [&a, &b].map(|s| (s.tables[0].inserted, s.tables[0].skipped));
+    outcome.sort_unstable();
+    assert_eq!(outcome, [(0, 2000), (2000, 0)], "{a:#?} {b:#?}");
+    assert!(a.committed && b.committed);
+    assert_eq!(held(&mut side).await, "2000,2000");
+}
+
+async fn restores_of_different_users_at_once(backend: Backend) {
+    let kept = back_up(&filled(backend, 500).await, &pair(), "ann").await;
+    let mut side = Side::with(backend, PAIR).await;
+    let schema = pair();
+    let one = |user: &'static str| {
+        let options = RestoreOptions::default();
+        restore_database(side.db.as_ref(), &schema, &kept.path, user, options)
+    };
+    let (a, b, c) = tokio::join!(one("a"), one("b"), one("c"));
+    for summary in [a.unwrap(), b.unwrap(), c.unwrap()] {
+        assert_eq!(summary.tables[1].inserted, 500, "{summary:#?}");
+    }
+    assert_eq!(held(&mut side).await, "1500,1500");
+}
+
+/// The application takes keys from the same sequences meanwhile.
+async fn an_application_goes_on_during_a_restore(backend: Backend) {
+    let kept = back_up(&filled(backend, 2000).await, &pair(), "ann").await;
+    let mut side = Side::with(backend, PAIR).await;
+    let mut oracle = side.database.oracle().await;
+    let application = tokio::spawn(async move {
+        oracle
+            .sql(backend.either("SELECT 1", "PRAGMA busy_timeout = 20000"))
+            .await;
+        for i in 0..200 {
+            let sql = format!(
+                "INSERT INTO lefts (user_id, slug, n) VALUES ('bob', 's{i}', 1);
+                 INSERT INTO rights (left_id, slug, n) SELECT max(id), 's{i}', 1 FROM lefts WHERE user_id = 'bob'"
+            );
+            oracle.sql(&sql).await;
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    });
+    let summary = restore(&side, &pair(), &kept, "ann", RestoreOptions::default()).await;
+    assert!(summary.committed);
+    application.await.unwrap();
+    assert_eq!(held(&mut side).await, "2200,2200");
+}
