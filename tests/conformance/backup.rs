@@ -138,6 +138,12 @@ async fn the_rows_of_one_user(t: &Case) {
         nobody.file.counts.iter().map(|(_, rows)| rows).sum::<u64>(),
         0
     );
+    assert!(
+        nobody.file.warnings[0].starts_with("no row of any table"),
+        "{:?}",
+        nobody.file.warnings
+    );
+    assert_eq!(ann.file.warnings, [] as [&str; 0]);
     let escape = backup(t, &library(), "ann' OR '1'='1").await;
     assert_eq!(
         escape.file.counts.iter().map(|(_, rows)| rows).sum::<u64>(),

@@ -366,10 +366,23 @@ fn summary(schema: &BackupSchema, census: &Census, path: &Path) -> BackupFile {
     };
     let mut left_out = of(Counts::left_out);
     left_out.retain(|(_, rows)| *rows > 0);
+    let mut warnings = warnings(schema, &census.plans);
+    warnings.extend(nobody(census));
     BackupFile {
         path: PathBuf::from(path),
         counts: of(|counts| counts.included),
         left_out,
-        warnings: warnings(schema, &census.plans),
+        warnings,
     }
+}
+
+/// A mistyped user has no rows, and a backup of them would look like any other.
+fn nobody(census: &Census) -> Option<String> {
+    let tables = census.plans.iter().zip(&census.counts);
+    let mut of_users = tables.filter(|(plan, _)| plan.user.is_some()).peekable();
+    let known = of_users.peek().is_some();
+    let none = of_users.all(|(plan, counts)| plan.filter.is_none() && counts.candidates == 0);
+    (known && none).then(|| {
+        "no row of any table belongs to this user; hint: is the user's id right?".to_owned()
+    })
 }
