@@ -2,6 +2,7 @@
 //! what the database holds and what the summary says are compared with a model.
 
 mod content;
+mod ddl;
 mod graph;
 mod model;
 mod rows;
