@@ -249,11 +249,31 @@ pub use transaction::{Isolation, Transaction, TransactionClient, Tx, TxOptions};
 pub use value::{AsJson, ExactJson, FromValue, Json, Numeric, Value};
 
 /// The README's code is compiled and run as doctests.
-#[cfg(all(doctest, feature = "sqlite"))]
+#[cfg(all(doctest, feature = "sqlite", feature = "macros", feature = "backup"))]
 #[doc = include_str!("../../README.md")]
 pub struct ReadmeDoctests;
 
-/// So is the code of the guide.
+/// So is the code of the guides.
 #[cfg(all(doctest, feature = "macros"))]
 #[doc = include_str!("../../docs/declare-your-schema.md")]
 pub struct DeclareGuideDoctests;
+
+/// Verbs, values, filters, transactions.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../docs/rows.md")]
+pub struct RowsGuideDoctests;
+
+/// Options and profiles.
+#[cfg(all(doctest, feature = "sqlite", feature = "config"))]
+#[doc = include_str!("../../docs/connect.md")]
+pub struct ConnectGuideDoctests;
+
+/// Introspection.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/introspect.md")]
+pub struct IntrospectGuideDoctests;
+
+/// Comparison, levels, the lock.
+#[cfg(all(doctest, feature = "config"))]
+#[doc = include_str!("../../docs/validate.md")]
+pub struct ValidateGuideDoctests;

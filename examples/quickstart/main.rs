@@ -15,6 +15,7 @@ mod check;
 mod models;
 mod place;
 mod print;
+mod project;
 mod rows;
 
 use std::path::{Path, PathBuf};
@@ -58,11 +59,12 @@ async fn run(urls: &[String]) -> Result<bool> {
     source.clean_up().await?;
     destination.clean_up().await?;
     let right = right?;
-    if let Some(url) = destination.url.filter(|_| right) {
-        line("\n   The files are still there. Look at one with the command line:");
-        line(&format!(
-            "cargo run -p db-adapter-cli -- query -D {url} 'SELECT * FROM books'"
-        ));
+    if right && urls.is_empty() && project::write(&folder).is_ok() {
+        line("\n   The files are still there, with a db.toml for the command line:\n");
+        line("cargo install --path db-adapter-cli");
+        line(&format!("cd {}", folder.display()));
+        line("db-adapter connect --profile destination");
+        line("db-adapter query 'SELECT id, author_id, title FROM books'");
     }
     Ok(right)
 }
@@ -122,7 +124,7 @@ async fn is_as_declared(name: &str, place: &Place) -> Result<bool> {
     let expected = SCHEMA.expected();
     let result = Validation::new(&expected).declared(&SCHEMA).run(&actual);
     let verdict = if result.valid { "fits" } else { "differs" };
-    line(&format!("{name:<11}  {verdict}  {}", place.shown()));
+    line(&format!("{name:<11}  {verdict}  {}", place.shown));
     for text in result.differences.iter().map(|found| &found.message) {
         line(&format!("             {text}"));
     }

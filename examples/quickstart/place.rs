@@ -46,8 +46,9 @@ const TABLES: &str = "
 /// A database with the tables, empty.
 pub(crate) struct Place {
     pub(crate) db: Arc<dyn DatabaseClient>,
-    /// How to look at it afterwards; `None` when it is gone by then.
-    pub(crate) url: Option<String>,
+    /// What a message calls it.
+    pub(crate) shown: String,
+    /// On a server, to be dropped.
     schema: Option<String>,
 }
 
@@ -67,7 +68,7 @@ impl Place {
             .await?;
         Ok(Place {
             db,
-            url: Some(url),
+            shown: url,
             schema: None,
         })
     }
@@ -82,20 +83,9 @@ impl Place {
         db.execute_script(TABLES.replace("$KEY", key)).await?;
         Ok(Place {
             db,
-            url: None,
+            shown: format!("PostgreSQL, schema {schema}"),
             schema: Some(schema.to_owned()),
         })
-    }
-
-    /// What a message calls it.
-    pub(crate) fn shown(&self) -> String {
-        match (&self.url, &self.schema) {
-            (Some(url), _) => url.clone(),
-            (None, schema) => format!(
-                "PostgreSQL, schema {}",
-                schema.as_deref().unwrap_or_default()
-            ),
-        }
     }
 
     /// Leaves a server as it was.

@@ -17,6 +17,7 @@ mod restore;
 mod schema;
 mod states;
 mod terminal;
+mod validating;
 mod writes;
 
 use support::TestDatabase;

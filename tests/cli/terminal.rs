@@ -9,7 +9,7 @@ use crate::program::{Run, run};
 use crate::project::{Project, sqlite_version};
 
 /// Runs in a terminal of this many columns; stdout and stderr arrive together.
-fn in_terminal(project: &Project, before: &str, columns: usize, args: &str) -> Run {
+pub(crate) fn in_terminal(project: &Project, before: &str, columns: usize, args: &str) -> Run {
     without_returns(run(terminal(project, before, columns, args)))
 }
 

@@ -1,7 +1,8 @@
 //! Which row is the same one: by what its key means, NULL included; what happens to it; and that
 //! nobody else's rows are touched.
 
-use db_adapter::backup::{Keys, OnError, RestoreMode, RestoreOptions};
+use db_adapter::backup::{Keys, OnError, RestoreMode, RestoreOptions, restore_database};
+use db_adapter::prelude::*;
 use db_adapter::{BackupSchema, TableDef};
 use serde_json::json;
 
@@ -13,7 +14,7 @@ on_both! {
     a_row_that_is_there_can_be_a_failure, rows_of_others_stay_as_they_are,
     a_user_column_that_is_the_key, kept_keys_and_the_sequence_behind_them,
     a_sequence_that_is_behind, the_user_is_taken_by_the_type_of_its_column,
-    computed_columns_and_defaults, a_table_and_its_rows_under_an_older_name,
+    a_transaction_of_the_caller_decides, computed_columns_and_defaults, a_table_and_its_rows_under_an_older_name,
 }
 
 async fn keys_are_compared_by_meaning(t: &Case) {
@@ -262,7 +263,7 @@ async fn the_user_is_taken_by_the_type_of_its_column(t: &Case) {
         t.table("SELECT a.user_id, b.user_id FROM a, b").await,
         "42,42"
     );
-    let error = db_adapter::backup::restore_database(&t.db, &schema, &path, "no number", options)
+    let error = restore_database(&t.db, &schema, &path, "no number", options)
         .await
         .unwrap_err();
     let text = error.to_string();
@@ -315,4 +316,31 @@ async fn a_table_and_its_rows_under_an_older_name(t: &Case) {
     let summary = t.restored(&schema, &path, "me").await;
     assert_eq!(counts(&summary), [[1, 0, 0, 0, 0], [1, 0, 0, 0, 0]]);
     assert!(summary.warnings.is_empty(), "{:?}", summary.warnings);
+}
+
+async fn a_transaction_of_the_caller_decides(t: &Case) {
+    t.sql(LIBRARY).await;
+    let path = t.file(&[(
+        "authors",
+        &[json!({"id": 1, "slug": "a", "user_id": "old", "name": null})],
+    )]);
+    for commits in [false, true] {
+        let (db, path) = (t.db.clone(), path.clone());
+        // in a task of its own: the future can be sent
+        let task = tokio::spawn(async move {
+            let tx = db.begin().await.unwrap();
+            let options = RestoreOptions::default();
+            let summary = restore_database(&tx, &library(), &path, "me", options)
+                .await
+                .unwrap();
+            match commits {
+                true => tx.commit().await.unwrap(),
+                false => tx.rollback().await.unwrap(),
+            }
+            summary
+        });
+        assert_eq!(counts(&task.await.unwrap())[0], [1, 0, 0, 0, 0]);
+        let rows = t.count("SELECT count(*) FROM authors").await;
+        assert_eq!(rows, u64::from(commits));
+    }
 }

@@ -172,18 +172,26 @@ fn say(summary: &RestoreSummary, printer: &mut Printer) -> Result<(), Report> {
         let nulled = table.nulled_details.len() as u64;
         details(table, "set to NULL", nulled, &table.nulled_details, printer)?;
     }
-    printer.note(verdict(summary));
+    printer.note(&verdict(summary));
     Ok(())
 }
 
-fn verdict(summary: &RestoreSummary) -> &'static str {
-    match (summary.dry_run, summary.committed, summary.failed()) {
+fn verdict(summary: &RestoreSummary) -> String {
+    let sum = |count: fn(&TableSummary) -> u64| summary.tables.iter().map(count).sum::<u64>();
+    let written = sum(|table| table.inserted + table.updated);
+    let there = sum(|table| table.skipped);
+    let said = match (summary.dry_run, summary.committed, summary.failed()) {
+        (_, _, 0) if written == 0 && there == 0 => "nothing to restore: the file has no rows",
+        (_, _, 0) if written == 0 => {
+            return format!("nothing to restore: all {there} rows are there already");
+        }
         (true, _, 0) => "dry run: all of it would be restored, and nothing was changed",
         (true, ..) => "dry run: rows would fail, and nothing was changed",
         (_, true, 0) => "restored",
         (_, true, _) => "restored without the rows that failed",
         _ => "nothing was restored, because rows failed; `--on-error skip` restores the others",
-    }
+    };
+    said.to_owned()
 }
 
 fn table(table: &TableSummary) -> Row {

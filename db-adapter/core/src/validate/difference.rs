@@ -159,7 +159,10 @@ words! {
 impl ObjectKind {
     /// The words for people: `foreign key`.
     pub fn words(self) -> String {
-        self.as_str().replace('_', " ")
+        match self {
+            ObjectKind::Unique => "unique constraint".to_owned(),
+            kind => kind.as_str().replace('_', " "),
+        }
     }
 }
 

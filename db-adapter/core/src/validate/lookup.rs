@@ -81,6 +81,20 @@ impl<'a> Actual<'a> {
         let found = entries.find(|entry| entry.name.as_deref() == Some(name));
         found.map(|entry| entry.reason.as_str())
     }
+
+    /// Why the schema of the table with this key was left out, when it was.
+    pub(super) fn why_schema_left_out(&self, key: &str) -> Option<&'a str> {
+        let named = crate::TableName::parse(key).ok().and_then(|n| n.schema);
+        let schema = named.as_deref().or(self.default).unwrap_or("public");
+        let all = || {
+            self.schema
+                .not_inspected
+                .iter()
+                .find(|e| e.kind == "schema" && e.name.is_none())
+        };
+        self.why_left_out("schema", schema)
+            .or_else(|| all().map(|entry| entry.reason.as_str()))
+    }
 }
 
 /// The column of the table with nearly this name.

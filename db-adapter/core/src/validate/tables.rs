@@ -2,7 +2,7 @@
 
 use super::findings::{Findings, Found};
 use super::lookup::Actual;
-use super::wanted::{Wanted, key_of};
+use super::wanted::Wanted;
 use super::{DifferenceKind, ObjectKind, Severity, columns, exact, keys};
 use crate::expected::ExpectedTable;
 use crate::schema::{DatabaseSchema, TableSchema};
@@ -125,11 +125,16 @@ fn missing<'a>(
     findings.add(absent(key, actual));
 }
 
-/// A table that is not there.
+/// A table that is not there, or that nobody may see.
 pub(super) fn absent(key: &str, actual: &Actual<'_>) -> Found {
     let found = Found::of_table(DifferenceKind::Missing, ObjectKind::Table, key, key)
         .expected(key)
         .message(format!("table `{key}` is missing"));
+    if let Some(reason) = actual.why_schema_left_out(key) {
+        return found
+            .message(format!("table `{key}` cannot be seen: {reason}"))
+            .hint("grant the role what it needs, or connect as another one");
+    }
     match actual.near_table(key) {
         Some(view) if view == key => found.hint(format!("`{key}` is a view; expected is a table")),
         near => found.near(near, "create it, or take it out of the expected schema"),
@@ -138,12 +143,9 @@ pub(super) fn absent(key: &str, actual: &Actual<'_>) -> Found {
 
 /// The table under the name that it is declared to have had.
 pub(super) fn old_name<'a>(wanted: &Wanted<'_>, key: &str, actual: &Actual<'a>) -> Option<&'a str> {
-    let old = wanted.declared.get(key)?.renamed_from.as_deref()?;
-    let old = key_of(old);
-    let there = actual.schema.tables.get_key_value(&old);
-    there
-        .map(|(key, _)| key.as_str())
-        .filter(|_| !wanted.tables.contains_key(&old))
+    let old = wanted.renamed.get(key)?;
+    let (there, _) = actual.schema.tables.get_key_value(old)?;
+    (!wanted.tables.contains_key(old)).then_some(there.as_str())
 }
 
 fn renamed(key: &str, old: &str) -> Found {

@@ -482,6 +482,24 @@ fn what_was_not_looked_at_is_told_and_never_called_missing() {
 }
 
 #[test]
+fn a_table_that_nobody_may_see_is_no_success() {
+    let expected = postgres("CREATE TABLE t (id int)");
+    let actual = DatabaseSchema {
+        not_inspected: vec![NotInspected {
+            kind: "schema".into(),
+            name: Some("public".into()),
+            reason: "the role `x` has no USAGE on the schema `public`".into(),
+        }],
+        ..DatabaseSchema::default()
+    };
+    let result = Validation::new(&expected).run(&actual);
+    assert_eq!(
+        result.differences[0].message,
+        "table `t` cannot be seen: the role `x` has no USAGE on the schema `public`"
+    );
+}
+
+#[test]
 fn kinds_that_one_side_did_not_read_are_not_compared() {
     let expected = postgres(
         "CREATE TABLE t (a int); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'select 1';",

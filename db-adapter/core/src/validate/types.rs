@@ -201,15 +201,22 @@ fn numeric(expected: (Option<u32>, Option<i32>), actual: (Option<u32>, Option<i3
     }
 }
 
-/// Types that we know by name alone: quotes, the default schema and spaces are no difference.
+/// Types that we know by name alone: quotes, the default schema and spaces are no difference. A
+/// name without a schema may be one of the connection's own schema.
 fn named(expected: &str, actual: &str) -> Fit {
-    let key = |text: &str| match TableName::parse(text) {
-        Ok(name) => table_key(name.schema.as_deref(), &name.name),
-        Err(_) => text.split_whitespace().collect::<String>().to_lowercase(),
+    let parsed = (TableName::parse(expected), TableName::parse(actual));
+    let (Ok(e), Ok(a)) = &parsed else {
+        let plain = |text: &str| text.split_whitespace().collect::<String>().to_lowercase();
+        return match plain(expected) == plain(actual) {
+            true => Fit::Same,
+            false => Fit::Different,
+        };
     };
-    match key(expected) == key(actual) {
-        true => Fit::Same,
-        false => Fit::Different,
+    let key = |name: &TableName| table_key(name.schema.as_deref(), &name.name);
+    match (key(e) == key(a), e.name == a.name && e.schema.is_none()) {
+        (true, _) => Fit::Same,
+        (false, true) => Fit::Equivalent,
+        (false, false) => Fit::Different,
     }
 }
 
@@ -312,6 +319,7 @@ mod tests {
         }
         assert_eq!(pg("numeric(10,2)", "numeric(10,4)"), Fit::Narrower);
         assert_eq!(pg("text", "varchar"), Fit::Equivalent);
+        assert_eq!(pg("mood", "app.mood"), Fit::Equivalent);
         for (expected, actual) in [
             ("text", "integer"),
             ("timestamptz", "timestamp"),
@@ -319,7 +327,7 @@ mod tests {
             ("char(3)", "varchar(3)"),
             ("text", "text[]"),
             ("mood", "feeling"),
-            ("mood", "audit.mood"),
+            ("app.mood", "audit.mood"),
             ("integer", "numeric"),
         ] {
             assert_eq!(pg(expected, actual), Fit::Different, "{expected} {actual}");

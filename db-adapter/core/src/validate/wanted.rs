@@ -44,6 +44,8 @@ pub(super) struct Wanted<'a> {
     pub(super) full: Option<&'a DatabaseSchema>,
     /// The tables that are backed up, by key.
     pub(super) declared: BTreeMap<String, &'a TableDef>,
+    /// The keys under which tables were known before, by the new ones.
+    pub(super) renamed: BTreeMap<String, String>,
 }
 
 impl<'a> Wanted<'a> {
@@ -52,6 +54,7 @@ impl<'a> Wanted<'a> {
             tables: BTreeMap::new(),
             full: None,
             declared: BTreeMap::new(),
+            renamed: BTreeMap::new(),
         };
         match expected {
             Expected::Declared(schema) => wanted.take(schema.tables.iter().cloned()),
@@ -80,9 +83,15 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// The tables of a backup are expected with the columns that they name.
+    /// The tables of a schema are expected with the columns that they name.
     fn back_up(&mut self, schema: &'a BackupSchema) {
-        self.take(schema.tables.iter().map(with_named_columns));
+        let tables = || schema.tables.iter().chain(schema.other_tables.iter());
+        self.take(tables().map(with_named_columns));
+        for table in tables() {
+            if let Some(old) = &table.renamed_from {
+                self.renamed.insert(key_of(&table.name), key_of(old));
+            }
+        }
         let keyed = schema
             .tables
             .iter()

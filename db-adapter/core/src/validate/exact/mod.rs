@@ -134,15 +134,15 @@ fn differs(
     name: &str,
     (expected, actual): (String, String),
 ) -> Found {
-    let place = table.map(|t| format!(" of `{t}`")).unwrap_or_default();
-    let what = match kind {
-        DifferenceKind::Definition => String::new(),
-        kind => format!(", {}", kind.as_str().replace('_', " ")),
+    let path = table.map_or(name.to_owned(), |t| format!("{t}.{name}"));
+    let (object_words, what) = (object.words(), kind.as_str().replace('_', " "));
+    let is = match kind {
+        DifferenceKind::Values | DifferenceKind::Columns => "are",
+        _ => "is",
     };
     Found::new(kind, object, table, name)
         .message(format!(
-            "{} `{name}`{place}{what}: {actual}, expected {expected}",
-            object.words()
+            "{object_words} `{path}`: {what} {is} {actual}, expected {expected}"
         ))
         .expected(expected)
         .actual(actual)
