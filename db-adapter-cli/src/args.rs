@@ -15,7 +15,7 @@ Exit status:
   4    refused by a guard; the message names the flag that allows it
   130  interrupted";
 
-/// Look at databases and work with their rows: PostgreSQL and SQLite alike
+/// Validate databases, back up and restore a user's rows, run SQL: PostgreSQL and SQLite alike
 #[derive(Debug, Parser)]
 #[command(name = "db-adapter", version, after_help = EXIT_CODES, max_term_width = 100)]
 #[command(

@@ -1,6 +1,7 @@
 //! From the command line to the exit: understands, resolves, runs.
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use crate::args::{Command, CommandLine, SchemaCommand};
 use crate::commands::{self, Query};
@@ -28,12 +29,15 @@ pub(crate) fn run() -> Exit {
 }
 
 /// Help and version are results; everything else of clap's is a message about usage, which may
-/// quote what was typed.
+/// quote what was typed, but for the help that stands in for a missing command.
 fn usage(error: &clap::Error) -> Exit {
     let mut printer = Printer::new(Output::default());
     let text = error.render().to_string();
     if error.use_stderr() {
-        printer.usage(&without_credentials(&text));
+        match error.kind() {
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => printer.usage(&text),
+            _ => printer.usage(&without_credentials(&text)),
+        }
         return Exit::Usage;
     }
     match printer.text(&text) {

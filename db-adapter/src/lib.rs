@@ -1,4 +1,5 @@
-//! Dict in, dict out: async CRUD with identical semantics on PostgreSQL and SQLite, without an ORM.
+//! Dict in, dict out: async CRUD with identical semantics on PostgreSQL and SQLite, without an ORM;
+//! and one user's data moved between databases, with new keys and every reference right.
 //!
 //! ```
 //! use db_adapter::prelude::*;
@@ -63,6 +64,15 @@
 //!   which rows are meant.
 //! - [`Error`] is the same variant for the same cause on every backend, and never shows a value.
 //! - [`DatabaseClient`] is open: put your own in front.
+#![cfg_attr(
+    feature = "macros",
+    doc = "- [`backup_table`](macro@backup_table) and [`backup_schema!`] declare tables, checked by the compiler."
+)]
+//! - [`SchemaIntrospector`] reads the schema of a database, [`Validation`] compares it with another.
+#![cfg_attr(
+    feature = "backup",
+    doc = "- [`backup`] writes one user's rows to a file and brings them back with new keys."
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(feature = "_runtime"),
@@ -272,6 +282,11 @@ pub struct ConnectGuideDoctests;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/introspect.md")]
 pub struct IntrospectGuideDoctests;
+
+/// Backup, check, restore.
+#[cfg(all(doctest, feature = "backup"))]
+#[doc = include_str!("../../docs/backup-and-restore.md")]
+pub struct BackupGuideDoctests;
 
 /// Comparison, levels, the lock.
 #[cfg(all(doctest, feature = "config"))]

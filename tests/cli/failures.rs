@@ -105,6 +105,8 @@ fn help_and_version_are_results() {
     }
     let nothing = run(command(&[]));
     assert_eq!((nothing.stdout.as_str(), nothing.code), ("", Some(2)));
+    // an example of a URL holds no secret
+    assert!(nothing.stderr.contains("user:password@host"), "{nothing:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -114,7 +114,8 @@ fn names_of_path(path: &str, role: &str) -> Vec<String> {
             _ => {
                 let end = rest.find(',').unwrap_or(rest.len());
                 let (name, after) = rest.split_at(end);
-                (name.trim_end().to_lowercase(), after)
+                // `""` is what an empty search path is set to
+                (name.trim_end().trim_matches('"').to_lowercase(), after)
             }
         };
         names.push(if name == "$user" {
