@@ -1,6 +1,7 @@
 //! The rows that backup and restore are measured with: authors, their books, the books' chapters,
 //! half of which refer to another chapter. All are of user 1; a restore gives them to user 2.
 
+use db_adapter::{BackupSchema, TableDef};
 use support::TestDatabase;
 
 pub const BOOKS: u64 = 20;
@@ -57,6 +58,20 @@ impl Size {
     pub fn rows(self) -> u64 {
         self.authors + self.books() + self.chapters()
     }
+}
+
+pub fn schema() -> BackupSchema {
+    BackupSchema::new([
+        TableDef::new("authors"),
+        TableDef::new("books")
+            .no_user()
+            .parent("authors", "author_id"),
+        TableDef::new("chapters")
+            .no_user()
+            .parent("books", "book_id")
+            .optional_ref("chapters", "parent_id"),
+    ])
+    .expect("a valid schema")
 }
 
 /// A PostgreSQL database with the rows, to which nobody is connected.

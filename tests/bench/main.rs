@@ -19,12 +19,15 @@ mod backup;
 mod by_hand;
 mod hierarchy;
 mod measure;
+mod memory;
 mod postgres;
 mod restore;
 mod schema;
 mod sqlite;
 
-use db_adapter::{Row, row};
+use std::path::Path;
+
+use db_adapter::{DatabaseClientExt, Row, row};
 
 /// Rows of the bulk tables: a key set as real tables have it.
 pub fn bulk_rows(n: i64) -> Vec<Row> {
@@ -43,8 +46,25 @@ pub fn bulk_rows(n: i64) -> Vec<Row> {
         .collect()
 }
 
+/// One piece of work, whose memory is measured.
+async fn alone(work: &str, url: &str, file: &Path) {
+    match work {
+        "connect" => {
+            let db = db_adapter::connect(url).await.unwrap();
+            db.ping().await.unwrap();
+        }
+        "backup" => backup::alone(url, file).await,
+        "restore" => restore::alone(url, file).await,
+        other => panic!("no such work: {other}"),
+    }
+    memory::print_peak();
+}
+
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
+    if let Some([work, url, file]) = memory::asked() {
+        return alone(&work, &url, Path::new(&file)).await;
+    }
     // cargo bench passes `--bench`
     let filter = std::env::args()
         .skip(1)
