@@ -2,16 +2,17 @@
 //! value, never SQL text of a caller.
 
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use futures_core::Stream;
 use futures_util::StreamExt;
 use tracing::{Instrument, Span};
 
-use crate::ConnectOptions;
-use crate::Result;
-use crate::Row;
 use crate::client::BoxStream;
 use crate::query::{Operation, Outcome};
+use crate::{ConnectOptions, Error, Result, Row};
 
 /// Whose operations are observed.
 #[derive(Debug, Clone)]
@@ -63,7 +64,7 @@ impl Observed {
     }
 
     /// `rows` is what came back or was changed.
-    fn end(&self, result: Result<u64, &crate::Error>) {
+    fn end(&self, result: Result<u64, &Error>) {
         let elapsed = self.started.elapsed();
         let ms = elapsed.as_secs_f64() * 1000.0;
         self.span.in_scope(|| {
@@ -94,21 +95,45 @@ where
 pub(crate) fn observed_stream<'a>(
     source: &Source,
     operation: &Operation,
-    mut rows: BoxStream<'a, Result<Row>>,
+    rows: BoxStream<'a, Result<Row>>,
 ) -> BoxStream<'a, Result<Row>> {
-    let observed = Observed::start(source, Duration::MAX, operation);
-    crate::stream::generate(move |mut sink| async move {
-        let mut count = 0;
-        let mut failed = None;
-        while let Some(row) = rows.next().instrument(observed.span.clone()).await {
-            match &row {
-                Ok(_) => count += 1,
-                Err(error) => failed = Some(error.clone()),
-            }
-            sink.send(row).await;
-        }
-        observed.end(failed.as_ref().map_or(Ok(count), Err));
+    Box::pin(ObservedRows {
+        rows,
+        observed: Observed::start(source, Duration::MAX, operation),
+        count: 0,
+        failed: None,
+        ended: false,
     })
+}
+
+/// By hand, not as a block: it stands between every row and its reader.
+struct ObservedRows<'a> {
+    rows: BoxStream<'a, Result<Row>>,
+    observed: Observed,
+    count: u64,
+    failed: Option<Error>,
+    ended: bool,
+}
+
+impl Stream for ObservedRows<'_> {
+    type Item = Result<Row>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Row>>> {
+        let this = &mut *self;
+        let rows = &mut this.rows;
+        let polled = this.observed.span.in_scope(|| rows.poll_next_unpin(cx));
+        match &polled {
+            Poll::Ready(Some(Ok(_))) => this.count += 1,
+            Poll::Ready(Some(Err(error))) => this.failed = Some(error.clone()),
+            Poll::Ready(None) if !this.ended => {
+                this.ended = true;
+                let result = this.failed.as_ref().map_or(Ok(this.count), Err);
+                this.observed.end(result);
+            }
+            _ => {}
+        }
+        polled
+    }
 }
 
 /// Runs what is no [`Operation`] in a span of its own: `begin`, `commit`, `rollback`.

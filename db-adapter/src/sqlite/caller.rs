@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use db_adapter_core::SqlType;
-use futures_util::TryStreamExt;
+use futures_util::StreamExt;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Column as _, Either, Executor, Row as _};
 
@@ -11,6 +11,7 @@ use super::catalog::{Origins, untyped};
 use super::dialect::Sql;
 use super::encode::{self, bare};
 use super::error::{Context, translate};
+use super::pool::ROWS_AHEAD;
 use super::run::Session;
 use super::{catalog, decode};
 use crate::error::InvalidValue;
@@ -175,20 +176,19 @@ impl Session<'_> {
         let arguments = encode::arguments(sql.params)?;
         let query = sqlx::query_with(AssertSqlSafe(sql.text), arguments).persistent(false);
         self.sent = true;
-        let mut results = self.connection.fetch_many(query);
+        let mut results = self.connection.fetch_many(query).ready_chunks(ROWS_AHEAD);
         let mut plan: Option<Plan> = None;
-        while let Some(result) = results
-            .try_next()
-            .await
-            .map_err(|error| translate(error, &context))?
-        {
-            let Either::Right(row) = result else { continue };
-            let plan = match &plan {
-                Some(plan) => plan,
-                None => plan.insert(Plan::of(&row, &origins)?),
-            };
-            let row = plan.row(&row)?;
-            sink.send(Ok(row)).await;
+        while let Some(results) = results.next().await {
+            for result in results {
+                let result = result.map_err(|error| translate(error, &context))?;
+                let Either::Right(row) = result else { continue };
+                let plan = match &plan {
+                    Some(plan) => plan,
+                    None => plan.insert(Plan::of(&row, &origins)?),
+                };
+                let row = plan.row(&row)?;
+                sink.send(Ok(row)).await;
+            }
         }
         Ok(())
     }

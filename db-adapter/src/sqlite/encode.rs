@@ -76,7 +76,7 @@ pub(super) fn natural(sql_type: &SqlType, affinity: Affinity, value: &Value) -> 
         Value::Text(text) => match sql_type {
             // its own text: a number where the column keeps numbers
             SqlType::Other(name) if numbers && !name.is_empty() => number_or_text(text),
-            _ => Param::Text(text.to_string()),
+            _ => Param::Text(text.as_ref().to_owned()),
         },
         Value::Bytes(bytes) => Param::Blob(bytes.to_vec()),
         Value::Array(_) => Param::Text(value.to_json()),

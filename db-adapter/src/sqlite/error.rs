@@ -1,6 +1,8 @@
 //! SQLite's result codes as our errors. Of its messages only names are kept: they may quote
 //! values of rows and literals of statements.
 
+use db_adapter_core::TableName;
+
 use crate::error::{InvalidValue, Violation};
 use crate::{Error, Result};
 
@@ -252,9 +254,13 @@ pub(super) fn is_stale(error: &Error) -> bool {
 }
 
 /// Says which table, where an error of a value does not.
-pub(super) fn in_table<T>(result: Result<T, InvalidValue>, table: &str, column: &str) -> Result<T> {
+pub(super) fn in_table<T>(
+    result: Result<T, InvalidValue>,
+    table: &TableName,
+    column: &str,
+) -> Result<T> {
     result.map_err(|mut details| {
-        details.table = Some(table.to_owned());
+        details.table = Some(table.to_string());
         details.column = Some(column.to_owned());
         details.into()
     })

@@ -13,9 +13,9 @@ use crate::{ConnectOptions, Error, PoolStatus, Result};
 
 /// How long a connection waits for another program's lock, unless told otherwise.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
-/// Rows that SQLite's thread may be ahead of us: with few of them the two threads wait for each
-/// other more than they work.
-const ROWS_AHEAD: usize = 1000;
+/// Rows that SQLite's thread may be ahead of us. They are taken all at once: taken one by one
+/// from a full queue, each would wake that thread for one row more.
+pub(super) const ROWS_AHEAD: usize = 256;
 /// Statements kept prepared on each connection.
 const STATEMENTS: usize = 300;
 

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use db_adapter_core::{SqlType, TableName};
-use futures_util::TryStreamExt;
+use futures_util::StreamExt;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Connection, Either, Executor};
 
 use super::catalog::{Catalog, Table};
 use super::dialect::{Sql, SqliteDialect};
 use super::error::{Context, STALE, translate};
+use super::pool::ROWS_AHEAD;
 use super::{decode, encode};
 use crate::query::{Matching, Operation, Outcome, Returning, Select};
 use crate::row::Header;
@@ -284,18 +285,16 @@ impl<'c> Session<'c> {
         let arguments = encode::arguments(sql.params)?;
         let query = sqlx::query_with(AssertSqlSafe(sql.text), arguments).persistent(persistent);
         self.sent = true;
-        let mut results = self.connection.fetch_many(query);
+        let mut results = self.connection.fetch_many(query).ready_chunks(ROWS_AHEAD);
         let mut changed = 0;
         let mut unreadable = None;
-        while let Some(result) = results
-            .try_next()
-            .await
-            .map_err(|error| translate(error, context))?
-        {
-            match result {
-                Either::Left(done) => changed = done.rows_affected(),
-                Either::Right(found) if unreadable.is_none() => unreadable = row(found).err(),
-                Either::Right(_) => {}
+        while let Some(results) = results.next().await {
+            for result in results {
+                match result.map_err(|error| translate(error, context))? {
+                    Either::Left(done) => changed = done.rows_affected(),
+                    Either::Right(found) if unreadable.is_none() => unreadable = row(found).err(),
+                    Either::Right(_) => {}
+                }
             }
         }
         match unreadable {
@@ -322,20 +321,19 @@ impl<'c> Session<'c> {
         let arguments = encode::arguments(sql.params)?;
         let query = sqlx::query_with(AssertSqlSafe(sql.text), arguments);
         self.sent = true;
-        let mut rows = self.connection.fetch(query);
-        while let Some(row) = rows
-            .try_next()
-            .await
-            .map_err(|error| translate(error, &context))?
-        {
-            if let Some(version) = version.take() {
-                is_current(&row, version)?;
-                continue;
+        let mut rows = self.connection.fetch(query).ready_chunks(ROWS_AHEAD);
+        while let Some(rows) = rows.next().await {
+            for row in rows {
+                let row = row.map_err(|error| translate(error, &context))?;
+                if let Some(version) = version.take() {
+                    is_current(&row, version)?;
+                    continue;
+                }
+                let values = decode::row(&row, &types)?;
+                drop(row);
+                sink.send(Ok(Row::from_parts(Arc::clone(&header), values)))
+                    .await;
             }
-            let values = decode::row(&row, &types)?;
-            drop(row);
-            sink.send(Ok(Row::from_parts(Arc::clone(&header), values)))
-                .await;
         }
         Ok(())
     }

@@ -309,7 +309,7 @@ fn push_assigned(sql: &mut Sql, table: &Table, assignment: &Assignment<'_>) -> R
         return Ok(());
     };
     let pushed = SqliteDialect::push_data(sql, column, &assignment.value);
-    in_table(pushed, &table.name.to_string(), &column.name)
+    in_table(pushed, &table.name, &column.name)
 }
 
 fn push_update(sql: &mut Sql, table: &Table, data: &[Assignment<'_>]) -> Result<()> {
