@@ -1,5 +1,7 @@
 //! Rows in the text format of `COPY`. Pure.
 
+use std::fmt::Write as _;
+
 use super::catalog::{ColumnFacts, PgTable, TableFacts};
 use super::dialect::Postgres;
 use super::encode::wire_text;
@@ -40,7 +42,10 @@ fn push(out: &mut String, value: &Value) {
     match value {
         Value::Null => out.push_str("\\N"),
         Value::Text(text) => push_escaped(out, text),
-        Value::Int(int) => out.push_str(&int.to_string()),
+        Value::Int(int) => {
+            // writing into memory does not fail
+            let _ = write!(out, "{int}");
+        }
         Value::Json(json) => push_escaped(out, json.as_str()),
         value => push_escaped(out, &wire_text(value).unwrap_or_default()),
     }

@@ -1,6 +1,7 @@
 //! One cell of a row: a value as JSON, and back. What a cell means depends on its column's type;
 //! a value that is none of it, which SQLite can store, says itself what it is (`{"$text": ..}`).
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use db_adapter_core::{SqlType, float};
@@ -60,8 +61,10 @@ fn is_untyped(sql_type: &SqlType) -> bool {
 }
 
 fn plain(out: &mut Vec<u8>, value: &Value) {
+    // straight into the vector: the trait's own way is one virtual call for each piece
     let _ = match value {
-        Value::Int(int) => write!(out, "{int}"),
+        Value::Int(int) => serde_json::to_writer(out, int).map_err(std::io::Error::from),
+        Value::Text(text) => serde_json::to_writer(out, text).map_err(std::io::Error::from),
         value => value.write_json(out),
     };
 }
@@ -169,7 +172,11 @@ fn read_scalar(text: &str, sql_type: &SqlType) -> Result<Value, InvalidValue> {
         Some(b'-') if text == "-Infinity" => Value::Text(text.into()),
         _ => number(text, sql_type)?,
     };
-    canonicalize(&value, sql_type).map(|value| value.into_owned())
+    let other = match canonicalize(&value, sql_type)? {
+        Cow::Owned(other) => Some(other),
+        Cow::Borrowed(_) => None,
+    };
+    Ok(other.unwrap_or(value))
 }
 
 fn string(text: &str) -> Result<Value, InvalidValue> {

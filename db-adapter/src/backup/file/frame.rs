@@ -5,6 +5,8 @@ use std::io::{BufRead, ErrorKind};
 
 use sha2::{Digest, Sha256};
 
+use super::scan::{end_of_plain, line_breaks};
+
 /// Brackets inside brackets, in one value. Deeper text comes from hostile files only.
 pub(super) const MAX_DEPTH: usize = 10_000;
 
@@ -65,9 +67,8 @@ impl<R: BufRead> Frame<R> {
     fn consume(&mut self, count: usize) -> Result<(), Fault> {
         let bytes = self.input.fill_buf().map_err(|error| unreadable(&error))?;
         let bytes = bytes.get(..count).unwrap_or_default();
-        let breaks = bytes.iter().filter(|byte| **byte == b'\n').count();
+        self.line += line_breaks(bytes);
         self.hash.update(bytes);
-        self.line += breaks as u64;
         self.input.consume(count);
         Ok(())
     }
@@ -164,21 +165,22 @@ impl Extent {
             return Ok(bytes.iter().position(|byte| ends_scalar(*byte)));
         }
         let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            at += 1;
+        loop {
             if self.in_string {
-                if self.escaped {
-                    self.escaped = false;
-                } else if byte == b'\\' {
-                    self.escaped = true;
-                } else if byte == b'"' {
-                    self.in_string = false;
-                    if self.depth == 0 {
-                        return Ok(Some(at));
-                    }
+                let rest = bytes.get(at..).unwrap_or_default();
+                let Some(length) = self.rest_of_string(rest) else {
+                    return Ok(None);
+                };
+                at += length;
+                self.in_string = false;
+                if self.depth == 0 {
+                    return Ok(Some(at));
                 }
-                continue;
             }
+            let Some(&byte) = bytes.get(at) else {
+                return Ok(None);
+            };
+            at += 1;
             match byte {
                 b'"' => self.in_string = true,
                 b'{' | b'[' => {
@@ -196,7 +198,24 @@ impl Extent {
                 _ => {}
             }
         }
-        Ok(None)
+    }
+
+    /// How many bytes the rest of a string has, when it ends among these.
+    fn rest_of_string(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut at = usize::from(self.escaped);
+        self.escaped = bytes.is_empty() && self.escaped;
+        loop {
+            at += end_of_plain(bytes.get(at..)?)? + 1;
+            match bytes.get(at - 1)? {
+                b'"' => return Some(at),
+                b'\\' if at == bytes.len() => {
+                    self.escaped = true;
+                    return None;
+                }
+                b'\\' => at += 1,
+                _ => {}
+            }
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod integrity;
 mod metadata;
 mod reader;
 mod row;
+mod scan;
 mod seal;
 mod syntax;
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use super::scan::end_of_plain;
+
 /// One entry of an object: where its key stands (with quotes) and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Member {
@@ -185,13 +187,14 @@ impl<'a> Scan<'a> {
         }
         self.at += 1;
         loop {
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            self.at += end_of_plain(rest).unwrap_or(rest.len());
             match self.byte() {
                 Some(b'"') => {
                     self.at += 1;
                     return Ok(());
                 }
                 Some(b'\\') => self.escape()?,
-                Some(0x20..) => self.at += 1,
                 _ => return self.wrong(),
             }
         }
