@@ -1,5 +1,5 @@
 //! Brings the rows of a backup back: with new keys, every reference remapped, all or nothing.
-//! `plan`, `row`, `remap`, `keys`, `fingerprint` and `ledger` decide and are pure; `source`,
+//! `plan`, `row`, `remap`, `keys`, `fingerprint` and `ledger` decide and are pure; `source`, `reading`,
 //! `existing`, `apply` and `run` read and write.
 
 mod afterwards;
@@ -11,6 +11,7 @@ mod keys;
 mod ledger;
 mod options;
 mod plan;
+mod reading;
 mod remap;
 mod row;
 mod run;

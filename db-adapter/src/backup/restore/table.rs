@@ -1,8 +1,10 @@
-//! Restores one table: reads its rows in batches, lets `remap` decide about each, and sends what
-//! is new or changed.
+//! Restores one table: lets `remap` decide about each row that is read, and sends what is new or
+//! changed.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+
+use futures_util::future::join;
 
 use super::afterwards::{Afterwards, Late, PutOff};
 use super::apply::{Batch, Work, apply};
@@ -10,20 +12,16 @@ use super::existing::{Externals, present};
 use super::keys::Fate;
 use super::ledger::{Ledger, Sent};
 use super::plan::TablePlan;
+use super::reading::{BYTES, ROWS, ReadRows, Reading, Shape};
 use super::remap::{Patience, Placed, Present};
-use super::row::{Item, Layout, RowReader};
+use super::row::Item;
 use super::source::Source;
 use super::waiting::Waiting;
 use crate::client::{DatabaseClient as _, DatabaseClientExt as _};
 use crate::query::{AdvanceSequence, AllocateKeys, Operation};
-use crate::row::Header;
 use crate::transaction::Transaction;
 use crate::{Error, Result, Row, Value};
 
-/// Rows that are read, and sent, at once.
-const ROWS: usize = 10_000;
-/// The same in bytes.
-const BYTES: usize = 8 << 20;
 /// What rows that wait for others may take.
 const WAITING_BYTES: usize = 32 << 20;
 
@@ -37,8 +35,7 @@ pub(super) struct TableRun<'a, 'p> {
     user: Value,
     present: Present,
     externals: Externals,
-    layouts: Vec<Arc<Layout>>,
-    headers: Vec<Arc<Header>>,
+    shapes: Vec<Arc<Shape>>,
     queue: VecDeque<(Item, Patience)>,
     waiting: Waiting,
     /// Keys of the database that no row has yet, for each numbered column.
@@ -71,8 +68,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
             user,
             present,
             externals: Externals::default(),
-            layouts: Vec::new(),
-            headers: Vec::new(),
+            shapes: Vec::new(),
             queue: VecDeque::new(),
             waiting: Waiting::default(),
             keys: table.numbered.iter().map(|_| VecDeque::new()).collect(),
@@ -91,16 +87,22 @@ impl<'a, 'p> TableRun<'a, 'p> {
         source: &mut Source,
         mut read: impl FnMut(u64),
     ) -> Result<bool> {
-        loop {
-            let (items, count) = self.read(source)?;
-            if count == 0 {
-                break;
-            }
-            self.place_all(items).await?;
+        let remap = &self.ledger.remap;
+        let user = std::mem::take(&mut self.user);
+        let mut reading = Reading::new(remap.plan, self.table, remap.fingerprints, user);
+        let mut rows = reading.next(source).await?;
+        while rows.count > 0 {
+            let count = rows.count;
+            self.shapes.clone_from(&reading.shapes);
+            self.take_up(rows).await?;
+            // while the database takes these rows, the next are read
+            let (flushed, ahead) = join(self.flush(), reading.next(source)).await;
+            flushed?;
             read(count);
             if self.stopped {
                 return Ok(false);
             }
+            rows = ahead?;
         }
         while !self.waiting.is_empty() {
             self.queue = self.waiting.break_up().into();
@@ -110,44 +112,12 @@ impl<'a, 'p> TableRun<'a, 'p> {
         Ok(!self.stopped)
     }
 
-    /// A batch of rows, and how many were read.
-    fn read(&mut self, source: &mut Source) -> Result<(Vec<Item>, u64)> {
-        let plan = self.ledger.remap.plan;
-        let reader = RowReader::new(plan, self.table, self.ledger.remap.fingerprints);
-        let mut items = Vec::new();
-        let (mut count, mut bytes) = (0, 0);
-        let mut unfit = Vec::new();
-        let in_file = self.table.in_file.as_deref().unwrap_or_default();
-        while items.len() < ROWS && bytes < BYTES {
-            let Some(row) = source.row(in_file)? else {
-                break;
-            };
-            count += 1;
-            let layout = layout(
-                &mut self.layouts,
-                &mut self.headers,
-                self.table,
-                row.names(),
-            )?;
-            let Some(known) = self.layouts.get(layout) else {
-                continue;
-            };
-            match reader.read(&row, known, layout) {
-                Ok(mut item) => {
-                    if let Some(cell) = self.table.user.and_then(|c| item.values.get_mut(c)) {
-                        *cell = self.user.clone();
-                    }
-                    bytes += item.weight();
-                    items.push(item);
-                }
-                Err(why) => unfit.push((row.line(), row.number(), why)),
-            }
-        }
-        for (line, number, why) in unfit {
+    async fn take_up(&mut self, rows: ReadRows) -> Result<()> {
+        for (line, number, why) in rows.unfit {
             self.remember(&why.old_keys, Fate::Failed, |_| Value::Null);
             self.stopped |= !self.ledger.fail(self.place, line, number, why.reason);
         }
-        Ok((items, count))
+        self.place_all(rows.items).await
     }
 
     async fn place_all(&mut self, mut items: Vec<Item>) -> Result<()> {
@@ -176,8 +146,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
         }
         let items = items.into_iter();
         self.queue.extend(items.map(|item| (item, Patience::Waits)));
-        self.work_off().await?;
-        self.flush().await
+        self.work_off().await
     }
 
     /// Decides about the rows of the queue, and about those that they release.
@@ -187,7 +156,9 @@ impl<'a, 'p> TableRun<'a, 'p> {
             if self.stopped {
                 return Ok(());
             }
-            if self.new.rows.len() >= ROWS || self.bytes >= BYTES {
+            // after the last one, others do it
+            let full = self.new.rows.len() >= ROWS || self.bytes >= BYTES;
+            if full && !self.queue.is_empty() {
                 self.flush().await?;
             }
         }
@@ -269,9 +240,10 @@ impl<'a, 'p> TableRun<'a, 'p> {
     /// A row that is there gets other values.
     fn change(&mut self, mut item: Item, row: u32) {
         let table = self.table;
-        let Some(layout) = self.layouts.get(item.layout).map(Arc::clone) else {
+        let Some(shape) = self.shapes.get(item.layout).map(Arc::clone) else {
             return;
         };
+        let layout = &shape.layout;
         for (kept, column) in table.kept.iter().enumerate() {
             if (table.key.contains(column) || !layout.written.contains(column))
                 && let Some(cell) = item.values.get_mut(*column)
@@ -334,8 +306,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
                     number: sent.number,
                 }));
         }
-        let (Some(layout), Some(header)) =
-            (self.layouts.get(item.layout), self.headers.get(item.layout))
+        let Some(Shape { layout, header }) = self.shapes.get(item.layout).map(|shape| &**shape)
         else {
             return Ok(());
         };
@@ -454,27 +425,4 @@ fn sent(item: &mut Item, row: Option<u32>) -> Sent {
         number: item.number,
         resolved: std::mem::take(&mut item.resolved),
     }
-}
-
-/// The layout of rows with these columns, mostly that of the row before.
-fn layout(
-    layouts: &mut Vec<Arc<Layout>>,
-    headers: &mut Vec<Arc<Header>>,
-    table: &TablePlan,
-    names: &[String],
-) -> Result<usize> {
-    let found = layouts.iter().rposition(|layout| layout.is_of(names));
-    if let Some(found) = found {
-        return Ok(found);
-    }
-    let layout = Layout::new(table, names).map_err(|column| Error::RestoreRefused {
-        problems: vec![format!(
-            "the file has the column `{column}` of `{}`, which the destination does not have",
-            table.name
-        )],
-    })?;
-    let written = layout.written.iter().filter_map(|c| table.columns.get(*c));
-    headers.push(Header::new(written.map(|column| column.name.as_str()))?);
-    layouts.push(Arc::new(layout));
-    Ok(layouts.len() - 1)
 }

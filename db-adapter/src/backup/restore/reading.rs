@@ -1,0 +1,125 @@
+//! Reads the rows of one table from the file, in batches that fit into memory. Decides nothing
+//! about them.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+
+use super::fingerprint::Fingerprints;
+use super::plan::{RestorePlan, TablePlan};
+use super::row::{Item, Layout, RowReader, Unfit};
+use super::source::Source;
+use crate::row::Header;
+use crate::{Error, Result, Value};
+
+/// Rows that are read, and sent, at once.
+pub(super) const ROWS: usize = 10_000;
+/// The same in bytes.
+pub(super) const BYTES: usize = 8 << 20;
+/// Rows between two pauses.
+const PAUSE: u64 = 250;
+
+/// The columns of rows in the file, and those of them that are written.
+pub(super) struct Shape {
+    pub(super) layout: Layout,
+    pub(super) header: Arc<Header>,
+}
+
+/// Rows of the file.
+#[derive(Default)]
+pub(super) struct ReadRows {
+    pub(super) items: Vec<Item>,
+    /// By line and number: those that do not fit the destination.
+    pub(super) unfit: Vec<(u64, u64, Unfit)>,
+    pub(super) count: u64,
+}
+
+/// The rows of one table under way.
+pub(super) struct Reading<'p> {
+    reader: RowReader<'p>,
+    table: &'p TablePlan,
+    user: Value,
+    /// By the number that an item has of its own.
+    pub(super) shapes: Vec<Arc<Shape>>,
+}
+
+impl<'p> Reading<'p> {
+    pub(super) fn new(
+        plan: &'p RestorePlan,
+        table: &'p TablePlan,
+        fingerprints: &'p Fingerprints,
+        user: Value,
+    ) -> Self {
+        Reading {
+            reader: RowReader::new(plan, table, fingerprints),
+            table,
+            user,
+            shapes: Vec::new(),
+        }
+    }
+
+    /// The next batch; none at the end of the table. It pauses again and again, so that what is
+    /// joined with it goes on.
+    pub(super) async fn next(&mut self, source: &mut Source) -> Result<ReadRows> {
+        let mut read = ReadRows::default();
+        let mut bytes = 0;
+        let in_file = self.table.in_file.as_deref().unwrap_or_default();
+        while read.items.len() < ROWS && bytes < BYTES {
+            if read.count.is_multiple_of(PAUSE) {
+                pause().await;
+            }
+            let Some(row) = source.row(in_file)? else {
+                break;
+            };
+            read.count += 1;
+            let shape = self.shape(row.names())?;
+            let Some(known) = self.shapes.get(shape) else {
+                continue;
+            };
+            match self.reader.read(&row, &known.layout, shape) {
+                Ok(mut item) => {
+                    if let Some(cell) = self.table.user.and_then(|c| item.values.get_mut(c)) {
+                        *cell = self.user.clone();
+                    }
+                    bytes += item.weight();
+                    read.items.push(item);
+                }
+                Err(why) => read.unfit.push((row.line(), row.number(), why)),
+            }
+        }
+        Ok(read)
+    }
+
+    /// The shape of rows with these columns, mostly that of the row before.
+    fn shape(&mut self, names: &[String]) -> Result<usize> {
+        let mut shapes = self.shapes.iter();
+        if let Some(found) = shapes.rposition(|shape| shape.layout.is_of(names)) {
+            return Ok(found);
+        }
+        let table = self.table;
+        let layout = Layout::new(table, names).map_err(|column| Error::RestoreRefused {
+            problems: vec![format!(
+                "the file has the column `{column}` of `{}`, which the destination does not have",
+                table.name
+            )],
+        })?;
+        let written = layout.written.iter().filter_map(|c| table.columns.get(*c));
+        let header = Header::new(written.map(|column| column.name.as_str()))?;
+        self.shapes.push(Arc::new(Shape { layout, header }));
+        Ok(self.shapes.len() - 1)
+    }
+}
+
+/// Lets others of the same task go on.
+async fn pause() {
+    let mut paused = false;
+    poll_fn(|context| {
+        if paused {
+            return Poll::Ready(());
+        }
+        paused = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
