@@ -18,7 +18,7 @@ struct Answer {
     url: String,
     version: String,
     /// Whether it is the database of the lock; `None` for a bare URL.
-    validated: Option<Result<(), LockMismatch>>,
+    lock: Option<Result<(), LockMismatch>>,
     tables: Vec<TableRows>,
 }
 
@@ -80,7 +80,7 @@ async fn answer(
     settings: &Settings,
 ) -> db_adapter::Result<Answer> {
     let (client, url) = (&*database.client, &database.url);
-    let validated = match active.name() {
+    let lock = match active.name() {
         Some(name) => {
             let found =
                 compare_with_lock(client, url, Some(name), &settings.database, true).await?;
@@ -91,18 +91,19 @@ async fn answer(
     Ok(Answer {
         url: url.to_string(),
         version: client.server_version().await?,
-        validated,
+        lock,
         tables: row_counts(database).await?,
     })
 }
 
-/// Whether somebody has connected to this very database, and it still has the same schema.
-fn validated(answer: &Answer) -> Option<String> {
-    Some(match answer.validated.as_ref()? {
-        Ok(()) => "yes".to_owned(),
-        Err(mismatch) if mismatch.is_warning() => format!("yes, but {mismatch}"),
-        Err(LockMismatch::NoLock) => "no".to_owned(),
-        Err(mismatch) => format!("no: {mismatch}"),
+/// Whether the last `connect` was to this very database, and it still has the same schema. Not
+/// "validated": a `connect` without an expected schema compares nothing.
+fn lock(answer: &Answer) -> Option<String> {
+    Some(match answer.lock.as_ref()? {
+        Ok(()) => "for this database".to_owned(),
+        Err(mismatch) if mismatch.is_warning() => format!("for this database, but {mismatch}"),
+        Err(LockMismatch::NoLock) => "none".to_owned(),
+        Err(mismatch) => format!("not valid here: {mismatch}"),
     })
 }
 
@@ -115,8 +116,8 @@ pub(super) fn product(provider: Option<Provider>, version: &str) -> String {
     format!("{name} {version}")
 }
 
-fn is_validated(answer: &Answer) -> Option<bool> {
-    let found = answer.validated.as_ref()?;
+fn lock_matches(answer: &Answer) -> Option<bool> {
+    let found = answer.lock.as_ref()?;
     Some(found.as_ref().err().is_none_or(LockMismatch::is_warning))
 }
 
@@ -145,7 +146,7 @@ fn pairs(
         ("guard", guards.map(str::to_owned)),
         ("database", answer.map(|answer| answer.url.clone())),
         ("server", Some(server)),
-        ("validated", answer.and_then(validated)),
+        ("lock", answer.and_then(lock)),
     ];
     let name = active.name().unwrap_or("none, a bare URL").to_owned();
     let mut pairs = vec![("profile", name), ("source", source.text())];
@@ -185,7 +186,7 @@ fn json(
         .value("error", error.map(|finding| &finding.message))
         .value("database", known.map(|answer| &answer.url))
         .value("server_version", known.map(|answer| &answer.version))
-        .value("validated", known.and_then(is_validated))
+        .value("lock_matches", known.and_then(lock_matches))
         .list(
             "tables",
             known
