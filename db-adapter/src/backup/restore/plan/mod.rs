@@ -6,6 +6,7 @@ mod references;
 mod table;
 
 use db_adapter_core::backup::{BackupSchema, TableDef};
+use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{DatabaseSchema, SqlType, TableName};
 
 use super::destination::Destination;
@@ -26,6 +27,8 @@ pub(super) struct FileTable {
 /// What the whole restore is.
 #[derive(Debug)]
 pub(super) struct RestorePlan {
+    /// The destination's.
+    pub(super) dialect: SqlDialect,
     /// Parents before their children.
     pub(super) tables: Vec<TablePlan>,
     pub(super) warnings: Vec<String>,
@@ -179,6 +182,7 @@ pub(super) fn plan(
     }
     if planner.problems.is_empty() {
         return Ok(RestorePlan {
+            dialect: database.dialect,
             tables,
             warnings: planner.warnings,
         });
