@@ -6,7 +6,7 @@ use db_adapter::{
     ActiveProfile, ConnectionResult, DatabaseConfig, ErrorKind, Row, validate_connection,
 };
 
-use super::row_counts::{TableRows, row_counts};
+use super::row_counts::{TableRows, row_counts, uncounted};
 use super::status::product;
 use super::validate::{exit, outcome, who};
 use crate::args::CompareArgs;
@@ -57,6 +57,7 @@ pub(crate) async fn connect(
     if valid && !printer.wants_json() {
         let rows: Vec<Row> = connected.tables.iter().map(TableRows::row).collect();
         printer.table(&rows)?;
+        uncounted(&connected.tables, printer);
     }
     if connected.tables.is_empty() {
         printer.note("it has no tables");
