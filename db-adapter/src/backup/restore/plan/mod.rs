@@ -1,0 +1,220 @@
+//! What will be restored and how, from the declared schema, what the file says of itself and what
+//! the destination is: everything that stands in the way is found here, before the first write.
+//! Pure.
+
+mod references;
+mod table;
+
+use db_adapter_core::backup::{BackupSchema, TableDef};
+use db_adapter_core::{DatabaseSchema, SqlType, TableName};
+
+use super::destination::Destination;
+use super::fingerprint::Meaning;
+use super::options::RestoreOptions;
+
+/// A table of the file.
+#[derive(Debug, Clone)]
+pub(super) struct FileTable {
+    /// Its name in the file.
+    pub(super) key: String,
+    /// Its name in the database that it is from.
+    pub(super) table: String,
+    /// Its columns, where the file tells.
+    pub(super) columns: Option<Vec<(String, SqlType)>>,
+}
+
+/// What the whole restore is.
+#[derive(Debug)]
+pub(super) struct RestorePlan {
+    /// Parents before their children.
+    pub(super) tables: Vec<TablePlan>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// What is done with one table. Columns are positions in `columns`.
+#[derive(Debug)]
+pub(super) struct TablePlan {
+    /// As declared, which is what operations and messages use.
+    pub(super) name: TableName,
+    /// Its name in the file; `None` when the file has no such table.
+    pub(super) in_file: Option<String>,
+    /// The columns that can be written.
+    pub(super) columns: Vec<ColumnPlan>,
+    /// The columns that the database computes.
+    pub(super) computed: Vec<String>,
+    /// The column that gets the user.
+    pub(super) user: Option<usize>,
+    /// The columns that tell whether two rows are the same one.
+    pub(super) natural: Vec<usize>,
+    /// The primary key.
+    pub(super) key: Vec<usize>,
+    pub(super) refs: Vec<RefPlan>,
+    /// The sets of columns by which others refer to its rows.
+    pub(super) key_sets: Vec<Vec<usize>>,
+    /// The columns whose values are remembered for each row.
+    pub(super) kept: Vec<usize>,
+    /// The key columns that get new values of the database.
+    pub(super) numbered: Vec<usize>,
+    /// The columns whose sequences are behind once rows bring their own numbers.
+    pub(super) sequences: Vec<usize>,
+    pub(super) scope: Scope,
+    /// Whether its rows are nobody's, so that a restore of one user leaves them alone.
+    pub(super) shared: bool,
+}
+
+/// Which rows of the destination can be the same as one of the backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Those of the user.
+    User,
+    /// Those whose parent, by this reference, is a row that was there before.
+    Parent(usize),
+    /// All of them.
+    All,
+}
+
+#[derive(Debug)]
+pub(super) struct ColumnPlan {
+    pub(super) name: String,
+    pub(super) sql_type: SqlType,
+    pub(super) nullable: bool,
+    /// Whether only a new row can bring its own value: `GENERATED ALWAYS AS IDENTITY`.
+    pub(super) fixed: bool,
+    pub(super) meaning: Meaning,
+    /// The type that the values have in the file; the column's own where the file does not tell.
+    pub(super) stored: SqlType,
+}
+
+/// A reference of a table's rows.
+#[derive(Debug)]
+pub(super) struct RefPlan {
+    pub(super) fields: Vec<usize>,
+    pub(super) target: Target,
+    /// Whether a row needs it.
+    pub(super) required: bool,
+    /// The fields that become NULL where there is nothing to refer to.
+    pub(super) nulled: Vec<usize>,
+}
+
+#[derive(Debug)]
+pub(super) enum Target {
+    /// A table of the restore: its place, which of its key sets, and when it is restored.
+    Table {
+        table: usize,
+        key_set: usize,
+        when: When,
+    },
+    /// A table outside of it, whose rows must be there.
+    External {
+        name: TableName,
+        columns: Vec<String>,
+    },
+}
+
+/// When the table of a reference is restored, seen from the table that refers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    Before,
+    Together,
+    After,
+}
+
+impl TablePlan {
+    /// Where a column's value is remembered.
+    pub(super) fn kept_at(&self, column: usize) -> Option<usize> {
+        self.kept.iter().position(|kept| *kept == column)
+    }
+
+    /// The names of the natural key's columns, for messages.
+    pub(super) fn natural_names(&self) -> Vec<String> {
+        let columns = self.natural.iter().filter_map(|c| self.columns.get(*c));
+        columns.map(|column| column.name.clone()).collect()
+    }
+
+    /// Whether more has to be known of its rows than whether they are there.
+    pub(super) fn is_tracked(&self) -> bool {
+        let waits = |reference: &RefPlan| match reference.target {
+            Target::Table { when, .. } => when != When::Before,
+            Target::External { .. } => false,
+        };
+        !self.key_sets.is_empty() || self.refs.iter().any(waits)
+    }
+
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+}
+
+/// The plan, or everything that stands in its way.
+pub(super) fn plan(
+    schema: &BackupSchema,
+    files: &[FileTable],
+    database: &DatabaseSchema,
+    options: &RestoreOptions,
+) -> Result<RestorePlan, Vec<String>> {
+    let mut planner = Planner {
+        schema,
+        destination: Destination::new(database),
+        options,
+        problems: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let mut tables = Vec::with_capacity(schema.tables.len());
+    let mut known = Vec::new();
+    for def in schema.tables.iter() {
+        let file = file_of(def, files);
+        known.extend(file.map(|file| &file.key));
+        if let Some(table) = planner.table(def, file) {
+            tables.push(table);
+        }
+    }
+    for file in files.iter().filter(|file| !known.contains(&&file.key)) {
+        planner.warnings.push(format!(
+            "the file's table `{}` is not in the schema, and is left out",
+            file.key
+        ));
+    }
+    if planner.problems.is_empty() {
+        planner.references(&mut tables);
+    }
+    if planner.problems.is_empty() {
+        return Ok(RestorePlan {
+            tables,
+            warnings: planner.warnings,
+        });
+    }
+    Err(planner.problems)
+}
+
+/// The table of the file that holds the rows: of this name, else of the name that it had.
+fn file_of<'f>(def: &TableDef, files: &'f [FileTable]) -> Option<&'f FileTable> {
+    let called = |name: &str| {
+        let wanted = plain(name);
+        files
+            .iter()
+            .find(|file| file.key == name || plain(&file.table) == wanted)
+    };
+    called(&def.name).or_else(|| called(def.renamed_from.as_deref()?))
+}
+
+/// The name without a schema that every database has.
+fn plain(name: &str) -> String {
+    match TableName::parse(name) {
+        Ok(name) => db_adapter_core::schema::table_key(name.schema.as_deref(), &name.name),
+        Err(_) => name.to_owned(),
+    }
+}
+
+struct Planner<'a> {
+    schema: &'a BackupSchema,
+    destination: Destination<'a>,
+    options: &'a RestoreOptions,
+    problems: Vec<String>,
+    warnings: Vec<String>,
+}
+
+impl Planner<'_> {
+    fn problem(&mut self, text: String) {
+        self.problems.push(text);
+    }
+}

@@ -1,0 +1,185 @@
+//! The references of the tables in a plan: where each leads to, and when the row that it leads to
+//! is there. Pure.
+
+use db_adapter_core::TableName;
+use db_adapter_core::backup::{ForeignKey, TableDef};
+
+use super::super::destination::{refers_to_user, same_columns};
+use super::{Planner, RefPlan, TablePlan, Target, When};
+
+impl Planner<'_> {
+    /// The references of every table, and by which columns each table is referred to.
+    pub(super) fn references(&mut self, tables: &mut [TablePlan]) {
+        for (place, def) in self.schema.tables.iter().enumerate() {
+            self.undeclared(def, tables.get(place));
+            let optional = def.optional_refs.iter().map(|r| (r, false));
+            for (reference, required) in def.parents.iter().map(|r| (r, true)).chain(optional) {
+                self.reference(tables, place, def, reference, required);
+            }
+            for reference in def.external.iter() {
+                self.external(tables, place, def, reference);
+            }
+        }
+    }
+
+    fn reference(
+        &mut self,
+        tables: &mut [TablePlan],
+        place: usize,
+        def: &TableDef,
+        reference: &ForeignKey,
+        required: bool,
+    ) {
+        if !self.options.all_rows && refers_to_user(def, reference) {
+            return; // the user that the row gets
+        }
+        let target = self
+            .schema
+            .tables
+            .iter()
+            .position(|t| t.name == reference.table);
+        let Some(target) = target else { return };
+        let Some(parent) = tables.get_mut(target) else {
+            return;
+        };
+        let columns: Vec<usize> = match reference.references.as_ref() {
+            [] => parent.key.clone(),
+            names => names.iter().filter_map(|n| parent.position(n)).collect(),
+        };
+        if columns.len() != reference.fields.len() {
+            let text = format!(
+                "table `{}` refers to columns of `{}` that the destination or the file does not have",
+                def.name, reference.table
+            );
+            return self.problem(text);
+        }
+        let key_set = match parent.key_sets.iter().position(|set| *set == columns) {
+            Some(key_set) => key_set,
+            None => {
+                parent.key_sets.push(columns.clone());
+                parent.key_sets.len() - 1
+            }
+        };
+        for column in columns {
+            if !parent.kept.contains(&column) {
+                parent.kept.push(column);
+            }
+        }
+        let when = match target.cmp(&place) {
+            std::cmp::Ordering::Less => When::Before,
+            std::cmp::Ordering::Equal => When::Together,
+            std::cmp::Ordering::Greater => When::After,
+        };
+        let target = Target::Table {
+            table: target,
+            key_set,
+            when,
+        };
+        self.push_ref(tables, place, def, reference, target, required);
+    }
+
+    fn external(
+        &mut self,
+        tables: &mut [TablePlan],
+        place: usize,
+        def: &TableDef,
+        reference: &ForeignKey,
+    ) {
+        let name = TableName::parse(&reference.table).ok();
+        let found = name.and_then(|name| Some((self.destination.table(&name)?, name)));
+        let Some((found, name)) = found else {
+            let text = format!(
+                "table `{}` refers to `{}`, which the destination does not have",
+                def.name, reference.table
+            );
+            return self.problem(text);
+        };
+        let columns: Vec<String> = match reference.references.as_ref() {
+            [] => found
+                .primary_key()
+                .map(|key| key.columns.clone())
+                .unwrap_or_default(),
+            names => names.iter().map(|name| name.to_string()).collect(),
+        };
+        if columns.len() != reference.fields.len()
+            || columns.iter().any(|column| found.column(column).is_none())
+        {
+            let text = format!(
+                "table `{}` refers to `{name}` by other columns than the destination's `{name}` has",
+                def.name
+            );
+            return self.problem(text);
+        }
+        let target = Target::External { name, columns };
+        self.push_ref(tables, place, def, reference, target, true);
+    }
+
+    fn push_ref(
+        &mut self,
+        tables: &mut [TablePlan],
+        place: usize,
+        def: &TableDef,
+        reference: &ForeignKey,
+        target: Target,
+        required: bool,
+    ) {
+        let Some(table) = tables.get_mut(place) else {
+            return;
+        };
+        let fields: Vec<usize> = reference
+            .fields
+            .iter()
+            .filter_map(|f| table.position(f))
+            .collect();
+        let needed: Vec<usize> = def
+            .parents
+            .iter()
+            .flat_map(|parent| parent.fields.iter())
+            .filter_map(|field| table.position(field))
+            .collect();
+        let nulled = fields.iter().copied().filter(|field| {
+            table.columns.get(*field).is_some_and(|c| c.nullable)
+                && !table.key.contains(field)
+                && !needed.contains(field)
+                && table.user != Some(*field)
+        });
+        let nulled = if required {
+            Vec::new()
+        } else {
+            nulled.collect()
+        };
+        table.refs.push(RefPlan {
+            fields,
+            target,
+            required,
+            nulled,
+        });
+    }
+
+    /// A foreign key that nobody declared would lead to rows of whoever has that key here.
+    fn undeclared(&mut self, def: &TableDef, table: Option<&TablePlan>) {
+        let Some(found) = table.and_then(|table| self.destination.table(&table.name)) else {
+            return;
+        };
+        let mut problems = Vec::new();
+        for key in found.foreign_keys() {
+            let user = def.user_field.as_deref();
+            if key.columns.len() == 1 && key.columns.first().map(String::as_str) == user {
+                continue;
+            }
+            let declared = def
+                .references()
+                .filter(|reference| same_columns(&reference.fields, &key.columns))
+                .any(|reference| self.destination.leads_to(found, key, &reference.table));
+            if !declared {
+                let columns = key.columns.join("`, `");
+                let target = key.references_table.as_deref().unwrap_or_default();
+                problems.push(format!(
+                    "the destination's `{}` refers to `{target}` by (`{columns}`), which the schema does not declare; hint: declare it as a parent, as an optional reference, or as `external` when its keys are the same everywhere",
+                    def.name
+                ));
+            }
+        }
+        self.problems.extend(problems);
+    }
+}

@@ -1,0 +1,188 @@
+//! One table of a plan: its columns, its keys, and who makes them. Pure.
+
+use db_adapter_core::backup::{MatchBy, TableDef};
+use db_adapter_core::schema::Identity;
+use db_adapter_core::{ColumnSchema, TableName, TableSchema};
+
+use super::super::fingerprint::Meaning;
+use super::super::options::Keys;
+use super::super::types::fits;
+use super::{ColumnPlan, FileTable, Planner, Scope, TablePlan};
+
+impl Planner<'_> {
+    pub(super) fn table(&mut self, def: &TableDef, file: Option<&FileTable>) -> Option<TablePlan> {
+        let Ok(name) = TableName::parse(&def.name) else {
+            self.problem(format!("`{}` is no name of a table", def.name));
+            return None;
+        };
+        let Some(found) = self.destination.table(&name) else {
+            self.problem(format!("the destination has no table `{name}`"));
+            return None;
+        };
+        if file.is_none() {
+            let text = format!("the file has no table `{name}`");
+            self.warnings.push(text);
+        }
+        self.triggers(&name, found);
+        let columns = self.columns(def, file, found);
+        let position = |column: &str| columns.iter().position(|c| c.name == column);
+        let mut missing = Vec::new();
+        let mut positions = |names: &[&str]| -> Vec<usize> {
+            let find = |name: &&str| {
+                position(name).or_else(|| {
+                    missing.push((*name).to_owned());
+                    None
+                })
+            };
+            names.iter().filter_map(find).collect()
+        };
+        let pk: Vec<&str> = def.pk.iter().map(|column| &**column).collect();
+        let key = positions(&pk);
+        let natural = positions(&def.natural_key());
+        let user = match &def.user_field {
+            Some(column) => positions(&[column]).first().copied(),
+            None => None,
+        };
+        let references: Vec<usize> = def
+            .references()
+            .flat_map(|r| positions(&r.fields.iter().map(|f| &**f).collect::<Vec<_>>()))
+            .collect();
+        missing.sort_unstable();
+        missing.dedup();
+        for column in missing {
+            self.problem(format!(
+                "table `{name}` needs the column `{column}`, which the destination or the file does not have"
+            ));
+        }
+        let everyone = self.options.all_rows;
+        let shared = user.is_none() && def.parents.is_empty();
+        let numbered = key.iter().copied().filter(|column| {
+            self.options.keys == Keys::New
+                && def.match_by == MatchBy::Natural
+                && !natural.contains(column)
+                && !references.contains(column)
+                && user != Some(*column)
+                && columns
+                    .get(*column)
+                    .and_then(|c| found.column(&c.name))
+                    .is_some_and(makes_keys)
+        });
+        let numbered: Vec<usize> = numbered.collect();
+        let sequences = (0..columns.len()).filter(|column| {
+            let schema = columns.get(*column).and_then(|c| found.column(&c.name));
+            !numbered.contains(column) && schema.is_some_and(counts)
+        });
+        Some(TablePlan {
+            sequences: sequences.collect(),
+            in_file: file.map(|file| file.key.clone()),
+            computed: computed(found),
+            natural,
+            kept: key.clone(),
+            key,
+            user: user.filter(|_| !everyone),
+            refs: Vec::new(),
+            key_sets: Vec::new(),
+            numbered,
+            scope: match user {
+                _ if everyone || shared => Scope::All,
+                Some(_) => Scope::User,
+                None => Scope::Parent(0),
+            },
+            shared: shared && !everyone,
+            columns,
+            name,
+        })
+    }
+
+    /// The columns that can be written, with a problem for each that does not fit.
+    fn columns(
+        &mut self,
+        def: &TableDef,
+        file: Option<&FileTable>,
+        found: &TableSchema,
+    ) -> Vec<ColumnPlan> {
+        let stored = file.and_then(|file| file.columns.as_deref());
+        for (name, _) in stored.unwrap_or_default() {
+            if found.column(name).is_none() {
+                let near = found.columns.iter().map(|column| column.name.as_str());
+                let hint = match db_adapter_core::closest(name, near) {
+                    Some(near) => format!("; hint: did you mean `{near}`?"),
+                    None => String::new(),
+                };
+                self.problem(format!(
+                    "the file has the column `{name}` of `{}`, which the destination does not have{hint}",
+                    def.name
+                ));
+            }
+        }
+        let mut columns = Vec::new();
+        for column in found.columns.iter().filter(|c| c.generated.is_none()) {
+            let in_file = stored.map(|all| all.iter().find(|(name, _)| *name == column.name));
+            let is_user = def.user_field.as_deref() == Some(&column.name);
+            if let Some(None) = in_file
+                && !is_user
+            {
+                if file.is_some() && !column.may_be_left_out() {
+                    self.problem(format!(
+                        "the destination's column `{}.{}` must have a value, and the file has no such column",
+                        def.name, column.name
+                    ));
+                }
+                continue;
+            }
+            let stored = in_file.flatten().map(|(_, sql_type)| sql_type);
+            if let Some(stored) = stored
+                && !fits(stored, &column.sql_type)
+                && !is_user
+            {
+                self.problem(format!(
+                    "the column `{}.{}` is {stored} in the file and {} in the destination",
+                    def.name, column.name, column.sql_type
+                ));
+            }
+            columns.push(ColumnPlan {
+                name: column.name.clone(),
+                sql_type: column.sql_type.clone(),
+                nullable: column.nullable,
+                fixed: column.identity == Some(Identity::Always),
+                meaning: Meaning::new(column.sql_type.clone(), column.collation.as_deref()),
+                stored: stored.unwrap_or(&column.sql_type).clone(),
+            });
+        }
+        columns
+    }
+
+    fn triggers(&mut self, name: &TableName, found: &TableSchema) {
+        let acts = |events: &[String]| {
+            let counts = |event: &String| {
+                let event = event.to_ascii_uppercase();
+                event.starts_with("INSERT") || event.starts_with("UPDATE")
+            };
+            events.iter().any(counts)
+        };
+        for (trigger, _) in found.triggers.iter().filter(|(_, t)| acts(&t.events)) {
+            self.warnings.push(format!(
+                "the trigger `{trigger}` of `{name}` runs for restored rows, and may change them"
+            ));
+        }
+    }
+}
+
+fn computed(table: &TableSchema) -> Vec<String> {
+    let columns = table.columns.iter().filter(|c| c.generated.is_some());
+    columns.map(|column| column.name.clone()).collect()
+}
+
+/// Whether the database makes new keys for the column: not where every row would get the same.
+fn makes_keys(column: &ColumnSchema) -> bool {
+    column.identity.is_some() || column.default.as_deref().is_some_and(|d| d.contains('('))
+}
+
+/// Whether numbers are given out one after another.
+fn counts(column: &ColumnSchema) -> bool {
+    column.identity.is_some()
+        || column
+            .default
+            .as_deref()
+            .is_some_and(|d| d.contains("nextval"))
+}
