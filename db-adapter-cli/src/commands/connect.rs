@@ -73,12 +73,13 @@ async fn ask(
     let (client, url) = (&*database.client, &database.url);
     let version = client.server_version().await?;
     let validation = standard.map(Standard::validation);
+    // the lock is the last thing that can fail: a failure leaves it as it was
+    let tables = row_counts(database).await?;
     let result = validate_connection(client, url, active, validation, true).await;
     let result = result.map_err(|error| match error.kind() {
         ErrorKind::Config => Report::from(error).exit(Exit::Failed), // the lock
         _ => error.into(),
     })?;
-    let tables = row_counts(database).await?;
     Ok(Connected {
         version,
         result,
