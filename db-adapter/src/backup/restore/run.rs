@@ -110,10 +110,10 @@ fn check_kind(source: &mut Source, options: &RestoreOptions) -> Result<()> {
     let whole = details.as_ref().is_some_and(|details| details.all_rows);
     let problem = match (whole, options.all_rows) {
         (true, false) => {
-            "the file holds whole tables, with the rows of all users; hint: restore it with `all_rows`, for which no user is needed"
+            "the file holds whole tables, with the rows of all users; hint: restore it as whole tables (`all_rows`, `--all-rows`), for which no user is needed"
         }
         (false, true) => {
-            "the file holds the rows of one user, not whole tables; hint: restore it without `all_rows`"
+            "the file holds the rows of one user, not whole tables; hint: restore it without `all_rows` (`--all-rows`), as rows of a user"
         }
         _ => return Ok(()),
     };
