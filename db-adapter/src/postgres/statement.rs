@@ -14,12 +14,13 @@ use super::run::Work;
 use crate::query::{Outcome, Statement};
 use crate::row::Header;
 use crate::sql::{
-    Flavor, Parameters, first_keyword, parameters, refuse_transaction_control, single_statement,
+    Parameters, first_keyword, parameters, refuse_transaction_control, single_statement,
     split_script,
 };
 use crate::value::canonicalize;
 use crate::{Error, Result, Value};
 use db_adapter_core::SqlType;
+use db_adapter_core::schema::SqlDialect;
 
 /// Texts kept for each adapter.
 const MOST: usize = 500;
@@ -74,10 +75,10 @@ pub(super) struct Template<'a> {
 impl<'a> Template<'a> {
     fn of(statement: &'a Statement, strict: bool) -> Result<Self> {
         no_nul(&statement.sql)?;
-        let sql = single_statement(&statement.sql, Flavor::Postgres)?;
-        refuse_transaction_control(sql, Flavor::Postgres)?;
+        let sql = single_statement(&statement.sql, SqlDialect::Postgres)?;
+        refuse_transaction_control(sql, SqlDialect::Postgres)?;
         let bound: Vec<&str> = statement.binds.iter().map(|(name, _)| &**name).collect();
-        let found = parameters(sql, &bound, Flavor::Postgres, strict)?;
+        let found = parameters(sql, &bound, SqlDialect::Postgres, strict)?;
         let binds = found.binds.iter().filter_map(|i| statement.binds.get(*i));
         let (names, values) = binds.map(|(name, value)| (&**name, value)).unzip();
         Ok(Template {
@@ -108,7 +109,7 @@ impl<'a> Template<'a> {
     }
 
     pub(super) fn keyword(&self) -> String {
-        first_keyword(self.sql, Flavor::Postgres)
+        first_keyword(self.sql, SqlDialect::Postgres)
     }
 
     /// The text, and for each parameter the type that its value has by itself: where PostgreSQL
@@ -151,17 +152,17 @@ fn is_read(keyword: &str) -> bool {
 
 /// Whether a text may change what names mean.
 pub(super) fn changes_schema(text: &str) -> bool {
-    let statements = split_script(text, Flavor::Postgres).statements;
+    let statements = split_script(text, SqlDialect::Postgres).statements;
     statements
         .iter()
-        .any(|statement| !is_dml(&first_keyword(statement, Flavor::Postgres)))
+        .any(|statement| !is_dml(&first_keyword(statement, SqlDialect::Postgres)))
         || text.to_ascii_lowercase().contains("search_path")
 }
 
 /// Whether a statement changes what lasts as long as a session.
 fn changes_session(statement: &str) -> bool {
     let text = statement.to_ascii_uppercase();
-    let keyword = first_keyword(&text, Flavor::Postgres);
+    let keyword = first_keyword(&text, SqlDialect::Postgres);
     let after = text.find(&keyword).map_or(0, |at| at + keyword.len());
     let rest = text.get(after..).unwrap_or_default().trim_start();
     match keyword.as_str() {
@@ -298,9 +299,9 @@ impl Work<'_> {
     pub(super) async fn script(&mut self, script: &str) -> Result<Outcome, Failure> {
         self.sent = Some(Sent::verbatim(script));
         no_nul(script)?;
-        let statements = split_script(script, Flavor::Postgres).statements;
+        let statements = split_script(script, SqlDialect::Postgres).statements;
         for statement in &statements {
-            refuse_transaction_control(statement, Flavor::Postgres)?;
+            refuse_transaction_control(statement, SqlDialect::Postgres)?;
             self.refuse_session(statement)?;
         }
         if statements.is_empty() {

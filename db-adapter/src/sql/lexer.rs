@@ -3,14 +3,7 @@
 
 use std::ops::Range;
 
-/// What the lexer must know of a dialect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Flavor {
-    /// Dollar quotes, `E''` strings, nested comments.
-    Postgres,
-    /// Back-ticked and bracketed names, flat comments, parameters of its own.
-    Sqlite,
-}
+use db_adapter_core::schema::SqlDialect;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -33,11 +26,11 @@ pub(super) struct Token {
 pub(super) struct Lexer<'a> {
     text: &'a str,
     at: usize,
-    flavor: Flavor,
+    flavor: SqlDialect,
 }
 
 impl<'a> Lexer<'a> {
-    pub(super) fn new(text: &'a str, flavor: Flavor) -> Self {
+    pub(super) fn new(text: &'a str, flavor: SqlDialect) -> Self {
         Lexer {
             text,
             at: 0,
@@ -137,7 +130,7 @@ impl<'a> Lexer<'a> {
 
     fn dollar(&mut self, rest: &str) -> Option<Token> {
         let name = Self::word_len(rest.get(1..).unwrap_or_default());
-        if self.flavor == Flavor::Sqlite && name > 0 {
+        if self.flavor == SqlDialect::Sqlite && name > 0 {
             return self.token(Kind::ForeignParameter, 1 + name);
         }
         if let Some(tag) = Self::dollar_tag(rest) {
@@ -183,7 +176,7 @@ impl Iterator for Lexer<'_> {
         loop {
             let rest = self.rest();
             let first = rest.chars().next()?;
-            let sqlite = self.flavor == Flavor::Sqlite;
+            let sqlite = self.flavor == SqlDialect::Sqlite;
             match first {
                 c if c.is_whitespace() => self.at += c.len_utf8(),
                 '-' if rest.starts_with("--") => self.skip_past(self.at, "\n"),

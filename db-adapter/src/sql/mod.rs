@@ -16,12 +16,17 @@ mod select;
 mod table;
 mod write;
 
-pub(crate) use bulk::{Group, group_rows, key_positions, refuse_duplicate_keys};
+// each of these is named by one backend only
+#[cfg(feature = "sqlite")]
+pub(crate) use bulk::key_positions;
+#[cfg(feature = "postgres-no-tls")]
+pub(crate) use parameters::Parameters;
+
+pub(crate) use bulk::{Group, group_rows, refuse_duplicate_keys};
 pub(crate) use dialect::{Comparison, Dialect, Output, Sql};
 pub(crate) use filter::push_where;
-pub(crate) use lexer::Flavor;
 pub(crate) use load::LoadPlan;
-pub(crate) use parameters::{Parameters, parameters};
+pub(crate) use parameters::parameters;
 pub(crate) use script::{
     first_keyword, refuse_transaction_control, single_statement, split_script,
 };

@@ -1,7 +1,8 @@
 //! The `:name` parameters of SQL text: where they stand, and which are bound.
 
-use super::lexer::{Flavor, Kind, Lexer};
+use super::lexer::{Kind, Lexer};
 use crate::{Error, Result};
+use db_adapter_core::schema::SqlDialect;
 
 /// SQL text cut at its parameters.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub(crate) struct Parameters {
 pub(crate) fn parameters(
     sql: &str,
     bound: &[&str],
-    flavor: Flavor,
+    flavor: SqlDialect,
     strict: bool,
 ) -> Result<Parameters> {
     if let Some((i, name)) = bound
@@ -70,7 +71,7 @@ pub(crate) fn parameters(
                     found.parts.push(part.unwrap_or_default().to_owned());
                     from = token.range.end;
                 }
-                None if strict || flavor == Flavor::Sqlite => {
+                None if strict || flavor == SqlDialect::Sqlite => {
                     return Err(Error::invalid_query(
                         format!("the parameter `:{text}` has no value"),
                         format!("add `.bind(\"{text}\", value)`"),
@@ -102,9 +103,9 @@ pub(crate) fn parameters(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Flavor::{Postgres, Sqlite};
+    use SqlDialect::{Postgres, Sqlite};
 
-    fn names(sql: &str, bound: &[&str], flavor: Flavor) -> Result<Vec<String>> {
+    fn names(sql: &str, bound: &[&str], flavor: SqlDialect) -> Result<Vec<String>> {
         let found = parameters(sql, bound, flavor, true)?;
         Ok(found
             .uses

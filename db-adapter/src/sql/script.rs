@@ -1,11 +1,12 @@
 //! The statements of SQL text: where one ends, what it begins with, and which are refused because
 //! they end or begin transactions.
 
-use super::lexer::{Flavor, Kind, Lexer, Token};
+use super::lexer::{Kind, Lexer, Token};
 use crate::{Error, Result};
+use db_adapter_core::schema::SqlDialect;
 
 /// The first word of a statement in upper case, behind comments.
-pub(crate) fn first_keyword(sql: &str, flavor: Flavor) -> String {
+pub(crate) fn first_keyword(sql: &str, flavor: SqlDialect) -> String {
     match Lexer::new(sql, flavor).find(|t| t.kind != Kind::Semicolon) {
         Some(Token {
             kind: Kind::Word,
@@ -23,7 +24,7 @@ pub(crate) struct Script<'a> {
 
 /// Cuts a script into its statements. Bodies of triggers and of SQL functions, which have
 /// semicolons of their own, stay whole.
-pub(crate) fn split_script(sql: &str, flavor: Flavor) -> Script<'_> {
+pub(crate) fn split_script(sql: &str, flavor: SqlDialect) -> Script<'_> {
     let mut statements = Vec::new();
     let mut start = None;
     let mut body = Body::default();
@@ -85,7 +86,7 @@ impl Body {
 ///
 /// # Errors
 /// [`Error::InvalidQuery`] for none or several.
-pub(crate) fn single_statement(sql: &str, flavor: Flavor) -> Result<&str> {
+pub(crate) fn single_statement(sql: &str, flavor: SqlDialect) -> Result<&str> {
     match split_script(sql, flavor).statements.as_slice() {
         [] => Err(Error::invalid_query(
             "the SQL text is empty",
@@ -101,7 +102,7 @@ pub(crate) fn single_statement(sql: &str, flavor: Flavor) -> Result<&str> {
 
 /// Refuses statements that begin or end transactions: on a pooled connection they would leak into
 /// the work of others, and inside of a transaction end it behind our back.
-pub(crate) fn refuse_transaction_control(statement: &str, flavor: Flavor) -> Result<()> {
+pub(crate) fn refuse_transaction_control(statement: &str, flavor: SqlDialect) -> Result<()> {
     let keyword = first_keyword(statement, flavor);
     let controls = matches!(
         keyword.as_str(),
@@ -126,7 +127,7 @@ pub(crate) fn refuse_transaction_control(statement: &str, flavor: Flavor) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Flavor::{Postgres, Sqlite};
+    use SqlDialect::{Postgres, Sqlite};
 
     #[test]
     fn a_script_is_cut_at_its_semicolons_only() {

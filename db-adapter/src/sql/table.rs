@@ -37,6 +37,10 @@ pub(crate) enum Generated {
     /// Computed from other columns.
     Computed,
     /// `GENERATED ALWAYS AS IDENTITY`.
+    #[cfg_attr(
+        not(feature = "postgres-no-tls"),
+        expect(dead_code, reason = "SQLite has no such columns")
+    )]
     Identity,
 }
 

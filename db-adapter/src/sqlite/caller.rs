@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use db_adapter_core::SqlType;
+use db_adapter_core::schema::SqlDialect;
 use futures_util::StreamExt;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Column as _, Either, Executor, Row as _};
@@ -18,7 +19,7 @@ use crate::error::InvalidValue;
 use crate::query::{Operation, Outcome, Statement};
 use crate::row::Header;
 use crate::sql::{
-    Flavor, first_keyword, parameters, refuse_transaction_control, single_statement, split_script,
+    first_keyword, parameters, refuse_transaction_control, single_statement, split_script,
 };
 use crate::stream::Sink;
 use crate::{Error, Result, Row};
@@ -29,7 +30,7 @@ const REFRESH: &str = "SELECT 1 FROM sqlite_schema LIMIT 0;\n";
 
 /// Whether a statement only reads, as far as its words say.
 fn only_reads(sql: &str) -> bool {
-    match first_keyword(sql, Flavor::Sqlite).as_str() {
+    match first_keyword(sql, SqlDialect::Sqlite).as_str() {
         "SELECT" | "VALUES" | "EXPLAIN" => true,
         "WITH" => {
             let sql = sql.to_ascii_uppercase();
@@ -78,7 +79,7 @@ pub(super) fn may_change_schema(operation: &Operation) -> bool {
     match operation {
         Operation::ExecuteScript(_) => true,
         Operation::Query(statement) | Operation::Execute(statement) => !matches!(
-            first_keyword(&statement.sql, Flavor::Sqlite).as_str(),
+            first_keyword(&statement.sql, SqlDialect::Sqlite).as_str(),
             "SELECT" | "VALUES" | "EXPLAIN" | "WITH" | "INSERT" | "UPDATE" | "DELETE" | "REPLACE"
         ),
         _ => false,
@@ -87,10 +88,10 @@ pub(super) fn may_change_schema(operation: &Operation) -> bool {
 
 /// The statement with `:name` as `?n`, and its values.
 fn prepare(statement: &Statement) -> Result<Sql> {
-    let text = single_statement(&statement.sql, Flavor::Sqlite)?;
-    refuse_transaction_control(text, Flavor::Sqlite)?;
+    let text = single_statement(&statement.sql, SqlDialect::Sqlite)?;
+    refuse_transaction_control(text, SqlDialect::Sqlite)?;
     let names: Vec<&str> = statement.binds.iter().map(|(name, _)| &**name).collect();
-    let found = parameters(text, &names, Flavor::Sqlite, true)?;
+    let found = parameters(text, &names, SqlDialect::Sqlite, true)?;
     let mut sql = Sql::new("");
     for bind in &found.binds {
         if let Some((name, value)) = statement.binds.get(*bind) {
@@ -196,7 +197,7 @@ impl Session<'_> {
     pub(super) async fn execute(&mut self, statement: &Statement) -> Result<Outcome> {
         let sql = prepare(statement)?;
         // the driver tells of a statement that changes no rows what an earlier one changed
-        let counts = match first_keyword(&statement.sql, Flavor::Sqlite).as_str() {
+        let counts = match first_keyword(&statement.sql, SqlDialect::Sqlite).as_str() {
             "INSERT" | "UPDATE" | "DELETE" | "REPLACE" => true,
             "WITH" => !only_reads(&statement.sql),
             _ => false,
@@ -212,11 +213,11 @@ impl Session<'_> {
     }
 
     pub(super) async fn execute_script(&mut self, script: &str) -> Result<Outcome> {
-        let script = split_script(script, Flavor::Sqlite);
+        let script = split_script(script, SqlDialect::Sqlite);
         let mut statements = Vec::with_capacity(script.statements.len());
         for statement in script.statements {
-            refuse_transaction_control(statement, Flavor::Sqlite)?;
-            parameters(statement, &[], Flavor::Sqlite, true)?;
+            refuse_transaction_control(statement, SqlDialect::Sqlite)?;
+            parameters(statement, &[], SqlDialect::Sqlite, true)?;
             statements.push(statement);
         }
         let context: Context = self.context(None);
