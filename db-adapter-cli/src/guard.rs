@@ -1,7 +1,7 @@
 //! Who may write where: a protected database, and one that nobody has named, must be named with
 //! `--target`. Pure; asked before anything is opened.
 
-use db_adapter::{ActiveProfile, DatabaseIdentity};
+use db_adapter::{ActiveProfile, DatabaseIdentity, DatabaseProfile};
 
 use crate::exit::Exit;
 use crate::report::Report;
@@ -33,6 +33,15 @@ pub(crate) fn write(active: &ActiveProfile, target: Option<&str>) -> Result<(), 
             "pass `--target {name}` to write to it, or name it with `--profile` or `--database-url`"
         ))),
         (None, _) => Ok(()),
+    }
+}
+
+/// What `profiles` and `status` call it.
+pub(crate) fn of(profile: &DatabaseProfile) -> Option<&'static str> {
+    match (profile.is_protected(), profile.is_read_only()) {
+        (_, true) => Some("read only"),
+        (true, false) => Some("protected"),
+        (false, false) => None,
     }
 }
 

@@ -100,11 +100,12 @@ fn block_on(work: impl Future<Output = Result<Exit, Report>>) -> Result<Exit, Re
     result
 }
 
-/// The library's spans have no values; the driver's own would, so they are left out.
+/// The library's spans have no values; the driver's own would, so they are left out. Without `-v`
+/// nothing is logged: a slow operation is no news to who waits for it, and would stand in the middle
+/// of the progress.
 fn log(verbosity: Verbosity) {
     let filter = match verbosity {
         Verbosity::Silent => return,
-        Verbosity::Slow => "db_adapter=warn",
         Verbosity::Operations => "db_adapter=debug",
     };
     tracing_subscriber::fmt()

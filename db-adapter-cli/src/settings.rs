@@ -58,7 +58,6 @@ pub(crate) struct Output {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verbosity {
     Silent,
-    Slow,
     Operations,
 }
 
@@ -127,10 +126,9 @@ impl Output {
 
 impl Verbosity {
     pub(crate) fn resolve(args: &Global) -> Self {
-        match (args.quiet, args.verbose) {
-            (true, _) => Verbosity::Silent,
-            (false, 0) => Verbosity::Slow,
-            (false, _) => Verbosity::Operations,
+        match args.verbose {
+            0 => Verbosity::Silent,
+            _ => Verbosity::Operations,
         }
     }
 }

@@ -574,9 +574,16 @@ impl fmt::Display for Error {
             Error::ForeignKeyViolation(v) => v.describe(f, "a referenced row is missing or still referenced: foreign key"),
             Error::NotNullViolation(v) => v.describe(f, "null is not allowed: not-null rule"),
             Error::CheckViolation(v) => v.describe(f, "the row was refused: check constraint"),
+            // servers do not always say which
+            Error::UndefinedTable { table, .. } if table.is_empty() => {
+                f.write_str("the statement names a table or view that does not exist")
+            }
             Error::UndefinedTable { table, suggestion } => {
                 write!(f, "no table or view `{table}`")?;
                 did_you_mean(f, suggestion)
+            }
+            Error::UndefinedColumn { table, column, .. } if column.is_empty() => {
+                write!(f, "the statement names a column that does not exist{}", InTable(table))
             }
             Error::UndefinedColumn { table, column, suggestion } => {
                 write!(f, "no column `{column}`{}", InTable(table))?;

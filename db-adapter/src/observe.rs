@@ -66,7 +66,7 @@ impl Observed {
     /// `rows` is what came back or was changed.
     fn end(&self, result: Result<u64, &Error>) {
         let elapsed = self.started.elapsed();
-        let ms = elapsed.as_secs_f64() * 1000.0;
+        let ms = (elapsed.as_secs_f64() * 1e6).round() / 1e3;
         self.span.in_scope(|| {
             match result {
                 Ok(rows) => tracing::debug!(rows, ms, "done"),

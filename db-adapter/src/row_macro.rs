@@ -64,7 +64,8 @@ impl Entry<Filter> for Test {
 /// assert_eq!(row.len(), 3);
 /// ```
 ///
-/// With a declared table the compiler checks the names:
+/// With a declared table the compiler checks the names, and a name alone takes the variable of that
+/// name, as in a struct literal:
 ///
 /// ```
 /// # #[cfg(feature = "macros")]
@@ -76,6 +77,8 @@ impl Entry<Filter> for Test {
 ///
 /// let row = row!(Book { slug: "dune" });
 /// let filter: Filter = row!(Book { id: op::gt(1) });
+/// let slug = "emma";
+/// assert_eq!(row!(Book { id: 2, slug }), row! { "id": 2, "slug": "emma" });
 /// # }
 /// # #[cfg(not(feature = "macros"))]
 /// # fn main() {}
@@ -91,10 +94,13 @@ impl Entry<Filter> for Test {
 /// ```
 #[macro_export]
 macro_rules! row {
-    ($table:path { $($column:ident : $value:expr),* $(,)? }) => {{
+    // what stands for a column's value: in the short form the name itself
+    (@value $column:ident) => { $column };
+    (@value $column:ident : $value:expr) => { $value };
+    ($table:path { $($column:ident $(: $value:expr)?),* $(,)? }) => {{
         let row = $crate::Row::new();
         $( let row = $crate::Entry::add(
-            $value,
+            $crate::row!(@value $column $(: $value)?),
             <$table as $crate::declare::BackupTable>::NAMES.$column,
             row,
         ); )*

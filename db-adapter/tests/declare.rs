@@ -111,6 +111,29 @@ fn names_are_checked() {
 }
 
 #[test]
+fn a_name_alone_takes_the_variable_of_that_name() {
+    let (slug, user_id, r#type) = ("dune", String::from("u"), "novel");
+    let row = row!(Book {
+        r#type,
+        title: "x",
+        slug
+    });
+    assert_eq!(row, row! { "kind": "novel", "title": "x", "slug": "dune" });
+    let row = new_row!(Book {
+        slug,
+        user_id,
+        author_id: 1,
+        r#type,
+    });
+    let whole = row! { "slug": "dune", "user_id": "u", "author_id": 1, "kind": "novel" };
+    assert_eq!(row, whole);
+    // an operator makes it a filter, in this form too; the variable may be called as anything inside
+    let (tag, row) = (op::like("sci%"), 7);
+    let filter: Filter = row!(BookTag { book_id: row, tag });
+    assert!(!filter.is_unrestricted());
+}
+
+#[test]
 fn rows_and_structs_convert_by_the_columns_names() {
     let book = Book {
         id: 1,

@@ -357,3 +357,33 @@ async fn what_applications_store_in_sqlite_comes_back_as_it_was_stored() {
     let sql = "SELECT n, unixepoch(d) FROM things ORDER BY n";
     assert_eq!(to.table(sql).await, from.table(sql).await);
 }
+
+/// Bytes under the names of types that nobody knows are as they were; PostgreSQL takes such types as
+/// text alone, so there the row is named and nothing is written.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bytes_of_unknown_types_stay_in_sqlite() {
+    let table = |bit, polygon| {
+        format!("CREATE TABLE things (id {{id}}, user_id text, n int, b {bit}, g {polygon})")
+    };
+    let mut from = Side::with(Backend::Sqlite, &table("FOO", "GEOMETRY")).await;
+    from.sql(
+        "INSERT INTO things (user_id, n, b, g) VALUES
+         ('ann', 1, x'00ff', 'POINT(1 2)'), ('ann', 2, x'', x'01'), ('ann', 3, '1.5', NULL)",
+    )
+    .await;
+    let kept = back_up(&from, &things(), "ann").await;
+    let mut to = Side::with(Backend::Sqlite, &table("FOO", "GEOMETRY")).await;
+    let summary = restore(&to, &things(), &kept, "ann", RestoreOptions::default()).await;
+    assert!(summary.committed, "{summary:#?}");
+    let sql = "SELECT n, quote(b), quote(g) FROM things ORDER BY n";
+    assert_eq!(to.table(sql).await, from.table(sql).await);
+
+    let mut server = Side::with(Backend::Postgres, &table("varbit", "polygon")).await;
+    let summary = restore(&server, &things(), &kept, "ann", RestoreOptions::default()).await;
+    assert!(!summary.committed, "{summary:#?}");
+    assert!(
+        format!("{summary:?}").contains("column `b`: found bytes"),
+        "{summary:#?}"
+    );
+    assert_eq!(server.table("SELECT count(*) FROM things").await, "0");
+}

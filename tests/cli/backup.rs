@@ -250,7 +250,15 @@ async fn row_security_is_refused_until_it_is_allowed() {
     );
     assert!(!project.path().join("a.json").exists());
     let allowed = [&arguments[..], &["--allow-row-security"]].concat();
-    assert_eq!(run(project.command(&allowed)).code, Some(0));
+    let allowed = run(project.command(&allowed));
+    assert_eq!(allowed.code, Some(0));
+    assert!(
+        allowed
+            .stderr
+            .contains("so that the backup may not be whole"),
+        "{}",
+        allowed.stderr
+    );
     for sql in [format!("DROP OWNED BY {role}"), format!("DROP ROLE {role}")] {
         database.sql(&sql).await;
     }

@@ -41,15 +41,29 @@ async fn a_write_is_refused_with_the_flag_that_allows_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn with_the_flag_it_writes() {
     for database in databases().await {
-        for sql in ["CREATE TABLE t (n integer)", "INSERT INTO t VALUES (1)"] {
+        for (sql, said) in [
+            ("CREATE TABLE t (n integer)", "done, no rows to show\n"),
+            ("INSERT INTO t VALUES (0), (7)", "done, 2 rows changed\n"),
+            ("UPDATE t SET n = 1 WHERE n = 7", "done, 1 row changed\n"),
+            ("DELETE FROM t WHERE n <> 1", "done, 1 row changed\n"),
+            ("DELETE FROM t WHERE n <> 1", "done, 0 rows changed\n"),
+        ] {
             let run = query(database.url(), &[sql, "--write"]);
             assert_eq!(
                 (run.stdout.as_str(), run.code),
                 ("", Some(0)),
                 "{sql}: {run:?}"
             );
-            assert_eq!(run.stderr, "done, no rows to show\n");
+            assert_eq!(run.stderr, said);
         }
+        let run = query(
+            database.url(),
+            &["UPDATE t SET n = 1", "--write", "--json", "-q"],
+        );
+        assert_eq!(
+            run.stdout, "{\"version\":1,\"rows\":[],\"changed\":1}\n",
+            "{run:?}"
+        );
         let run = query(
             database.url(),
             &[

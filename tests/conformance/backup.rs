@@ -832,6 +832,11 @@ async fn row_security_is_refused(t: &Case) {
         .await
         .unwrap();
     assert_eq!(file.counts[1], ("books".to_owned(), 1));
+    assert!(
+        file.warnings.iter().any(|w| w.contains("`public.books`")),
+        "{:?}",
+        file.warnings
+    );
     let report = validate_backup(&path, &library()).unwrap();
     assert!(
         report

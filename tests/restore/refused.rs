@@ -3,7 +3,8 @@
 use std::io::Cursor;
 
 use db_adapter::backup::{
-    BackupOptions, OnError, RestoreOptions, RestoreSource, backup_database, restore_database,
+    BackupOptions, OnError, RestoreOptions, RestoreSource, RestoreSummary, backup_database,
+    restore_database,
 };
 use db_adapter::{BackupSchema, Error, ErrorKind, TableDef};
 use serde_json::{Value as Json, json};
@@ -13,7 +14,7 @@ use crate::case::{Case, LIBRARY, counts, library, text};
 on_both! {
     everything_that_does_not_fit_is_named_at_once, undeclared_references_are_refused,
     a_sealed_file_that_was_altered_is_refused, what_is_read_once_is_checked_before_the_commit,
-    many_bad_rows_are_found_and_named, whole_tables_are_no_users,
+    many_bad_rows_are_found_and_named, a_restore_that_stops_early_says_so, whole_tables_are_no_users,
 }
 
 async fn refused(t: &Case, schema: &BackupSchema, path: &std::path::Path) -> Error {
@@ -164,6 +165,27 @@ async fn many_bad_rows_are_found_and_named(t: &Case) {
     assert_eq!(summary.tables[0].failure_details[0].row, 8);
     let text = format!("{summary:?}");
     assert!(!text.contains("s42"), "no value is shown");
+}
+
+async fn a_restore_that_stops_early_says_so(t: &Case) {
+    t.sql(LIBRARY).await;
+    let author = |i| json!({"id": i, "slug": null, "user_id": "old", "name": "n"});
+    let authors: Vec<Json> = (0..700).map(author).collect();
+    let path = t.file(&[("authors", &authors), ("books", &[])]);
+    let stops = |summary: &RestoreSummary| {
+        let mut warnings = summary.warnings.iter();
+        warnings.any(|warning| warning.contains("stopped after 500 failed rows"))
+    };
+    let summary = t
+        .restore(&library(), &path, "me", RestoreOptions::default())
+        .await;
+    assert!(!summary.committed && stops(&summary), "{summary:?}");
+    assert!((500..700).contains(&summary.failed()), "{summary:?}");
+    let skip = RestoreOptions::default().on_error(OnError::Skip);
+    let summary = t.restore(&library(), &path, "me", skip).await;
+    assert!(!stops(&summary), "{:?}", summary.warnings);
+    assert_eq!(summary.failed(), 700);
+    assert_eq!(t.count("SELECT count(*) FROM authors").await, 0);
 }
 
 async fn whole_tables_are_no_users(t: &Case) {

@@ -253,3 +253,55 @@ async fn strict_tables_refuse_with_a_typed_error() {
     assert_eq!(db.count("t", row! { "a": "007" }).await.unwrap(), 1);
     assert_eq!(db.count("t", row! { "a": 7 }).await.unwrap(), 1);
 }
+
+/// What was read is accepted back: bytes under the name of a type that nobody knows too.
+#[tokio::test]
+async fn bytes_stand_under_names_of_unknown_types() {
+    let (database, db) = with(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, v FOO, g GEOMETRY, e VECTOR(3));
+         INSERT INTO t VALUES (1, x'00ff', 'POINT(1 2)', x'')",
+    )
+    .await;
+    let found = db.select("t", "*").one().await.unwrap();
+    let bytes = |bytes: &[u8]| Value::from(bytes.to_vec());
+    assert_eq!(
+        found,
+        row! { "id": 1, "v": bytes(&[0, 255]), "g": "POINT(1 2)", "e": bytes(&[]) }
+    );
+
+    let mut copy = found.clone();
+    copy.set("id", 2);
+    assert_eq!(db.insert("t", &copy).await.unwrap(), copy);
+    copy.set("id", 3);
+    db.upsert("t", &copy, "id").await.unwrap();
+    db.update(
+        "t",
+        row! { "g": bytes(b"\x01") },
+        row! { "v": bytes(&[0, 255]), "id": 3 },
+    )
+    .await
+    .unwrap();
+    let stored = "SELECT id, quote(v), quote(g), typeof(e) FROM t ORDER BY id";
+    let rows = database.oracle().await.rows_text(stored).await;
+    let rows: Vec<String> = rows
+        .into_iter()
+        .map(|row| row.into_iter().flatten().collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            "1 X'00FF' 'POINT(1 2)' blob",
+            "2 X'00FF' 'POINT(1 2)' blob",
+            "3 X'00FF' X'01' blob"
+        ]
+    );
+
+    let count = async |filter: Filter| db.count("t", filter).await.unwrap();
+    assert_eq!(count(row! { "v": bytes(&[0, 255]) }.into()).await, 3);
+    assert_eq!(
+        count(row! { "v": op::is_in([bytes(&[0, 255]), bytes(&[1])]) }).await,
+        3
+    );
+    assert_eq!(count(row! { "g": op::ne(bytes(b"\x01")) }).await, 2);
+    assert_eq!(count(row! { "e": bytes(&[0]) }.into()).await, 0);
+}

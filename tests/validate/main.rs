@@ -9,14 +9,16 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
+use db_adapter::prelude::*;
 use db_adapter::schema::{DifferenceKind, Ignore};
 use db_adapter::{
-    AdapterOptions, ConnectionResult, DatabaseClient, DatabaseIdentity, Environment, ErrorKind,
-    ExpectedSchema, ProfileLock, ValidateOptions, ValidationLevel, connect_and_validate,
-    get_adapter,
+    AdapterOptions, ConnectionResult, DatabaseIdentity, Environment, ErrorKind, ExpectedSchema,
+    ProfileLock, SchemaIntrospector, ValidateOptions, ValidationLevel, connect,
+    connect_and_validate, get_adapter,
 };
-use support::{PostgresServer, Stop, TestDatabase};
+use support::{Oracle, PostgresServer, Stop, TestDatabase};
 
 const USERS: &str = "CREATE TABLE users (id integer PRIMARY KEY, email varchar(50) NOT NULL)";
 
@@ -349,4 +351,130 @@ async fn a_role_without_rights_is_no_success_and_no_wrong_report() {
         "{}",
         report.format_report()
     );
+}
+
+/// Keeps every introspection waiting in its midst, until it is told to go on or gone.
+async fn hold_introspections(database: &TestDatabase) -> Oracle {
+    let mut holder = database.oracle().await;
+    holder
+        .sql("BEGIN; LOCK TABLE pg_catalog.pg_policy IN ACCESS EXCLUSIVE MODE")
+        .await;
+    holder
+}
+
+/// The process of the session that waits for it.
+async fn waiting(holder: &mut Oracle) -> String {
+    for _ in 0..600 {
+        let sql = "SELECT pid::text FROM pg_locks WHERE NOT granted \
+            AND relation = 'pg_catalog.pg_policy'::regclass";
+        if let Some(pid) = holder.scalar_text(sql).await {
+            return pid;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no introspection waits");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_within_an_introspection_is_a_lost_connection() {
+    let database = TestDatabase::postgres().await;
+    database.sql(USERS).await;
+    let client = connect(database.url()).await.unwrap();
+    let before = SchemaIntrospector::new(&*client)
+        .introspect()
+        .await
+        .unwrap();
+    let mut holder = hold_introspections(&database).await;
+    let reading = tokio::spawn({
+        let client = client.clone();
+        async move { SchemaIntrospector::new(&*client).introspect().await }
+    });
+    let pid = waiting(&mut holder).await;
+    holder
+        .sql(&format!("SELECT pg_terminate_backend({pid})"))
+        .await;
+    let error = reading.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+    holder.sql("ROLLBACK").await;
+    // nothing half read is kept, and the next reading has a connection that works
+    let after = SchemaIntrospector::new(&*client)
+        .introspect()
+        .await
+        .unwrap();
+    assert_eq!(before, after);
+    client.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_goes_away_within_an_introspection_leaves_the_lock_as_it_was() {
+    let server = PostgresServer::start();
+    let database = TestDatabase::postgres_on(&server).await;
+    database.sql(USERS).await;
+    let folder = tempfile::tempdir().unwrap();
+    let options = profile(folder.path(), database.url());
+    let wanted = expected(&["id", "email"]);
+    assert!(validate(&options, &wanted).await.success);
+    let lock = fs::read(ProfileLock::path(folder.path())).unwrap();
+    let options = options.profile("local");
+    let mut holder = hold_introspections(&database).await;
+    let validating = tokio::spawn({
+        let options = options.clone();
+        async move { connect_and_validate(options, Some(&wanted), ValidateOptions::default()).await }
+    });
+    waiting(&mut holder).await;
+    let requiring =
+        tokio::spawn(async move { get_adapter(options.require_validated()).await.map(|_| ()) });
+    server.stop(Stop::Immediate);
+    let error = validating.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+    let error = requiring.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+    assert_eq!(fs::read(ProfileLock::path(folder.path())).unwrap(), lock);
+    drop(holder);
+    server.start_again(); // its databases are dropped at the end
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_table_that_the_program_would_meet_is_compared() {
+    let database = TestDatabase::postgres().await;
+    let name = database.name();
+    database
+        .sql(&format!(
+            "{USERS}; CREATE SCHEMA app; CREATE TABLE app.users (id integer PRIMARY KEY);
+             CREATE SCHEMA own; CREATE TABLE own.orders (id integer PRIMARY KEY)"
+        ))
+        .await;
+    let expected =
+        ExpectedSchema::columns([("users", vec!["id", "email"]), ("orders", vec!["id"])]);
+    for (path, fits) in [("app, public, own", false), ("public, app, own", true)] {
+        database
+            .sql(&format!("ALTER DATABASE {name} SET search_path = {path}"))
+            .await;
+        let options = AdapterOptions::new().database_url(database.url());
+        for level in [ValidationLevel::Columns, ValidationLevel::Compatible] {
+            let how = ValidateOptions {
+                level,
+                ..ValidateOptions::default()
+            };
+            let result = connect_and_validate(options.clone(), Some(&expected), how)
+                .await
+                .unwrap();
+            let report = result.schema_report.unwrap();
+            assert_eq!(
+                result.success,
+                fits,
+                "{path} {level}: {}",
+                report.format_report()
+            );
+            assert!(
+                report.missing_tables.is_empty(),
+                "{path} {level}: {}",
+                report.format_report()
+            );
+        }
+        // and so does the program itself
+        let client = connect(database.url()).await.unwrap();
+        assert_eq!(client.query("SELECT email FROM users").await.is_ok(), fits);
+        client.close().await.unwrap();
+    }
 }

@@ -6,7 +6,7 @@ use db_adapter::{
     ActiveProfile, ConnectionResult, DatabaseConfig, ErrorKind, Row, validate_connection,
 };
 
-use super::row_counts::{TableRows, row_counts};
+use super::row_counts::{TableRows, row_counts, uncounted};
 use super::status::product;
 use super::validate::{exit, outcome, who};
 use crate::args::CompareArgs;
@@ -57,6 +57,7 @@ pub(crate) async fn connect(
     if valid && !printer.wants_json() {
         let rows: Vec<Row> = connected.tables.iter().map(TableRows::row).collect();
         printer.table(&rows)?;
+        uncounted(&connected.tables, printer);
     }
     if connected.tables.is_empty() {
         printer.note("it has no tables");
@@ -72,12 +73,13 @@ async fn ask(
     let (client, url) = (&*database.client, &database.url);
     let version = client.server_version().await?;
     let validation = standard.map(Standard::validation);
+    // the lock is the last thing that can fail: a failure leaves it as it was
+    let tables = row_counts(database).await?;
     let result = validate_connection(client, url, active, validation, true).await;
     let result = result.map_err(|error| match error.kind() {
         ErrorKind::Config => Report::from(error).exit(Exit::Failed), // the lock
         _ => error.into(),
     })?;
-    let tables = row_counts(database).await?;
     Ok(Connected {
         version,
         result,

@@ -3,6 +3,7 @@
 use db_adapter::{ActiveProfile, DatabaseProfile, Error, Row, row};
 
 use crate::exit::Exit;
+use crate::guard;
 use crate::json::Object;
 use crate::printer::Printer;
 use crate::report::{Finding, Report};
@@ -28,7 +29,9 @@ pub(crate) fn profiles(settings: &Settings, printer: &mut Printer) -> Result<Exi
         printer.json(object)?;
         return Ok(Exit::Done);
     }
-    let rows: Vec<Row> = config.profiles().map(|p| row(p, is_active(p))).collect();
+    let guarded = config.profiles().any(|p| guard::of(p).is_some());
+    let row = |p| row(p, is_active(p), guarded);
+    let rows: Vec<Row> = config.profiles().map(row).collect();
     printer.table(&rows)?;
     match &active {
         _ if rows.is_empty() => printer.note(&format!(
@@ -61,13 +64,18 @@ fn source(active: &ActiveProfile, settings: &Settings) -> Source {
     Source::of(&active.source, settings.dotenv.as_ref())
 }
 
-fn row(profile: &DatabaseProfile, is_active: bool) -> Row {
-    row! {
+/// The guards are told where any profile has one.
+fn row(profile: &DatabaseProfile, is_active: bool, guarded: bool) -> Row {
+    let mut row = row! {
         "": if is_active { "*" } else { "" },
         "name": profile.name().unwrap_or_default(),
         "provider": profile.provider().map_or("", |provider| provider.as_str()),
-        "description": profile.description().unwrap_or_default(),
+    };
+    if guarded {
+        row.set("guard", guard::of(profile).unwrap_or_default());
     }
+    row.set("description", profile.description().unwrap_or_default());
+    row
 }
 
 fn json(profile: &DatabaseProfile, is_active: bool) -> Object {

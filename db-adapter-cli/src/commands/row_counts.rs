@@ -8,6 +8,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::database::Database;
 use crate::json::Object;
+use crate::printer::Printer;
 
 /// A big table must not keep anybody from knowing where he is.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -56,6 +57,17 @@ pub(crate) async fn row_counts(database: &Database) -> Result<Vec<TableRows>> {
         tables.push(TableRows { name, rows });
     }
     Ok(tables)
+}
+
+/// Says what `?` means, where it stands.
+pub(crate) fn uncounted(tables: &[TableRows], printer: &Printer) {
+    let unknown = tables.iter().filter(|table| table.rows.is_none()).count();
+    if unknown > 0 {
+        printer.note(&format!(
+            "rows of {unknown} of {} tables were not counted: this role may not read them, or it took too long",
+            tables.len()
+        ));
+    }
 }
 
 async fn count(client: &dyn DatabaseClient, schema: Option<&str>, table: &str) -> Result<i64> {

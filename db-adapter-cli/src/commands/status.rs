@@ -4,9 +4,10 @@
 use db_adapter::prelude::*;
 use db_adapter::{ActiveProfile, LockMismatch, Provider, Row, compare_with_lock};
 
-use super::row_counts::{TableRows, row_counts};
+use super::row_counts::{TableRows, row_counts, uncounted};
 use crate::database::{self, Access, Database, Meant};
 use crate::exit::Exit;
+use crate::guard;
 use crate::json::Object;
 use crate::printer::Printer;
 use crate::report::Report;
@@ -44,7 +45,7 @@ pub(crate) async fn status(settings: &Settings, printer: &mut Printer) -> Result
     }
     match &answer {
         Ok(answer) if answer.tables.is_empty() => printer.note("it has no tables"),
-        Ok(_) => {}
+        Ok(answer) => uncounted(&answer.tables, printer),
         Err(report) => warn(report, printer),
     }
     Ok(Exit::Done)
@@ -131,11 +132,6 @@ fn pairs(
     answer: Option<&Answer>,
 ) -> Vec<(&'static str, String)> {
     let profile = &active.profile;
-    let guards = match (profile.is_protected(), profile.is_read_only()) {
-        (_, true) => Some("read only"),
-        (true, false) => Some("protected"),
-        (false, false) => None,
-    };
     let server = match answer {
         Some(answer) => product(profile.provider(), &answer.version),
         None => "not reached".to_owned(),
@@ -143,7 +139,7 @@ fn pairs(
     let optional = [
         ("provider", provider(active).map(str::to_owned)),
         ("description", profile.description().map(str::to_owned)),
-        ("guard", guards.map(str::to_owned)),
+        ("guard", guard::of(profile).map(str::to_owned)),
         ("database", answer.map(|answer| answer.url.clone())),
         ("server", Some(server)),
         ("lock", answer.and_then(lock)),

@@ -172,7 +172,9 @@ async fn read<W: Write + Send>(
             message: "the rows that were counted are not those that were read, so that this is no snapshot".to_owned(),
         });
     }
-    Ok((out, summary(schema, &census, path)))
+    let hidden = metadata.details.map(|details| details.row_security);
+    let hidden = hidden.unwrap_or_default();
+    Ok((out, summary(schema, &census, &hidden, path)))
 }
 
 async fn introspect(snapshot: &Transaction, schema: &BackupSchema) -> Result<DatabaseSchema> {
@@ -355,7 +357,7 @@ async fn pour<W: Write + Send>(
     Ok(())
 }
 
-fn summary(schema: &BackupSchema, census: &Census, path: &Path) -> BackupFile {
+fn summary(schema: &BackupSchema, census: &Census, hidden: &[String], path: &Path) -> BackupFile {
     let of = |count: fn(&Counts) -> u64| {
         let tables = census.plans.iter().zip(&census.counts);
         let exported = tables.filter(|(plan, _)| plan.exported);
@@ -366,6 +368,9 @@ fn summary(schema: &BackupSchema, census: &Census, path: &Path) -> BackupFile {
     let mut left_out = of(Counts::left_out);
     left_out.retain(|(_, rows)| *rows > 0);
     let mut warnings = warnings(schema, &census.plans);
+    warnings.extend(hidden.iter().map(|table| {
+        format!("row-level security may hide rows of `{table}` from this role, so that the backup may not be whole")
+    }));
     warnings.extend(nobody(census));
     BackupFile {
         path: PathBuf::from(path),

@@ -2,13 +2,14 @@
 //! they refer to each other. Pure; what is missing is named before anything is read.
 
 use db_adapter_core::backup::{ForeignKey, TableDef};
+use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{DatabaseSchema, SqlType, TableName, TableSchema, suggest};
 
 use super::names::is_taken;
 use super::options::BackupOptions;
 use crate::backup::BackupSchema;
 use crate::filter::{Condition, Test};
-use crate::value::canonicalize;
+use crate::value::canonicalize_in;
 use crate::{Error, Filter, Result, Value};
 
 /// One table of a backup.
@@ -83,7 +84,9 @@ pub(super) fn plan(
     for def in schema.tables.iter() {
         let table = in_database(found, &def.name)?;
         let user = match &def.user_field {
-            Some(column) if !options.all_rows => Some(of_user(table, column, user_id)?),
+            Some(column) if !options.all_rows => {
+                Some(of_user(found.dialect, table, column, user_id)?)
+            }
             _ => None,
         };
         let parents = parents(schema, def, table, &plans)?;
@@ -195,7 +198,12 @@ fn column<'a>(table: &'a TableSchema, name: &str) -> Result<&'a db_adapter_core:
     })
 }
 
-fn of_user(table: &TableSchema, name: &str, user_id: &Value) -> Result<Filter> {
+fn of_user(
+    dialect: SqlDialect,
+    table: &TableSchema,
+    name: &str,
+    user_id: &Value,
+) -> Result<Filter> {
     let sql_type = &column(table, name)?.sql_type;
     if user_id.is_null() {
         return Err(Error::invalid_query(
@@ -203,7 +211,7 @@ fn of_user(table: &TableSchema, name: &str, user_id: &Value) -> Result<Filter> {
             "pass the user's id, or ask for all rows",
         ));
     }
-    let value = canonicalize(user_id, sql_type).map_err(|mut details| {
+    let value = canonicalize_in(dialect, user_id, sql_type).map_err(|mut details| {
         details.table = Some(table.key());
         details.column = Some(name.to_owned());
         Error::from(details)

@@ -11,7 +11,10 @@ use crate::schema::{
     DatabaseSchema, Ignore, IntrospectOptions, SchemaValidationResult, Validation, ValidationLevel,
     fingerprint,
 };
-use crate::{DatabaseClient, Error, ErrorKind, ExpectedSchema, Result, SecretUrl, connect_with};
+use crate::{
+    DatabaseClient, DatabaseClientExt, Error, ErrorKind, ExpectedSchema, Result, SecretUrl,
+    connect_with,
+};
 
 /// How to compare, and whether to remember.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,13 +132,12 @@ pub async fn validate_connection(
 ) -> Result<ConnectionResult> {
     let identity = DatabaseIdentity::of_client(client, url).await?;
     let schema = schema(client, validation.is_some()).await?;
-    let report = schema.as_ref().zip(validation).map(|(schema, validation)| {
-        let validation = match &active.profile.schema {
-            Some(name) => validation.schema(name),
-            None => validation,
-        };
-        validation.run(schema)
-    });
+    let validation = match validation {
+        Some(validation) => Some(looked_up(validation, client, active, &identity).await?),
+        None => None,
+    };
+    let report = schema.as_ref().zip(validation);
+    let report = report.map(|(schema, validation)| validation.run(schema));
     let valid = report.as_ref().map(|report| report.valid);
     let mut result = ConnectionResult {
         success: valid.unwrap_or(true),
@@ -150,6 +152,24 @@ pub async fn validate_connection(
         remember(active, &mut result).await?;
     }
     Ok(result)
+}
+
+/// The comparison, with the schemas in which this connection looks up a name without one.
+async fn looked_up<'a>(
+    validation: Validation<'a>,
+    client: &dyn DatabaseClient,
+    active: &ActiveProfile,
+    identity: &Option<DatabaseIdentity>,
+) -> Result<Validation<'a>> {
+    match (&active.profile.schema, identity) {
+        (Some(name), _) => Ok(validation.schema(name)),
+        (None, Some(DatabaseIdentity::Server { .. })) => {
+            let sql = "SELECT pg_catalog.current_schemas(false)::text[] AS x";
+            let path: Vec<String> = client.query(sql).one().await?.get("x")?;
+            Ok(validation.search_path(path))
+        }
+        (None, _) => Ok(validation),
+    }
 }
 
 /// The schema; where nothing is expected of it, a client or a role that cannot read it is no
@@ -210,7 +230,8 @@ pub async fn compare_with_lock(
     let has_fingerprint = lock.as_ref().is_some_and(|lock| lock.fingerprint.is_some());
     let identity = DatabaseIdentity::of_client(client, url).await?;
     let fingerprint = match has_fingerprint && compare_schema {
-        true => schema(client, false).await?.as_ref().map(fingerprint),
+        // one that cannot be read is not the one that was validated
+        true => schema(client, true).await?.as_ref().map(fingerprint),
         false => None,
     };
     let (identity, fingerprint) = (identity.as_ref(), fingerprint.as_deref());

@@ -39,6 +39,8 @@ macro_rules! cols {
 ///
 /// let row = new_row!(Book { slug: "dune" });
 /// assert_eq!(row["slug"], "dune");
+/// let slug = "emma";
+/// assert_eq!(new_row!(Book { slug })["slug"], "emma");
 /// ```
 ///
 /// ```compile_fail
@@ -49,14 +51,14 @@ macro_rules! cols {
 /// ```
 #[macro_export]
 macro_rules! new_row {
-    ($table:path { $($column:ident : $value:expr),* $(,)? }) => {{
+    ($table:path { $($column:ident $(: $value:expr)?),* $(,)? }) => {{
         // an item: `cargo check` looks at no inline const
         const _: () = $crate::declare::declared::check_new_row(
             <$table as $crate::declare::BackupTable>::DEF,
             <$table as $crate::declare::BackupTable>::FIELDS,
             &[$(<$table as $crate::declare::BackupTable>::NAMES.$column),*],
         );
-        $crate::row!($table { $($column : $value),* })
+        $crate::row!($table { $($column $(: $value)?),* })
     }};
     ($($other:tt)*) => {
         ::core::compile_error!("expected a table and its values: `new_row!(Book { slug: \"dune\" })`")

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{TableName, suggest};
 
 use super::connection::{Failure, Session, fetch_plain};
@@ -175,6 +176,7 @@ async fn load(conn: &mut Session, name: &TableName) -> Result<PgTable, Failure> 
         let row_security = cells.flag();
         let table: &mut PgTable = table.get_or_insert_with(|| PgTable {
             name: name.clone(),
+            dialect: SqlDialect::Postgres,
             columns: Vec::new(),
             primary_key: Vec::new(),
             extra: TableFacts {

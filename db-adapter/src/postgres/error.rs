@@ -113,7 +113,7 @@ fn of_server(error: &PgDatabaseError, context: Context<'_>) -> Error {
             column: name_at(error, context).unwrap_or_default(),
             suggestion: None,
         },
-        "42501" => denied("the role may not do this, or a row-level policy forbids it"),
+        "42501" => denied(context.table),
         "25006" => Error::ReadOnly {
             what: "the transaction or session".to_owned(),
         },
@@ -159,9 +159,13 @@ fn of_class(error: &PgDatabaseError, context: Context<'_>) -> Error {
     database(code, words_of_class(code))
 }
 
-fn denied(message: &str) -> Error {
+fn denied(table: Option<&PgTable>) -> Error {
+    let place = table.map(|table| format!(" with table `{}`", table.name));
     Error::PermissionDenied {
-        message: message.to_owned(),
+        message: format!(
+            "the role may not do this{}, or a row-level policy forbids it",
+            place.unwrap_or_default()
+        ),
     }
 }
 

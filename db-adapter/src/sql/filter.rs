@@ -7,7 +7,7 @@ use db_adapter_core::{SqlType, TableName};
 use super::dialect::{Comparison, Dialect, Sql};
 use super::table::{Column, Table, not_fitting};
 use crate::filter::{RefersTo, Test};
-use crate::value::canonicalize;
+use crate::value::canonicalize_in;
 use crate::{Error, Filter, Result, Value};
 
 type TableOf<D> = Table<<D as Dialect>::TableExtra, <D as Dialect>::ColumnExtra>;
@@ -224,7 +224,7 @@ fn compare<D: Dialect>(
             "compare arrays for equality only, or use `.query(..)`",
         ));
     }
-    let value = canonicalize(value, &column.filter_type())
+    let value = canonicalize_in(table.dialect, value, &column.filter_type())
         .map_err(|details| not_fitting(table, &column.name, details))?;
     D::push_comparison(sql, column, comparison, &value)
 }
@@ -239,7 +239,7 @@ fn push_in<D: Dialect>(
     let filter_type = column.filter_type();
     let mut canonical = Vec::with_capacity(values.len());
     for value in values.iter().filter(|value| !value.is_null()) {
-        let value = canonicalize(value, &filter_type)
+        let value = canonicalize_in(table.dialect, value, &filter_type)
             .map_err(|details| not_fitting(table, &column.name, details))?;
         canonical.push(value.into_owned());
     }

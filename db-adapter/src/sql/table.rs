@@ -1,5 +1,6 @@
 //! What statement-making knows of a table: its columns in table order, their types, its key.
 
+use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{SqlType, TableName, suggest};
 
 use crate::Error;
@@ -9,6 +10,8 @@ use crate::Error;
 pub(crate) struct Table<T, C> {
     /// As found: with its schema where the backend has schemas.
     pub(crate) name: TableName,
+    /// Whose table it is: it decides what a column of a type that nobody knows takes.
+    pub(crate) dialect: SqlDialect,
     /// In table order.
     pub(crate) columns: Vec<Column<C>>,
     /// Positions of the primary key's columns, in key order.

@@ -7,7 +7,7 @@ use super::dialect::{Dialect, Sql};
 use super::table::{Column, Generated, Table, not_fitting};
 use crate::error::InvalidValue;
 use crate::query::UpdateMany;
-use crate::value::canonicalize;
+use crate::value::canonicalize_in;
 use crate::{Error, Filter, Result, Row, Value};
 
 /// A column that is written, by its position in the table, and its canonical value.
@@ -67,7 +67,7 @@ pub(super) fn canonical<'a, T, C>(
     column: &Column<C>,
     value: &'a Value,
 ) -> Result<Cow<'a, Value>> {
-    canonicalize(value, &column.sql_type)
+    canonicalize_in(table.dialect, value, &column.sql_type)
         .map_err(|details| not_fitting(table, &column.name, details))
 }
 

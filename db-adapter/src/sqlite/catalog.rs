@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{Affinity, SqlType, TableName, suggest};
 use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
@@ -149,6 +150,7 @@ async fn load(connection: &mut SqliteConnection, name: &TableName) -> Result<Tab
                     schema.clone(),
                     Table {
                         name: name.clone(),
+                        dialect: SqlDialect::Sqlite,
                         columns: Vec::new(),
                         primary_key: Vec::new(),
                         extra: TableExtra { rowid, version },

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{SqlType, bytea_text, canonical, float, numeric};
 
 use super::de::from_json_text;
@@ -39,6 +40,19 @@ pub(crate) fn canonicalize<'a>(value: &'a Value, sql_type: &SqlType) -> Canonica
         SqlType::Other(name) if name.is_empty() => Ok(Cow::Borrowed(value)),
         SqlType::Other(_) => other(value, sql_type),
         _ => text(value, sql_type),
+    }
+}
+
+/// [`canonicalize`] for a column of a database: SQLite keeps bytes under the name of any type that
+/// it does not know, so there they are canonical too. PostgreSQL takes such types as text alone.
+pub(crate) fn canonicalize_in<'a>(
+    dialect: SqlDialect,
+    value: &'a Value,
+    sql_type: &SqlType,
+) -> Canonical<'a> {
+    match (dialect, sql_type, value) {
+        (SqlDialect::Sqlite, SqlType::Other(_), Value::Bytes(_)) => Ok(Cow::Borrowed(value)),
+        _ => canonicalize(value, sql_type),
     }
 }
 

@@ -17,7 +17,7 @@ mod ser;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-pub(crate) use canonical::canonicalize;
+pub(crate) use canonical::{canonicalize, canonicalize_in};
 pub(crate) use de::ValueDeserializer;
 pub use exact_json::{AsJson, ExactJson};
 pub use get::FromValue;

@@ -95,7 +95,7 @@ pub(super) fn compare(
             actual,
             findings,
         );
-        compare_filling(key, wanted, column, findings);
+        compare_filling(key, wanted, column, table, findings);
     }
 }
 
@@ -240,14 +240,22 @@ fn compare_filling(
     key: &str,
     wanted: &ExpectedColumn,
     column: &ColumnSchema,
+    table: &TableSchema,
     findings: &mut Findings,
 ) {
     let name = &column.name;
+    let keys = table.primary_key();
+    let in_key = keys.is_some_and(|k| k.columns.contains(name));
     let found = |kind| Found::of_table(kind, ObjectKind::Column, key, name);
     let computed = column.generated.is_some() || column.identity == Some(Identity::Always);
     match wanted.filled {
         Some(true) if !column.is_filled() => {
             let (effect, severity) = match column.nullable {
+                // SQLite's `INT PRIMARY KEY` is no row's number
+                true if in_key => (
+                    "inserts that leave it out would store NULL as their key",
+                    Severity::Error,
+                ),
                 true => (
                     "inserts that leave it out would store NULL",
                     Severity::Warning,

@@ -59,8 +59,9 @@ fn of_table(key: &str, t: &TableSchema, dialect: SqlDialect) -> Vec<String> {
     lines.extend(t.indexes.values().map(index));
     lines.extend(t.triggers.iter().map(|(name, trigger)| {
         let events: BTreeSet<&String> = trigger.events.iter().collect();
+        let disabled = if trigger.disabled { " disabled" } else { "" };
         format!(
-            "trigger {name:?} {} {events:?} {}",
+            "trigger {name:?} {} {events:?} {}{disabled}",
             trigger.timing, trigger.function_name
         )
     }));

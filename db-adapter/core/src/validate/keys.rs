@@ -331,13 +331,19 @@ pub(super) fn natural(
         let of = set.columns.iter().filter_map(|c| actual.column(table, c));
         of.filter(|c| c.nullable).map(|c| c.name.clone()).collect()
     };
-    if sets
-        .iter()
-        .any(|set| set.nulls_not_distinct || nullable(set).is_empty())
+    let children = has_children(table, actual);
+    if !children
+        && sets
+            .iter()
+            .any(|set| set.nulls_not_distinct || nullable(set).is_empty())
     {
         return;
     }
     let why = match sets.first() {
+        Some(_) if children => {
+            "an index of it does not hold for the rows of the tables that inherit from it"
+                .to_owned()
+        }
         Some(set) => format!(
             "its unique index takes rows with NULL in {} for different",
             listed(nullable(set))
@@ -359,6 +365,14 @@ pub(super) fn natural(
         ))
         .hint(unique_index(key, &columns, table, actual)),
     );
+}
+
+/// Whether reading the table reads other tables too, each with indexes of its own. Partitions share
+/// those of their parent.
+fn has_children(table: &TableSchema, actual: &Actual<'_>) -> bool {
+    let key = table.key();
+    let mut tables = actual.schema.tables.values();
+    tables.any(|child| child.inherits.contains(&key))
 }
 
 /// The statement that would prove it.

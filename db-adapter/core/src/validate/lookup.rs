@@ -1,24 +1,29 @@
 //! Finds in the actual schema what the expected one names: with the connection's own schema for
 //! names without one, and without regard to case where the engine has none.
 
-use crate::schema::{ColumnSchema, DatabaseSchema, SqlDialect, TableSchema, table_key};
+use crate::schema::{
+    ColumnSchema, DatabaseSchema, DomainSchema, SqlDialect, TableSchema, table_key,
+};
 use crate::suggest::closest;
+
+/// Of a domain over a domain over ..; a schema that somebody wrote may have a circle.
+const MOST_DOMAINS: usize = 16;
 
 /// The actual schema, to look things up.
 pub(super) struct Actual<'a> {
     pub(super) schema: &'a DatabaseSchema,
-    /// The schema of a name without one, when it is not the default one.
-    default: Option<&'a str>,
+    /// The schemas in which a name without one is looked up; none means the default one.
+    path: &'a [String],
     /// Whether a name without a schema may be in any: nothing lies in the default one.
     elsewhere: bool,
 }
 
 impl<'a> Actual<'a> {
-    pub(super) fn new(schema: &'a DatabaseSchema, default: Option<&'a str>) -> Actual<'a> {
+    pub(super) fn new(schema: &'a DatabaseSchema, path: &'a [String]) -> Actual<'a> {
         let in_default = |t: &TableSchema| table_key(t.schema.as_deref(), "t") == "t";
         Actual {
             schema,
-            default,
+            path,
             elsewhere: !schema.tables.values().any(in_default),
         }
     }
@@ -29,17 +34,24 @@ impl<'a> Actual<'a> {
         schema: Option<&str>,
         name: &str,
     ) -> Option<(&'a str, &'a TableSchema)> {
-        let tables = &self.schema.tables;
-        let wanted = table_key(schema.or(self.default), name);
-        if let Some((key, table)) = tables.get_key_value(&wanted) {
-            return Some((key, table));
+        if schema.is_none() && !self.path.is_empty() {
+            let mut keys = self.path.iter().map(|path| table_key(Some(path), name));
+            return keys.find_map(|key| self.by_key(&key));
         }
-        let found = tables.iter().find(|(key, _)| self.is_same(key, &wanted));
-        let found = found.or_else(|| {
-            let mut named = tables.iter().filter(|(_, t)| t.name == name);
+        let found = self.by_key(&table_key(schema, name));
+        found.or_else(|| {
+            let tables = self.schema.tables.iter();
+            let mut named = tables.filter(|(_, t)| t.name == name);
             let only = named.next().filter(|_| named.next().is_none());
-            only.filter(|_| schema.or(self.default).is_none() && self.elsewhere)
-        });
+            only.filter(|_| schema.is_none() && self.elsewhere)
+                .map(|(key, table)| (key.as_str(), table))
+        })
+    }
+
+    fn by_key(&self, wanted: &str) -> Option<(&'a str, &'a TableSchema)> {
+        let tables = &self.schema.tables;
+        let exact = tables.get_key_value(wanted);
+        let found = exact.or_else(|| tables.iter().find(|(key, _)| self.is_same(key, wanted)));
         found.map(|(key, table)| (key.as_str(), table))
     }
 
@@ -47,6 +59,31 @@ impl<'a> Actual<'a> {
     pub(super) fn column(&self, table: &'a TableSchema, name: &str) -> Option<&'a ColumnSchema> {
         let exact = table.column(name);
         exact.or_else(|| table.columns.iter().find(|c| self.is_same(&c.name, name)))
+    }
+
+    /// The table with what its columns have from their domains, `None` where no column has any:
+    /// a domain may refuse NULL, and have a default.
+    pub(super) fn with_domains(&self, table: &TableSchema) -> Option<TableSchema> {
+        let mut whole = None;
+        for (at, column) in table.columns.iter().enumerate() {
+            let mut next = self.domain(&column.data_type);
+            for _ in 0..MOST_DOMAINS {
+                let Some(domain) = next else { break };
+                let whole = whole.get_or_insert_with(|| table.clone());
+                if let Some(column) = whole.columns.get_mut(at) {
+                    column.nullable &= !domain.not_null;
+                    column.default = column.default.take().or_else(|| domain.default.clone());
+                }
+                next = self.domain(&domain.data_type);
+            }
+        }
+        whole
+    }
+
+    fn domain(&self, data_type: &str) -> Option<&'a DomainSchema> {
+        let name = crate::TableName::parse(data_type).ok()?;
+        let key = table_key(name.schema.as_deref(), &name.name);
+        self.schema.domains.get(&key)
     }
 
     /// Whether two names are one for the engine.
@@ -85,7 +122,8 @@ impl<'a> Actual<'a> {
     /// Why the schema of the table with this key was left out, when it was.
     pub(super) fn why_schema_left_out(&self, key: &str) -> Option<&'a str> {
         let named = crate::TableName::parse(key).ok().and_then(|n| n.schema);
-        let schema = named.as_deref().or(self.default).unwrap_or("public");
+        let first = self.path.first().map(String::as_str);
+        let schema = named.as_deref().or(first).unwrap_or("public");
         let all = || {
             self.schema
                 .not_inspected

@@ -1,11 +1,12 @@
 //! The comparison of what is expected with what is there. Pure: never reads a database, and never
 //! changes one.
 //!
-//! `names` has the original's comparison; `tables`, `columns` and `keys` ask whether a
+//! `names` has the original's comparison; `tables`, `columns`, `keys` and `actions` ask whether a
 //! program works ([`ValidationLevel::Compatible`]); `exact` compares two whole schemas. What they
 //! share: `wanted` (whatever is expected, in one form), `lookup` (what a name means in the
 //! actual schema), `types` and `expression` (the same thing in two spellings).
 
+mod actions;
 mod columns;
 mod difference;
 mod exact;
@@ -36,7 +37,7 @@ pub use result::{ColumnDiff, SchemaValidationResult};
 pub use wanted::Expected;
 
 use crate::backup::BackupSchema;
-use crate::expected::ExpectedSchema;
+use crate::expected::{ExpectedSchema, ExpectedTable};
 use crate::schema::DatabaseSchema;
 use findings::Findings;
 use lookup::Actual;
@@ -68,7 +69,7 @@ pub struct Validation<'a> {
     declared: Option<&'a BackupSchema>,
     level: ValidationLevel,
     ignore: Vec<Ignore>,
-    schema: Option<String>,
+    search_path: Vec<String>,
 }
 
 impl<'a> Validation<'a> {
@@ -79,7 +80,7 @@ impl<'a> Validation<'a> {
             declared: None,
             level: ValidationLevel::Compatible,
             ignore: Vec::new(),
-            schema: None,
+            search_path: Vec::new(),
         }
     }
 
@@ -107,8 +108,15 @@ impl<'a> Validation<'a> {
 
     /// The schema in which the connection looks up a name without one; default `public`.
     #[must_use]
-    pub fn schema(mut self, name: impl Into<String>) -> Self {
-        self.schema = Some(name.into());
+    pub fn schema(self, name: impl Into<String>) -> Self {
+        self.search_path([name.into()])
+    }
+
+    /// The schemas in which the connection looks up a name without one, in this order; none is
+    /// `public`.
+    #[must_use]
+    pub fn search_path(mut self, schemas: impl IntoIterator<Item = String>) -> Self {
+        self.search_path = schemas.into_iter().collect();
         self
     }
 
@@ -116,7 +124,7 @@ impl<'a> Validation<'a> {
     pub fn run(&self, actual: &DatabaseSchema) -> SchemaValidationResult {
         let wanted = Wanted::new(self.expected, self.declared);
         let mut findings = Findings::new(self.level);
-        let found = Actual::new(actual, self.schema.as_deref());
+        let found = Actual::new(actual, &self.search_path);
         match self.level {
             ValidationLevel::Columns => by_names(&wanted, &found, &mut findings),
             _ => {
@@ -125,7 +133,7 @@ impl<'a> Validation<'a> {
                     Some(full) if findings.is_exact() => {
                         exact::objects(full, &found, &mut findings);
                     }
-                    Some(full) => exact::missing_enum_values(full, actual, &mut findings),
+                    Some(full) => exact::types_of_columns(full, actual, &mut findings),
                     None => {}
                 }
             }
@@ -159,10 +167,24 @@ impl<'a> Validation<'a> {
     }
 }
 
+/// The table under the schema in which the connection finds it.
+fn as_found(expected: &ExpectedTable, actual: &Actual<'_>) -> ExpectedTable {
+    let mut expected = expected.clone();
+    if let Some((_, there)) = actual.table(expected.schema.as_deref(), &expected.name) {
+        expected.schema = there.schema.clone().map(Into::into);
+        expected.name = there.name.clone().into();
+    }
+    expected
+}
+
 /// The original's comparison as differences.
 fn by_names(wanted: &Wanted<'_>, actual: &Actual<'_>, findings: &mut Findings) {
     let expected = ExpectedSchema {
-        tables: wanted.tables.values().cloned().collect(),
+        tables: wanted
+            .tables
+            .values()
+            .map(|t| as_found(t, actual))
+            .collect(),
     };
     let result = validate_schema(&actual.schema.column_names(), &expected);
     for key in &result.missing_tables {

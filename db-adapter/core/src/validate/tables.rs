@@ -3,7 +3,7 @@
 use super::findings::{Findings, Found};
 use super::lookup::Actual;
 use super::wanted::Wanted;
-use super::{DifferenceKind, ObjectKind, Severity, columns, exact, keys};
+use super::{DifferenceKind, ObjectKind, Severity, actions, columns, exact, keys};
 use crate::expected::ExpectedTable;
 use crate::schema::{DatabaseSchema, TableSchema};
 use std::collections::BTreeSet;
@@ -50,14 +50,17 @@ fn inside(
     let declared = wanted.declared.get(key).copied();
     let known = full.and_then(|(schema, _)| known_part(schema, key, expected, table, actual));
     let table = known.as_ref().unwrap_or(table);
+    let with_domains = actual.with_domains(table);
+    let effective = with_domains.as_ref().unwrap_or(table);
+    columns::presence(key, expected, effective, actual, findings);
     match full.filter(|_| findings.is_exact()) {
         Some((schema, full)) => {
-            columns::presence(key, expected, table, actual, findings);
             exact::table(key, schema, full, table, actual, findings);
         }
         None => {
             let dialect = full.map(|(schema, _)| schema.dialect);
-            columns::presence(key, expected, table, actual, findings);
+            // a whole schema has its domains beside the columns, too
+            let table = if full.is_some() { table } else { effective };
             columns::compare(key, expected, dialect, table, actual, findings);
             keys::compare(
                 key,
@@ -68,10 +71,13 @@ fn inside(
                 actual,
                 findings,
             );
+            if let Some((_, full)) = full {
+                actions::compare(key, full, table, actual, findings);
+            }
         }
     }
     if let Some(declared) = declared {
-        keys::natural(key, declared, table, actual, findings);
+        keys::natural(key, declared, effective, actual, findings);
     }
     if let Some(parent) = &table.partition_of
         && !(full.is_some() && findings.is_exact())
@@ -134,6 +140,13 @@ pub(super) fn absent(key: &str, actual: &Actual<'_>) -> Found {
         return found
             .message(format!("table `{key}` cannot be seen: {reason}"))
             .hint("grant the role what it needs, or connect as another one");
+    }
+    if let Some(reason) = actual.why_left_out("foreign table", key) {
+        return found
+            .message(format!(
+                "table `{key}` is a foreign table, which is not looked into: {reason}"
+            ))
+            .hint("ignore it with a reason");
     }
     match actual.near_table(key) {
         Some(view) if view == key => found.hint(format!("`{key}` is a view; expected is a table")),

@@ -567,6 +567,161 @@ fn names_without_a_schema_are_those_of_the_connection() {
 }
 
 #[test]
+fn a_name_is_the_first_of_the_search_path() {
+    let expected = ExpectedSchema::columns([("users", ["id", "email"])]);
+    let both = postgres(
+        "CREATE TABLE users (id int, email text); CREATE TABLE app.users (id int); CREATE TABLE app.x (id int)",
+    );
+    let path = |path: &[&str]| path.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+    for level in [ValidationLevel::Columns, ValidationLevel::Compatible] {
+        let run = |names: &[&str], actual: &DatabaseSchema| {
+            let validation = Validation::new(&expected).level(level);
+            let result = validation.search_path(path(names)).run(actual);
+            told(&result)
+                .into_iter()
+                .filter(|d| d.starts_with("error"))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(run(&["public", "app"], &both), NONE);
+        let missing = run(&["app", "public"], &both);
+        assert!(
+            missing.len() == 1 && missing[0].ends_with("users.email"),
+            "{level}: {missing:?}"
+        );
+        // a schema of the path that lacks the table is passed over
+        let one = postgres("CREATE TABLE users (id int, email text); CREATE TABLE app.x (id int)");
+        assert_eq!(run(&["app", "public"], &one), NONE, "{level}");
+    }
+}
+
+#[test]
+fn a_column_has_what_its_domain_has() {
+    let actual =
+        "CREATE DOMAIN inner_code AS text NOT NULL; CREATE DOMAIN code AS inner_code DEFAULT 'x';
+        CREATE TABLE t (id int PRIMARY KEY, a code, b inner_code)";
+    let run = |columns: &[(&'static str, bool)]| {
+        let mut expected = ExpectedSchema::columns([("t", columns.iter().map(|c| c.0))]);
+        let table = &mut expected.tables.to_mut()[0];
+        for (column, (_, nullable)) in table.columns.to_mut().iter_mut().zip(columns) {
+            column.nullable = Some(*nullable);
+        }
+        told(&Validation::new(&expected).run(&postgres(actual)))
+    };
+    assert_eq!(run(&[("id", false), ("a", false), ("b", false)]), NONE);
+    let nullable = run(&[("id", false), ("a", true), ("b", true)]);
+    assert_eq!(
+        nullable,
+        ["error nullability column t.b"],
+        "`a` has a default"
+    );
+    assert_eq!(
+        run(&[("id", false)]),
+        ["warning extra column t.a", "error extra column t.b"]
+    );
+}
+
+#[test]
+fn an_index_says_nothing_of_tables_that_inherit() {
+    let columns = "id bigint PRIMARY KEY, user_id text NOT NULL, author_id bigint NOT NULL REFERENCES authors, slug text NOT NULL UNIQUE";
+    let result = declared(&format!(
+        "CREATE TABLE books ({columns}); CREATE TABLE old_books () INHERITS (books)"
+    ));
+    let told = told(&result);
+    let expected = "warning not_proven natural_key books.user_id, author_id, slug".to_owned();
+    assert!(told.contains(&expected), "{told:?}");
+}
+
+#[test]
+fn rows_that_go_with_their_parent_are_told() {
+    let table = |action: &str| {
+        format!(
+            "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (a_id int REFERENCES a {action})"
+        )
+    };
+    let there = [
+        "",
+        "ON DELETE RESTRICT",
+        "ON DELETE CASCADE",
+        "ON UPDATE SET NULL",
+    ]
+    .map(table);
+    assert_eq!(compatible(&there[0], &there[1]), NONE);
+    for other in &there[2..] {
+        assert_eq!(
+            compatible(&there[0], other),
+            ["warning action foreign_key b.a_id"]
+        );
+        assert_eq!(
+            compatible(other, &there[0]),
+            ["warning action foreign_key b.a_id"]
+        );
+    }
+}
+
+#[test]
+fn a_key_that_nobody_numbers_is_no_success() {
+    let expected = sqlite("CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT)");
+    let actual = sqlite("CREATE TABLE t (id INT PRIMARY KEY, x TEXT)");
+    let result = Validation::new(&expected).run(&actual);
+    assert!(!result.valid, "{:?}", told(&result));
+}
+
+#[test]
+fn a_foreign_table_is_not_called_missing() {
+    let mut actual = postgres("");
+    actual.not_inspected.push(NotInspected {
+        kind: "foreign table".to_owned(),
+        name: Some("t".to_owned()),
+        reason: "its rows are another server's".to_owned(),
+    });
+    let expected = ExpectedSchema::columns([("t", ["id"])]);
+    let result = Validation::new(&expected).run(&actual);
+    let message = &result.differences[0].message;
+    assert!(
+        !result.valid && message.contains("is a foreign table"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_trigger_that_is_disabled_is_another_one() {
+    let with = |disabled| {
+        let mut schema = postgres("CREATE TABLE t (id int)");
+        let trigger = crate::schema::TriggerSchema {
+            name: "g".to_owned(),
+            disabled,
+            ..Default::default()
+        };
+        let table = schema.tables.get_mut("t").unwrap();
+        table.triggers.insert("g".to_owned(), trigger);
+        schema.not_inspected.clear();
+        schema
+    };
+    let (on, off) = (with(false), with(true));
+    let result = Validation::new(&on).level(ValidationLevel::Exact).run(&off);
+    assert_eq!(told(&result), ["error definition trigger t.g"]);
+    assert_ne!(fingerprint(&on), fingerprint(&off));
+}
+
+#[test]
+fn a_domain_of_one_name_may_be_another() {
+    let table = |domain: &str| format!("CREATE DOMAIN price AS {domain}; CREATE TABLE t (p price)");
+    let [base, other, not_null, checked] = [
+        "numeric(10,2)",
+        "integer",
+        "numeric(10,2) NOT NULL",
+        "numeric(10,2) CHECK (VALUE > 0)",
+    ]
+    .map(table);
+    assert_eq!(compatible(&base, &other), ["error type domain price"]);
+    assert_eq!(
+        compatible(&base, &not_null),
+        ["error nullability domain price"]
+    );
+    assert_eq!(compatible(&base, &checked), NONE);
+}
+
+#[test]
 fn fingerprints_change_with_what_a_program_sees() {
     let base = "CREATE TABLE t (a int8 DEFAULT '1' CHECK (a IN (1, 2)), b varchar(3))";
     let of = |sql: &str| fingerprint(&postgres(sql));

@@ -89,6 +89,14 @@ fn rust(expected: &str, actual: &ColumnSchema, dialect: SqlDialect) -> Fit {
         {
             Fit::Different // left to the comparison of the types themselves
         }
+        // digits would be lost in silence
+        (SqlType::Float8, SqlType::Float4) if dialect == SqlDialect::Postgres => Fit::Narrower,
+        // reading fails where the column has digits after the point
+        (SqlType::Int2 | SqlType::Int4 | SqlType::Int8, SqlType::Numeric { scale, .. })
+            if dialect == SqlDialect::Postgres && scale.unwrap_or(1) > 0 =>
+        {
+            Fit::Wider
+        }
         _ => Fit::Equivalent,
     }
 }
@@ -347,6 +355,11 @@ mod tests {
         assert_eq!(fit("jsonb", "json"), Fit::Equivalent);
         assert_eq!(fit("numeric", "bigint"), Fit::Equivalent);
         assert_eq!(fit("bigint", "integer"), Fit::Narrower);
+        assert_eq!(fit("double precision", "real"), Fit::Narrower);
+        assert_eq!(fit("real", "real"), Fit::Same);
+        assert_eq!(fit("bigint", "numeric(10,2)"), Fit::Wider);
+        assert_eq!(fit("bigint", "numeric"), Fit::Wider);
+        assert_eq!(fit("bigint", "numeric(10,0)"), Fit::Equivalent);
         assert_eq!(fit("integer", "bigint"), Fit::Wider);
         assert_eq!(fit("bigint", "text"), Fit::Different);
         assert_eq!(fit("boolean", "integer"), Fit::Different);

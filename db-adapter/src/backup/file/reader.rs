@@ -353,6 +353,11 @@ impl<R: BufRead> BackupReader<R> {
                 Kind::TooLarge,
                 format!("brackets are nested deeper than {MAX_DEPTH} levels"),
             ),
+            // a compressed file does not end in the middle of a frame
+            Fault::Unreadable(std::io::ErrorKind::UnexpectedEof) => {
+                BackupProblem::boxed(Kind::Truncated, "the file ends here, too early")
+                    .hint("it was cut off; take another copy")
+            }
             Fault::Unreadable(kind) => {
                 BackupProblem::boxed(Kind::Unreadable, format!("cannot be read further: {kind}"))
             }
@@ -372,7 +377,9 @@ fn no_backup(first: u8) -> Box<BackupProblem> {
     let problem = BackupProblem::boxed(Kind::Malformed, "this is no backup file");
     match first {
         0xef | 0xfe | 0xff => problem.hint("save it as UTF-8 without a byte order mark"),
-        0x28 => problem.hint("is it compressed? then its name must end in `.zst`"),
+        0x28 => problem.hint(
+            "is it compressed? then its name must end in `.zst`, or pipe it through `zstd -d`",
+        ),
         b'P' | 0x1f => problem.hint("is it a dump or an archive of another tool?"),
         _ => problem.hint("a backup is a JSON object that begins with `metadata`"),
     }

@@ -73,7 +73,13 @@ impl<'p> Ledger<'p> {
         if let Some(details) = details {
             self.count(place, |table| table.failure_details.push(details));
         }
-        self.remap.options.on_error == OnError::Skip || self.named[0] < MOST_NAMED
+        let goes_on = self.remap.options.on_error == OnError::Skip || self.named[0] < MOST_NAMED;
+        if !goes_on && self.named[0] == MOST_NAMED {
+            self.summary.warnings.push(format!(
+                "the restore stopped after {MOST_NAMED} failed rows; there may be more of them"
+            ));
+        }
+        goes_on
     }
 
     fn details(

@@ -5,7 +5,7 @@ use super::super::file::{FileRow, without_limits};
 use super::fingerprint::{Fingerprint, Fingerprints, Meaning};
 use super::plan::{RestorePlan, TablePlan, Target};
 use crate::Value;
-use crate::value::canonicalize;
+use crate::value::canonicalize_in;
 
 /// Which column of the plan stands where in the rows of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,7 +148,8 @@ impl<'p> RowReader<'p> {
                     .value(*place, stored)
                     .map_err(|details| *details)
                     .and_then(|value| {
-                        let canonical = canonicalize(&value, &column.sql_type)?;
+                        let dialect = self.plan.dialect;
+                        let canonical = canonicalize_in(dialect, &value, &column.sql_type)?;
                         Ok(match canonical {
                             std::borrow::Cow::Borrowed(_) => value,
                             std::borrow::Cow::Owned(canonical) => canonical,

@@ -20,7 +20,7 @@ use crate::client::{DatabaseClient, DatabaseClientExt};
 use crate::query::{AdvanceSequence, Operation, Statement, TableName};
 use crate::schema::IntrospectOptions;
 use crate::transaction::{Isolation, Transaction, TxOptions};
-use crate::value::canonicalize;
+use crate::value::canonicalize_in;
 use crate::{Error, ExactJson, Result, Value};
 
 /// Restores the rows of a backup as rows of this user.
@@ -110,10 +110,10 @@ fn check_kind(source: &mut Source, options: &RestoreOptions) -> Result<()> {
     let whole = details.as_ref().is_some_and(|details| details.all_rows);
     let problem = match (whole, options.all_rows) {
         (true, false) => {
-            "the file holds whole tables, with the rows of all users; hint: restore it with `all_rows`, for which no user is needed"
+            "the file holds whole tables, with the rows of all users; hint: restore it as whole tables (`all_rows`, `--all-rows`), for which no user is needed"
         }
         (false, true) => {
-            "the file holds the rows of one user, not whole tables; hint: restore it without `all_rows`"
+            "the file holds the rows of one user, not whole tables; hint: restore it without `all_rows` (`--all-rows`), as rows of a user"
         }
         _ => return Ok(()),
     };
@@ -240,7 +240,7 @@ fn users(plan: &RestorePlan, user: &Value) -> Result<Vec<Value>> {
         let Some(column) = table.user.and_then(|user| table.columns.get(user)) else {
             return Ok(Value::Null);
         };
-        let fits = canonicalize(user, &column.sql_type);
+        let fits = canonicalize_in(plan.dialect, user, &column.sql_type);
         match fits {
             Ok(value) if !value.is_null() => Ok(value.into_owned()),
             Ok(_) => Err(format!("`{}` needs a user", table.name)),

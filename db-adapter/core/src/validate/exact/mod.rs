@@ -14,7 +14,7 @@ use super::lookup::Actual;
 use super::{DifferenceKind, ObjectKind, Severity};
 use crate::schema::{DatabaseSchema, NotInspected, TableSchema};
 
-pub(super) use objects::missing_enum_values;
+pub(super) use objects::types_of_columns;
 
 /// What a comparison of one table works with.
 struct Two<'a> {

@@ -112,8 +112,9 @@ fn enums(key: &str, e: &EnumSchema, a: &EnumSchema, findings: &mut Findings) {
     );
 }
 
-/// At level `compatible`: values that a program writes must be there; more of them are a warning.
-pub(in crate::validate) fn missing_enum_values(
+/// At level `compatible`: values of an enum that a program writes must be there, more of them are a
+/// warning; a domain must be one of the same type, and take NULL or not.
+pub(in crate::validate) fn types_of_columns(
     expected: &DatabaseSchema,
     actual: &DatabaseSchema,
     findings: &mut Findings,
@@ -132,9 +133,28 @@ pub(in crate::validate) fn missing_enum_values(
             _ => findings.add(found),
         }
     }
+    for (key, e) in &expected.domains {
+        if let Some(a) = actual.domains.get(key) {
+            domain_type(key, e, a, findings);
+        }
+    }
 }
 
 fn domains(key: &str, e: &DomainSchema, a: &DomainSchema, findings: &mut Findings) {
+    domain_type(key, e, a, findings);
+    domain_default(key, e, a, findings);
+    domain_checks(key, e, a, findings);
+    comments(
+        ObjectKind::Domain,
+        None,
+        key,
+        (&e.comment, &a.comment),
+        findings,
+    );
+}
+
+/// What decides which values a column of the domain takes, but its checks.
+fn domain_type(key: &str, e: &DomainSchema, a: &DomainSchema, findings: &mut Findings) {
     let normal = |d: &DomainSchema| {
         SqlType::parse_postgres(&d.data_type)
             .to_string()
@@ -154,15 +174,6 @@ fn domains(key: &str, e: &DomainSchema, a: &DomainSchema, findings: &mut Finding
             shown,
         ));
     }
-    domain_default(key, e, a, findings);
-    domain_checks(key, e, a, findings);
-    comments(
-        ObjectKind::Domain,
-        None,
-        key,
-        (&e.comment, &a.comment),
-        findings,
-    );
 }
 
 fn domain_default(key: &str, e: &DomainSchema, a: &DomainSchema, findings: &mut Findings) {

@@ -70,8 +70,9 @@ fn trigger(t: &TriggerSchema) -> String {
         "" => String::new(),
         name => format!(" EXECUTE {}", name.strip_prefix("public.").unwrap_or(name)),
     };
+    let disabled = if t.disabled { ", disabled" } else { "" };
     format!(
-        "{} {}{function}",
+        "{} {}{function}{disabled}",
         t.timing.to_uppercase(),
         events.join(" OR ")
     )

@@ -8,6 +8,7 @@ mod table;
 use std::collections::HashSet;
 
 use db_adapter_core::backup::{BackupSchema, TableDef};
+use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{DatabaseSchema, SqlType, TableName};
 
 use super::destination::Destination;
@@ -28,6 +29,8 @@ pub(super) struct FileTable {
 /// What the whole restore is.
 #[derive(Debug)]
 pub(super) struct RestorePlan {
+    /// The destination's.
+    pub(super) dialect: SqlDialect,
     /// Parents before their children.
     pub(super) tables: Vec<TablePlan>,
     pub(super) warnings: Vec<String>,
@@ -197,6 +200,7 @@ pub(super) fn plan(
     }
     if planner.problems.is_empty() {
         return Ok(RestorePlan {
+            dialect: database.dialect,
             tables,
             warnings: planner.warnings,
         });
