@@ -16,3 +16,4 @@ mod case;
 mod hierarchy;
 mod matching;
 mod refused;
+mod silent;

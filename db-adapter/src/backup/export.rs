@@ -141,7 +141,10 @@ async fn read<W: Write + Send>(
 ) -> Result<(W, BackupFile)> {
     let found = introspect(snapshot, schema).await?;
     let plans = plan(schema, &found, user_id, options)?;
-    let hidden = hidden(snapshot, &found, &plans).await?;
+    let hidden = match found.dialect {
+        SqlDialect::Postgres => with_policies(snapshot, plans.iter().map(|p| &p.table)).await?,
+        SqlDialect::Sqlite => Vec::new(),
+    };
     if !hidden.is_empty() && !options.allow_row_security {
         return Err(Error::PartialBackup { tables: hidden });
     }
@@ -196,20 +199,16 @@ async fn introspect(snapshot: &Transaction, schema: &BackupSchema) -> Result<Dat
 }
 
 /// The tables of which the role may not see every row.
-async fn hidden(
+pub(super) async fn with_policies(
     snapshot: &Transaction,
-    found: &DatabaseSchema,
-    plans: &[TablePlan],
+    tables: impl Iterator<Item = &TableName>,
 ) -> Result<Vec<String>> {
     let mut hidden = Vec::new();
-    if found.dialect != SqlDialect::Postgres {
-        return Ok(hidden);
-    }
-    for plan in plans {
-        let name = plan.table.to_string();
+    for table in tables {
+        let name = table.to_string();
         let rows = snapshot
             .query("SELECT row_security_active(CAST(:name AS text)) AS active")
-            .bind("name", quoted(&plan.table))
+            .bind("name", quoted(table))
             .await?;
         if rows
             .first()

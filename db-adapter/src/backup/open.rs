@@ -20,15 +20,20 @@ pub(crate) type Input = Box<dyn BufRead + Send>;
 /// [`Error::File`] when it cannot be opened, [`Error::Unsupported`] for a compressed file without
 /// the feature `zstd`.
 pub(crate) fn open(path: &Path) -> Result<BackupReader<Input>> {
-    let name = path.display().to_string();
-    let input: Input = if is_standard(path) {
-        Box::new(BufReader::with_capacity(BUFFER, std::io::stdin()))
-    } else if is_compressed(path) {
-        decompressed(file(path)?)?
-    } else {
-        Box::new(BufReader::with_capacity(BUFFER, file(path)?))
+    if is_standard(path) {
+        let input: Input = Box::new(BufReader::with_capacity(BUFFER, std::io::stdin()));
+        return Ok(BackupReader::new(input, "-"));
+    }
+    from(file(path)?, path)
+}
+
+/// Reads a file that is open from where it stands; `path` names it.
+pub(crate) fn from(file: File, path: &Path) -> Result<BackupReader<Input>> {
+    let input: Input = match is_compressed(path) {
+        true => decompressed(file)?,
+        false => Box::new(BufReader::with_capacity(BUFFER, file)),
     };
-    Ok(BackupReader::new(input, name))
+    Ok(BackupReader::new(input, path.display().to_string()))
 }
 
 /// Whether the name means standard input or output.
@@ -42,7 +47,8 @@ pub(crate) fn is_compressed(path: &Path) -> bool {
         .is_some_and(|ending| ending.eq_ignore_ascii_case("zst"))
 }
 
-fn file(path: &Path) -> Result<File> {
+/// Opens a file to read it.
+pub(crate) fn file(path: &Path) -> Result<File> {
     let file = File::open(path).map_err(|error| failed("open", path, &error))?;
     match file.metadata() {
         Ok(found) if found.is_dir() => Err(Error::File {

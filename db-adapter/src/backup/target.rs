@@ -56,6 +56,15 @@ impl Target {
                 hint: Some("name a file in it".to_owned()),
             });
         }
+        if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+            return Err(Error::File {
+                path: path.display().to_string(),
+                action: "write",
+                message: "it is a device or a pipe, which a file would take the place of"
+                    .to_owned(),
+                hint: Some("name a file".to_owned()),
+            });
+        }
         if fresh && let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| failed("create", folder, &error))?;
         }
@@ -215,6 +224,8 @@ fn sweep(path: &Path, fresh: bool) {
         let name = name.to_string_lossy();
         let is_left = name.strip_prefix(&start).is_some_and(is_of_a_writer);
         if is_left
+            // a pipe would keep us waiting
+            && entry.file_type().is_ok_and(|found| found.is_file())
             && let Ok(file) = OpenOptions::new().write(true).open(entry.path())
             && file.try_lock().is_ok()
         {

@@ -19,7 +19,26 @@ impl Session<'_> {
         let rows = load.rows.iter().map(|row| plan.assignments(row));
         let groups = group_rows(rows.collect::<Result<_>>()?);
         let insert = Insert::new(load.table.clone(), Vec::new());
-        self.insert_groups(&table, &insert, groups).await
+        let verb = match self.replaces(&table).await? {
+            true => "INSERT OR ABORT INTO ",
+            false => "INSERT INTO ",
+        };
+        self.insert_groups(&table, &insert, verb, groups).await
+    }
+
+    /// Whether a constraint of the table says `ON CONFLICT REPLACE`, by which a row would silently
+    /// take the place of others. Elsewhere nothing is said: it would go for what triggers do, too.
+    pub(super) async fn replaces(&mut self, table: &Table) -> Result<bool> {
+        let mut sql = Sql::new("SELECT count(*) AS last FROM ");
+        SqliteDialect::push_name(
+            &mut sql.text,
+            table.name.schema.as_deref().unwrap_or("main"),
+        );
+        sql.push(
+            ".sqlite_schema WHERE type = 'table' AND sql LIKE '%conflict%replace%' AND name = ",
+        );
+        push_param(&mut sql, Param::Text(table.name.name.clone()));
+        Ok(self.one_number(sql, &table.name).await? > 0)
     }
 
     /// The write lock of the file is that lock, of whatever name.

@@ -18,6 +18,9 @@ use crate::sql::{
 };
 use crate::{Error, Filter, Result, Row, Value};
 
+/// What a conflict does, the table says.
+const INSERT: &str = "INSERT INTO ";
+const UPDATE: &str = "UPDATE ";
 /// Rows of one `INSERT`: more cost memory and bring no speed.
 const BATCH: usize = 500;
 
@@ -33,7 +36,8 @@ impl Session<'_> {
             let positions = sql::key_positions(&table, keys, "upsert")?;
             refuse_duplicate_keys(&table, &positions, &rows, "upsert")?;
         }
-        self.insert_groups(&table, insert, group_rows(rows)).await
+        self.insert_groups(&table, insert, INSERT, group_rows(rows))
+            .await
     }
 
     /// The rows of an insert, checked and grouped.
@@ -41,6 +45,7 @@ impl Session<'_> {
         &mut self,
         table: &Table,
         insert: &Insert,
+        verb: &str,
         groups: Vec<Group<'_>>,
     ) -> Result<Outcome> {
         let mut context = self.context(Some(&insert.table));
@@ -53,7 +58,7 @@ impl Session<'_> {
             Returning::All(columns) => Some(columns),
         };
         let count: usize = groups.iter().map(|group| group.rows.len()).sum();
-        let statements = inserts(table, insert, columns, groups)?;
+        let statements = inserts(table, insert, verb, columns, groups)?;
         let mut outcome = Outcome::default();
         let mut placed: Vec<(usize, Row)> = Vec::with_capacity(columns.map_or(0, |_| count));
         for statement in statements {
@@ -85,7 +90,7 @@ impl Session<'_> {
             });
         }
         let mut sql = Sql::new("");
-        push_update(&mut sql, &table, &data)?;
+        push_update(&mut sql, UPDATE, &table, &data)?;
         push_where::<SqliteDialect>(&mut sql, &table, &update.filter)?;
         let context = self.context(Some(&update.table));
         match &update.returning {
@@ -188,13 +193,17 @@ impl Session<'_> {
         let table = self.table(&update.table).await?;
         let (keys, rows) = sql::update_many_rows(&table, update)?;
         let context = self.context(Some(&update.table));
+        let verb = match update.only_changed && self.replaces(&table).await? {
+            true => "UPDATE OR ABORT ",
+            false => UPDATE,
+        };
         let mut statements = Vec::with_capacity(rows.len());
         for row in rows {
             let (finding, data): (Vec<_>, Vec<_>) = row
                 .into_iter()
                 .partition(|assignment| keys.contains(&assignment.position));
             let mut sql = Sql::new("");
-            push_update(&mut sql, &table, &data)?;
+            push_update(&mut sql, verb, &table, &data)?;
             for (i, key) in finding.iter().enumerate() {
                 sql.push(if i > 0 { " AND " } else { " WHERE " });
                 if let Some(column) = table.columns.get(key.position) {
@@ -243,6 +252,7 @@ struct Statement {
 fn inserts(
     table: &Table,
     insert: &Insert,
+    verb: &str,
     returning: Option<&Columns>,
     groups: Vec<Group<'_>>,
 ) -> Result<Vec<Statement>> {
@@ -254,7 +264,7 @@ fn inserts(
             columns => BATCH.min(MOST_PARAMS / columns).max(1),
         };
         for rows in group.rows.chunks(batch) {
-            let mut sql = Sql::new("INSERT INTO ");
+            let mut sql = Sql::new(verb);
             SqliteDialect::push_table(&mut sql.text, table);
             push_values(&mut sql, table, &group.columns, rows)?;
             if let Some(keys) = &insert.conflict_keys {
@@ -312,8 +322,8 @@ fn push_assigned(sql: &mut Sql, table: &Table, assignment: &Assignment<'_>) -> R
     in_table(pushed, &table.name, &column.name)
 }
 
-fn push_update(sql: &mut Sql, table: &Table, data: &[Assignment<'_>]) -> Result<()> {
-    sql.push("UPDATE ");
+fn push_update(sql: &mut Sql, verb: &str, table: &Table, data: &[Assignment<'_>]) -> Result<()> {
+    sql.push(verb);
     SqliteDialect::push_table(&mut sql.text, table);
     sql.push(" AS t SET ");
     for (i, assignment) in data.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! What can be done only when all the rows are there: references to tables that are restored
 //! later, and references that lead in a circle.
 
-use super::apply::{Batch, Work, apply};
+use super::apply::{Batch, Work, apply, swallowed};
 use super::fingerprint::Fingerprint;
 use super::keys::Fate;
 use super::ledger::{Ledger, Sent};
@@ -137,6 +137,10 @@ async fn set(tx: &Transaction, ledger: &mut Ledger<'_>, rows: &[PutOff]) -> Resu
     }
     let done = apply(tx, ledger, place, Work::Update, batch).await?;
     ledger.spoiled |= done.taken < count;
+    if done.written < done.taken {
+        // the rows are there, and so are their children
+        return Err(swallowed("a reference"));
+    }
     Ok(!done.stopped)
 }
 

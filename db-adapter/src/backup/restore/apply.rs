@@ -183,10 +183,15 @@ async fn load(tx: &Transaction, table: &TablePlan, rows: Arc<[Row]>) -> Result<u
     if outcome.affected == count {
         return Ok(count);
     }
-    Err(Error::Database {
+    Err(swallowed("the row"))
+}
+
+/// The database reported success, and did not do it.
+pub(super) fn swallowed(what: &str) -> Error {
+    Error::Database {
         code: SWALLOWED.to_owned(),
-        message: "a trigger or a rule of the destination did not keep the row".to_owned(),
-    })
+        message: format!("a trigger, a rule or a policy of the destination did not keep {what}"),
+    }
 }
 
 async fn update(tx: &Transaction, table: &TablePlan, rows: &[Row]) -> Result<u64> {
@@ -210,7 +215,8 @@ fn is_of_a_row(error: &Error) -> bool {
 fn is_code_of_a_row(code: &str) -> bool {
     match code.parse::<u32>() {
         Ok(code) if code < 10_000 => matches!(code & 0xff, 18..=20),
-        _ => ["P0", "22", "23", "44", "09", "27", "38", "39"]
+        // 54000: a value is too long for an index
+        _ => ["P0", "22", "23", "44", "09", "27", "38", "39", "54000"]
             .iter()
             .any(|class| code.starts_with(class)),
     }
@@ -234,7 +240,7 @@ mod tests {
 
     #[test]
     fn only_what_a_row_holds_is_looked_for_in_halves() {
-        for code in ["P0001", "22003", "23P01", "1811", "19"] {
+        for code in ["P0001", "22003", "23P01", "54000", "1811", "19"] {
             assert!(is_code_of_a_row(code), "{code}");
         }
         for code in ["53100", "57014", "XX000", "40001", "13", "10", "1"] {

@@ -29,13 +29,19 @@ pub(super) async fn present(
     let mut columns: Vec<usize> = table.natural.clone();
     columns.extend(table.kept.iter().filter(|c| !table.natural.contains(c)));
     let names: Vec<&str> = columns.iter().filter_map(name).collect();
-    let filters = match table.scope {
+    let mut seen = Seen::default();
+    let filters = match &table.scope {
         Scope::All => vec![Filter::all()],
         Scope::User => {
             let user_column = table.user.as_ref().and_then(name).unwrap_or_default();
             vec![Filter::from(Row::from([(user_column, user.clone())]))]
         }
-        Scope::Parent(reference) => parents(remap, table, reference),
+        Scope::Parents(references) => {
+            // a row of several parents is found by each
+            seen.counts = references.len() > 1;
+            let of = |reference: &usize| parents(remap, table, *reference);
+            references.iter().flat_map(of).collect()
+        }
     };
     let mut values = vec![Value::Null; table.columns.len()];
     for filter in filters {
@@ -48,6 +54,9 @@ pub(super) async fn present(
                     *cell = value.clone();
                 }
             }
+            if seen.is_again(remap, table, &values) {
+                continue;
+            }
             let natural = natural_key(table, remap.fingerprints, &values);
             let kept = table.kept.iter();
             present.add(
@@ -57,6 +66,26 @@ pub(super) async fn present(
         }
     }
     Ok(present)
+}
+
+/// The rows that were taken in, by their primary keys, where one may come twice.
+#[derive(Default)]
+struct Seen {
+    counts: bool,
+    keys: ByKey<()>,
+}
+
+impl Seen {
+    fn is_again(&mut self, remap: &Remap<'_>, table: &TablePlan, values: &[Value]) -> bool {
+        let cell = |column: &usize| {
+            let meaning = &table.columns.get(*column)?.meaning;
+            Some((values.get(*column)?, meaning))
+        };
+        self.counts && {
+            let key = remap.fingerprints.of(table.key.iter().filter_map(cell));
+            self.keys.insert(key, ()).is_some()
+        }
+    }
 }
 
 fn columns_of(names: &[&str]) -> Result<Columns> {

@@ -98,6 +98,9 @@ impl Columns {
     }
 }
 
+/// Instead of a row, for a key that several have; its fate is that of none.
+const NOBODY: u32 = u32::MAX;
+
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -114,14 +117,17 @@ pub(super) enum Fate {
 pub(super) struct Known {
     /// For each set of columns that is referred to: the row that had these values in the backup.
     by_old: Vec<ByKey<u32>>,
+    /// Which of these is the primary key.
+    primary: Option<usize>,
     /// The values now.
     now: Columns,
     fates: Vec<Fate>,
 }
 
 impl Known {
-    pub(super) fn new(key_sets: usize, columns: usize) -> Self {
+    pub(super) fn new(key_sets: usize, primary: Option<usize>, columns: usize) -> Self {
         Known {
+            primary,
             by_old: (0..key_sets).map(|_| ByKey::default()).collect(),
             now: Columns::new(columns),
             fates: Vec::new(),
@@ -129,7 +135,8 @@ impl Known {
     }
 
     /// Takes a row in: its keys in the backup and its values now. A key that a row had before
-    /// goes on to mean that row.
+    /// goes on to mean that row; a primary key that two rows have means none of them, since
+    /// nobody can tell whose the rows that refer to it are.
     pub(super) fn add(
         &mut self,
         old: &[Option<Fingerprint>],
@@ -137,9 +144,14 @@ impl Known {
         fate: Fate,
     ) -> u32 {
         let row = u32::try_from(self.fates.len()).unwrap_or(u32::MAX);
-        for (rows, key) in self.by_old.iter_mut().zip(old) {
-            if let Some(key) = key {
-                rows.entry(*key).or_insert(row);
+        let fates = &self.fates;
+        let is_there = |row: u32| fates.get(row as usize).is_none_or(|f| *f != Fate::Failed);
+        for (set, (rows, key)) in self.by_old.iter_mut().zip(old).enumerate() {
+            let Some(key) = key else { continue };
+            let first = *rows.entry(*key).or_insert(row);
+            if self.primary == Some(set) && first != row && fate != Fate::Failed && is_there(first)
+            {
+                rows.insert(*key, NOBODY);
             }
         }
         self.now.push(now);

@@ -147,7 +147,15 @@ async fn restore(
 ) -> Result<Done> {
     lock(tx, schema, user, options).await?;
     let database = introspect(tx, schema).await?;
-    let plan = plan(schema, &source.tables()?, &database, options).map_err(refused)?;
+    let mut plan = plan(schema, &source.tables()?, &database, options).map_err(refused)?;
+    if database.dialect == SqlDialect::Postgres {
+        let tables = super::super::export::with_policies(tx, plan.names()).await?;
+        for table in tables {
+            plan.warnings.push(format!(
+                "row-level security of `{table}` may hide rows that are there, which are restored a second time then; hint: restore with a role that sees all"
+            ));
+        }
+    }
     let users = users(&plan, user)?;
     if database.dialect == SqlDialect::Postgres {
         // so that a row is refused when it is sent
@@ -156,7 +164,10 @@ async fn restore(
     }
     let fingerprints = Fingerprints::default();
     let tables = plan.tables.iter();
-    let known = tables.map(|table| Known::new(table.key_sets.len(), table.kept.len()));
+    let known = tables.map(|table| {
+        let primary = table.key_sets.iter().position(|set| *set == table.key);
+        Known::new(table.key_sets.len(), primary, table.kept.len())
+    });
     let mut ledger = Ledger::new(Remap {
         plan: &plan,
         options,

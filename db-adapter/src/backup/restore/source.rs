@@ -1,8 +1,9 @@
 //! Reads the file of a restore table by table. A path is read twice, so that what is wrong with
 //! it is found before the first write; what can be read only once is checked before the commit.
 
-use std::collections::HashSet;
-use std::io::BufRead;
+use std::collections::{BTreeSet, HashSet};
+use std::fs::File;
+use std::io::{BufRead, Seek};
 use std::path::PathBuf;
 
 use super::super::file::{BackupReader, Ending, Event, FileRow, Metadata};
@@ -14,13 +15,31 @@ use crate::{Error, Result};
 
 type Reader = BackupReader<Box<dyn BufRead + Send>>;
 
+/// A file that stays open: that another one gets its name meanwhile changes nothing.
+struct Again {
+    file: File,
+    path: PathBuf,
+}
+
+impl Again {
+    /// From the beginning. One reader at a time: they share the place in the file.
+    fn reader(&self) -> Result<Reader> {
+        let failed = |error: std::io::Error| open::failed("read", &self.path, &error);
+        let mut file = self.file.try_clone().map_err(failed)?;
+        file.rewind().map_err(failed)?;
+        open::from(file, &self.path)
+    }
+}
+
 /// The file under way.
 pub(super) struct Source {
     reader: Reader,
     /// To read it once more; `None` where that cannot be.
-    path: Option<PathBuf>,
+    again: Option<Again>,
     /// The table whose rows come next.
     current: Option<String>,
+    /// The tables that were found, where it was read before.
+    found: Vec<String>,
     /// The tables that were read, or skipped.
     passed: HashSet<String>,
     ending: Option<Ending>,
@@ -29,17 +48,27 @@ pub(super) struct Source {
 impl Source {
     /// Opens it; a path is read to its end first.
     pub(super) fn open(source: RestoreSource) -> Result<Source> {
-        let (reader, path) = match source.0 {
+        let mut found = Vec::new();
+        let (reader, again) = match source.0 {
             Input::Reader(input, name) => (BackupReader::new(input, name), None),
             Input::File(path) if is_standard(&path) => (open::open(&path)?, None),
             Input::File(path) => {
-                check(open::open(&path)?)?;
-                (open::open(&path)?, Some(path))
+                let file = open::file(&path)?;
+                // what a pipe has given is gone
+                match file.metadata().is_ok_and(|found| found.is_file()) {
+                    true => {
+                        let again = Again { file, path };
+                        found = check(again.reader()?)?;
+                        (again.reader()?, Some(again))
+                    }
+                    false => (open::from(file, &path)?, None),
+                }
             }
         };
         Ok(Source {
             reader,
-            path,
+            again,
+            found,
             current: None,
             passed: HashSet::new(),
             ending: None,
@@ -51,12 +80,14 @@ impl Source {
     }
 
     /// The tables that the file says it has. A file of the original says how many rows, and no
-    /// columns.
+    /// columns; not all who write such files count.
     pub(super) fn tables(&mut self) -> Result<Vec<FileTable>> {
+        let found = self.found.clone();
         let metadata = self.metadata()?;
         let Some(details) = &metadata.details else {
-            let names = metadata.counts.keys();
-            return Ok(names.map(|name| FileTable::of_the_original(name)).collect());
+            let names: BTreeSet<&String> = metadata.counts.keys().chain(&found).collect();
+            let tables = names.into_iter().map(|n| FileTable::of_the_original(n));
+            return Ok(tables.collect());
         };
         let tables = details.tables.iter().map(|(key, table)| FileTable {
             key: key.clone(),
@@ -76,7 +107,7 @@ impl Source {
                 return Ok(true);
             }
             if let Some(current) = &self.current
-                && self.path.is_none()
+                && self.again.is_none()
             {
                 // its rows would be lost
                 return Err(out_of_order(current, table));
@@ -111,11 +142,14 @@ impl Source {
     /// Once more from the start: the tables of the file are in another order than they are
     /// restored in.
     fn again(&mut self, table: &str) -> Result<()> {
-        let Some(path) = &self.path else {
+        if self.again.is_none() {
             let current = self.current.clone().unwrap_or_default();
             return Err(out_of_order(&current, table));
-        };
-        self.reader = open::open(path)?;
+        }
+        self.finish()?;
+        if let Some(again) = &self.again {
+            self.reader = again.reader()?;
+        }
         self.current = None;
         self.passed.clear();
         self.ending = None;
@@ -144,11 +178,9 @@ impl Source {
         }
     }
 
-    /// Reads what is left, and says whether the file is the one that was written.
+    /// Reads what is left, and says whether the file is the one that was written: what was right
+    /// before the first write may have been written over since.
     pub(super) fn finish(&mut self) -> Result<()> {
-        if self.path.is_some() {
-            return Ok(()); // it was checked before
-        }
         while self.ending.is_none() && self.skip()? {}
         match &self.ending {
             Some(ending) => Ok(ending.check()?),
@@ -167,14 +199,17 @@ impl FileTable {
     }
 }
 
-/// Reads a file to its end; the first thing that is wrong with it is the error.
-fn check(mut reader: Reader) -> Result<()> {
+/// Reads a file to its end and gives its tables; the first thing that is wrong with it is the
+/// error.
+fn check(mut reader: Reader) -> Result<Vec<String>> {
+    let mut tables = Vec::new();
     while let Some(event) = reader.next()? {
         if let Event::End(ending) = event {
             ending.check()?;
+            tables = ending.rows.keys().cloned().collect();
         }
     }
-    Ok(())
+    Ok(tables)
 }
 
 fn out_of_order(current: &str, wanted: &str) -> Error {

@@ -5,6 +5,8 @@
 mod references;
 mod table;
 
+use std::collections::HashSet;
+
 use db_adapter_core::backup::{BackupSchema, TableDef};
 use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{DatabaseSchema, SqlType, TableName};
@@ -61,17 +63,19 @@ pub(super) struct TablePlan {
     /// The columns whose sequences are behind once rows bring their own numbers.
     pub(super) sequences: Vec<usize>,
     pub(super) scope: Scope,
-    /// Whether its rows are nobody's, so that a restore of one user leaves them alone.
+    /// Whether its rows are no user's, not by a parent either, so that a restore of one user
+    /// leaves them alone.
     pub(super) shared: bool,
 }
 
 /// Which rows of the destination can be the same as one of the backup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Scope {
     /// Those of the user.
     User,
-    /// Those whose parent, by this reference, is a row that was there before.
-    Parent(usize),
+    /// Those that have a parent, by one of these references, which was there before. They lead to
+    /// rows of users: through a shared table everybody's rows would be reached.
+    Parents(Vec<usize>),
     /// All of them.
     All,
 }
@@ -122,6 +126,13 @@ pub(super) enum When {
     After,
 }
 
+impl RestorePlan {
+    /// The tables, as operations call them.
+    pub(super) fn names(&self) -> impl Iterator<Item = &TableName> {
+        self.tables.iter().map(|table| &table.name)
+    }
+}
+
 impl TablePlan {
     /// Where a column's value is remembered.
     pub(super) fn kept_at(&self, column: usize) -> Option<usize> {
@@ -159,6 +170,7 @@ pub(super) fn plan(
         schema,
         destination: Destination::new(database),
         options,
+        owned: HashSet::new(),
         problems: Vec::new(),
         warnings: Vec::new(),
     };
@@ -166,6 +178,12 @@ pub(super) fn plan(
     let mut known = Vec::new();
     for def in schema.tables.iter() {
         let file = file_of(def, files);
+        if let Some(file) = file.filter(|file| known.contains(&&file.key)) {
+            planner.problem(format!(
+                "the file's table `{}` is that of two tables of the schema, one of which was called so before; hint: restore with a schema of one of them",
+                file.key
+            ));
+        }
         known.extend(file.map(|file| &file.key));
         if let Some(table) = planner.table(def, file) {
             tables.push(table);
@@ -213,6 +231,8 @@ struct Planner<'a> {
     schema: &'a BackupSchema,
     destination: Destination<'a>,
     options: &'a RestoreOptions,
+    /// The tables whose rows are of users, by a column or through a parent.
+    owned: HashSet<String>,
     problems: Vec<String>,
     warnings: Vec<String>,
 }

@@ -55,7 +55,15 @@ impl Planner<'_> {
             ));
         }
         let everyone = self.options.all_rows;
-        let shared = user.is_none() && def.parents.is_empty();
+        let parents = def.parents.iter().enumerate();
+        let owners: Vec<usize> = parents
+            .filter(|(_, parent)| self.owned.contains(&*parent.table))
+            .map(|(place, _)| place)
+            .collect();
+        let shared = user.is_none() && owners.is_empty();
+        if !shared {
+            self.owned.insert(def.name.to_string());
+        }
         let numbered = key.iter().copied().filter(|column| {
             self.options.keys == Keys::New
                 && def.match_by == MatchBy::Natural
@@ -86,7 +94,7 @@ impl Planner<'_> {
             scope: match user {
                 _ if everyone || shared => Scope::All,
                 Some(_) => Scope::User,
-                None => Scope::Parent(0),
+                None => Scope::Parents(owners),
             },
             shared: shared && !everyone,
             columns,
