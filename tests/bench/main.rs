@@ -1,7 +1,7 @@
 //! How fast db-adapter is beside the same work done by hand, measured in the same run.
 //!
 //! `cargo bench -p db-adapter-tests` runs all; `-- postgres`, `-- sqlite`, `-- schema`, `-- backup` or
-//! `-- restore` one of them. Read the ratios: absolute times are those of the machine. Never a
+//! `-- restore` one of them, and `-- growth` what takes minutes. Read the ratios: absolute times are those of the machine. Never a
 //! test: nothing is too slow here.
 
 #![allow(
@@ -17,6 +17,7 @@
 
 mod backup;
 mod by_hand;
+mod growth;
 mod hierarchy;
 mod measure;
 mod memory;
@@ -88,5 +89,8 @@ async fn main() {
     }
     if "restore".contains(&filter) {
         restore::run().await;
+    }
+    if filter == "growth" {
+        growth::run().await;
     }
 }
