@@ -28,6 +28,7 @@ cases! {
         default_names_never_overwrite, progress_is_told, to_a_writer,
         every_type_is_written_by_its_columns_type, row_security_is_refused,
         concurrent_writers_never_tear_a_backup, no_value_in_errors,
+        no_row_is_in_a_backup_twice,
     ]
 }
 
@@ -796,6 +797,41 @@ async fn every_type_is_written_by_its_columns_type(t: &Case) {
     }
     let report = validate_backup(&backup.file.path, &schema).unwrap();
     assert_eq!(report.warnings, [], "{:?}", report.warnings);
+}
+
+/// PostgreSQL reads the rows of partitions and of inheriting tables with those above them.
+async fn no_row_is_in_a_backup_twice(t: &Case) {
+    if !t.is_postgres() {
+        return;
+    }
+    t.ddl(
+        "CREATE TABLE notes (id bigint PRIMARY KEY, slug text, user_id text);
+         CREATE TABLE old_notes (PRIMARY KEY (id)) INHERITS (notes);
+         INSERT INTO old_notes VALUES (1, 'a', 'ann');
+         CREATE TABLE logs (id bigint PRIMARY KEY, slug text, user_id text) PARTITION BY RANGE (id);
+         CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10);
+         INSERT INTO logs VALUES (1, 'a', 'ann')",
+    )
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    for (above, below) in [("notes", "old_notes"), ("logs", "logs_1")] {
+        let both = BackupSchema::new([TableDef::new(below), TableDef::new(above)]).unwrap();
+        let options = BackupOptions::new().output(folder.path().join("both.json"));
+        let refused = error(backup_database(&t.db, &both, "ann", options).await);
+        let text = refused.to_string();
+        assert!(
+            text.contains(&format!("`{above}`")) && text.contains(&format!("`{below}`")),
+            "{text}"
+        );
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        for one in [above, below] {
+            let schema = BackupSchema::new([TableDef::new(one)]).unwrap();
+            assert_eq!(backup(t, &schema, "ann").await.ids(one), ["1"]);
+            let options = BackupOptions::new().tables([one]);
+            let chosen = try_backup(t, &both, "ann", options).await.unwrap();
+            assert_eq!(chosen.ids(one), ["1"]);
+        }
+    }
 }
 
 async fn row_security_is_refused(t: &Case) {

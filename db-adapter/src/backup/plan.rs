@@ -1,8 +1,10 @@
 //! The tables of a backup as they are in the database: names, columns with their types, and how
 //! they refer to each other. Pure; what is missing is named before anything is read.
 
+use std::collections::BTreeMap;
+
 use db_adapter_core::backup::{ForeignKey, TableDef};
-use db_adapter_core::schema::SqlDialect;
+use db_adapter_core::schema::{SqlDialect, table_key};
 use db_adapter_core::{DatabaseSchema, SqlType, TableName, TableSchema, suggest};
 
 use super::names::is_taken;
@@ -105,7 +107,53 @@ pub(super) fn plan(
             exported: all || options.tables.iter().any(|name| *name == def.name),
         });
     }
+    refuse_twice(found, &plans)?;
     Ok(plans)
+}
+
+/// PostgreSQL gives the rows of a partition, and of a table that inherits, with those of the
+/// table above it, too: of both in one backup they would come back twice.
+fn refuse_twice(found: &DatabaseSchema, plans: &[TablePlan]) -> Result<()> {
+    let key = |plan: &TablePlan| table_key(plan.table.schema.as_deref(), &plan.table.name);
+    let exported: BTreeMap<String, &TablePlan> = plans
+        .iter()
+        .filter(|plan| plan.exported)
+        .map(|plan| (key(plan), plan))
+        .collect();
+    for (below, plan) in &exported {
+        if let Some(above) = above(found, below).find_map(|key| exported.get(key)) {
+            return Err(Error::invalid_query(
+                format!(
+                    "the rows of table `{}` are rows of `{}`, too, and would be in the backup twice",
+                    plan.name, above.name
+                ),
+                "declare one of the two, or choose the tables of the backup",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The keys of the tables whose rows include those of the table with this key.
+fn above<'a>(found: &'a DatabaseSchema, key: &str) -> impl Iterator<Item = &'a str> {
+    let next = |key: &str| {
+        let table = found.tables.get(key);
+        table.into_iter().flat_map(|table| {
+            let keys = table.partition_of.iter().chain(&table.inherits);
+            keys.map(String::as_str)
+        })
+    };
+    let mut keys: Vec<&'a str> = next(key).collect();
+    let mut at = 0;
+    while let Some(key) = keys.get(at).copied() {
+        at += 1;
+        for more in next(key) {
+            if !keys.contains(&more) {
+                keys.push(more);
+            }
+        }
+    }
+    keys.into_iter()
 }
 
 /// What a restore of the chosen tables alone will miss.
