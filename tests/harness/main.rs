@@ -6,4 +6,5 @@
 )]
 
 mod databases;
+mod limits;
 mod servers;

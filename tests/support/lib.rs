@@ -17,6 +17,8 @@ mod pgbouncer;
 mod postgres;
 mod program;
 mod unique;
+mod wait;
+mod watchdog;
 
 pub use binaries::{PG_BIN_VARIABLE, find_binaries};
 pub use database::{CLUSTER_URL_VARIABLE, TestDatabase, cluster_admin_url};
@@ -24,6 +26,8 @@ pub use oracle::Oracle;
 pub use pgbouncer::PgBouncer;
 pub use postgres::{PostgresServer, Stop};
 pub use program::program;
+pub use wait::until;
+pub use watchdog::{LIMIT_VARIABLE, watch};
 
 /// Whether the long forms of the tests were asked for (`tests/run --long`).
 #[must_use]

@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::postgres::{Owner, free_port};
+use crate::watchdog::watch;
 
 /// Ends PgBouncer at the end of its standard input, also when this process is killed.
 const WATCHDOG: &str = r#"
@@ -39,6 +40,7 @@ impl PgBouncer {
     /// When it is not installed or does not start: the message says what to do, or has its log.
     #[must_use]
     pub fn start(url: &str, pool_size: u32) -> Self {
+        watch();
         Self::try_start(url, pool_size).unwrap_or_else(|message| panic!("{message}"))
     }
 

@@ -10,6 +10,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use crate::binaries::{PG_BIN_VARIABLE, find_binaries};
 use crate::unique;
+use crate::watchdog::watch;
 
 const USER: &str = "tests";
 
@@ -71,6 +72,7 @@ impl PostgresServer {
     /// When no server is installed or it does not start: the message has the reason and the log.
     #[must_use]
     pub fn start() -> Self {
+        watch();
         let overridden = std::env::var_os(PG_BIN_VARIABLE).map(PathBuf::from);
         find_binaries(overridden.as_deref())
             .and_then(Self::start_from)
