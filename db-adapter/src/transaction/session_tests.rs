@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::{TxConnection, begin};
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
+use crate::deadline::Deadline;
 use crate::query::{Operation, Outcome};
 use crate::schema::IntrospectOptions;
 use crate::transaction::{Transaction, TxOptions};
@@ -31,7 +32,7 @@ impl Drop for Recorder {
 }
 
 impl TxConnection for Recorder {
-    fn run(&mut self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
+    fn run(&mut self, operation: Operation, _deadline: Deadline) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
             note(&self.0, format!("start {}", operation.describe().0));
             // others get their turn to interfere
@@ -42,7 +43,7 @@ impl TxConnection for Recorder {
         })
     }
 
-    fn stream(&mut self, _operation: Operation) -> BoxStream<'_, Result<Row>> {
+    fn stream(&mut self, _operation: Operation, _deadline: Deadline) -> BoxStream<'_, Result<Row>> {
         Box::pin(futures_util::stream::iter([Ok(Row::new()), Ok(Row::new())]))
     }
 
