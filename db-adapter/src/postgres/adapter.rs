@@ -233,6 +233,7 @@ impl Shared {
         let snapshot = TxOptions {
             read_only: true,
             isolation: Some(Isolation::RepeatableRead),
+            timeout: None,
         };
         let reading = self.begin(snapshot).await?;
         let schema = reading.introspect(options).await?;
