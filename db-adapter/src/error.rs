@@ -116,7 +116,8 @@ pub enum Error {
         /// What the server refused.
         message: String,
     },
-    /// The connection was lost after a write was sent: it may or may not have happened.
+    /// The connection was lost after a write was sent, or the answer did not come in time: the
+    /// write may or may not have happened.
     #[non_exhaustive]
     OutcomeUnknown {
         /// The operation.
@@ -139,6 +140,13 @@ pub enum Error {
     SerializationFailure {
         /// The SQLSTATE or the backend's name of the conflict.
         code: String,
+    },
+    /// Another session changed the schema while the transaction was open. Nothing of it was
+    /// committed; running it again may succeed.
+    #[non_exhaustive]
+    SchemaChanged {
+        /// The table of the operation, where it is known.
+        table: Option<String>,
     },
     /// The transaction has ended: it was committed, rolled back or dropped.
     TransactionEnded,
@@ -236,6 +244,12 @@ pub enum Error {
         message: String,
         /// What to do.
         hint: Option<String>,
+    },
+    /// Something that cannot happen has happened: a defect of this library.
+    #[non_exhaustive]
+    Internal {
+        /// What does not hold.
+        message: String,
     },
     /// Any other answer of the database.
     #[non_exhaustive]
@@ -344,6 +358,7 @@ pub enum ErrorKind {
     ReadOnly,
     PermissionDenied,
     SerializationFailure,
+    SchemaChanged,
     TransactionEnded,
     TransactionAborted,
     SavepointOpen,
@@ -361,6 +376,7 @@ pub enum ErrorKind {
     ForeignParents,
     PartialBackup,
     File,
+    Internal,
     Database,
 }
 
@@ -394,6 +410,7 @@ impl Error {
             Error::ReadOnly { .. } => ErrorKind::ReadOnly,
             Error::PermissionDenied { .. } => ErrorKind::PermissionDenied,
             Error::SerializationFailure { .. } => ErrorKind::SerializationFailure,
+            Error::SchemaChanged { .. } => ErrorKind::SchemaChanged,
             Error::TransactionEnded => ErrorKind::TransactionEnded,
             Error::TransactionAborted => ErrorKind::TransactionAborted,
             Error::SavepointOpen => ErrorKind::SavepointOpen,
@@ -411,13 +428,17 @@ impl Error {
             Error::ForeignParents { .. } => ErrorKind::ForeignParents,
             Error::PartialBackup { .. } => ErrorKind::PartialBackup,
             Error::File { .. } => ErrorKind::File,
+            Error::Internal { .. } => ErrorKind::Internal,
             Error::Database { .. } => ErrorKind::Database,
         }
     }
 
     /// Whether running the whole transaction again may succeed without any other change.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Error::SerializationFailure { .. })
+        matches!(
+            self,
+            Error::SerializationFailure { .. } | Error::SchemaChanged { .. }
+        )
     }
 
     /// Whether a constraint refused the row.
@@ -470,6 +491,13 @@ impl Error {
             target: target.into(),
             message: message.into(),
             hint: (!hint.is_empty()).then_some(hint),
+        }
+    }
+
+    /// An invariant of ours that does not hold. Never with a value.
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Error::Internal {
+            message: message.into(),
         }
     }
 
@@ -611,10 +639,11 @@ impl fmt::Display for Error {
                 hint(f, h)
             }
             Error::Authentication { target, message } => write!(f, "the database at {target} refused the login: {message}; hint: check user, password and database name"),
-            Error::OutcomeUnknown { operation } => write!(f, "the connection was lost during {operation}: it is not known whether it happened; hint: look before you repeat it"),
+            Error::OutcomeUnknown { operation } => write!(f, "it is not known whether the {operation} happened: the connection was lost, or the answer did not come in time; hint: look before you repeat it"),
             Error::ReadOnly { what } => write!(f, "{what} is read only; hint: write in a transaction that is begun without `.read_only()`, on a database that may be written"),
             Error::PermissionDenied { message } => write!(f, "not permitted: {message}; hint: check the role's grants"),
             Error::SerializationFailure { code } => write!(f, "the transaction conflicted with another one ({code}); hint: run it again, for example with `transaction_retrying`"),
+            Error::SchemaChanged { table } => write!(f, "another session changed the schema{} while the transaction was open, and nothing was committed; hint: run the transaction again, for example with `transaction_retrying`", InTable(table)),
             Error::TransactionEnded => f.write_str("the transaction has already ended; hint: begin a new one"),
             Error::TransactionAborted => f.write_str("nothing was committed: an earlier statement of the transaction failed; hint: return that error from the transaction, or wrap the statement in a savepoint with `tx.begin()`"),
             Error::SavepointOpen => f.write_str("the transaction has an open savepoint; hint: commit or roll back the inner transaction first"),
@@ -657,6 +686,7 @@ impl fmt::Display for Error {
                 write!(f, "cannot {action} `{path}`: {message}")?;
                 hint(f, h)
             }
+            Error::Internal { message } => write!(f, "internal error: {message}; hint: this is a defect of db-adapter; please report it"),
             Error::Database { code, message } => write!(f, "the database answered {code}: {message}"),
         }
     }

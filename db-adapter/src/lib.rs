@@ -89,6 +89,8 @@ mod client;
 #[cfg(feature = "config")]
 mod config;
 mod connect;
+#[cfg(feature = "_runtime")]
+mod deadline;
 pub mod declare;
 mod error;
 mod filter;
@@ -115,7 +117,7 @@ mod value;
 pub use client::{
     AsClient, Begin, BoxFuture, BoxStream, CountBuilder, DatabaseClient, DatabaseClientExt,
     DeleteBuilder, ExecuteBuilder, ExecuteScriptBuilder, ExistsBuilder, InsertBuilder,
-    InsertManyBuilder, QueryBuilder, ReturningBuilder, SelectBuilder, UpdateBuilder,
+    InsertManyBuilder, QueryBuilder, ReturningBuilder, SelectBuilder, Settled, UpdateBuilder,
     UpdateManyBuilder,
 };
 #[cfg(feature = "config")]

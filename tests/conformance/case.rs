@@ -135,7 +135,7 @@ impl Case {
 
     async fn settle(&self) {
         if let Some(transaction) = &self.transaction {
-            transaction.settle().await.unwrap();
+            transaction.commit().await.unwrap();
         }
     }
 }

@@ -2,6 +2,7 @@
 //! committed before the oracle looks: the same cases as outside of one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use db_adapter::prelude::*;
 use db_adapter::schema::IntrospectOptions;
@@ -35,7 +36,7 @@ impl LazyTransaction {
     }
 
     /// Commits what was done so far; the next operation begins anew.
-    pub(crate) async fn settle(&self) -> Result<()> {
+    pub(crate) async fn commit(&self) -> Result<()> {
         match self.open.lock().await.take().and_then(Arc::into_inner) {
             Some(transaction) => transaction.commit().await,
             None => Ok(()),
@@ -57,6 +58,10 @@ impl DatabaseClient for LazyTransaction {
         Box::pin(stream::once(rows).try_flatten())
     }
 
+    fn run_within(&self, operation: Operation, limit: Duration) -> BoxFuture<'_, Result<Outcome>> {
+        Box::pin(async move { self.current().await?.run_within(operation, limit).await })
+    }
+
     fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {
         Box::pin(async move { self.current().await?.begin_with(options).await })
     }
@@ -67,7 +72,7 @@ impl DatabaseClient for LazyTransaction {
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
-            self.settle().await?;
+            self.commit().await?;
             self.client.close().await
         })
     }

@@ -121,6 +121,7 @@ fn snapshot() -> TxOptions {
     TxOptions {
         read_only: true,
         isolation: Some(Isolation::RepeatableRead),
+        timeout: None,
     }
 }
 

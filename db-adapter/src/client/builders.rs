@@ -42,9 +42,22 @@ pub(crate) fn plain_names(columns: Columns, what: &str) -> Result<Vec<String>> {
     }
 }
 
-/// Implements `.await` for a builder that has `finish(self) -> BoxFuture`.
+/// Implements `.timeout()` and `.await` for a builder that has a `call` and `finish(self)`.
 macro_rules! awaitable {
     ($builder:ident => $output:ty) => {
+        impl $builder<'_> {
+            /// Gives up after so long, the wait for a connection included: the statement is then
+            /// cancelled on the server. What the error says is certain:
+            /// [`Error::Timeout`](crate::Error::Timeout) when nothing was changed,
+            /// [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown) when the database did not
+            /// answer in time. In a transaction it aborts the transaction. Of a stream it is the
+            /// time until its end.
+            pub fn timeout(mut self, limit: std::time::Duration) -> Self {
+                self.call.limit = Some(limit);
+                self
+            }
+        }
+
         impl<'a> std::future::IntoFuture for $builder<'a> {
             type Output = $crate::Result<$output>;
             type IntoFuture = $crate::client::BoxFuture<'a, Self::Output>;
@@ -75,6 +88,13 @@ impl<'a> Begin<'a> {
     /// The transaction may not write.
     pub fn read_only(mut self) -> Self {
         self.options.read_only = true;
+        self
+    }
+
+    /// Gives up after so long, the wait for a connection included, with
+    /// [`Error::Timeout`].
+    pub fn timeout(mut self, limit: std::time::Duration) -> Self {
+        self.options.timeout = Some(limit);
         self
     }
 

@@ -2,13 +2,16 @@
 //! trait with the verbs that callers use.
 
 mod builders;
+mod call;
 mod read;
+mod settled;
 mod sql_text;
 mod write;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use db_adapter_core::DatabaseSchema;
 use futures_core::Stream;
@@ -16,6 +19,7 @@ use futures_core::Stream;
 pub use builders::Begin;
 pub(crate) use builders::{plain_names, table_name};
 pub use read::{CountBuilder, ExistsBuilder, SelectBuilder};
+pub use settled::Settled;
 pub use sql_text::{ExecuteBuilder, ExecuteScriptBuilder, QueryBuilder};
 pub use write::{
     DeleteBuilder, InsertBuilder, InsertManyBuilder, ReturningBuilder, UpdateBuilder,
@@ -65,9 +69,51 @@ pub type BoxStream<'a, T> = Pin<Box<dyn Stream<Item = T> + Send + 'a>>;
 pub trait DatabaseClient: Send + Sync + AsClient {
     /// Runs one operation to its end.
     ///
-    /// Dropping the future half-way loses no connection; whether a write happened is then not
-    /// known.
+    /// Dropping the future half-way cancels the statement on the server and loses no connection;
+    /// [`settle`](DatabaseClient::settle) tells what became of it. Inside a transaction it aborts
+    /// the transaction.
     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome>>;
+
+    /// [`run`](DatabaseClient::run) with a time limit, after which the statement is cancelled on
+    /// the server. Callers use `.timeout(..)` of a verb.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] when nothing was changed, [`Error::OutcomeUnknown`] when the database
+    /// did not say in time whether it was; [`Error::Unsupported`] unless an implementation
+    /// provides it. A wrapper forwards it.
+    fn run_within(&self, operation: Operation, limit: Duration) -> BoxFuture<'_, Result<Outcome>> {
+        let _ = (operation, limit);
+        Box::pin(async { Err(no_timeouts()) })
+    }
+
+    /// [`run_stream`](DatabaseClient::run_stream) with a limit for the time until its end.
+    ///
+    /// # Errors
+    /// As [`run_within`](DatabaseClient::run_within).
+    fn run_stream_within(
+        &self,
+        operation: Operation,
+        limit: Duration,
+    ) -> BoxStream<'_, Result<Row>> {
+        let _ = (operation, limit);
+        Box::pin(futures_util::stream::iter([Err(no_timeouts())]))
+    }
+
+    /// Waits until the database has answered to every operation and transaction that was dropped
+    /// half-way, and tells what became of those since the last call. A program that is
+    /// interrupted drops its work, and says this.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] unless an implementation provides it; a wrapper forwards it.
+    fn settle(&self) -> BoxFuture<'_, Result<Settled>> {
+        Box::pin(async {
+            Err(Error::unsupported(
+                "waiting for dropped operations",
+                "this client",
+                "ask the client inside",
+            ))
+        })
+    }
 
     /// Runs a [`Select`](Operation::Select) or [`Query`](Operation::Query) and hands out its rows
     /// as they come, in constant memory.
@@ -110,6 +156,14 @@ pub trait DatabaseClient: Send + Sync + AsClient {
     }
 }
 
+fn no_timeouts() -> Error {
+    Error::unsupported(
+        "a time-out",
+        "this client",
+        "set it on the client inside, or forward `run_within`",
+    )
+}
+
 /// Any client as a trait object; implemented for everything.
 #[doc(hidden)]
 pub trait AsClient {
@@ -131,6 +185,26 @@ macro_rules! forward {
 
             fn run_stream(&self, operation: Operation) -> BoxStream<'_, Result<Row>> {
                 (**self).run_stream(operation)
+            }
+
+            fn run_within(
+                &self,
+                operation: Operation,
+                limit: Duration,
+            ) -> BoxFuture<'_, Result<Outcome>> {
+                (**self).run_within(operation, limit)
+            }
+
+            fn run_stream_within(
+                &self,
+                operation: Operation,
+                limit: Duration,
+            ) -> BoxStream<'_, Result<Row>> {
+                (**self).run_stream_within(operation, limit)
+            }
+
+            fn settle(&self) -> BoxFuture<'_, Result<Settled>> {
+                (**self).settle()
             }
 
             fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {

@@ -1,6 +1,7 @@
 //! The builders of the verbs that read tables.
 
 use super::builders::{awaitable, table_name};
+use super::call::Call;
 use super::{BoxStream, DatabaseClient};
 use crate::query::{Columns, Matching, Operation, Select, parse_order};
 use crate::{Error, Filter, Result, Row};
@@ -9,7 +10,7 @@ use crate::{Error, Filter, Result, Row};
 /// Awaiting it gives all the rows.
 #[must_use = "does nothing unless awaited"]
 pub struct SelectBuilder<'a> {
-    client: &'a dyn DatabaseClient,
+    call: Call<'a>,
     /// The first mistake of the call, kept until it is awaited.
     select: Result<Select>,
 }
@@ -22,7 +23,10 @@ impl<'a> SelectBuilder<'a> {
     ) -> Self {
         let select =
             table_name(table).and_then(|table| Ok(Select::new(table, columns?, Filter::default())));
-        SelectBuilder { client, select }
+        SelectBuilder {
+            call: Call::new(client),
+            select,
+        }
     }
 
     fn change(mut self, change: impl FnOnce(&mut Select) -> Result<()>) -> Self {
@@ -70,7 +74,7 @@ impl<'a> SelectBuilder<'a> {
     /// is dropped.
     pub fn stream(self) -> BoxStream<'a, Result<Row>> {
         match self.select {
-            Ok(select) => self.client.run_stream(Operation::Select(select)),
+            Ok(select) => self.call.run_stream(Operation::Select(select)),
             Err(error) => Box::pin(futures_util::stream::iter([Err(error)])),
         }
     }
@@ -97,7 +101,7 @@ impl<'a> SelectBuilder<'a> {
         let table = select.table.to_string();
         // a second row is enough to know that there is more than one
         select.limit = Some(select.limit.unwrap_or(2).min(2));
-        let mut rows = self.client.run(Operation::Select(select)).await?.rows;
+        let mut rows = self.call.run(Operation::Select(select)).await?.rows;
         match rows.len() {
             0 | 1 => Ok(rows.pop()),
             _ => Err(Error::TooManyRows { table: Some(table) }),
@@ -105,7 +109,7 @@ impl<'a> SelectBuilder<'a> {
     }
 
     async fn finish(self) -> Result<Vec<Row>> {
-        Ok(self.client.run(Operation::Select(self.select?)).await?.rows)
+        Ok(self.call.run(Operation::Select(self.select?)).await?.rows)
     }
 }
 
@@ -116,18 +120,21 @@ macro_rules! matching {
         $(#[$doc])*
         #[must_use = "does nothing unless awaited"]
         pub struct $builder<'a> {
-            client: &'a dyn DatabaseClient,
+            call: Call<'a>,
             matching: Result<Matching>,
         }
 
         impl<'a> $builder<'a> {
             pub(super) fn new(client: &'a dyn DatabaseClient, table: &str, filter: Filter) -> Self {
                 let matching = table_name(table).map(|table| Matching::new(table, filter));
-                $builder { client, matching }
+                $builder {
+                    call: Call::new(client),
+                    matching,
+                }
             }
 
             async fn finish(self) -> Result<$output> {
-                let affected = self.client.run(Operation::$variant(self.matching?)).await?.affected;
+                let affected = self.call.run(Operation::$variant(self.matching?)).await?.affected;
                 Ok(($read)(affected))
             }
         }

@@ -1,6 +1,7 @@
 //! The builders of the verbs that take SQL text.
 
 use super::builders::awaitable;
+use super::call::Call;
 use super::{BoxStream, DatabaseClient};
 use crate::query::{Operation, Statement};
 use crate::{Error, Result, Row, Value};
@@ -9,14 +10,14 @@ use crate::{Error, Result, Row, Value};
 /// Awaiting it gives all the rows.
 #[must_use = "does nothing unless awaited"]
 pub struct QueryBuilder<'a> {
-    client: &'a dyn DatabaseClient,
+    call: Call<'a>,
     statement: Statement,
 }
 
 impl<'a> QueryBuilder<'a> {
     pub(super) fn new(client: &'a dyn DatabaseClient, sql: &str) -> Self {
         QueryBuilder {
-            client,
+            call: Call::new(client),
             statement: Statement {
                 sql: sql.to_owned(),
                 binds: Vec::new(),
@@ -34,7 +35,7 @@ impl<'a> QueryBuilder<'a> {
 
     /// The rows as they come, in constant memory.
     pub fn stream(self) -> BoxStream<'a, Result<Row>> {
-        self.client.run_stream(Operation::Query(self.statement))
+        self.call.run_stream(Operation::Query(self.statement))
     }
 
     /// The one row.
@@ -60,11 +61,7 @@ impl<'a> QueryBuilder<'a> {
     }
 
     async fn finish(self) -> Result<Vec<Row>> {
-        Ok(self
-            .client
-            .run(Operation::Query(self.statement))
-            .await?
-            .rows)
+        Ok(self.call.run(Operation::Query(self.statement)).await?.rows)
     }
 }
 
@@ -74,14 +71,14 @@ awaitable!(QueryBuilder => Vec<Row>);
 /// Awaiting it gives the number of changed rows.
 #[must_use = "does nothing unless awaited"]
 pub struct ExecuteBuilder<'a> {
-    client: &'a dyn DatabaseClient,
+    call: Call<'a>,
     statement: Statement,
 }
 
 impl<'a> ExecuteBuilder<'a> {
     pub(super) fn new(client: &'a dyn DatabaseClient, sql: &str) -> Self {
         ExecuteBuilder {
-            client,
+            call: Call::new(client),
             statement: Statement {
                 sql: sql.to_owned(),
                 binds: Vec::new(),
@@ -99,7 +96,7 @@ impl<'a> ExecuteBuilder<'a> {
 
     async fn finish(self) -> Result<u64> {
         Ok(self
-            .client
+            .call
             .run(Operation::Execute(self.statement))
             .await?
             .affected)
@@ -112,20 +109,20 @@ awaitable!(ExecuteBuilder => u64);
 /// [`DatabaseClientExt::execute_script`](super::DatabaseClientExt::execute_script).
 #[must_use = "does nothing unless awaited"]
 pub struct ExecuteScriptBuilder<'a> {
-    client: &'a dyn DatabaseClient,
+    call: Call<'a>,
     sql: String,
 }
 
 impl<'a> ExecuteScriptBuilder<'a> {
     pub(super) fn new(client: &'a dyn DatabaseClient, sql: &str) -> Self {
         ExecuteScriptBuilder {
-            client,
+            call: Call::new(client),
             sql: sql.to_owned(),
         }
     }
 
     async fn finish(self) -> Result<()> {
-        self.client
+        self.call
             .run(Operation::ExecuteScript(self.sql))
             .await
             .map(drop)

@@ -2,6 +2,7 @@
 
 use super::DatabaseClient;
 use super::builders::{awaitable, plain_names, table_name};
+use super::call::Call;
 use crate::query::{
     Columns, Insert, IntoColumns, Matching, Operation, Returning, Update, UpdateMany,
 };
@@ -29,7 +30,7 @@ fn insert_of(
 /// [`upsert`](super::DatabaseClientExt::upsert). Awaiting it gives the row.
 #[must_use = "does nothing unless awaited"]
 pub struct InsertBuilder<'a> {
-    client: &'a dyn DatabaseClient,
+    call: Call<'a>,
     insert: Result<Insert>,
 }
 
@@ -41,13 +42,16 @@ impl<'a> InsertBuilder<'a> {
         keys: Option<Result<Columns>>,
     ) -> Self {
         let insert = insert_of(table, vec![data], keys, Returning::All(Columns::All));
-        InsertBuilder { client, insert }
+        InsertBuilder {
+            call: Call::new(client),
+            insert,
+        }
     }
 
     async fn finish(self) -> Result<Row> {
         let insert = self.insert?;
         let table = insert.table.to_string();
-        let outcome = self.client.run(Operation::Insert(insert)).await?;
+        let outcome = self.call.run(Operation::Insert(insert)).await?;
         // a rule, a trigger or row-level security may swallow the row without an error
         outcome
             .rows
@@ -63,7 +67,7 @@ awaitable!(InsertBuilder => Row);
 /// [`upsert_many`](super::DatabaseClientExt::upsert_many). Awaiting it gives their number.
 #[must_use = "does nothing unless awaited"]
 pub struct InsertManyBuilder<'a> {
-    client: &'a dyn DatabaseClient,
+    call: Call<'a>,
     insert: Result<Insert>,
 }
 
@@ -75,7 +79,7 @@ impl<'a> InsertManyBuilder<'a> {
         keys: Option<Result<Columns>>,
     ) -> Self {
         InsertManyBuilder {
-            client,
+            call: Call::new(client),
             insert: insert_of(table, rows, keys, Returning::Nothing),
         }
     }
@@ -90,14 +94,14 @@ impl<'a> InsertManyBuilder<'a> {
             }))
         });
         ReturningBuilder {
-            client: self.client,
+            call: self.call,
             operation,
         }
     }
 
     async fn finish(self) -> Result<u64> {
         Ok(self
-            .client
+            .call
             .run(Operation::Insert(self.insert?))
             .await?
             .affected)
@@ -109,13 +113,13 @@ awaitable!(InsertManyBuilder => u64);
 /// A write that gives rows back. Awaiting it gives them.
 #[must_use = "does nothing unless awaited"]
 pub struct ReturningBuilder<'a> {
-    client: &'a dyn DatabaseClient,
+    call: Call<'a>,
     operation: Result<Operation>,
 }
 
 impl ReturningBuilder<'_> {
     async fn finish(self) -> Result<Vec<Row>> {
-        Ok(self.client.run(self.operation?).await?.rows)
+        Ok(self.call.run(self.operation?).await?.rows)
     }
 }
 
@@ -125,7 +129,7 @@ awaitable!(ReturningBuilder => Vec<Row>);
 /// the first changed row.
 #[must_use = "does nothing unless awaited"]
 pub struct UpdateBuilder<'a> {
-    client: &'a dyn DatabaseClient,
+    call: Call<'a>,
     update: Result<Update>,
 }
 
@@ -142,7 +146,10 @@ impl<'a> UpdateBuilder<'a> {
             filter,
             returning: Returning::First,
         });
-        UpdateBuilder { client, update }
+        UpdateBuilder {
+            call: Call::new(client),
+            update,
+        }
     }
 
     /// Gives all the changed rows, with every column; none is fine.
@@ -154,7 +161,7 @@ impl<'a> UpdateBuilder<'a> {
             })
         });
         ReturningBuilder {
-            client: self.client,
+            call: self.call,
             operation,
         }
     }
@@ -168,13 +175,13 @@ impl<'a> UpdateBuilder<'a> {
             returning: Returning::Nothing,
             ..self.update?
         };
-        Ok(self.client.run(Operation::Update(update)).await?.affected)
+        Ok(self.call.run(Operation::Update(update)).await?.affected)
     }
 
     async fn finish(self) -> Result<Row> {
         let update = self.update?;
         let table = update.table.to_string();
-        let outcome = self.client.run(Operation::Update(update)).await?;
+        let outcome = self.call.run(Operation::Update(update)).await?;
         outcome
             .rows
             .into_iter()
@@ -189,7 +196,7 @@ awaitable!(UpdateBuilder => Row);
 /// gives the number of changed rows.
 #[must_use = "does nothing unless awaited"]
 pub struct UpdateManyBuilder<'a> {
-    client: &'a dyn DatabaseClient,
+    call: Call<'a>,
     update: Result<UpdateMany>,
 }
 
@@ -208,7 +215,10 @@ impl<'a> UpdateManyBuilder<'a> {
                 only_changed: false,
             })
         });
-        UpdateManyBuilder { client, update }
+        UpdateManyBuilder {
+            call: Call::new(client),
+            update,
+        }
     }
 
     /// Leaves rows alone that have exactly these values already, and does not count them.
@@ -221,7 +231,7 @@ impl<'a> UpdateManyBuilder<'a> {
 
     async fn finish(self) -> Result<u64> {
         Ok(self
-            .client
+            .call
             .run(Operation::UpdateMany(self.update?))
             .await?
             .affected)
@@ -234,21 +244,21 @@ awaitable!(UpdateManyBuilder => u64);
 /// their number.
 #[must_use = "does nothing unless awaited"]
 pub struct DeleteBuilder<'a> {
-    client: &'a dyn DatabaseClient,
+    call: Call<'a>,
     matching: Result<Matching>,
 }
 
 impl<'a> DeleteBuilder<'a> {
     pub(super) fn new(client: &'a dyn DatabaseClient, table: &str, filter: Filter) -> Self {
         DeleteBuilder {
-            client,
+            call: Call::new(client),
             matching: table_name(table).map(|table| Matching { table, filter }),
         }
     }
 
     async fn finish(self) -> Result<u64> {
         Ok(self
-            .client
+            .call
             .run(Operation::Delete(self.matching?))
             .await?
             .affected)

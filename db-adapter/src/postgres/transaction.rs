@@ -12,6 +12,7 @@ use super::introspect;
 use super::run::Work;
 use super::statement::changes_schema;
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
+use crate::deadline::Deadline;
 use crate::observe::{controlled, observed, observed_stream};
 use crate::query::{Operation, Outcome};
 use crate::schema::IntrospectOptions;
@@ -209,14 +210,14 @@ impl PgTransaction {
 }
 
 impl TxConnection for PgTransaction {
-    fn run(&mut self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
+    fn run(&mut self, operation: Operation, _deadline: Deadline) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
             let shared = Arc::clone(&self.shared);
             observed(&shared.source, &operation, self.run_once(&operation)).await
         })
     }
 
-    fn stream(&mut self, operation: Operation) -> BoxStream<'_, Result<Row>> {
+    fn stream(&mut self, operation: Operation, _deadline: Deadline) -> BoxStream<'_, Result<Row>> {
         let shared = Arc::clone(&self.shared);
         let rows = super::stream::in_transaction(self, operation.clone());
         observed_stream(&shared.source, &operation, rows)

@@ -14,6 +14,7 @@ use super::error::{Context, translate};
 use super::introspect;
 use super::run::{Session, ensure_open};
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
+use crate::deadline::Deadline;
 use crate::observe::{controlled, observed, observed_stream};
 use crate::query::{Operation, Outcome};
 use crate::schema::IntrospectOptions;
@@ -143,7 +144,7 @@ impl Connection {
 }
 
 impl TxConnection for Connection {
-    fn run(&mut self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
+    fn run(&mut self, operation: Operation, _deadline: Deadline) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
             let shared = Arc::clone(&self.shared);
             let run = self.run_one(&operation);
@@ -151,7 +152,7 @@ impl TxConnection for Connection {
         })
     }
 
-    fn stream(&mut self, operation: Operation) -> BoxStream<'_, Result<Row>> {
+    fn stream(&mut self, operation: Operation, _deadline: Deadline) -> BoxStream<'_, Result<Row>> {
         let described = operation.clone();
         let source = self.shared.source.clone();
         let rows = crate::stream::generate(move |mut sink| async move {

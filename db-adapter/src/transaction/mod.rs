@@ -6,6 +6,7 @@ pub(crate) mod session;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use db_adapter_core::DatabaseSchema;
 
@@ -22,6 +23,8 @@ pub struct TxOptions {
     pub read_only: bool,
     /// Its isolation level; `None` is the backend's own.
     pub isolation: Option<Isolation>,
+    /// How long beginning it may take, the wait for a connection included.
+    pub timeout: Option<Duration>,
 }
 
 impl TxOptions {
@@ -185,6 +188,28 @@ macro_rules! client_of_shared {
             fn run_stream(&self, operation: Operation) -> BoxStream<'_, Result<Row>> {
                 match self.shared.live() {
                     Ok(client) => client.run_stream(operation),
+                    Err(error) => Box::pin(futures_util::stream::iter([Err(error)])),
+                }
+            }
+
+            fn run_within(
+                &self,
+                operation: Operation,
+                limit: Duration,
+            ) -> BoxFuture<'_, Result<Outcome>> {
+                match self.shared.live() {
+                    Ok(client) => client.run_within(operation, limit),
+                    Err(error) => Box::pin(std::future::ready(Err(error))),
+                }
+            }
+
+            fn run_stream_within(
+                &self,
+                operation: Operation,
+                limit: Duration,
+            ) -> BoxStream<'_, Result<Row>> {
+                match self.shared.live() {
+                    Ok(client) => client.run_stream_within(operation, limit),
                     Err(error) => Box::pin(futures_util::stream::iter([Err(error)])),
                 }
             }

@@ -3,23 +3,29 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use db_adapter_core::DatabaseSchema;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use super::{Transaction, TransactionClient, TxOptions};
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
+use crate::deadline::Deadline;
 use crate::query::{Operation, Outcome};
 use crate::schema::IntrospectOptions;
 use crate::{Error, Result, Row};
 
+/// What a statement of a transaction waits for first.
+const QUEUE: &str = "the wait for the transaction's other statements";
+
 /// A connection on which a transaction is open. Dropping it rolls back.
 pub(crate) trait TxConnection: Send + 'static {
-    /// Runs one operation inside the transaction.
-    fn run(&mut self, operation: Operation) -> BoxFuture<'_, Result<Outcome>>;
+    /// Runs one operation inside the transaction. Dropping the future aborts the transaction, as
+    /// a failed statement does.
+    fn run(&mut self, operation: Operation, deadline: Deadline) -> BoxFuture<'_, Result<Outcome>>;
 
-    /// The rows of a select or query, as they come.
-    fn stream(&mut self, operation: Operation) -> BoxStream<'_, Result<Row>>;
+    /// The rows of a select or query, as they come. Dropping the stream aborts nothing.
+    fn stream(&mut self, operation: Operation, deadline: Deadline) -> BoxStream<'_, Result<Row>>;
 
     /// `SAVEPOINT`, `RELEASE` or `ROLLBACK TO`, written by us.
     fn control(&mut self, sql: String) -> BoxFuture<'_, Result<()>>;
@@ -165,38 +171,39 @@ struct Level<C> {
 
 impl<C: TxConnection> DatabaseClient for Level<C> {
     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
-        Box::pin(async move {
-            let mut turn = self.session.lock(self.id).await?;
-            turn.open()?.run(operation).await
-        })
+        Box::pin(self.run_until(operation, Deadline::NONE))
     }
 
     fn run_stream(&self, operation: Operation) -> BoxStream<'_, Result<Row>> {
-        crate::stream::generate(move |mut sink| async move {
-            let mut turn = match self.session.lock(self.id).await {
-                Ok(turn) => turn,
-                Err(error) => return sink.send(Err(error)).await,
-            };
-            let open = match turn.open() {
-                Ok(open) => open,
-                Err(error) => return sink.send(Err(error)).await,
-            };
-            let mut rows = open.stream(operation);
-            while let Some(row) = futures_util::StreamExt::next(&mut rows).await {
-                sink.send(row).await;
-            }
-        })
+        self.stream_until(operation, Deadline::NONE)
+    }
+
+    fn run_within(&self, operation: Operation, limit: Duration) -> BoxFuture<'_, Result<Outcome>> {
+        Box::pin(self.run_until(operation, Deadline::after(limit)))
+    }
+
+    fn run_stream_within(
+        &self,
+        operation: Operation,
+        limit: Duration,
+    ) -> BoxStream<'_, Result<Row>> {
+        self.stream_until(operation, Deadline::after(limit))
     }
 
     fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {
         Box::pin(async move {
-            if options != TxOptions::default() {
+            let asked = TxOptions {
+                timeout: None,
+                ..options
+            };
+            if asked != TxOptions::default() {
                 return Err(Error::invalid_query(
                     "a savepoint has no isolation level and no access mode of its own",
                     "set them on the outer `begin()`",
                 ));
             }
-            let (_, savepoint) = self.savepoint().await?;
+            let deadline = Deadline::after(options.timeout);
+            let (_, savepoint) = deadline.wait(QUEUE, self.savepoint()).await??;
             Ok(savepoint)
         })
     }
@@ -216,6 +223,29 @@ impl<C: TxConnection> DatabaseClient for Level<C> {
 }
 
 impl<C: TxConnection> Level<C> {
+    async fn run_until(&self, operation: Operation, deadline: Deadline) -> Result<Outcome> {
+        let mut turn = deadline.wait(QUEUE, self.session.lock(self.id)).await??;
+        turn.open()?.run(operation, deadline).await
+    }
+
+    fn stream_until(&self, operation: Operation, deadline: Deadline) -> BoxStream<'_, Result<Row>> {
+        crate::stream::generate(move |mut sink| async move {
+            let turn = deadline.wait(QUEUE, self.session.lock(self.id)).await;
+            let mut turn = match turn.and_then(|turn| turn) {
+                Ok(turn) => turn,
+                Err(error) => return sink.send(Err(error)).await,
+            };
+            let open = match turn.open() {
+                Ok(open) => open,
+                Err(error) => return sink.send(Err(error)).await,
+            };
+            let mut rows = open.stream(operation, deadline);
+            while let Some(row) = futures_util::StreamExt::next(&mut rows).await {
+                sink.send(row).await;
+            }
+        })
+    }
+
     async fn savepoint(&self) -> Result<(u64, Transaction)> {
         let mut turn = self.session.lock(self.id).await?;
         let id = self.session.next_level.fetch_add(1, Ordering::Relaxed);

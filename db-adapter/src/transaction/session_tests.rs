@@ -8,6 +8,7 @@ use db_adapter_core::DatabaseSchema;
 
 use super::{TxConnection, begin};
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
+use crate::deadline::Deadline;
 use crate::query::{Operation, Outcome};
 use crate::schema::IntrospectOptions;
 use crate::transaction::{Transaction, TxOptions};
@@ -29,7 +30,7 @@ impl Drop for Recorder {
 }
 
 impl TxConnection for Recorder {
-    fn run(&mut self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
+    fn run(&mut self, operation: Operation, _deadline: Deadline) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
             note(&self.0, format!("start {}", operation.describe().0));
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -38,7 +39,7 @@ impl TxConnection for Recorder {
         })
     }
 
-    fn stream(&mut self, _operation: Operation) -> BoxStream<'_, Result<Row>> {
+    fn stream(&mut self, _operation: Operation, _deadline: Deadline) -> BoxStream<'_, Result<Row>> {
         Box::pin(futures_util::stream::iter([Ok(Row::new()), Ok(Row::new())]))
     }
 

@@ -1,0 +1,38 @@
+//! A client together with the time that one operation on it may take: what every builder runs
+//! its operation with.
+
+use std::time::Duration;
+
+use super::{BoxStream, DatabaseClient};
+use crate::query::{Operation, Outcome};
+use crate::{Result, Row};
+
+/// Whom a builder asks, and how long it waits.
+#[derive(Clone, Copy)]
+pub(super) struct Call<'a> {
+    client: &'a dyn DatabaseClient,
+    pub(super) limit: Option<Duration>,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(client: &'a dyn DatabaseClient) -> Self {
+        Call {
+            client,
+            limit: None,
+        }
+    }
+
+    pub(super) async fn run(self, operation: Operation) -> Result<Outcome> {
+        match self.limit {
+            Some(limit) => self.client.run_within(operation, limit).await,
+            None => self.client.run(operation).await,
+        }
+    }
+
+    pub(super) fn run_stream(self, operation: Operation) -> BoxStream<'a, Result<Row>> {
+        match self.limit {
+            Some(limit) => self.client.run_stream_within(operation, limit),
+            None => self.client.run_stream(operation),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Until when an operation may wait. It never runs anything by itself.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::{Error, Result};
+
+/// The moment at which an operation gives up, if there is one.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// It waits as long as it takes.
+    pub(crate) const NONE: Deadline = Deadline(None);
+
+    /// So long from now; a span beyond the clock's range is none.
+    pub(crate) fn after(limit: impl Into<Option<Duration>>) -> Self {
+        let limit = limit.into();
+        Deadline(limit.and_then(|limit| Instant::now().checked_add(limit)))
+    }
+
+    /// The earlier of this and a span from now.
+    pub(crate) fn at_most(self, limit: Duration) -> Self {
+        let Deadline(Some(other)) = Deadline::after(limit) else {
+            return self;
+        };
+        Deadline(Some(self.0.map_or(other, |mine| mine.min(other))))
+    }
+
+    /// Whether there is a moment at all.
+    pub(crate) fn is_some(self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Whether the moment has come.
+    pub(crate) fn has_passed(self) -> bool {
+        self.0.is_some_and(|at| Instant::now() >= at)
+    }
+
+    /// Ready when the moment comes; never without one.
+    pub(crate) async fn passed(self) {
+        match self.0 {
+            Some(at) => tokio::time::sleep_until(at).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// What the future gives, unless the moment comes first; the future is then dropped.
+    pub(crate) async fn limit<F: Future>(self, future: F) -> Option<F::Output> {
+        match self.0 {
+            Some(at) => tokio::time::timeout_at(at, future).await.ok(),
+            None => Some(future.await),
+        }
+    }
+
+    /// The same for a wait that changes nothing, in words.
+    pub(crate) async fn wait<F: Future>(self, what: &str, future: F) -> Result<F::Output> {
+        self.limit(future).await.ok_or_else(|| Error::Timeout {
+            what: what.to_owned(),
+        })
+    }
+}
