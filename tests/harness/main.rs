@@ -8,3 +8,4 @@
 mod databases;
 mod limits;
 mod servers;
+mod standbys;
