@@ -158,14 +158,19 @@ async fn role(conn: &mut PgConnection) -> sqlx::Result<Role> {
 }
 
 /// Whether the other servers are not tried: as in libpq, when this one refuses the login or its
-/// TLS is not as it must be. One that starts or shuts down, or has gone, is passed over.
+/// TLS is not as it must be. One that starts or shuts down, or has gone, is passed over; so is a
+/// pooler whose own server has gone (class 08).
 fn is_final(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Database(_) => !code(error).is_some_and(|code| code.starts_with("57P0")),
+        sqlx::Error::Database(_) => !code(error).is_some_and(|code| is_of_one_server(&code)),
         sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
         sqlx::Error::Protocol(_) => false,
         _ => true,
     }
+}
+
+fn is_of_one_server(code: &str) -> bool {
+    code.starts_with("57P0") || code.starts_with("08")
 }
 
 fn in_words(error: sqlx::Error, place: &str) -> Error {
