@@ -1,24 +1,21 @@
-//! From a URL to a pool: settings, the first connection, and what a failed one means.
+//! From a URL to a connection: how one is made, and what a failed attempt means.
 
 use std::str::FromStr;
 use std::time::Duration;
 
-use db_adapter_core::push_quoted;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
-use sqlx::{ConnectOptions as _, Connection, PgPool};
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
-use super::connection::Failure;
-use super::error::{Context, explain, of_driver, target};
+use super::connection::Connection;
+use super::error::{Context, explain, target};
 use super::error_words::CHECK_NETWORK;
+use super::failure::Failure;
+use super::session_settings::SessionSettings;
 use super::url::parameters;
 use crate::{ConnectOptions, Error, Pooler, Result};
 
 /// Prepared statements kept for each connection: dicts make many texts.
 const STATEMENTS: usize = 500;
-/// A connection that was unused for so long is tried before use: the server may be gone.
-const TRUSTED: Duration = Duration::from_secs(5);
-/// How long that may take.
-const TRY: Duration = Duration::from_secs(2);
 
 /// The driver's settings for a URL. No error shows any part of it but the name of a parameter.
 pub(super) fn settings(options: &ConnectOptions) -> Result<PgConnectOptions> {
@@ -62,65 +59,12 @@ pub(super) fn settings(options: &ConnectOptions) -> Result<PgConnectOptions> {
         Some(_) => parsed,
         None => parsed.application_name("db-adapter"),
     };
-    let parsed = parsed.disable_statement_logging();
-    // time zone and date style are set by the driver; poolers know these
+    // poolers refuse a start-up with settings that they do not know: ours are made after it
+    let parsed = parsed.disable_statement_logging().extra_float_digits(None);
     Ok(match options.pooler {
-        Pooler::None => parsed
-            .options(session_settings(options))
-            .extra_float_digits(3)
-            .statement_cache_capacity(STATEMENTS),
-        // a pooler refuses what it cannot keep apart: `local_settings` are for each transaction
-        Pooler::Transaction => parsed.extra_float_digits(None),
+        Pooler::None => parsed.statement_cache_capacity(STATEMENTS),
+        Pooler::Transaction => parsed,
     })
-}
-
-/// What makes the text of values the same everywhere, and what was asked for.
-fn session_settings(options: &ConnectOptions) -> Vec<(&'static str, String)> {
-    let mut session = vec![
-        ("IntervalStyle", "postgres".to_owned()),
-        ("bytea_output", "hex".to_owned()),
-        ("standard_conforming_strings", "on".to_owned()),
-    ];
-    for (name, limit) in [
-        ("statement_timeout", options.statement_timeout),
-        ("lock_timeout", options.lock_timeout),
-    ] {
-        if let Some(limit) = limit {
-            // 0 would mean none
-            let ms = limit.as_millis().clamp(1, 2_147_483_647);
-            session.push((name, ms.to_string()));
-        }
-    }
-    if let Some(schema) = &options.schema {
-        let mut path = String::new();
-        push_quoted(&mut path, schema);
-        session.push(("search_path", path));
-    }
-    if options.read_only {
-        session.push(("default_transaction_read_only", "on".to_owned()));
-    }
-    session
-}
-
-/// Behind a transaction pooler, what follows each `BEGIN`; a setting of a session would be
-/// another client's as well.
-pub(super) fn local_settings(options: &ConnectOptions) -> Option<String> {
-    if options.pooler != Pooler::Transaction {
-        return None;
-    }
-    let mut sql = String::new();
-    if options.read_only {
-        sql.push_str("; SET TRANSACTION READ ONLY");
-    }
-    sql.push_str("; SET LOCAL extra_float_digits = 3");
-    for (name, value) in session_settings(options) {
-        match name {
-            "default_transaction_read_only" => {}
-            // numbers, words, and a quoted name
-            _ => sql.push_str(&format!("; SET LOCAL {name} = {value}")),
-        }
-    }
-    Some(sql)
 }
 
 /// How long connecting may take: as the caller says, else the URL.
@@ -133,53 +77,86 @@ pub(super) fn connect_timeout(options: &ConnectOptions) -> Result<Duration> {
     Ok(parameters.connect_timeout.unwrap_or(asked))
 }
 
-/// One connection of its own under the time limit: a server that is away, a wrong password or a
-/// missing database show themselves at once, where a pool would keep trying.
-pub(super) async fn try_once(settings: &PgConnectOptions, limit: Duration) -> Result<()> {
-    let target = target(settings);
-    match tokio::time::timeout(limit, settings.connect()).await {
-        Ok(Ok(conn)) => {
-            // the server is told; whether it hears does not matter
-            let _ = conn.close().await;
-            Ok(())
-        }
-        Ok(Err(error @ sqlx::Error::Database(_))) => {
-            let context = Context {
-                operation: "connect",
-                table: None,
-                sent: None,
-                target: &target,
-                may_have_written: false,
-            };
-            Err(explain(&Failure::Driver(error), context))
-        }
-        Ok(Err(error)) => Err(of_driver(&error, &target)),
-        Err(_) => Err(Error::connection(
-            &target,
-            format!("the server did not answer within {limit:?}"),
-            CHECK_NETWORK,
-        )),
-    }
+/// How connections are made: one after another, all alike.
+pub(super) struct Plan {
+    settings: PgConnectOptions,
+    session: SessionSettings,
+    /// Whether a transaction pooler is between us and the server, so that sessions are not ours.
+    is_pooled: bool,
+    limit: Duration,
+    /// Host and port, for messages.
+    target: String,
 }
 
-/// A pool that connects when it is used.
-pub(super) fn pool(options: &ConnectOptions, settings: PgConnectOptions) -> PgPool {
-    PgPoolOptions::new()
-        .max_connections(options.max_connections)
-        .min_connections(options.min_connections.min(options.max_connections))
-        .acquire_timeout(options.acquire_timeout)
-        .idle_timeout(options.idle_timeout)
-        .max_lifetime(options.max_lifetime)
-        .test_before_acquire(false)
-        .before_acquire(|conn, meta| {
-            Box::pin(async move { Ok(meta.idle_for < TRUSTED || answers(conn).await) })
+impl Plan {
+    pub(super) fn new(options: &ConnectOptions) -> Result<Self> {
+        let settings = settings(options)?;
+        Ok(Plan {
+            target: target(&settings),
+            settings,
+            session: SessionSettings::new(options),
+            is_pooled: options.pooler == Pooler::Transaction,
+            limit: connect_timeout(options)?,
         })
-        .connect_lazy_with(settings)
-}
+    }
 
-/// Whether a connection is alive.
-pub(super) async fn answers(conn: &mut sqlx::PgConnection) -> bool {
-    matches!(tokio::time::timeout(TRY, conn.ping()).await, Ok(Ok(())))
+    pub(super) fn target(&self) -> &str {
+        &self.target
+    }
+
+    pub(super) fn is_pooled(&self) -> bool {
+        self.is_pooled
+    }
+
+    pub(super) fn session(&self) -> &SessionSettings {
+        &self.session
+    }
+
+    /// A connection that is ready for use.
+    pub(super) async fn open(&self) -> Result<Connection> {
+        let open = async {
+            let mut connection = self.open_bare().await?;
+            if !self.is_pooled {
+                let set_up = connection.set_up(&self.session).await;
+                set_up.map_err(|failure| self.refused(&failure))?;
+            }
+            Ok(connection)
+        };
+        self.in_time(open).await
+    }
+
+    /// A connection without settings, for a request that needs none.
+    pub(super) async fn open_bare(&self) -> Result<Connection> {
+        let connect = async {
+            let connected = Box::pin(self.settings.connect()).await;
+            connected.map_err(|error| self.refused(&Failure::Driver(error)))
+        };
+        let conn = self.in_time(connect).await?;
+        Ok(Connection::new(conn, !self.is_pooled))
+    }
+
+    async fn in_time<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let limit = self.limit;
+        match tokio::time::timeout(limit, work).await {
+            Ok(result) => result,
+            Err(_) => Err(Error::connection(
+                &self.target,
+                format!("the server did not answer within {limit:?}"),
+                CHECK_NETWORK,
+            )),
+        }
+    }
+
+    fn refused(&self, failure: &Failure) -> Error {
+        let context = Context {
+            operation: "connect",
+            table: None,
+            sent: None,
+            target: &self.target,
+            may_have_written: false,
+        };
+        explain(failure, context)
+    }
 }
 
 #[cfg(test)]

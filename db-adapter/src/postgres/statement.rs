@@ -5,12 +5,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::connection::{Failure, execute, execute_raw, fetch};
+use super::connection::{execute, execute_raw, fetch};
 use super::describe::{Shape, describe};
 use super::dialect::no_nul;
 use super::encode::{Param, wire_text};
 use super::error::Sent;
-use super::run::Work;
+use super::failure::Failure;
+use super::run::{Text, Work};
 use crate::query::{Outcome, Statement};
 use crate::row::Header;
 use crate::sql::{
@@ -196,11 +197,15 @@ impl Work<'_> {
         // what only this transaction sees is not for others
         let shared = std::ptr::eq(self.catalog, &self.shared.catalog);
         let known = self.shared.statements.get(&key).filter(|_| shared);
-        self.from_cache = known.is_some();
         let described = match known {
-            Some(described) => described,
+            Some(described) => {
+                self.text = Text::Known;
+                described
+            }
             None => {
-                let described = Arc::new(self.describe(template).await?);
+                self.text = Text::Callers;
+                let described = Arc::new(Box::pin(self.describe(template)).await?);
+                self.text = Text::Described;
                 if shared {
                     self.shared.statements.put(key, Arc::clone(&described));
                 }
@@ -248,7 +253,9 @@ impl Work<'_> {
         self.sent = Some(Sent::default());
         let template = Template::of(statement, true)?;
         let parts = self.described(&template).await?;
-        self.wrote = !is_read(&template.keyword());
+        if !is_read(&template.keyword()) {
+            self.writing();
+        }
         Ok(parts)
     }
 
@@ -276,12 +283,13 @@ impl Work<'_> {
         self.refuse_session(template.sql)?;
         let keyword = template.keyword();
         let affected = if template.values.is_empty() {
+            self.text = Text::Callers;
             self.sent = Some(Sent::verbatim(template.sql));
-            self.wrote = true;
+            self.writing();
             execute_raw(self.conn, template.sql.to_owned()).await
         } else {
             let (described, params) = self.described(&template).await?;
-            self.wrote = true;
+            self.writing();
             execute(self.conn, described.sql.clone(), params).await
         };
         self.forget_if_changed(&statement.sql);
@@ -307,8 +315,9 @@ impl Work<'_> {
         if statements.is_empty() {
             return Ok(Outcome::default());
         }
+        self.text = Text::Callers;
         self.begin_if(true).await?;
-        self.wrote = true;
+        self.writing();
         let result = execute_raw(self.conn, script.to_owned()).await;
         let result = match result {
             Ok(_) => self.commit_if_begun().await,

@@ -1,0 +1,108 @@
+//! Cancelling a statement on the server: by `pg_cancel_backend` over another connection, since the
+//! driver keeps the key of the protocol's own request to itself. Never hits a later statement: a
+//! connection does not go on while a cancellation of it is under way.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use super::pool::Pool;
+use crate::deadline::Deadline;
+
+/// After so long without an end the request is repeated: it may have come between two statements.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// How long the answer to a cancelled statement is awaited.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// One operation under way on one connection, as something that can be cancelled.
+#[derive(Clone)]
+pub(super) struct Cancellable {
+    /// The server's process while the operation runs. Locked while a request is under way.
+    backend: Arc<Mutex<Option<u32>>>,
+}
+
+impl Cancellable {
+    pub(super) fn new() -> Self {
+        Cancellable {
+            backend: Arc::default(),
+        }
+    }
+
+    /// The operation begins on this process.
+    pub(super) async fn runs_on(&self, backend: u32) {
+        *self.backend.lock().await = (backend != 0).then_some(backend);
+    }
+
+    /// The operation has ended: waits for a request that is under way, and lets none follow.
+    pub(super) async fn end(&self) {
+        *self.backend.lock().await = None;
+    }
+
+    /// What the operation gives while it is being cancelled; `None` when it does not end in time.
+    pub(super) async fn end_by_force<T>(
+        &self,
+        pool: &Arc<Pool>,
+        limit: Duration,
+        work: impl Future<Output = T> + Unpin,
+    ) -> Option<T> {
+        let cancelling = pin!(self.keep_cancelling(pool));
+        match timeout(limit, select(work, cancelling)).await {
+            Ok(Either::Left((ended, _))) => Some(ended),
+            Ok(Either::Right(_)) | Err(_) => None,
+        }
+    }
+
+    /// Asks the server to cancel, if the operation still runs; again and again for as long as
+    /// this is awaited, since a request that comes between two statements has no effect. A
+    /// request that has begun goes on when this is dropped, and [`end`](Cancellable::end) waits
+    /// for it.
+    async fn keep_cancelling(&self, pool: &Arc<Pool>) {
+        loop {
+            self.cancel(pool).await;
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+
+    /// Asks once, and gives whether the server has heard it; that nothing runs is as good.
+    pub(super) async fn cancel(&self, pool: &Arc<Pool>) -> bool {
+        let request = self.clone().request(Arc::clone(pool));
+        // a task of its own, since it must come to its end; when its runtime ends, so does this
+        tokio::spawn(request).await.unwrap_or(false)
+    }
+
+    /// Asks once, in the background; nothing without a runtime.
+    pub(super) fn cancel_in_background(&self, pool: &Arc<Pool>) {
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(self.clone().request(Arc::clone(pool)));
+        }
+    }
+
+    async fn request(self, pool: Arc<Pool>) -> bool {
+        let backend = self.backend.lock().await;
+        match *backend {
+            Some(backend) => pool.cancel(backend).await,
+            None => true,
+        }
+    }
+}
+
+/// What the work gives. When time is over it is cancelled on the server, and still gives what is
+/// true: an error, or its result where it was faster. `None` when the server does not answer to
+/// that either; the work is dropped then.
+pub(super) async fn until<T>(
+    deadline: Deadline,
+    cancellable: &Cancellable,
+    pool: &Arc<Pool>,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let mut work = pin!(work);
+    if let Some(ended) = deadline.limit(&mut work).await {
+        return Some(ended);
+    }
+    cancellable.end_by_force(pool, PATIENCE, work).await
+}
