@@ -7,3 +7,4 @@
 
 mod databases;
 mod servers;
+mod standbys;

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
+use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::pool::Pool;
+use super::session_settings::Backend;
 use crate::deadline::Deadline;
 
 /// After so long without an end the request is repeated: it may have come between two statements.
@@ -22,25 +24,48 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// One operation under way on one connection, as something that can be cancelled.
 #[derive(Clone)]
 pub(super) struct Cancellable {
-    /// The server's process while the operation runs. Locked while a request is under way.
-    backend: Arc<Mutex<Option<u32>>>,
+    /// Where the operation runs, as long as it does. Locked while a request is under way.
+    target: Arc<Mutex<Option<Target>>>,
+}
+
+/// The server's process that runs an operation.
+#[derive(Clone)]
+pub(super) struct Target {
+    pub(super) backend: Backend,
+    /// The server that has the process, and no other one of those that a URL names.
+    pub(super) settings: Arc<PgConnectOptions>,
+    /// Its host and port.
+    pub(super) server: Arc<str>,
+}
+
+impl Target {
+    /// The request. A process of the same number that began later is another's.
+    pub(super) fn sql(&self) -> String {
+        let Backend {
+            number, started, ..
+        } = &self.backend;
+        format!(
+            "SELECT pg_catalog.pg_cancel_backend(b.pid) \
+             FROM pg_catalog.pg_stat_get_activity({number}) AS b WHERE b.backend_start = '{started}'"
+        )
+    }
 }
 
 impl Cancellable {
     pub(super) fn new() -> Self {
         Cancellable {
-            backend: Arc::default(),
+            target: Arc::default(),
         }
     }
 
-    /// The operation begins on this process.
-    pub(super) async fn runs_on(&self, backend: u32) {
-        *self.backend.lock().await = (backend != 0).then_some(backend);
+    /// The operation begins there.
+    pub(super) async fn runs_on(&self, target: Option<Target>) {
+        *self.target.lock().await = target;
     }
 
     /// The operation has ended: waits for a request that is under way, and lets none follow.
     pub(super) async fn end(&self) {
-        *self.backend.lock().await = None;
+        *self.target.lock().await = None;
     }
 
     /// What the operation gives while it is being cancelled; `None` when it does not end in time.
@@ -83,9 +108,9 @@ impl Cancellable {
     }
 
     async fn request(self, pool: Arc<Pool>) -> bool {
-        let backend = self.backend.lock().await;
-        match *backend {
-            Some(backend) => pool.cancel(backend).await,
+        let target = self.target.lock().await;
+        match &*target {
+            Some(target) => pool.cancel(target).await,
             None => true,
         }
     }

@@ -1,7 +1,8 @@
 //! From a URL to a connection: how one is made, and what a failed attempt means.
 
 use std::str::FromStr;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
@@ -10,15 +11,19 @@ use super::connection::Connection;
 use super::error::{Context, explain, target};
 use super::error_words::CHECK_NETWORK;
 use super::failure::Failure;
+use super::hosts::Place;
+use super::reach::{Reached, Targets, reach};
 use super::session_settings::SessionSettings;
-use super::url::parameters;
+use super::shared_sessions;
+use super::url::{Parameters, parameters};
 use crate::{ConnectOptions, Error, Pooler, Result};
 
 /// Prepared statements kept for each connection: dicts make many texts.
 const STATEMENTS: usize = 500;
 
-/// The driver's settings for a URL. No error shows any part of it but the name of a parameter.
-pub(super) fn settings(options: &ConnectOptions) -> Result<PgConnectOptions> {
+/// The servers of a URL, with the driver's settings for each. No error shows any part of the URL
+/// but the name of a parameter.
+pub(super) fn targets(options: &ConnectOptions) -> Result<Targets> {
     options.url.check()?;
     if !matches!(options.url.scheme().as_str(), "postgres" | "postgresql") {
         return Err(Error::config(
@@ -33,8 +38,25 @@ pub(super) fn settings(options: &ConnectOptions) -> Result<PgConnectOptions> {
             "use the setting `schema`, or time-outs of the profile",
         ));
     }
+    let servers = parameters.places.iter();
+    let servers: Result<_> = servers
+        .map(|place| settings(options, &parameters, place))
+        .collect();
+    Ok(Targets::new(
+        servers?,
+        parameters.wanted,
+        parameters.shuffled,
+    ))
+}
+
+/// The driver's settings for one of the servers.
+fn settings(
+    options: &ConnectOptions,
+    parameters: &Parameters,
+    place: &Place,
+) -> Result<PgConnectOptions> {
     // the driver's message could show a part of the URL
-    let mut parsed = PgConnectOptions::from_str(&parameters.url).map_err(|_| {
+    let mut parsed = PgConnectOptions::from_str(&parameters.url_of(place)).map_err(|_| {
         Error::config(
             "the URL of the database cannot be read",
             "write `postgresql://user:password@host:5432/database`, and special characters in the password as `%40` for `@`, `%2F` for `/`, `%23` for `#`, `%3F` for `?`",
@@ -43,17 +65,12 @@ pub(super) fn settings(options: &ConnectOptions) -> Result<PgConnectOptions> {
     if let Some(mode) = parameters.ssl_mode {
         parsed = parsed.ssl_mode(mode);
     }
-    if let Some(root) = parameters.root_certificate {
+    if let Some(root) = &parameters.root_certificate {
         parsed = parsed.ssl_root_cert(root);
     }
     if parsed.get_socket().is_some() || parsed.get_host().starts_with('/') {
         // the kernel connects the two: there is nobody to hide from
         parsed = parsed.ssl_mode(PgSslMode::Disable);
-    }
-    let address = parsed.get_host().trim_matches(['[', ']']).to_owned();
-    if address.len() < parsed.get_host().len() {
-        // certificates name an IPv6 address without brackets
-        parsed = parsed.host(&address);
     }
     let parsed = match parsed.get_application_name() {
         Some(_) => parsed,
@@ -79,23 +96,27 @@ pub(super) fn connect_timeout(options: &ConnectOptions) -> Result<Duration> {
 
 /// How connections are made: one after another, all alike.
 pub(super) struct Plan {
-    settings: PgConnectOptions,
+    targets: Targets,
     session: SessionSettings,
     /// Whether a transaction pooler is between us and the server, so that sessions are not ours.
     is_pooled: bool,
+    /// Whether it is known that no pooler shares our sessions.
+    is_ours: AtomicBool,
+    /// For each server.
     limit: Duration,
-    /// Host and port, for messages.
+    /// Hosts and ports, for messages.
     target: String,
 }
 
 impl Plan {
     pub(super) fn new(options: &ConnectOptions) -> Result<Self> {
-        let settings = settings(options)?;
+        let targets = targets(options)?;
         Ok(Plan {
-            target: target(&settings),
-            settings,
+            target: targets.shown(),
+            targets,
             session: SessionSettings::new(options),
             is_pooled: options.pooler == Pooler::Transaction,
+            is_ours: AtomicBool::new(false),
             limit: connect_timeout(options)?,
         })
     }
@@ -112,59 +133,100 @@ impl Plan {
         &self.session
     }
 
-    /// A connection that is ready for use.
-    pub(super) async fn open(&self) -> Result<Connection> {
-        let open = async {
-            let mut connection = self.open_bare().await?;
-            if !self.is_pooled {
-                let set_up = connection.set_up(&self.session).await;
-                set_up.map_err(|failure| self.refused(&failure))?;
+    /// A connection that is ready for use. `in_all`: how long all servers together may take.
+    pub(super) async fn open(&self, in_all: Option<Duration>) -> Result<Connection> {
+        let limit = match in_all {
+            Some(all) => self.targets.limit(self.limit, all),
+            None => self.limit,
+        };
+        let started = Instant::now();
+        let Reached { conn, settings } = Box::pin(reach(&self.targets, limit)).await?;
+        let mut connection = Connection::new(conn, settings, !self.is_pooled);
+        if !self.is_pooled {
+            let target = connection.server().to_owned();
+            let set_up = connection.set_up(&self.session);
+            let age = in_time(limit, &target, set_up).await?;
+            if age > started.elapsed() && !self.is_ours.load(Ordering::Relaxed) {
+                let check = shared_sessions::refuse(&mut connection, limit);
+                in_time(limit, &target, Box::pin(check)).await?;
+                self.is_ours.store(true, Ordering::Relaxed);
             }
-            Ok(connection)
-        };
-        self.in_time(open).await
-    }
-
-    /// A connection without settings, for a request that needs none.
-    pub(super) async fn open_bare(&self) -> Result<Connection> {
-        let connect = async {
-            let connected = Box::pin(self.settings.connect()).await;
-            connected.map_err(|error| self.refused(&Failure::Driver(error)))
-        };
-        let conn = self.in_time(connect).await?;
-        Ok(Connection::new(conn, !self.is_pooled))
-    }
-
-    async fn in_time<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let limit = self.limit;
-        match tokio::time::timeout(limit, work).await {
-            Ok(result) => result,
-            Err(_) => Err(Error::connection(
-                &self.target,
-                format!("the server did not answer within {limit:?}"),
-                CHECK_NETWORK,
-            )),
         }
+        Ok(connection)
     }
+}
 
-    fn refused(&self, failure: &Failure) -> Error {
-        let context = Context {
-            operation: "connect",
-            table: None,
-            sent: None,
-            target: &self.target,
-            may_have_written: false,
-        };
-        explain(failure, context)
+/// A connection to the server of another one, without settings of ours.
+pub(super) async fn open_bare(settings: &PgConnectOptions, limit: Duration) -> Result<Connection> {
+    let target = target(settings);
+    let connect = async { Ok(Box::pin(settings.connect()).await?) };
+    let conn = in_time(limit, &target, connect).await?;
+    Ok(Connection::new(conn, settings.clone(), true))
+}
+
+async fn in_time<T>(
+    limit: Duration,
+    target: &str,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T> {
+    match tokio::time::timeout(limit, work).await {
+        Ok(result) => result.map_err(|failure| refused(&failure, target)),
+        Err(_) => Err(Error::connection(
+            target,
+            format!("the server did not answer within {limit:?}"),
+            CHECK_NETWORK,
+        )),
     }
+}
+
+fn refused(failure: &Failure, target: &str) -> Error {
+    let context = Context {
+        operation: "connect",
+        table: None,
+        sent: None,
+        target,
+        may_have_written: false,
+    };
+    explain(failure, context)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// What the driver makes of a URL is what the URL says, however it says it.
+    #[test]
+    fn each_server_has_its_own_settings_and_the_common_login() {
+        for (url, expected) in [
+            ("postgresql://u:p%2B@h/db", "h:5432"),
+            ("postgresql://u:p%2B@h:1,h2/db", "h:1, h2:5432"),
+            ("postgresql://u:p%2B@[::1]:7,h2:8/db", "[::1]:7, h2:8"),
+            ("postgresql://u:p%2B@%2Frun,h2/db", "/run:5432, h2:5432"),
+            (
+                "postgresql://u:p%2B@/db?host=/run,h2&port=1,2",
+                "/run:1, h2:2",
+            ),
+            (
+                "postgresql:///db?user=u&password=p%2B&host=a,b&port=3",
+                "a:3, b:3",
+            ),
+        ] {
+            let targets = targets(&ConnectOptions::new(url)).unwrap();
+            assert_eq!(targets.shown(), expected, "{url}");
+            let last = targets.last().to_url_lossy();
+            assert_eq!(
+                (last.username(), last.password(), last.path()),
+                ("u", Some("p%2B"), "/db"),
+                "{url}"
+            );
+        }
+    }
+
     fn error(url: &str) -> String {
-        settings(&ConnectOptions::new(url)).unwrap_err().to_string()
+        match targets(&ConnectOptions::new(url)) {
+            Err(error) => error.to_string(),
+            Ok(targets) => panic!("{}", targets.shown()),
+        }
     }
 
     #[test]
@@ -189,12 +251,14 @@ mod tests {
     fn parameters_of_other_clients_are_fine_and_slips_are_not() {
         let url =
             "postgresql://u:p@h/db?channel_binding=require&sslmode=disable&connect_timeout=10";
-        assert!(settings(&ConnectOptions::new(url)).is_ok());
+        assert!(targets(&ConnectOptions::new(url)).is_ok());
         for (parameters, expected) in [
             ("sslmod=disable", "`sslmode`"),
             ("frobnicate=secret", "`frobnicate`"),
-            ("target_session_attrs=read-write", "`target_session_attrs`"),
-            ("host=a,b", "several hosts"),
+            ("target_session_attrs=secret", "`prefer-standby`"),
+            ("load_balance_hosts=secret", "`random`"),
+            ("host=a,b&port=1,2,3", "`port`"),
+            ("port=secret", "`port`"),
             ("sslrootcert=/none/secret", "`sslrootcert`"),
             ("sslmode=secret", "`verify-full`"),
             ("connect_timeout=secret", "seconds"),
@@ -206,7 +270,6 @@ mod tests {
                 "{error}"
             );
         }
-        assert!(error("postgresql://u:p@h:1,h2:2/db").contains("several hosts"));
         let waits = |url: &str| connect_timeout(&ConnectOptions::new(url)).unwrap();
         assert_eq!(waits("postgresql://h/db"), Duration::from_secs(10));
         assert_eq!(

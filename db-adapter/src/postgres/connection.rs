@@ -6,17 +6,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
-use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Column, Connection as _, Executor, Postgres, Row as _};
 use tokio::time::timeout;
 
-use super::cancel::Cancellable;
+use super::cancel::{Cancellable, Target};
 use super::decode::Plan;
 use super::encode::{Param, arguments};
+use super::error::target;
 use super::failure::Failure;
-use super::session_settings::SessionSettings;
+use super::session_settings::{Backend, SessionSettings};
 use crate::row::Header;
-use crate::{Result, Row, Value};
+use crate::{Error, Result, Row, Value};
 
 /// Ends a transaction honestly: a bare `COMMIT` succeeds as well where the transaction has
 /// failed, or has ended, and the driver does not tell. The savepoint is refused then, and with it
@@ -31,9 +32,12 @@ pub(super) struct Connection {
     conn: PgConnection,
     /// Whether prepared statements may outlive a transaction: not behind a transaction pooler.
     persistent: bool,
-    /// The server's process that works for us; behind a transaction pooler that of the open
-    /// transaction. 0 when it is not known.
-    backend: u32,
+    /// The server, as we have reached it.
+    settings: Arc<PgConnectOptions>,
+    server: Arc<str>,
+    /// The server's process that works for us, where it is known; behind a transaction pooler
+    /// that of the open transaction.
+    backend: Option<Backend>,
     /// Whether a transaction may be open: set before `BEGIN` is sent, cleared only when the server
     /// has confirmed the end.
     open: bool,
@@ -47,11 +51,13 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(conn: PgConnection, persistent: bool) -> Self {
+    pub(super) fn new(conn: PgConnection, settings: PgConnectOptions, persistent: bool) -> Self {
         Connection {
             conn,
             persistent,
-            backend: 0,
+            server: target(&settings).into(),
+            settings: Arc::new(settings),
+            backend: None,
             open: false,
             outdated: false,
             in_copy: false,
@@ -64,8 +70,27 @@ impl Connection {
         self.persistent
     }
 
-    pub(super) fn backend(&self) -> u32 {
-        self.backend
+    /// Host and port of the server.
+    pub(super) fn server(&self) -> &str {
+        &self.server
+    }
+
+    pub(super) fn settings(&self) -> &Arc<PgConnectOptions> {
+        &self.settings
+    }
+
+    /// The number of the server's process; 0 when it is not known.
+    pub(super) fn backend_number(&self) -> u32 {
+        self.backend.as_ref().map_or(0, |backend| backend.number)
+    }
+
+    /// What is under way on it, for somebody who cancels it.
+    pub(super) fn target(&self) -> Option<Target> {
+        Some(Target {
+            backend: self.backend.clone()?,
+            settings: Arc::clone(&self.settings),
+            server: Arc::clone(&self.server),
+        })
     }
 
     /// Whether a transaction may be open.
@@ -89,7 +114,7 @@ impl Connection {
     /// Lets somebody else cancel the operation that begins now.
     pub(super) async fn watch(&mut self, cancellable: &Cancellable) {
         self.unwatch().await;
-        cancellable.runs_on(self.backend).await;
+        cancellable.runs_on(self.target()).await;
         self.cancellable = Some(cancellable.clone());
     }
 
@@ -114,11 +139,14 @@ impl Connection {
         Ok(())
     }
 
-    /// Makes the settings of the session, and checks that they hold.
-    pub(super) async fn set_up(&mut self, settings: &SessionSettings) -> Result<(), Failure> {
+    /// Makes the settings of the session, and checks that they hold. Gives the age of the
+    /// server's process.
+    pub(super) async fn set_up(&mut self, settings: &SessionSettings) -> Result<Duration, Failure> {
         let rows = fetch_raw(self, settings.for_session()).await?;
-        self.backend = settings.check(&rows)?;
-        Ok(())
+        let backend = settings.check(&rows)?;
+        let age = backend.age;
+        self.backend = Some(backend);
+        Ok(age)
     }
 
     /// Begins a transaction by `begin`; `local`: settings that are made inside of it, for a
@@ -133,11 +161,11 @@ impl Connection {
             execute_raw(self, begin.to_owned()).await?;
             return Ok(());
         };
-        self.backend = 0;
+        self.backend = None;
         let rows = fetch_raw(self, format!("{begin}; {}", settings.for_transaction())).await?;
-        self.backend = settings.check(&rows)?;
+        self.backend = Some(settings.check(&rows)?);
         if let Some(cancellable) = &self.cancellable {
-            cancellable.runs_on(self.backend).await;
+            cancellable.runs_on(self.target()).await;
         }
         Ok(())
     }
@@ -315,6 +343,14 @@ pub(super) async fn execute_raw(conn: &mut Connection, sql: String) -> Result<u6
     let raw = sqlx::raw_sql(AssertSqlSafe(sql));
     let done = (&mut conn.conn).execute(raw).await?;
     Ok(done.rows_affected())
+}
+
+/// The number of the server's process that answers now.
+pub(super) async fn backend(conn: &mut Connection) -> Result<u32, Failure> {
+    let rows = fetch_raw(conn, "SELECT pg_catalog.pg_backend_pid()".to_owned()).await?;
+    let number = rows.first().and_then(|row| row.try_get_raw(0).ok());
+    let number = number.and_then(|value| value.as_str().ok()?.parse().ok());
+    number.ok_or_else(|| Error::internal("the server did not tell its process").into())
 }
 
 /// The same with the rows that it gives, all of whose values are text.

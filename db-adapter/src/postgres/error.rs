@@ -65,6 +65,16 @@ pub(super) fn of_driver(error: &sqlx::Error, target: &str) -> Error {
             let (message, hint) = tls_words(&error.to_string());
             Error::connection(target, message, hint)
         }
+        // the system's resolver has no code of its own
+        sqlx::Error::Io(error)
+            if error.raw_os_error().is_none() && error.to_string().contains("lookup address") =>
+        {
+            Error::connection(
+                target,
+                "the name of the host is not known",
+                "check the host in the URL and the name server",
+            )
+        }
         sqlx::Error::Io(error) => {
             let (message, hint) = io_words(error.kind());
             Error::connection(target, message, hint)
@@ -139,6 +149,7 @@ fn of_server(error: &PgDatabaseError, context: Context<'_>) -> Error {
             "the server ended the connection, or it is starting up or shutting down",
             "try again when it is up",
         ),
+        "08P01" if context.operation == "connect" => start_up(error, context.target),
         _ if code.starts_with("08") => {
             Error::connection(context.target, "the connection was lost", "try again")
         }
@@ -161,6 +172,26 @@ fn of_class(error: &PgDatabaseError, context: Context<'_>) -> Error {
         return Error::invalid_query(format!("{message}{place} ({code})"), hint);
     }
     database(code, words_of_class(code))
+}
+
+/// A pooler that refuses a parameter of the start-up names it at the end of its message.
+fn start_up(error: &PgDatabaseError, target: &str) -> Error {
+    let name = error.message().rsplit(": ").next().unwrap_or_default();
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !error.message().starts_with("unsupported startup parameter") || !is_name {
+        return Error::connection(
+            target,
+            "the server did not understand the start of the connection",
+            "check that a PostgreSQL server or a pooler listens there",
+        );
+    }
+    Error::connection(
+        target,
+        format!("the pooler refuses the start-up parameter `{name}`"),
+        format!(
+            "leave it out of the URL, or add `{name}` to the pooler's `ignore_startup_parameters`"
+        ),
+    )
 }
 
 fn denied(table: Option<&PgTable>) -> Error {
@@ -322,6 +353,9 @@ impl Sent {
 pub(super) fn target(options: &sqlx::postgres::PgConnectOptions) -> String {
     match options.get_socket() {
         Some(folder) => format!("{}:{}", folder.display(), options.get_port()),
+        None if options.get_host().contains(':') => {
+            format!("[{}]:{}", options.get_host(), options.get_port())
+        }
         None => format!("{}:{}", options.get_host(), options.get_port()),
     }
 }

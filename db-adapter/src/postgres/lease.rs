@@ -194,7 +194,7 @@ async fn end_of_statement(
     pool: &Arc<Pool>,
 ) -> Result<Answer, Failure> {
     let cancellable = Cancellable::new();
-    cancellable.runs_on(connection.backend()).await;
+    cancellable.runs_on(connection.target()).await;
     if !cancellable.cancel(pool).await {
         return Err(late());
     }

@@ -7,7 +7,9 @@
 //! | `pool`, `lease` | the connections, and how one comes back |
 //! | `cancel` | ending a statement on the server |
 //! | `connect`, `session_settings` | how a connection is made; the settings it begins with |
-//! | `url` | the parameters of a URL; pure but for looking whether files are there |
+//! | `shared_sessions` | whether a pooler shares sessions that should be ours |
+//! | `url`, `hosts` | the parameters of a URL, and its servers; pure but for looking whether files are there |
+//! | `reach` | one connection to the first server that is the wanted one |
 //! | `connection` | statements on one connection, and whether a transaction is open on it |
 //! | `run`, `stream` | one operation on one connection |
 //! | `load`, `sequence` | rows as they are; keys in advance, numbers that go on |
@@ -35,13 +37,16 @@ mod encode;
 mod error;
 mod error_words;
 mod failure;
+mod hosts;
 mod introspect;
 mod lease;
 mod load;
 mod pool;
+mod reach;
 mod run;
 mod sequence;
 mod session_settings;
+mod shared_sessions;
 mod statement;
 mod statement_text;
 mod stream;

@@ -11,7 +11,8 @@ use deadpool::managed::{
 };
 use tokio::sync::{Mutex, Notify};
 
-use super::connect::Plan;
+use super::cancel::Target;
+use super::connect::{Plan, open_bare};
 use super::connection::{Connection, execute_raw};
 use super::lease::Lease;
 use crate::abandoned::Abandoned;
@@ -49,6 +50,8 @@ pub(super) struct Manager {
     plan: Arc<Plan>,
     limits: Limits,
     losses: Arc<Losses>,
+    /// How long all servers of the URL together may take.
+    in_all: Option<Duration>,
 }
 
 /// When a connection was last found to be gone. Servers and poolers end many at once, so those
@@ -95,7 +98,7 @@ impl managed::Manager for Manager {
 
     async fn create(&self) -> Result<Connection> {
         // boxed: connecting is rare, and large; every operation would carry it about
-        Box::pin(self.plan.open()).await
+        Box::pin(self.plan.open(self.in_all)).await
     }
 
     async fn recycle(
@@ -132,6 +135,7 @@ impl Pool {
             plan: Arc::clone(&plan),
             limits,
             losses: Arc::clone(&losses),
+            in_all: Some(options.acquire_timeout),
         };
         let objects = managed::Pool::builder(manager)
             .max_size(options.max_connections as usize)
@@ -199,27 +203,30 @@ impl Pool {
 
     /// Asks the server to cancel what this process of it runs. A free place of the pool is used
     /// where there is one, else one connection more for a moment.
-    pub(super) async fn cancel(&self, backend: u32) -> bool {
-        let sql = format!("SELECT pg_catalog.pg_cancel_backend({backend})");
+    pub(super) async fn cancel(&self, target: &Target) -> bool {
+        let sql = target.sql();
         let asked = match self.objects.timeout_get(&Timeouts::wait_millis(0)).await {
-            Ok(mut place) => {
+            Ok(mut place) if place.server() == &*target.server => {
                 let asked = asked(&mut place, sql).await;
                 if !asked {
                     Place::take(place).close().await;
                 }
                 asked
             }
-            Err(_) => self.cancel_beyond(sql).await,
+            _ => self.cancel_beyond(target, sql).await,
         };
         if !asked {
-            tracing::debug!(backend, "the request to cancel a statement failed");
+            tracing::debug!(
+                backend = target.backend.number,
+                "the request to cancel a statement failed"
+            );
         }
         asked
     }
 
-    async fn cancel_beyond(&self, sql: String) -> bool {
+    async fn cancel_beyond(&self, target: &Target, sql: String) -> bool {
         let _alone = self.extra.lock().await;
-        let Ok(mut connection) = Box::pin(self.plan.open_bare()).await else {
+        let Ok(mut connection) = Box::pin(open_bare(&target.settings, REQUEST)).await else {
             return false;
         };
         let asked = asked(&mut connection, sql).await;

@@ -2,6 +2,8 @@
 //! They are made after connecting, never as parameters of the start-up, which poolers refuse, and
 //! the server's answer is compared with what was asked. Pure.
 
+use std::time::Duration;
+
 use sqlx::postgres::PgRow;
 use sqlx::{Row as _, ValueRef as _};
 
@@ -24,6 +26,24 @@ const ALWAYS: [(&str, &str); 11] = [
     ("xmloption", "content"),
     ("client_min_messages", "error"),
 ];
+
+/// The server's process, when it began, and how many milliseconds ago.
+const BACKEND: &str = "SELECT b.pid, b.backend_start::text, \
+    (extract(epoch FROM pg_catalog.clock_timestamp() - b.backend_start) * 1000)::int8";
+const BACKEND_FROM: &str =
+    " FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS b";
+const BACKEND_COLUMNS: usize = 3;
+
+/// The server's process that works for a connection. Numbers are used again, so that the time is
+/// needed to know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Backend {
+    pub(super) number: u32,
+    /// As the server writes it: digits and signs.
+    pub(super) started: String,
+    /// How long ago that was.
+    pub(super) age: Duration,
+}
 
 /// The settings of a session.
 #[derive(Debug, Clone)]
@@ -93,7 +113,7 @@ impl SessionSettings {
     }
 
     fn statement(&self, read_only: &str, local: bool) -> String {
-        let mut sql = String::from("SELECT pg_catalog.pg_backend_pid()");
+        let mut sql = String::from(BACKEND);
         let set = self.settings.iter().map(|s| (s.name, s.value.as_str()));
         let read_only = self.read_only.then_some((read_only, "on"));
         for (name, value) in set.chain(read_only) {
@@ -103,16 +123,17 @@ impl SessionSettings {
             push_literal(&mut sql, value);
             sql.push_str(if local { ", true)" } else { ", false)" });
         }
+        sql.push_str(BACKEND_FROM);
         sql
     }
 
     /// The server's process, once every setting is found to be what was asked for.
-    pub(super) fn check(&self, rows: &[PgRow]) -> Result<u32> {
+    pub(super) fn check(&self, rows: &[PgRow]) -> Result<Backend> {
         let [row] = rows else {
             return Err(lost("the settings of the session"));
         };
         for (i, setting) in self.settings.iter().enumerate() {
-            let now = text(row, i + 1);
+            let now = text(row, i + BACKEND_COLUMNS);
             let holds = match &setting.answer {
                 Some(answer) => now == Some(answer),
                 None => now.is_some_and(|now| now != "0"),
@@ -121,12 +142,23 @@ impl SessionSettings {
                 return Err(lost(setting.name));
             }
         }
-        if self.read_only && text(row, self.settings.len() + 1) != Some("on") {
+        if self.read_only && text(row, self.settings.len() + BACKEND_COLUMNS) != Some("on") {
             return Err(lost("read_only"));
         }
-        let backend = text(row, 0).and_then(|backend| backend.parse().ok());
-        backend.ok_or_else(|| lost("the server's process"))
+        backend_of(row).ok_or_else(|| lost("the server's process"))
     }
+}
+
+fn backend_of(row: &PgRow) -> Option<Backend> {
+    let started = text(row, 1)?;
+    let plain = |c: char| c.is_ascii_digit() || matches!(c, ' ' | ':' | '.' | '+' | '-');
+    // it becomes a part of a statement
+    started.chars().all(plain).then_some(())?;
+    Some(Backend {
+        number: text(row, 0)?.parse().ok()?,
+        started: started.to_owned(),
+        age: Duration::from_millis(text(row, 2)?.parse().ok()?),
+    })
 }
 
 fn text(row: &PgRow, column: usize) -> Option<&str> {
@@ -144,7 +176,6 @@ fn lost(what: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn what_was_asked_for_is_in_the_statement_and_names_are_quoted() {
