@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::postgres::{Owner, free_port};
+use crate::watchdog::watch;
 
 /// Ends PgBouncer at the end of its standard input, also when this process is killed.
 const WATCHDOG: &str = r#"
@@ -60,6 +61,7 @@ impl PgBouncer {
     /// As [`PgBouncer::start`].
     #[must_use]
     pub fn start_in(mode: PoolMode, url: &str, pool_size: u32) -> Self {
+        watch();
         Self::try_start(mode, url, pool_size).unwrap_or_else(|message| panic!("{message}"))
     }
 

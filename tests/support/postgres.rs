@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use crate::binaries::{PG_BIN_VARIABLE, find_binaries};
 use crate::oracle::Oracle;
 use crate::unique;
+use crate::watchdog::watch;
 
 const USER: &str = "tests";
 
@@ -75,6 +76,7 @@ impl PostgresServer {
     /// When no server is installed or it does not start: the message has the reason and the log.
     #[must_use]
     pub fn start() -> Self {
+        watch();
         let overridden = std::env::var_os(PG_BIN_VARIABLE).map(PathBuf::from);
         find_binaries(overridden.as_deref())
             .and_then(Self::start_from)

@@ -44,6 +44,9 @@ impl Target {
         let Backend {
             number, started, ..
         } = &self.backend;
+        let Some(started) = started else {
+            return format!("SELECT pg_catalog.pg_cancel_backend({number})");
+        };
         format!(
             "SELECT pg_catalog.pg_cancel_backend(b.pid) \
              FROM pg_catalog.pg_stat_get_activity({number}) AS b WHERE b.backend_start = '{started}'"

@@ -146,7 +146,8 @@ impl Plan {
             let target = connection.server().to_owned();
             let set_up = connection.set_up(&self.session);
             let age = in_time(limit, &target, set_up).await?;
-            if age > started.elapsed() && !self.is_ours.load(Ordering::Relaxed) {
+            let reused = age.is_some_and(|age| age > started.elapsed());
+            if reused && !self.is_ours.load(Ordering::Relaxed) {
                 let check = shared_sessions::refuse(&mut connection, limit);
                 in_time(limit, &target, Box::pin(check)).await?;
                 self.is_ours.store(true, Ordering::Relaxed);

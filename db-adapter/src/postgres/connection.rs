@@ -141,7 +141,10 @@ impl Connection {
 
     /// Makes the settings of the session, and checks that they hold. Gives the age of the
     /// server's process.
-    pub(super) async fn set_up(&mut self, settings: &SessionSettings) -> Result<Duration, Failure> {
+    pub(super) async fn set_up(
+        &mut self,
+        settings: &SessionSettings,
+    ) -> Result<Option<Duration>, Failure> {
         let rows = fetch_raw(self, settings.for_session()).await?;
         let backend = settings.check(&rows)?;
         let age = backend.age;

@@ -102,6 +102,11 @@ impl<'a> Work<'a> {
         self.writes += 1;
     }
 
+    /// It has changed no row after all.
+    pub(super) fn only_read(&mut self) {
+        self.writes = self.writes.saturating_sub(1);
+    }
+
     /// Whether one was sent: after that it may have been done.
     pub(super) fn wrote(&self) -> bool {
         self.writes > 0

@@ -89,6 +89,7 @@ impl Work<'_> {
         };
         self.writing();
         let rows = self.rows(sql, &[output]).await?;
+        self.only_read();
         let mut seen: HashSet<&Value> = HashSet::with_capacity(rows.len());
         let all_differ = rows
             .iter()

@@ -39,10 +39,11 @@ const BACKEND_COLUMNS: usize = 3;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Backend {
     pub(super) number: u32,
-    /// As the server writes it: digits and signs.
-    pub(super) started: String,
+    /// As the server writes it: digits and signs. A role that was changed by `SET ROLE` is not
+    /// told.
+    pub(super) started: Option<String>,
     /// How long ago that was.
-    pub(super) age: Duration,
+    pub(super) age: Option<Duration>,
 }
 
 /// The settings of a session.
@@ -150,14 +151,14 @@ impl SessionSettings {
 }
 
 fn backend_of(row: &PgRow) -> Option<Backend> {
-    let started = text(row, 1)?;
     let plain = |c: char| c.is_ascii_digit() || matches!(c, ' ' | ':' | '.' | '+' | '-');
     // it becomes a part of a statement
-    started.chars().all(plain).then_some(())?;
+    let started = text(row, 1).filter(|started| started.chars().all(plain));
+    let age = text(row, 2).and_then(|age| age.parse().ok());
     Some(Backend {
         number: text(row, 0)?.parse().ok()?,
-        started: started.to_owned(),
-        age: Duration::from_millis(text(row, 2)?.parse().ok()?),
+        started: started.map(str::to_owned),
+        age: age.map(Duration::from_millis),
     })
 }
 

@@ -84,7 +84,14 @@ impl Work<'_> {
             if plan.is_none() {
                 header = named_as(&row, header).map_err(early)?;
             }
-            let values = decode(&mut plan, &row).map_err(|failure| (failure, poured))?;
+            let values = match (decode(&mut plan, &row), operation) {
+                (Ok(values), _) => values,
+                (Err(failure), Operation::Query(statement)) => {
+                    drop(rows);
+                    return Err((self.done_unread(failure, statement), poured));
+                }
+                (Err(failure), _) => return Err((failure, poured)),
+            };
             poured = true;
             sink.send(Ok(Row::from_parts(Arc::clone(&header), values)))
                 .await;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use db_adapter_core::SqlType;
 use db_adapter_core::schema::SqlDialect;
+use db_adapter_core::statement::{self, statements};
 use futures_util::StreamExt;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Column as _, Either, Executor, Row as _};
@@ -18,9 +19,7 @@ use super::{catalog, decode};
 use crate::error::InvalidValue;
 use crate::query::{Operation, Outcome, Statement};
 use crate::row::Header;
-use crate::sql::{
-    first_keyword, parameters, refuse_transaction_control, single_statement, split_script,
-};
+use crate::sql::{parameters, refuse_transaction_control, single_statement};
 use crate::stream::Sink;
 use crate::{Error, Result, Row};
 
@@ -28,48 +27,15 @@ use crate::{Error, Result, Row};
 /// else `SELECT *` is prepared with the columns of old, and the driver breaks on the new ones.
 const REFRESH: &str = "SELECT 1 FROM sqlite_schema LIMIT 0;\n";
 
-/// Whether a statement only reads, as far as its words say.
-fn only_reads(sql: &str) -> bool {
-    match first_keyword(sql, SqlDialect::Sqlite).as_str() {
-        "SELECT" | "VALUES" | "EXPLAIN" => true,
-        "WITH" => {
-            let sql = sql.to_ascii_uppercase();
-            !["INSERT", "UPDATE", "DELETE", "REPLACE"]
-                .iter()
-                .any(|word| sql.contains(word))
-        }
-        "PRAGMA" => is_reading_pragma(sql),
-        _ => false,
-    }
-}
-
-/// Whether a pragma tells of the schema and sets nothing.
-fn is_reading_pragma(sql: &str) -> bool {
-    let name = sql.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-    let name = name
-        .filter(|word| !word.is_empty())
-        .nth(1)
-        .map(str::to_ascii_lowercase);
-    let tells = [
-        "table_info",
-        "table_xinfo",
-        "table_list",
-        "index_list",
-        "index_info",
-        "index_xinfo",
-        "foreign_key_list",
-        "foreign_key_check",
-        "database_list",
-        "integrity_check",
-        "quick_check",
-    ];
-    !sql.contains('=') && name.is_some_and(|name| tells.contains(&name.as_str()))
+/// A caller's text, which may turn out to be none or several statements.
+fn of(statement: &Statement) -> statement::Statement<'_> {
+    statement::Statement::new(&statement.sql, SqlDialect::Sqlite)
 }
 
 /// Whether an operation can run on a connection that only reads.
 pub(super) fn is_read(operation: &Operation) -> bool {
     match operation {
-        Operation::Query(statement) | Operation::Execute(statement) => only_reads(&statement.sql),
+        Operation::Query(statement) | Operation::Execute(statement) => of(statement).only_reads(),
         operation => operation.is_read(),
     }
 }
@@ -78,20 +44,19 @@ pub(super) fn is_read(operation: &Operation) -> bool {
 pub(super) fn may_change_schema(operation: &Operation) -> bool {
     match operation {
         Operation::ExecuteScript(_) => true,
-        Operation::Query(statement) | Operation::Execute(statement) => !matches!(
-            first_keyword(&statement.sql, SqlDialect::Sqlite).as_str(),
-            "SELECT" | "VALUES" | "EXPLAIN" | "WITH" | "INSERT" | "UPDATE" | "DELETE" | "REPLACE"
-        ),
+        Operation::Query(statement) | Operation::Execute(statement) => {
+            of(statement).may_change_schema()
+        }
         _ => false,
     }
 }
 
 /// The statement with `:name` as `?n`, and its values.
 fn prepare(statement: &Statement) -> Result<Sql> {
-    let text = single_statement(&statement.sql, SqlDialect::Sqlite)?;
-    refuse_transaction_control(text, SqlDialect::Sqlite)?;
+    let only = single_statement(&statement.sql, SqlDialect::Sqlite)?;
+    refuse_transaction_control(only)?;
     let names: Vec<&str> = statement.binds.iter().map(|(name, _)| &**name).collect();
-    let found = parameters(text, &names, SqlDialect::Sqlite, true)?;
+    let found = parameters(only.text(), &names, SqlDialect::Sqlite, true)?;
     let mut sql = Sql::new("");
     for bind in &found.binds {
         if let Some((name, value)) = statement.binds.get(*bind) {
@@ -197,11 +162,7 @@ impl Session<'_> {
     pub(super) async fn execute(&mut self, statement: &Statement) -> Result<Outcome> {
         let sql = prepare(statement)?;
         // the driver tells of a statement that changes no rows what an earlier one changed
-        let counts = match first_keyword(&statement.sql, SqlDialect::Sqlite).as_str() {
-            "INSERT" | "UPDATE" | "DELETE" | "REPLACE" => true,
-            "WITH" => !only_reads(&statement.sql),
-            _ => false,
-        };
+        let counts = of(statement).counts_rows();
         let context = self.context(None);
         match self.send(sql, false, &context, |_| Ok(())).await {
             Ok(changed) => Ok(Outcome {
@@ -213,16 +174,15 @@ impl Session<'_> {
     }
 
     pub(super) async fn execute_script(&mut self, script: &str) -> Result<Outcome> {
-        let script = split_script(script, SqlDialect::Sqlite);
-        let mut statements = Vec::with_capacity(script.statements.len());
-        for statement in script.statements {
-            refuse_transaction_control(statement, SqlDialect::Sqlite)?;
-            parameters(statement, &[], SqlDialect::Sqlite, true)?;
-            statements.push(statement);
+        let mut texts = Vec::new();
+        for statement in statements(script, SqlDialect::Sqlite) {
+            refuse_transaction_control(statement)?;
+            parameters(statement.text(), &[], SqlDialect::Sqlite, true)?;
+            texts.push(statement.text());
         }
         let context: Context = self.context(None);
-        for statement in statements {
-            let sql = Sql::new(statement);
+        for text in texts {
+            let sql = Sql::new(text);
             if let Err(error) = self.send(sql, false, &context, |_| Ok(())).await {
                 return Err(self.suggesting(error).await);
             }
@@ -264,20 +224,5 @@ mod tests {
         let sql = prepare(&statement("SELECT :b, ':a', :a, :b", &[("a", 1), ("b", 2)])).unwrap();
         assert_eq!(sql.text, "SELECT ?1, ':a', ?2, ?1");
         assert_eq!(sql.params, [encode::Param::Int(2), encode::Param::Int(1)]);
-    }
-
-    #[test]
-    fn what_may_write_goes_to_the_writer() {
-        for (sql, reads) in [
-            ("select 1", true),
-            ("/* x */ VALUES (1)", true),
-            ("WITH a AS (SELECT 1) SELECT * FROM a", true),
-            ("WITH a AS (SELECT 1) insert INTO t SELECT * FROM a", false),
-            ("INSERT INTO t VALUES (1) RETURNING *", false),
-            ("PRAGMA user_version = 3", false),
-            ("PRAGMA table_info(t)", true),
-        ] {
-            assert_eq!(only_reads(sql), reads, "{sql}");
-        }
     }
 }
