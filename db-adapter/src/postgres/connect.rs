@@ -11,11 +11,12 @@ use super::connection::Connection;
 use super::error::{Context, explain, target};
 use super::error_words::CHECK_NETWORK;
 use super::failure::Failure;
-use super::hosts::Place;
-use super::reach::{Reached, Targets, reach};
+use super::reach::{Targets, reach};
 use super::session_settings::SessionSettings;
 use super::shared_sessions;
+use super::sslmode::Reached;
 use super::url::{Parameters, parameters};
+use crate::url_hosts::Place;
 use crate::{ConnectOptions, Error, Pooler, Result};
 
 /// Prepared statements kept for each connection: dicts make many texts.

@@ -8,8 +8,9 @@
 //! | `cancel` | ending a statement on the server |
 //! | `connect`, `session_settings` | how a connection is made; the settings it begins with |
 //! | `shared_sessions` | whether a pooler shares sessions that should be ours |
-//! | `url`, `hosts` | the parameters of a URL, and its servers; pure but for looking whether files are there |
-//! | `reach` | one connection to the first server that is the wanted one |
+//! | `url` | the parameters of a URL; pure but for looking whether files are there |
+//! | `reach`, `wanted` | one connection to the first server that is the wanted one; which that is |
+//! | `sslmode` | one connection to one server, with TLS or without |
 //! | `connection` | statements on one connection, and whether a transaction is open on it |
 //! | `run`, `stream` | one operation on one connection |
 //! | `load`, `sequence` | rows as they are; keys in advance, numbers that go on |
@@ -37,7 +38,6 @@ mod encode;
 mod error;
 mod error_words;
 mod failure;
-mod hosts;
 mod introspect;
 mod lease;
 mod load;
@@ -47,11 +47,13 @@ mod run;
 mod sequence;
 mod session_settings;
 mod shared_sessions;
+mod sslmode;
 mod statement;
 mod statement_text;
 mod stream;
 mod transaction;
 mod types;
 mod url;
+mod wanted;
 
 pub use adapter::PostgresAdapter;
