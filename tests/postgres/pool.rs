@@ -15,20 +15,10 @@ const TABLE: &str = "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 
 const OURS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
     AND application_name = 'db-adapter'";
 
-/// Waits until a question has this answer.
-async fn becomes(oracle: &mut Oracle, sql: &str, expected: &str) {
-    for _ in 0..200 {
-        if oracle.scalar_text(sql).await.as_deref() == Some(expected) {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    let found = oracle.scalar_text(sql).await;
-    panic!("{sql}: {found:?}, not {expected}");
-}
-
 async fn nothing_is_open(oracle: &mut Oracle) {
-    becomes(oracle, &format!("{OURS} AND state <> 'idle'"), "0").await;
+    oracle
+        .until(&format!("{OURS} AND state <> 'idle'"), "0")
+        .await;
 }
 
 /// Each way to leave a transaction half done; `?` drops it.
@@ -135,12 +125,12 @@ async fn abandoned_statements_keep_their_places_until_they_have_ended() {
     for tx in futures_util::future::join_all(all).await {
         tx.unwrap().rollback().await.unwrap();
     }
-    becomes(
-        &mut oracle,
-        &format!("{OURS} AND query LIKE '%pg_sleep(30)%' AND state = 'active'"),
-        "0",
-    )
-    .await;
+    oracle
+        .until(
+            &format!("{OURS} AND query LIKE '%pg_sleep(30)%' AND state = 'active'"),
+            "0",
+        )
+        .await;
 }
 
 #[tokio::test]

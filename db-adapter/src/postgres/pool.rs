@@ -22,8 +22,8 @@ use crate::{ConnectOptions, Error, ErrorKind, PoolStatus, Result};
 /// A connection that was unused for so long is asked whether it is alive: the server may be gone,
 /// and a write that is sent to nobody has an unknown outcome.
 const TRUSTED: Duration = Duration::from_secs(5);
-/// How long one request to cancel may take.
-const REQUEST: Duration = Duration::from_secs(5);
+/// How long one request to cancel may take. A pooler may have no connection left for it.
+const REQUEST: Duration = Duration::from_secs(2);
 /// The pauses between attempts to connect while the server is away.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);

@@ -30,6 +30,12 @@ const ALWAYS: [(&str, &str); 11] = [
 /// The server's process, when it began, and how many milliseconds ago.
 const BACKEND: &str = "SELECT b.pid, b.backend_start::text, \
     (extract(epoch FROM pg_catalog.clock_timestamp() - b.backend_start) * 1000)::int8";
+/// Lets the server notice within a second that a client has gone, and end what it runs for it: where
+/// nobody could ask it to, since the program was killed, or since a pooler had no connection for
+/// the request. Servers before 14 do not have it, and on other systems it cannot be set.
+const GONE_CLIENTS: &str = "CASE WHEN pg_catalog.current_setting('server_version_num')::int >= 140000 \
+    AND pg_catalog.version() LIKE '%linux%' \
+    THEN pg_catalog.set_config('client_connection_check_interval', '1000', ";
 const BACKEND_FROM: &str =
     " FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS b";
 const BACKEND_COLUMNS: usize = 3;
@@ -124,6 +130,9 @@ impl SessionSettings {
             push_literal(&mut sql, value);
             sql.push_str(if local { ", true)" } else { ", false)" });
         }
+        sql.push_str(", ");
+        sql.push_str(GONE_CLIENTS);
+        sql.push_str(if local { "true) END" } else { "false) END" });
         sql.push_str(BACKEND_FROM);
         sql
     }
@@ -195,5 +204,6 @@ mod tests {
         let local = settings.for_transaction();
         assert!(local.contains("'transaction_read_only', E'on', true"));
         assert!(!local.contains("false)"), "{local}");
+        assert!(local.contains("'1000', true) END"), "{local}");
     }
 }
