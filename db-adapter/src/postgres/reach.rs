@@ -8,9 +8,9 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection, Executor, Row as _};
 
-use super::connection::Failure;
 use super::error::{Context, explain, of_driver, target};
 use super::error_words::CHECK_NETWORK;
+use super::failure::Failure;
 use super::sslmode::{Reached, code, connect};
 use super::wanted::{Role, Wanted};
 use crate::{Error, Result};
@@ -59,7 +59,6 @@ impl Targets {
         &self.servers[self.servers.len() - 1]
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the pool of our own"))]
     /// How long one server is waited for: no longer than `connect`, and so short that the last one
     /// is asked within `all` as well. A machine that is gone does not answer at all.
     pub(super) fn limit(&self, connect: Duration, all: Duration) -> Duration {
