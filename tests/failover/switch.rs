@@ -211,3 +211,70 @@ async fn back_and_forth(db: &PostgresAdapter, old: &mut PostgresServer, new: Pos
     );
     assert_eq!(found, Ok(id.to_string()));
 }
+
+/// Some tools take a primary out of use by a setting alone, and its connections stay.
+#[tokio::test]
+async fn a_primary_that_is_made_read_only_is_left() {
+    let pair = Pair::start().await;
+    let admin = pair.primary.admin_url();
+    psql(&admin, "CREATE TABLE t (id bigint PRIMARY KEY)").unwrap();
+    let parameters = "target_session_attrs=read-write";
+    let url = pair.url(&pair.hosts(), "postgres", parameters);
+    for in_transactions in [false, true] {
+        let options = ConnectOptions::new(&url).max_connections(3);
+        let db = PostgresAdapter::connect_with(options).await.unwrap();
+        let insert = async |id: i64| match in_transactions {
+            true => in_a_transaction(&db, id).await,
+            false => db.insert("t", row! { "id": id }).await.map(drop),
+        };
+        let base = i64::from(in_transactions) * 10;
+        insert(base).await.unwrap();
+        let (a, b) = tokio::join!(served_by(&db), served_by(&db));
+        assert_eq!(
+            (a.as_str(), b.as_str()),
+            (&*port(&pair.primary), &*port(&pair.primary))
+        );
+        psql(
+            &admin,
+            "ALTER SYSTEM SET default_transaction_read_only = on",
+        )
+        .unwrap();
+        psql(&admin, "SELECT pg_reload_conf()").unwrap();
+        let started = Instant::now();
+        // the setting reaches each session a moment later
+        let mut more = (base + 1) * 1000..;
+        let error = loop {
+            if let Err(error) = insert(more.next().unwrap()).await {
+                break error;
+            }
+            assert!(started.elapsed() < Duration::from_secs(30));
+        };
+        assert_eq!(error.kind(), ErrorKind::ReadOnly, "{error}");
+        if !in_transactions {
+            pair.standby.promote();
+            insert(base + 2).await.unwrap();
+            let (a, b) = tokio::join!(served_by(&db), served_by(&db));
+            assert_eq!(
+                (a.as_str(), b.as_str()),
+                (&*port(&pair.standby), &*port(&pair.standby))
+            );
+            let there = psql(
+                &pair.standby.admin_url(),
+                "SELECT string_agg(id::text, ',') FROM t WHERE id < 1000",
+            );
+            assert_eq!(there, Ok("0,2".into()));
+        } else {
+            insert(base + 2).await.unwrap();
+            assert_eq!(served_by(&db).await, port(&pair.standby));
+        }
+        // back in use for the next round
+        psql(&admin, "ALTER SYSTEM RESET default_transaction_read_only").unwrap();
+        psql(&admin, "ALTER SYSTEM SET synchronous_standby_names = ''").unwrap();
+        psql(&admin, "SELECT pg_reload_conf()").unwrap();
+        while psql(&admin, "SHOW default_transaction_read_only") != Ok("off".into()) {}
+    }
+}
+
+fn port(server: &PostgresServer) -> String {
+    server.port().to_string()
+}
