@@ -24,6 +24,8 @@ use crate::{ConnectOptions, Error, ErrorKind, PoolStatus, Result};
 const TRUSTED: Duration = Duration::from_secs(5);
 /// How long one request to cancel may take. A pooler may have no connection left for it.
 const REQUEST: Duration = Duration::from_secs(2);
+/// How long a connection that is cleaned is waited for, before another one is opened.
+const SOON: Duration = Duration::from_millis(5);
 /// The pauses between attempts to connect while the server is away.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
@@ -176,6 +178,7 @@ impl Pool {
 
     /// A connection, in the order of the requests.
     pub(super) async fn lease(self: &Arc<Self>, deadline: Deadline) -> Result<Lease> {
+        self.loans.soon_back(&self.objects).await;
         let until = deadline.at_most(self.acquire_timeout);
         let mut away = None;
         match until.limit(self.place(&mut away)).await {
@@ -259,7 +262,10 @@ impl Pool {
 
     pub(super) fn loan(&self) -> Loan {
         self.loans.count.fetch_add(1, Ordering::AcqRel);
-        Loan(Arc::clone(&self.loans))
+        Loan {
+            loans: Arc::clone(&self.loans),
+            cleaning: false,
+        }
     }
 
     pub(super) fn status(&self) -> PoolStatus {
@@ -297,12 +303,28 @@ fn refused(error: PoolError<Error>) -> Error {
 #[derive(Default)]
 struct Loans {
     count: AtomicU32,
+    /// Those of them that are cleaned.
+    cleaning: AtomicU32,
     returned: Notify,
 }
 
 impl Loans {
     fn count(&self) -> u32 {
         self.count.load(Ordering::Acquire)
+    }
+
+    /// Waits a moment where a connection that was just dropped is all but back: who does one thing
+    /// after another needs no second one.
+    async fn soon_back(&self, objects: &managed::Pool<Manager>) {
+        let idle = || objects.status().size > self.count() as usize;
+        if self.cleaning.load(Ordering::Acquire) == 0 || idle() {
+            return;
+        }
+        let returned = self.returned.notified();
+        if !idle() {
+            // later is no error: there may be room for another one
+            let _ = tokio::time::timeout(SOON, returned).await;
+        }
     }
 
     async fn all_back(&self) {
@@ -317,12 +339,26 @@ impl Loans {
 }
 
 /// One connection on loan, as long as this lives.
-pub(super) struct Loan(Arc<Loans>);
+pub(super) struct Loan {
+    loans: Arc<Loans>,
+    cleaning: bool,
+}
+
+impl Loan {
+    /// Nobody uses the connection any more, and it is on its way back.
+    pub(super) fn cleans(&mut self) {
+        self.cleaning = true;
+        self.loans.cleaning.fetch_add(1, Ordering::AcqRel);
+    }
+}
 
 impl Drop for Loan {
     fn drop(&mut self) {
-        self.0.count.fetch_sub(1, Ordering::AcqRel);
-        self.0.returned.notify_waiters();
+        if self.cleaning {
+            self.loans.cleaning.fetch_sub(1, Ordering::AcqRel);
+        }
+        self.loans.count.fetch_sub(1, Ordering::AcqRel);
+        self.loans.returned.notify_waiters();
     }
 }
 
