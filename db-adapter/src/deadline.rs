@@ -30,6 +30,7 @@ impl Deadline {
     }
 
     /// Whether there is a moment at all.
+    #[cfg(feature = "postgres-no-tls")]
     pub(crate) fn is_some(self) -> bool {
         self.0.is_some()
     }
@@ -40,6 +41,7 @@ impl Deadline {
     }
 
     /// Ready when the moment comes; never without one.
+    #[cfg(feature = "postgres-no-tls")]
     pub(crate) async fn passed(self) {
         match self.0 {
             Some(at) => tokio::time::sleep_until(at).await,

@@ -83,6 +83,8 @@
     )
 )]
 
+#[cfg(feature = "_runtime")]
+mod abandoned;
 #[cfg(feature = "backup")]
 pub mod backup;
 mod client;
