@@ -85,7 +85,8 @@ impl ConnectOptions {
         self
     }
 
-    /// How long to wait for the server when connecting; default 10 seconds.
+    /// How long to wait for the server when connecting, for each of several hosts; default 10
+    /// seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self

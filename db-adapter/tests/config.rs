@@ -12,6 +12,7 @@ use db_adapter::{
     connect_with, get_adapter,
 };
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
 use tempfile::TempDir;
 
 const PROFILES: &str = "[profiles.local]\nurl = 'sqlite://local.db'\ndescription = 'mine'\n\
@@ -605,7 +606,7 @@ fn shown_by_definition(url: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10_000, max_global_rejects: 100_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 10_000, max_global_rejects: 100_000, failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("proptest-regressions"))), ..ProptestConfig::default() })]
 
     #[test]
     fn no_secret_is_shown_whatever_the_url_looks_like(url in malformed_url()) {
@@ -639,7 +640,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, max_global_rejects: 100_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, max_global_rejects: 100_000, failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("proptest-regressions"))), ..ProptestConfig::default() })]
 
     /// The same in a file: in `url`, behind `url_env`, and as every source of a password.
     #[test]

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use db_adapter::prelude::*;
 use db_adapter::{Error, ErrorKind, FromValue, Json, Numeric};
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
 use serde::{Deserialize, Serialize};
 
 fn num(text: &str) -> Value {
@@ -300,7 +301,7 @@ fn equality_is_that_of_the_encoding() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("proptest-regressions"))), ..ProptestConfig::default() })]
 
     #[test]
     fn any_json_reads_back_as_it_was_written(text in r#"\PC{0,40}"#, int: i64, bytes: Vec<u8>) {

@@ -353,7 +353,13 @@ async fn the_second_lock_waits(t: &Case) {
             .unwrap();
         tx.commit().await.unwrap();
     });
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    if t.is_postgres() {
+        let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        t.database.oracle().await.until(waiting, "1").await;
+    } else {
+        // who waits for a file is seen by nobody else
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
     assert!(!second.is_finished(), "the lock is held");
     tx.rollback().await.unwrap();
     tokio::time::timeout(Duration::from_secs(5), second)

@@ -12,3 +12,4 @@
 mod connecting;
 mod pooler;
 mod recovery;
+mod tls;

@@ -215,11 +215,20 @@ async fn a_transaction_after_a_change_fails_once_and_then_works() {
 
 const KILL: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'db-adapter' AND datname = current_database()";
 
+/// How many of the adapter's statements wait for this.
+fn waiting(event: &str) -> String {
+    format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'db-adapter'
+         AND datname = current_database() AND state = 'active' AND wait_event = '{event}'"
+    )
+}
+
 #[tokio::test]
 async fn killed_connections_are_replaced() {
     let (_database, db, mut other) = database("CREATE TABLE t (id int PRIMARY KEY, a int)").await;
+    // waits for as long as somebody holds the lock alone
     other
-        .sql("CREATE VIEW slow AS SELECT 1 AS one FROM pg_sleep(0.3)")
+        .sql("CREATE VIEW slow AS SELECT 1 AS one FROM pg_advisory_xact_lock_shared(1)")
         .await;
     for round in 0..10 {
         warm(&db).await;
@@ -229,10 +238,12 @@ async fn killed_connections_are_replaced() {
         let stream = db.select("t", "*").stream();
         stream.try_collect::<Vec<Row>>().await.unwrap();
         // killed in the middle of a read, which is read again
+        other.sql("SELECT pg_advisory_lock(1)").await;
         let slow = db.select("slow", "one").one();
         let kill = async {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            other.until(&waiting("advisory"), "1").await;
             other.scalar_text(KILL).await;
+            other.sql("SELECT pg_advisory_unlock(1)").await;
         };
         let (row, ()) = tokio::join!(slow, kill);
         assert_eq!(row.unwrap()["one"], 1, "{round}");
@@ -241,7 +252,7 @@ async fn killed_connections_are_replaced() {
         .execute("INSERT INTO t SELECT 1, 1 FROM pg_sleep(20)")
         .into_future();
     let kill = async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        other.until(&waiting("PgSleep"), "1").await;
         other.scalar_text(KILL).await;
     };
     let (result, ()) = tokio::join!(slow, kill);

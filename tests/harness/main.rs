@@ -6,4 +6,6 @@
 )]
 
 mod databases;
+mod limits;
 mod servers;
+mod standbys;

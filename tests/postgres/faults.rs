@@ -104,7 +104,8 @@ async fn reads_survive_killed_connections_and_writes_are_honest() {
         .await
         .unwrap();
     let kill = async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
+        other.until(sleeping, "1").await;
         other.scalar_text(KILL).await;
     };
     let (result, ()) = tokio::join!(db.insert("t", row! { "id": 1 }).into_future(), kill);

@@ -11,6 +11,7 @@ use tokio::task::block_in_place;
 use crate::oracle::Oracle;
 use crate::postgres::PostgresServer;
 use crate::unique;
+use crate::watchdog::watch;
 
 /// Names the shared server for all test processes of one run: the URL of its database `postgres`.
 pub const CLUSTER_URL_VARIABLE: &str = "DB_ADAPTER_TESTS_POSTGRES_URL";
@@ -52,6 +53,8 @@ impl TestDatabase {
     /// # Panics
     /// When there is no server.
     pub async fn postgres() -> Self {
+        // here, not below: starting the shared server can hang as well
+        watch();
         Self::on(cluster_admin_url()).await
     }
 
@@ -112,6 +115,7 @@ impl TestDatabase {
     /// When the temporary folder cannot be made.
     #[must_use]
     pub fn sqlite() -> Self {
+        watch();
         let folder = tempfile::Builder::new()
             .prefix("db-adapter-sqlite-")
             .tempdir()

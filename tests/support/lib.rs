@@ -16,14 +16,20 @@ mod oracle;
 mod pgbouncer;
 mod postgres;
 mod program;
+mod psql;
 mod unique;
+mod wait;
+mod watchdog;
 
 pub use binaries::{PG_BIN_VARIABLE, find_binaries};
 pub use database::{CLUSTER_URL_VARIABLE, TestDatabase, cluster_admin_url};
 pub use oracle::Oracle;
-pub use pgbouncer::PgBouncer;
+pub use pgbouncer::{PgBouncer, PoolMode};
 pub use postgres::{PostgresServer, Stop};
 pub use program::program;
+pub use psql::psql;
+pub use wait::until;
+pub use watchdog::{LIMIT_VARIABLE, watch};
 
 /// Whether the long forms of the tests were asked for (`tests/run --long`).
 #[must_use]

@@ -7,6 +7,8 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, ValueRef};
 
+use crate::watchdog::watch;
+
 /// One connection that stays open over several calls; it panics with the statement on an error.
 #[derive(Debug)]
 pub enum Oracle {
@@ -22,6 +24,7 @@ impl Oracle {
     /// # Panics
     /// When the connection fails.
     pub async fn postgres(url: &str) -> Self {
+        watch();
         match PgConnection::connect(url).await {
             Ok(connection) => Self::Postgres(connection),
             Err(error) => panic!(

@@ -1,5 +1,5 @@
-//! PgBouncer in transaction mode before a test's server: from the Debian package, in a temporary
-//! folder, gone with the process that started it.
+//! PgBouncer before a test's server: from the Debian package, in a temporary folder, gone with the
+//! process that started it.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::postgres::{Owner, free_port};
+use crate::watchdog::watch;
 
 /// Ends PgBouncer at the end of its standard input, also when this process is killed.
 const WATCHDOG: &str = r#"
@@ -22,7 +23,19 @@ wait $pid 2>/dev/null
 rm -rf "$folder"
 "#;
 
-/// A running PgBouncer: `pool_mode = transaction`, the fewest settings a user would need.
+/// When PgBouncer gives a server's connection to another client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoolMode {
+    /// When the client has disconnected.
+    Session,
+    /// After each transaction.
+    Transaction,
+    /// After each statement; transactions of several are refused.
+    Statement,
+}
+
+/// A running PgBouncer with the fewest settings that a user would need. Above all it ignores no
+/// startup parameters.
 #[derive(Debug)]
 pub struct PgBouncer {
     folder: PathBuf,
@@ -32,17 +45,32 @@ pub struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// Starts one before the server of `url`, whose login it uses and asks for, with so many
-    /// connections to each database.
+    /// Starts one in transaction mode before the server of `url`, whose login it uses and asks for,
+    /// with so many connections to each database.
     ///
     /// # Panics
     /// When it is not installed or does not start: the message says what to do, or has its log.
     #[must_use]
     pub fn start(url: &str, pool_size: u32) -> Self {
-        Self::try_start(url, pool_size).unwrap_or_else(|message| panic!("{message}"))
+        Self::start_in(PoolMode::Transaction, url, pool_size)
     }
 
-    fn try_start(url: &str, pool_size: u32) -> Result<Self, String> {
+    /// The same in any mode.
+    ///
+    /// # Panics
+    /// As [`PgBouncer::start`].
+    #[must_use]
+    pub fn start_in(mode: PoolMode, url: &str, pool_size: u32) -> Self {
+        watch();
+        Self::try_start(mode, url, pool_size).unwrap_or_else(|message| panic!("{message}"))
+    }
+
+    fn try_start(mode: PoolMode, url: &str, pool_size: u32) -> Result<Self, String> {
+        let mode = match mode {
+            PoolMode::Session => "session",
+            PoolMode::Transaction => "transaction",
+            PoolMode::Statement => "statement",
+        };
         let program = find()?;
         let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
         let (login, place) = rest.rsplit_once('@').ok_or("a URL without a login")?;
@@ -60,7 +88,7 @@ impl PgBouncer {
         let settings = format!(
             "[databases]\n* = host={host} port={server_port}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
              listen_port = {port}\nunix_socket_dir =\nauth_type = plain\nauth_file = {path}/users\n\
-             pool_mode = transaction\ndefault_pool_size = {pool_size}\nmax_client_conn = 500\n"
+             pool_mode = {mode}\ndefault_pool_size = {pool_size}\nmax_client_conn = 500\n"
         );
         let write = |name: &str, text: &str| {
             let file = folder.join(name);

@@ -7,9 +7,12 @@ use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::binaries::{PG_BIN_VARIABLE, find_binaries};
+use crate::oracle::Oracle;
 use crate::unique;
+use crate::watchdog::watch;
 
 const USER: &str = "tests";
 
@@ -61,6 +64,8 @@ pub struct PostgresServer {
     owner: Option<Owner>,
     port: u16,
     password: String,
+    /// Settings beyond those of every server.
+    more: String,
     watchdog: Child,
 }
 
@@ -71,6 +76,7 @@ impl PostgresServer {
     /// When no server is installed or it does not start: the message has the reason and the log.
     #[must_use]
     pub fn start() -> Self {
+        watch();
         let overridden = std::env::var_os(PG_BIN_VARIABLE).map(PathBuf::from);
         find_binaries(overridden.as_deref())
             .and_then(Self::start_from)
@@ -78,6 +84,71 @@ impl PostgresServer {
     }
 
     fn start_from(binaries: PathBuf) -> Result<Self, String> {
+        let password = unique::word() + &unique::word();
+        let mut server = Self::in_a_new_folder(binaries, password)?;
+        server.create_cluster()?;
+        server.start_on_a_free_port()?;
+        Ok(server)
+    }
+
+    /// A copy of this running server, with its logins, that follows it: a hot standby, on a port
+    /// of its own, that can be read as soon as this returns.
+    ///
+    /// # Panics
+    /// When it does not start: the message has the reason and the log.
+    #[must_use]
+    pub fn standby(&self) -> Self {
+        self.try_standby()
+            .unwrap_or_else(|message| panic!("{message}"))
+    }
+
+    fn try_standby(&self) -> Result<Self, String> {
+        let mut standby = Self::in_a_new_folder(self.binaries.clone(), self.password.clone())?;
+        let primary = format!(
+            "host=127.0.0.1 port={} user={USER} password={}",
+            self.port, self.password
+        );
+        let copy = ["-D", "data", "-c", "fast", "-X", "stream", "--no-sync"];
+        standby.run("pg_basebackup", &[&copy[..], &["-d", &primary]].concat())?;
+        standby.write("data/standby.signal", "")?;
+        // it asks again at once when the primary is not there yet
+        standby.more =
+            format!("primary_conninfo = '{primary}'\nwal_retrieve_retry_interval = 100ms\n");
+        standby.start_on_a_free_port()?;
+        Ok(standby)
+    }
+
+    /// Makes a standby the primary, and waits until it can be written.
+    ///
+    /// # Panics
+    /// When it is not a standby.
+    pub fn promote(&self) {
+        self.run("pg_ctl", &["-D", "data", "-w", "promote"])
+            .unwrap_or_else(|message| panic!("{message}\nthe server's log:\n{}", self.log()));
+    }
+
+    /// Waits until this standby shows all that its primary has written so far.
+    ///
+    /// # Panics
+    /// When it does not within a minute.
+    pub async fn caught_up_with(&self, primary: &Self) {
+        let mut ahead = Oracle::postgres(&primary.admin_url()).await;
+        let written = ahead.scalar_text("SELECT pg_current_wal_lsn()").await;
+        let written = written.expect("a place in the log");
+        let mut behind = Oracle::postgres(&self.admin_url()).await;
+        let sql = format!("SELECT pg_last_wal_replay_lsn() >= '{written}'");
+        let started = Instant::now();
+        while behind.scalar_text(&sql).await.as_deref() != Some("t") {
+            assert!(
+                started.elapsed() < Duration::from_secs(60),
+                "the standby does not follow:\n{}",
+                self.log()
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    fn in_a_new_folder(binaries: PathBuf, password: String) -> Result<Self, String> {
         let folder = tempfile::Builder::new()
             .prefix("db-adapter-pg-")
             .tempdir()
@@ -86,17 +157,15 @@ impl PostgresServer {
         // from here on the watchdog removes the folder
         let folder = folder.keep();
         let watchdog = watchdog(&binaries, &folder, owner)?;
-        let mut server = Self {
+        Ok(Self {
             binaries,
             folder,
             owner,
             port: 0,
-            password: unique::word() + &unique::word(),
+            password,
+            more: String::new(),
             watchdog,
-        };
-        server.create_cluster()?;
-        server.start_on_a_free_port()?;
-        Ok(server)
+        })
     }
 
     /// The URL of a database on this server, over TCP.
@@ -181,8 +250,8 @@ impl PostgresServer {
             self.port = free_port()?;
             let socket_folder = self.folder.display();
             let settings = format!(
-                "{SETTINGS}port = {}\nunix_socket_directories = '{socket_folder}'\n",
-                self.port
+                "{SETTINGS}{}port = {}\nunix_socket_directories = '{socket_folder}'\n",
+                self.more, self.port
             );
             // read last, so it wins over postgresql.conf
             self.write("data/postgresql.auto.conf", &settings)?;

@@ -5,13 +5,22 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// Where it is; built once for all tests of a process.
+use crate::watchdog::watch;
+
+/// Names the program that `tests/run` built for all test processes of one run.
+const PROGRAM_VARIABLE: &str = "DB_ADAPTER_TESTS_PROGRAM";
+
+/// Where it is: what `tests/run` built, else built once for all tests of a process.
 ///
 /// # Panics
 /// When it does not build.
 pub fn program() -> &'static PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    watch();
     PROGRAM.get_or_init(|| {
+        if let Some(built) = std::env::var_os(PROGRAM_VARIABLE) {
+            return built.into();
+        }
         let test = std::env::current_exe().expect("the path of this test");
         // target/debug/deps/cli-0123456789abcdef
         let profile = test.parent().and_then(|deps| deps.parent());

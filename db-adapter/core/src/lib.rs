@@ -1,5 +1,6 @@
 //! The pure parts of `db-adapter`: names, SQL types, the canonical text of values, the model of a
-//! database's schema, what is expected of one, and (feature `sql`) the reader of SQL files.
+//! database's schema, what is expected of one, the lexer of SQL and what a statement's words tell, and
+//! (feature `sql`) the reader of SQL files.
 //! Nothing here touches a database, a file or the clock, and nothing panics on any input.
 
 pub mod backup;
@@ -11,10 +12,12 @@ pub mod declared;
 pub mod embed;
 pub mod expected;
 pub mod float;
+pub mod lexer;
 pub mod name;
 pub mod numeric;
 pub mod schema;
 pub mod sql_type;
+pub mod statement;
 pub mod suggest;
 pub mod temporal;
 pub mod uuid_text;

@@ -3,6 +3,7 @@
 
 use db_adapter_core::ddl::{Ddl, SqlDialect, parse};
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
 use std::time::{Duration, Instant};
 
 const SEEDS: [&str; 6] = [
@@ -94,7 +95,9 @@ fn cases() -> ProptestConfig {
     let long = std::env::var_os("DB_ADAPTER_TESTS_LONG").is_some();
     ProptestConfig {
         cases: if long { 20_000 } else { 400 },
-        failure_persistence: None, // a failing seed is printed; make it a test by hand
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource(
+            "proptest-regressions",
+        ))),
         ..ProptestConfig::default()
     }
 }

@@ -333,7 +333,7 @@ fn no_depth_breaks_the_reader() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     /// The reference with a piece cut out, doubled or replaced: never a panic, and never a value
     /// in a message.

@@ -407,8 +407,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
         #[test]
         fn every_identity_reads_back(host in ".*", port: u16, database in ".*", id in proptest::option::of("[ \\\\n\u{85}\u{2028}u{}0-9\r\n]*"), file: bool) {
             let mut lock = ProfileLock::new("p");

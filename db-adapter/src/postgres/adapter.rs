@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use db_adapter_core::DatabaseSchema;
 use sqlx::PgPool;
-use sqlx::postgres::PgConnectOptions;
 
 use super::catalog::Catalog;
-use super::connect::{answers, connect_timeout, local_settings, pool, settings, try_once};
+use super::connect::{answers, connect_timeout, local_settings, pool, targets, try_once};
 use super::connection::{Failure, Lease, execute_raw};
-use super::error::{Context, explain, of_driver, target};
+use super::error::{Context, explain, of_driver};
+use super::reach::Targets;
 use super::run::Work;
 use super::statement::Statements;
 use super::transaction::PgTransaction;
@@ -49,8 +49,8 @@ pub struct PostgresAdapter {
 /// What the clones of an adapter and its transactions share.
 pub(super) struct Shared {
     pool: PgPool,
-    settings: PgConnectOptions,
-    /// Host and port, for messages.
+    targets: Targets,
+    /// Hosts and ports, for messages.
     pub(super) target: String,
     pub(super) catalog: Catalog,
     pub(super) statements: Statements,
@@ -79,14 +79,14 @@ impl PostgresAdapter {
     /// # Errors
     /// As [`connect`](PostgresAdapter::connect).
     pub async fn connect_with(options: ConnectOptions) -> Result<Self> {
-        let settings = settings(&options)?;
+        let targets = targets(&options)?;
         let connect_timeout = connect_timeout(&options)?;
-        try_once(&settings, connect_timeout).await?;
+        let settings = try_once(&targets, connect_timeout).await?;
         Ok(PostgresAdapter {
             shared: Arc::new(Shared {
-                pool: pool(&options, settings.clone()),
-                target: target(&settings),
-                settings,
+                pool: pool(&options, settings),
+                target: targets.shown(),
+                targets,
                 catalog: Catalog::default(),
                 statements: Statements::default(),
                 source: Source::new("postgres", &options),
@@ -143,7 +143,7 @@ impl Shared {
             }
             // dropped unclean, it is closed
         }
-        try_once(&self.settings, self.connect_timeout).await?;
+        try_once(&self.targets, self.connect_timeout).await?;
         Err(of_driver(&sqlx::Error::PoolTimedOut, &self.target))
     }
 
@@ -159,7 +159,7 @@ impl Shared {
                 return busy;
             }
             let limit = self.connect_timeout.min(Duration::from_secs(2));
-            return try_once(&self.settings, limit).await.err().unwrap_or(busy);
+            return try_once(&self.targets, limit).await.err().unwrap_or(busy);
         }
         let context = Context {
             operation: "connect",

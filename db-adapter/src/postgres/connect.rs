@@ -7,10 +7,9 @@ use db_adapter_core::push_quoted;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{ConnectOptions as _, Connection, PgPool};
 
-use super::connection::Failure;
-use super::error::{Context, explain, of_driver, target};
-use super::error_words::CHECK_NETWORK;
-use super::url::parameters;
+use super::hosts::Place;
+use super::reach::{Reached, Targets, reach};
+use super::url::{Parameters, parameters};
 use crate::{ConnectOptions, Error, Pooler, Result};
 
 /// Prepared statements kept for each connection: dicts make many texts.
@@ -20,8 +19,9 @@ const TRUSTED: Duration = Duration::from_secs(5);
 /// How long that may take.
 const TRY: Duration = Duration::from_secs(2);
 
-/// The driver's settings for a URL. No error shows any part of it but the name of a parameter.
-pub(super) fn settings(options: &ConnectOptions) -> Result<PgConnectOptions> {
+/// The servers of a URL, with the driver's settings for each. No error shows any part of the URL
+/// but the name of a parameter.
+pub(super) fn targets(options: &ConnectOptions) -> Result<Targets> {
     options.url.check()?;
     if !matches!(options.url.scheme().as_str(), "postgres" | "postgresql") {
         return Err(Error::config(
@@ -36,8 +36,25 @@ pub(super) fn settings(options: &ConnectOptions) -> Result<PgConnectOptions> {
             "use the setting `schema`, or time-outs of the profile",
         ));
     }
+    let servers = parameters.places.iter();
+    let servers: Result<_> = servers
+        .map(|place| settings(options, &parameters, place))
+        .collect();
+    Ok(Targets::new(
+        servers?,
+        parameters.wanted,
+        parameters.shuffled,
+    ))
+}
+
+/// The driver's settings for one of the servers.
+fn settings(
+    options: &ConnectOptions,
+    parameters: &Parameters,
+    place: &Place,
+) -> Result<PgConnectOptions> {
     // the driver's message could show a part of the URL
-    let mut parsed = PgConnectOptions::from_str(&parameters.url).map_err(|_| {
+    let mut parsed = PgConnectOptions::from_str(&parameters.url_of(place)).map_err(|_| {
         Error::config(
             "the URL of the database cannot be read",
             "write `postgresql://user:password@host:5432/database`, and special characters in the password as `%40` for `@`, `%2F` for `/`, `%23` for `#`, `%3F` for `?`",
@@ -46,17 +63,12 @@ pub(super) fn settings(options: &ConnectOptions) -> Result<PgConnectOptions> {
     if let Some(mode) = parameters.ssl_mode {
         parsed = parsed.ssl_mode(mode);
     }
-    if let Some(root) = parameters.root_certificate {
+    if let Some(root) = &parameters.root_certificate {
         parsed = parsed.ssl_root_cert(root);
     }
     if parsed.get_socket().is_some() || parsed.get_host().starts_with('/') {
         // the kernel connects the two: there is nobody to hide from
         parsed = parsed.ssl_mode(PgSslMode::Disable);
-    }
-    let address = parsed.get_host().trim_matches(['[', ']']).to_owned();
-    if address.len() < parsed.get_host().len() {
-        // certificates name an IPv6 address without brackets
-        parsed = parsed.host(&address);
     }
     let parsed = match parsed.get_application_name() {
         Some(_) => parsed,
@@ -133,33 +145,14 @@ pub(super) fn connect_timeout(options: &ConnectOptions) -> Result<Duration> {
     Ok(parameters.connect_timeout.unwrap_or(asked))
 }
 
-/// One connection of its own under the time limit: a server that is away, a wrong password or a
-/// missing database show themselves at once, where a pool would keep trying.
-pub(super) async fn try_once(settings: &PgConnectOptions, limit: Duration) -> Result<()> {
-    let target = target(settings);
-    match tokio::time::timeout(limit, settings.connect()).await {
-        Ok(Ok(conn)) => {
-            // the server is told; whether it hears does not matter
-            let _ = conn.close().await;
-            Ok(())
-        }
-        Ok(Err(error @ sqlx::Error::Database(_))) => {
-            let context = Context {
-                operation: "connect",
-                table: None,
-                sent: None,
-                target: &target,
-                may_have_written: false,
-            };
-            Err(explain(&Failure::Driver(error), context))
-        }
-        Ok(Err(error)) => Err(of_driver(&error, &target)),
-        Err(_) => Err(Error::connection(
-            &target,
-            format!("the server did not answer within {limit:?}"),
-            CHECK_NETWORK,
-        )),
-    }
+/// One connection of its own under the time limit for each server: one that is away, a wrong
+/// password or a missing database show themselves at once, where a pool would keep trying. Gives
+/// the settings of the server that answered.
+pub(super) async fn try_once(targets: &Targets, limit: Duration) -> Result<PgConnectOptions> {
+    let Reached { conn, settings } = reach(targets, limit).await?;
+    // the server is told; whether it hears does not matter
+    let _ = conn.close().await;
+    Ok(settings)
 }
 
 /// A pool that connects when it is used.
@@ -186,8 +179,39 @@ pub(super) async fn answers(conn: &mut sqlx::PgConnection) -> bool {
 mod tests {
     use super::*;
 
+    /// What the driver makes of a URL is what the URL says, however it says it.
+    #[test]
+    fn each_server_has_its_own_settings_and_the_common_login() {
+        for (url, expected) in [
+            ("postgresql://u:p%2B@h/db", "h:5432"),
+            ("postgresql://u:p%2B@h:1,h2/db", "h:1, h2:5432"),
+            ("postgresql://u:p%2B@[::1]:7,h2:8/db", "[::1]:7, h2:8"),
+            ("postgresql://u:p%2B@%2Frun,h2/db", "/run:5432, h2:5432"),
+            (
+                "postgresql://u:p%2B@/db?host=/run,h2&port=1,2",
+                "/run:1, h2:2",
+            ),
+            (
+                "postgresql:///db?user=u&password=p%2B&host=a,b&port=3",
+                "a:3, b:3",
+            ),
+        ] {
+            let targets = targets(&ConnectOptions::new(url)).unwrap();
+            assert_eq!(targets.shown(), expected, "{url}");
+            let last = targets.last().to_url_lossy();
+            assert_eq!(
+                (last.username(), last.password(), last.path()),
+                ("u", Some("p%2B"), "/db"),
+                "{url}"
+            );
+        }
+    }
+
     fn error(url: &str) -> String {
-        settings(&ConnectOptions::new(url)).unwrap_err().to_string()
+        match targets(&ConnectOptions::new(url)) {
+            Err(error) => error.to_string(),
+            Ok(targets) => panic!("{}", targets.shown()),
+        }
     }
 
     #[test]
@@ -212,12 +236,14 @@ mod tests {
     fn parameters_of_other_clients_are_fine_and_slips_are_not() {
         let url =
             "postgresql://u:p@h/db?channel_binding=require&sslmode=disable&connect_timeout=10";
-        assert!(settings(&ConnectOptions::new(url)).is_ok());
+        assert!(targets(&ConnectOptions::new(url)).is_ok());
         for (parameters, expected) in [
             ("sslmod=disable", "`sslmode`"),
             ("frobnicate=secret", "`frobnicate`"),
-            ("target_session_attrs=read-write", "`target_session_attrs`"),
-            ("host=a,b", "several hosts"),
+            ("target_session_attrs=secret", "`prefer-standby`"),
+            ("load_balance_hosts=secret", "`random`"),
+            ("host=a,b&port=1,2,3", "`port`"),
+            ("port=secret", "`port`"),
             ("sslrootcert=/none/secret", "`sslrootcert`"),
             ("sslmode=secret", "`verify-full`"),
             ("connect_timeout=secret", "seconds"),
@@ -229,7 +255,6 @@ mod tests {
                 "{error}"
             );
         }
-        assert!(error("postgresql://u:p@h:1,h2:2/db").contains("several hosts"));
         let waits = |url: &str| connect_timeout(&ConnectOptions::new(url)).unwrap();
         assert_eq!(waits("postgresql://h/db"), Duration::from_secs(10));
         assert_eq!(

@@ -58,6 +58,16 @@ pub(super) fn of_driver(error: &sqlx::Error, target: &str) -> Error {
             let (message, hint) = tls_words(&error.to_string());
             Error::connection(target, message, hint)
         }
+        // the system's resolver has no code of its own
+        sqlx::Error::Io(error)
+            if error.raw_os_error().is_none() && error.to_string().contains("lookup address") =>
+        {
+            Error::connection(
+                target,
+                "the name of the host is not known",
+                "check the host in the URL and the name server",
+            )
+        }
         sqlx::Error::Io(error) => {
             let (message, hint) = io_words(error.kind());
             Error::connection(target, message, hint)
@@ -318,6 +328,9 @@ impl Sent {
 pub(super) fn target(options: &sqlx::postgres::PgConnectOptions) -> String {
     match options.get_socket() {
         Some(folder) => format!("{}:{}", folder.display(), options.get_port()),
+        None if options.get_host().contains(':') => {
+            format!("[{}]:{}", options.get_host(), options.get_port())
+        }
         None => format!("{}:{}", options.get_host(), options.get_port()),
     }
 }

@@ -21,34 +21,90 @@ pub(super) fn io_words(kind: std::io::ErrorKind) -> (&'static str, &'static str)
     }
 }
 
-/// Why there is no TLS connection; the driver's message only chooses among our words.
+/// What the driver's message has in it when there is no TLS connection, why that is, and what to
+/// do: of the message itself nothing is passed on.
+const TLS: [(&[&str], &str, &str); 11] = [
+    (
+        &["does not support TLS"],
+        "the server does not support TLS",
+        "turn it on there, or use `sslmode=prefer` where the network is trusted",
+    ),
+    (
+        &["NotValidForName", "not valid for name"],
+        "the server's certificate is for another host name",
+        "connect by the name in the certificate, or use `sslmode=verify-ca`",
+    ),
+    (
+        &["UnknownIssuer", "CaUsedAsEndEntity"],
+        "the server's certificate is not signed by a trusted authority",
+        "give its root certificate as `sslrootcert`",
+    ),
+    (
+        &["NotValidYet", "not valid yet"],
+        "the server's certificate is not valid yet",
+        "check the clocks",
+    ),
+    (
+        &["Expired", "expired"],
+        "the server's certificate has expired",
+        "renew it, and check the clocks",
+    ),
+    (
+        &["UnsupportedCertVersion"],
+        "the server's certificate is of X.509 version 1, which is not supported",
+        "give the server a certificate of version 3, or use `sslmode=prefer` where the network is trusted",
+    ),
+    (
+        &[
+            "UnsupportedSignatureAlgorithm",
+            "RsaKeySize",
+            "BadSignature",
+        ],
+        "the server's certificate has a key or a signature of a kind that is not supported",
+        "give the server a certificate with an RSA key of at least 2048 bits or an ECDSA key, signed with SHA-256 or better",
+    ),
+    (
+        &["BadEncoding"],
+        "the server's certificate is malformed, or of a form that is not supported",
+        "give the server another certificate",
+    ),
+    (
+        &["CertificateRequired", "BadCertificate"],
+        "the server wants a certificate of the client",
+        "give one as `sslcert` and its key as `sslkey`",
+    ),
+    (
+        &[
+            "UnknownCA",
+            "UnknownCa",
+            "CertificateUnknown",
+            "AccessDenied",
+        ],
+        "the server does not accept the client's certificate",
+        "give one that an authority of the server's `ssl_ca_file` has signed",
+    ),
+    (
+        &[
+            "ProtocolVersion",
+            "HandshakeFailure",
+            "peer is incompatible",
+        ],
+        "server and client have no TLS version or cipher in common",
+        "let the server use TLS 1.2 or 1.3 with its default ciphers",
+    ),
+];
+
+/// Why there is no TLS connection, and what to do.
 pub(super) fn tls_words(message: &str) -> (&'static str, &'static str) {
-    let has = |text: &str| message.contains(text);
-    if has("does not support TLS") {
-        (
-            "the server does not support TLS",
-            "turn it on there, or use `sslmode=prefer` where the network is trusted",
-        )
-    } else if has("NotValidForName") || has("not valid for name") {
-        (
-            "the server's certificate is for another host name",
-            "connect by the name in the certificate, or use `sslmode=verify-ca`",
-        )
-    } else if has("UnknownIssuer") || has("CaUsedAsEndEntity") {
-        (
-            "the server's certificate is not signed by a trusted authority",
-            "give its root certificate as `sslrootcert`",
-        )
-    } else if has("Expired") || has("expired") {
-        (
-            "the server's certificate has expired",
-            "renew it, and check the clocks",
-        )
-    } else {
-        (
+    let found = TLS
+        .iter()
+        .find(|(signs, _, _)| signs.iter().any(|sign| message.contains(sign)));
+    match found {
+        Some((_, words, hint)) => (words, hint),
+        None => (
             "no TLS connection could be made",
             "check `sslmode`, the certificates and the server's log",
-        )
+        ),
     }
 }
 

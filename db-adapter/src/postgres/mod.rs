@@ -5,7 +5,8 @@
 //! |---|---|
 //! | `adapter` | the client: the pool, retries |
 //! | `connect` | settings, the first connection |
-//! | `url` | the parameters of a URL; pure but for looking whether files are there |
+//! | `url`, `hosts` | the parameters of a URL, and its servers; pure but for looking whether files are there |
+//! | `reach` | one connection to the first server that is the wanted one |
 //! | `connection` | statements on one connection, its loan from the pool |
 //! | `run`, `stream` | one operation on one connection |
 //! | `load`, `sequence` | rows as they are; keys in advance, numbers that go on |
@@ -30,8 +31,10 @@ mod dialect;
 mod encode;
 mod error;
 mod error_words;
+mod hosts;
 mod introspect;
 mod load;
+mod reach;
 mod run;
 mod sequence;
 mod statement;

@@ -13,14 +13,12 @@ use super::error::Sent;
 use super::run::Work;
 use crate::query::{Outcome, Statement};
 use crate::row::Header;
-use crate::sql::{
-    Parameters, first_keyword, parameters, refuse_transaction_control, single_statement,
-    split_script,
-};
+use crate::sql::{Parameters, parameters, refuse_transaction_control, single_statement};
 use crate::value::canonicalize;
 use crate::{Error, Result, Value};
 use db_adapter_core::SqlType;
 use db_adapter_core::schema::SqlDialect;
+use db_adapter_core::statement::{self, statements};
 
 /// Texts kept for each adapter.
 const MOST: usize = 500;
@@ -65,7 +63,7 @@ impl Statements {
 
 /// A caller's text with its parameters found.
 pub(super) struct Template<'a> {
-    sql: &'a str,
+    statement: statement::Statement<'a>,
     found: Parameters,
     names: Vec<&'a str>,
     /// The values in the order of the parameters' numbers.
@@ -76,13 +74,13 @@ impl<'a> Template<'a> {
     fn of(statement: &'a Statement, strict: bool) -> Result<Self> {
         no_nul(&statement.sql)?;
         let sql = single_statement(&statement.sql, SqlDialect::Postgres)?;
-        refuse_transaction_control(sql, SqlDialect::Postgres)?;
+        refuse_transaction_control(sql)?;
         let bound: Vec<&str> = statement.binds.iter().map(|(name, _)| &**name).collect();
-        let found = parameters(sql, &bound, SqlDialect::Postgres, strict)?;
+        let found = parameters(sql.text(), &bound, SqlDialect::Postgres, strict)?;
         let binds = found.binds.iter().filter_map(|i| statement.binds.get(*i));
         let (names, values) = binds.map(|(name, value)| (&**name, value)).unzip();
         Ok(Template {
-            sql,
+            statement: sql,
             found,
             names,
             values,
@@ -92,7 +90,7 @@ impl<'a> Template<'a> {
     /// The text with a number and what follows it, for each parameter.
     pub(super) fn render(&self, parameter: impl Fn(usize) -> String) -> Sent {
         let mut sent = Sent {
-            original: self.sql.to_owned(),
+            original: self.statement.text().to_owned(),
             ..Sent::default()
         };
         let mut original = 0;
@@ -109,7 +107,7 @@ impl<'a> Template<'a> {
     }
 
     pub(super) fn keyword(&self) -> String {
-        first_keyword(self.sql, SqlDialect::Postgres)
+        self.statement.keyword().to_ascii_uppercase()
     }
 
     /// The text, and for each parameter the type that its value has by itself: where PostgreSQL
@@ -137,54 +135,23 @@ pub(super) fn own_type(value: &Value) -> Option<&'static str> {
     }
 }
 
-/// Statements that leave the schema as it is, and read or write rows.
-fn is_dml(keyword: &str) -> bool {
-    is_read(keyword) || matches!(keyword, "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "WITH")
-}
-
-fn is_read(keyword: &str) -> bool {
-    // a text that begins with a parenthesis is a select
-    matches!(
-        keyword,
-        "SELECT" | "VALUES" | "TABLE" | "SHOW" | "EXPLAIN" | ""
-    )
-}
-
 /// Whether a text may change what names mean.
 pub(super) fn changes_schema(text: &str) -> bool {
-    let statements = split_script(text, SqlDialect::Postgres).statements;
-    statements
-        .iter()
-        .any(|statement| !is_dml(&first_keyword(statement, SqlDialect::Postgres)))
-        || text.to_ascii_lowercase().contains("search_path")
-}
-
-/// Whether a statement changes what lasts as long as a session.
-fn changes_session(statement: &str) -> bool {
-    let text = statement.to_ascii_uppercase();
-    let keyword = first_keyword(&text, SqlDialect::Postgres);
-    let after = text.find(&keyword).map_or(0, |at| at + keyword.len());
-    let rest = text.get(after..).unwrap_or_default().trim_start();
-    match keyword.as_str() {
-        "SET" => !["LOCAL", "TRANSACTION", "CONSTRAINTS"]
-            .iter()
-            .any(|word| rest.starts_with(word)),
-        "RESET" | "LISTEN" | "UNLISTEN" | "PREPARE" | "DISCARD" | "LOAD" => true,
-        _ => false,
-    }
+    statements(text, SqlDialect::Postgres).any(statement::Statement::may_change_schema)
 }
 
 impl Work<'_> {
-    /// Behind a transaction pooler the session is not ours.
-    fn refuse_session(&self, statement: &str) -> Result<()> {
-        if self.shared.is_pooled() && changes_session(statement) {
-            return Err(Error::unsupported(
-                "a statement whose effect outlasts its transaction",
+    /// Behind a transaction pooler the session is another client's next.
+    fn refuse_session(&self, statement: statement::Statement<'_>) -> Result<()> {
+        let change = statement.session_change();
+        match change.filter(|_| self.shared.is_pooled()) {
+            Some(word) => Err(Error::unsupported(
+                format!("`{word}`, whose effect outlasts its transaction,"),
                 "PostgreSQL behind a transaction pooler",
                 "use `SET LOCAL` in a transaction, or a direct connection",
-            ));
+            )),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// What is known of a text, and its parameters.
@@ -247,8 +214,9 @@ impl Work<'_> {
     ) -> Result<(Arc<Described>, Vec<Param>), Failure> {
         self.sent = Some(Sent::default());
         let template = Template::of(statement, true)?;
+        self.refuse_session(template.statement)?;
         let parts = self.described(&template).await?;
-        self.wrote = !is_read(&template.keyword());
+        self.wrote = !template.statement.only_reads();
         Ok(parts)
     }
 
@@ -273,12 +241,11 @@ impl Work<'_> {
     pub(super) async fn execute(&mut self, statement: &Statement) -> Result<Outcome, Failure> {
         self.sent = Some(Sent::default());
         let template = Template::of(statement, false)?;
-        self.refuse_session(template.sql)?;
-        let keyword = template.keyword();
+        self.refuse_session(template.statement)?;
         let affected = if template.values.is_empty() {
-            self.sent = Some(Sent::verbatim(template.sql));
+            self.sent = Some(Sent::verbatim(template.statement.text()));
             self.wrote = true;
-            execute_raw(self.conn, template.sql.to_owned()).await
+            execute_raw(self.conn, template.statement.text().to_owned()).await
         } else {
             let (described, params) = self.described(&template).await?;
             self.wrote = true;
@@ -289,9 +256,9 @@ impl Work<'_> {
         Ok(Outcome {
             rows: Vec::new(),
             // others count what they read, or copied into a new table
-            affected: match keyword.as_str() {
-                "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "WITH" | "COPY" => affected,
-                _ => 0,
+            affected: match template.statement.counts_rows() {
+                true => affected,
+                false => 0,
             },
         })
     }
@@ -299,12 +266,11 @@ impl Work<'_> {
     pub(super) async fn script(&mut self, script: &str) -> Result<Outcome, Failure> {
         self.sent = Some(Sent::verbatim(script));
         no_nul(script)?;
-        let statements = split_script(script, SqlDialect::Postgres).statements;
-        for statement in &statements {
-            refuse_transaction_control(statement, SqlDialect::Postgres)?;
+        for statement in statements(script, SqlDialect::Postgres) {
+            refuse_transaction_control(statement)?;
             self.refuse_session(statement)?;
         }
-        if statements.is_empty() {
+        if statements(script, SqlDialect::Postgres).next().is_none() {
             return Ok(Outcome::default());
         }
         self.begin_if(true).await?;
@@ -357,23 +323,8 @@ mod tests {
     }
 
     #[test]
-    fn only_ddl_changes_the_schema() {
-        for sql in [
-            "SELECT 1",
-            "(SELECT 1)",
-            "insert into t values (1)",
-            "-- x\nWITH a AS (SELECT 1) SELECT 2",
-        ] {
-            assert!(!changes_schema(sql), "{sql}");
-        }
-        for sql in [
-            "CREATE TABLE t ()",
-            "SELECT 1; DROP TABLE t",
-            "DO $$ $$",
-            "SET search_path = x",
-            "SELECT set_config('search_path', 'x', false)",
-        ] {
-            assert!(changes_schema(sql), "{sql}");
-        }
+    fn one_statement_of_a_script_is_enough_to_change_the_schema() {
+        assert!(!changes_schema("SELECT 1; INSERT INTO t VALUES (1)"));
+        assert!(changes_schema("SELECT 1; DROP TABLE t"));
     }
 }

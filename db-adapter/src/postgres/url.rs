@@ -7,26 +7,25 @@ use std::time::Duration;
 use db_adapter_core::closest;
 use sqlx::postgres::PgSslMode;
 
+use super::hosts::{Lists, Place, Wanted, of_authority};
+use crate::url_shape::{ENCODE, PostgresUrl};
 use crate::{Error, Result};
 
 const BACKEND: &str = "PostgreSQL";
 
 /// Parameters that are handed to the driver.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 8] = [
     "sslcert",
     "ssl-cert",
     "sslkey",
     "ssl-key",
-    "host",
-    "hostaddr",
-    "port",
     "dbname",
     "user",
     "password",
     "application_name",
 ];
 /// Parameters that are read here.
-const OURS: [&str; 8] = [
+const OURS: [&str; 12] = [
     "sslmode",
     "ssl-mode",
     "sslrootcert",
@@ -34,6 +33,10 @@ const OURS: [&str; 8] = [
     "ssl-ca",
     "connect_timeout",
     "target_session_attrs",
+    "load_balance_hosts",
+    "host",
+    "hostaddr",
+    "port",
     "options",
 ];
 /// Parameters that other clients know and that change nothing here.
@@ -53,10 +56,15 @@ const IGNORED: [&str; 12] = [
 ];
 
 /// What a URL says beyond what the driver reads from it.
-#[derive(Debug, Default)]
 pub(super) struct Parameters {
-    /// The URL with the parameters that the driver shall read: it would log the others' values.
-    pub(super) url: String,
+    /// The URL without hosts, with the parameters that the driver shall read: it would log the
+    /// others' values. See [`Parameters::url_of`].
+    url: String,
+    /// The servers, at least one, in the order in which they are tried.
+    pub(super) places: Vec<Place>,
+    pub(super) wanted: Wanted,
+    /// Whether each connection tries the servers in an order of its own.
+    pub(super) shuffled: bool,
     pub(super) ssl_mode: Option<PgSslMode>,
     pub(super) root_certificate: Option<String>,
     pub(super) connect_timeout: Option<Duration>,
@@ -64,17 +72,46 @@ pub(super) struct Parameters {
     pub(super) has_options: bool,
 }
 
-/// Reads the parameters of a well-formed URL.
-pub(super) fn parameters(url: &str) -> Result<Parameters> {
-    let (base, query) = url.split_once('?').unwrap_or((url, ""));
-    let authority = base.split_once("://").map_or(base, |(_, rest)| rest);
-    if authority.split('/').next().is_some_and(|a| a.contains(',')) {
-        return Err(several_hosts());
+impl Parameters {
+    /// The URL of one of the servers, for the driver. Host and port are parameters: the driver
+    /// reads no other form of a host whose login or name is left out.
+    pub(super) fn url_of(&self, place: &Place) -> String {
+        let mut url = self.url.clone();
+        let mut add = |key: &str, value: &str| {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(key);
+            url.push('=');
+            url.push_str(value);
+        };
+        if let Some(host) = &place.host {
+            add("host", &encoded(host));
+        }
+        if let Some(port) = place.port {
+            add("port", &port.to_string());
+        }
+        url
     }
-    let mut found = Parameters::default();
+}
+
+/// Reads the parameters of a URL.
+pub(super) fn parameters(url: &str) -> Result<Parameters> {
+    let parts = PostgresUrl::parse(url).map_err(|reason| {
+        Error::config(format!("the PostgreSQL URL is malformed: {reason}"), ENCODE)
+    })?;
+    let mut found = Parameters {
+        url: format!("{}:///{}", parts.scheme, parts.name.unwrap_or_default()),
+        places: of_authority(parts.hosts),
+        wanted: Wanted::Any,
+        shuffled: false,
+        ssl_mode: None,
+        root_certificate: None,
+        connect_timeout: None,
+        has_options: false,
+    };
+    let mut lists = Lists::default();
     let mut mode = None;
-    let (base, login) = without_login_of_no_host(base);
-    let mut kept: Vec<&str> = login.iter().map(String::as_str).collect();
+    let mut kept = login(&parts);
+    let query = parts.query.unwrap_or_default();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let value = decoded(value);
@@ -82,32 +119,33 @@ pub(super) fn parameters(url: &str) -> Result<Parameters> {
             "sslmode" | "ssl-mode" => mode = Some(value),
             "sslrootcert" | "ssl-root-cert" | "ssl-ca" => found.root_certificate = Some(value),
             "connect_timeout" => found.connect_timeout = Some(seconds(&value)?),
-            "target_session_attrs" if value == "any" => {}
-            "target_session_attrs" => {
-                return Err(unsupported(key, "name the one server in the URL"));
-            }
+            "target_session_attrs" => found.wanted = Wanted::parse(&value)?,
+            "load_balance_hosts" => found.shuffled = shuffled(&value)?,
+            "host" => lists.host = Some(value),
+            "hostaddr" => lists.hostaddr = Some(value),
+            "port" => lists.port = Some(value),
             "gssencmode" if value != "require" => {}
             "sslnegotiation" if value == "postgres" => {}
             "gssencmode" | "sslnegotiation" | "requirepeer" => {
                 return Err(unsupported(key, "leave it out"));
             }
-            "host" | "hostaddr" | "port" if value.contains(',') => return Err(several_hosts()),
             "sslcert" | "ssl-cert" | "sslkey" | "ssl-key" => {
                 is_file(key, &value)?;
-                kept.push(pair);
+                kept.push(pair.to_owned());
             }
             _ if key == "options"
                 || key.starts_with("options[")
                 || key.starts_with("options%5B") =>
             {
                 found.has_options = true;
-                kept.push(pair);
+                kept.push(pair.to_owned());
             }
-            _ if KNOWN.contains(&key) => kept.push(pair),
+            _ if KNOWN.contains(&key) => kept.push(pair.to_owned()),
             _ if IGNORED.contains(&key) => {}
             _ => return Err(unknown(key)),
         }
     }
+    found.places = lists.over(found.places)?;
     let system = found.root_certificate.as_deref() == Some("system");
     if system {
         // those of the system are always trusted
@@ -117,32 +155,33 @@ pub(super) fn parameters(url: &str) -> Result<Parameters> {
         is_file("sslrootcert", root)?;
     }
     found.ssl_mode = ssl_mode(mode.as_deref(), found.root_certificate.is_some(), system)?;
-    found.url = match kept.is_empty() {
-        true => base,
-        false => format!("{base}?{}", kept.join("&")),
-    };
+    if !kept.is_empty() {
+        found.url = format!("{}?{}", found.url, kept.join("&"));
+    }
     Ok(found)
 }
 
-/// `user:password@/name`, with the host in a parameter or left to the system, is no URL to the
-/// driver: the login becomes parameters.
-fn without_login_of_no_host(base: &str) -> (String, Vec<String>) {
-    let parts = base.split_once("://").and_then(|(scheme, rest)| {
-        let (login, path) = rest.split_once('@')?;
-        path.starts_with('/').then_some((scheme, login, path))
-    });
-    let Some((scheme, login, path)) = parts else {
-        return (base.to_owned(), Vec::new());
-    };
-    let (user, password) = login.split_once(':').unwrap_or((login, ""));
+/// User and password as parameters: a URL without a host has no place for them.
+fn login(parts: &PostgresUrl<'_>) -> Vec<String> {
     let mut parameters = Vec::new();
-    for (key, value) in [("user", user), ("password", password)] {
-        if !value.is_empty() {
+    for (key, value) in [("user", parts.user), ("password", parts.password)] {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
             let value = value.replace('+', "%2B").replace('&', "%26");
             parameters.push(format!("{key}={value}"));
         }
     }
-    (format!("{scheme}://{path}"), parameters)
+    parameters
+}
+
+fn shuffled(value: &str) -> Result<bool> {
+    match value {
+        "disable" => Ok(false),
+        "random" => Ok(true),
+        _ => Err(Error::config(
+            "the database URL has an unknown `load_balance_hosts`",
+            "write `disable` or `random`",
+        )),
+    }
 }
 
 /// As libpq: a root certificate makes `require` check the server's.
@@ -151,8 +190,8 @@ fn ssl_mode(mode: Option<&str>, has_root: bool, system: bool) -> Result<Option<P
         None if system => PgSslMode::VerifyFull,
         None => return Ok(None),
         Some("disable") => PgSslMode::Disable,
-        // the driver knows no `allow`; this asks for more
-        Some("allow" | "prefer") => PgSslMode::Prefer,
+        Some("allow") => PgSslMode::Allow,
+        Some("prefer") => PgSslMode::Prefer,
         Some("require") if has_root => PgSslMode::VerifyCa,
         Some("require") => PgSslMode::Require,
         Some("verify-ca") => PgSslMode::VerifyCa,
@@ -160,7 +199,7 @@ fn ssl_mode(mode: Option<&str>, has_root: bool, system: bool) -> Result<Option<P
         Some(_) => {
             return Err(Error::config(
                 "the database URL has an unknown `sslmode`",
-                "write `disable`, `prefer`, `require`, `verify-ca` or `verify-full`",
+                "write `disable`, `allow`, `prefer`, `require`, `verify-ca` or `verify-full`",
             ));
         }
     }))
@@ -188,10 +227,6 @@ fn seconds(value: &str) -> Result<Duration> {
     }
 }
 
-fn several_hosts() -> Error {
-    unsupported("several hosts", "name the one server in the URL")
-}
-
 fn unsupported(what: &str, hint: &str) -> Error {
     Error::unsupported(format!("`{what}` in the database URL"), BACKEND, hint)
 }
@@ -214,6 +249,23 @@ fn unknown(key: &str) -> Error {
         format!("the database URL has the unknown parameter `{key}`"),
         hint,
     )
+}
+
+/// A host of the URL itself: there, unlike in a parameter, a `+` is a `+`.
+pub(super) fn decoded_host(text: &str) -> String {
+    decoded(&text.replace('+', "%2B"))
+}
+
+/// Everything but letters and digits as `%XX`.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte.is_ascii_alphanumeric() {
+            true => encoded.push(char::from(byte)),
+            false => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
 }
 
 /// As the driver decodes values.

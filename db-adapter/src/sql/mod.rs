@@ -8,7 +8,6 @@
 mod bulk;
 mod dialect;
 mod filter;
-mod lexer;
 mod load;
 mod parameters;
 mod script;
@@ -27,9 +26,7 @@ pub(crate) use dialect::{Comparison, Dialect, Output, Sql};
 pub(crate) use filter::push_where;
 pub(crate) use load::LoadPlan;
 pub(crate) use parameters::parameters;
-pub(crate) use script::{
-    first_keyword, refuse_transaction_control, single_statement, split_script,
-};
+pub(crate) use script::{refuse_transaction_control, single_statement};
 pub(crate) use select::{count, exists, push_outputs, select};
 pub(crate) use table::{Column, Generated, Table};
 pub(crate) use write::{

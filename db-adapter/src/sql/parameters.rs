@@ -1,7 +1,7 @@
 //! The `:name` parameters of SQL text: where they stand, and which are bound.
 
-use super::lexer::{Kind, Lexer};
 use crate::{Error, Result};
+use db_adapter_core::lexer::{Kind, Lexer};
 use db_adapter_core::schema::SqlDialect;
 
 /// SQL text cut at its parameters.
@@ -29,12 +29,8 @@ pub(crate) fn parameters(
     flavor: SqlDialect,
     strict: bool,
 ) -> Result<Parameters> {
-    if let Some((i, name)) = bound
-        .iter()
-        .enumerate()
-        .find(|(i, name)| bound[..*i].contains(name))
-    {
-        let _ = i;
+    let mut names = bound.iter().enumerate();
+    if let Some((_, name)) = names.find(|(i, name)| bound[..*i].contains(name)) {
         return Err(Error::invalid_query(
             format!("the parameter `:{name}` is bound twice"),
             "bind each name once",
@@ -47,40 +43,32 @@ pub(crate) fn parameters(
     };
     let mut from = 0;
     for token in Lexer::new(sql, flavor) {
-        let text = sql.get(token.range.clone()).unwrap_or_default();
-        match token.kind {
-            Kind::ForeignParameter => {
+        if token.kind == Kind::Native {
+            return Err(Error::invalid_query(
+                format!("`{}` is not a parameter here", token.text),
+                "write `:name` and give it a value with `.bind(\"name\", value)`",
+            ));
+        }
+        let Some(name) = token.parameter() else {
+            continue;
+        };
+        let Some(bind) = bound.iter().position(|bound| *bound == name) else {
+            if strict || flavor == SqlDialect::Sqlite {
                 return Err(Error::invalid_query(
-                    format!("`{text}` is not a parameter here"),
-                    "write `:name` and give it a value with `.bind(\"name\", value)`",
+                    format!("the parameter `:{name}` has no value"),
+                    format!("add `.bind(\"{name}\", value)`"),
                 ));
             }
-            Kind::Parameter => match bound.iter().position(|name| *name == text) {
-                Some(bind) => {
-                    let place = found
-                        .binds
-                        .iter()
-                        .position(|b| *b == bind)
-                        .unwrap_or_else(|| {
-                            found.binds.push(bind);
-                            found.binds.len() - 1
-                        });
-                    found.uses.push(place);
-                    // the colon before the name goes as well
-                    let part = sql.get(from..token.range.start.saturating_sub(1));
-                    found.parts.push(part.unwrap_or_default().to_owned());
-                    from = token.range.end;
-                }
-                None if strict || flavor == SqlDialect::Sqlite => {
-                    return Err(Error::invalid_query(
-                        format!("the parameter `:{text}` has no value"),
-                        format!("add `.bind(\"{text}\", value)`"),
-                    ));
-                }
-                None => {}
-            },
-            _ => {}
+            continue;
+        };
+        let known = found.binds.iter().position(|b| *b == bind);
+        found.uses.push(known.unwrap_or(found.binds.len()));
+        if known.is_none() {
+            found.binds.push(bind);
         }
+        let part = sql.get(from..token.start).unwrap_or_default();
+        found.parts.push(part.to_owned());
+        from = token.end();
     }
     found
         .parts
@@ -154,7 +142,7 @@ mod tests {
                 .contains("twice")
         );
         assert!(names("x = $1 AND y = :a", &["a"], Postgres).is_err());
-        for foreign in ["x = ?", "x = ?1", "x = @a", "x = $a"] {
+        for foreign in ["x = ?", "x = ?1", "x = @a", "x = $a", "x = :1"] {
             assert!(names(foreign, &[], Sqlite).is_err(), "{foreign}");
         }
         // in DDL a colon is a colon

@@ -129,3 +129,41 @@ pub(super) fn lost(kind: Kind, operation: &str) -> Error {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+    use crate::abandoned::Abandoned;
+
+    #[tokio::test]
+    async fn a_thread_that_dies_is_an_error_for_whoever_waits() {
+        let abandoned = Arc::new(Abandoned::default());
+        for (kind, expected) in [
+            (Kind::Read, ErrorKind::Internal),
+            (Kind::Write, ErrorKind::OutcomeUnknown),
+            (Kind::Part, ErrorKind::Internal),
+        ] {
+            let (reply, answer) = Answer::<()>::new(Call::new(kind, &abandoned), None);
+            drop(reply);
+            let error = answer.until(Deadline::NONE, "insert").await.unwrap_err();
+            assert_eq!(error.kind(), expected, "{kind:?}");
+        }
+        assert!(abandoned.settle().await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_was_not_taken_is_told_to_its_transaction() {
+        let abandoned = Arc::new(Abandoned::default());
+        let untaken = Arc::new(AtomicBool::new(false));
+        let part = || Answer::<()>::new(Call::new(Kind::Part, &abandoned), None);
+        let (reply, answer) = part();
+        reply.send(Ok(())).unwrap();
+        let answer = answer.or_tell(&untaken);
+        answer.until(Deadline::NONE, "insert").await.unwrap();
+        assert!(!untaken.load(Ordering::Acquire));
+        let (_reply, answer) = part();
+        drop(answer.or_tell(&untaken));
+        assert!(untaken.load(Ordering::Acquire));
+    }
+}

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use db_adapter_core::SqlType;
 use db_adapter_core::schema::SqlDialect;
+use db_adapter_core::statement::{self, StatementKind, statements};
 use rusqlite::Row as RawRow;
 
 use super::catalog::{Catalog, untyped};
@@ -17,53 +18,18 @@ use super::{catalog, decode};
 use crate::error::InvalidValue;
 use crate::query::{Operation, Outcome, Statement};
 use crate::row::Header;
-use crate::sql::{
-    first_keyword, parameters, refuse_transaction_control, single_statement, split_script,
-};
+use crate::sql::{parameters, refuse_transaction_control, single_statement};
 use crate::{Error, Result, Row};
 
-/// Whether a statement only reads, as far as its words say.
-fn only_reads(sql: &str) -> bool {
-    match first_keyword(sql, SqlDialect::Sqlite).as_str() {
-        "SELECT" | "VALUES" | "EXPLAIN" => true,
-        "WITH" => {
-            let sql = sql.to_ascii_uppercase();
-            !["INSERT", "UPDATE", "DELETE", "REPLACE"]
-                .iter()
-                .any(|word| sql.contains(word))
-        }
-        "PRAGMA" => is_reading_pragma(sql),
-        _ => false,
-    }
-}
-
-/// Whether a pragma tells of the schema and sets nothing.
-fn is_reading_pragma(sql: &str) -> bool {
-    let name = sql.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-    let name = name
-        .filter(|word| !word.is_empty())
-        .nth(1)
-        .map(str::to_ascii_lowercase);
-    let tells = [
-        "table_info",
-        "table_xinfo",
-        "table_list",
-        "index_list",
-        "index_info",
-        "index_xinfo",
-        "foreign_key_list",
-        "foreign_key_check",
-        "database_list",
-        "integrity_check",
-        "quick_check",
-    ];
-    !sql.contains('=') && name.is_some_and(|name| tells.contains(&name.as_str()))
+/// A caller's text, which may turn out to be none or several statements.
+fn of(statement: &Statement) -> statement::Statement<'_> {
+    statement::Statement::new(&statement.sql, SqlDialect::Sqlite)
 }
 
 /// Whether an operation can run on a connection that only reads.
 pub(super) fn is_read(operation: &Operation) -> bool {
     match operation {
-        Operation::Query(statement) | Operation::Execute(statement) => only_reads(&statement.sql),
+        Operation::Query(statement) | Operation::Execute(statement) => of(statement).only_reads(),
         operation => operation.is_read(),
     }
 }
@@ -72,20 +38,19 @@ pub(super) fn is_read(operation: &Operation) -> bool {
 pub(super) fn may_change_schema(operation: &Operation) -> bool {
     match operation {
         Operation::ExecuteScript(_) => true,
-        Operation::Query(statement) | Operation::Execute(statement) => !matches!(
-            first_keyword(&statement.sql, SqlDialect::Sqlite).as_str(),
-            "SELECT" | "VALUES" | "EXPLAIN" | "WITH" | "INSERT" | "UPDATE" | "DELETE" | "REPLACE"
-        ),
+        Operation::Query(statement) | Operation::Execute(statement) => {
+            of(statement).may_change_schema()
+        }
         _ => false,
     }
 }
 
 /// The statement with `:name` as `?n`, and its values.
 fn prepare(statement: &Statement) -> Result<Sql> {
-    let text = single_statement(&statement.sql, SqlDialect::Sqlite)?;
-    refuse_transaction_control(text, SqlDialect::Sqlite)?;
+    let only = single_statement(&statement.sql, SqlDialect::Sqlite)?;
+    refuse_transaction_control(only)?;
     let names: Vec<&str> = statement.binds.iter().map(|(name, _)| &**name).collect();
-    let found = parameters(text, &names, SqlDialect::Sqlite, true)?;
+    let found = parameters(only.text(), &names, SqlDialect::Sqlite, true)?;
     let mut sql = Sql::new("");
     for bind in &found.binds {
         if let Some((name, value)) = statement.binds.get(*bind) {
@@ -178,7 +143,7 @@ impl Session<'_> {
         let context = self.context(None);
         let (catalog, connection) = (self.catalog, self.connection);
         let mut plan: Option<Plan> = None;
-        let sent = self.send(sql, kept(&statement.sql), &context, |row| {
+        let sent = self.send(sql, kept(statement), &context, |row| {
             let plan = match &plan {
                 Some(plan) => plan,
                 None => plan.insert(Plan::of(row, catalog, connection)?),
@@ -194,13 +159,9 @@ impl Session<'_> {
     pub(super) fn execute(&mut self, statement: &Statement) -> Result<Outcome> {
         let sql = prepare(statement)?;
         // SQLite tells of a statement that changes no rows what an earlier one changed
-        let counts = match first_keyword(&statement.sql, SqlDialect::Sqlite).as_str() {
-            "INSERT" | "UPDATE" | "DELETE" | "REPLACE" => true,
-            "WITH" => !only_reads(&statement.sql),
-            _ => false,
-        };
+        let counts = of(statement).counts_rows();
         let context = self.context(None);
-        match self.send(sql, kept(&statement.sql), &context, |_| Ok(())) {
+        match self.send(sql, kept(statement), &context, |_| Ok(())) {
             Ok(changed) => Ok(Outcome {
                 rows: Vec::new(),
                 affected: if counts { changed } else { 0 },
@@ -210,16 +171,15 @@ impl Session<'_> {
     }
 
     pub(super) fn execute_script(&mut self, script: &str) -> Result<Outcome> {
-        let script = split_script(script, SqlDialect::Sqlite);
-        let mut statements = Vec::with_capacity(script.statements.len());
-        for statement in script.statements {
-            refuse_transaction_control(statement, SqlDialect::Sqlite)?;
-            parameters(statement, &[], SqlDialect::Sqlite, true)?;
-            statements.push(statement);
+        let mut texts = Vec::new();
+        for statement in statements(script, SqlDialect::Sqlite) {
+            refuse_transaction_control(statement)?;
+            parameters(statement.text(), &[], SqlDialect::Sqlite, true)?;
+            texts.push(statement.text());
         }
         let context: Context = self.context(None);
-        for statement in statements {
-            let sql = Sql::new(statement);
+        for text in texts {
+            let sql = Sql::new(text);
             if let Err(error) = self.send(sql, Keep::Not, &context, |_| Ok(())) {
                 return Err(self.suggesting(error));
             }
@@ -240,9 +200,12 @@ impl Session<'_> {
 }
 
 /// Statements on rows come again, others hardly.
-fn kept(sql: &str) -> Keep {
-    match first_keyword(sql, SqlDialect::Sqlite).as_str() {
-        "SELECT" | "VALUES" | "WITH" | "INSERT" | "UPDATE" | "DELETE" | "REPLACE" => Keep::Prepared,
+fn kept(statement: &Statement) -> Keep {
+    match of(statement).kind() {
+        StatementKind::Select
+        | StatementKind::Insert
+        | StatementKind::Update
+        | StatementKind::Delete => Keep::Prepared,
         _ => Keep::Not,
     }
 }
@@ -268,20 +231,5 @@ mod tests {
         let sql = prepare(&statement("SELECT :b, ':a', :a, :b", &[("a", 1), ("b", 2)])).unwrap();
         assert_eq!(sql.text, "SELECT ?1, ':a', ?2, ?1");
         assert_eq!(sql.params, [Param::Int(2), Param::Int(1)]);
-    }
-
-    #[test]
-    fn what_may_write_goes_to_the_writer() {
-        for (sql, reads) in [
-            ("select 1", true),
-            ("/* x */ VALUES (1)", true),
-            ("WITH a AS (SELECT 1) SELECT * FROM a", true),
-            ("WITH a AS (SELECT 1) insert INTO t SELECT * FROM a", false),
-            ("INSERT INTO t VALUES (1) RETURNING *", false),
-            ("PRAGMA user_version = 3", false),
-            ("PRAGMA table_info(t)", true),
-        ] {
-            assert_eq!(only_reads(sql), reads, "{sql}");
-        }
     }
 }

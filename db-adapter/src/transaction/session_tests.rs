@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use db_adapter_core::DatabaseSchema;
+use tokio::sync::Semaphore;
 
 use super::{TxConnection, begin};
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
@@ -16,8 +17,9 @@ use crate::{DatabaseClientExt, Error, Result, Row};
 
 type Log = Arc<Mutex<Vec<String>>>;
 
-/// Writes down what it is asked; its drop is written down too.
-struct Recorder(Log);
+/// Writes down what it is asked; its drop is written down too. A statement is done when it gets
+/// through the gate.
+struct Recorder(Log, Arc<Semaphore>);
 
 fn note(log: &Log, text: impl Into<String>) {
     log.lock().unwrap().push(text.into());
@@ -33,7 +35,9 @@ impl TxConnection for Recorder {
     fn run(&mut self, operation: Operation, _deadline: Deadline) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
             note(&self.0, format!("start {}", operation.describe().0));
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            // others get their turn to interfere
+            tokio::task::yield_now().await;
+            drop(self.1.acquire().await);
             note(&self.0, "done");
             Ok(Outcome::default())
         })
@@ -67,8 +71,22 @@ impl TxConnection for Recorder {
 }
 
 fn start() -> (Transaction, Log) {
-    let log = Log::default();
-    (begin(Recorder(Arc::clone(&log))), log)
+    let (tx, log, gate) = start_behind_a_gate();
+    gate.add_permits(1);
+    (tx, log)
+}
+
+/// No statement is done before the gate gets a permit.
+fn start_behind_a_gate() -> (Transaction, Log, Arc<Semaphore>) {
+    let (log, gate) = (Log::default(), Arc::new(Semaphore::new(0)));
+    let tx = begin(Recorder(Arc::clone(&log), Arc::clone(&gate)));
+    (tx, log, gate)
+}
+
+async fn until_written(log: &Log, entry: &str) {
+    while !written(log).iter().any(|written| written == entry) {
+        tokio::task::yield_now().await;
+    }
 }
 
 fn written(log: &Log) -> Vec<String> {
@@ -133,26 +151,26 @@ async fn a_dropped_transaction_gives_its_connection_back_at_once() {
 
 #[tokio::test]
 async fn a_statement_under_way_finishes_and_then_gives_the_connection_back() {
-    let (tx, log) = start();
+    let (tx, log, gate) = start_behind_a_gate();
     let handle = tx.handle();
     let running = tokio::spawn(async move { handle.ping().await });
-    tokio::time::sleep(Duration::from_millis(5)).await;
+    until_written(&log, "start ping").await;
     drop(tx);
+    gate.add_permits(1);
     running.await.unwrap().unwrap();
     assert_eq!(written(&log), ["start ping", "done", "gone"]);
 }
 
 #[tokio::test]
 async fn a_statement_dropped_half_way_gives_the_connection_back_as_well() {
-    let (tx, log) = start();
+    let (tx, log, _gate) = start_behind_a_gate();
     let handle = tx.handle();
     let kept = tx.handle();
-    let running = tokio::spawn(async move {
-        let _ = tokio::time::timeout(Duration::from_millis(10), handle.ping()).await;
-    });
-    tokio::time::sleep(Duration::from_millis(5)).await;
+    let running = tokio::spawn(async move { handle.ping().await });
+    until_written(&log, "start ping").await;
     drop(tx);
-    running.await.unwrap();
+    running.abort();
+    assert!(running.await.unwrap_err().is_cancelled());
     assert_eq!(written(&log), ["start ping", "gone"]);
     drop(kept);
 }

@@ -1,0 +1,47 @@
+//! Whether a statement only reads.
+
+use super::{Statement, StatementKind};
+
+/// The pragmas that tell of the schema, and set nothing when they are given a name.
+const TELLING: &[&str] = &[
+    "table_info",
+    "table_xinfo",
+    "table_list",
+    "index_list",
+    "index_info",
+    "index_xinfo",
+    "foreign_key_list",
+    "foreign_key_check",
+    "database_list",
+    "integrity_check",
+    "quick_check",
+];
+
+impl Statement<'_> {
+    /// Whether it only reads, as far as its words tell: a function that it calls may write.
+    pub fn only_reads(self) -> bool {
+        let statement = self.executed();
+        match statement.kind() {
+            StatementKind::Empty | StatementKind::Show | StatementKind::Explain => true,
+            StatementKind::Select => !statement.changes_rows_in_with(),
+            StatementKind::Pragma => statement.is_telling_pragma(),
+            _ => false,
+        }
+    }
+
+    /// Whether it is a pragma that tells of the schema and sets nothing.
+    pub(super) fn is_telling_pragma(self) -> bool {
+        let mut tokens = self.tokens().filter(|token| !token.is_symbol(";"));
+        if !tokens.next().is_some_and(|token| token.is("pragma")) {
+            return false;
+        }
+        let (first, second) = (tokens.next(), tokens.next());
+        let qualified = second.is_some_and(|token| token.is_symbol("."));
+        let (name, value) = match qualified {
+            true => (tokens.next(), tokens.next()),
+            false => (first, second),
+        };
+        let tells = name.is_some_and(|name| TELLING.iter().any(|known| name.names(known)));
+        tells && !value.is_some_and(|token| token.is_symbol("="))
+    }
+}

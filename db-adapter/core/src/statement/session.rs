@@ -1,0 +1,90 @@
+//! Whether a statement changes what lasts as long as a session of PostgreSQL: behind a transaction
+//! pooler the session is another client's next.
+
+use super::{Placed, Statement, StatementKind};
+use crate::lexer::Token;
+
+impl<'a> Statement<'a> {
+    /// The word that changes the session, where this statement does so: `SET` (without `LOCAL`),
+    /// `LISTEN`, `PREPARE` and their like, `DECLARE .. WITH HOLD`, what makes a temporary table
+    /// that outlasts the transaction, and calls of `set_config` and of the advisory locks of
+    /// sessions. A dialect without sessions that are shared has none.
+    ///
+    /// What a function or a `DO` block does is not seen.
+    pub fn session_change(self) -> Option<&'a str> {
+        if !self.is_postgres() {
+            return None;
+        }
+        let statement = self.executed();
+        let changes = match statement.kind() {
+            StatementKind::Set => statement.outlasts_transaction(),
+            StatementKind::Session => true,
+            StatementKind::Cursor => statement.holds_cursor(),
+            StatementKind::SelectInto => {
+                let into = statement.into_table();
+                into.is_some_and(|into| into.makes_temporary())
+            }
+            StatementKind::Schema => {
+                statement.keyword().eq_ignore_ascii_case("create") && statement.makes_temporary()
+            }
+            _ => false,
+        };
+        let word = changes.then(|| statement.keyword());
+        word.or_else(|| statement.setting_written())
+            .or_else(|| statement.session_call())
+    }
+
+    /// `SET` and `RESET`, but `SET LOCAL`, `SET TRANSACTION` and `SET CONSTRAINTS`. These words are
+    /// also allowed as the name of a setting, or as the first part of one: `SET local.x = 1`.
+    fn outlasts_transaction(self) -> bool {
+        let mut tokens = self.tokens();
+        let sets = tokens.next().is_some_and(|token| token.is("set"));
+        let local = tokens
+            .next()
+            .is_some_and(|token| token.is_any(&["local", "transaction", "constraints"]));
+        let name = tokens
+            .next()
+            .is_none_or(|token| token.is("to") || token.is_symbol("=") || token.is_symbol("."));
+        !(sets && local) || name
+    }
+
+    /// `DECLARE .. WITH HOLD FOR`.
+    fn holds_cursor(self) -> bool {
+        let head = self.placed().take_while(|placed| !placed.token.is("for"));
+        let mut head = head.skip(2); // the cursor's name
+        head.any(|placed| placed.token.is("hold") && placed.follows("with"))
+    }
+
+    /// Behind `CREATE` or `INTO`: a temporary table or its like, but one that goes with the
+    /// transaction.
+    fn makes_temporary(self) -> bool {
+        let modifiers = ["or", "replace", "local", "global"];
+        let mut words = self.tokens().skip(1);
+        let first = words.find(|token| !token.is_any(&modifiers));
+        let in_its_schema = |placed: Placed<'_>| {
+            let schema = placed.before[0].is_some_and(|before| before.names("pg_temp"));
+            schema && placed.token.is_symbol(".")
+        };
+        let temporary = first.is_some_and(|token| token.is_any(&["temp", "temporary"]))
+            || self.placed().any(in_its_schema);
+        let drops = |placed: Placed<'_>| {
+            let [commit, on] = placed.before;
+            let is = |token: Option<Token<'_>>, word| token.is_some_and(|token| token.is(word));
+            placed.token.is("drop") && is(commit, "commit") && is(on, "on")
+        };
+        temporary && !self.placed().any(drops)
+    }
+
+    /// `UPDATE pg_settings` is `SET`.
+    fn setting_written(self) -> Option<&'a str> {
+        if self.kind() != StatementKind::Update && !self.changes_rows_in_with() {
+            return None;
+        }
+        let mut tokens = self.placed();
+        let written = tokens.find(|placed| {
+            let target = placed.follows("update") || placed.follows("only");
+            placed.token.names("pg_settings") && (target || placed.follows_symbol("."))
+        });
+        written.map(|placed| placed.token.text)
+    }
+}

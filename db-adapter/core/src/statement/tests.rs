@@ -1,0 +1,447 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::schema::SqlDialect::{Postgres, Sqlite};
+
+fn all(sql: &str, dialect: SqlDialect) -> Vec<&str> {
+    statements(sql, dialect).map(Statement::text).collect()
+}
+
+fn postgres(sql: &str) -> Statement<'_> {
+    Statement::new(sql, Postgres)
+}
+
+fn sqlite(sql: &str) -> Statement<'_> {
+    Statement::new(sql, Sqlite)
+}
+
+#[test]
+fn statements_end_at_their_own_semicolons() {
+    let sql = "CREATE TABLE a (x text DEFAULT ';'); -- one; two\n INSERT INTO a VALUES ('b;c');;
+        CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$ /* c */;SELECT 1";
+    let found = all(sql, Postgres);
+    assert_eq!(found.len(), 4, "{found:#?}");
+    assert!(found[2].ends_with("$$ /* c */"));
+    assert!(all(" ; -- nothing\n;", Sqlite).is_empty());
+    assert_eq!(all("SELECT ';", Postgres), ["SELECT ';"]);
+    assert_eq!(all(":a;b", Postgres), [":a", "b"]);
+}
+
+#[test]
+fn bodies_keep_their_semicolons() {
+    for (body, dialect) in [
+        (
+            "CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END",
+            Postgres,
+        ),
+        ("CREATE PROCEDURE p() BEGIN ATOMIC END", Postgres),
+        (
+            "CREATE RULE r AS ON INSERT TO x DO INSTEAD (SELECT 1; SELECT (2); SELECT 3)",
+            Postgres,
+        ),
+        (
+            "CREATE TEMP TRIGGER t AFTER INSERT ON x BEGIN SELECT CASE WHEN 1 THEN 2 END; SELECT 2; END",
+            Sqlite,
+        ),
+        // a column of that name, which is no keyword there
+        (
+            "CREATE TRIGGER t AFTER UPDATE OF begin ON x BEGIN SELECT begin; SELECT end; END",
+            Sqlite,
+        ),
+        (
+            "EXPLAIN QUERY PLAN CREATE TRIGGER t DELETE ON x BEGIN SELECT 1; SELECT 2; END",
+            Sqlite,
+        ),
+    ] {
+        assert_eq!(all(&format!("{body}; COMMIT"), dialect), [body, "COMMIT"]);
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_body_ends_at_its_semicolon() {
+    for (sql, dialect) in [
+        (
+            "CREATE FUNCTION begin() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            Postgres,
+        ),
+        (
+            "CREATE FUNCTION f(begin int) RETURNS int RETURN 1",
+            Postgres,
+        ),
+        ("CREATE TABLE function (begin int)", Postgres),
+        (
+            "CREATE TRIGGER t BEFORE INSERT ON x EXECUTE FUNCTION begin()",
+            Postgres,
+        ),
+        ("CREATE TABLE a (x", Postgres),
+        ("CREATE TRIGGER t", Sqlite),
+        ("SELECT begin, case", Sqlite),
+    ] {
+        assert_eq!(all(&format!("{sql}; COMMIT"), dialect), [sql, "COMMIT"]);
+    }
+}
+
+#[test]
+fn transaction_control_is_found_wherever_it_hides() {
+    for sql in [
+        "BEGIN",
+        " /* x */ commit",
+        "-- c\nRollback to x",
+        "-- c\rROLLBACK",
+        "START TRANSACTION",
+        "PREPARE TRANSACTION 'x'",
+        "PREPARE /* a */ TRANSACTION 'x'",
+        "prepare--\ntransaction 'x'",
+        "COMMIT PREPARED 'x'",
+        "end",
+        "abort",
+        "savepoint a",
+        "RELEASE a",
+        "; commit",
+    ] {
+        assert!(postgres(sql).transaction_control().is_some(), "{sql}");
+        assert_eq!(postgres(sql).kind(), StatementKind::Transaction, "{sql}");
+    }
+    for sql in [
+        "",
+        "SELECT 1",
+        "PREPARE x AS SELECT 1",
+        "PREPARE transaction AS SELECT 1",
+        "PREPARE transaction (int) AS SELECT 1",
+        "CREATE TABLE commit (a int)",
+        "\"begin\"",
+        "'commit'",
+    ] {
+        assert_eq!(postgres(sql).transaction_control(), None, "{sql}");
+    }
+}
+
+#[test]
+fn kinds_are_told_by_words() {
+    use StatementKind::*;
+    for (sql, kind) in [
+        ("", Empty),
+        ("-- SELECT", Empty),
+        ("((SELECT 1) UNION SELECT 2)", Select),
+        ("table t", Select),
+        ("SELECT a INTO t FROM b", SelectInto),
+        ("WITH a AS (SELECT 1) SELECT * INTO t FROM a", SelectInto),
+        ("SELECT a AS into, b.into FROM c", Select),
+        (
+            "WITH a AS (INSERT INTO t VALUES (1) RETURNING x) SELECT * FROM a",
+            Select,
+        ),
+        (
+            "WITH RECURSIVE update (a) AS (SELECT 1), delete AS (SELECT 2) SELECT 3",
+            Select,
+        ),
+        ("WITH a AS MATERIALIZED (SELECT 1) DELETE FROM t", Delete),
+        (
+            "WITH a AS (SELECT 1) SEARCH DEPTH FIRST BY b SET c INSERT INTO t SELECT 1",
+            Insert,
+        ),
+        ("(WITH a AS (SELECT 1) SELECT 2)", Select),
+        ("replace into t values (1)", Insert),
+        ("Update t SET a = 1", Update),
+        (
+            "MERGE INTO t USING s ON true WHEN MATCHED THEN DELETE",
+            Merge,
+        ),
+        ("copy t from stdin", Copy),
+        ("EXPLAIN ANALYZE SELECT 1", Explain),
+        ("DO $$ $$", Call),
+        ("create table t ()", Schema),
+        ("TRUNCATE t", Schema),
+        ("PREPARE a AS SELECT 1", Session),
+        ("\"select\"", Schema),
+    ] {
+        assert_eq!(postgres(sql).kind(), kind, "{sql}");
+    }
+    assert_eq!(postgres("/* a */ Select 1").keyword(), "Select");
+    assert_eq!(postgres("(SELECT 1)").keyword(), "");
+}
+
+#[test]
+fn what_outlasts_its_transaction_is_found() {
+    for (sql, word) in [
+        ("SET search_path = x", "SET"),
+        ("/* set local */ SET x.y = 1", "SET"),
+        ("SET -- local\n x.y = 1", "SET"),
+        ("SET localx.y = 1", "SET"),
+        ("SET local.y = 1", "SET"),
+        ("SET local TO 1", "SET"),
+        ("SET transaction.y = 1", "SET"),
+        ("SET \"local\" = 1", "SET"),
+        (
+            "set session characteristics AS TRANSACTION READ ONLY",
+            "set",
+        ),
+        ("SET SESSION AUTHORIZATION x", "SET"),
+        ("SET ROLE x", "SET"),
+        ("SET TIME ZONE 'UTC'", "SET"),
+        ("RESET ALL", "RESET"),
+        ("LISTEN c", "LISTEN"),
+        ("UNLISTEN *", "UNLISTEN"),
+        ("PREPARE p AS SELECT 1", "PREPARE"),
+        ("EXECUTE p", "EXECUTE"),
+        ("EXPLAIN ANALYZE EXECUTE p", "EXECUTE"),
+        ("DEALLOCATE ALL", "DEALLOCATE"),
+        ("DISCARD TEMP", "DISCARD"),
+        ("LOAD 'x'", "LOAD"),
+        (
+            "DECLARE c NO SCROLL CURSOR WITH HOLD FOR SELECT 1",
+            "DECLARE",
+        ),
+        ("CREATE TEMP TABLE t (a int)", "CREATE"),
+        ("create or replace temporary view v AS SELECT 1", "create"),
+        ("CREATE LOCAL TEMPORARY SEQUENCE s", "CREATE"),
+        (
+            "CREATE TEMP TABLE t (a int) ON COMMIT DELETE ROWS",
+            "CREATE",
+        ),
+        ("CREATE TABLE pg_temp.t (a int)", "CREATE"),
+        ("CREATE FUNCTION pg_temp.f() RETURNS int RETURN 1", "CREATE"),
+        ("SELECT 1 AS a INTO TEMP t", "SELECT"),
+        (
+            "EXPLAIN (ANALYZE, VERBOSE) CREATE TEMP TABLE t AS SELECT 1",
+            "CREATE",
+        ),
+        ("SELECT set_config('a.b', 'c', false)", "set_config"),
+        (
+            "SELECT pg_catalog.\"set_config\" /* x */ ('a', 'c', false)",
+            "\"set_config\"",
+        ),
+        (
+            "SELECT set_config('a', 'true', true AND false)",
+            "set_config",
+        ),
+        ("SELECT set_config('a', f('b', true), :local)", "set_config"),
+        (
+            "SELECT set_config('a', set_config('b', 'c', false), true)",
+            "set_config",
+        ),
+        ("UPDATE t SET a = set_config('a', 'b', 'f')", "set_config"),
+        (
+            "EXPLAIN ANALYZE SELECT set_config('a', 'b', false)",
+            "set_config",
+        ),
+        (
+            "CREATE TABLE t AS SELECT set_config('a', 'b', false)",
+            "set_config",
+        ),
+        (
+            "UPDATE pg_settings SET setting = 'x' WHERE name = 'search_path'",
+            "pg_settings",
+        ),
+        (
+            "WITH a AS (UPDATE pg_catalog.pg_settings SET setting = 1) SELECT 1",
+            "pg_settings",
+        ),
+        ("SELECT pg_advisory_lock(1)", "pg_advisory_lock"),
+        (
+            "SELECT * FROM pg_try_advisory_lock_shared (1, 2)",
+            "pg_try_advisory_lock_shared",
+        ),
+        ("select PG_ADVISORY_UNLOCK_ALL()", "PG_ADVISORY_UNLOCK_ALL"),
+    ] {
+        assert_eq!(postgres(sql).session_change(), Some(word), "{sql}");
+        assert_eq!(sqlite(sql).session_change(), None, "{sql}");
+    }
+}
+
+#[test]
+fn what_ends_with_its_transaction_is_left_alone() {
+    for sql in [
+        "",
+        "SET LOCAL search_path = x",
+        "set /* a */ local \"x y\".z TO 1",
+        "SET LOCAL TIME ZONE 'UTC'",
+        "SET LOCAL SESSION AUTHORIZATION x",
+        "SET TRANSACTION READ ONLY",
+        "SET CONSTRAINTS ALL DEFERRED",
+        "SHOW search_path",
+        "SELECT 'SET x = 1; LISTEN c'",
+        "SELECT set_config('a.b', 'c', true)",
+        "SELECT set_config('a.b', f(g('c'), 'd'), 'true'), set_config('x', :y, TRUE)",
+        "SELECT set_config, pg_advisory_lock FROM t",
+        "SELECT pg_advisory_xact_lock(1), pg_try_advisory_xact_lock(2)",
+        "DECLARE c CURSOR FOR WITH hold AS (SELECT 1) SELECT * FROM hold",
+        "DECLARE c CURSOR WITHOUT HOLD FOR SELECT 1",
+        "CREATE TEMP TABLE t (a int) ON COMMIT DROP",
+        "CREATE TABLE temp (a int)",
+        "CREATE TABLE t (temp int)",
+        "DROP TABLE pg_temp.t",
+        "SELECT 1 AS a INTO t",
+        "EXPLAIN EXECUTE p",
+        "EXPLAIN (ANALYZE off) SELECT set_config('a', 'b', false)",
+        "GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint) TO x",
+        "CREATE FUNCTION f() RETURNS text SET search_path = x RETURN set_config('a', 'b', false)",
+        "SELECT setting FROM pg_settings WHERE name = 'x'",
+        "UPDATE t SET a = b.setting FROM pg_settings b",
+        "NOTIFY c, 'x'",
+        "COMMIT",
+    ] {
+        assert_eq!(postgres(sql).session_change(), None, "{sql}");
+    }
+    let deep = format!(
+        "SELECT {}1{}",
+        "set_config(".repeat(9_000),
+        ")".repeat(9_000)
+    );
+    assert_eq!(postgres(&deep).session_change(), Some("set_config"));
+}
+
+#[test]
+fn only_what_leaves_the_schema_alone_is_known_to() {
+    for sql in [
+        "SELECT 1",
+        "(SELECT 1)",
+        "insert into t values (1)",
+        "-- x\nWITH a AS (SELECT 1) SELECT 2",
+        "MERGE INTO t USING s ON true WHEN MATCHED THEN DELETE",
+        "COPY t FROM '/x'",
+        "SHOW x",
+        "EXPLAIN CREATE TABLE t AS SELECT 1",
+        "NOTIFY c",
+    ] {
+        assert!(!postgres(sql).may_change_schema(), "{sql}");
+    }
+    for sql in [
+        "CREATE TABLE t ()",
+        "DROP TABLE t",
+        "DO $$ $$",
+        "CALL f()",
+        "SET search_path = x",
+        "SET ROLE x",
+        "SELECT set_config('search_' || 'path', 'x', false)",
+        "UPDATE pg_settings SET setting = 'x'",
+        "SELECT f('Search_Path')",
+        "SELECT 1 AS a INTO t",
+        "EXPLAIN ANALYZE CREATE TABLE t AS SELECT 1",
+        "TRUNCATE t",
+    ] {
+        assert!(postgres(sql).may_change_schema(), "{sql}");
+    }
+    for (sql, may) in [
+        ("WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a", false),
+        ("SELECT 'search_path'", false),
+        ("EXPLAIN DROP TABLE t", false),
+        ("PRAGMA main.table_info(t)", false),
+        ("PRAGMA foreign_keys = 1", true),
+        ("ATTACH 'x' AS y", true),
+        ("VACUUM", true),
+    ] {
+        assert_eq!(sqlite(sql).may_change_schema(), may, "{sql}");
+    }
+}
+
+#[test]
+fn reading_is_told_from_writing() {
+    for (sql, reads) in [
+        ("select 1", true),
+        ("", true),
+        ("/* x */ VALUES (1)", true),
+        ("SHOW x", true),
+        ("WITH a AS (SELECT 1) SELECT * FROM a", true),
+        ("SELECT 1 FOR UPDATE", true),
+        ("EXPLAIN DELETE FROM t", true),
+        ("EXPLAIN ANALYZE SELECT 1", true),
+        ("EXPLAIN ANALYZE DELETE FROM t", false),
+        (
+            "EXPLAIN (costs, Analyse true) INSERT INTO t VALUES (1)",
+            false,
+        ),
+        ("EXPLAIN VERBOSE ANALYZE DELETE FROM t", false),
+        (
+            "WITH a AS (DELETE FROM t RETURNING *) SELECT * FROM a",
+            false,
+        ),
+        (
+            "(WITH a AS NOT MATERIALIZED (UPDATE t SET x = 1 RETURNING *) SELECT 1)",
+            false,
+        ),
+        ("SELECT 1 AS a INTO t", false),
+        ("CALL f()", false),
+        ("LOCK t", false),
+    ] {
+        assert_eq!(postgres(sql).only_reads(), reads, "{sql}");
+    }
+    for (sql, reads) in [
+        (
+            "WITH a AS (SELECT 1) SELECT replace(x, 'delete', 'update') FROM a",
+            true,
+        ),
+        ("WITH a AS (SELECT 1) insert INTO t SELECT * FROM a", false),
+        ("EXPLAIN DELETE FROM t", true),
+        ("INSERT INTO t VALUES (1) RETURNING *", false),
+        ("PRAGMA user_version = 3", false),
+        ("PRAGMA table_info(t)", true),
+        ("PRAGMA /* = */ main.table_info('a=b')", true),
+        ("PRAGMA table_info = t", false),
+        ("PRAGMA journal_mode", false),
+    ] {
+        assert_eq!(sqlite(sql).only_reads(), reads, "{sql}");
+    }
+}
+
+#[test]
+fn rows_that_are_changed_are_counted() {
+    for (sql, counts, only) in [
+        ("INSERT INTO t VALUES (1)", true, true),
+        ("\n update t SET a = 1", true, true),
+        ("UPDATE\"t\" SET a = 1", true, true),
+        (
+            "WITH a AS (DELETE FROM t RETURNING x) INSERT INTO u SELECT x FROM a",
+            true,
+            true,
+        ),
+        ("INSERT INTO t VALUES (1) returning a", true, false),
+        ("DELETE FROM t RETURNING*", true, false),
+        ("INSERT INTO t SELECT 1 AS returning", true, true),
+        ("COPY t TO '/x'", true, false),
+        ("WITH a AS (SELECT 1) SELECT 2", false, false),
+        ("-- UPDATE\nSELECT 1", false, false),
+        ("EXPLAIN ANALYZE DELETE FROM t", false, false),
+        ("CREATE TABLE t AS SELECT 1", false, false),
+        ("updates", false, false),
+        ("", false, false),
+    ] {
+        let told = (
+            postgres(sql).counts_rows(),
+            postgres(sql).only_changes_rows(),
+        );
+        assert_eq!(told, (counts, only), "{sql}");
+    }
+}
+
+fn ask(text: &str) {
+    for dialect in [Postgres, Sqlite] {
+        let mut found = 0;
+        for statement in statements(text, dialect) {
+            found += 1;
+            assert_eq!(statement.text(), statement.text().trim());
+            assert!(!statement.text().is_empty(), "{text:?}");
+            let _ = statement.kind();
+            let _ = statement.keyword();
+            let _ = statement.session_change();
+            let _ = statement.may_change_schema();
+            let _ = statement.only_changes_rows();
+            if statement.transaction_control().is_some() {
+                assert!(!statement.only_reads() && statement.session_change().is_none());
+            }
+        }
+        assert!(found <= text.len());
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_has_answers(text in ".{0,80}") {
+        ask(&text);
+    }
+
+    #[test]
+    fn any_words_have_answers(words in proptest::collection::vec("(?i)(with|as|\\(|\\)|select|into|temp|update|set|local|explain|analyze|create|trigger|function|begin|atomic|end|;|prepare|transaction|pragma|set_config|,|true|'|\\.|x|=|hold|for|declare)", 0..16)) {
+        ask(&words.join(" "));
+    }
+}

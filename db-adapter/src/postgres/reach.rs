@@ -1,0 +1,319 @@
+//! One connection to the first of several servers that answers and is the wanted one, as libpq
+//! makes it: in order, with a time limit for each, and with or without TLS. It sets nothing in the
+//! session, keeps no connection, and does not repeat the round.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
+use sqlx::{ConnectOptions as _, Connection, Executor, Row as _};
+
+use super::connection::Failure;
+use super::error::{Context, explain, of_driver, target};
+use super::error_words::CHECK_NETWORK;
+use super::hosts::{Role, Wanted};
+use crate::{Error, Result};
+
+/// How long a server that is not the wanted one is waited for to take note of the farewell.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// One round trip. A setting of the role or the database is in force already when it is asked.
+const ROLE: &str = "SELECT pg_catalog.pg_is_in_recovery() AS standby, \
+     pg_catalog.current_setting('default_transaction_read_only') = 'on' AS read_only";
+
+/// The servers of a URL and which of them is wanted.
+#[derive(Clone)]
+pub(super) struct Targets {
+    /// At least one.
+    servers: Vec<PgConnectOptions>,
+    wanted: Wanted,
+    shuffled: bool,
+}
+
+/// A connection, and the settings that it was made with: of which server, with TLS or without.
+pub(super) struct Reached {
+    pub(super) conn: PgConnection,
+    pub(super) settings: PgConnectOptions,
+}
+
+/// Why a server gave no connection.
+enum Miss {
+    /// The next one may.
+    Next(Error),
+    /// It answered and refused: the others are not asked, as they are for the same login.
+    Final(Error),
+}
+
+impl Targets {
+    pub(super) fn new(servers: Vec<PgConnectOptions>, wanted: Wanted, shuffled: bool) -> Self {
+        Targets {
+            servers,
+            wanted,
+            shuffled,
+        }
+    }
+
+    /// Host and port of each, for messages.
+    pub(super) fn shown(&self) -> String {
+        let servers = self.servers.iter().map(target);
+        servers.collect::<Vec<_>>().join(", ")
+    }
+
+    #[cfg(test)]
+    pub(super) fn last(&self) -> &PgConnectOptions {
+        &self.servers[self.servers.len() - 1]
+    }
+
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the pool of our own"))]
+    /// How long one server is waited for: no longer than `connect`, and so short that the last one
+    /// is asked within `all` as well. A machine that is gone does not answer at all.
+    pub(super) fn limit(&self, connect: Duration, all: Duration) -> Duration {
+        let servers = u32::try_from(self.servers.len()).unwrap_or(u32::MAX);
+        match servers {
+            0 | 1 => connect,
+            several => connect.min(all / several),
+        }
+    }
+
+    fn in_order(&self) -> Vec<&PgConnectOptions> {
+        let mut servers: Vec<_> = self.servers.iter().collect();
+        if self.shuffled {
+            // its keys are random
+            let random = RandomState::new();
+            servers.sort_by_cached_key(|server| random.hash_one(target(server)));
+        }
+        servers
+    }
+}
+
+/// Connects to the first server that answers within `limit`, which is for each of them, and is the
+/// wanted one. A server that refuses the login ends the round.
+pub(super) async fn reach(targets: &Targets, limit: Duration) -> Result<Reached> {
+    let mut misses = Vec::new();
+    let mut second_choice = None;
+    for settings in targets.in_order() {
+        let place = target(settings);
+        let attempt = attempt(settings, targets.wanted, &place);
+        let miss = match tokio::time::timeout(limit, attempt).await {
+            Ok(Ok((reached, None))) => {
+                leave(second_choice).await;
+                return Ok(reached);
+            }
+            Ok(Ok((reached, Some(reason)))) => {
+                let reached = Some(reached);
+                if targets.wanted == Wanted::PreferStandby && second_choice.is_none() {
+                    second_choice = reached;
+                } else {
+                    leave(reached).await;
+                }
+                Error::connection(&place, reason, "")
+            }
+            Ok(Err(Miss::Next(error))) => error,
+            Ok(Err(Miss::Final(error))) => {
+                leave(second_choice).await;
+                return Err(error);
+            }
+            Err(_) => Error::connection(
+                &place,
+                format!("the server did not answer within {limit:?}"),
+                CHECK_NETWORK,
+            ),
+        };
+        misses.push((place, miss));
+    }
+    match second_choice {
+        Some(reached) => Ok(reached),
+        None => Err(none_of(misses, targets.wanted)),
+    }
+}
+
+/// A connection to one server, with why it is not the wanted one.
+async fn attempt(
+    settings: &PgConnectOptions,
+    wanted: Wanted,
+    place: &str,
+) -> Result<(Reached, Option<&'static str>), Miss> {
+    let mut reached = match connect(settings).await {
+        Ok(reached) => reached,
+        Err(error) => {
+            let is_final = is_final(&error);
+            let error = in_words(error, place);
+            return Err(match is_final {
+                true => Miss::Final(error),
+                false => Miss::Next(error),
+            });
+        }
+    };
+    if wanted == Wanted::Any {
+        return Ok((reached, None));
+    }
+    match role(&mut reached.conn).await {
+        Ok(role) => Ok((reached, wanted.refusal(role))),
+        Err(error) => Err(Miss::Next(in_words(error, place))),
+    }
+}
+
+async fn role(conn: &mut PgConnection) -> sqlx::Result<Role> {
+    // not prepared: a pooler may stand between us and the server
+    let row = conn.fetch_one(sqlx::raw_sql(ROLE)).await?;
+    Ok(Role {
+        standby: row.try_get("standby")?,
+        read_only: row.try_get("read_only")?,
+    })
+}
+
+/// One connection, encrypted as far as `sslmode` asks for it and the server allows it: `prefer`
+/// goes on without TLS and `allow` with it, each over a second connection.
+async fn connect(settings: &PgConnectOptions) -> sqlx::Result<Reached> {
+    let error = match settings.connect().await {
+        Ok(conn) => {
+            let settings = settings.clone();
+            return Ok(Reached { conn, settings });
+        }
+        Err(error) => error,
+    };
+    let other = match settings.get_ssl_mode() {
+        PgSslMode::Prefer if no_handshake(&error) || refused_unasked(&error) => PgSslMode::Disable,
+        PgSslMode::Allow if refused_unasked(&error) => PgSslMode::Require,
+        _ => return Err(error),
+    };
+    let settings = settings.clone().ssl_mode(other);
+    match settings.connect().await {
+        Ok(conn) => {
+            if matches!(other, PgSslMode::Disable) {
+                tracing::warn!(
+                    target = target(&settings),
+                    "the connection is not encrypted: TLS failed, and `sslmode` is `prefer`"
+                );
+            }
+            Ok(Reached { conn, settings })
+        }
+        // the server wants the one kind, and the failure of that kind is the cause
+        Err(second) if refused_unasked(&second) || no_tls_there(&second) => Err(error),
+        Err(second) => Err(second),
+    }
+}
+
+/// Whether TLS did not come about. A server or something before it may also just hang up.
+fn no_handshake(error: &sqlx::Error) -> bool {
+    use std::io::ErrorKind::{ConnectionAborted, ConnectionReset, InvalidData, UnexpectedEof};
+    match error {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(error) => matches!(
+            error.kind(),
+            InvalidData | UnexpectedEof | ConnectionReset | ConnectionAborted
+        ),
+        _ => false,
+    }
+}
+
+/// Whether the server has no TLS at all.
+fn no_tls_there(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Tls(_))
+}
+
+/// Whether the server does not let the user in by this kind of connection (28000). A wrong
+/// password (28P01) is not sent again in the clear.
+fn refused_unasked(error: &sqlx::Error) -> bool {
+    code(error).as_deref() == Some("28000")
+}
+
+fn code(error: &sqlx::Error) -> Option<String> {
+    error.as_database_error()?.code().map(String::from)
+}
+
+/// Whether the other servers are not tried: as in libpq, when this one refuses the login or its
+/// TLS is not as it must be. One that starts or shuts down, or has gone, is passed over.
+fn is_final(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(_) => !code(error).is_some_and(|code| code.starts_with("57P0")),
+        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
+        sqlx::Error::Protocol(_) => false,
+        _ => true,
+    }
+}
+
+fn in_words(error: sqlx::Error, place: &str) -> Error {
+    match error {
+        error @ sqlx::Error::Database(_) => {
+            let context = Context {
+                operation: "connect",
+                table: None,
+                sent: None,
+                target: place,
+                may_have_written: false,
+            };
+            explain(&Failure::Driver(error), context)
+        }
+        error => of_driver(&error, place),
+    }
+}
+
+/// Closes a connection that is not used. Whether the server hears of it does not matter.
+async fn leave(reached: Option<Reached>) {
+    if let Some(reached) = reached {
+        let _ = tokio::time::timeout(FAREWELL, reached.conn.close()).await;
+    }
+}
+
+/// What is said when no server would do: that of the only one, or each with its reason.
+fn none_of(mut misses: Vec<(String, Error)>, wanted: Wanted) -> Error {
+    let hint = match wanted {
+        Wanted::Any => "check that one of them runs, and that host and port are right",
+        _ => "check that one of them runs and is the one that `target_session_attrs` asks for",
+    };
+    if misses.len() == 1
+        && let Some((place, miss)) = misses.pop()
+    {
+        return match miss {
+            Error::Connection {
+                message,
+                hint: None,
+                ..
+            } => Error::connection(place, message, hint),
+            miss => miss,
+        };
+    }
+    let reasons = misses.iter().map(|(place, miss)| {
+        let reason = match miss {
+            Error::Connection { message, .. } => message.clone(),
+            other => other.to_string(),
+        };
+        format!("`{place}`: {reason}")
+    });
+    let message = format!(
+        "none of the servers would do; {}",
+        reasons.collect::<Vec<_>>().join("; ")
+    );
+    let places = misses.iter().map(|(place, _)| place.as_str());
+    Error::connection(places.collect::<Vec<_>>().join(", "), message, hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn targets(hosts: &[&str], shuffled: bool) -> Targets {
+        let of = |host: &&str| PgConnectOptions::new_without_pgpass().host(host);
+        Targets::new(hosts.iter().map(of).collect(), Wanted::Any, shuffled)
+    }
+
+    #[test]
+    fn the_order_is_that_of_the_url_unless_it_is_left_to_chance() {
+        let hosts = ["a", "b", "c"];
+        let first = |targets: &Targets| targets.in_order()[0].get_host().to_owned();
+        assert_eq!(first(&targets(&hosts, false)), "a");
+        let random = targets(&hosts, true);
+        for host in hosts {
+            assert!((0..1000).any(|_| first(&random) == host), "{host}");
+        }
+    }
+
+    #[test]
+    fn the_last_of_several_servers_is_asked_in_time() {
+        let [second, ten] = [1, 10].map(Duration::from_secs);
+        assert_eq!(targets(&["a"], false).limit(ten, second), ten);
+        assert_eq!(targets(&["a", "b"], false).limit(ten, second), second / 2);
+        assert_eq!(targets(&["a", "b"], false).limit(second, ten), second);
+    }
+}

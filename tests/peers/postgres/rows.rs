@@ -1,0 +1,40 @@
+//! 100,000 rows of 10 mixed columns, decoded.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use super::{OURS, Peers};
+use crate::measure::{Quantity, Sample, Table};
+use crate::plan::Plan;
+
+const ROWS: usize = 100_000;
+
+pub async fn run(plan: &Plan, peers: &Peers) {
+    let title = format!("postgres/rows: select {ROWS} rows of 10 columns");
+    Table::new(title, Quantity::Time)
+        .case("tokio-postgres, structs", || {
+            all(peers.tokio_postgres.rows())
+        })
+        .case("sqlx, structs", || all(peers.sqlx.rows()))
+        .case("SeaORM, models", || all(peers.sea_orm.rows()))
+        .case(OURS, || all(peers.adapter.rows()))
+        .case("db-adapter, structs by serde", || {
+            all(peers.adapter.structs())
+        })
+        .case("db-adapter, stream", || async {
+            let started = Instant::now();
+            assert_eq!(peers.adapter.stream().await, ROWS);
+            Sample::since(started, ROWS as u64)
+        })
+        .measure(plan.rounds())
+        .await;
+}
+
+/// All the rows at once; they are dropped after the time is taken.
+async fn all<T>(select: impl Future<Output = Vec<T>>) -> Sample {
+    let started = Instant::now();
+    let rows = select.await;
+    let sample = Sample::since(started, ROWS as u64);
+    assert_eq!(black_box(rows).len(), ROWS);
+    sample
+}
