@@ -37,31 +37,22 @@ async fn other_processes_write_and_read_at_the_same_time() {
     let (database, db) = with(TABLE).await;
     let url = format!("sqlite://{}", database.path().display());
     let writers = (0..3).map(|process| {
-        let url = url.clone();
-        tokio::task::spawn_blocking(move || {
-            for i in 0..5 {
-                let id = 1000 + process * 100 + i;
-                let done = Command::new(support::program())
-                    .args(["query", "-D", &url, "--write"])
-                    .arg(format!("INSERT INTO t (id) VALUES ({id})"))
-                    .output()
-                    .unwrap();
-                let said = String::from_utf8_lossy(&done.stderr).into_owned();
-                assert!(done.status.success(), "{said}");
-            }
-        })
+        let first = (1000 + process * 100).to_string();
+        let mut writer = Command::new(env!("CARGO_BIN_EXE_test-writer"));
+        writer.args([url.as_str(), first.as_str(), "50"]);
+        writer.spawn().unwrap()
     });
     let writers: Vec<_> = writers.collect();
     for id in 1..=200 {
         db.insert("t", row! { "id": id }).await.unwrap();
         db.select("t", "*").await.unwrap();
     }
-    for writer in writers {
-        writer.await.unwrap();
+    for mut writer in writers {
+        assert!(writer.wait().unwrap().success());
     }
-    assert_eq!(db.count("t", row! {}).await.unwrap(), 215);
+    assert_eq!(db.count("t", row! {}).await.unwrap(), 350);
     let other = SqliteAdapter::connect(database.url()).await.unwrap();
-    assert_eq!(other.count("t", row! {}).await.unwrap(), 215);
+    assert_eq!(other.count("t", row! {}).await.unwrap(), 350);
     let count = database.scalar_text("SELECT count(*) FROM t").await;
-    assert_eq!(count.as_deref(), Some("215"));
+    assert_eq!(count.as_deref(), Some("350"));
 }

@@ -156,12 +156,12 @@ async fn a_time_limit_and_a_drop_abort_the_transaction_but_a_stream_does_not() {
         assert_eq!(error.unwrap_err().kind(), ErrorKind::TransactionAborted);
         // a savepoint from before makes it good again
         savepoint.rollback().await.unwrap();
-        let mut rows = tx.query("SELECT * FROM t, t AS u, t AS v").stream();
-        assert!(rows.next().await.is_some());
+        let mut rows = tx.query("SELECT t.id FROM t, t AS u, t AS v").stream();
+        rows.next().await.unwrap().unwrap();
         drop(rows);
         let mut endless = tx.query(READ).stream();
         let waiting = tokio::time::timeout(limit, endless.next()).await;
-        assert!(waiting.is_err());
+        assert!(waiting.is_err(), "{waiting:?}");
         drop(endless);
         tx.insert("t", row! { "n": 2 }).await.unwrap();
         tx.commit().await.unwrap();

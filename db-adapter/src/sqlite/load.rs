@@ -16,7 +16,10 @@ impl Session<'_> {
     pub(super) fn load(&mut self, load: &Load) -> Result<Outcome> {
         let table = self.table(&load.table)?;
         let plan = LoadPlan::new(&table, &load.rows)?;
-        let rows = load.rows.iter().map(|row| plan.assignments(row));
+        let rows = load.rows.iter().map(|row| {
+            self.goes_on()?;
+            plan.assignments(row)
+        });
         let groups = group_rows(rows.collect::<Result<_>>()?);
         let insert = Insert::new(load.table.clone(), Vec::new());
         let verb = match self.replaces(&table)? {

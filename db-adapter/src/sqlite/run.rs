@@ -8,6 +8,7 @@ use std::sync::Arc;
 use db_adapter_core::TableName;
 
 use super::call::{Call, Kind};
+use super::caller::is_read;
 use super::catalog::{Catalog, Table};
 use super::connection::Connection;
 use super::database::Database;
@@ -106,6 +107,12 @@ impl<'c> Session<'c> {
             .is_ok_and(|version| version != known)
     }
 
+    /// Whether an error of the operation is one of its transaction: PostgreSQL's do not mind what
+    /// was not sent, nor what we cannot read.
+    pub(super) fn failed(&self, operation: &Operation) -> bool {
+        self.sent && !(self.unreadable && is_read(operation))
+    }
+
     fn run(&mut self, operation: &Operation) -> Result<Outcome> {
         self.known = None;
         if !self.in_transaction && self.wants_transaction(operation)? {
@@ -187,6 +194,15 @@ impl<'c> Session<'c> {
             let _ = self.connection.roll_back();
         }
         result
+    }
+
+    /// An error once the call was cancelled: before each statement, and between rows that are made
+    /// ready.
+    pub(super) fn goes_on(&self) -> Result<()> {
+        match self.call.is_cancelled() {
+            true => Err(super::answer::timed_out()),
+            false => Ok(()),
+        }
     }
 
     /// The table as it is known, unless the connection knows of a newer schema.

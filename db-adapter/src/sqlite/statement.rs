@@ -73,9 +73,7 @@ impl Session<'_> {
         context: &Context,
         row: impl FnMut(&RawRow<'_>) -> Result<()>,
     ) -> Result<u64> {
-        if self.call.is_cancelled() {
-            return Err(super::answer::timed_out());
-        }
+        self.goes_on()?;
         self.sent = true;
         match self.step(version, sql, keep, context, row) {
             Ok(changed) => Ok(changed),

@@ -186,8 +186,7 @@ impl Open<'_> {
         self.enter(operation, call)?;
         let mut session = self.session(call);
         let result = session.run_current(operation);
-        // PostgreSQL's transactions do not mind what we cannot read either
-        let failed = session.sent && !(session.unreadable && is_read(operation));
+        let failed = session.failed(operation);
         if result.is_err() && (failed || call.is_cancelled()) {
             self.fail();
         }
@@ -210,13 +209,13 @@ impl Open<'_> {
         }
         let mut session = self.session(&call);
         let result = session.stream_current(operation, &mut rows);
-        let sent = session.sent;
+        let failed = session.failed(operation);
         let result = match result {
             Ok(()) | Err(Gone::Reader) => Ok(()),
             // its reader went away, and it was interrupted for that
             Err(Gone::Failed(_)) if rows.is_gone() && self.connection.is_in_transaction() => Ok(()),
             Err(Gone::Failed(error)) => {
-                if sent || call.is_cancelled() {
+                if failed || call.is_cancelled() {
                     self.fail();
                 }
                 Err(cancelled(&call, error))

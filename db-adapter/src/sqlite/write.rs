@@ -28,11 +28,12 @@ const BATCH: usize = 500;
 impl Session<'_> {
     pub(super) fn insert(&mut self, insert: &Insert) -> Result<Outcome> {
         let table = self.table(&insert.table)?;
-        let rows = insert
-            .rows
-            .iter()
-            .map(|row| assignments(&table, row))
-            .collect::<Result<Vec<_>>>()?;
+        let ready = |row| {
+            self.goes_on()?;
+            assignments(&table, row)
+        };
+        let rows = insert.rows.iter().map(ready);
+        let rows = rows.collect::<Result<Vec<_>>>()?;
         if let Some(keys) = &insert.conflict_keys {
             let positions = sql::key_positions(&table, keys, "upsert")?;
             refuse_duplicate_keys(&table, &positions, &rows, "upsert")?;
@@ -58,7 +59,7 @@ impl Session<'_> {
             Returning::All(columns) => Some(columns),
         };
         let count: usize = groups.iter().map(|group| group.rows.len()).sum();
-        let statements = inserts(table, insert, verb, columns, groups)?;
+        let statements = inserts(self, table, insert, verb, columns, groups)?;
         let mut outcome = Outcome::default();
         let mut placed: Vec<(usize, Row)> = Vec::with_capacity(columns.map_or(0, |_| count));
         for statement in statements {
@@ -196,6 +197,7 @@ impl Session<'_> {
         };
         let mut statements = Vec::with_capacity(rows.len());
         for row in rows {
+            self.goes_on()?;
             let (finding, data): (Vec<_>, Vec<_>) = row
                 .into_iter()
                 .partition(|assignment| keys.contains(&assignment.position));
@@ -247,6 +249,7 @@ struct Statement {
 
 /// All are made before one is sent: a value that does not fit is found first.
 fn inserts(
+    session: &Session<'_>,
     table: &Table,
     insert: &Insert,
     verb: &str,
@@ -261,6 +264,7 @@ fn inserts(
             columns => BATCH.min(MOST_PARAMS / columns).max(1),
         };
         for rows in group.rows.chunks(batch) {
+            session.goes_on()?;
             let mut sql = Sql::new(verb);
             SqliteDialect::push_table(&mut sql.text, table);
             push_values(&mut sql, table, &group.columns, rows)?;
