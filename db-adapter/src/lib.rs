@@ -113,6 +113,8 @@ mod sql;
 mod sqlite;
 mod stream;
 mod transaction;
+#[cfg(any(feature = "config", feature = "postgres-no-tls"))]
+mod url_hosts;
 mod url_shape;
 mod value;
 

@@ -232,14 +232,6 @@ async fn settings_hold_in_every_transaction_and_nowhere_else() {
     ] {
         assert_eq!(error.kind(), ErrorKind::ReadOnly);
     }
-    // what a session would keep would be another client's
-    for sql in ["SET search_path = x", "LISTEN c", "PREPARE p AS SELECT 1"] {
-        assert_eq!(
-            db.execute(sql).await.unwrap_err().kind(),
-            ErrorKind::Unsupported,
-            "{sql}"
-        );
-    }
     db.execute("SET LOCAL search_path = x").await.unwrap();
     // types that the driver cannot look up
     let row = db
@@ -265,4 +257,137 @@ async fn settings_hold_in_every_transaction_and_nowhere_else() {
         other.query("SELECT nothing").await.unwrap_err().kind(),
         ErrorKind::UndefinedColumn
     );
+}
+
+/// What a session keeps, as any client of the pooler sees it that gets the connection next.
+async fn session(judge: &mut sqlx::PgConnection) -> String {
+    let sql = "SELECT concat_ws(' ', NULLIF(current_setting('leak.y', true), ''), current_setting('search_path'), \
+        current_setting('work_mem'), current_user, \
+        (SELECT count(*) FROM pg_prepared_statements WHERE name = 'leak'), \
+        (SELECT count(*) FROM pg_listening_channels()), (SELECT count(*) FROM pg_cursors WHERE name = 'leak'), \
+        (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'), \
+        (SELECT count(*) FROM pg_class WHERE relpersistence = 't'))";
+    let row = sqlx::Executor::fetch_one(judge, sqlx::raw_sql(sql)).await;
+    sqlx::Row::get(&row.unwrap(), 0)
+}
+
+/// One statement through every verb that takes one, outside and inside of a transaction.
+async fn through_every_verb(db: &PostgresAdapter, sql: &str) -> Vec<db_adapter::Result<()>> {
+    async fn each(db: &dyn DatabaseClient, sql: &str) -> Vec<db_adapter::Result<()>> {
+        let rows = db.query(sql).stream().try_collect::<Vec<Row>>().await;
+        vec![
+            db.query(sql).await.map(drop),
+            rows.map(drop),
+            db.execute(sql).await.map(drop),
+            db.execute_script(sql).await,
+            db.execute_script(&format!("SELECT 1; {sql};")).await,
+        ]
+    }
+    let mut results = each(db, sql).await;
+    let tx = db.begin().await.unwrap();
+    results.extend(each(&tx, sql).await);
+    // a refusal is no failure of the transaction
+    tx.commit().await.unwrap();
+    results
+}
+
+/// With one server connection, what a session keeps is what the next client gets.
+#[tokio::test]
+async fn what_a_session_keeps_reaches_no_other_client() {
+    use sqlx::ConnectOptions as _;
+    let database = TestDatabase::postgres().await;
+    let bouncer = PgBouncer::start(database.url(), 1);
+    let url = bouncer.url(database.name());
+    let db = connect(&url).await;
+    let judge: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
+    let mut judge = judge.extra_float_digits(None).connect().await.unwrap();
+    let before = session(&mut judge).await;
+    // the judge sees what another client leaves
+    let other: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
+    let mut other = other.extra_float_digits(None).connect().await.unwrap();
+    for (sql, undo) in [
+        ("SET leak.y = 'theirs'", "RESET leak.y"),
+        ("LISTEN leak", "UNLISTEN *"),
+        ("SELECT pg_advisory_lock(7)", "SELECT pg_advisory_unlock(7)"),
+    ] {
+        let run = |sql| sqlx::raw_sql(sql);
+        sqlx::Executor::execute(&mut other, run(sql)).await.unwrap();
+        assert_ne!(session(&mut judge).await, before, "{sql}");
+        sqlx::Executor::execute(&mut other, run(undo))
+            .await
+            .unwrap();
+    }
+    sqlx::Executor::execute(&mut other, sqlx::raw_sql("DISCARD ALL"))
+        .await
+        .unwrap();
+    let before = session(&mut judge).await;
+    for sql in [
+        "SET leak.y = 'mine'",
+        "/* set local */ SET leak.y = 'mine'",
+        "SET /* local */ work_mem = '65MB'",
+        "SET localx.y = 'mine'",
+        "SET local.y = 'mine'",
+        "SET SESSION search_path = leak",
+        "SET ROLE pg_monitor",
+        "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+        "RESET ALL",
+        "LISTEN leak",
+        "UNLISTEN *",
+        "PREPARE leak AS SELECT 1",
+        "EXECUTE leak",
+        "DEALLOCATE ALL",
+        "DISCARD PLANS",
+        "LOAD 'plpgsql'",
+        "DECLARE leak CURSOR WITH HOLD FOR SELECT 1",
+        "CREATE TEMP TABLE leak (a int)",
+        "CREATE TABLE pg_temp.leak (a int)",
+        "SELECT 1 AS a INTO TEMP leak",
+        "EXPLAIN ANALYZE CREATE TEMP TABLE leak AS SELECT 1",
+        "SELECT set_config('leak.y', 'mine', false)",
+        "SELECT pg_catalog.\"set_config\" /* x */ ('leak.y', 'mine', not true)",
+        "UPDATE pg_settings SET setting = '66000' WHERE name = 'work_mem'",
+        "SELECT pg_advisory_lock(8)",
+        "SELECT pg_try_advisory_lock_shared(8)",
+    ] {
+        for (i, result) in through_every_verb(&db, sql).await.into_iter().enumerate() {
+            let kind = result.map_err(|error| error.kind());
+            assert_eq!(kind, Err(ErrorKind::Unsupported), "{sql}, way {i}");
+        }
+        assert_eq!(session(&mut judge).await, before, "{sql}");
+    }
+    for sql in ["PREPARE /* a */ TRANSACTION 'x'", "COMMIT -- a"] {
+        for result in through_every_verb(&db, sql).await {
+            let kind = result.map_err(|error| error.kind());
+            assert_eq!(kind, Err(ErrorKind::InvalidQuery), "{sql}");
+        }
+    }
+    assert_eq!(session(&mut judge).await, before);
+}
+
+#[tokio::test]
+async fn what_ends_with_its_transaction_is_allowed_behind_a_pooler() {
+    use sqlx::ConnectOptions as _;
+    let database = TestDatabase::postgres().await;
+    let bouncer = PgBouncer::start(database.url(), 1);
+    let url = bouncer.url(database.name());
+    let db = connect(&url).await;
+    let judge: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
+    let mut judge = judge.extra_float_digits(None).connect().await.unwrap();
+    let before = session(&mut judge).await;
+    for sql in [
+        "SET LOCAL leak.y = 'mine'",
+        "set /* a */ local leak.y = 'mine'",
+        "SELECT set_config('leak.y', 'mine', true)",
+    ] {
+        let tx = db.begin().await.unwrap();
+        tx.query(sql).await.unwrap();
+        let row = tx.query("SHOW leak.y").one().await.unwrap();
+        assert_eq!(row.get_index(0), Some(&"mine".into()), "{sql}");
+        tx.commit().await.unwrap();
+    }
+    let allowed = "CREATE TEMP TABLE leak (a int) ON COMMIT DROP; \
+        SELECT pg_advisory_xact_lock(9); SET CONSTRAINTS ALL DEFERRED; \
+        DECLARE leak CURSOR FOR SELECT 1; SELECT 'SET x = 1', 'LISTEN leak'";
+    db.execute_script(allowed).await.unwrap();
+    assert_eq!(session(&mut judge).await, before);
 }

@@ -1,12 +1,10 @@
 //! Bad input: transactions whose write is refused and which are then dropped, beside as many good
 //! ones. They shall cost the same, and no connection.
 
-use std::time::Instant;
-
 use db_adapter::Transaction;
 use db_adapter::prelude::*;
 
-use crate::measure::{Quantity, Sample, Table};
+use crate::measure::{Clock, Quantity, Sample, Table};
 
 /// Transactions, one after another.
 pub const TIMES: usize = 30;
@@ -55,11 +53,11 @@ pub fn table<'a>(backend: &str, db: &'a dyn DatabaseClient) -> Table<'a> {
 
 /// So many transactions of a kind.
 pub async fn timed<F: Future<Output = ()>>(transaction: impl Fn() -> F) -> Sample {
-    let started = Instant::now();
+    let clock = Clock::start();
     for _ in 0..TIMES {
         transaction().await;
     }
-    Sample::since(started, TIMES as u64)
+    clock.sample(TIMES as u64)
 }
 
 /// The write, and then a commit when it was good; else the transaction is dropped.

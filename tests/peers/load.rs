@@ -2,9 +2,9 @@
 //! and how it is driven.
 
 use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::measure::Sample;
+use crate::measure::{Clock, Sample};
 
 /// Rows of the table `item` before the first insert: what is selected and updated.
 pub const ITEMS: i64 = 10_000;
@@ -57,7 +57,7 @@ pub fn key(number: usize) -> i64 {
 
 /// So many operations, divided among so many tasks.
 pub async fn load<P: Peer>(peer: &P, verb: Verb, tasks: usize, operations: usize) -> Sample {
-    let started = Instant::now();
+    let clock = Clock::start();
     let spawned: Vec<_> = (0..tasks)
         .map(|task| {
             let peer = peer.clone();
@@ -76,18 +76,19 @@ pub async fn load<P: Peer>(peer: &P, verb: Verb, tasks: usize, operations: usize
     for task in spawned {
         latencies.extend(task.await.expect("the task's end"));
     }
-    Sample::since(started, operations as u64).with_latencies(latencies)
+    clock.sample(operations as u64).with_latencies(latencies)
 }
 
 /// Opens the database anew and selects one row, so many times.
 pub async fn cold<P: Peer>(place: &str, times: u32) -> Sample {
-    let mut elapsed = Duration::ZERO;
+    let mut samples = Vec::new();
     for _ in 0..times {
-        let started = Instant::now();
+        let clock = Clock::start();
         let peer = P::open(place).await;
         peer.run(Verb::Select, 1).await;
-        elapsed += started.elapsed();
+        samples.push(clock.sample(1));
         peer.close().await;
     }
-    Sample::of(elapsed, times.into())
+    let total = samples.into_iter().reduce(Sample::and);
+    total.expect("at least one time")
 }

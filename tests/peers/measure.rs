@@ -5,28 +5,56 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
+use rustix::time::{ClockId, clock_gettime};
+
+/// When a run began, by the wall's clock and by the processor's.
+pub struct Clock {
+    started: Instant,
+    cpu: Duration,
+}
+
+impl Clock {
+    /// Begins now.
+    pub fn start() -> Self {
+        Clock {
+            started: Instant::now(),
+            cpu: cpu_time(),
+        }
+    }
+
+    /// So many rows or operations since the start.
+    pub fn sample(&self, units: u64) -> Sample {
+        Sample {
+            elapsed: self.started.elapsed(),
+            cpu: cpu_time().saturating_sub(self.cpu),
+            units,
+            tail: None,
+        }
+    }
+}
+
+/// What all threads of this process have used: of the client, not of the server.
+fn cpu_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.try_into().expect("a time after the start")
+}
+
 /// What one run of a case took.
 #[derive(Clone, Copy)]
 pub struct Sample {
     elapsed: Duration,
+    cpu: Duration,
     units: u64,
     tail: Option<Duration>,
 }
 
 impl Sample {
-    /// So many rows or operations since then.
-    pub fn since(started: Instant, units: u64) -> Self {
-        Sample::of(started.elapsed(), units)
-    }
-
-    /// So many rows or operations in this time.
-    pub fn of(elapsed: Duration, units: u64) -> Self {
-        let tail = None;
-        Sample {
-            elapsed,
-            units,
-            tail,
-        }
+    /// Both runs as one, without the time between them.
+    pub fn and(mut self, other: Sample) -> Self {
+        self.elapsed += other.elapsed;
+        self.cpu += other.cpu;
+        self.units += other.units;
+        self
     }
 
     /// With the 99th percentile of what each operation took.
@@ -40,6 +68,7 @@ impl Sample {
         match quantity {
             Quantity::Throughput => self.units as f64 / self.elapsed.as_secs_f64(),
             Quantity::Time => self.elapsed.as_secs_f64(),
+            Quantity::Cpu => self.cpu.as_secs_f64() / self.units as f64,
             Quantity::Tail => self.tail.map_or(f64::NAN, |tail| tail.as_secs_f64()),
         }
     }
@@ -52,6 +81,9 @@ pub enum Quantity {
     Throughput,
     /// The whole time; less is better.
     Time,
+    /// The client's processor time for each row or operation; less is better. What else the
+    /// machine does changes it less than the others.
+    Cpu,
     /// The 99th percentile of an operation's time; less is better.
     Tail,
 }
@@ -142,7 +174,7 @@ impl<'a> Table<'a> {
         };
         match self.quantity {
             Quantity::Throughput => self.print_throughput(reference),
-            Quantity::Time | Quantity::Tail => self.print_time(reference),
+            _ => self.print_time(reference),
         }
         for goal in &self.goals {
             self.print_goal(goal);
@@ -151,30 +183,37 @@ impl<'a> Table<'a> {
 
     fn print_throughput(&self, reference: &Case<'_>) {
         println!(
-            "  {:<36} {:>9} {:>6} {:>9} {:>6}",
-            "", "ops/s", "ratio", "p99 us", "ratio"
+            "  {:<36} {:>9} {:>6} {:>9} {:>6} {:>9} {:>6}",
+            "", "ops/s", "ratio", "p99 us", "ratio", "cpu us", "ratio"
         );
         for case in &self.cases {
             println!(
-                "  {:<36} {:>9.0} {:>6.2} {:>9.0} {:>6.2}",
+                "  {:<36} {:>9.0} {:>6.2} {:>9.0} {:>6.2} {:>9.2} {:>6.2}",
                 case.name,
                 case.median(Quantity::Throughput),
                 case.ratio(reference, Quantity::Throughput),
                 case.median(Quantity::Tail) * 1e6,
                 case.ratio(reference, Quantity::Tail),
+                case.median(Quantity::Cpu) * 1e6,
+                case.ratio(reference, Quantity::Cpu),
             );
         }
     }
 
     fn print_time(&self, reference: &Case<'_>) {
-        println!("  {:<36} {:>9} {:>6} {:>9}", "", "ms", "ratio", "us each");
+        println!(
+            "  {:<36} {:>9} {:>6} {:>9} {:>9} {:>6}",
+            "", "ms", "ratio", "us each", "cpu us", "ratio"
+        );
         for case in &self.cases {
             println!(
-                "  {:<36} {:>9.2} {:>6.2} {:>9.2}",
+                "  {:<36} {:>9.2} {:>6.2} {:>9.2} {:>9.2} {:>6.2}",
                 case.name,
                 case.median(Quantity::Time) * 1e3,
                 case.ratio(reference, Quantity::Time),
                 1e6 / case.median(Quantity::Throughput),
+                case.median(Quantity::Cpu) * 1e6,
+                case.ratio(reference, Quantity::Cpu),
             );
         }
     }
@@ -186,6 +225,7 @@ impl<'a> Table<'a> {
         let (quantity, limit, met) = match goal.quantity {
             Quantity::Throughput => ("throughput", "at least", ratio >= goal.bound),
             Quantity::Time => ("time", "at most", ratio <= goal.bound),
+            Quantity::Cpu => ("processor time", "at most", ratio <= goal.bound),
             Quantity::Tail => ("p99", "at most", ratio <= goal.bound),
         };
         println!(

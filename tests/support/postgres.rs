@@ -104,18 +104,38 @@ impl PostgresServer {
 
     fn try_standby(&self) -> Result<Self, String> {
         let mut standby = Self::in_a_new_folder(self.binaries.clone(), self.password.clone())?;
-        let primary = format!(
-            "host=127.0.0.1 port={} user={USER} password={}",
-            self.port, self.password
-        );
-        let copy = ["-D", "data", "-c", "fast", "-X", "stream", "--no-sync"];
-        standby.run("pg_basebackup", &[&copy[..], &["-d", &primary]].concat())?;
-        standby.write("data/standby.signal", "")?;
-        // it asks again at once when the primary is not there yet
-        standby.more =
-            format!("primary_conninfo = '{primary}'\nwal_retrieve_retry_interval = 100ms\n");
+        standby.copy(self)?;
         standby.start_on_a_free_port()?;
         Ok(standby)
+    }
+
+    /// Makes this stopped server a standby of another one, on the port that it had. Its data is
+    /// that of the other one from now on.
+    ///
+    /// # Panics
+    /// When it does not start: the message has the reason and the log.
+    pub fn follow(&mut self, primary: &Self) {
+        fs::remove_dir_all(self.folder.join("data"))
+            .map_err(|error| format!("cannot remove the old data: {error}"))
+            .and_then(|()| self.copy(primary))
+            .and_then(|()| self.write_settings())
+            .and_then(|()| self.start_server())
+            .unwrap_or_else(|message| panic!("{message}"));
+    }
+
+    /// The data of a running server, and from where to follow it.
+    fn copy(&mut self, primary: &Self) -> Result<(), String> {
+        let primary = format!(
+            "host=127.0.0.1 port={} user={USER} password={}",
+            primary.port, primary.password
+        );
+        let copy = ["-D", "data", "-c", "fast", "-X", "stream", "--no-sync"];
+        self.run("pg_basebackup", &[&copy[..], &["-d", &primary]].concat())?;
+        self.write("data/standby.signal", "")?;
+        // it asks again at once when the primary is not there yet
+        self.more =
+            format!("primary_conninfo = '{primary}'\nwal_retrieve_retry_interval = 100ms\n");
+        Ok(())
     }
 
     /// Makes a standby the primary, and waits until it can be written.
@@ -248,13 +268,7 @@ impl PostgresServer {
         let mut attempts = 10;
         loop {
             self.port = free_port()?;
-            let socket_folder = self.folder.display();
-            let settings = format!(
-                "{SETTINGS}{}port = {}\nunix_socket_directories = '{socket_folder}'\n",
-                self.more, self.port
-            );
-            // read last, so it wins over postgresql.conf
-            self.write("data/postgresql.auto.conf", &settings)?;
+            self.write_settings()?;
             attempts -= 1;
             match self.start_server() {
                 Err(message) if attempts > 0 && message.contains("could not bind") => {
@@ -263,6 +277,17 @@ impl PostgresServer {
                 result => return result,
             }
         }
+    }
+
+    fn write_settings(&self) -> Result<(), String> {
+        let settings = format!(
+            "{SETTINGS}{}port = {}\nunix_socket_directories = '{}'\n",
+            self.more,
+            self.port,
+            self.folder.display()
+        );
+        // read last, so it wins over postgresql.conf
+        self.write("data/postgresql.auto.conf", &settings)
     }
 
     fn start_server(&self) -> Result<(), String> {

@@ -2,9 +2,11 @@
 
 use db_adapter::prelude::*;
 use db_adapter::{AdapterOptions, BoxStream, Error};
+use db_adapter_core::statement::Statement;
 use futures_util::StreamExt;
 
 use crate::database::{self, Access};
+use crate::declared;
 use crate::exit::Exit;
 use crate::guard;
 use crate::json::Object;
@@ -41,7 +43,10 @@ pub(crate) async fn query(
         Access::Write => {
             match validated::check(Validated::Database, &database, &active, options, printer).await
             {
-                Ok(()) => write(&query.sql, &*database.client, printer).await,
+                Ok(()) => {
+                    let statement = Statement::new(&query.sql, declared::dialect(&active));
+                    write(statement, &*database.client, printer).await
+                }
                 Err(report) => Err(report),
             }
         }
@@ -60,11 +65,13 @@ pub(crate) async fn query(
 /// The statement is its own transaction, and done before a row is printed: a reader that goes
 /// away must not decide whether it happens.
 async fn write(
-    sql: &str,
+    statement: Statement<'_>,
     client: &dyn DatabaseClient,
     printer: &mut Printer,
 ) -> Result<Exit, Report> {
-    if is_counted(sql) {
+    let sql = statement.text();
+    // what is not recognised is asked for rows, which is never wrong
+    if statement.only_changes_rows() {
         return say_changed(client.execute(sql).await?, printer);
     }
     let for_people = !printer.wants_json();
@@ -90,19 +97,6 @@ fn say_changed(changed: u64, printer: &mut Printer) -> Result<Exit, Report> {
     let rows = if changed == 1 { "row" } else { "rows" };
     printer.note(&format!("done, {changed} {rows} changed"));
     Ok(Exit::Done)
-}
-
-/// Whether the statement gives a number of rows and no rows, as far as its text says so for certain:
-/// what is not recognised is asked for rows, which is never wrong.
-fn is_counted(sql: &str) -> bool {
-    let words = || sql.split(|c: char| !c.is_alphanumeric() && c != '_');
-    let is = |word: &str, name: &str| word.eq_ignore_ascii_case(name);
-    let first = words().find(|word| !word.is_empty()).unwrap_or_default();
-    let verb = sql.trim_start().starts_with(first);
-    verb && ["INSERT", "UPDATE", "DELETE", "REPLACE"]
-        .iter()
-        .any(|name| is(first, name))
-        && !words().any(|word| is(word, "RETURNING"))
 }
 
 /// As the rows come, in constant memory.
@@ -152,35 +146,5 @@ fn refused_write(error: Error) -> Report {
         )
         .hint("pass `--write` if it is meant to change the database"),
         _ => error.into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_counted;
-
-    #[test]
-    fn only_what_surely_gives_no_rows_is_counted() {
-        for sql in [
-            "INSERT INTO t VALUES (1)",
-            "\n update t SET a = 1",
-            "delete from t",
-            "UPDATE\"t\" SET a = 1",
-        ] {
-            assert!(is_counted(sql), "{sql}");
-        }
-        for sql in [
-            "",
-            "SELECT 1",
-            "CREATE TABLE t (a int)",
-            "INSERT INTO t VALUES (1) returning a",
-            "DELETE FROM t RETURNING*",
-            "WITH x AS (SELECT 1) DELETE FROM t",
-            "-- UPDATE\nSELECT 1",
-            "/* delete */ SELECT 1",
-            "updates",
-        ] {
-            assert!(!is_counted(sql), "{sql}");
-        }
     }
 }

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::SecretUrl;
+use crate::url_hosts::{Lists, Place, decode, of_authority};
 use crate::url_shape::{self, PostgresUrl};
 
 /// What makes a database the same one.
@@ -12,9 +13,10 @@ use crate::url_shape::{self, PostgresUrl};
 pub enum DatabaseIdentity {
     /// A database of a PostgreSQL server.
     Server {
-        /// The host, as it was connected to.
+        /// The host, as the URL says. Of several hosts all of them, with their ports, such as
+        /// `a:5432,b:5432`.
         host: String,
-        /// The port.
+        /// The port. Of several hosts that of the first.
         port: u16,
         /// The name of the database.
         database: String,
@@ -62,8 +64,8 @@ impl DatabaseIdentity {
 
     /// How this database, which was validated, differs from the one that is meant now.
     ///
-    /// One server is known by its system identifier, whatever host leads to it; without one by
-    /// host and port.
+    /// One server is known by its system identifier, whatever host leads to it, and so is its
+    /// standby; without one by host and port, in whatever order several are named.
     pub fn change(&self, now: &DatabaseIdentity) -> Option<IdentityChange> {
         use DatabaseIdentity::{File, Server};
         match (self, now) {
@@ -88,11 +90,10 @@ impl DatabaseIdentity {
                 if database != now_database {
                     return Some(IdentityChange::new("database", database, now_database));
                 }
-                let place = |host: &str, port: u16| format!("{host}:{port}");
-                let (then, now) = (place(host, *port), place(now_host, *now_port));
+                let (then, now) = (servers(host, *port), servers(now_host, *now_port));
                 (then != now).then(|| IdentityChange {
                     is_same_database: known.is_some(),
-                    ..IdentityChange::new("host", &then, &now)
+                    ..IdentityChange::new("host", &then.join(","), &now.join(","))
                 })
             }
             (File { path }, File { path: now }) => (path != now).then(|| {
@@ -168,57 +169,46 @@ fn server(url: PostgresUrl<'_>) -> DatabaseIdentity {
         let found = pairs.find(|(key, _)| *key == name);
         found.map(|(_, value)| decode(value))
     };
-    // of several hosts the first: what they share is the system identifier
-    let (host, port) = host_and_port(url.hosts.split(',').next().unwrap_or_default());
+    let lists = Lists {
+        host: parameter("host"),
+        hostaddr: parameter("hostaddr"),
+        port: parameter("port"),
+    };
+    // lists that contradict each other are refused when it is connected to
+    let places = lists.over(of_authority(url.hosts)).unwrap_or_default();
+    let (host, port) = host_and_port(&places);
     let database = url.name.filter(|name| !name.is_empty()).or(url.user);
     DatabaseIdentity::Server {
-        host: parameter("host").unwrap_or_else(|| match host {
-            "" => "localhost".to_owned(),
-            host => decode(host),
-        }),
-        port: parameter("port")
-            .and_then(|port| port.parse().ok())
-            .or(port)
-            .unwrap_or(5432),
+        host,
+        port,
         database: parameter("dbname").unwrap_or_else(|| decode(database.unwrap_or_default())),
         system_identifier: None,
     }
 }
 
-/// `host:port`; an address of IPv6 stands in brackets and has colons of its own.
-fn host_and_port(authority: &str) -> (&str, Option<u16>) {
-    if let Some((host, rest)) = authority.strip_prefix('[').and_then(|a| a.split_once(']')) {
-        return (
-            host,
-            rest.strip_prefix(':').and_then(|port| port.parse().ok()),
-        );
-    }
-    match authority.rsplit_once(':') {
-        Some((host, port)) => (host, port.parse().ok()),
-        None => (authority, None),
+/// Host and port of the only server, or all of them and the first one's port.
+fn host_and_port(places: &[Place]) -> (String, u16) {
+    let host = |place: &Place| place.host.clone().unwrap_or_else(|| "localhost".to_owned());
+    let port = |place: &Place| place.port.unwrap_or(5432);
+    let all = places.iter().map(|place| match host(place) {
+        address if address.contains(':') => format!("[{address}]:{}", port(place)),
+        name => format!("{name}:{}", port(place)),
+    });
+    match places {
+        [] => ("localhost".to_owned(), 5432),
+        [one] => (host(one), port(one)),
+        [first, ..] => (all.collect::<Vec<_>>().join(","), port(first)),
     }
 }
 
-/// The text behind the percent escapes; one that is none stays as it is.
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('%') {
-        bytes.extend_from_slice(before.as_bytes());
-        let hex = after.get(..2).filter(|hex| !hex.starts_with('+'));
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(b'%');
-                rest = after;
-            }
-        }
+/// The servers of an identity, in an order that does not depend on the URL's.
+fn servers(host: &str, port: u16) -> Vec<String> {
+    if !host.contains(',') {
+        return vec![format!("{host}:{port}")];
     }
-    bytes.extend_from_slice(rest.as_bytes());
-    String::from_utf8_lossy(&bytes).into_owned()
+    let mut servers: Vec<String> = host.split(',').map(str::to_owned).collect();
+    servers.sort();
+    servers
 }
 
 #[cfg(test)]
@@ -235,7 +225,9 @@ mod tests {
             ("postgresql://u:p@h/d", "h", 5432, "d"),
             ("postgres://h:1/a%20b", "h", 1, "a b"),
             ("postgresql://u@[::1]:2/d?sslmode=require", "::1", 2, "d"),
-            ("postgresql://u@a:1,b:2/d", "a", 1, "d"),
+            ("postgresql://u@a:1,b:2/d", "a:1,b:2", 1, "d"),
+            ("postgresql://u@[::1],b:2/d", "[::1]:5432,b:2", 5432, "d"),
+            ("postgresql://u@/d?host=a,b&port=7", "a:7,b:7", 7, "d"),
             ("postgresql://u@/?host=/run/pg&port=3", "/run/pg", 3, "u"),
             ("postgresql://%2Frun%2Fpg/d", "/run/pg", 5432, "d"),
         ] {
@@ -275,6 +267,10 @@ mod tests {
         assert_eq!(change(server("a", 1, "d", None)), None);
         assert_eq!(change(server("b", 1, "d", None)), Some(("host", false)));
         assert_eq!(change(server("a", 2, "d", None)), Some(("host", false)));
+        let both = server("a:1,b:2", 1, "d", None);
+        assert_eq!(both.change(&server("b:2,a:1", 2, "d", None)), None);
+        let fewer = both.change(&server("a", 1, "d", None)).unwrap();
+        assert_eq!(fewer.to_string(), "the host is `a:1`, it was `a:1,b:2`");
         let file = DatabaseIdentity::File { path: "/a".into() };
         assert_eq!(change(file.clone()), Some(("kind", false)));
         assert_eq!(file.change(&file), None);

@@ -7,9 +7,10 @@ use db_adapter_core::push_quoted;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{ConnectOptions as _, Connection, PgPool};
 
-use super::hosts::Place;
-use super::reach::{Reached, Targets, reach};
+use super::reach::{Targets, reach};
+use super::sslmode::Reached;
 use super::url::{Parameters, parameters};
+use crate::url_hosts::Place;
 use crate::{ConnectOptions, Error, Pooler, Result};
 
 /// Prepared statements kept for each connection: dicts make many texts.

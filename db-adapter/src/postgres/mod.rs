@@ -5,8 +5,9 @@
 //! |---|---|
 //! | `adapter` | the client: the pool, retries |
 //! | `connect` | settings, the first connection |
-//! | `url`, `hosts` | the parameters of a URL, and its servers; pure but for looking whether files are there |
-//! | `reach` | one connection to the first server that is the wanted one |
+//! | `url` | the parameters of a URL; pure but for looking whether files are there |
+//! | `reach`, `wanted` | one connection to the first server that is the wanted one; which that is |
+//! | `sslmode` | one connection to one server, with TLS or without |
 //! | `connection` | statements on one connection, its loan from the pool |
 //! | `run`, `stream` | one operation on one connection |
 //! | `load`, `sequence` | rows as they are; keys in advance, numbers that go on |
@@ -31,17 +32,18 @@ mod dialect;
 mod encode;
 mod error;
 mod error_words;
-mod hosts;
 mod introspect;
 mod load;
 mod reach;
 mod run;
 mod sequence;
+mod sslmode;
 mod statement;
 mod statement_text;
 mod stream;
 mod transaction;
 mod types;
 mod url;
+mod wanted;
 
 pub use adapter::PostgresAdapter;

@@ -1,17 +1,18 @@
 //! One connection to the first of several servers that answers and is the wanted one, as libpq
-//! makes it: in order, with a time limit for each, and with or without TLS. It sets nothing in the
-//! session, keeps no connection, and does not repeat the round.
+//! makes it: in order, with a time limit for each. It sets nothing in the session, keeps no
+//! connection, and does not repeat the round.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
-use sqlx::{ConnectOptions as _, Connection, Executor, Row as _};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{Connection, Executor, Row as _};
 
 use super::connection::Failure;
 use super::error::{Context, explain, of_driver, target};
 use super::error_words::CHECK_NETWORK;
-use super::hosts::{Role, Wanted};
+use super::sslmode::{Reached, code, connect};
+use super::wanted::{Role, Wanted};
 use crate::{Error, Result};
 
 /// How long a server that is not the wanted one is waited for to take note of the farewell.
@@ -28,12 +29,6 @@ pub(super) struct Targets {
     servers: Vec<PgConnectOptions>,
     wanted: Wanted,
     shuffled: bool,
-}
-
-/// A connection, and the settings that it was made with: of which server, with TLS or without.
-pub(super) struct Reached {
-    pub(super) conn: PgConnection,
-    pub(super) settings: PgConnectOptions,
 }
 
 /// Why a server gave no connection.
@@ -160,66 +155,6 @@ async fn role(conn: &mut PgConnection) -> sqlx::Result<Role> {
         standby: row.try_get("standby")?,
         read_only: row.try_get("read_only")?,
     })
-}
-
-/// One connection, encrypted as far as `sslmode` asks for it and the server allows it: `prefer`
-/// goes on without TLS and `allow` with it, each over a second connection.
-async fn connect(settings: &PgConnectOptions) -> sqlx::Result<Reached> {
-    let error = match settings.connect().await {
-        Ok(conn) => {
-            let settings = settings.clone();
-            return Ok(Reached { conn, settings });
-        }
-        Err(error) => error,
-    };
-    let other = match settings.get_ssl_mode() {
-        PgSslMode::Prefer if no_handshake(&error) || refused_unasked(&error) => PgSslMode::Disable,
-        PgSslMode::Allow if refused_unasked(&error) => PgSslMode::Require,
-        _ => return Err(error),
-    };
-    let settings = settings.clone().ssl_mode(other);
-    match settings.connect().await {
-        Ok(conn) => {
-            if matches!(other, PgSslMode::Disable) {
-                tracing::warn!(
-                    target = target(&settings),
-                    "the connection is not encrypted: TLS failed, and `sslmode` is `prefer`"
-                );
-            }
-            Ok(Reached { conn, settings })
-        }
-        // the server wants the one kind, and the failure of that kind is the cause
-        Err(second) if refused_unasked(&second) || no_tls_there(&second) => Err(error),
-        Err(second) => Err(second),
-    }
-}
-
-/// Whether TLS did not come about. A server or something before it may also just hang up.
-fn no_handshake(error: &sqlx::Error) -> bool {
-    use std::io::ErrorKind::{ConnectionAborted, ConnectionReset, InvalidData, UnexpectedEof};
-    match error {
-        sqlx::Error::Tls(_) => true,
-        sqlx::Error::Io(error) => matches!(
-            error.kind(),
-            InvalidData | UnexpectedEof | ConnectionReset | ConnectionAborted
-        ),
-        _ => false,
-    }
-}
-
-/// Whether the server has no TLS at all.
-fn no_tls_there(error: &sqlx::Error) -> bool {
-    matches!(error, sqlx::Error::Tls(_))
-}
-
-/// Whether the server does not let the user in by this kind of connection (28000). A wrong
-/// password (28P01) is not sent again in the clear.
-fn refused_unasked(error: &sqlx::Error) -> bool {
-    code(error).as_deref() == Some("28000")
-}
-
-fn code(error: &sqlx::Error) -> Option<String> {
-    error.as_database_error()?.code().map(String::from)
 }
 
 /// Whether the other servers are not tried: as in libpq, when this one refuses the login or its

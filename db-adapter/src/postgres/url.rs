@@ -7,7 +7,8 @@ use std::time::Duration;
 use db_adapter_core::closest;
 use sqlx::postgres::PgSslMode;
 
-use super::hosts::{Lists, Place, Wanted, of_authority};
+use super::wanted::Wanted;
+use crate::url_hosts::{Lists, Place, of_authority};
 use crate::url_shape::{ENCODE, PostgresUrl};
 use crate::{Error, Result};
 
@@ -249,11 +250,6 @@ fn unknown(key: &str) -> Error {
         format!("the database URL has the unknown parameter `{key}`"),
         hint,
     )
-}
-
-/// A host of the URL itself: there, unlike in a parameter, a `+` is a `+`.
-pub(super) fn decoded_host(text: &str) -> String {
-    decoded(&text.replace('+', "%2B"))
 }
 
 /// Everything but letters and digits as `%XX`.

@@ -188,14 +188,15 @@ impl Shared {
             .await?
         {
             Ran::Done(outcome) => Ok(outcome),
-            Ran::Elsewhere(operation, error) => {
+            Ran::Elsewhere(refused) => {
+                let (operation, error) = *refused;
                 let wait = match error {
                     Error::UndefinedTable { .. } => wait.min(SOON),
                     _ => wait,
                 };
                 match self.run_on(&self.writer, operation, wait, deadline).await {
                     Ok(Ran::Done(outcome)) => Ok(outcome),
-                    Ok(Ran::Elsewhere(_, error)) => Err(error),
+                    Ok(Ran::Elsewhere(refused)) => Err(refused.1),
                     Err(Error::PoolTimeout { .. }) if wait < self.acquire_timeout => Err(error),
                     Err(error) => Err(error),
                 }

@@ -55,7 +55,7 @@ pub(super) struct Begin {
 pub(super) enum Ran {
     Done(Outcome),
     /// A reader could not do it, the writer may: the operation is given back with the error.
-    Elsewhere(Operation, Error),
+    Elsewhere(Box<(Operation, Error)>),
 }
 
 impl Job {
@@ -95,7 +95,7 @@ impl Job {
                 let ran = match result {
                     Ok(outcome) => Ok(Ran::Done(outcome)),
                     Err(error) if is_for_the_writer(queue, &operation, &error) => {
-                        Ok(Ran::Elsewhere(operation, error))
+                        Ok(Ran::Elsewhere(Box::new((operation, error))))
                     }
                     Err(error) => Err(error),
                 };

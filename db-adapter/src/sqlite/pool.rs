@@ -107,6 +107,10 @@ pub(super) struct Seat {
 }
 
 /// What a thread gets when it comes for a job.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it is moved once, from the queue to its thread"
+)]
 pub(super) enum Next {
     Job(Job),
     /// The time was over.
@@ -233,12 +237,10 @@ impl Queue {
     fn call(self: &Arc<Self>, helper: Option<Helper>) {
         match helper {
             Some(Helper::Wake(thread)) => thread.unpark(),
-            Some(Helper::Start(id)) => {
-                if thread::start(Arc::clone(self), id).is_err() {
-                    self.not_started(id);
-                }
+            Some(Helper::Start(id)) if thread::start(Arc::clone(self), id).is_err() => {
+                self.not_started(id);
             }
-            None => {}
+            Some(Helper::Start(_)) | None => {}
         }
     }
 

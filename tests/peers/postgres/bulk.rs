@@ -1,12 +1,10 @@
 //! 100,000 rows of 7 columns into a table with two unique indexes and a foreign key.
 
-use std::time::Instant;
-
 use db_adapter::Row;
 
 use super::model::NewItem;
 use super::{OURS, Peers};
-use crate::measure::{Quantity, Sample, Table};
+use crate::measure::{Clock, Quantity, Sample, Table};
 use crate::plan::Plan;
 
 const ROWS: i64 = 100_000;
@@ -46,7 +44,7 @@ fn items() -> Vec<NewItem> {
 async fn into_empty(peers: &Peers, insert: impl Future<Output = u64>) -> Sample {
     let truncate = sqlx::raw_sql("TRUNCATE bulk");
     truncate.execute(peers.sqlx.pool()).await.unwrap();
-    let started = Instant::now();
+    let clock = Clock::start();
     assert_eq!(insert.await, ROWS as u64);
-    Sample::since(started, ROWS as u64)
+    clock.sample(ROWS as u64)
 }

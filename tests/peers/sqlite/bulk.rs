@@ -1,13 +1,11 @@
 //! 100,000 rows of 7 columns into a table with a unique index and a foreign key.
 
-use std::time::Instant;
-
 use db_adapter::Row;
 
 use super::by_sqlx::truncate;
 use super::model::NewItem;
 use super::{OURS, Peers};
-use crate::measure::{Quantity, Sample, Table};
+use crate::measure::{Clock, Quantity, Sample, Table};
 use crate::plan::Plan;
 
 const ROWS: i64 = 100_000;
@@ -42,7 +40,7 @@ fn items() -> Vec<NewItem> {
 }
 
 async fn timed(insert: impl Future<Output = u64>) -> Sample {
-    let started = Instant::now();
+    let clock = Clock::start();
     assert_eq!(insert.await, ROWS as u64);
-    Sample::since(started, ROWS as u64)
+    clock.sample(ROWS as u64)
 }

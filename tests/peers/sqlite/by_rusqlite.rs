@@ -12,7 +12,7 @@ use super::model::{
     INSERT, INSERT_BULK, Item, Mix, NewItem, SELECT, SELECT_MIX, UPDATE, UPDATE_COUNT, name, score,
 };
 use crate::load::{Verb, key};
-use crate::measure::Sample;
+use crate::measure::{Clock, Sample};
 
 /// The most threads of a load.
 const THREADS: usize = 16;
@@ -125,7 +125,7 @@ impl Threads {
     pub async fn load(&self, verb: Verb, threads: usize, operations: usize) -> Sample {
         let connections = Arc::clone(&self.connections);
         spawn_blocking(move || {
-            let started = Instant::now();
+            let clock = Clock::start();
             let mut latencies = Vec::with_capacity(operations);
             std::thread::scope(|scope| {
                 let spawned: Vec<_> = connections[..threads]
@@ -140,7 +140,7 @@ impl Threads {
                     latencies.extend(thread.join().expect("the thread's end"));
                 }
             });
-            Sample::since(started, operations as u64).with_latencies(latencies)
+            clock.sample(operations as u64).with_latencies(latencies)
         })
         .await
         .expect("the load's end")

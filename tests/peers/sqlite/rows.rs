@@ -1,10 +1,9 @@
 //! 100,000 rows of 10 mixed columns, decoded.
 
 use std::hint::black_box;
-use std::time::Instant;
 
 use super::{OURS, Peers};
-use crate::measure::{Quantity, Sample, Table};
+use crate::measure::{Clock, Quantity, Sample, Table};
 use crate::plan::Plan;
 
 const ROWS: usize = 100_000;
@@ -17,9 +16,9 @@ pub async fn run(plan: &Plan, peers: &Peers) {
         .case("SeaORM, models", || all(peers.sea_orm.rows()))
         .case(OURS, || all(peers.adapter.rows()))
         .case("db-adapter, stream", || async {
-            let started = Instant::now();
+            let clock = Clock::start();
             assert_eq!(peers.adapter.stream().await, ROWS);
-            Sample::since(started, ROWS as u64)
+            clock.sample(ROWS as u64)
         })
         .goal(OURS, "rusqlite, structs", Quantity::Time, 1.5)
         .measure(plan.rounds())
@@ -28,9 +27,9 @@ pub async fn run(plan: &Plan, peers: &Peers) {
 
 /// All the rows at once; they are dropped after the time is taken.
 async fn all<T>(select: impl Future<Output = Vec<T>>) -> Sample {
-    let started = Instant::now();
+    let clock = Clock::start();
     let rows = select.await;
-    let sample = Sample::since(started, ROWS as u64);
+    let sample = clock.sample(ROWS as u64);
     assert_eq!(black_box(rows).len(), ROWS);
     sample
 }

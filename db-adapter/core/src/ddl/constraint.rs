@@ -6,7 +6,7 @@ use crate::schema::{ConstraintKind, ConstraintSchema, ReferentialAction};
 
 /// Whether a constraint of a table starts here, not a column.
 pub(super) fn starts(c: &Cursor<'_>) -> bool {
-    let opens = |ahead| c.symbol_at(ahead) == Some('(');
+    let opens = |ahead| c.symbol_at(ahead) == Some("(");
     c.is("constraint") && !c.word(1).is_empty() | c.symbol_at(1).is_none()
         || c.is("primary") && c.is_at(1, "key")
         || c.is("foreign") && c.is_at(1, "key")

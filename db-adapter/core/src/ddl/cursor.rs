@@ -2,7 +2,7 @@
 //! Never goes behind the end of its statement, and never recurses: parentheses are counted.
 
 use super::SqlDialect;
-use super::lex::{Kind, Token};
+use crate::lexer::{Kind, Token};
 
 /// Why a statement cannot be read, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +16,7 @@ pub(super) type Read<T> = Result<T, Problem>;
 
 #[derive(Clone, Copy)]
 pub(super) struct Cursor<'a> {
-    pub(super) text: &'a str,
-    tokens: &'a [Token],
+    tokens: &'a [Token<'a>],
     pub(super) at: usize,
     pub(super) dialect: SqlDialect,
     /// Where the text goes on behind the last token.
@@ -25,13 +24,12 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(text: &'a str, tokens: &'a [Token], dialect: SqlDialect) -> Cursor<'a> {
+    pub(super) fn new(text: &'a str, tokens: &'a [Token<'a>], dialect: SqlDialect) -> Cursor<'a> {
         Cursor {
-            text,
             tokens,
             at: 0,
             dialect,
-            end: tokens.last().map_or(text.len(), |t| t.end),
+            end: tokens.last().map_or(text.len(), Token::end),
         }
     }
 
@@ -39,11 +37,11 @@ impl<'a> Cursor<'a> {
         self.dialect == SqlDialect::Postgres
     }
 
-    pub(super) fn peek(&self) -> Option<Token> {
+    pub(super) fn peek(&self) -> Option<Token<'a>> {
         self.tokens.get(self.at).copied()
     }
 
-    pub(super) fn next(&mut self) -> Option<Token> {
+    pub(super) fn next(&mut self) -> Option<Token<'a>> {
         let token = self.peek()?;
         self.at += 1;
         Some(token)
@@ -53,14 +51,10 @@ impl<'a> Cursor<'a> {
         self.at >= self.tokens.len()
     }
 
-    pub(super) fn slice(&self, token: Token) -> &'a str {
-        self.text.get(token.start..token.end).unwrap_or("")
-    }
-
     /// The word, unquoted only, that is `ahead` tokens away; empty for anything else.
     pub(super) fn word(&self, ahead: usize) -> &'a str {
         match self.tokens.get(self.at + ahead) {
-            Some(t) if t.kind == Kind::Word => self.slice(*t),
+            Some(t) if t.kind == Kind::Word => t.text,
             _ => "",
         }
     }
@@ -77,15 +71,14 @@ impl<'a> Cursor<'a> {
         keywords.iter().any(|k| self.is(k))
     }
 
-    pub(super) fn symbol_at(&self, ahead: usize) -> Option<char> {
-        match self.tokens.get(self.at + ahead)?.kind {
-            Kind::Symbol(c) => Some(c),
-            _ => None,
-        }
+    /// The symbol or operator that is `ahead` tokens away.
+    pub(super) fn symbol_at(&self, ahead: usize) -> Option<&'a str> {
+        let token = self.tokens.get(self.at + ahead)?;
+        matches!(token.kind, Kind::Symbol | Kind::Operator).then_some(token.text)
     }
 
     pub(super) fn is_symbol(&self, symbol: char) -> bool {
-        self.symbol_at(0) == Some(symbol)
+        self.symbol_at(0).and_then(|text| text.strip_prefix(symbol)) == Some("")
     }
 
     /// Takes all these words, or none.
@@ -127,7 +120,7 @@ impl<'a> Cursor<'a> {
     /// The next token for a message.
     pub(super) fn found(&self) -> String {
         match self.peek() {
-            Some(token) => format!("`{}`", shortened(self.slice(token))),
+            Some(token) => format!("`{}`", shortened(token.text)),
             None => "the end".to_owned(),
         }
     }
@@ -136,7 +129,7 @@ impl<'a> Cursor<'a> {
     pub(super) fn problem(&self, message: impl Into<String>) -> Problem {
         let (start, end) = self
             .peek()
-            .map_or((self.end, self.end), |t| (t.start, t.end));
+            .map_or((self.end, self.end), |t| (t.start, t.end()));
         Problem {
             start,
             end,
@@ -164,12 +157,12 @@ impl<'a> Cursor<'a> {
             if depth == 0 && stop(self) {
                 break;
             }
-            match token.kind {
-                Kind::Symbol('(' | '[') => depth += 1,
-                Kind::Symbol(')' | ']') if depth == 0 => break,
-                Kind::Symbol(')' | ']') => depth -= 1,
-                Kind::Word if self.is("case") => depth += 1,
-                Kind::Word if self.is("end") => depth = depth.saturating_sub(1),
+            match token.text {
+                _ if token.is("case") => depth += 1,
+                _ if token.is("end") => depth = depth.saturating_sub(1),
+                "(" | "[" => depth += 1,
+                ")" | "]" if depth == 0 => break,
+                ")" | "]" => depth -= 1,
                 _ => {}
             }
             self.at += 1;
@@ -184,9 +177,9 @@ impl<'a> Cursor<'a> {
         let mut depth = 1usize;
         let start = self.at;
         while let Some(token) = self.next() {
-            match token.kind {
-                Kind::Symbol('(') => depth += 1,
-                Kind::Symbol(')') => depth -= 1,
+            match token.text {
+                "(" => depth += 1,
+                ")" => depth -= 1,
                 _ => {}
             }
             if depth == 0 {
@@ -226,7 +219,7 @@ impl<'a> Cursor<'a> {
         Cursor {
             tokens,
             at: 0,
-            end: tokens.last().map_or(self.end, |t| t.end),
+            end: tokens.last().map_or(self.end, Token::end),
             ..*self
         }
     }
@@ -239,8 +232,8 @@ impl<'a> Cursor<'a> {
             if last_end.is_some_and(|end| end < token.start) {
                 sql.push(' ');
             }
-            sql.push_str(self.slice(*token));
-            last_end = Some(token.end);
+            sql.push_str(token.text);
+            last_end = Some(token.end());
         }
         sql
     }
@@ -248,7 +241,7 @@ impl<'a> Cursor<'a> {
     /// A name, quoted or not, as the database spells it.
     pub(super) fn name(&mut self, what: &str) -> Read<String> {
         let token = self.peek();
-        let name = token.and_then(|t| name_of(t.kind, self.slice(t), self.dialect));
+        let name = token.and_then(|t| t.name(self.dialect));
         let name = name.ok_or_else(|| self.unexpected(what))?;
         if name.is_empty() {
             return Err(self.problem(format!("{what} is empty")));
@@ -310,9 +303,9 @@ impl<'a> Cursor<'a> {
 
     /// The content of a string constant.
     pub(super) fn string(&mut self) -> Option<String> {
-        let token = self.peek().filter(|t| t.kind == Kind::String)?;
+        let content = self.peek()?.string()?;
         self.at += 1;
-        Some(string_of(self.slice(token)))
+        Some(content)
     }
 
     /// A whole number with its sign.
@@ -325,7 +318,7 @@ impl<'a> Cursor<'a> {
         let digits = self
             .next()
             .filter(|t| t.kind == Kind::Number)
-            .map(|t| self.slice(t));
+            .map(|t| t.text);
         let sign = if negative { "-" } else { "" };
         let number = digits.and_then(|d| format!("{sign}{d}").parse().ok());
         if number.is_none() {
@@ -333,83 +326,6 @@ impl<'a> Cursor<'a> {
         }
         number
     }
-}
-
-/// The name that a token spells, folded and cut as the database does.
-pub(super) fn name_of(kind: Kind, text: &str, dialect: SqlDialect) -> Option<String> {
-    let inside = || {
-        let mut chars = text.chars();
-        chars.next();
-        chars.next_back();
-        chars.as_str()
-    };
-    let postgres = dialect == SqlDialect::Postgres;
-    let name = match kind {
-        Kind::Word if postgres => text.to_ascii_lowercase(),
-        Kind::Word => text.to_owned(),
-        Kind::Quoted if text.starts_with('[') => inside().to_owned(),
-        Kind::Quoted if text.starts_with('`') => inside().replace("``", "`"),
-        Kind::Quoted => inside().replace("\"\"", "\""),
-        Kind::String if !postgres && text.starts_with('\'') => inside().replace("''", "'"),
-        _ => return None,
-    };
-    Some(if postgres { clipped(name) } else { name })
-}
-
-/// PostgreSQL cuts names to 63 bytes, silently.
-fn clipped(mut name: String) -> String {
-    const MOST: usize = 63;
-    let end = name.floor_char_boundary(MOST);
-    name.truncate(end);
-    name
-}
-
-fn string_of(text: &str) -> String {
-    let quoted = |t: &str| {
-        t.strip_prefix('\'')
-            .and_then(|t| t.strip_suffix('\''))
-            .map(str::to_owned)
-    };
-    if text.starts_with('$') {
-        let tag = text
-            .get(1..)
-            .and_then(|t| t.find('$'))
-            .map_or(0, |at| at + 2);
-        let body = text.get(tag..text.len().saturating_sub(tag));
-        return body.unwrap_or("").to_owned();
-    }
-    match text.strip_prefix(['e', 'E']) {
-        Some(escaped) => unescaped(&quoted(escaped).unwrap_or_default()),
-        None => quoted(text).unwrap_or_default().replace("''", "'"),
-    }
-}
-
-/// The content of an `E''` string; escapes that are no single letter are kept as written.
-fn unescaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match (c, chars.peek().copied()) {
-            ('\'', Some('\'')) => {
-                chars.next();
-                out.push('\'');
-            }
-            ('\\', Some(next)) => {
-                chars.next();
-                match next {
-                    'n' => out.push('\n'),
-                    't' => out.push('\t'),
-                    'r' => out.push('\r'),
-                    'b' => out.push('\u{8}'),
-                    'f' => out.push('\u{c}'),
-                    '\\' | '\'' => out.push(next),
-                    other => out.extend(['\\', other]),
-                }
-            }
-            _ => out.push(c),
-        }
-    }
-    out
 }
 
 /// A token for a message, without what could be long.

@@ -13,7 +13,6 @@ mod column;
 mod constraint;
 mod cursor;
 mod index;
-mod lex;
 mod naming;
 mod objects;
 mod place;

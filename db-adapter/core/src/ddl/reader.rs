@@ -1,9 +1,9 @@
 //! The way through a file: one statement after the other, each to the one who reads its kind.
 
 use super::cursor::{Cursor, Problem, Read};
-use super::lex::Token;
 use super::place::Lines;
 use super::{Ddl, DdlError, Note, Place, SqlDialect, resolve, split};
+use crate::lexer::Token;
 use crate::schema::{ColumnSchema, NotInspected, TableSchema, table_key};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -136,7 +136,7 @@ const SILENT: [&str; 40] = [
 ];
 
 impl<'a> Reader<'a> {
-    fn statement(&mut self, tokens: &[Token]) {
+    fn statement(&mut self, tokens: &[Token<'a>]) {
         let mut c = Cursor::new(self.text, tokens, self.dialect);
         let first = c.word(0).to_ascii_lowercase();
         let result = match first.as_str() {

@@ -2,10 +2,10 @@
 //! Names that were chosen by the server stay what they were, as the server leaves them.
 
 use super::SqlDialect;
-use super::cursor::{Cursor, Read, name_of};
-use super::lex::{Kind, Lexer};
+use super::cursor::{Cursor, Read};
 use super::reader::Reader;
 use super::types::quoted_where_needed;
+use crate::lexer::{Kind, Lexer};
 use crate::schema::{DatabaseSchema, TableSchema, table_key};
 
 impl Reader<'_> {
@@ -165,15 +165,13 @@ fn of_table(table: &mut TableSchema, (old, new): (&str, &str), dialect: SqlDiale
 
 /// The expression with another name for a column.
 fn renamed(text: &str, (old, new): (&str, &str), dialect: SqlDialect) -> String {
-    let mut lexer = Lexer::new(text, dialect);
     let (mut out, mut copied) = (String::with_capacity(text.len()), 0);
-    while let Ok(Some(token)) = lexer.next() {
-        let slice = text.get(token.start..token.end).unwrap_or("");
-        let is_name = matches!(token.kind, Kind::Word | Kind::Quoted);
-        if is_name && name_of(token.kind, slice, dialect).as_deref() == Some(old) {
+    for token in Lexer::of_definition(text, dialect) {
+        let is_name = matches!(token.kind, Kind::Word | Kind::Name);
+        if is_name && token.name(dialect).as_deref() == Some(old) {
             out.push_str(text.get(copied..token.start).unwrap_or(""));
             out.push_str(&quoted_where_needed(new));
-            copied = token.end;
+            copied = token.end();
         }
     }
     out.push_str(text.get(copied..).unwrap_or(""));

@@ -2,11 +2,12 @@
 //! set aside. Never looks inside a statement further than to find its end.
 
 use super::SqlDialect;
-use super::lex::{Kind, Lexer, Token, Unterminated};
+use crate::lexer::{Kind, Lexer, Quote, Token};
+use crate::statement::Boundary;
 
 /// The statements in their order, each as its tokens without the semicolon, and what cut it short.
-pub(super) struct Split {
-    pub(super) statements: Vec<Vec<Token>>,
+pub(super) struct Split<'a> {
+    pub(super) statements: Vec<Vec<Token<'a>>>,
     /// The rest of the file could not be read.
     pub(super) broken: Option<Unterminated>,
     /// The last statement is the one that it cut short.
@@ -15,156 +16,147 @@ pub(super) struct Split {
     pub(super) endless_copy: Option<usize>,
 }
 
-pub(super) fn split(text: &str, dialect: SqlDialect) -> Split {
-    let mut lexer = Lexer::new(text, dialect);
-    let mut split = Split {
-        statements: Vec::new(),
-        broken: None,
-        incomplete: false,
-        endless_copy: None,
+/// Something that never ends, by where it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unterminated {
+    pub(super) at: usize,
+    pub(super) what: &'static str,
+    pub(super) close: &'static str,
+}
+
+pub(super) fn split(text: &str, dialect: SqlDialect) -> Split<'_> {
+    let mut file = File {
+        text,
+        lexer: Lexer::of_definition(text, dialect),
+        split: Split {
+            statements: Vec::new(),
+            broken: None,
+            incomplete: false,
+            endless_copy: None,
+        },
+        tokens: Vec::new(),
+        boundary: Boundary::new(dialect),
+        dialect,
     };
-    let mut statement = Statement::default();
-    loop {
-        match lexer.next() {
-            Ok(Some(token)) => match token.kind {
-                Kind::Symbol(';') if statement.ends_here() => {
-                    if statement.is_copy_from_stdin(text) {
-                        skip_rows(&mut lexer, &mut split);
-                    }
-                    split.take(&mut statement);
-                }
-                Kind::Meta => meta(text, token, &mut lexer, &mut split, &mut statement),
-                _ => statement.push(token, text, dialect),
-            },
-            Ok(None) => break,
-            Err(error) => {
-                split.broken = Some(error);
-                split.incomplete = !statement.tokens.is_empty();
-                break;
-            }
+    while let Some(token) = file.lexer.next() {
+        if !token.closed {
+            file.split.broken = Some(unterminated(&token));
+            file.split.incomplete = !file.tokens.is_empty();
+            break;
         }
+        file.push(token);
     }
-    split.take(&mut statement);
-    split
+    file.end_statement();
+    file.split
 }
 
-impl Split {
-    fn take(&mut self, statement: &mut Statement) {
-        let tokens = std::mem::take(statement).tokens;
-        if !tokens.is_empty() {
-            self.statements.push(tokens);
-        }
-    }
-}
-
-/// `\g` and its like end a statement, `\copy .. from stdin` has rows; the others are nothing to us.
-fn meta(
-    text: &str,
-    token: Token,
-    lexer: &mut Lexer<'_>,
-    split: &mut Split,
-    current: &mut Statement,
-) {
-    let command = text.get(token.start..token.end).unwrap_or("");
-    if command.starts_with("\\g") {
-        split.take(current);
-    }
-    let lower = command.trim_end().to_ascii_lowercase();
-    if lower.starts_with("\\copy ") && lower.ends_with(" from stdin") {
-        skip_rows(lexer, split);
+fn unterminated(token: &Token<'_>) -> Unterminated {
+    let (what, close) = match token.kind {
+        Kind::Comment => ("comment", "*/"),
+        Kind::String(Quote::Dollar) => ("dollar-quoted string", "the same tag"),
+        Kind::Name if token.text.starts_with('[') => ("quoted name", "]"),
+        Kind::Name if token.text.starts_with('`') => ("quoted name", "`"),
+        Kind::Name => ("quoted name", "\""),
+        _ => ("string", "'"),
+    };
+    Unterminated {
+        at: token.start,
+        what,
+        close,
     }
 }
 
-/// Goes behind the `\.` that ends the rows of a COPY.
-fn skip_rows(lexer: &mut Lexer<'_>, split: &mut Split) {
-    let start = lexer.at;
-    lexer.skip_line();
-    let mut at = lexer.at;
-    for line in lexer.rest().split_inclusive('\n') {
-        at += line.len();
-        if line.trim_end_matches(['\n', '\r']) == "\\." {
-            lexer.at = at;
+/// A file on its way.
+struct File<'a> {
+    text: &'a str,
+    lexer: Lexer<'a>,
+    split: Split<'a>,
+    /// Those of the statement that is read.
+    tokens: Vec<Token<'a>>,
+    boundary: Boundary,
+    dialect: SqlDialect,
+}
+
+impl<'a> File<'a> {
+    fn push(&mut self, token: Token<'a>) {
+        if token.is_trivia() {
             return;
         }
-    }
-    split.endless_copy.get_or_insert(start);
-    lexer.at = lexer.text.len();
-}
-
-/// A statement on its way.
-#[derive(Default)]
-struct Statement {
-    tokens: Vec<Token>,
-    /// What semicolons may stand inside of.
-    body: Body,
-    /// Parentheses, in a rule; BEGIN and CASE, in a body.
-    depth: u32,
-}
-
-#[derive(Default, Clone, Copy, PartialEq, Eq)]
-enum Body {
-    /// The kind of statement is not known yet.
-    #[default]
-    Unknown,
-    /// No semicolon stands inside.
-    None,
-    /// `CREATE FUNCTION .. BEGIN ATOMIC .. END`, SQLite's `CREATE TRIGGER .. BEGIN .. END`.
-    Block,
-    /// `CREATE RULE .. DO (..; ..)`
-    Parentheses,
-}
-
-impl Statement {
-    fn ends_here(&self) -> bool {
-        self.depth == 0
-    }
-
-    fn push(&mut self, token: Token, text: &str, dialect: SqlDialect) {
-        let word = match token.kind {
-            Kind::Word => text.get(token.start..token.end).unwrap_or(""),
-            _ => "",
-        };
-        if self.body == Body::Unknown {
-            self.body = self.body_after(word, dialect);
-        }
-        let is = |keyword: &str| word.eq_ignore_ascii_case(keyword);
-        match (self.body, token.kind) {
-            (Body::Block, Kind::Word) if self.depth == 0 && is("begin") => self.depth = 1,
-            (Body::Block, Kind::Word) if self.depth > 0 && (is("begin") || is("case")) => {
-                self.depth = self.depth.saturating_add(1);
+        if token.is_symbol("\\") && self.dialect == SqlDialect::Postgres {
+            self.command(token.start);
+        } else if self.boundary.is_end(&token) {
+            if self.is_copy_from_stdin() {
+                self.skip_rows();
             }
-            (Body::Block, Kind::Word) if is("end") => self.depth = self.depth.saturating_sub(1),
-            (Body::Parentheses, Kind::Symbol('(')) => self.depth = self.depth.saturating_add(1),
-            (Body::Parentheses, Kind::Symbol(')')) => self.depth = self.depth.saturating_sub(1),
-            _ => {}
-        }
-        self.tokens.push(token);
-    }
-
-    /// What kind of statement the next word makes of this one.
-    fn body_after(&self, word: &str, dialect: SqlDialect) -> Body {
-        let postgres = dialect == SqlDialect::Postgres;
-        let word = word.to_ascii_lowercase();
-        match (self.tokens.len(), word.as_str()) {
-            (0, "create") => Body::Unknown,
-            (1..=3, "or" | "replace" | "temp" | "temporary") => Body::Unknown,
-            (1..=3, "function" | "procedure") if postgres => Body::Block,
-            (1..=3, "trigger") if !postgres => Body::Block,
-            (1..=3, "rule") if postgres => Body::Parentheses,
-            _ => Body::None,
+            if let Some(conforming) = self.conforming_strings() {
+                self.lexer.set_backslashes(!conforming);
+            }
+            self.end_statement();
+        } else {
+            self.boundary.push(&token);
+            self.tokens.push(token);
         }
     }
 
-    fn is_copy_from_stdin(&self, text: &str) -> bool {
-        let word = |t: &Token, keyword: &str| {
-            let text = text.get(t.start..t.end);
-            t.kind == Kind::Word && text.is_some_and(|w| w.eq_ignore_ascii_case(keyword))
+    fn end_statement(&mut self) {
+        let tokens = std::mem::take(&mut self.tokens);
+        self.boundary = Boundary::new(self.dialect);
+        if !tokens.is_empty() {
+            self.split.statements.push(tokens);
+        }
+    }
+
+    /// A command of psql goes to the end of its line. `\g` and its like end a statement, `\copy ..
+    /// from stdin` has rows; the others are nothing to us.
+    fn command(&mut self, start: usize) {
+        let end = self.end_of_line(start);
+        let command = self.text.get(start..end).unwrap_or("");
+        self.lexer.go_to(end);
+        if command.starts_with("\\g") {
+            self.end_statement();
+        }
+        let lower = command.trim_end().to_ascii_lowercase();
+        if lower.starts_with("\\copy ") && lower.ends_with(" from stdin") {
+            self.skip_rows();
+        }
+    }
+
+    /// The line break, not behind it.
+    fn end_of_line(&self, from: usize) -> usize {
+        let rest = self.text.get(from..).unwrap_or("");
+        from + rest.find('\n').unwrap_or(rest.len())
+    }
+
+    /// Goes behind the `\.` that ends the rows of a COPY.
+    fn skip_rows(&mut self) {
+        let start = self.lexer.position();
+        let mut at = self.end_of_line(start);
+        for line in self.text.get(at..).unwrap_or("").split_inclusive('\n') {
+            at += line.len();
+            if line.trim_end_matches(['\n', '\r']) == "\\." {
+                self.lexer.go_to(at);
+                return;
+            }
+        }
+        self.split.endless_copy.get_or_insert(start);
+        self.lexer.go_to(self.text.len());
+    }
+
+    fn is_copy_from_stdin(&self) -> bool {
+        let copies = self.tokens.first().is_some_and(|t| t.is("copy"));
+        let from_stdin = |pair: &[Token<'_>]| matches!(pair, [from, stdin] if from.is("from") && stdin.is("stdin"));
+        copies && self.tokens.windows(2).any(from_stdin)
+    }
+
+    /// What `SET standard_conforming_strings` says, as dumps of old servers have it: how the
+    /// strings behind it are written.
+    fn conforming_strings(&self) -> Option<bool> {
+        let [set, setting, _, value] = self.tokens.as_slice() else {
+            return None;
         };
-        let copies = self.tokens.first().is_some_and(|t| word(t, "copy"));
-        copies
-            && self.tokens.windows(2).any(
-                |pair| matches!(pair, [from, stdin] if word(from, "from") && word(stdin, "stdin")),
-            )
+        let names = set.is("set") && setting.names("standard_conforming_strings");
+        let value = names.then(|| value.text.trim_matches('\'').to_ascii_lowercase());
+        value.map(|value| value != "off" && value != "false")
     }
 }
 
@@ -174,7 +166,9 @@ mod tests {
 
     fn firsts(text: &str, dialect: SqlDialect) -> Vec<&str> {
         let found = split(text, dialect).statements;
-        let spans = found.iter().map(|s| &text[s[0].start..s[s.len() - 1].end]);
+        let spans = found
+            .iter()
+            .map(|s| &text[s[0].start..s[s.len() - 1].end()]);
         spans.collect()
     }
 
@@ -230,5 +224,35 @@ mod tests {
             firsts("CREATE TABLE a (x; b", SqlDialect::Postgres).len(),
             2
         );
+    }
+
+    #[test]
+    fn strings_are_read_as_the_dump_says() {
+        let text = "SET standard_conforming_strings = off; a '\\'; b'; SET standard_conforming_strings TO 'on'; '\\'; c";
+        assert_eq!(
+            firsts(text, SqlDialect::Postgres),
+            [
+                "SET standard_conforming_strings = off",
+                "a '\\'; b'",
+                "SET standard_conforming_strings TO 'on'",
+                "'\\'",
+                "c"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_never_ends_is_told_by_its_start() {
+        for (text, at, close) in [
+            ("a 'x", 2, "'"),
+            ("b \"x", 2, "\""),
+            ("/* /* */", 0, "*/"),
+            ("a $x$ $$", 2, "the same tag"),
+            ("E'\\", 0, "'"),
+        ] {
+            let broken = split(text, SqlDialect::Postgres).broken.unwrap();
+            assert_eq!((broken.at, broken.close), (at, close), "{text}");
+        }
+        assert!(split("a /* never", SqlDialect::Sqlite).broken.is_none());
     }
 }

@@ -4,11 +4,11 @@ use super::SqlDialect;
 use super::column::{self, ColumnDef};
 use super::constraint::{self, TableConstraint};
 use super::cursor::{Cursor, Problem, Read};
-use super::lex::Lexer;
 use super::naming;
 use super::reader::Reader;
 use super::resolve;
 use super::types::quoted_where_needed;
+use crate::lexer::{Lexer, Token};
 use crate::schema::{
     ConstraintKind, ConstraintSchema, Identity, NotInspected, SequenceSchema, TableSchema,
 };
@@ -390,11 +390,8 @@ fn upper_first(text: &str) -> String {
 
 /// The table's columns that an expression names, in its order.
 fn columns_in(expression: &str, table: &TableSchema, dialect: SqlDialect) -> Vec<String> {
-    let mut lexer = Lexer::new(expression, dialect);
-    let mut tokens = Vec::new();
-    while let Ok(Some(token)) = lexer.next() {
-        tokens.push(token);
-    }
+    let lexer = Lexer::of_definition(expression, dialect);
+    let tokens: Vec<Token<'_>> = lexer.significant().collect();
     let mut c = Cursor::new(expression, &tokens, dialect);
     let mut found: Vec<String> = Vec::new();
     let known: BTreeSet<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();

@@ -2,7 +2,7 @@
 //! Never decides whether a type exists.
 
 use super::cursor::{Cursor, Read};
-use super::lex::Kind;
+use crate::lexer::Kind;
 use crate::sql_type::SqlType;
 
 /// A type as read.

@@ -5,6 +5,7 @@
 //! Each byte of the text is in exactly one token, blanks and comments among them. What never ends
 //! (a string, a comment) is a token up to the end of the text that is not [`closed`](Token::closed).
 
+mod content;
 mod scan;
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,8 @@ pub struct Lexer<'a> {
     at: usize,
     dialect: SqlDialect,
     backslashes: bool,
+    /// Whether `:name` is one token.
+    parameters: bool,
     before: Before,
     /// Up to where each `+` and `-` is known to be an operator of its own.
     signs: usize,
@@ -45,8 +47,18 @@ impl<'a> Lexer<'a> {
             at: 0,
             dialect,
             backslashes: false,
+            parameters: true,
             before: Before::Anything,
             signs: 0,
+        }
+    }
+
+    /// A lexer of what a database or a file holds, where nothing is a parameter: the colon of
+    /// `a[b:c]` is one.
+    pub fn of_definition(text: &'a str, dialect: SqlDialect) -> Self {
+        Lexer {
+            parameters: false,
+            ..Lexer::new(text, dialect)
         }
     }
 
@@ -235,6 +247,7 @@ impl<'a> Lexer<'a> {
         match next {
             Some(b':' | b'=') => (Kind::Operator, at + 2, true),
             // the upper bound of a slice, `a[1:n]`, is no parameter
+            _ if !self.parameters => (Kind::Symbol, at + 1, true),
             _ if self.before == Before::Number && self.is_postgres() => {
                 (Kind::Symbol, at + 1, true)
             }

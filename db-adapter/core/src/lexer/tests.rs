@@ -125,6 +125,8 @@ fn parameters_are_told_from_casts_slices_and_the_databases_own() {
         is_one(text, Sqlite, Native);
     }
     assert_eq!(tokens("a ? :b", Postgres)[1], (Operator, "?"));
+    let slice = Lexer::of_definition("a[b:c]", Postgres).map(|t| t.text);
+    assert_eq!(slice.collect::<Vec<_>>(), ["a", "[", "b", ":", "c", "]"]);
     assert_eq!(
         Lexer::new(":größe", Sqlite).next().unwrap().parameter(),
         Some("größe")
@@ -216,6 +218,7 @@ fn check(text: &str) {
                 assert_eq!(token.start, end, "{text:?}");
                 assert!(!token.text.is_empty(), "{text:?}");
                 assert!(token.closed || token.end() == text.len(), "{text:?}");
+                let _ = (token.name(dialect), token.string());
                 end = token.end();
             }
             assert_eq!(end, text.len(), "{text:?}");
@@ -233,4 +236,42 @@ proptest! {
     fn the_tokens_cover_what_looks_like_sql(text in "([-'\"$:;/*\\\\\\[\\]`?@a1EUX&. \n\rä(),=+<>]|\\$\\$|/\\*|\\*/|--|E'){0,60}") {
         check(&text);
     }
+}
+
+#[test]
+fn names_are_what_the_database_makes_of_them() {
+    let name = |text, dialect| Lexer::new(text, dialect).next().unwrap().name(dialect);
+    for (text, dialect, expected) in [
+        ("AbÄ", Postgres, "abÄ"),
+        ("Ab", Sqlite, "Ab"),
+        ("\"A\"\"b\"", Postgres, "A\"b"),
+        ("U&\"d\\0061t\\+000061\\\\\"", Postgres, "data\\"),
+        ("`a``b`", Sqlite, "a`b"),
+        ("[a b]", Sqlite, "a b"),
+        ("'it''s'", Sqlite, "it's"),
+    ] {
+        assert_eq!(name(text, dialect).as_deref(), Some(expected), "{text}");
+    }
+    assert_eq!(name("'a'", Postgres), None);
+    assert_eq!(name("x'00'", Sqlite), None);
+    let long = "ä".repeat(40);
+    assert_eq!(name(&long, Postgres).map(|name| name.len()), Some(62));
+}
+
+#[test]
+fn strings_have_their_content() {
+    let content = |text| Lexer::new(text, Postgres).next().unwrap().string();
+    for (text, expected) in [
+        ("'it''s \\n'", "it's \\n"),
+        ("N'a'", "a"),
+        ("E'it''s\\'\\n\\t\\\\\\q'", "it's'\n\t\\q"),
+        ("E'\\x41\\101\\u00e4\\U0001f600\\xc3'", "AAä😀\\xc3"),
+        ("U&'d\\0061\\+000062\\\\'", "dab\\"),
+        ("$$a'$$", "a'"),
+        ("$x$ $$ $x$", " $$ "),
+        ("X'0f'", "0f"),
+    ] {
+        assert_eq!(content(text).as_deref(), Some(expected), "{text}");
+    }
+    assert_eq!(content("a"), None);
 }

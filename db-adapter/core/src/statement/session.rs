@@ -25,7 +25,11 @@ impl<'a> Statement<'a> {
                 into.is_some_and(|into| into.makes_temporary())
             }
             StatementKind::Schema => {
-                statement.keyword().eq_ignore_ascii_case("create") && statement.makes_temporary()
+                let creates = statement
+                    .tokens()
+                    .next()
+                    .is_some_and(|word| word.is("create"));
+                creates && statement.makes_temporary()
             }
             _ => false,
         };

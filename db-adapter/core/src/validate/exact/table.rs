@@ -2,7 +2,8 @@
 //! inheritance, storage, its comment.
 
 use super::{Two, comments, differs, extra, missing};
-use crate::schema::{DatabaseSchema, TableSchema};
+use crate::lexer::{Lexer, Token};
+use crate::schema::{DatabaseSchema, SqlDialect, TableSchema};
 use crate::validate::expression::{self, Verdict};
 use crate::validate::findings::{Findings, Found};
 use crate::validate::lookup::Actual;
@@ -109,15 +110,14 @@ fn partitioning(two: &Two<'_>, findings: &mut Findings) {
 }
 
 /// `range (at)` however it is spaced and quoted.
-fn strategy(by: &str) -> String {
-    let text: String = by
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '"')
-        .collect();
-    match text.split_once('(') {
-        Some((kind, keys)) => format!("{}({keys}", kind.to_uppercase()),
-        None => text,
-    }
+fn strategy(by: &str) -> Vec<String> {
+    let tokens = Lexer::of_definition(by, SqlDialect::Postgres).significant();
+    let spelled = |token: Token<'_>| {
+        token
+            .name(SqlDialect::Postgres)
+            .unwrap_or(token.text.to_owned())
+    };
+    tokens.map(spelled).collect()
 }
 
 /// The partitions under their parents. More of them than expected are no difference in what a
@@ -175,31 +175,62 @@ pub(super) fn partitions(expected: &DatabaseSchema, actual: &Actual<'_>, finding
 
 /// Bounds are lists of constants; those the server may write in another way are taken for equal.
 fn same_bound(expected: &str, actual: &str) -> bool {
-    let words = |text: &str| {
-        let spaced = text
-            .replace(',', " , ")
-            .replace('(', " ( ")
-            .replace(')', " ) ");
-        spaced
-            .split_whitespace()
-            .map(str::to_lowercase)
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    let (expected, actual) = (words(expected), words(actual));
-    if expected == actual {
+    if strategy(expected) == strategy(actual) {
         return true;
     }
-    let constants = |text: &str| {
-        let inside = text.split('(').filter_map(|part| part.split_once(')'));
-        inside
-            .map(|(constants, _)| format!("row_of({constants})"))
-            .collect::<Vec<_>>()
-    };
-    let (expected, actual) = (constants(&expected), constants(&actual));
+    let (expected, actual) = (constants(expected), constants(actual));
     expected.len() == actual.len()
         && expected
             .iter()
             .zip(&actual)
             .all(|(e, a)| expression::compare(e, a) != Verdict::Different)
+}
+
+/// What is in each pair of parentheses of a bound, as an expression.
+fn constants(bound: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let (mut depth, mut start) = (0_usize, 0);
+    for token in Lexer::of_definition(bound, SqlDialect::Postgres) {
+        if token.is_symbol("(") {
+            depth += 1;
+            if depth == 1 {
+                start = token.end();
+            }
+        } else if token.is_symbol(")") {
+            depth = depth.saturating_sub(1);
+            if depth == 0 {
+                let inside = bound.get(start..token.start).unwrap_or_default();
+                found.push(format!("row_of({inside})"));
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_the_same_however_they_are_written() {
+        for (one, other) in [
+            ("for values in ('a (b', 'c')", "FOR VALUES IN ('a (b', 'c')"),
+            (
+                "FOR VALUES FROM ( 1 ) TO (MAXVALUE)",
+                "FOR VALUES FROM ('1') TO (maxvalue)",
+            ),
+            ("default", "DEFAULT"),
+        ] {
+            assert!(same_bound(one, other), "{one}   {other}");
+        }
+        for (one, other) in [
+            ("FOR VALUES IN ('a (B')", "FOR VALUES IN ('a (b')"),
+            ("FOR VALUES IN ('a')", "FOR VALUES IN ('a', 'b')"),
+            ("FOR VALUES FROM (1) TO (2)", "FOR VALUES FROM (1) TO (3)"),
+        ] {
+            assert!(!same_bound(one, other), "{one}   {other}");
+        }
+        assert_eq!(strategy("range (\"at\")"), strategy("RANGE (at)"));
+        assert_ne!(strategy("RANGE (\"At\")"), strategy("RANGE (at)"));
+    }
 }

@@ -2,10 +2,10 @@
 //! wrote it and as a database gives it back. Never says that two differ unless both are
 //! understood, and compares no casts, because the server adds its own.
 
-mod lex;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use crate::sql_type::SqlType;
 use parse::Node;
@@ -64,7 +64,7 @@ fn tree(expression: &str) -> Option<Node> {
     if expression.len() > LONGEST {
         return None;
     }
-    parse::parse(&lex::lex(expression)?)
+    parse::parse(&words::words(expression)?)
 }
 
 /// A default is a value of its column: `'0'` is 0 in a column of numbers.

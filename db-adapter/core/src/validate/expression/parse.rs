@@ -1,7 +1,7 @@
 //! From words to a tree in which spellings of the same expression are the same tree. Never
 //! recurses deeper than a bound.
 
-use super::lex::Token;
+use super::words::Token;
 
 /// A normal form.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! One table of a plan: its columns, its keys, and who makes them. Pure.
 
 use db_adapter_core::backup::{MatchBy, TableDef};
-use db_adapter_core::schema::Identity;
+use db_adapter_core::lexer::{Lexer, Token};
+use db_adapter_core::schema::{Identity, SqlDialect};
 use db_adapter_core::{ColumnSchema, TableName, TableSchema};
 
 use super::super::fingerprint::Meaning;
@@ -183,14 +184,46 @@ fn computed(table: &TableSchema) -> Vec<String> {
 
 /// Whether the database makes new keys for the column: not where every row would get the same.
 fn makes_keys(column: &ColumnSchema) -> bool {
-    column.identity.is_some() || column.default.as_deref().is_some_and(|d| d.contains('('))
+    column.identity.is_some() || default_has(column, |token| token.is_symbol("("))
 }
 
 /// Whether numbers are given out one after another.
 fn counts(column: &ColumnSchema) -> bool {
-    column.identity.is_some()
-        || column
-            .default
-            .as_deref()
-            .is_some_and(|d| d.contains("nextval"))
+    column.identity.is_some() || default_has(column, |token| token.names("nextval"))
+}
+
+/// Whether a token is in the column's default, outside of strings.
+fn default_has(column: &ColumnSchema, wanted: impl Fn(&Token<'_>) -> bool) -> bool {
+    let default = column.default.as_deref().unwrap_or_default();
+    // both dialects have the same calls and strings in a default
+    Lexer::of_definition(default, SqlDialect::Postgres).any(|token| wanted(&token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use db_adapter_core::SqlType;
+
+    #[test]
+    fn only_what_is_called_makes_keys() {
+        let column = |default: &str| {
+            let mut column = ColumnSchema::new("id", "text", SqlType::Text);
+            column.default = Some(default.to_owned());
+            column
+        };
+        for (default, makes, numbers) in [
+            ("gen_random_uuid()", true, false),
+            ("nextval('t_id_seq'::regclass)", true, true),
+            ("pg_catalog.nextval('s')", true, true),
+            ("'a (nextval)'", false, false),
+            ("1", false, false),
+        ] {
+            let column = column(default);
+            assert_eq!(
+                (makes_keys(&column), counts(&column)),
+                (makes, numbers),
+                "{default}"
+            );
+        }
+    }
 }

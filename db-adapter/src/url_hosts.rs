@@ -1,77 +1,19 @@
-//! Which servers a URL names, and which of them is wanted: several hosts and
-//! `target_session_attrs`, as libpq reads them. Pure text: no name is looked up here.
+//! Which servers a PostgreSQL URL names, as libpq reads it: several hosts, in the URL itself or in
+//! the parameters `host`, `hostaddr` and `port`. Pure text: no name is looked up here.
 
 use crate::{Error, Result};
 
 /// One server of a URL. What it leaves out is the driver's default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// A name, an address without brackets, or the folder of a socket.
-    pub(super) host: Option<String>,
-    pub(super) port: Option<u16>,
-}
-
-/// Which of the servers is wanted (`target_session_attrs`).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Wanted {
-    #[default]
-    Any,
-    ReadWrite,
-    ReadOnly,
-    Primary,
-    Standby,
-    PreferStandby,
-}
-
-const KINDS: [(&str, Wanted); 6] = [
-    ("any", Wanted::Any),
-    ("read-write", Wanted::ReadWrite),
-    ("read-only", Wanted::ReadOnly),
-    ("primary", Wanted::Primary),
-    ("standby", Wanted::Standby),
-    ("prefer-standby", Wanted::PreferStandby),
-];
-
-/// What a server says of itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Role {
-    /// It replays the log of another server.
-    pub(super) standby: bool,
-    /// Its transactions are read only by default, because of the role's or the server's settings.
-    pub(super) read_only: bool,
-}
-
-impl Wanted {
-    pub(super) fn parse(text: &str) -> Result<Self> {
-        let found = KINDS.iter().find(|(name, _)| *name == text);
-        found.map(|(_, wanted)| *wanted).ok_or_else(|| {
-            Error::config(
-                "the database URL has an unknown `target_session_attrs`",
-                "write `any`, `read-write`, `read-only`, `primary`, `standby` or `prefer-standby`",
-            )
-        })
-    }
-
-    /// Why a server is not the wanted one; `None` when it is. A primary is only the second choice
-    /// of `prefer-standby`, which the caller knows.
-    pub(super) fn refusal(self, role: Role) -> Option<&'static str> {
-        let writable = !role.standby && !role.read_only;
-        match self {
-            Wanted::Any => None,
-            Wanted::ReadWrite if role.standby => Some("it is a standby, which cannot be written"),
-            Wanted::ReadWrite => (!writable).then_some("its sessions are read only by default"),
-            Wanted::ReadOnly => writable.then_some("it can be written"),
-            Wanted::Primary => role.standby.then_some("it is a standby, not a primary"),
-            Wanted::Standby | Wanted::PreferStandby => {
-                (!role.standby).then_some("it is a primary, not a standby")
-            }
-        }
-    }
+    pub(crate) host: Option<String>,
+    pub(crate) port: Option<u16>,
 }
 
 /// The servers of `host:port,host:port`, the part of a URL between login and database, which is
 /// well formed.
-pub(super) fn of_authority(hosts: &str) -> Vec<Place> {
+pub(crate) fn of_authority(hosts: &str) -> Vec<Place> {
     hosts.split(',').map(place).collect()
 }
 
@@ -84,9 +26,31 @@ fn place(text: &str) -> Place {
         },
     };
     Place {
-        host: filled(&super::url::decoded_host(host)),
+        host: filled(&decode(host)),
         port: port.and_then(|port| port.parse().ok()),
     }
+}
+
+/// The text behind the percent escapes; one that is none stays as it is.
+pub(crate) fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        bytes.extend_from_slice(before.as_bytes());
+        let hex = after.get(..2).filter(|hex| !hex.starts_with('+'));
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(b'%');
+                rest = after;
+            }
+        }
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn filled(host: &str) -> Option<String> {
@@ -96,15 +60,15 @@ fn filled(host: &str) -> Option<String> {
 
 /// The lists of the parameters `host`, `hostaddr` and `port`, which win over the rest of the URL.
 #[derive(Debug, Default)]
-pub(super) struct Lists {
-    pub(super) host: Option<String>,
-    pub(super) hostaddr: Option<String>,
-    pub(super) port: Option<String>,
+pub(crate) struct Lists {
+    pub(crate) host: Option<String>,
+    pub(crate) hostaddr: Option<String>,
+    pub(crate) port: Option<String>,
 }
 
 impl Lists {
     /// The servers of a URL. One port is that of all hosts, else each has its own.
-    pub(super) fn over(&self, authority: Vec<Place>) -> Result<Vec<Place>> {
+    pub(crate) fn over(&self, authority: Vec<Place>) -> Result<Vec<Place>> {
         let counts = self.host.as_deref().zip(self.hostaddr.as_deref());
         if counts.is_some_and(|(hosts, addresses)| count(hosts) != count(addresses)) {
             return Err(unequal("host", "hostaddr"));
@@ -221,29 +185,5 @@ mod tests {
                 "{error}"
             );
         }
-    }
-
-    #[test]
-    fn each_kind_of_server_is_told_from_the_others() {
-        let roles = [(false, false), (false, true), (true, false), (true, true)];
-        for (kind, fits) in [
-            ("any", [true; 4]),
-            ("read-write", [true, false, false, false]),
-            ("read-only", [false, true, true, true]),
-            ("primary", [true, true, false, false]),
-            ("standby", [false, false, true, true]),
-            ("prefer-standby", [false, false, true, true]),
-        ] {
-            let wanted = Wanted::parse(kind).unwrap();
-            for ((standby, read_only), fits) in roles.into_iter().zip(fits) {
-                let role = Role { standby, read_only };
-                assert_eq!(wanted.refusal(role).is_none(), fits, "{kind} {role:?}");
-            }
-        }
-        let error = Wanted::parse("secret").unwrap_err().to_string();
-        assert!(
-            error.contains("prefer-standby`") && !error.contains("secret"),
-            "{error}"
-        );
     }
 }
