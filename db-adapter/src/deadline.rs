@@ -29,24 +29,9 @@ impl Deadline {
         Deadline(Some(self.0.map_or(other, |mine| mine.min(other))))
     }
 
-    /// Whether there is a moment at all.
-    #[cfg(feature = "postgres-no-tls")]
-    pub(crate) fn is_some(self) -> bool {
-        self.0.is_some()
-    }
-
     /// Whether the moment has come.
     pub(crate) fn has_passed(self) -> bool {
         self.0.is_some_and(|at| Instant::now() >= at)
-    }
-
-    /// Ready when the moment comes; never without one.
-    #[cfg(feature = "postgres-no-tls")]
-    pub(crate) async fn passed(self) {
-        match self.0 {
-            Some(at) => tokio::time::sleep_until(at).await,
-            None => std::future::pending().await,
-        }
     }
 
     /// What the future gives, unless the moment comes first; the future is then dropped.

@@ -4,8 +4,8 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use db_adapter::prelude::*;
-use db_adapter::{ConnectOptions, Error, ErrorKind, PostgresAdapter};
-use support::{Oracle, PostgresServer, Stop, psql};
+use db_adapter::{ConnectOptions, Error, ErrorKind, Pooler, PostgresAdapter};
+use support::{Oracle, PgBouncer, PoolMode, PostgresServer, Stop, psql};
 
 use crate::pair::{Pair, host, nobody};
 
@@ -139,6 +139,26 @@ async fn each_host_has_its_own_time_and_the_error_names_each_with_its_reason() {
     assert!(took >= Duration::from_millis(700), "{took:?}");
     assert!(took < Duration::from_secs(5), "{took:?}");
 
+    // so does the pool: none of its users waits for the silent one longer than its share
+    let url = format!("{login}@{silent},{}/postgres", host(&server));
+    let options_of_pool = ConnectOptions::new(url)
+        .max_connections(4)
+        .acquire_timeout(Duration::from_secs(4));
+    let db = PostgresAdapter::connect_with(options_of_pool)
+        .await
+        .unwrap();
+    let started = Instant::now();
+    let slow = || async { db.query("SELECT pg_sleep(0.2)").await };
+    let all = tokio::join!(slow(), slow(), slow(), slow());
+    for result in [all.0, all.1, all.2, all.3] {
+        result.unwrap();
+    }
+    assert!(
+        started.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        started.elapsed()
+    );
+
     let away = nobody();
     let hosts = format!("{silent},{away},no-such-host.invalid:5433");
     let error = PostgresAdapter::connect_with(options(&hosts))
@@ -156,4 +176,34 @@ async fn each_host_has_its_own_time_and_the_error_names_each_with_its_reason() {
     let password = login.rsplit_once(':').unwrap().1;
     assert!(!text.contains(password), "{text}");
     drop(listener);
+}
+
+/// Each server has a pooler of its own before it, as it comes.
+#[tokio::test]
+async fn behind_poolers_the_wanted_server_is_found_as_well() {
+    let pair = Pair::start().await;
+    for (mode, pooler) in [
+        (PoolMode::Session, Pooler::None),
+        (PoolMode::Transaction, Pooler::Transaction),
+    ] {
+        let before = |server: &PostgresServer| PgBouncer::start_in(mode, &server.admin_url(), 5);
+        let bouncers = [before(&pair.standby), before(&pair.primary)];
+        let hosts = bouncers.each_ref().map(|bouncer| {
+            let url = bouncer.url("postgres");
+            url.split(['@', '/']).nth(3).unwrap().to_owned()
+        });
+        for (kind, server) in [
+            ("read-write", &pair.primary),
+            ("primary", &pair.primary),
+            ("standby", &pair.standby),
+            ("prefer-standby", &pair.standby),
+        ] {
+            let parameters = format!("target_session_attrs={kind}");
+            let url = pair.url(&hosts.join(","), "postgres", &parameters);
+            let db = PostgresAdapter::connect_with(ConnectOptions::new(url).pooler(pooler)).await;
+            let db = db.unwrap_or_else(|error| panic!("{mode:?} {kind}: {error}"));
+            let row = db.query(format!("{PORT} AS port")).one().await.unwrap();
+            assert_eq!(row["port"], server.port().to_string(), "{mode:?} {kind}");
+        }
+    }
 }

@@ -12,3 +12,4 @@
 mod hosts;
 mod pair;
 mod standby;
+mod switch;

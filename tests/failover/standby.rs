@@ -161,6 +161,35 @@ async fn introspection_and_backup_of_a_standby_are_those_of_its_primary() {
     }
 }
 
+/// The replay of a standby does not wait for ever for its readers.
+#[tokio::test]
+async fn a_conflict_with_the_replay_is_typed_and_the_next_operation_works() {
+    let pair = pair().await;
+    let (primary, standby) = (pair.primary.admin_url(), pair.standby.admin_url());
+    psql(&standby, "ALTER SYSTEM SET max_standby_streaming_delay = 0").unwrap();
+    psql(&standby, "SELECT pg_reload_conf()").unwrap();
+    let db = PostgresAdapter::connect(&standby).await.unwrap();
+    let tx = db
+        .begin()
+        .isolation(Isolation::RepeatableRead)
+        .await
+        .unwrap();
+    assert_eq!(tx.count("books", row! {}).await.unwrap(), 500);
+    psql(&primary, "DELETE FROM books WHERE id > 300").unwrap();
+    psql(&primary, "VACUUM books").unwrap();
+    pair.standby.caught_up_with(&pair.primary).await;
+    let error = tx.count("books", row! {}).await.unwrap_err();
+    assert!(
+        matches!(
+            error.kind(),
+            ErrorKind::SerializationFailure | ErrorKind::Connection
+        ),
+        "{error}"
+    );
+    drop(tx);
+    assert_eq!(db.count("books", row! {}).await.unwrap(), 300);
+}
+
 /// The program in a folder of its own.
 fn run(folder: &std::path::Path, args: &[&str]) -> Output {
     let mut command = Command::new(support::program());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use db_adapter::prelude::*;
 use db_adapter::{ConnectOptions, ErrorKind, Isolation, Pooler, PostgresAdapter};
 use futures_util::TryStreamExt;
-use support::{PgBouncer, TestDatabase};
+use support::{PgBouncer, PoolMode, TestDatabase};
 
 const CLIENTS: i64 = 8;
 const SCHEMA: &str = "
@@ -159,9 +159,14 @@ async fn connect(url: &str) -> PostgresAdapter {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_plain_mode_fails_there() {
     let (_database, _bouncer, url) = bounced().await;
-    // it does not even connect: its session settings are refused
+    // once the pooler has a server connection that it shares, ours is refused
+    connect(&url).await.ping().await.unwrap();
     let error = PostgresAdapter::connect(&url).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+    assert!(
+        error.to_string().contains("pooler = \"transaction\""),
+        "{error}"
+    );
     // the driver's own named statements
     let mut tasks = tokio::task::JoinSet::new();
     for client in 0..CLIENTS {
@@ -257,6 +262,86 @@ async fn settings_hold_in_every_transaction_and_nowhere_else() {
         other.query("SELECT nothing").await.unwrap_err().kind(),
         ErrorKind::UndefinedColumn
     );
+}
+
+/// Session mode with the configuration as it comes: no start-up parameter of ours is refused, and
+/// everything holds that a direct connection has.
+#[tokio::test]
+async fn in_session_mode_the_settings_hold() {
+    let database = TestDatabase::postgres().await;
+    database.sql(SCHEMA).await;
+    database
+        .sql("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET intervalstyle = iso_8601', current_database()); \
+            EXECUTE format('ALTER DATABASE %I SET array_nulls = off', current_database()); END $$")
+        .await;
+    let bouncer = PgBouncer::start_in(PoolMode::Session, database.url(), 3);
+    let url = bouncer.url(database.name());
+    let settings = "SELECT current_setting('intervalstyle') AS i, current_setting('array_nulls') AS a, \
+        current_setting('statement_timeout') AS s, current_setting('lock_timeout') AS l, \
+        current_setting('default_transaction_read_only') AS r, current_setting('timezone') AS z, \
+        interval '1 day' AS day";
+    for round in 0..3 {
+        let options = ConnectOptions::new(&url)
+            .max_connections(1)
+            .statement_timeout(Duration::from_secs(9))
+            .lock_timeout(Duration::from_millis(700))
+            .read_only(true);
+        let db = PostgresAdapter::connect_with(options).await.unwrap();
+        let row = db.query(settings).one().await.unwrap();
+        assert_eq!(
+            row.to_json(),
+            r#"{"i":"postgres","a":"on","s":"9s","l":"700ms","r":"on","z":"UTC","day":"1 day"}"#,
+            "round {round}"
+        );
+        let error = db.insert("t", data(1, round, 1)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ReadOnly);
+        db.close().await.unwrap();
+    }
+    // a parameter of the user's own that the pooler refuses is named
+    let error = PostgresAdapter::connect(&format!("{url}?options=-c%20work_mem%3D8MB"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert!(error.to_string().contains("`options`"), "{error}");
+    assert!(
+        error.to_string().contains("ignore_startup_parameters"),
+        "{error}"
+    );
+    assert_eq!(
+        database
+            .scalar_text("SELECT count(*) FROM t")
+            .await
+            .unwrap(),
+        "0"
+    );
+}
+
+/// Behind it a statement is cancelled as well, and its place is free again.
+#[tokio::test]
+async fn abandoned_statements_are_cancelled_behind_the_pooler() {
+    let (database, _bouncer, url) = bounced().await;
+    let db = connect(&url).await;
+    for _ in 0..4 {
+        let slow = db.query("SELECT pg_sleep(30)").into_future();
+        assert!(
+            tokio::time::timeout(Duration::from_millis(150), slow)
+                .await
+                .is_err()
+        );
+    }
+    assert_eq!(db.count("t", row! {}).await.unwrap(), 0);
+    db.settle().await.unwrap();
+    let active = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' \
+        AND state = 'active' AND datname = current_database() AND pid <> pg_backend_pid()";
+    // the pooler has two connections: with both of them busy the request cannot get through, and
+    // the server notices that the client is gone
+    database.oracle().await.until(active, "0").await;
+    let error = db
+        .query("SELECT pg_sleep(30)")
+        .timeout(Duration::from_millis(150))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
 }
 
 /// What a session keeps, as any client of the pooler sees it that gets the connection next.

@@ -13,6 +13,8 @@ mod crud;
 mod decoders;
 mod faults;
 mod load;
+mod pool;
+mod schema_changes;
 mod statements;
 mod transactions;
 mod traps;

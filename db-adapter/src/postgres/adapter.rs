@@ -2,37 +2,45 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use db_adapter_core::DatabaseSchema;
-use sqlx::PgPool;
 
+use super::cancel::{Cancellable, until};
 use super::catalog::Catalog;
-use super::connect::{answers, connect_timeout, local_settings, pool, targets, try_once};
-use super::connection::{Failure, Lease, execute_raw};
-use super::error::{Context, explain, of_driver};
-use super::reach::Targets;
-use super::run::Work;
+use super::connection::Connection;
+use super::error::{Context, explain};
+use super::lease::{Flight, Lease};
+use super::pool::Pool;
+use super::run::{Staleness, Work};
+use super::session_settings::SessionSettings;
 use super::statement::Statements;
 use super::transaction::PgTransaction;
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
+use crate::deadline::Deadline;
 use crate::observe::{Source, observed, observed_control, observed_stream};
 use crate::query::{Operation, Outcome};
 use crate::schema::IntrospectOptions;
 use crate::transaction::{Isolation, Transaction, TxOptions, session};
-use crate::{ConnectOptions, Error, PoolStatus, Result, Row};
+use crate::{ConnectOptions, Error, PoolStatus, Result, Row, Settled};
 
 /// How often a read is tried again on another connection. A server that ends all connections does
 /// so one by one: the second one may still answer, and be gone a moment later.
 pub(super) const RETRIES: u32 = 2;
+
+/// How often an operation is sent again because somebody changes the schema meanwhile.
+pub(super) const REFRESHES: u32 = 5;
 
 /// How often a reading of the schema is begun again.
 const READINGS: u32 = 5;
 
 /// A client of a PostgreSQL database, over a pool of connections.
 ///
-/// Cloning is cheap and shares the pool.
+/// Cloning is cheap and shares the pool. It never has more connections than
+/// [`max_connections`](ConnectOptions::max_connections), also when operations are dropped before
+/// their end: such a statement is cancelled on the server, and its place is free again when the
+/// server has answered. Only to ask for that, one connection more may be open for a moment, when
+/// all others are busy.
 ///
 /// ```no_run
 /// use db_adapter::{PostgresAdapter, prelude::*};
@@ -48,19 +56,10 @@ pub struct PostgresAdapter {
 
 /// What the clones of an adapter and its transactions share.
 pub(super) struct Shared {
-    pool: PgPool,
-    targets: Targets,
-    /// Hosts and ports, for messages.
-    pub(super) target: String,
+    pub(super) pool: Arc<Pool>,
     pub(super) catalog: Catalog,
     pub(super) statements: Statements,
     pub(super) source: Source,
-    /// What begins each transaction behind a transaction pooler.
-    local: Option<String>,
-    connect_timeout: Duration,
-    max_connections: u32,
-    /// Connections on loan. The pool's own count has those that are being made as well.
-    in_use: Arc<AtomicU32>,
 }
 
 impl PostgresAdapter {
@@ -79,104 +78,79 @@ impl PostgresAdapter {
     /// # Errors
     /// As [`connect`](PostgresAdapter::connect).
     pub async fn connect_with(options: ConnectOptions) -> Result<Self> {
-        let targets = targets(&options)?;
-        let connect_timeout = connect_timeout(&options)?;
-        let settings = try_once(&targets, connect_timeout).await?;
         Ok(PostgresAdapter {
             shared: Arc::new(Shared {
-                pool: pool(&options, settings),
-                target: targets.shown(),
-                targets,
+                pool: Pool::connect(&options).await?,
                 catalog: Catalog::default(),
                 statements: Statements::default(),
                 source: Source::new("postgres", &options),
-                local: local_settings(&options),
-                connect_timeout,
-                max_connections: options.max_connections,
-                in_use: Arc::default(),
             }),
         })
     }
 
     /// How the pool is used right now.
     pub fn pool_status(&self) -> PoolStatus {
-        let pool = &self.shared.pool;
-        PoolStatus {
-            open: pool.size(),
-            idle: u32::try_from(pool.num_idle()).unwrap_or(u32::MAX),
-            max_connections: self.shared.max_connections,
-        }
+        self.shared.pool.status()
     }
 }
 
 impl fmt::Debug for PostgresAdapter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresAdapter")
-            .field("target", &self.shared.target)
+            .field("target", &self.shared.target())
             .field("pool", &self.pool_status())
             .finish_non_exhaustive()
     }
 }
 
 impl Shared {
+    /// Host and port, for messages.
+    pub(super) fn target(&self) -> &str {
+        self.pool.plan().target()
+    }
+
     /// Whether a transaction pooler stands between us and the server.
     pub(super) fn is_pooled(&self) -> bool {
-        self.local.is_some()
+        self.pool.plan().is_pooled()
     }
 
-    /// `begin`, with what else begins a transaction here.
-    pub(super) fn begin_sql(&self, begin: &str) -> String {
-        format!("{begin}{}", self.local.as_deref().unwrap_or_default())
+    /// Whether nothing may be written.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.pool.plan().session().is_read_only()
     }
 
-    /// A connection of the pool. `tried`: one that answers, after another was found dead.
-    pub(super) async fn lease(&self, tried: bool) -> Result<Lease> {
-        for _ in 0..=self.max_connections {
-            let conn = match self.pool.acquire().await {
-                Ok(conn) => conn,
-                Err(error) => return Err(self.no_connection(error).await),
-            };
-            let mut lease = Lease::new(conn, !self.is_pooled(), &self.in_use);
-            if !tried || answers(lease.work()?).await {
-                lease.done();
-                return Ok(lease);
-            }
-            // dropped unclean, it is closed
+    /// What is set inside of each transaction, where sessions are not ours.
+    pub(super) fn local(&self) -> Option<&SessionSettings> {
+        let plan = self.pool.plan();
+        plan.is_pooled().then(|| plan.session())
+    }
+
+    /// The statement that begins a transaction.
+    pub(super) fn begin_sql(&self, options: TxOptions) -> String {
+        let mut sql = String::from("BEGIN");
+        sql.push_str(match options.isolation {
+            None => "",
+            Some(Isolation::ReadCommitted) => " ISOLATION LEVEL READ COMMITTED",
+            Some(Isolation::RepeatableRead) => " ISOLATION LEVEL REPEATABLE READ",
+            Some(Isolation::Serializable) => " ISOLATION LEVEL SERIALIZABLE",
+        });
+        if options.read_only || self.is_read_only() {
+            sql.push_str(" READ ONLY");
         }
-        try_once(&self.targets, self.connect_timeout).await?;
-        Err(of_driver(&sqlx::Error::PoolTimedOut, &self.target))
-    }
-
-    /// Why the pool gave no connection.
-    async fn no_connection(&self, error: sqlx::Error) -> Error {
-        let in_use = self.in_use.load(Ordering::Relaxed);
-        if matches!(error, sqlx::Error::PoolTimedOut) {
-            let busy = Error::PoolTimeout {
-                in_use,
-                max_connections: self.max_connections,
-            };
-            if in_use >= self.max_connections {
-                return busy;
-            }
-            let limit = self.connect_timeout.min(Duration::from_secs(2));
-            return try_once(&self.targets, limit).await.err().unwrap_or(busy);
-        }
-        let context = Context {
-            operation: "connect",
-            table: None,
-            sent: None,
-            target: &self.target,
-            may_have_written: false,
-        };
-        explain(&Failure::Driver(error), context)
+        sql
     }
 
     /// Runs one operation on a connection of the pool.
-    async fn run(&self, operation: &Operation) -> Result<Outcome> {
+    async fn run(
+        &self,
+        operation: &Operation,
+        deadline: Deadline,
+        cancellable: Option<&Cancellable>,
+    ) -> Result<Outcome> {
         let mut lost = 0;
         loop {
-            let mut lease = self.lease(lost > 0).await?;
-            match self.run_on(&mut lease, operation).await {
+            let mut lease = self.pool.lease(deadline).await?;
+            match self.run_on(&mut lease, operation, cancellable).await {
                 Ok(outcome) => return Ok(outcome),
                 // nothing is lost by reading again
                 Err((_, true)) if operation.is_read() && lost < RETRIES => lost += 1,
@@ -190,30 +164,64 @@ impl Shared {
         &self,
         lease: &mut Lease,
         operation: &Operation,
+        cancellable: Option<&Cancellable>,
     ) -> Result<Outcome, (Error, bool)> {
-        let mut refreshed = false;
+        let conn = lease
+            .work(flight(operation))
+            .map_err(|error| (error, false))?;
+        if let Some(cancellable) = cancellable {
+            conn.watch(cancellable).await;
+        }
+        let result = self.repeat(conn, operation).await;
+        conn.unwatch().await;
+        match &result {
+            Err((_, true)) => self.pool.lost_one(),
+            _ => lease.landed(),
+        }
+        result
+    }
+
+    /// Runs it, again as long as the schema changes under it and nothing was done.
+    async fn repeat(
+        &self,
+        conn: &mut Connection,
+        operation: &Operation,
+    ) -> Result<Outcome, (Error, bool)> {
+        let mut refreshes = 0;
         loop {
-            let conn = lease.work().map_err(|error| (error, false))?;
             let mut work = Work::new(conn, self, &self.catalog, false);
             let failure = match work.run_pooled(operation).await {
-                Ok(outcome) => {
-                    lease.done();
-                    return Ok(outcome);
-                }
+                Ok(outcome) => return Ok(outcome),
                 Err(failure) => failure,
             };
-            let lost = failure.is_lost() || !work.roll_back_if_begun().await;
-            if !lost && !refreshed && work.is_outdated(&failure) {
-                refreshed = true;
-                work.refresh().await;
-                continue;
-            }
             let error = explain(&failure, work.context(operation.describe().0));
-            if !lost {
-                lease.done();
+            let begun = work.is_open();
+            if failure.is_lost() || !work.roll_back_if_begun().await {
+                return Err((error, true));
             }
-            return Err((error, lost));
+            if refreshes == REFRESHES || !work.may_repeat(begun) {
+                return Err((error, false));
+            }
+            refreshes += 1;
+            match work.staleness(&failure) {
+                Staleness::Certain => Box::pin(work.refresh()).await,
+                Staleness::Suspected => match Box::pin(work.look_again()).await {
+                    Ok(true) => {}
+                    Ok(false) => return Err((error, false)),
+                    Err(failure) => return Err((error, failure.is_lost())),
+                },
+                Staleness::No => return Err((error, false)),
+            }
         }
+    }
+
+    /// The same with a time limit.
+    async fn run_within(&self, operation: &Operation, limit: Duration) -> Result<Outcome> {
+        let deadline = Deadline::after(limit);
+        let cancellable = Cancellable::new();
+        let work = self.run(operation, deadline, Some(&cancellable));
+        let ended = until(deadline, &cancellable, &self.pool, work).await;
+        ended.unwrap_or_else(|| Err(no_answer(operation)))
     }
 
     /// The schema; "cache lookup failed" (XX000) says that something was dropped since the snapshot
@@ -242,22 +250,40 @@ impl Shared {
     }
 
     async fn begin(self: &Arc<Self>, options: TxOptions) -> Result<Transaction> {
-        let sql = self.begin_sql(&begin_sql(options));
-        let mut reconnected = false;
+        let deadline = Deadline::after(options.timeout);
+        let begin = deadline.limit(self.begin_on_any(options, deadline)).await;
+        begin.unwrap_or_else(|| {
+            Err(Error::Timeout {
+                what: "the transaction could not begin".to_owned(),
+            })
+        })
+    }
+
+    async fn begin_on_any(
+        self: &Arc<Self>,
+        options: TxOptions,
+        deadline: Deadline,
+    ) -> Result<Transaction> {
+        let sql = self.begin_sql(options);
+        let mut lost = 0;
         loop {
-            let mut lease = self.lease(reconnected).await?;
-            match execute_raw(lease.work()?, sql.clone()).await {
-                Ok(_) => {
-                    lease.done();
+            let mut lease = self.pool.lease(deadline).await?;
+            match lease.work(Flight::Read)?.begin(&sql, self.local()).await {
+                Ok(()) => {
+                    lease.landed();
                     return Ok(session::begin(PgTransaction::new(lease, Arc::clone(self))));
                 }
-                Err(failure) if failure.is_lost() && !reconnected => reconnected = true,
+                // nothing was done on it
+                Err(failure) if failure.is_lost() && lost < RETRIES => {
+                    self.pool.lost_one();
+                    lost += 1;
+                }
                 Err(failure) => {
                     let context = Context {
                         operation: "begin",
                         table: None,
                         sent: None,
-                        target: &self.target,
+                        target: self.target(),
                         may_have_written: false,
                     };
                     return Err(explain(&failure, context));
@@ -267,31 +293,58 @@ impl Shared {
     }
 }
 
-fn begin_sql(options: TxOptions) -> String {
-    let mut sql = String::from("BEGIN");
-    sql.push_str(match options.isolation {
-        None => "",
-        Some(Isolation::ReadCommitted) => " ISOLATION LEVEL READ COMMITTED",
-        Some(Isolation::RepeatableRead) => " ISOLATION LEVEL REPEATABLE READ",
-        Some(Isolation::Serializable) => " ISOLATION LEVEL SERIALIZABLE",
-    });
-    if options.read_only {
-        sql.push_str(" READ ONLY");
+/// What is under way while an operation runs.
+pub(super) fn flight(operation: &Operation) -> Flight {
+    if operation.is_read() {
+        Flight::Read
+    } else {
+        Flight::Write
     }
-    sql
+}
+
+/// The database was asked to cancel, and has not answered.
+pub(super) fn no_answer(operation: &Operation) -> Error {
+    if operation.is_read() {
+        return Error::Timeout {
+            what: "the database did not answer".to_owned(),
+        };
+    }
+    Error::OutcomeUnknown {
+        operation: operation.describe().0.to_owned(),
+    }
 }
 
 impl DatabaseClient for PostgresAdapter {
     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
-            let run = self.shared.run(&operation);
+            let run = self.shared.run(&operation, Deadline::NONE, None);
             observed(&self.shared.source, &operation, run).await
         })
     }
 
     fn run_stream(&self, operation: Operation) -> BoxStream<'_, Result<Row>> {
-        let rows = super::stream::pooled(&self.shared, operation.clone());
+        let rows = super::stream::pooled(&self.shared, operation.clone(), None);
         observed_stream(&self.shared.source, &operation, rows)
+    }
+
+    fn run_within(&self, operation: Operation, limit: Duration) -> BoxFuture<'_, Result<Outcome>> {
+        Box::pin(async move {
+            let run = self.shared.run_within(&operation, limit);
+            observed(&self.shared.source, &operation, run).await
+        })
+    }
+
+    fn run_stream_within(
+        &self,
+        operation: Operation,
+        limit: Duration,
+    ) -> BoxStream<'_, Result<Row>> {
+        let rows = super::stream::pooled(&self.shared, operation.clone(), Some(limit));
+        observed_stream(&self.shared.source, &operation, rows)
+    }
+
+    fn settle(&self) -> BoxFuture<'_, Result<Settled>> {
+        Box::pin(async { Ok(self.shared.pool.abandoned.settle().await) })
     }
 
     fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {

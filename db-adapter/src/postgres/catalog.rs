@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{TableName, suggest};
 
-use super::connection::{Failure, Session, fetch_plain};
+use super::connection::{Connection, fetch_plain};
 use super::encode::Param;
+use super::failure::Failure;
 use super::types::{CatalogType, TypeInfo};
 use crate::sql::{Column, Generated, Table};
 use crate::{Error, Result, Row, Value};
@@ -18,7 +19,7 @@ pub(super) type PgColumn = Column<ColumnFacts>;
 
 /// What is known of a table beyond the names and types of its columns. Its `name` is the one the
 /// caller uses, for messages.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct TableFacts {
     /// With its schema.
     pub(super) found: TableName,
@@ -28,7 +29,7 @@ pub(super) struct TableFacts {
     pub(super) row_security: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct ColumnFacts {
     pub(super) ty: TypeInfo,
     /// The array type of the column's own type, for guards.
@@ -63,17 +64,46 @@ impl Catalog {
     /// The table as it is now.
     pub(super) async fn fresh(
         &self,
-        conn: &mut Session,
+        conn: &mut Connection,
         name: &TableName,
     ) -> Result<Arc<PgTable>, Failure> {
         self.state().tables.remove(name);
         Ok(self.table(conn, name).await?.0)
     }
 
+    /// Looks at a table again; whether it is not what it was. As long as it is, others keep what
+    /// they know.
+    pub(super) async fn reload(
+        &self,
+        conn: &mut Connection,
+        name: &TableName,
+    ) -> Result<bool, Failure> {
+        let generation = self.state().generation;
+        let found = match Box::pin(load(conn, name)).await {
+            Err(Failure::Ours(_)) => None, // it is gone
+            found => Some(found?),
+        };
+        let mut state = self.state();
+        let same = match (&found, state.tables.get(name)) {
+            (Some(found), Some(known)) => *found == **known,
+            _ => false,
+        };
+        if same {
+            return Ok(false);
+        }
+        state.tables.remove(name);
+        if let Some(found) = found
+            && state.generation == generation
+        {
+            state.tables.insert(name.clone(), Arc::new(found));
+        }
+        Ok(true)
+    }
+
     /// The table, and whether that is from the cache.
     pub(super) async fn table(
         &self,
-        conn: &mut Session,
+        conn: &mut Connection,
         name: &TableName,
     ) -> Result<(Arc<PgTable>, bool), Failure> {
         let generation = {
@@ -83,7 +113,7 @@ impl Catalog {
             }
             state.generation
         };
-        let table = Arc::new(load(conn, name).await?);
+        let table = Arc::new(Box::pin(load(conn, name)).await?);
         let mut state = self.state();
         if state.generation == generation {
             state.tables.insert(name.clone(), Arc::clone(&table));
@@ -160,7 +190,7 @@ ORDER BY att.attnum"
     )
 }
 
-async fn load(conn: &mut Session, name: &TableName) -> Result<PgTable, Failure> {
+async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTable, Failure> {
     let rows = fetch_plain(conn, table_query(), vec![Param::Text(Some(name.quoted()))]).await?;
     let mut table = None;
     let mut key = Vec::new();
@@ -221,7 +251,7 @@ fn generated(identity: Option<&str>, computed: Option<&str>) -> Generated {
 }
 
 /// The error for a table that is not there, with the nearest name that is.
-async fn missing(conn: &mut Session, name: &TableName) -> Result<Error, Failure> {
+async fn missing(conn: &mut Connection, name: &TableName) -> Result<Error, Failure> {
     let sql = format!(
         "SELECT c.relname::text FROM pg_catalog.pg_class c
           JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -250,7 +280,7 @@ async fn missing(conn: &mut Session, name: &TableName) -> Result<Error, Failure>
 
 /// What the types of these oids are.
 pub(super) async fn types(
-    conn: &mut Session,
+    conn: &mut Connection,
     oids: &[u32],
 ) -> Result<HashMap<u32, TypeInfo>, Failure> {
     let mut infos = HashMap::new();

@@ -1,13 +1,19 @@
-//! From a URL to a pool: settings, the first connection, and what a failed one means.
+//! From a URL to a connection: how one is made, and what a failed attempt means.
 
 use std::str::FromStr;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-use db_adapter_core::push_quoted;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
-use sqlx::{ConnectOptions as _, Connection, PgPool};
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
+use super::connection::Connection;
+use super::error::{Context, explain, target};
+use super::error_words::CHECK_NETWORK;
+use super::failure::Failure;
 use super::reach::{Targets, reach};
+use super::session_settings::SessionSettings;
+use super::shared_sessions;
 use super::sslmode::Reached;
 use super::url::{Parameters, parameters};
 use crate::url_hosts::Place;
@@ -15,10 +21,6 @@ use crate::{ConnectOptions, Error, Pooler, Result};
 
 /// Prepared statements kept for each connection: dicts make many texts.
 const STATEMENTS: usize = 500;
-/// A connection that was unused for so long is tried before use: the server may be gone.
-const TRUSTED: Duration = Duration::from_secs(5);
-/// How long that may take.
-const TRY: Duration = Duration::from_secs(2);
 
 /// The servers of a URL, with the driver's settings for each. No error shows any part of the URL
 /// but the name of a parameter.
@@ -75,65 +77,12 @@ fn settings(
         Some(_) => parsed,
         None => parsed.application_name("db-adapter"),
     };
-    let parsed = parsed.disable_statement_logging();
-    // time zone and date style are set by the driver; poolers know these
+    // poolers refuse a start-up with settings that they do not know: ours are made after it
+    let parsed = parsed.disable_statement_logging().extra_float_digits(None);
     Ok(match options.pooler {
-        Pooler::None => parsed
-            .options(session_settings(options))
-            .extra_float_digits(3)
-            .statement_cache_capacity(STATEMENTS),
-        // a pooler refuses what it cannot keep apart: `local_settings` are for each transaction
-        Pooler::Transaction => parsed.extra_float_digits(None),
+        Pooler::None => parsed.statement_cache_capacity(STATEMENTS),
+        Pooler::Transaction => parsed,
     })
-}
-
-/// What makes the text of values the same everywhere, and what was asked for.
-fn session_settings(options: &ConnectOptions) -> Vec<(&'static str, String)> {
-    let mut session = vec![
-        ("IntervalStyle", "postgres".to_owned()),
-        ("bytea_output", "hex".to_owned()),
-        ("standard_conforming_strings", "on".to_owned()),
-    ];
-    for (name, limit) in [
-        ("statement_timeout", options.statement_timeout),
-        ("lock_timeout", options.lock_timeout),
-    ] {
-        if let Some(limit) = limit {
-            // 0 would mean none
-            let ms = limit.as_millis().clamp(1, 2_147_483_647);
-            session.push((name, ms.to_string()));
-        }
-    }
-    if let Some(schema) = &options.schema {
-        let mut path = String::new();
-        push_quoted(&mut path, schema);
-        session.push(("search_path", path));
-    }
-    if options.read_only {
-        session.push(("default_transaction_read_only", "on".to_owned()));
-    }
-    session
-}
-
-/// Behind a transaction pooler, what follows each `BEGIN`; a setting of a session would be
-/// another client's as well.
-pub(super) fn local_settings(options: &ConnectOptions) -> Option<String> {
-    if options.pooler != Pooler::Transaction {
-        return None;
-    }
-    let mut sql = String::new();
-    if options.read_only {
-        sql.push_str("; SET TRANSACTION READ ONLY");
-    }
-    sql.push_str("; SET LOCAL extra_float_digits = 3");
-    for (name, value) in session_settings(options) {
-        match name {
-            "default_transaction_read_only" => {}
-            // numbers, words, and a quoted name
-            _ => sql.push_str(&format!("; SET LOCAL {name} = {value}")),
-        }
-    }
-    Some(sql)
 }
 
 /// How long connecting may take: as the caller says, else the URL.
@@ -146,34 +95,101 @@ pub(super) fn connect_timeout(options: &ConnectOptions) -> Result<Duration> {
     Ok(parameters.connect_timeout.unwrap_or(asked))
 }
 
-/// One connection of its own under the time limit for each server: one that is away, a wrong
-/// password or a missing database show themselves at once, where a pool would keep trying. Gives
-/// the settings of the server that answered.
-pub(super) async fn try_once(targets: &Targets, limit: Duration) -> Result<PgConnectOptions> {
-    let Reached { conn, settings } = reach(targets, limit).await?;
-    // the server is told; whether it hears does not matter
-    let _ = conn.close().await;
-    Ok(settings)
+/// How connections are made: one after another, all alike.
+pub(super) struct Plan {
+    targets: Targets,
+    session: SessionSettings,
+    /// Whether a transaction pooler is between us and the server, so that sessions are not ours.
+    is_pooled: bool,
+    /// Whether it is known that no pooler shares our sessions.
+    is_ours: AtomicBool,
+    /// For each server.
+    limit: Duration,
+    /// Hosts and ports, for messages.
+    target: String,
 }
 
-/// A pool that connects when it is used.
-pub(super) fn pool(options: &ConnectOptions, settings: PgConnectOptions) -> PgPool {
-    PgPoolOptions::new()
-        .max_connections(options.max_connections)
-        .min_connections(options.min_connections.min(options.max_connections))
-        .acquire_timeout(options.acquire_timeout)
-        .idle_timeout(options.idle_timeout)
-        .max_lifetime(options.max_lifetime)
-        .test_before_acquire(false)
-        .before_acquire(|conn, meta| {
-            Box::pin(async move { Ok(meta.idle_for < TRUSTED || answers(conn).await) })
+impl Plan {
+    pub(super) fn new(options: &ConnectOptions) -> Result<Self> {
+        let targets = targets(options)?;
+        Ok(Plan {
+            target: targets.shown(),
+            targets,
+            session: SessionSettings::new(options),
+            is_pooled: options.pooler == Pooler::Transaction,
+            is_ours: AtomicBool::new(false),
+            limit: connect_timeout(options)?,
         })
-        .connect_lazy_with(settings)
+    }
+
+    pub(super) fn target(&self) -> &str {
+        &self.target
+    }
+
+    pub(super) fn is_pooled(&self) -> bool {
+        self.is_pooled
+    }
+
+    pub(super) fn session(&self) -> &SessionSettings {
+        &self.session
+    }
+
+    /// A connection that is ready for use. `in_all`: how long all servers together may take.
+    pub(super) async fn open(&self, in_all: Option<Duration>) -> Result<Connection> {
+        let limit = match in_all {
+            Some(all) => self.targets.limit(self.limit, all),
+            None => self.limit,
+        };
+        let started = Instant::now();
+        let Reached { conn, settings } = Box::pin(reach(&self.targets, limit)).await?;
+        let mut connection = Connection::new(conn, settings, !self.is_pooled);
+        if !self.is_pooled {
+            let target = connection.server().to_owned();
+            let set_up = connection.set_up(&self.session);
+            let age = in_time(limit, &target, set_up).await?;
+            let reused = age.is_some_and(|age| age > started.elapsed());
+            if reused && !self.is_ours.load(Ordering::Relaxed) {
+                let check = shared_sessions::refuse(&mut connection, limit);
+                in_time(limit, &target, Box::pin(check)).await?;
+                self.is_ours.store(true, Ordering::Relaxed);
+            }
+        }
+        Ok(connection)
+    }
 }
 
-/// Whether a connection is alive.
-pub(super) async fn answers(conn: &mut sqlx::PgConnection) -> bool {
-    matches!(tokio::time::timeout(TRY, conn.ping()).await, Ok(Ok(())))
+/// A connection to the server of another one, without settings of ours.
+pub(super) async fn open_bare(settings: &PgConnectOptions, limit: Duration) -> Result<Connection> {
+    let target = target(settings);
+    let connect = async { Ok(Box::pin(settings.connect()).await?) };
+    let conn = in_time(limit, &target, connect).await?;
+    Ok(Connection::new(conn, settings.clone(), true))
+}
+
+async fn in_time<T>(
+    limit: Duration,
+    target: &str,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T> {
+    match tokio::time::timeout(limit, work).await {
+        Ok(result) => result.map_err(|failure| refused(&failure, target)),
+        Err(_) => Err(Error::connection(
+            target,
+            format!("the server did not answer within {limit:?}"),
+            CHECK_NETWORK,
+        )),
+    }
+}
+
+fn refused(failure: &Failure, target: &str) -> Error {
+    let context = Context {
+        operation: "connect",
+        table: None,
+        sent: None,
+        target,
+        may_have_written: false,
+    };
+    explain(failure, context)
 }
 
 #[cfg(test)]

@@ -1,74 +1,244 @@
-//! Running statements on one connection: the rows of a result, what stopped it, and the loan of
-//! a connection from the pool.
+//! One connection: its statements, and whether a transaction is open on it. Only this file begins
+//! and ends transactions, so that the mark of an open one is never wrong.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnection, PgDatabaseError, PgRow, PgSeverity};
-use sqlx::{AssertSqlSafe, Column, Executor, Postgres, Row as _};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, Column, Connection as _, Executor, Postgres, Row as _};
+use tokio::time::timeout;
 
+use super::cancel::{Cancellable, Target};
 use super::decode::Plan;
 use super::encode::{Param, arguments};
+use super::error::target;
+use super::failure::Failure;
+use super::session_settings::{Backend, SessionSettings};
 use crate::row::Header;
 use crate::{Error, Result, Row, Value};
 
-/// What stopped an operation, before it is put into words.
-#[derive(Debug)]
-pub(super) enum Failure {
-    Driver(sqlx::Error),
-    Ours(Error),
-    /// The result has a type that the catalog did not tell of: the table was changed meanwhile.
-    Stale,
+/// Ends a transaction honestly: a bare `COMMIT` succeeds as well where the transaction has
+/// failed, or has ended, and the driver does not tell. The savepoint is refused then, and with it
+/// the whole text.
+const COMMIT: &str = "SAVEPOINT db_adapter_commit; COMMIT";
+
+/// How long an unused connection may take to show that it is alive.
+const TRY: Duration = Duration::from_secs(2);
+
+/// A connection, and what has to be known before somebody else may have it.
+pub(super) struct Connection {
+    conn: PgConnection,
+    /// Whether prepared statements may outlive a transaction: not behind a transaction pooler.
+    persistent: bool,
+    /// The server, as we have reached it.
+    settings: Arc<PgConnectOptions>,
+    server: Arc<str>,
+    /// The server's process that works for us, where it is known; behind a transaction pooler
+    /// that of the open transaction.
+    backend: Option<Backend>,
+    /// Whether a transaction may be open: set before `BEGIN` is sent, cleared only when the server
+    /// has confirmed the end.
+    open: bool,
+    /// Whether its prepared statements were made for a schema that has changed.
+    outdated: bool,
+    /// Whether it is in a state of the protocol that the driver cannot leave when it is dropped.
+    in_copy: bool,
+    /// The operation under way, where somebody else may cancel it.
+    cancellable: Option<Cancellable>,
+    born: Instant,
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Failure::Ours(error)
-    }
-}
-
-impl From<sqlx::Error> for Failure {
-    fn from(error: sqlx::Error) -> Self {
-        Failure::Driver(error)
-    }
-}
-
-impl Failure {
-    /// The server's own error.
-    pub(super) fn server(&self) -> Option<&PgDatabaseError> {
-        match self {
-            Failure::Driver(sqlx::Error::Database(error)) => {
-                error.try_downcast_ref::<PgDatabaseError>()
-            }
-            _ => None,
+impl Connection {
+    pub(super) fn new(conn: PgConnection, settings: PgConnectOptions, persistent: bool) -> Self {
+        Connection {
+            conn,
+            persistent,
+            server: target(&settings).into(),
+            settings: Arc::new(settings),
+            backend: None,
+            open: false,
+            outdated: false,
+            in_copy: false,
+            cancellable: None,
+            born: Instant::now(),
         }
     }
 
-    /// The SQLSTATE.
-    pub(super) fn code(&self) -> &str {
-        self.server().map_or("", PgDatabaseError::code)
+    pub(super) fn is_persistent(&self) -> bool {
+        self.persistent
     }
 
-    /// Whether the connection is gone.
-    pub(super) fn is_lost(&self) -> bool {
-        match self {
-            Failure::Driver(sqlx::Error::Database(_)) => self.server().is_some_and(|error| {
-                matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
-                    || error.code().starts_with("08")
-            }),
-            Failure::Driver(error) => matches!(
-                error,
-                sqlx::Error::Io(_)
-                    | sqlx::Error::Tls(_)
-                    | sqlx::Error::Protocol(_)
-                    | sqlx::Error::WorkerCrashed
-            ),
-            _ => false,
-        }
+    /// Host and port of the server.
+    pub(super) fn server(&self) -> &str {
+        &self.server
     }
+
+    pub(super) fn settings(&self) -> &Arc<PgConnectOptions> {
+        &self.settings
+    }
+
+    /// The number of the server's process; 0 when it is not known.
+    pub(super) fn backend_number(&self) -> u32 {
+        self.backend.as_ref().map_or(0, |backend| backend.number)
+    }
+
+    /// What is under way on it, for somebody who cancels it.
+    pub(super) fn target(&self) -> Option<Target> {
+        Some(Target {
+            backend: self.backend.clone()?,
+            settings: Arc::clone(&self.settings),
+            server: Arc::clone(&self.server),
+        })
+    }
+
+    /// Whether a transaction may be open.
+    pub(super) fn is_open(&self) -> bool {
+        self.open
+    }
+
+    pub(super) fn is_in_copy(&self) -> bool {
+        self.in_copy
+    }
+
+    pub(super) fn born(&self) -> Instant {
+        self.born
+    }
+
+    /// Whether the next one may have it as it is.
+    pub(super) fn is_clean(&self) -> bool {
+        !self.open && !self.outdated && !self.in_copy && self.cancellable.is_none()
+    }
+
+    /// Lets somebody else cancel the operation that begins now.
+    pub(super) async fn watch(&mut self, cancellable: &Cancellable) {
+        self.unwatch().await;
+        cancellable.runs_on(self.target()).await;
+        self.cancellable = Some(cancellable.clone());
+    }
+
+    /// The operation has ended; a request to cancel it that is under way is awaited, so that it
+    /// cannot hit what comes next.
+    pub(super) async fn unwatch(&mut self) {
+        if let Some(cancellable) = &self.cancellable {
+            cancellable.end().await;
+        }
+        self.cancellable = None;
+    }
+
+    /// Its prepared statements are of no use any more.
+    pub(super) fn set_outdated(&mut self) {
+        self.outdated = true;
+    }
+
+    /// Forgets the prepared statements.
+    pub(super) async fn forget_statements(&mut self) -> Result<(), Failure> {
+        self.conn.clear_cached_statements().await?;
+        self.outdated = false;
+        Ok(())
+    }
+
+    /// Makes the settings of the session, and checks that they hold. Gives the age of the
+    /// server's process.
+    pub(super) async fn set_up(
+        &mut self,
+        settings: &SessionSettings,
+    ) -> Result<Option<Duration>, Failure> {
+        let rows = fetch_raw(self, settings.for_session()).await?;
+        let backend = settings.check(&rows)?;
+        let age = backend.age;
+        self.backend = Some(backend);
+        Ok(age)
+    }
+
+    /// Begins a transaction by `begin`; `local`: settings that are made inside of it, for a
+    /// session that is not ours.
+    pub(super) async fn begin(
+        &mut self,
+        begin: &str,
+        local: Option<&SessionSettings>,
+    ) -> Result<(), Failure> {
+        self.open = true;
+        let Some(settings) = local else {
+            execute_raw(self, begin.to_owned()).await?;
+            return Ok(());
+        };
+        self.backend = None;
+        let rows = fetch_raw(self, format!("{begin}; {}", settings.for_transaction())).await?;
+        self.backend = Some(settings.check(&rows)?);
+        if let Some(cancellable) = &self.cancellable {
+            cancellable.runs_on(self.target()).await;
+        }
+        Ok(())
+    }
+
+    /// Commits; an error unless the server has committed.
+    pub(super) async fn commit(&mut self) -> Result<(), Failure> {
+        execute_raw(self, COMMIT.to_owned()).await?;
+        self.open = false;
+        Ok(())
+    }
+
+    /// Rolls back; fine where the transaction has ended already.
+    pub(super) async fn roll_back(&mut self) -> Result<(), Failure> {
+        execute_raw(self, "ROLLBACK".to_owned()).await?;
+        self.open = false;
+        Ok(())
+    }
+
+    /// Loads rows by COPY. Dropped half-way, the connection cannot be used again.
+    pub(super) async fn copy_in(
+        &mut self,
+        statement: &str,
+        pieces: impl Iterator<Item = &[u8]>,
+    ) -> Result<u64, Failure> {
+        self.in_copy = true;
+        let result = copy_pieces(&mut self.conn, statement, pieces).await;
+        // an error of the server ends the COPY as its success does
+        self.in_copy = match &result {
+            Ok(_) => false,
+            Err(failure) => failure.server().is_none(),
+        };
+        result
+    }
+
+    /// Whether it is alive.
+    pub(super) async fn answers(&mut self) -> bool {
+        matches!(timeout(TRY, self.conn.ping()).await, Ok(Ok(())))
+    }
+
+    /// Tells the server that we go.
+    pub(super) async fn close(self) {
+        // whether it hears does not matter: the socket is closed either way
+        let _ = self.conn.close().await;
+    }
+}
+
+impl Deref for Connection {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.conn
+    }
+}
+
+impl DerefMut for Connection {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.conn
+    }
+}
+
+async fn copy_pieces(
+    conn: &mut PgConnection,
+    statement: &str,
+    pieces: impl Iterator<Item = &[u8]>,
+) -> Result<u64, Failure> {
+    let mut copy = conn.copy_in_raw(statement).await?;
+    for piece in pieces {
+        copy.send(piece).await?;
+    }
+    Ok(copy.finish().await?)
 }
 
 /// A query with its parameters, whose text states their wire types.
@@ -82,22 +252,23 @@ fn query(
 
 /// The decoded values of a query of our own.
 pub(super) async fn fetch_plain(
-    conn: &mut Session,
+    conn: &mut Connection,
     sql: String,
     params: Vec<Param>,
 ) -> Result<Vec<Vec<Value>>, Failure> {
     let mut plan = None;
     let mut out = Vec::new();
-    let mut rows = query(sql, params, conn.persistent)?.fetch(&mut **conn);
+    let mut rows = query(sql, params, conn.persistent)?.fetch(&mut conn.conn);
     while let Some(row) = rows.try_next().await? {
         out.push(decode(&mut plan, &row)?);
     }
     Ok(out)
 }
 
-/// The rows of a query.
+/// The rows of a query. All are read even where one cannot be: what the statement did is known
+/// then.
 pub(super) async fn fetch(
-    conn: &mut Session,
+    conn: &mut Connection,
     sql: String,
     params: Vec<Param>,
     header: &Arc<Header>,
@@ -105,15 +276,29 @@ pub(super) async fn fetch(
     let mut plan = None;
     let mut header = Arc::clone(header);
     let mut out = Vec::new();
-    let mut rows = query(sql, params, conn.persistent)?.fetch(&mut **conn);
+    let mut unreadable = None;
+    let mut rows = query(sql, params, conn.persistent)?.fetch(&mut conn.conn);
     while let Some(row) = rows.try_next().await? {
-        if plan.is_none() {
-            header = named_as(&row, header)?;
+        if unreadable.is_some() {
+            continue;
         }
-        let values = decode(&mut plan, &row)?;
-        out.push(Row::from_parts(Arc::clone(&header), values));
+        match read(&mut plan, &mut header, &row) {
+            Ok(row) => out.push(row),
+            Err(failure) => unreadable = Some(failure),
+        }
     }
-    Ok(out)
+    match unreadable {
+        Some(failure) => Err(failure),
+        None => Ok(out),
+    }
+}
+
+fn read(plan: &mut Option<Plan>, header: &mut Arc<Header>, row: &PgRow) -> Result<Row, Failure> {
+    if plan.is_none() {
+        *header = named_as(row, Arc::clone(header))?;
+    }
+    let values = decode(plan, row)?;
+    Ok(Row::from_parts(Arc::clone(header), values))
 }
 
 /// The header if these are the names of the row's columns, else one with those: a text of a
@@ -128,11 +313,11 @@ pub(super) fn named_as(row: &PgRow, header: Arc<Header>) -> Result<Arc<Header>, 
 
 /// The rows of a query as the driver gives them.
 pub(super) fn stream<'a>(
-    conn: &'a mut Session,
+    conn: &'a mut Connection,
     sql: String,
     params: Vec<Param>,
 ) -> Result<futures_core::stream::BoxStream<'a, sqlx::Result<PgRow>>> {
-    Ok(query(sql, params, conn.persistent)?.fetch(&mut **conn))
+    Ok(query(sql, params, conn.persistent)?.fetch(&mut conn.conn))
 }
 
 /// Decodes by the plan, which the first row makes.
@@ -148,101 +333,31 @@ pub(super) fn decode(plan: &mut Option<Plan>, row: &PgRow) -> Result<Vec<Value>,
 
 /// Runs a statement and gives the number of rows that it changed.
 pub(super) async fn execute(
-    conn: &mut Session,
+    conn: &mut Connection,
     sql: String,
     params: Vec<Param>,
 ) -> Result<u64, Failure> {
     let query = query(sql, params, conn.persistent)?;
-    Ok(query.execute(&mut **conn).await?.rows_affected())
+    Ok(query.execute(&mut conn.conn).await?.rows_affected())
 }
 
 /// Runs text without parameters, by the simple protocol, and gives the number of changed rows.
-pub(super) async fn execute_raw(conn: &mut Session, sql: String) -> Result<u64, Failure> {
+pub(super) async fn execute_raw(conn: &mut Connection, sql: String) -> Result<u64, Failure> {
     let raw = sqlx::raw_sql(AssertSqlSafe(sql));
-    let done = (&mut **conn).execute(raw).await?;
+    let done = (&mut conn.conn).execute(raw).await?;
     Ok(done.rows_affected())
 }
 
-/// A connection, and how statements are sent on it.
-pub(super) struct Session {
-    conn: PoolConnection<Postgres>,
-    /// Whether prepared statements may outlive a transaction: not behind a transaction pooler.
-    persistent: bool,
+/// The number of the server's process that answers now.
+pub(super) async fn backend(conn: &mut Connection) -> Result<u32, Failure> {
+    let rows = fetch_raw(conn, "SELECT pg_catalog.pg_backend_pid()".to_owned()).await?;
+    let number = rows.first().and_then(|row| row.try_get_raw(0).ok());
+    let number = number.and_then(|value| value.as_str().ok()?.parse().ok());
+    number.ok_or_else(|| Error::internal("the server did not tell its process").into())
 }
 
-impl Session {
-    pub(super) fn is_persistent(&self) -> bool {
-        self.persistent
-    }
-}
-
-impl Deref for Session {
-    type Target = PgConnection;
-
-    fn deref(&self) -> &PgConnection {
-        &self.conn
-    }
-}
-
-impl DerefMut for Session {
-    fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.conn
-    }
-}
-
-/// A connection on loan from the pool. It goes back only when the last work on it came to its
-/// end; after work that was dropped half-way it is closed, since what the server still sends
-/// could be without bound.
-pub(super) struct Lease {
-    session: Option<Session>,
-    clean: bool,
-    in_use: Arc<AtomicU32>,
-}
-
-impl Lease {
-    pub(super) fn new(
-        conn: PoolConnection<Postgres>,
-        persistent: bool,
-        in_use: &Arc<AtomicU32>,
-    ) -> Self {
-        in_use.fetch_add(1, Ordering::Relaxed);
-        Lease {
-            session: Some(Session { conn, persistent }),
-            clean: true,
-            in_use: Arc::clone(in_use),
-        }
-    }
-
-    /// The connection for work, until [`Lease::done`].
-    pub(super) fn work(&mut self) -> Result<&mut Session> {
-        self.clean = false;
-        match &mut self.session {
-            Some(session) => Ok(session),
-            None => Err(Error::Closed),
-        }
-    }
-
-    /// The work came to its end; with what failure does not matter unless the connection is lost.
-    pub(super) fn done(&mut self) {
-        self.clean = true;
-    }
-
-    pub(super) fn is_clean(&self) -> bool {
-        self.clean
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        self.in_use.fetch_sub(1, Ordering::Relaxed);
-        let Some(Session { mut conn, .. }) = self.session.take() else {
-            return;
-        };
-        if tokio::runtime::Handle::try_current().is_err() {
-            // the driver would want to spawn, which panics outside of a runtime: close the socket
-            drop(conn.detach());
-        } else if !self.clean {
-            conn.close_on_drop();
-        }
-    }
+/// The same with the rows that it gives, all of whose values are text.
+async fn fetch_raw(conn: &mut Connection, sql: String) -> Result<Vec<PgRow>, Failure> {
+    let raw = sqlx::raw_sql(AssertSqlSafe(sql));
+    Ok((&mut conn.conn).fetch_all(raw).await?)
 }

@@ -7,8 +7,9 @@ use sqlx::{
 };
 
 use super::catalog;
-use super::connection::{Failure, Session, execute_raw, fetch_plain};
+use super::connection::{Connection, execute_raw, fetch_plain};
 use super::error::Sent;
+use super::failure::Failure;
 use super::run::Work;
 use super::statement::{Chosen, Template, own_type};
 use super::types::{TypeInfo, builtin, native};
@@ -175,7 +176,7 @@ fn undetermined(failure: &Failure, template: &Template<'_>, chosen: &Chosen) -> 
         .or_else(|| (0..template.values.len()).find(free))
 }
 
-async fn prepare(conn: &mut Session, text: String) -> Result<Answer, Failure> {
+async fn prepare(conn: &mut Connection, text: String) -> Result<Answer, Failure> {
     let sql = AssertSqlSafe(text).into_sql_str();
     let prepared = (&mut **conn).prepare_with(sql, &[]).await;
     let statement = match prepared {
@@ -205,7 +206,7 @@ async fn prepare(conn: &mut Session, text: String) -> Result<Answer, Failure> {
 }
 
 /// Behind a pooler: what the driver prepared and then lost count of, when its own look-up failed.
-async fn forget_prepared(conn: &mut Session) -> Result<(), Failure> {
+async fn forget_prepared(conn: &mut Connection) -> Result<(), Failure> {
     if conn.is_persistent() {
         return Ok(());
     }
@@ -277,7 +278,7 @@ async fn without_lookup(
     Ok(Answer { params, columns })
 }
 
-async fn parameter_types(conn: &mut Session, text: &str) -> Result<Vec<u32>, Failure> {
+async fn parameter_types(conn: &mut Connection, text: &str) -> Result<Vec<u32>, Failure> {
     execute_raw(conn, format!("PREPARE {SAVEPOINT} AS {text}")).await?;
     let sql = format!(
         "SELECT parameter_types::oid[]::int8[] FROM pg_catalog.pg_prepared_statements WHERE name = '{SAVEPOINT}'"
@@ -299,7 +300,7 @@ async fn parameter_types(conn: &mut Session, text: &str) -> Result<Vec<u32>, Fai
 
 /// A join that is never true gives one row of NULLs, by the simple protocol, and its columns
 /// have their types. `None` for what can be no subquery.
-async fn null_row(conn: &mut Session, text: &str) -> Option<Vec<(String, u32)>> {
+async fn null_row(conn: &mut Connection, text: &str) -> Option<Vec<(String, u32)>> {
     let sql =
         format!("SELECT q.* FROM (SELECT 1) AS one LEFT JOIN LATERAL ({text}\n) AS q ON false");
     let rows = (&mut **conn)

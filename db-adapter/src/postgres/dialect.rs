@@ -203,6 +203,13 @@ fn is_bytes(column: &PgColumn) -> bool {
     column.sql_type == SqlType::Bytea
 }
 
+/// Text as a string constant, whatever `standard_conforming_strings` is.
+pub(super) fn push_literal(sql: &mut String, text: &str) {
+    sql.push_str("E'");
+    sql.push_str(&text.replace('\\', "\\\\").replace('\'', "''"));
+    sql.push('\'');
+}
+
 /// Refuses what the lexer of callers' text cannot see: text with a NUL ends the protocol's string.
 pub(super) fn no_nul(sql: &str) -> Result<()> {
     if sql.contains('\0') {

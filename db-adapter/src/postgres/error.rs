@@ -5,12 +5,10 @@ use db_adapter_core::parse_identifier;
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 
 use super::catalog::PgTable;
-use super::connection::Failure;
-use super::error_words::{
-    CHECK_NETWORK, NO_ANSWER, invalid_query, invalid_value, io_words, tls_words, words_of_class,
-};
+use super::error_words::{invalid_query, invalid_value, io_words, tls_words, words_of_class};
+use super::failure::Failure;
+use crate::Error;
 use crate::error::{InvalidValue, Violation};
-use crate::{Error, Result};
 
 /// What is known about where a failure happened.
 #[derive(Clone, Copy)]
@@ -37,13 +35,11 @@ pub(super) struct Sent {
 pub(super) fn explain(failure: &Failure, context: Context<'_>) -> Error {
     match failure {
         Failure::Ours(error) => error.clone(),
-        Failure::Stale => database(
-            "0A000",
-            "the table was changed by somebody else meanwhile, and its rows cannot be read",
-        ),
-        failure if failure.is_lost() && context.may_have_written => Error::OutcomeUnknown {
-            operation: context.operation.to_owned(),
-        },
+        // the statement was done, and what it gave cannot be read
+        Failure::Stale if context.may_have_written => unknown(context),
+        Failure::Stale => schema_changed(context),
+        failure if failure.is_changed_plan() => schema_changed(context),
+        failure if failure.is_lost() && context.may_have_written => unknown(context),
         Failure::Driver(error) => match failure.server() {
             Some(error) => of_server(error, context),
             None => of_driver(error, context.target),
@@ -51,9 +47,20 @@ pub(super) fn explain(failure: &Failure, context: Context<'_>) -> Error {
     }
 }
 
+fn unknown(context: Context<'_>) -> Error {
+    Error::OutcomeUnknown {
+        operation: context.operation.to_owned(),
+    }
+}
+
+pub(super) fn schema_changed(context: Context<'_>) -> Error {
+    Error::SchemaChanged {
+        table: context.table.map(|table| table.name.to_string()),
+    }
+}
+
 pub(super) fn of_driver(error: &sqlx::Error, target: &str) -> Error {
     match error {
-        sqlx::Error::PoolClosed => Error::Closed,
         sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
             let (message, hint) = tls_words(&error.to_string());
             Error::connection(target, message, hint)
@@ -76,7 +83,6 @@ pub(super) fn of_driver(error: &sqlx::Error, target: &str) -> Error {
             let (message, hint) = tls_words(&error.to_string());
             Error::connection(target, message, hint)
         }
-        sqlx::Error::PoolTimedOut => Error::connection(target, NO_ANSWER, CHECK_NETWORK),
         sqlx::Error::Configuration(_) | sqlx::Error::InvalidArgument(_) => Error::config(
             "the connection's settings cannot be used",
             "check the URL's parameters",
@@ -109,9 +115,7 @@ fn of_server(error: &PgDatabaseError, context: Context<'_>) -> Error {
         "40001" | "40P01" => Error::SerializationFailure {
             code: code.to_owned(),
         },
-        "40003" => Error::OutcomeUnknown {
-            operation: context.operation.to_owned(),
-        },
+        "40003" => unknown(context),
         "42P01" => Error::UndefinedTable {
             table: name_at(error, context)
                 .or_else(|| context.table.map(|t| t.name.to_string()))
@@ -145,6 +149,7 @@ fn of_server(error: &PgDatabaseError, context: Context<'_>) -> Error {
             "the server ended the connection, or it is starting up or shutting down",
             "try again when it is up",
         ),
+        "08P01" if context.operation == "connect" => start_up(error, context.target),
         _ if code.starts_with("08") => {
             Error::connection(context.target, "the connection was lost", "try again")
         }
@@ -167,6 +172,26 @@ fn of_class(error: &PgDatabaseError, context: Context<'_>) -> Error {
         return Error::invalid_query(format!("{message}{place} ({code})"), hint);
     }
     database(code, words_of_class(code))
+}
+
+/// A pooler that refuses a parameter of the start-up names it at the end of its message.
+fn start_up(error: &PgDatabaseError, target: &str) -> Error {
+    let name = error.message().rsplit(": ").next().unwrap_or_default();
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !error.message().starts_with("unsupported startup parameter") || !is_name {
+        return Error::connection(
+            target,
+            "the server did not understand the start of the connection",
+            "check that a PostgreSQL server or a pooler listens there",
+        );
+    }
+    Error::connection(
+        target,
+        format!("the pooler refuses the start-up parameter `{name}`"),
+        format!(
+            "leave it out of the URL, or add `{name}` to the pooler's `ignore_startup_parameters`"
+        ),
+    )
 }
 
 fn denied(table: Option<&PgTable>) -> Error {
@@ -333,11 +358,6 @@ pub(super) fn target(options: &sqlx::postgres::PgConnectOptions) -> String {
         }
         None => format!("{}:{}", options.get_host(), options.get_port()),
     }
-}
-
-/// The result of an operation in words.
-pub(super) fn worded<T>(result: Result<T, Failure>, context: Context<'_>) -> Result<T> {
-    result.map_err(|failure| explain(&failure, context))
 }
 
 #[cfg(test)]

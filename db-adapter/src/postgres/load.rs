@@ -1,7 +1,7 @@
 //! Rows as they are, on one connection: COPY for many, an insert for few and under policies.
 
-use super::connection::Failure;
 use super::copy_text::{self, PgLoad};
+use super::failure::Failure;
 use super::run::{Work, affected};
 use super::statement_text::Numbers;
 use crate::query::{Load, Outcome};
@@ -34,11 +34,8 @@ impl Work<'_> {
     }
 
     async fn copy(&mut self, statement: &str, data: &str) -> Result<Outcome, Failure> {
-        self.wrote = true;
-        let mut copy = self.conn.copy_in_raw(statement).await?;
-        for piece in data.as_bytes().chunks(PIECE) {
-            copy.send(piece).await?;
-        }
-        Ok(affected(copy.finish().await?))
+        self.writing();
+        let pieces = data.as_bytes().chunks(PIECE);
+        Ok(affected(self.conn.copy_in(statement, pieces).await?))
     }
 }

@@ -3,12 +3,15 @@
 //!
 //! | file | duty |
 //! |---|---|
-//! | `adapter` | the client: the pool, retries |
-//! | `connect` | settings, the first connection |
+//! | `adapter` | the client: operations on connections of the pool, repeated where that is right |
+//! | `pool`, `lease` | the connections, and how one comes back |
+//! | `cancel` | ending a statement on the server |
+//! | `connect`, `session_settings` | how a connection is made; the settings it begins with |
+//! | `shared_sessions` | whether a pooler shares sessions that should be ours |
 //! | `url` | the parameters of a URL; pure but for looking whether files are there |
 //! | `reach`, `wanted` | one connection to the first server that is the wanted one; which that is |
 //! | `sslmode` | one connection to one server, with TLS or without |
-//! | `connection` | statements on one connection, its loan from the pool |
+//! | `connection` | statements on one connection, and whether a transaction is open on it |
 //! | `run`, `stream` | one operation on one connection |
 //! | `load`, `sequence` | rows as they are; keys in advance, numbers that go on |
 //! | `transaction` | the same inside of a transaction |
@@ -16,10 +19,12 @@
 //! | `statement_text`, `copy_text`, `dialect`, `batch` | our own SQL text; pure |
 //! | `catalog`, `types` | what the server's catalog says, and what it means |
 //! | `encode`, `decode`, `decode_array`, `decode_numeric` | values and the wire; pure |
+//! | `failure` | what stopped an operation; pure |
 //! | `error`, `error_words` | SQLSTATE codes in our own words |
 
 mod adapter;
 mod batch;
+mod cancel;
 mod catalog;
 mod connect;
 mod connection;
@@ -32,11 +37,16 @@ mod dialect;
 mod encode;
 mod error;
 mod error_words;
+mod failure;
 mod introspect;
+mod lease;
 mod load;
+mod pool;
 mod reach;
 mod run;
 mod sequence;
+mod session_settings;
+mod shared_sessions;
 mod sslmode;
 mod statement;
 mod statement_text;

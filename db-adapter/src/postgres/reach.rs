@@ -8,9 +8,9 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection, Executor, Row as _};
 
-use super::connection::Failure;
 use super::error::{Context, explain, of_driver, target};
 use super::error_words::CHECK_NETWORK;
+use super::failure::Failure;
 use super::sslmode::{Reached, code, connect};
 use super::wanted::{Role, Wanted};
 use crate::{Error, Result};
@@ -59,7 +59,6 @@ impl Targets {
         &self.servers[self.servers.len() - 1]
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the pool of our own"))]
     /// How long one server is waited for: no longer than `connect`, and so short that the last one
     /// is asked within `all` as well. A machine that is gone does not answer at all.
     pub(super) fn limit(&self, connect: Duration, all: Duration) -> Duration {
@@ -158,14 +157,19 @@ async fn role(conn: &mut PgConnection) -> sqlx::Result<Role> {
 }
 
 /// Whether the other servers are not tried: as in libpq, when this one refuses the login or its
-/// TLS is not as it must be. One that starts or shuts down, or has gone, is passed over.
+/// TLS is not as it must be. One that starts or shuts down, or has gone, is passed over; so is a
+/// pooler whose own server has gone (class 08).
 fn is_final(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Database(_) => !code(error).is_some_and(|code| code.starts_with("57P0")),
+        sqlx::Error::Database(_) => !code(error).is_some_and(|code| is_of_one_server(&code)),
         sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
         sqlx::Error::Protocol(_) => false,
         _ => true,
     }
+}
+
+fn is_of_one_server(code: &str) -> bool {
+    code.starts_with("57P0") || code.starts_with("08")
 }
 
 fn in_words(error: sqlx::Error, place: &str) -> Error {

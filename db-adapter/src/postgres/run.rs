@@ -3,39 +3,63 @@
 use std::sync::Arc;
 
 use db_adapter_core::TableName;
-use sqlx::Connection;
 
 use super::adapter::Shared;
 use super::batch::batches;
 use super::catalog::{Catalog, PgTable};
-use super::connection::{Failure, Session, execute, execute_raw, fetch, fetch_plain};
+use super::connection::{Connection, execute, fetch, fetch_plain};
 use super::dialect::Postgres;
 use super::error::{Context, Sent};
+use super::failure::Failure;
 use super::statement_text::{self as text, Numbers, Sql};
-use super::transaction::COMMIT;
 use crate::query::{
     Columns, Insert, Matching, Operation, Outcome, Returning, Select, Update, UpdateMany,
 };
 use crate::row::Header;
 use crate::sql::{self, Assignment, Group, Output};
+use crate::transaction::TxOptions;
 use crate::{Error, Filter, Result, Row, Value};
 
 /// An operation under way.
 pub(super) struct Work<'a> {
-    pub(super) conn: &'a mut Session,
+    pub(super) conn: &'a mut Connection,
     pub(super) shared: &'a Shared,
     pub(super) catalog: &'a Catalog,
+    /// Whether the transaction is the caller's.
     pub(super) in_transaction: bool,
-    /// Whether a write was sent: after that it may have been done.
-    pub(super) wrote: bool,
-    /// Whether a transaction of our own is open, for an operation of many statements.
-    begun: bool,
-    /// Whether its end was sent.
+    /// Statements that may write and were sent.
+    writes: u32,
+    /// Whether the end of a transaction of our own was sent.
     committing: bool,
-    /// Whether the statement was made from what the cache said of its table.
-    pub(super) from_cache: bool,
+    /// The tables whose descriptions were known already.
+    known: Vec<TableName>,
+    /// Whose the text is that runs now.
+    pub(super) text: Text,
     pub(super) table: Option<Arc<PgTable>>,
     pub(super) sent: Option<Sent>,
+}
+
+/// Whose text it is: if it is refused, either the caller or the schema is to blame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Text {
+    /// Made by us from descriptions of tables.
+    Ours,
+    /// The caller's, and nobody knows yet whether it can be run.
+    Callers,
+    /// The caller's, with the types that the server has told.
+    Described,
+    /// The same, as it was told once before.
+    Known,
+}
+
+/// Whether a failure shows that the schema is not what it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Staleness {
+    No,
+    /// Perhaps: the tables have to be looked at.
+    Suspected,
+    /// The server says so, and has done nothing.
+    Certain,
 }
 
 fn header(outputs: &[Output]) -> Result<Arc<Header>> {
@@ -44,7 +68,7 @@ fn header(outputs: &[Output]) -> Result<Arc<Header>> {
 
 impl<'a> Work<'a> {
     pub(super) fn new(
-        conn: &'a mut Session,
+        conn: &'a mut Connection,
         shared: &'a Shared,
         catalog: &'a Catalog,
         in_transaction: bool,
@@ -54,10 +78,10 @@ impl<'a> Work<'a> {
             shared,
             catalog,
             in_transaction,
-            wrote: false,
-            begun: false,
+            writes: 0,
             committing: false,
-            from_cache: false,
+            known: Vec::new(),
+            text: Text::Ours,
             table: None,
             sent: None,
         }
@@ -65,26 +89,48 @@ impl<'a> Work<'a> {
 
     /// Whether what is done here can still be undone.
     pub(super) fn is_open(&self) -> bool {
-        self.in_transaction || (self.begun && !self.committing)
+        self.in_transaction || (self.begun() && !self.committing)
     }
 
-    /// The operation on a connection of the pool: behind a transaction pooler in a transaction of
-    /// its own, since its statement has to be run where it was prepared.
+    /// Whether a transaction of our own is open, for an operation of many statements.
+    fn begun(&self) -> bool {
+        !self.in_transaction && self.conn.is_open()
+    }
+
+    /// A statement that may write is about to be sent.
+    pub(super) fn writing(&mut self) {
+        self.writes += 1;
+    }
+
+    /// It has changed no row after all.
+    pub(super) fn only_read(&mut self) {
+        self.writes = self.writes.saturating_sub(1);
+    }
+
+    /// Whether one was sent: after that it may have been done.
+    pub(super) fn wrote(&self) -> bool {
+        self.writes > 0
+    }
+
+    /// The operation on a connection of the pool, in a transaction of its own where one is
+    /// needed: behind a transaction pooler, since a statement has to be run where it was
+    /// prepared, and where nothing may be written, since the session's own setting is lost when
+    /// somebody shares sessions without telling.
     pub(super) async fn run_pooled(&mut self, operation: &Operation) -> Result<Outcome, Failure> {
-        self.begin_if(self.shared.is_pooled()).await?;
+        let alone = self.shared.is_pooled() || (self.shared.is_read_only() && !operation.is_read());
+        self.begin_if(alone).await?;
         let outcome = self.run(operation).await?;
         self.commit_if_begun().await?;
         Ok(outcome)
     }
 
     pub(super) fn context(&self, operation: &'static str) -> Context<'_> {
-        let open = self.is_open();
         Context {
             operation,
             table: self.table.as_deref(),
             sent: self.sent.as_ref(),
-            target: &self.shared.target,
-            may_have_written: self.wrote && !open,
+            target: self.shared.target(),
+            may_have_written: self.wrote() && !self.is_open(),
         }
     }
 
@@ -113,8 +159,10 @@ impl<'a> Work<'a> {
     }
 
     pub(super) async fn table(&mut self, name: &TableName) -> Result<Arc<PgTable>, Failure> {
-        let (table, cached) = self.catalog.table(self.conn, name).await?;
-        self.from_cache |= cached;
+        let (table, known) = self.catalog.table(self.conn, name).await?;
+        if known {
+            self.known.push(name.clone());
+        }
         self.table = Some(Arc::clone(&table));
         Ok(table)
     }
@@ -220,7 +268,7 @@ impl<'a> Work<'a> {
     /// Sends one write; with outputs its rows are given back.
     async fn write(&mut self, sql: Sql, outputs: &[Output]) -> Result<Outcome, Failure> {
         let header = header(outputs)?;
-        self.wrote = true;
+        self.writing();
         if outputs.is_empty() {
             let count = execute(self.conn, sql.text, sql.params).await?;
             return Ok(affected(count));
@@ -287,7 +335,7 @@ impl<'a> Work<'a> {
     ) -> Result<Outcome, Failure> {
         let (sql, outputs) = text::update_first(table, row, &update.filter)?;
         let header = header(&outputs)?;
-        self.wrote = true;
+        self.writing();
         let found = fetch_plain(self.conn, sql.text, sql.params).await?;
         let Some(mut values) = found.into_iter().next() else {
             return Ok(Outcome::default());
@@ -329,63 +377,80 @@ impl<'a> Work<'a> {
 
     /// Many statements are one transaction.
     pub(super) async fn begin_if(&mut self, many: bool) -> Result<(), Failure> {
-        if many && !self.in_transaction && !self.begun {
-            self.begun = true;
-            execute_raw(self.conn, self.shared.begin_sql("BEGIN")).await?;
+        if many && !self.is_open() {
+            let begin = self.shared.begin_sql(TxOptions::default());
+            self.conn.begin(&begin, self.shared.local()).await?;
         }
         Ok(())
     }
 
     pub(super) async fn commit_if_begun(&mut self) -> Result<(), Failure> {
-        if self.begun {
+        if self.begun() {
             self.committing = true;
-            execute_raw(self.conn, COMMIT.to_owned()).await?;
-            self.begun = false;
+            self.conn.commit().await?;
         }
         Ok(())
     }
 
-    /// Whether the statement was made from what is no longer true of the schema. It had no
-    /// effect then: it was never sent, or the server refused it as a whole.
-    pub(super) fn is_outdated(&self, failure: &Failure) -> bool {
-        match failure {
-            Failure::Stale => !self.wrote,
-            Failure::Ours(Error::UndefinedColumn { .. } | Error::InvalidValue(_)) => {
-                self.from_cache && !self.wrote
-            }
-            failure => match failure.code() {
-                "0A000" => true,
-                // the driver looked a type up, and so lost the unnamed statement
-                "26000" => self.shared.is_pooled() && self.from_cache,
-                // the last two also come from our guards
-                "42703" | "42P01" | "42704" | "42804" | "42883" | "42601" => self.from_cache,
-                _ => false,
-            },
-        }
-    }
-
-    /// Inside of a transaction, which cannot be repaired: the next one starts from the truth.
-    pub(super) fn forget_if_outdated(&self, failure: &Failure) -> bool {
-        let outdated = self.is_outdated(failure);
-        if outdated {
-            self.catalog.clear();
-            self.shared.catalog.clear();
-            self.shared.statements.clear();
-        }
-        outdated
-    }
-
-    /// Forgets the statements of the connection, and the tables.
-    pub(super) async fn refresh(&mut self) {
-        self.catalog.clear();
-        self.shared.statements.clear();
-        // when this fails the next statement does as well
-        let _ = self.conn.clear_cached_statements().await;
-    }
-
     /// Ends what [`Work::begin_if`] began, after a failure; whether the connection is still good.
     pub(super) async fn roll_back_if_begun(&mut self) -> bool {
-        !self.begun || execute_raw(self.conn, "ROLLBACK".to_owned()).await.is_ok()
+        !self.begun() || self.conn.roll_back().await.is_ok()
+    }
+
+    /// Whether a failure shows that the schema was changed by somebody else.
+    pub(super) fn staleness(&self, failure: &Failure) -> Staleness {
+        match failure {
+            Failure::Stale if !self.wrote() => Staleness::Certain,
+            Failure::Ours(Error::UndefinedColumn { .. } | Error::InvalidValue(_))
+                if !self.wrote() && (!self.known.is_empty() || self.text == Text::Known) =>
+            {
+                Staleness::Suspected
+            }
+            failure if failure.is_changed_plan() => Staleness::Certain,
+            // the driver looked a type up, and so lost the unnamed statement
+            failure if failure.code() == "26000" && self.shared.is_pooled() => Staleness::Certain,
+            failure if failure.is_refused_text() && self.text != Text::Callers => {
+                Staleness::Certain
+            }
+            _ => Staleness::No,
+        }
+    }
+
+    /// Whether the operation may be sent again after the server has refused its last statement:
+    /// nothing that was sent before can have been done.
+    pub(super) fn may_repeat(&self, rolled_back: bool) -> bool {
+        rolled_back || self.writes <= 1
+    }
+
+    /// Forgets what is known of the schema, and the statements that were prepared for it.
+    pub(super) async fn refresh(&mut self) {
+        self.forget_schema();
+        // when this fails the next statement does as well
+        let _ = self.conn.forget_statements().await;
+    }
+
+    /// What every connection shares; this one's statements are forgotten before it goes back.
+    pub(super) fn forget_schema(&mut self) {
+        self.catalog.clear();
+        self.shared.catalog.clear();
+        self.shared.statements.clear();
+        self.conn.set_outdated();
+    }
+
+    /// Looks at the tables again that the operation knew. Whether one is not what it was; if
+    /// none is, nothing is forgotten: wrong input is no reason to look everything up again.
+    pub(super) async fn look_again(&mut self) -> Result<bool, Failure> {
+        if self.text == Text::Known {
+            self.shared.statements.clear();
+            return Ok(true);
+        }
+        self.begin_if(self.shared.is_pooled()).await?;
+        let mut changed = false;
+        for name in std::mem::take(&mut self.known) {
+            changed |= self.catalog.reload(self.conn, &name).await?;
+        }
+        self.commit_if_begun().await?;
+        Ok(changed)
     }
 }
 

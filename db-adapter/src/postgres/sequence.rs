@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use db_adapter_core::{SqlType, TableName};
 
 use super::catalog::{PgColumn, PgTable};
-use super::connection::{Failure, fetch_plain};
-use super::dialect::Postgres;
+use super::connection::fetch_plain;
+use super::dialect::{Postgres, push_literal};
 use super::encode::Param;
+use super::failure::Failure;
 use super::run::{Work, affected};
 use super::statement_text::Sql;
 use crate::query::{AdvanceSequence, AllocateKeys, Outcome};
@@ -86,8 +87,9 @@ impl Work<'_> {
             name: column.name.clone(),
             sql_type: column.sql_type.clone(),
         };
-        self.wrote = true;
+        self.writing();
         let rows = self.rows(sql, &[output]).await?;
+        self.only_read();
         let mut seen: HashSet<&Value> = HashSet::with_capacity(rows.len());
         let all_differ = rows
             .iter()
@@ -147,7 +149,7 @@ impl Work<'_> {
         let Some((sequence, upward)) = filled.sequence else {
             return Ok(Outcome::default());
         };
-        self.wrote = true;
+        self.writing();
         let sql = advance_text(&table, column, &sequence, upward);
         let moved = fetch_plain(self.conn, sql, Vec::new()).await?.len() as u64;
         let sql = proof_text(&table, column, &sequence, upward);
@@ -206,5 +208,7 @@ fn proof_text(table: &PgTable, column: &PgColumn, sequence: &str, upward: bool) 
 
 /// The quoted name that the server wrote, as a string.
 fn literal(name: &str) -> String {
-    format!("E'{}'", name.replace('\\', "\\\\").replace('\'', "''"))
+    let mut sql = String::new();
+    push_literal(&mut sql, name);
+    sql
 }

@@ -5,12 +5,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::connection::{Failure, execute, execute_raw, fetch};
+use super::connection::{execute, execute_raw, fetch};
 use super::describe::{Shape, describe};
 use super::dialect::no_nul;
 use super::encode::{Param, wire_text};
 use super::error::Sent;
-use super::run::Work;
+use super::failure::Failure;
+use super::run::{Text, Work};
 use crate::query::{Outcome, Statement};
 use crate::row::Header;
 use crate::sql::{Parameters, parameters, refuse_transaction_control, single_statement};
@@ -163,11 +164,15 @@ impl Work<'_> {
         // what only this transaction sees is not for others
         let shared = std::ptr::eq(self.catalog, &self.shared.catalog);
         let known = self.shared.statements.get(&key).filter(|_| shared);
-        self.from_cache = known.is_some();
         let described = match known {
-            Some(described) => described,
+            Some(described) => {
+                self.text = Text::Known;
+                described
+            }
             None => {
-                let described = Arc::new(self.describe(template).await?);
+                self.text = Text::Callers;
+                let described = Arc::new(Box::pin(self.describe(template)).await?);
+                self.text = Text::Described;
                 if shared {
                     self.shared.statements.put(key, Arc::clone(&described));
                 }
@@ -216,7 +221,9 @@ impl Work<'_> {
         let template = Template::of(statement, true)?;
         self.refuse_session(template.statement)?;
         let parts = self.described(&template).await?;
-        self.wrote = !template.statement.only_reads();
+        if !template.statement.only_reads() {
+            self.writing();
+        }
         Ok(parts)
     }
 
@@ -235,7 +242,17 @@ impl Work<'_> {
                 }),
         };
         self.forget_if_changed(&statement.sql);
-        result
+        result.map_err(|failure| self.done_unread(failure, statement))
+    }
+
+    /// Where the rows of a text that was run cannot be read: what it called may have written, so
+    /// that it must not be run again.
+    pub(super) fn done_unread(&mut self, failure: Failure, statement: &Statement) -> Failure {
+        let text = statement::Statement::new(&statement.sql, SqlDialect::Postgres);
+        if matches!(failure, Failure::Stale) && text.may_call() {
+            self.writing();
+        }
+        failure
     }
 
     pub(super) async fn execute(&mut self, statement: &Statement) -> Result<Outcome, Failure> {
@@ -243,12 +260,13 @@ impl Work<'_> {
         let template = Template::of(statement, false)?;
         self.refuse_session(template.statement)?;
         let affected = if template.values.is_empty() {
+            self.text = Text::Callers;
             self.sent = Some(Sent::verbatim(template.statement.text()));
-            self.wrote = true;
+            self.writing();
             execute_raw(self.conn, template.statement.text().to_owned()).await
         } else {
             let (described, params) = self.described(&template).await?;
-            self.wrote = true;
+            self.writing();
             execute(self.conn, described.sql.clone(), params).await
         };
         self.forget_if_changed(&statement.sql);
@@ -273,8 +291,9 @@ impl Work<'_> {
         if statements(script, SqlDialect::Postgres).next().is_none() {
             return Ok(Outcome::default());
         }
+        self.text = Text::Callers;
         self.begin_if(true).await?;
-        self.wrote = true;
+        self.writing();
         let result = execute_raw(self.conn, script.to_owned()).await;
         let result = match result {
             Ok(_) => self.commit_if_begun().await,

@@ -1,18 +1,22 @@
-//! Rows as they come, in constant memory. A stream that is dropped before its end closes its
-//! connection, so that nobody has to wait for what the server still sends.
+//! Rows as they come, in constant memory. A stream that is dropped before its end is cancelled on
+//! the server; in a transaction, which must not fail for that, the next statement reads the rest away.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::TryStreamExt;
 
-use super::adapter::{RETRIES, Shared};
-use super::connection::{Failure, decode, named_as, stream};
+use super::adapter::{REFRESHES, RETRIES, Shared, flight, no_answer};
+use super::cancel::{Cancellable, until};
+use super::connection::{Connection, decode, named_as, stream};
 use super::dialect::Postgres;
 use super::encode::Param;
-use super::error::{explain, worded};
-use super::run::Work;
-use super::transaction::PgTransaction;
+use super::error::explain;
+use super::failure::Failure;
+use super::run::{Staleness, Work};
+use super::transaction::{PgTransaction, no_answer_verdict};
 use crate::client::BoxStream;
+use crate::deadline::Deadline;
 use crate::query::Operation;
 use crate::row::Header;
 use crate::sql;
@@ -46,13 +50,14 @@ impl Work<'_> {
         }
     }
 
-    /// The same in a transaction of its own where a pooler wants one.
+    /// The same in a transaction of its own where one is needed.
     async fn pour_pooled(
         &mut self,
         operation: &Operation,
         sink: &mut Sink<Result<Row>>,
     ) -> Result<(), (Failure, bool)> {
-        let begun = self.begin_if(self.shared.is_pooled()).await;
+        let alone = self.shared.is_pooled() || (self.shared.is_read_only() && !operation.is_read());
+        let begun = self.begin_if(alone).await;
         begun.map_err(|failure| (failure, false))?;
         self.pour(operation, sink).await?;
         self.commit_if_begun()
@@ -79,7 +84,14 @@ impl Work<'_> {
             if plan.is_none() {
                 header = named_as(&row, header).map_err(early)?;
             }
-            let values = decode(&mut plan, &row).map_err(|failure| (failure, poured))?;
+            let values = match (decode(&mut plan, &row), operation) {
+                (Ok(values), _) => values,
+                (Err(failure), Operation::Query(statement)) => {
+                    drop(rows);
+                    return Err((self.done_unread(failure, statement), poured));
+                }
+                (Err(failure), _) => return Err((failure, poured)),
+            };
             poured = true;
             sink.send(Ok(Row::from_parts(Arc::clone(&header), values)))
                 .await;
@@ -88,9 +100,17 @@ impl Work<'_> {
 }
 
 /// On a connection of the pool.
-pub(super) fn pooled(shared: &Arc<Shared>, operation: Operation) -> BoxStream<'_, Result<Row>> {
+pub(super) fn pooled(
+    shared: &Arc<Shared>,
+    operation: Operation,
+    limit: Option<Duration>,
+) -> BoxStream<'_, Result<Row>> {
     generate(move |mut sink| async move {
-        if let Err(error) = pour_pooled(shared, &operation, &mut sink).await {
+        let cancellable = Cancellable::new();
+        let deadline = Deadline::after(limit);
+        let poured = pour_pooled(shared, &operation, &mut sink, deadline, &cancellable);
+        let ended = until(deadline, &cancellable, &shared.pool, poured).await;
+        if let Err(error) = ended.unwrap_or_else(|| Err(no_answer(&operation))) {
             sink.send(Err(error)).await;
         }
     })
@@ -100,64 +120,114 @@ async fn pour_pooled(
     shared: &Shared,
     operation: &Operation,
     sink: &mut Sink<Result<Row>>,
+    deadline: Deadline,
+    cancellable: &Cancellable,
 ) -> Result<()> {
-    let (mut refreshed, mut retries) = (false, 0);
-    let mut lease = shared.lease(false).await?;
+    let mut lost = 0;
     loop {
-        let mut work = Work::new(lease.work()?, shared, &shared.catalog, false);
+        let mut lease = shared.pool.lease(deadline).await?;
+        let conn = lease.work(flight(operation))?;
+        conn.watch(cancellable).await;
+        let result = pour_repeating(shared, conn, operation, sink).await;
+        conn.unwatch().await;
+        if matches!(result, Err(Broken { lost: true, .. })) {
+            shared.pool.lost_one();
+        }
+        match result {
+            Ok(()) => {
+                lease.landed();
+                return Ok(());
+            }
+            Err(Broken {
+                lost: true,
+                poured: false,
+                ..
+            }) if operation.is_read() && lost < RETRIES => {
+                lost += 1;
+            }
+            Err(broken) => {
+                if !broken.lost {
+                    lease.landed();
+                }
+                return Err(broken.error);
+            }
+        }
+    }
+}
+
+/// Why a stream ended early.
+struct Broken {
+    error: Error,
+    /// Whether its connection is gone.
+    lost: bool,
+    /// Whether a row was handed out before.
+    poured: bool,
+}
+
+async fn pour_repeating(
+    shared: &Shared,
+    conn: &mut Connection,
+    operation: &Operation,
+    sink: &mut Sink<Result<Row>>,
+) -> Result<(), Broken> {
+    let mut refreshes = 0;
+    loop {
+        let mut work = Work::new(conn, shared, &shared.catalog, false);
         let Err((failure, poured)) = work.pour_pooled(operation, sink).await else {
-            lease.done();
             return Ok(());
         };
-        let lost = failure.is_lost() || !work.roll_back_if_begun().await;
-        if !lost && !poured && !refreshed && work.is_outdated(&failure) {
-            refreshed = true;
-            work.refresh().await;
-            continue;
-        }
         let error = explain(&failure, work.context(operation.describe().0));
-        if !lost {
-            lease.done();
-        } else if !poured && retries < RETRIES && operation.is_read() {
-            retries += 1;
-            drop(lease);
-            lease = shared.lease(true).await?;
-            continue;
+        let begun = work.is_open();
+        let lost = failure.is_lost() || !work.roll_back_if_begun().await;
+        let broken = Broken {
+            error,
+            lost,
+            poured,
+        };
+        if lost || poured || refreshes == REFRESHES || !work.may_repeat(begun) {
+            return Err(broken);
         }
-        return Err(error);
+        refreshes += 1;
+        match work.staleness(&failure) {
+            Staleness::Certain => work.refresh().await,
+            Staleness::Suspected if matches!(work.look_again().await, Ok(true)) => {}
+            Staleness::Suspected | Staleness::No => return Err(broken),
+        }
     }
 }
 
 /// On the connection of a transaction, which has to stay: what an abandoned stream leaves is
-/// read away by the next statement.
+/// read away before the next statement.
 pub(super) fn in_transaction(
     transaction: &mut PgTransaction,
     operation: Operation,
+    deadline: Deadline,
 ) -> BoxStream<'_, Result<Row>> {
     generate(move |mut sink| async move {
-        transaction.look_for_changes(&operation);
-        let mut outdated = false;
-        let result = match transaction.work() {
-            Ok(mut work) => match work.pour(&operation, &mut sink).await {
-                Ok(()) => Ok(false),
-                Err((failure, _)) => {
-                    outdated = work.forget_if_outdated(&failure);
-                    let context = work.context(operation.describe().0);
-                    let lost = failure.is_lost();
-                    worded(Err::<bool, _>(failure), context).map_err(|error| (error, lost))
-                }
-            },
-            Err(error) => Err((error, false)),
-        };
-        if outdated {
-            transaction.outdated();
-        }
-        match result {
-            Ok(lost) => transaction.done(lost),
-            Err((error, lost)) => {
-                transaction.done(lost);
-                sink.send(Err(error)).await;
-            }
+        if let Err(error) = pour_in_transaction(transaction, &operation, &mut sink, deadline).await
+        {
+            sink.send(Err(error)).await;
         }
     })
+}
+
+async fn pour_in_transaction(
+    transaction: &mut PgTransaction,
+    operation: &Operation,
+    sink: &mut Sink<Result<Row>>,
+    deadline: Deadline,
+) -> Result<()> {
+    transaction.enter(operation).await?;
+    let pool = Arc::clone(transaction.pool()?);
+    let cancellable = Cancellable::new();
+    let mut work = transaction
+        .work(flight(operation), Some(&cancellable))
+        .await?;
+    let poured = until(deadline, &cancellable, &pool, work.pour(operation, sink)).await;
+    let ended = match poured {
+        Some(Ok(())) => Ok(()),
+        Some(Err((failure, _))) => Err(work.verdict(&failure, operation)),
+        None => Err(no_answer_verdict(operation)),
+    };
+    transaction.leave(ended).await
 }

@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use db_adapter_core::DatabaseSchema;
 
-use super::adapter::Shared;
+use super::adapter::{Shared, flight};
+use super::cancel::{Cancellable, until};
 use super::catalog::Catalog;
-use super::connection::{Failure, Lease, execute_raw};
-use super::error::{Context, explain};
+use super::connection::execute_raw;
+use super::error::{Context, explain, schema_changed};
+use super::failure::Failure;
 use super::introspect;
-use super::run::Work;
+use super::lease::{Answer, Flight, Lease};
+use super::pool::Pool;
+use super::run::{Staleness, Work};
 use super::statement::changes_schema;
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
 use crate::deadline::Deadline;
@@ -19,14 +23,11 @@ use crate::schema::IntrospectOptions;
 use crate::transaction::session::TxConnection;
 use crate::{Error, Result, Row};
 
-/// Ends a transaction honestly: a bare `COMMIT` succeeds as well where the transaction has
-/// failed, or has ended, and the driver does not tell. The savepoint is refused then, and with it
-/// the whole text.
-pub(super) const COMMIT: &str = "SAVEPOINT db_adapter_commit; COMMIT";
+const ROLLBACK_TO: &str = "ROLLBACK TO SAVEPOINT ";
 
 /// A connection on which a transaction is open.
 pub(super) struct PgTransaction {
-    /// Empty after the end.
+    /// Empty after the end. Dropped with the transaction open, it rolls back.
     lease: Option<Lease>,
     shared: Arc<Shared>,
     /// Once the transaction has run text that may change the schema: what only it can see must
@@ -34,11 +35,49 @@ pub(super) struct PgTransaction {
     local: Option<Catalog>,
     /// Names of the open savepoints.
     savepoints: Vec<String>,
-    /// An operation of several statements was dropped half-way, under so many savepoints.
-    torn: Option<usize>,
-    lost: bool,
-    /// A statement of this connection was made from what is no longer true of the schema.
-    outdated: bool,
+    /// Something failed or was dropped half-way, under so many savepoints: until one of them is
+    /// rolled back to, nothing more is done and nothing is committed.
+    failed: Option<usize>,
+}
+
+/// How an operation of a transaction ended badly.
+pub(super) struct Verdict {
+    pub(super) error: Error,
+    /// Whether the transaction is aborted by it.
+    pub(super) aborts: bool,
+}
+
+impl Work<'_> {
+    /// What a failure means in a transaction. The server aborts it on any error of its own; where
+    /// a write was done that cannot be told of, we do.
+    pub(super) fn verdict(&mut self, failure: &Failure, operation: &Operation) -> Verdict {
+        let context = self.context(operation.describe().0);
+        if self.staleness(failure) == Staleness::Certain {
+            let error = schema_changed(context);
+            self.forget_schema();
+            return Verdict {
+                error,
+                aborts: true,
+            };
+        }
+        Verdict {
+            error: explain(failure, context),
+            aborts: self.wrote() || matches!(failure, Failure::Driver(_)),
+        }
+    }
+}
+
+/// The database was asked to cancel an operation, and has not answered.
+pub(super) fn no_answer_verdict(operation: &Operation) -> Verdict {
+    Verdict {
+        error: Error::Timeout {
+            what: format!(
+                "the database did not answer to the {}",
+                operation.describe().0
+            ),
+        },
+        aborts: true,
+    }
 }
 
 impl PgTransaction {
@@ -48,9 +87,7 @@ impl PgTransaction {
             shared,
             local: None,
             savepoints: Vec::new(),
-            torn: None,
-            lost: false,
-            outdated: false,
+            failed: None,
         }
     }
 
@@ -59,13 +96,22 @@ impl PgTransaction {
             operation,
             table: None,
             sent: None,
-            target: &self.shared.target,
+            target: self.shared.target(),
             may_have_written: false,
         }
     }
 
+    fn lease(&mut self) -> Result<&mut Lease> {
+        self.lease.as_mut().ok_or(Error::TransactionEnded)
+    }
+
+    pub(super) fn pool(&self) -> Result<&Arc<Pool>> {
+        let lease = self.lease.as_ref().ok_or(Error::TransactionEnded)?;
+        Ok(lease.pool())
+    }
+
     /// Text that may change the schema separates this transaction's view of it from the others'.
-    pub(super) fn look_for_changes(&mut self, operation: &Operation) {
+    fn look_for_changes(&mut self, operation: &Operation) {
         let text = match operation {
             Operation::Query(statement) | Operation::Execute(statement) => &statement.sql,
             Operation::ExecuteScript(script) => script,
@@ -79,68 +125,108 @@ impl PgTransaction {
         }
     }
 
-    /// What an operation needs, with the connection marked as busy.
-    pub(super) fn work(&mut self) -> Result<Work<'_>> {
-        let lease = self.lease.as_mut().ok_or(Error::TransactionEnded)?;
-        let catalog = self.local.as_ref().unwrap_or(&self.shared.catalog);
-        Ok(Work::new(lease.work()?, &self.shared, catalog, true))
+    /// Before an operation: whether it may begin.
+    pub(super) async fn enter(&mut self, operation: &Operation) -> Result<()> {
+        if self.failed.is_some() {
+            return Err(Error::TransactionAborted);
+        }
+        // a stream may have been dropped before its end; an error at its end is the transaction's
+        match self.lease()?.settle(false).await {
+            Ok(Answer::Done) => {}
+            Ok(Answer::Refused) => {
+                self.failed = Some(self.savepoints.len());
+                return Err(Error::TransactionAborted);
+            }
+            Err(failure) => {
+                self.failed = Some(self.savepoints.len());
+                return Err(explain(&failure, self.context(operation.describe().0)));
+            }
+        }
+        self.look_for_changes(operation);
+        Ok(())
     }
 
-    /// The connection's prepared statements are of no use any more.
-    pub(super) fn outdated(&mut self) {
-        self.outdated = true;
+    /// What an operation needs, with the connection marked as busy.
+    pub(super) async fn work(
+        &mut self,
+        flight: Flight,
+        cancellable: Option<&Cancellable>,
+    ) -> Result<Work<'_>> {
+        let lease = self.lease.as_mut().ok_or(Error::TransactionEnded)?;
+        let catalog = self.local.as_ref().unwrap_or(&self.shared.catalog);
+        let conn = lease.work(flight)?;
+        if let Some(cancellable) = cancellable {
+            conn.watch(cancellable).await;
+        }
+        Ok(Work::new(conn, &self.shared, catalog, true))
     }
 
     /// The operation came to its end.
-    pub(super) fn done(&mut self, lost: bool) {
-        self.lost |= lost;
-        if let (Some(lease), false) = (&mut self.lease, lost) {
-            lease.done();
-        }
+    pub(super) async fn leave<T>(&mut self, ended: Result<T, Verdict>) -> Result<T> {
+        let depth = self.savepoints.len();
+        let result = match ended {
+            Ok(value) => Ok(value),
+            Err(verdict) => {
+                if verdict.aborts {
+                    self.failed = Some(depth);
+                }
+                Err(verdict.error)
+            }
+        };
+        let lease = self.lease()?;
+        lease.work(Flight::None)?.unwatch().await;
+        result
     }
 
-    async fn run_once(&mut self, operation: &Operation) -> Result<Outcome> {
-        self.look_for_changes(operation);
-        let torn = self.torn;
-        let many = matches!(
-            operation,
-            Operation::Insert(_) | Operation::UpdateMany(_) | Operation::Load(_)
-        );
-        if many {
-            self.torn.get_or_insert(self.savepoints.len());
-        }
-        let mut work = self.work()?;
-        let mut result = work.run(operation).await;
-        if let Err(failure @ Failure::Ours(_)) = &result {
-            // nothing was sent, so the transaction goes on
-            if work.is_outdated(failure) {
-                work.catalog.clear();
-                result = work.run(operation).await;
-            }
-        }
-        let lost = result.as_ref().is_err_and(Failure::is_lost);
-        let outdated = result
-            .as_ref()
-            .is_err_and(|failure| work.forget_if_outdated(failure));
-        let worded =
-            result.map_err(|failure| explain(&failure, work.context(operation.describe().0)));
-        self.torn = torn;
-        self.outdated |= outdated;
-        self.done(lost);
-        worded
+    /// One operation. Dropped before its end, it is cancelled, and the transaction has failed.
+    async fn run_once(&mut self, operation: &Operation, deadline: Deadline) -> Result<Outcome> {
+        self.enter(operation).await?;
+        let pool = Arc::clone(self.pool()?);
+        let cancellable = Cancellable::new();
+        let guard = CancelOnDrop {
+            cancellable: &cancellable,
+            pool: &pool,
+            armed: true,
+        };
+        self.failed = Some(self.savepoints.len());
+        let mut work = self.work(flight(operation), Some(&cancellable)).await?;
+        let ended = until(deadline, &cancellable, &pool, run_in(&mut work, operation)).await;
+        let ended = ended.unwrap_or_else(|| Err(no_answer_verdict(operation)));
+        guard.disarm();
+        self.failed = None;
+        self.leave(ended).await
     }
 
     async fn control_once(&mut self, sql: String) -> Result<()> {
-        let lease = self.lease.as_mut().ok_or(Error::TransactionEnded)?;
-        let result = execute_raw(lease.work()?, sql.clone()).await;
-        let lost = result.as_ref().is_err_and(Failure::is_lost);
-        self.done(lost);
-        match result {
+        let undoes = sql.starts_with(ROLLBACK_TO);
+        if self.failed.is_some() && !undoes {
+            return Err(Error::TransactionAborted);
+        }
+        let settled = self.lease()?.settle(undoes).await;
+        if matches!(settled, Ok(Answer::Refused)) && !undoes {
+            self.failed = Some(self.savepoints.len());
+            return Err(Error::TransactionAborted);
+        }
+        let result = match settled {
             Ok(_) => {
+                let conn = self.lease()?.work(Flight::Write)?;
+                execute_raw(conn, sql.clone()).await.map(drop)
+            }
+            Err(failure) => Err(failure),
+        };
+        match result {
+            Ok(()) => {
+                self.lease()?.landed();
                 self.follow(&sql);
                 Ok(())
             }
-            Err(failure) => Err(explain(&failure, self.context("savepoint"))),
+            Err(failure) => {
+                if !failure.is_lost() {
+                    self.lease()?.landed();
+                }
+                self.failed = Some(self.savepoints.len());
+                Err(explain(&failure, self.context("savepoint")))
+            }
         }
     }
 
@@ -148,11 +234,11 @@ impl PgTransaction {
     fn follow(&mut self, sql: &str) {
         if let Some(name) = sql.strip_prefix("SAVEPOINT ") {
             self.savepoints.push(name.to_owned());
-        } else if let Some(name) = sql.strip_prefix("ROLLBACK TO SAVEPOINT ") {
+        } else if let Some(name) = sql.strip_prefix(ROLLBACK_TO) {
             if let Some(depth) = self.savepoints.iter().position(|n| n == name) {
                 self.savepoints.truncate(depth + 1);
-                // what was torn inside is undone; a table made inside is gone
-                self.torn = self.torn.filter(|torn| *torn <= depth);
+                // what failed inside is undone; a table made inside is gone
+                self.failed = self.failed.filter(|failed| *failed <= depth);
                 if let Some(local) = &self.local {
                     local.clear();
                 }
@@ -161,43 +247,54 @@ impl PgTransaction {
             && let Some(depth) = self.savepoints.iter().position(|n| n == name)
         {
             self.savepoints.truncate(depth);
-            self.torn = self.torn.map(|torn| torn.min(depth));
+            self.failed = self.failed.map(|failed| failed.min(depth));
         }
     }
 
-    async fn end(mut self, sql: &'static str) -> Result<()> {
+    async fn commit_once(mut self) -> Result<()> {
         let mut lease = self.lease.take().ok_or(Error::TransactionEnded)?;
-        let result = execute_raw(lease.work()?, sql.to_owned()).await;
+        let settled = lease.settle(self.failed.is_some()).await;
+        let refused = !matches!(settled, Ok(Answer::Done)) || self.failed.is_some();
+        if refused {
+            // whatever it says, nothing is committed; the lease rolls back where this could not
+            let _ = self.undo(&mut lease).await;
+            return Err(Error::TransactionAborted);
+        }
+        let committed = lease.work(Flight::Commit)?.commit().await;
         self.forget_local();
-        match result {
-            Ok(_) => {
-                // a connection with outdated statements is closed
-                if !self.outdated {
-                    lease.done();
-                }
+        match committed {
+            Ok(()) => {
+                lease.landed();
                 Ok(())
             }
-            Err(failure) if failure.is_lost() => {
-                if sql == COMMIT {
-                    return Err(Error::OutcomeUnknown {
-                        operation: "commit".to_owned(),
-                    });
-                }
-                // the server undoes the transaction by itself
-                Err(explain(&failure, self.context("rollback")))
-            }
+            Err(failure) if failure.is_lost() => Err(Error::OutcomeUnknown {
+                operation: "commit".to_owned(),
+            }),
             Err(failure) => {
+                let error = explain(&failure, self.context("commit"));
+                lease.landed();
                 // the transaction may still be open, and failed
-                if execute_raw(lease.work()?, "ROLLBACK".to_owned())
-                    .await
-                    .is_ok()
-                    && !self.outdated
-                {
-                    lease.done();
-                }
-                Err(explain(&failure, self.context("commit")))
+                let _ = self.undo(&mut lease).await;
+                Err(error)
             }
         }
+    }
+
+    async fn roll_back_once(mut self) -> Result<()> {
+        let mut lease = self.lease.take().ok_or(Error::TransactionEnded)?;
+        let undone = match lease.settle(true).await {
+            Ok(_) => self.undo(&mut lease).await,
+            Err(failure) => Err(failure),
+        };
+        undone.map_err(|failure| explain(&failure, self.context("rollback")))
+    }
+
+    async fn undo(&self, lease: &mut Lease) -> Result<(), Failure> {
+        self.forget_local();
+        let conn = lease.work(Flight::Read)?;
+        conn.roll_back().await?;
+        lease.landed();
+        Ok(())
     }
 
     /// The schema as the transaction has left it is not what the cache says.
@@ -209,17 +306,61 @@ impl PgTransaction {
     }
 }
 
+/// Runs an operation once, or twice where a read met a table that is not what it was: nothing is
+/// aborted by that.
+async fn run_in(work: &mut Work<'_>, operation: &Operation) -> Result<Outcome, Verdict> {
+    let failure = match work.run(operation).await {
+        Ok(outcome) => return Ok(outcome),
+        Err(failure) => failure,
+    };
+    let again = match (&failure, work.staleness(&failure)) {
+        (Failure::Stale, Staleness::Certain) => {
+            work.refresh().await;
+            true
+        }
+        (_, Staleness::Suspected) => matches!(work.look_again().await, Ok(true)),
+        _ => false,
+    };
+    if !again {
+        return Err(work.verdict(&failure, operation));
+    }
+    let result = work.run(operation).await;
+    result.map_err(|failure| work.verdict(&failure, operation))
+}
+
+/// Cancels an operation whose future is dropped.
+struct CancelOnDrop<'a> {
+    cancellable: &'a Cancellable,
+    pool: &'a Arc<Pool>,
+    armed: bool,
+}
+
+impl CancelOnDrop<'_> {
+    fn disarm(mut self) {
+        self.armed = false;
+    }
+}
+
+impl Drop for CancelOnDrop<'_> {
+    fn drop(&mut self) {
+        if self.armed {
+            self.cancellable.cancel_in_background(self.pool);
+        }
+    }
+}
+
 impl TxConnection for PgTransaction {
-    fn run(&mut self, operation: Operation, _deadline: Deadline) -> BoxFuture<'_, Result<Outcome>> {
+    fn run(&mut self, operation: Operation, deadline: Deadline) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
             let shared = Arc::clone(&self.shared);
-            observed(&shared.source, &operation, self.run_once(&operation)).await
+            let run = self.run_once(&operation, deadline);
+            observed(&shared.source, &operation, run).await
         })
     }
 
-    fn stream(&mut self, operation: Operation, _deadline: Deadline) -> BoxStream<'_, Result<Row>> {
+    fn stream(&mut self, operation: Operation, deadline: Deadline) -> BoxStream<'_, Result<Row>> {
         let shared = Arc::clone(&self.shared);
-        let rows = super::stream::in_transaction(self, operation.clone());
+        let rows = super::stream::in_transaction(self, operation.clone(), deadline);
         observed_stream(&shared.source, &operation, rows)
     }
 
@@ -238,41 +379,19 @@ impl TxConnection for PgTransaction {
 
     fn commit(self) -> BoxFuture<'static, Result<()>> {
         let source = self.shared.source.clone();
-        Box::pin(controlled(source, "commit", async move {
-            if self.lost {
-                return Err(Error::TransactionAborted);
-            }
-            if self.torn.is_some() {
-                self.end("ROLLBACK").await?;
-                return Err(Error::TransactionAborted);
-            }
-            self.end(COMMIT).await
-        }))
+        Box::pin(controlled(source, "commit", self.commit_once()))
     }
 
     fn rollback(self) -> BoxFuture<'static, Result<()>> {
         let source = self.shared.source.clone();
-        Box::pin(controlled(source, "rollback", self.end("ROLLBACK")))
+        Box::pin(controlled(source, "rollback", self.roll_back_once()))
     }
 }
 
 impl Drop for PgTransaction {
     fn drop(&mut self) {
-        let Some(mut lease) = self.lease.take() else {
-            return;
-        };
-        self.forget_local();
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            return; // the lease closes the connection, and so the server rolls back
-        };
-        if lease.is_clean() && !self.outdated {
-            runtime.spawn(async move {
-                if let Ok(conn) = lease.work()
-                    && execute_raw(conn, "ROLLBACK".to_owned()).await.is_ok()
-                {
-                    lease.done();
-                }
-            });
+        if self.lease.is_some() {
+            self.forget_local();
         }
     }
 }

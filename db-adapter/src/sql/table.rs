@@ -6,7 +6,7 @@ use db_adapter_core::{SqlType, TableName, suggest};
 use crate::Error;
 
 /// A table or view. `T` and `C` are what a backend knows beyond that of a table and a column.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Table<T, C> {
     /// As found: with its schema where the backend has schemas.
     pub(crate) name: TableName,
@@ -20,7 +20,7 @@ pub(crate) struct Table<T, C> {
 }
 
 /// A column of a table.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Column<C> {
     pub(crate) name: String,
     /// With length, precision and scale, as they count for data.

@@ -29,6 +29,11 @@ impl Statement<'_> {
         }
     }
 
+    /// Whether it may call a function by its name, and so do anything: parentheses tell.
+    pub fn may_call(self) -> bool {
+        self.tokens().any(|token| token.is_symbol("("))
+    }
+
     /// Whether it is a pragma that tells of the schema and sets nothing.
     pub(super) fn is_telling_pragma(self) -> bool {
         let mut tokens = self.tokens().filter(|token| !token.is_symbol(";"));

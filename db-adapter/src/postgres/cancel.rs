@@ -1,0 +1,136 @@
+//! Cancelling a statement on the server: by `pg_cancel_backend` over another connection, since the
+//! driver keeps the key of the protocol's own request to itself. Never hits a later statement: a
+//! connection does not go on while a cancellation of it is under way.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use sqlx::postgres::PgConnectOptions;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use super::pool::Pool;
+use super::session_settings::Backend;
+use crate::deadline::Deadline;
+
+/// After so long without an end the request is repeated: it may have come between two statements.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// How long the answer to a cancelled statement is awaited.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// One operation under way on one connection, as something that can be cancelled.
+#[derive(Clone)]
+pub(super) struct Cancellable {
+    /// Where the operation runs, as long as it does. Locked while a request is under way.
+    target: Arc<Mutex<Option<Target>>>,
+}
+
+/// The server's process that runs an operation.
+#[derive(Clone)]
+pub(super) struct Target {
+    pub(super) backend: Backend,
+    /// The server that has the process, and no other one of those that a URL names.
+    pub(super) settings: Arc<PgConnectOptions>,
+    /// Its host and port.
+    pub(super) server: Arc<str>,
+}
+
+impl Target {
+    /// The request. A process of the same number that began later is another's.
+    pub(super) fn sql(&self) -> String {
+        let Backend {
+            number, started, ..
+        } = &self.backend;
+        let Some(started) = started else {
+            return format!("SELECT pg_catalog.pg_cancel_backend({number})");
+        };
+        format!(
+            "SELECT pg_catalog.pg_cancel_backend(b.pid) \
+             FROM pg_catalog.pg_stat_get_activity({number}) AS b WHERE b.backend_start = '{started}'"
+        )
+    }
+}
+
+impl Cancellable {
+    pub(super) fn new() -> Self {
+        Cancellable {
+            target: Arc::default(),
+        }
+    }
+
+    /// The operation begins there.
+    pub(super) async fn runs_on(&self, target: Option<Target>) {
+        *self.target.lock().await = target;
+    }
+
+    /// The operation has ended: waits for a request that is under way, and lets none follow.
+    pub(super) async fn end(&self) {
+        *self.target.lock().await = None;
+    }
+
+    /// What the operation gives while it is being cancelled; `None` when it does not end in time.
+    pub(super) async fn end_by_force<T>(
+        &self,
+        pool: &Arc<Pool>,
+        limit: Duration,
+        work: impl Future<Output = T> + Unpin,
+    ) -> Option<T> {
+        let cancelling = pin!(self.keep_cancelling(pool));
+        match timeout(limit, select(work, cancelling)).await {
+            Ok(Either::Left((ended, _))) => Some(ended),
+            Ok(Either::Right(_)) | Err(_) => None,
+        }
+    }
+
+    /// Asks the server to cancel, if the operation still runs; again and again for as long as
+    /// this is awaited, since a request that comes between two statements has no effect. A
+    /// request that has begun goes on when this is dropped, and [`end`](Cancellable::end) waits
+    /// for it.
+    async fn keep_cancelling(&self, pool: &Arc<Pool>) {
+        loop {
+            self.cancel(pool).await;
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+
+    /// Asks once, and gives whether the server has heard it; that nothing runs is as good.
+    pub(super) async fn cancel(&self, pool: &Arc<Pool>) -> bool {
+        let request = self.clone().request(Arc::clone(pool));
+        // a task of its own, since it must come to its end; when its runtime ends, so does this
+        tokio::spawn(request).await.unwrap_or(false)
+    }
+
+    /// Asks once, in the background; nothing without a runtime.
+    pub(super) fn cancel_in_background(&self, pool: &Arc<Pool>) {
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(self.clone().request(Arc::clone(pool)));
+        }
+    }
+
+    async fn request(self, pool: Arc<Pool>) -> bool {
+        let target = self.target.lock().await;
+        match &*target {
+            Some(target) => pool.cancel(target).await,
+            None => true,
+        }
+    }
+}
+
+/// What the work gives. When time is over it is cancelled on the server, and still gives what is
+/// true: an error, or its result where it was faster. `None` when the server does not answer to
+/// that either; the work is dropped then.
+pub(super) async fn until<T>(
+    deadline: Deadline,
+    cancellable: &Cancellable,
+    pool: &Arc<Pool>,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let mut work = pin!(work);
+    if let Some(ended) = deadline.limit(&mut work).await {
+        return Some(ended);
+    }
+    cancellable.end_by_force(pool, PATIENCE, work).await
+}

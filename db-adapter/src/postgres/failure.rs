@@ -1,0 +1,87 @@
+//! What stopped an operation, before it is put into words: whether the connection is gone, and
+//! whether the statement was refused because the schema is not what it was. Pure.
+
+use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgSeverity};
+
+use crate::Error;
+
+/// What stopped an operation.
+#[derive(Debug)]
+pub(super) enum Failure {
+    Driver(sqlx::Error),
+    Ours(Error),
+    /// The result has a type that the catalog did not tell of: the table was changed meanwhile.
+    Stale,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure::Ours(error)
+    }
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Failure::Driver(error)
+    }
+}
+
+impl Failure {
+    /// The server's own error.
+    pub(super) fn server(&self) -> Option<&PgDatabaseError> {
+        match self {
+            Failure::Driver(sqlx::Error::Database(error)) => {
+                error.try_downcast_ref::<PgDatabaseError>()
+            }
+            _ => None,
+        }
+    }
+
+    /// The SQLSTATE.
+    pub(super) fn code(&self) -> &str {
+        self.server().map_or("", PgDatabaseError::code)
+    }
+
+    /// Whether the connection is gone.
+    pub(super) fn is_lost(&self) -> bool {
+        match self {
+            Failure::Driver(sqlx::Error::Database(_)) => self.server().is_some_and(|error| {
+                matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
+                    || error.code().starts_with("08")
+            }),
+            Failure::Driver(error) => matches!(
+                error,
+                sqlx::Error::Io(_)
+                    | sqlx::Error::Tls(_)
+                    | sqlx::Error::Protocol(_)
+                    | sqlx::Error::WorkerCrashed
+            ),
+            _ => false,
+        }
+    }
+
+    /// Whether the server refused to bind a prepared statement because its result would have
+    /// other types now. The code alone does not tell: anything that is not supported has it, an
+    /// error that a function raises after it has written as well. The place in the server's
+    /// source does, and functions leave a context.
+    pub(super) fn is_changed_plan(&self) -> bool {
+        self.server().is_some_and(|error| {
+            error.code() == "0A000"
+                && error.routine() == Some("RevalidateCachedQuery")
+                && error.r#where().is_none()
+        })
+    }
+
+    /// Whether the server refused the text itself, so that nothing of it was run: a name or a
+    /// type that is not there, as our guards find them too. The same codes come from functions,
+    /// which may have written; those errors have a context, and no place in the text.
+    pub(super) fn is_refused_text(&self) -> bool {
+        self.server().is_some_and(|error| {
+            matches!(
+                error.code(),
+                "42703" | "42P01" | "42704" | "42804" | "42883" | "42601" | "42P10" | "42846"
+            ) && matches!(error.position(), Some(PgErrorPosition::Original(_)))
+                && error.r#where().is_none()
+        })
+    }
+}

@@ -1,0 +1,239 @@
+//! A connection on loan from the pool. It goes back by itself only when nothing is open on it and
+//! nothing is under way; else it is cleaned first, and keeps its place until the server has
+//! answered. So the pool cannot get back a connection with an open transaction, and an abandoned
+//! statement cannot make more connections than the pool may have.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::Connection as _;
+use tokio::time::timeout;
+
+use super::cancel::Cancellable;
+use super::connection::Connection;
+use super::failure::Failure;
+use super::pool::{Loan, Place, Pool};
+use crate::abandoned::{Entry, Fate};
+use crate::{Error, Result};
+
+/// How long a statement may take to end once it was cancelled. Functions of other languages can
+/// ignore the request; then the connection is closed.
+const ENDING: Duration = Duration::from_secs(60);
+
+/// What is under way on a connection, for the case that it is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flight {
+    /// Nothing: the last answer was read.
+    None,
+    /// Something that only reads.
+    Read,
+    /// Something that may write.
+    Write,
+    /// The end of a transaction.
+    Commit,
+}
+
+/// A connection on loan.
+pub(super) struct Lease {
+    /// Empty only within `drop`.
+    place: Option<Place>,
+    pool: Arc<Pool>,
+    flight: Flight,
+    loan: Option<Loan>,
+}
+
+impl Lease {
+    pub(super) fn new(place: Place, pool: Arc<Pool>) -> Self {
+        let loan = Some(pool.loan());
+        Lease {
+            place: Some(place),
+            pool,
+            flight: Flight::None,
+            loan,
+        }
+    }
+
+    /// The connection for work, until [`Lease::landed`].
+    pub(super) fn work(&mut self, flight: Flight) -> Result<&mut Connection> {
+        self.flight = flight;
+        match &mut self.place {
+            Some(place) => Ok(place),
+            None => Err(Error::internal("a connection was used after its return")),
+        }
+    }
+
+    /// The answer was read to its end.
+    pub(super) fn landed(&mut self) {
+        self.flight = Flight::None;
+    }
+
+    pub(super) fn pool(&self) -> &Arc<Pool> {
+        &self.pool
+    }
+
+    /// Before the next statement: what a dropped one has left is read away, so that nobody takes
+    /// its answer for another's. `hurry`: it need not end well, so it is cancelled.
+    pub(super) async fn settle(&mut self, hurry: bool) -> Result<Answer, Failure> {
+        let Some(place) = &mut self.place else {
+            return Err(Error::internal("a connection was used after its return").into());
+        };
+        place.unwatch().await;
+        if self.flight == Flight::None {
+            return Ok(Answer::Done);
+        }
+        let answer = if hurry {
+            end_of_statement(place, &self.pool).await?
+        } else {
+            drain(place).await?
+        };
+        self.flight = Flight::None;
+        Ok(answer)
+    }
+
+    fn is_clean(&self) -> bool {
+        let clean = self.place.as_ref().is_none_or(|place| place.is_clean());
+        clean && self.flight == Flight::None
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if self.is_clean() {
+            // the place first: who waits for the loan's end finds the connection back
+            drop(self.place.take());
+            return;
+        }
+        let Some(place) = self.place.take() else {
+            return;
+        };
+        let is_open = place.is_open();
+        let entry = (is_open || self.flight != Flight::None).then(|| self.pool.abandoned.enter());
+        let cleaning = Cleaning {
+            place,
+            pool: Arc::clone(&self.pool),
+            flight: self.flight,
+            entry,
+            _loan: self.loan.take(),
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(cleaning.run())),
+            // nobody can ask the server: without its socket it rolls back by itself
+            Err(_) => drop(Place::take(cleaning.place)),
+        }
+    }
+}
+
+/// A connection that has to be cleaned before it goes back.
+struct Cleaning {
+    place: Place,
+    pool: Arc<Pool>,
+    flight: Flight,
+    entry: Option<Entry>,
+    /// Ends last, behind the place.
+    _loan: Option<Loan>,
+}
+
+impl Cleaning {
+    async fn run(mut self) {
+        self.place.unwatch().await;
+        let cleaned = self.clean().await;
+        let fate = match &cleaned {
+            Ok(fate) => *fate,
+            // what was open, the server undoes when its connection ends
+            Err(_) if self.place.is_open() && self.flight != Flight::Commit => Fate::RolledBack,
+            Err(_) if matches!(self.flight, Flight::None | Flight::Read) => Fate::OnlyRead,
+            Err(_) => Fate::Unknown,
+        };
+        tracing::debug!(fate = fate.as_str(), "what became of dropped work");
+        let Cleaning {
+            place, mut entry, ..
+        } = self;
+        if let Some(entry) = &mut entry {
+            entry.tell(fate);
+        }
+        if cleaned.is_ok() {
+            drop(place);
+        } else {
+            Place::take(place).close().await;
+        }
+    }
+
+    async fn clean(&mut self) -> Result<Fate, Failure> {
+        let answer = match self.flight {
+            Flight::None => Answer::Done,
+            _ => end_of_statement(&mut self.place, &self.pool).await?,
+        };
+        if self.place.is_in_copy() {
+            // the driver cannot lead it out of there
+            return Err(Error::internal("a COPY was dropped half-way").into());
+        }
+        let was_open = self.place.is_open();
+        if was_open {
+            within(ENDING, self.place.roll_back()).await?;
+        }
+        if !self.place.is_clean() {
+            within(ENDING, self.place.forget_statements()).await?;
+        }
+        Ok(match (self.flight, answer) {
+            (Flight::Commit, Answer::Done) => Fate::Completed,
+            (_, Answer::Refused) => Fate::RolledBack,
+            (Flight::None | Flight::Read, _) if !was_open => Fate::OnlyRead,
+            _ if was_open => Fate::RolledBack,
+            // nobody knows whether the statement was sent before it was dropped
+            _ => Fate::Unknown,
+        })
+    }
+}
+
+/// Cancels a statement, and reads what the server still says. In this order: of a statement that
+/// gives rows without end, nothing would ever be read to its end, and reading what is always there
+/// keeps a whole thread busy.
+async fn end_of_statement(
+    connection: &mut Connection,
+    pool: &Arc<Pool>,
+) -> Result<Answer, Failure> {
+    let cancellable = Cancellable::new();
+    cancellable.runs_on(connection.target()).await;
+    if !cancellable.cancel(pool).await {
+        return Err(late());
+    }
+    let drained = pin!(drain(connection));
+    let answer = cancellable.end_by_force(pool, ENDING, drained).await;
+    cancellable.end().await;
+    answer.unwrap_or_else(|| Err(late()))
+}
+
+/// What the server said to a dropped statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Its answer came to its end.
+    Done,
+    /// It was refused, or cancelled.
+    Refused,
+}
+
+/// Reads until the server is ready.
+async fn drain(connection: &mut Connection) -> Result<Answer, Failure> {
+    let mut refused = false;
+    loop {
+        match connection.ping().await.map_err(Failure::from) {
+            Ok(()) if refused => return Ok(Answer::Refused),
+            Ok(()) => return Ok(Answer::Done),
+            Err(failure) if failure.server().is_some() && !failure.is_lost() => refused = true,
+            Err(failure) => return Err(failure),
+        }
+    }
+}
+
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    timeout(limit, work).await.unwrap_or_else(|_| Err(late()))
+}
+
+fn late() -> Failure {
+    let error = std::io::Error::from(std::io::ErrorKind::TimedOut);
+    Failure::Driver(sqlx::Error::Io(error))
+}

@@ -1,0 +1,348 @@
+//! The pool of connections: deadpool, with a manager that knows which connections are still good.
+//! The driver's own pool asks the server at each release, which takes as long as a small query,
+//! and it takes a connection back whatever is open on it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use deadpool::managed::{
+    self, Metrics, PoolError, QueueMode, RecycleError, RecycleResult, Timeouts,
+};
+use tokio::sync::{Mutex, Notify};
+
+use super::cancel::Target;
+use super::connect::{Plan, open_bare};
+use super::connection::{Connection, execute_raw};
+use super::lease::Lease;
+use crate::abandoned::Abandoned;
+use crate::deadline::Deadline;
+use crate::{ConnectOptions, Error, ErrorKind, PoolStatus, Result};
+
+/// A connection that was unused for so long is asked whether it is alive: the server may be gone,
+/// and a write that is sent to nobody has an unknown outcome.
+const TRUSTED: Duration = Duration::from_secs(5);
+/// How long one request to cancel may take. A pooler may have no connection left for it.
+const REQUEST: Duration = Duration::from_secs(2);
+/// The pauses between attempts to connect while the server is away.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// The pauses between two looks at unused connections.
+const SOONEST_LOOK: Duration = Duration::from_millis(20);
+const LATEST_LOOK: Duration = Duration::from_secs(30);
+
+/// The connections of an adapter.
+pub(super) struct Pool {
+    objects: managed::Pool<Manager>,
+    plan: Arc<Plan>,
+    losses: Arc<Losses>,
+    acquire_timeout: Duration,
+    max_connections: u32,
+    loans: Arc<Loans>,
+    /// What became of dropped operations.
+    pub(super) abandoned: Arc<Abandoned>,
+    /// Who may open a connection beyond the pool's: one at a time.
+    extra: Mutex<()>,
+}
+
+/// Makes connections, and looks at those that come back.
+pub(super) struct Manager {
+    plan: Arc<Plan>,
+    limits: Limits,
+    losses: Arc<Losses>,
+    /// How long all servers of the URL together may take.
+    in_all: Option<Duration>,
+}
+
+/// When a connection was last found to be gone. Servers and poolers end many at once, so those
+/// that were not used since are asked before they are.
+#[derive(Default)]
+struct Losses(std::sync::Mutex<Option<Instant>>);
+
+impl Losses {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Whether one was found within this time.
+    fn since(&self, time: Duration) -> bool {
+        self.lock().is_some_and(|last| last.elapsed() <= time)
+    }
+}
+
+/// How long connections are kept.
+#[derive(Clone, Copy)]
+struct Limits {
+    idle: Option<Duration>,
+    lifetime: Option<Duration>,
+    min_connections: u32,
+}
+
+impl Limits {
+    fn allow(&self, connection: &Connection, metrics: &Metrics) -> bool {
+        let young = self
+            .lifetime
+            .is_none_or(|most| connection.born().elapsed() < most);
+        young && self.idle.is_none_or(|most| metrics.last_used() < most)
+    }
+}
+
+/// A place of the pool with its connection.
+pub(super) type Place = managed::Object<Manager>;
+
+impl managed::Manager for Manager {
+    type Type = Connection;
+    type Error = Error;
+
+    async fn create(&self) -> Result<Connection> {
+        // boxed: connecting is rare, and large; every operation would carry it about
+        Box::pin(self.plan.open(self.in_all)).await
+    }
+
+    async fn recycle(
+        &self,
+        connection: &mut Connection,
+        metrics: &Metrics,
+    ) -> RecycleResult<Error> {
+        if !connection.is_clean() {
+            return Err(RecycleError::message("it is not clean"));
+        }
+        if !self.limits.allow(connection, metrics) {
+            return Err(RecycleError::message("it is too old"));
+        }
+        let distrusted = metrics.last_used() >= TRUSTED || self.losses.since(metrics.last_used());
+        if distrusted && !Box::pin(connection.answers()).await {
+            return Err(RecycleError::message("it does not answer"));
+        }
+        Ok(())
+    }
+}
+
+impl Pool {
+    /// A pool with its first connection, which is made now: a server that is away, a wrong
+    /// password or a missing database show themselves.
+    pub(super) async fn connect(options: &ConnectOptions) -> Result<Arc<Self>> {
+        let plan = Arc::new(Plan::new(options)?);
+        let limits = Limits {
+            idle: options.idle_timeout,
+            lifetime: options.max_lifetime,
+            min_connections: options.min_connections.min(options.max_connections),
+        };
+        let losses = Arc::<Losses>::default();
+        let manager = Manager {
+            plan: Arc::clone(&plan),
+            limits,
+            losses: Arc::clone(&losses),
+            in_all: Some(options.acquire_timeout),
+        };
+        let objects = managed::Pool::builder(manager)
+            .max_size(options.max_connections as usize)
+            // the one that was used last: its caches are warm, and the others may end
+            .queue_mode(QueueMode::Lifo)
+            .build()
+            .map_err(|_| Error::internal("the pool could not be made"))?;
+        let pool = Arc::new(Pool {
+            objects,
+            plan,
+            losses,
+            acquire_timeout: options.acquire_timeout,
+            max_connections: options.max_connections,
+            loans: Arc::default(),
+            abandoned: Arc::default(),
+            extra: Mutex::new(()),
+        });
+        drop(pool.objects.get().await.map_err(refused)?);
+        tokio::spawn(look_after(Arc::downgrade(&pool), limits));
+        Ok(pool)
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// A connection, in the order of the requests.
+    pub(super) async fn lease(self: &Arc<Self>, deadline: Deadline) -> Result<Lease> {
+        let until = deadline.at_most(self.acquire_timeout);
+        let mut away = None;
+        match until.limit(self.place(&mut away)).await {
+            Some(place) => Ok(Lease::new(place?, Arc::clone(self))),
+            // the reason why none could be made matters more than that time is over
+            None => Err(away.unwrap_or_else(|| self.too_late(deadline))),
+        }
+    }
+
+    /// A place with its connection. While the server is away it is tried again, and `away` keeps
+    /// the reason.
+    async fn place(&self, away: &mut Option<Error>) -> Result<Place> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.objects.get().await.map_err(refused) {
+                Err(error) if error.kind() == ErrorKind::Connection => {
+                    *away = Some(error);
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn too_late(&self, deadline: Deadline) -> Error {
+        if deadline.has_passed() {
+            return Error::Timeout {
+                what: "the wait for a connection of the pool".to_owned(),
+            };
+        }
+        Error::PoolTimeout {
+            in_use: self.loans.count(),
+            max_connections: self.max_connections,
+        }
+    }
+
+    /// Asks the server to cancel what this process of it runs. A free place of the pool is used
+    /// where there is one, else one connection more for a moment.
+    pub(super) async fn cancel(&self, target: &Target) -> bool {
+        let sql = target.sql();
+        let asked = match self.objects.timeout_get(&Timeouts::wait_millis(0)).await {
+            Ok(mut place) if place.server() == &*target.server => {
+                let asked = asked(&mut place, sql).await;
+                if !asked {
+                    Place::take(place).close().await;
+                }
+                asked
+            }
+            _ => self.cancel_beyond(target, sql).await,
+        };
+        if !asked {
+            tracing::debug!(
+                backend = target.backend.number,
+                "the request to cancel a statement failed"
+            );
+        }
+        asked
+    }
+
+    async fn cancel_beyond(&self, target: &Target, sql: String) -> bool {
+        let _alone = self.extra.lock().await;
+        let Ok(mut connection) = Box::pin(open_bare(&target.settings, REQUEST)).await else {
+            return false;
+        };
+        let asked = asked(&mut connection, sql).await;
+        connection.close().await;
+        asked
+    }
+
+    /// A connection was found to be gone.
+    pub(super) fn lost_one(&self) {
+        *self.losses.lock() = Some(Instant::now());
+    }
+
+    pub(super) fn loan(&self) -> Loan {
+        self.loans.count.fetch_add(1, Ordering::AcqRel);
+        Loan(Arc::clone(&self.loans))
+    }
+
+    pub(super) fn status(&self) -> PoolStatus {
+        let open = u32::try_from(self.objects.status().size).unwrap_or(u32::MAX);
+        PoolStatus {
+            open,
+            idle: open.saturating_sub(self.loans.count()),
+            max_connections: self.max_connections,
+        }
+    }
+
+    /// Lets nobody in any more, and waits until every connection is back.
+    pub(super) async fn close(&self) {
+        self.objects.close();
+        self.loans.all_back().await;
+    }
+}
+
+async fn asked(connection: &mut Connection, sql: String) -> bool {
+    let asked = tokio::time::timeout(REQUEST, execute_raw(connection, sql)).await;
+    matches!(asked, Ok(Ok(_)))
+}
+
+fn refused(error: PoolError<Error>) -> Error {
+    match error {
+        PoolError::Backend(error) => error,
+        PoolError::Closed => Error::Closed,
+        PoolError::Timeout(_) | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+            Error::internal("the pool gave no connection")
+        }
+    }
+}
+
+/// How many connections are on loan.
+#[derive(Default)]
+struct Loans {
+    count: AtomicU32,
+    returned: Notify,
+}
+
+impl Loans {
+    fn count(&self) -> u32 {
+        self.count.load(Ordering::Acquire)
+    }
+
+    async fn all_back(&self) {
+        loop {
+            let returned = self.returned.notified();
+            if self.count() == 0 {
+                return;
+            }
+            returned.await;
+        }
+    }
+}
+
+/// One connection on loan, as long as this lives.
+pub(super) struct Loan(Arc<Loans>);
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        self.0.count.fetch_sub(1, Ordering::AcqRel);
+        self.0.returned.notify_waiters();
+    }
+}
+
+/// Closes connections that nobody has used for long, or that are old, and keeps some open; until
+/// the adapter is gone.
+async fn look_after(pool: std::sync::Weak<Pool>, limits: Limits) {
+    let shortest = [limits.idle, limits.lifetime].into_iter().flatten().min();
+    let Some(pause) = shortest.map(|shortest| shortest / 2).or({
+        // nothing to close, but some to keep open
+        (limits.min_connections > 0).then_some(LATEST_LOOK)
+    }) else {
+        return;
+    };
+    loop {
+        if let Some(pool) = pool.upgrade() {
+            pool.look(limits).await;
+        }
+        tokio::time::sleep(pause.clamp(SOONEST_LOOK, LATEST_LOOK)).await;
+        if pool.strong_count() == 0 {
+            return;
+        }
+    }
+}
+
+impl Pool {
+    async fn look(&self, limits: Limits) {
+        let ended = self
+            .objects
+            .retain(|connection, metrics| limits.allow(connection, &metrics));
+        for connection in ended.removed {
+            connection.close().await;
+        }
+        let mut kept = Vec::new();
+        while self.objects.status().size < limits.min_connections as usize {
+            match self.objects.timeout_get(&Timeouts::wait_millis(0)).await {
+                Ok(place) => kept.push(place),
+                Err(_) => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! What the pool promises: no open transaction comes back, no more connections than may be, and
+//! what is dropped or takes too long is ended on the server. The server says what is true.
+
+use std::time::Duration;
+
+use db_adapter::prelude::*;
+use db_adapter::{ConnectOptions, Error, ErrorKind, PostgresAdapter, Result};
+use support::{Oracle, TestDatabase};
+
+use crate::database;
+
+const TABLE: &str = "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0)";
+
+/// Ours that are in this state.
+const OURS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+    AND application_name = 'db-adapter'";
+
+async fn nothing_is_open(oracle: &mut Oracle) {
+    oracle
+        .until(&format!("{OURS} AND state <> 'idle'"), "0")
+        .await;
+}
+
+/// Each way to leave a transaction half done; `?` drops it.
+async fn half_done(db: &PostgresAdapter, way: usize) -> Result<()> {
+    let tx = db.begin().await?;
+    tx.insert("t", row! { "id": 1 }).await?;
+    match way {
+        0 => drop(tx.insert("t", row! { "id": "user input" }).await?),
+        1 => drop(tx.insert("t", row! { "id": 2, "nope": 1 }).await?),
+        2 => {
+            let savepoint = tx.begin().await?;
+            let _ = savepoint.insert("t", row! { "id": "x" }).await;
+        }
+        3 => drop(tx.update("t", row! { "n": 1 }, row! { "nope": 1 }).await),
+        4 => drop(tx.insert("t", row! { "id": 1 }).await?),
+        5 => drop(tx.select("missing", "*").await),
+        _ => drop(tx.query("SELECT 1 / 0").await?),
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_dropped_after_any_error_is_rolled_back() {
+    for way in 0..7 {
+        let (database, db) = database(TABLE).await;
+        let mut oracle = database.oracle().await;
+        let _ = half_done(&db, way).await;
+        db.insert("t", row! { "id": 100 }).await.unwrap();
+        let tx = db.begin().await.unwrap();
+        tx.insert("t", row! { "id": 101 }).await.unwrap();
+        tx.commit().await.unwrap();
+        let rows = "SELECT string_agg(id::text, ',' ORDER BY id) FROM t";
+        assert_eq!(
+            oracle.scalar_text(rows).await.unwrap(),
+            "100,101",
+            "way {way}"
+        );
+        nothing_is_open(&mut oracle).await;
+        db.close().await.unwrap();
+        assert_eq!(
+            oracle.scalar_text(rows).await.unwrap(),
+            "100,101",
+            "way {way}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn refused_input_costs_no_connection() {
+    let (database, db) = database(TABLE).await;
+    let mut oracle = database.oracle().await;
+    db.insert("t", row! { "id": 0 }).await.unwrap();
+    let ours = "SELECT string_agg(pid::text, ',' ORDER BY pid) FROM pg_stat_activity \
+        WHERE datname = current_database() AND application_name = 'db-adapter'";
+    let before = oracle.scalar_text(ours).await.unwrap();
+    for i in 0..30 {
+        let tx = db.begin().await.unwrap();
+        let data = if i % 2 == 0 {
+            row! { "id": "x" }
+        } else {
+            row! { "nope": 1 }
+        };
+        tx.insert("t", data).await.unwrap_err();
+        tx.rollback().await.unwrap();
+        db.insert("t", row! { "id": "x" }).await.unwrap_err();
+    }
+    assert_eq!(oracle.scalar_text(ours).await.unwrap(), before);
+    assert_eq!(
+        db.pool_status().open,
+        1,
+        "a program that does one thing at a time has one"
+    );
+}
+
+#[tokio::test]
+async fn abandoned_statements_keep_their_places_until_they_have_ended() {
+    let database = TestDatabase::postgres().await;
+    database.sql(TABLE).await;
+    database.sql("INSERT INTO t VALUES (1)").await;
+    let mut oracle = database.oracle().await;
+    let options = ConnectOptions::new(database.url()).max_connections(5);
+    let db = PostgresAdapter::connect_with(options).await.unwrap();
+    let mut most = 0;
+    for _ in 0..12 {
+        let five = (0..5).map(|_| {
+            let sleep = db.query("SELECT pg_sleep(30)").into_future();
+            tokio::time::timeout(Duration::from_millis(60), sleep)
+        });
+        for result in futures_util::future::join_all(five).await {
+            assert!(result.is_err() || result.is_ok_and(|rows| rows.is_err()));
+        }
+        let sleeping = format!("{OURS} AND query LIKE '%pg_sleep%'");
+        let now: u32 = oracle
+            .scalar_text(&sleeping)
+            .await
+            .unwrap()
+            .parse()
+            .unwrap();
+        most = most.max(now);
+    }
+    assert!(most <= 5, "{most} connections");
+    // the pool works, with all of its places
+    let all: Vec<_> = (0..5).map(|_| db.begin().into_future()).collect();
+    for tx in futures_util::future::join_all(all).await {
+        tx.unwrap().rollback().await.unwrap();
+    }
+    oracle
+        .until(
+            &format!("{OURS} AND query LIKE '%pg_sleep(30)%' AND state = 'active'"),
+            "0",
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn a_dropped_write_is_cancelled_and_its_locks_are_gone() {
+    let (database, db) = database(TABLE).await;
+    database.sql("INSERT INTO t VALUES (1)").await;
+    let mut oracle = database.oracle().await;
+    let slow = "UPDATE t SET n = n + 1 WHERE id = 1 AND pg_sleep(30) IS NOT NULL";
+    for in_transaction in [false, true] {
+        let tx = db.begin().await.unwrap();
+        let client: &dyn DatabaseClient = if in_transaction { &tx } else { &db };
+        let write = client.execute(slow).into_future();
+        assert!(
+            tokio::time::timeout(Duration::from_millis(200), write)
+                .await
+                .is_err()
+        );
+        drop(tx);
+        let settled = db.settle().await.unwrap();
+        assert_eq!((settled.completed, settled.unknown), (0, 0), "{settled:?}");
+        assert!(settled.rolled_back >= 1);
+        let locks = "SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass";
+        assert_eq!(oracle.scalar_text(locks).await.unwrap(), "0");
+        assert_eq!(oracle.scalar_text("SELECT n FROM t").await.unwrap(), "0");
+        nothing_is_open(&mut oracle).await;
+    }
+}
+
+#[tokio::test]
+async fn a_time_limit_says_what_is_true() {
+    let (database, db) = database(TABLE).await;
+    database.sql("INSERT INTO t VALUES (1)").await;
+    let mut oracle = database.oracle().await;
+    let limit = Duration::from_millis(150);
+    let started = std::time::Instant::now();
+    let error = db
+        .query("SELECT pg_sleep(30)")
+        .timeout(limit)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    let slow = "UPDATE t SET n = n + 1 WHERE id = 1 AND pg_sleep(30) IS NOT NULL";
+    let error = db.execute(slow).timeout(limit).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(oracle.scalar_text("SELECT n FROM t").await.unwrap(), "0");
+    // what is fast enough is not hindered
+    assert_eq!(
+        db.count("t", row! {})
+            .timeout(Duration::from_secs(20))
+            .await
+            .unwrap(),
+        1
+    );
+    let tx = db.begin().timeout(Duration::from_secs(20)).await.unwrap();
+    tx.insert("t", row! { "id": 2 }).await.unwrap();
+    let error = tx
+        .query("SELECT pg_sleep(30)")
+        .timeout(limit)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(
+        tx.count("t", row! {}).await.unwrap_err(),
+        Error::TransactionAborted
+    );
+    assert_eq!(tx.commit().await.unwrap_err(), Error::TransactionAborted);
+    // the wait for a connection counts
+    let all: Vec<_> = (0..4).map(|_| db.begin().into_future()).collect();
+    let all = futures_util::future::join_all(all).await;
+    let error = db
+        .insert("t", row! { "id": 3 })
+        .timeout(limit)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    drop(all);
+    assert_eq!(
+        oracle
+            .scalar_text("SELECT string_agg(id::text, ',') FROM t")
+            .await
+            .unwrap(),
+        "1"
+    );
+    nothing_is_open(&mut oracle).await;
+    assert!(
+        started.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        started.elapsed()
+    );
+    assert!(db.settle().await.unwrap().unknown == 0);
+}
+
+#[tokio::test]
+async fn an_error_that_looks_like_a_changed_plan_is_not_one() {
+    let (database, db) = database(TABLE).await;
+    database
+        .sql("CREATE SEQUENCE s; CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN \
+            PERFORM nextval('s'); RAISE EXCEPTION 'no' USING ERRCODE = '0A000'; END $$; \
+            CREATE FUNCTION g() RETURNS int LANGUAGE plpgsql AS $$ BEGIN \
+            PERFORM nextval('s'); EXECUTE 'SELECT nope FROM t'; RETURN 1; END $$; \
+            CREATE FUNCTION h() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM g(); RETURN NEW; END $$;")
+        .await;
+    let mut oracle = database.oracle().await;
+    let last = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM s";
+    db.query("SELECT f()").await.unwrap_err();
+    assert_eq!(oracle.scalar_text(last).await.unwrap(), "1");
+    db.query("SELECT g()").await.unwrap_err();
+    assert_eq!(oracle.scalar_text(last).await.unwrap(), "2");
+    db.insert("t", row! { "id": 1 }).await.unwrap();
+    database
+        .sql("CREATE TRIGGER h BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION h()")
+        .await;
+    db.insert("t", row! { "id": 2 }).await.unwrap_err();
+    assert_eq!(oracle.scalar_text(last).await.unwrap(), "3");
+}

@@ -1,0 +1,131 @@
+//! Another session changes the schema under an adapter that knows it. Outside of transactions nobody
+//! notices; inside, the transaction is to be run again; and nothing is done twice.
+
+use db_adapter::prelude::*;
+use db_adapter::{ConnectOptions, Error, ErrorKind, PostgresAdapter};
+use support::TestDatabase;
+
+use crate::database;
+
+const TABLE: &str = "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0)";
+
+/// Each change, and whether a row with only `id` can still be inserted.
+const CHANGES: [&str; 6] = [
+    "ALTER TABLE t ADD COLUMN extra text DEFAULT 'x'",
+    "ALTER TABLE t DROP COLUMN n",
+    "ALTER TABLE t RENAME COLUMN n TO m",
+    "ALTER TABLE t ALTER COLUMN n TYPE bigint",
+    "ALTER TABLE t ALTER COLUMN n DROP DEFAULT, ALTER COLUMN n TYPE int4range USING int4range(n, n + 1), \
+        ALTER COLUMN n DROP NOT NULL",
+    "ALTER TABLE t RENAME TO gone; CREATE TABLE t (id int PRIMARY KEY, other uuid)",
+];
+
+#[tokio::test]
+async fn outside_of_transactions_nobody_notices() {
+    for change in CHANGES {
+        let (database, db) = database(TABLE).await;
+        // several connections know the statements
+        for _ in 0..2 {
+            let all = (0..4).map(|_| db.select("t", "*").into_future());
+            futures_util::future::join_all(all).await;
+        }
+        db.insert("t", row! { "id": 1 }).await.unwrap();
+        let expected = database.rows_text("SELECT count(*) FROM t").await;
+        database.sql(change).await;
+        for id in 10..14 {
+            db.select("t", "*").await.unwrap();
+            db.query("SELECT * FROM t WHERE id > :id")
+                .bind("id", 0)
+                .await
+                .unwrap();
+            db.insert("t", row! { "id": id }).await.unwrap();
+            db.upsert("t", row! { "id": id }, ["id"]).await.unwrap();
+            db.insert_many("t", [row! { "id": id * 10 }, row! { "id": id * 10 + 1 }])
+                .await
+                .unwrap();
+        }
+        let now = database
+            .rows_text("SELECT count(*) FROM t WHERE id >= 10")
+            .await;
+        assert_eq!(
+            now,
+            [[Some("12".to_owned())]],
+            "{change}, before {expected:?}"
+        );
+    }
+}
+
+/// The table was not known before: it changes between the look at the catalog and the statement.
+#[tokio::test]
+async fn a_table_that_was_never_seen_may_change_as_well() {
+    for change in CHANGES {
+        let (database, _db) = database(TABLE).await;
+        let other = PostgresAdapter::connect(database.url()).await.unwrap();
+        let tx = other.begin().await.unwrap();
+        for statement in change.split("; ") {
+            tx.execute(statement).await.unwrap();
+        }
+        let fresh = PostgresAdapter::connect(database.url()).await.unwrap();
+        let select = tokio::spawn(async move { fresh.select("t", "*").await });
+        let waiting = "SELECT CASE WHEN count(*) > 0 THEN 'waits' END FROM pg_stat_activity WHERE datname = current_database() \
+            AND wait_event_type = 'Lock'";
+        while database.scalar_text(waiting).await.as_deref() != Some("waits") {
+            tokio::task::yield_now().await;
+        }
+        tx.commit().await.unwrap();
+        select.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn inside_of_a_transaction_it_is_run_again() {
+    for change in &CHANGES[1..3] {
+        let (database, db) = database(TABLE).await;
+        db.insert("t", row! { "id": 1 }).await.unwrap();
+        db.update("t", row! { "n": 1 }, row! { "id": 1 })
+            .await
+            .unwrap();
+        let tx = db.begin().await.unwrap();
+        tx.query("SELECT 1").await.unwrap();
+        database.sql(change).await;
+        let error = tx.select("t", "*").await.unwrap_err();
+        assert!(
+            matches!(error, Error::SchemaChanged { .. }),
+            "{change}: {error}"
+        );
+        assert!(error.is_retryable());
+        assert_eq!(tx.commit().await.unwrap_err(), Error::TransactionAborted);
+        let runs = std::sync::atomic::AtomicU32::new(0);
+        let rows = db
+            .transaction_retrying(3, async |tx| {
+                let run = runs.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                tx.insert("t", row! { "id": 2 + i64::from(run) }).await?;
+                Ok(tx.select("t", "*").await?.len())
+            })
+            .await
+            .unwrap();
+        assert_eq!(rows, 2, "{change}");
+    }
+}
+
+/// The row is written, and what comes back has a type that the statement was not made for.
+#[tokio::test]
+async fn a_write_whose_answer_cannot_be_read_is_neither_repeated_nor_hidden() {
+    let database = TestDatabase::postgres().await;
+    database.sql(TABLE).await;
+    let options = ConnectOptions::new(database.url()).max_connections(2);
+    let db = PostgresAdapter::connect_with(options).await.unwrap();
+    let sql = "INSERT INTO t (id) VALUES (:id) RETURNING *";
+    db.query(sql).bind("id", 1).await.unwrap();
+    // the next connection has not prepared the text, and the adapter knows it
+    let first = db.begin().await.unwrap();
+    first.query("SELECT 1").await.unwrap();
+    database
+        .sql("ALTER TABLE t ALTER COLUMN n DROP DEFAULT, ALTER COLUMN n TYPE int4range USING int4range(n, n + 1), ALTER COLUMN n SET DEFAULT '[1,2)'")
+        .await;
+    let error = db.query(sql).bind("id", 2).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error}");
+    let ids = "SELECT string_agg(id::text, ',' ORDER BY id) FROM t";
+    assert_eq!(database.scalar_text(ids).await.unwrap(), "1,2");
+    first.rollback().await.unwrap();
+}
