@@ -109,6 +109,9 @@ impl Drop for Lease {
         };
         let is_open = place.is_open();
         let entry = (is_open || self.flight != Flight::None).then(|| self.pool.abandoned.enter());
+        if let Some(loan) = &mut self.loan {
+            loan.cleans();
+        }
         let cleaning = Cleaning {
             place,
             pool: Arc::clone(&self.pool),
