@@ -365,7 +365,7 @@ async fn through_every_verb(db: &PostgresAdapter, sql: &str) -> Vec<db_adapter::
             rows.map(drop),
             db.execute(sql).await.map(drop),
             db.execute_script(sql).await,
-            db.execute_script(&format!("SELECT 1; {sql};")).await,
+            db.execute_script(format!("SELECT 1; {sql};")).await,
         ]
     }
     let mut results = each(db, sql).await;

@@ -178,6 +178,9 @@ impl Shared {
             Err((_, true)) => self.pool.lost_one(),
             _ => lease.landed(),
         }
+        if let Err((Error::ReadOnly { .. }, _)) = &result {
+            self.pool.refused_write();
+        }
         result
     }
 

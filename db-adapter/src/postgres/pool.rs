@@ -38,6 +38,7 @@ pub(super) struct Pool {
     objects: managed::Pool<Manager>,
     plan: Arc<Plan>,
     losses: Arc<Losses>,
+    refusals: Arc<Losses>,
     acquire_timeout: Duration,
     max_connections: u32,
     loans: Arc<Loans>,
@@ -52,6 +53,8 @@ pub(super) struct Manager {
     plan: Arc<Plan>,
     limits: Limits,
     losses: Arc<Losses>,
+    /// When a write was last refused: a server can be made read only without a restart.
+    refusals: Arc<Losses>,
     /// How long all servers of the URL together may take.
     in_all: Option<Duration>,
 }
@@ -118,6 +121,12 @@ impl managed::Manager for Manager {
         if distrusted && !Box::pin(connection.answers()).await {
             return Err(RecycleError::message("it does not answer"));
         }
+        let doubtful = self.plan.wants_writes() && self.refusals.since(metrics.last_used());
+        if doubtful && !Box::pin(self.plan.can_be_written(connection)).await {
+            return Err(RecycleError::message(
+                "its server is not the wanted one any more",
+            ));
+        }
         Ok(())
     }
 }
@@ -133,10 +142,12 @@ impl Pool {
             min_connections: options.min_connections.min(options.max_connections),
         };
         let losses = Arc::<Losses>::default();
+        let refusals = Arc::<Losses>::default();
         let manager = Manager {
             plan: Arc::clone(&plan),
             limits,
             losses: Arc::clone(&losses),
+            refusals: Arc::clone(&refusals),
             in_all: Some(options.acquire_timeout),
         };
         let objects = managed::Pool::builder(manager)
@@ -149,6 +160,7 @@ impl Pool {
             objects,
             plan,
             losses,
+            refusals,
             acquire_timeout: options.acquire_timeout,
             max_connections: options.max_connections,
             loans: Arc::default(),
@@ -240,6 +252,12 @@ impl Pool {
     /// A connection was found to be gone.
     pub(super) fn lost_one(&self) {
         *self.losses.lock() = Some(Instant::now());
+    }
+
+    /// A write was refused, as on a standby. Those who wanted a server for writing ask whether
+    /// theirs still is one before a connection is used again.
+    pub(super) fn refused_write(&self) {
+        *self.refusals.lock() = Some(Instant::now());
     }
 
     pub(super) fn loan(&self) -> Loan {

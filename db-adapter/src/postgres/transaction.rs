@@ -174,6 +174,9 @@ impl PgTransaction {
             }
         };
         let lease = self.lease()?;
+        if let Err(Error::ReadOnly { .. }) = &result {
+            lease.pool().refused_write();
+        }
         lease.work(Flight::None)?.unwatch().await;
         result
     }
