@@ -13,7 +13,9 @@ use tokio::time::timeout;
 use super::cancel::Cancellable;
 use super::connection::Connection;
 use super::failure::Failure;
-use super::pool::{Loan, Place, Pool};
+use super::loans::Loan;
+use super::manager::Place;
+use super::pool::Pool;
 use crate::abandoned::{Entry, Fate};
 use crate::{Error, Result};
 

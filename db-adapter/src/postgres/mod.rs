@@ -4,7 +4,7 @@
 //! | file | duty |
 //! |---|---|
 //! | `adapter` | the client: operations on connections of the pool, repeated where that is right |
-//! | `pool`, `lease` | the connections, and how one comes back |
+//! | `pool`, `manager`, `loans`, `lease` | the connections: who gets one, which are good, how one comes back |
 //! | `cancel` | ending a statement on the server |
 //! | `connect`, `session_settings` | how a connection is made; the settings it begins with |
 //! | `shared_sessions` | whether a pooler shares sessions that should be ours |
@@ -13,11 +13,12 @@
 //! | `sslmode` | one connection to one server, with TLS or without |
 //! | `connection` | statements on one connection, and whether a transaction is open on it |
 //! | `run`, `stream` | one operation on one connection |
+//! | `staleness` | whether the schema was changed under it, and whether it may be sent again |
 //! | `load`, `sequence` | rows as they are; keys in advance, numbers that go on |
 //! | `transaction` | the same inside of a transaction |
 //! | `statement`, `describe` | SQL text of callers |
 //! | `statement_text`, `copy_text`, `dialect`, `batch` | our own SQL text; pure |
-//! | `catalog`, `types` | what the server's catalog says, and what it means |
+//! | `catalog`, `describe_table`, `types` | what the server's catalog says, and what it means |
 //! | `encode`, `decode`, `decode_array`, `decode_numeric` | values and the wire; pure |
 //! | `failure` | what stopped an operation; pure |
 //! | `error`, `error_words` | SQLSTATE codes in our own words |
@@ -33,6 +34,7 @@ mod decode;
 mod decode_array;
 mod decode_numeric;
 mod describe;
+mod describe_table;
 mod dialect;
 mod encode;
 mod error;
@@ -41,6 +43,8 @@ mod failure;
 mod introspect;
 mod lease;
 mod load;
+mod loans;
+mod manager;
 mod pool;
 mod reach;
 mod run;
@@ -48,6 +52,7 @@ mod sequence;
 mod session_settings;
 mod shared_sessions;
 mod sslmode;
+mod staleness;
 mod statement;
 mod statement_text;
 mod stream;

@@ -1,31 +1,25 @@
-//! The pool of connections: deadpool, with a manager that knows which connections are still good.
+//! The pool of connections: deadpool, with a manager of ours.
 //! The driver's own pool asks the server at each release, which takes as long as a small query,
 //! and it takes a connection back whatever is open on it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
-use deadpool::managed::{
-    self, Metrics, PoolError, QueueMode, RecycleError, RecycleResult, Timeouts,
-};
-use tokio::sync::{Mutex, Notify};
+use deadpool::managed::{self, PoolError, QueueMode, Timeouts};
+use tokio::sync::Mutex;
 
 use super::cancel::Target;
 use super::connect::{Plan, open_bare};
 use super::connection::{Connection, execute_raw};
 use super::lease::Lease;
+use super::loans::{Loan, Loans};
+use super::manager::{Limits, Losses, Manager, Place};
 use crate::abandoned::Abandoned;
 use crate::deadline::Deadline;
 use crate::{ConnectOptions, Error, ErrorKind, PoolStatus, Result};
 
-/// A connection that was unused for so long is asked whether it is alive: the server may be gone,
-/// and a write that is sent to nobody has an unknown outcome.
-const TRUSTED: Duration = Duration::from_secs(5);
 /// How long one request to cancel may take. A pooler may have no connection left for it.
 const REQUEST: Duration = Duration::from_secs(2);
-/// How long a connection that is cleaned is waited for, before another one is opened.
-const SOON: Duration = Duration::from_millis(5);
 /// The pauses between attempts to connect while the server is away.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
@@ -46,89 +40,6 @@ pub(super) struct Pool {
     pub(super) abandoned: Arc<Abandoned>,
     /// Who may open a connection beyond the pool's: one at a time.
     extra: Mutex<()>,
-}
-
-/// Makes connections, and looks at those that come back.
-pub(super) struct Manager {
-    plan: Arc<Plan>,
-    limits: Limits,
-    losses: Arc<Losses>,
-    /// When a write was last refused: a server can be made read only without a restart.
-    refusals: Arc<Losses>,
-    /// How long all servers of the URL together may take.
-    in_all: Option<Duration>,
-}
-
-/// When a connection was last found to be gone. Servers and poolers end many at once, so those
-/// that were not used since are asked before they are.
-#[derive(Default)]
-struct Losses(std::sync::Mutex<Option<Instant>>);
-
-impl Losses {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        self.0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    /// Whether one was found within this time.
-    fn since(&self, time: Duration) -> bool {
-        self.lock().is_some_and(|last| last.elapsed() <= time)
-    }
-}
-
-/// How long connections are kept.
-#[derive(Clone, Copy)]
-struct Limits {
-    idle: Option<Duration>,
-    lifetime: Option<Duration>,
-    min_connections: u32,
-}
-
-impl Limits {
-    fn allow(&self, connection: &Connection, metrics: &Metrics) -> bool {
-        let young = self
-            .lifetime
-            .is_none_or(|most| connection.born().elapsed() < most);
-        young && self.idle.is_none_or(|most| metrics.last_used() < most)
-    }
-}
-
-/// A place of the pool with its connection.
-pub(super) type Place = managed::Object<Manager>;
-
-impl managed::Manager for Manager {
-    type Type = Connection;
-    type Error = Error;
-
-    async fn create(&self) -> Result<Connection> {
-        // boxed: connecting is rare, and large; every operation would carry it about
-        Box::pin(self.plan.open(self.in_all)).await
-    }
-
-    async fn recycle(
-        &self,
-        connection: &mut Connection,
-        metrics: &Metrics,
-    ) -> RecycleResult<Error> {
-        if !connection.is_clean() {
-            return Err(RecycleError::message("it is not clean"));
-        }
-        if !self.limits.allow(connection, metrics) {
-            return Err(RecycleError::message("it is too old"));
-        }
-        let distrusted = metrics.last_used() >= TRUSTED || self.losses.since(metrics.last_used());
-        if distrusted && !Box::pin(connection.answers()).await {
-            return Err(RecycleError::message("it does not answer"));
-        }
-        let doubtful = self.plan.wants_writes() && self.refusals.since(metrics.last_used());
-        if doubtful && !Box::pin(self.plan.can_be_written(connection)).await {
-            return Err(RecycleError::message(
-                "its server is not the wanted one any more",
-            ));
-        }
-        Ok(())
-    }
 }
 
 impl Pool {
@@ -178,7 +89,7 @@ impl Pool {
 
     /// A connection, in the order of the requests.
     pub(super) async fn lease(self: &Arc<Self>, deadline: Deadline) -> Result<Lease> {
-        self.loans.soon_back(&self.objects).await;
+        self.loans.soon_back(|| self.objects.status().size).await;
         let until = deadline.at_most(self.acquire_timeout);
         let mut away = None;
         match until.limit(self.place(&mut away)).await {
@@ -251,21 +162,17 @@ impl Pool {
 
     /// A connection was found to be gone.
     pub(super) fn lost_one(&self) {
-        *self.losses.lock() = Some(Instant::now());
+        self.losses.now();
     }
 
     /// A write was refused, as on a standby. Those who wanted a server for writing ask whether
     /// theirs still is one before a connection is used again.
     pub(super) fn refused_write(&self) {
-        *self.refusals.lock() = Some(Instant::now());
+        self.refusals.now();
     }
 
     pub(super) fn loan(&self) -> Loan {
-        self.loans.count.fetch_add(1, Ordering::AcqRel);
-        Loan {
-            loans: Arc::clone(&self.loans),
-            cleaning: false,
-        }
+        self.loans.lend()
     }
 
     pub(super) fn status(&self) -> PoolStatus {
@@ -299,72 +206,9 @@ fn refused(error: PoolError<Error>) -> Error {
     }
 }
 
-/// How many connections are on loan.
-#[derive(Default)]
-struct Loans {
-    count: AtomicU32,
-    /// Those of them that are cleaned.
-    cleaning: AtomicU32,
-    returned: Notify,
-}
-
-impl Loans {
-    fn count(&self) -> u32 {
-        self.count.load(Ordering::Acquire)
-    }
-
-    /// Waits a moment where a connection that was just dropped is all but back: who does one thing
-    /// after another needs no second one.
-    async fn soon_back(&self, objects: &managed::Pool<Manager>) {
-        let idle = || objects.status().size > self.count() as usize;
-        if self.cleaning.load(Ordering::Acquire) == 0 || idle() {
-            return;
-        }
-        let returned = self.returned.notified();
-        if !idle() {
-            // later is no error: there may be room for another one
-            let _ = tokio::time::timeout(SOON, returned).await;
-        }
-    }
-
-    async fn all_back(&self) {
-        loop {
-            let returned = self.returned.notified();
-            if self.count() == 0 {
-                return;
-            }
-            returned.await;
-        }
-    }
-}
-
-/// One connection on loan, as long as this lives.
-pub(super) struct Loan {
-    loans: Arc<Loans>,
-    cleaning: bool,
-}
-
-impl Loan {
-    /// Nobody uses the connection any more, and it is on its way back.
-    pub(super) fn cleans(&mut self) {
-        self.cleaning = true;
-        self.loans.cleaning.fetch_add(1, Ordering::AcqRel);
-    }
-}
-
-impl Drop for Loan {
-    fn drop(&mut self) {
-        if self.cleaning {
-            self.loans.cleaning.fetch_sub(1, Ordering::AcqRel);
-        }
-        self.loans.count.fetch_sub(1, Ordering::AcqRel);
-        self.loans.returned.notify_waiters();
-    }
-}
-
 /// Closes connections that nobody has used for long, or that are old, and keeps some open; until
 /// the adapter is gone.
-async fn look_after(pool: std::sync::Weak<Pool>, limits: Limits) {
+async fn look_after(pool: Weak<Pool>, limits: Limits) {
     let shortest = [limits.idle, limits.lifetime].into_iter().flatten().min();
     let Some(pause) = shortest.map(|shortest| shortest / 2).or({
         // nothing to close, but some to keep open

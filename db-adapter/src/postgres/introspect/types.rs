@@ -2,7 +2,8 @@
 
 use super::Part;
 use super::draft::Draft;
-use crate::postgres::catalog::{TYPE_COLUMNS, TYPES, catalog_type_of};
+use crate::postgres::catalog::catalog_type_of;
+use crate::postgres::describe_table::{TYPE_COLUMNS, TYPES};
 use crate::{Result, Row};
 
 pub(super) const PART: Part = Part {

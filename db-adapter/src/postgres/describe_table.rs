@@ -1,0 +1,245 @@
+//! A table as the server's catalog describes it: one set-based query, decoded from types that every
+//! server has.
+
+use db_adapter_core::schema::SqlDialect;
+use db_adapter_core::{TableName, suggest};
+
+use super::catalog::{Cells, ColumnFacts, PgTable, TableFacts, catalog_type};
+use super::connection::{Connection, fetch_plain};
+use super::encode::Param;
+use super::failure::Failure;
+use crate::sql::{Column, Generated};
+use crate::{Error, Result, Value};
+
+/// A table's version: the rows of the catalog that describe it, each with the transaction that
+/// wrote it. Far cheaper than to read all of it again.
+const VERSION: &str = "pg_catalog.concat_ws(' ', c.oid, c.xmin, (
+    SELECT pg_catalog.string_agg(v.xmin::text, ' ' ORDER BY v.attnum) FROM pg_catalog.pg_attribute v
+    WHERE v.attrelid = c.oid AND v.attnum > 0))";
+
+pub(super) async fn version(
+    conn: &mut Connection,
+    name: &TableName,
+) -> Result<Option<String>, Failure> {
+    let sql = format!(
+        "SELECT {VERSION} FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1::text)"
+    );
+    let rows = fetch_plain(conn, sql, vec![Param::Text(Some(name.quoted()))]).await?;
+    let row = rows.into_iter().next().unwrap_or_default();
+    Ok(Cells(row.into_iter()).text())
+}
+
+/// The types in `src(id, typ, mod)` where none of them is a domain or has one as its element: a
+/// join. To plan what resolves domains takes a server several milliseconds.
+const PLAIN_TYPES: &str = "
+types AS (
+  SELECT s.id, t.oid::int8 AS oid, n.nspname::text AS schema, t.typname::text AS name,
+    t.typtype::text AS kind, pg_catalog.format_type(t.oid, s.mod) AS display,
+    e.oid::int8 AS e_oid, en.nspname::text AS e_schema, e.typname::text AS e_name,
+    e.typtype::text AS e_kind, pg_catalog.format_type(e.oid, s.mod) AS e_display,
+    false AS e_domain
+  FROM src s JOIN pg_catalog.pg_type t ON t.oid = s.typ
+  JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+  LEFT JOIN (pg_catalog.pg_type e
+    JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace)
+    ON e.oid = t.typelem AND e.typarray = t.oid)";
+
+/// Resolves domains and elements of the types in `src(id, typ, mod)`.
+pub(super) const TYPES: &str = "
+dom AS (
+  SELECT id, typ, mod FROM src
+  UNION ALL
+  SELECT d.id, t.typbasetype, t.typtypmod FROM dom d
+    JOIN pg_catalog.pg_type t ON t.oid = d.typ AND t.typtype = 'd'),
+base AS (
+  SELECT d.id, d.mod, t.oid, t.typname, t.typnamespace, t.typtype, t.typelem FROM dom d
+    JOIN pg_catalog.pg_type t ON t.oid = d.typ AND t.typtype <> 'd'),
+edom AS (
+  SELECT b.id, e.oid AS typ, b.mod FROM base b
+    JOIN pg_catalog.pg_type e ON e.oid = b.typelem AND e.typarray = b.oid
+  UNION ALL
+  SELECT d.id, t.typbasetype, t.typtypmod FROM edom d
+    JOIN pg_catalog.pg_type t ON t.oid = d.typ AND t.typtype = 'd'),
+types AS (
+  SELECT b.id, b.oid::int8 AS oid, n.nspname::text AS schema, b.typname::text AS name,
+    b.typtype::text AS kind, pg_catalog.format_type(b.oid, b.mod) AS display,
+    e.oid::int8 AS e_oid, en.nspname::text AS e_schema, e.typname::text AS e_name,
+    e.typtype::text AS e_kind, pg_catalog.format_type(e.oid, ed.mod) AS e_display,
+    e.oid <> b.typelem AS e_domain
+  FROM base b JOIN pg_catalog.pg_namespace n ON n.oid = b.typnamespace
+  LEFT JOIN (edom ed JOIN pg_catalog.pg_type e ON e.oid = ed.typ AND e.typtype <> 'd'
+    JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace) ON ed.id = b.id)";
+pub(super) const TYPE_COLUMNS: &str = "types.oid, types.schema, types.name, types.kind, types.display, \
+    types.e_oid, types.e_schema, types.e_name, types.e_kind, types.e_display, types.e_domain";
+
+/// Views, partitions and foreign tables are tables to us; indexes and sequences are not.
+const KINDS: &str = "('r', 'p', 'v', 'm', 'f')";
+
+/// `types`: how the types of the columns are looked up.
+fn table_query(types: &str) -> String {
+    format!(
+        "WITH RECURSIVE rel AS (
+  SELECT c.oid, n.nspname, c.relname, c.relkind, {VERSION} AS version FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.oid = pg_catalog.to_regclass($1::text) AND c.relkind IN {KINDS}),
+att AS (
+  SELECT a.* FROM rel JOIN pg_catalog.pg_attribute a ON a.attrelid = rel.oid
+  WHERE a.attnum > 0 AND NOT a.attisdropped),
+src AS (SELECT attnum::int8 AS id, atttypid AS typ, atttypmod AS mod FROM att),{types},
+keys AS (
+  SELECT ic.relname AS name, i.indkey::int2[] AS cols, i.indnkeyatts - 1 AS last
+    FROM rel JOIN pg_catalog.pg_index i ON i.indrelid = rel.oid AND i.indisunique
+    JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
+  UNION ALL
+  SELECT k.conname, k.conkey, 100 FROM rel
+    JOIN pg_catalog.pg_constraint k ON k.conrelid = rel.oid AND k.contype IN ('f', 'c', 'x')),
+named AS (
+  SELECT keys.name, (
+    SELECT array_agg(a.attname::text ORDER BY at) FROM pg_catalog.generate_subscripts(keys.cols, 1) AS at
+      JOIN att a ON a.attnum = keys.cols[at] WHERE at <= keys.last) AS columns
+  FROM keys)
+SELECT {TYPE_COLUMNS}, rel.nspname::text, rel.relname::text, att.attname::text,
+  att.attidentity::text, att.attgenerated::text,
+  pg_catalog.array_position(pk.indkey::int2[], att.attnum)::int8,
+  (SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(o.typname)
+      || CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = o.oid) THEN '' ELSE '[]' END
+    FROM pg_catalog.pg_type o JOIN pg_catalog.pg_namespace n ON n.oid = o.typnamespace
+    WHERE o.oid = att.atttypid),
+  (SELECT json_agg(json_build_array(name, columns))::text FROM named WHERE columns IS NOT NULL),
+  pg_catalog.row_security_active(rel.oid), rel.version, rel.relkind::text
+FROM rel LEFT JOIN (att JOIN types ON types.id = att.attnum) ON true
+LEFT JOIN pg_catalog.pg_index pk ON pk.indrelid = rel.oid AND pk.indisprimary
+ORDER BY att.attnum"
+    )
+}
+
+async fn describe_table(
+    conn: &mut Connection,
+    name: &TableName,
+    types: &str,
+) -> Result<Vec<Vec<Value>>, Failure> {
+    let name = Param::Text(Some(name.quoted()));
+    fetch_plain(conn, table_query(types), vec![name]).await
+}
+
+/// Whether a row of [`PLAIN_TYPES`] tells of a domain: of its type, or of the type's elements.
+fn has_domain(row: &[Value]) -> bool {
+    [3, 8]
+        .iter()
+        .any(|kind| row.get(*kind).and_then(Value::as_str) == Some("d"))
+}
+
+/// Whether a view calls functions of somebody, or reads from another view or a sequence: whatever it
+/// then does, it must not do twice.
+async fn calls_functions(conn: &mut Connection, name: &TableName) -> Result<bool, Failure> {
+    let sql = "SELECT EXISTS (SELECT FROM pg_catalog.pg_rewrite r
+        JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
+        LEFT JOIN pg_catalog.pg_class c ON d.refclassid = 'pg_catalog.pg_class'::regclass
+          AND c.oid = d.refobjid AND c.oid <> r.ev_class
+        WHERE r.ev_class = pg_catalog.to_regclass($1::text)
+          AND (c.relkind IN ('v', 'S') OR d.refclassid IN
+            ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass)))";
+    let name = Param::Text(Some(name.quoted()));
+    let rows = fetch_plain(conn, sql.to_owned(), vec![name]).await?;
+    let found = rows.first().and_then(|row| row.first());
+    Ok(found != Some(&Value::Bool(false)))
+}
+
+pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTable, Failure> {
+    let mut rows = describe_table(conn, name, PLAIN_TYPES).await?;
+    if rows.iter().any(|row| has_domain(row)) {
+        rows = describe_table(conn, name, TYPES).await?;
+    }
+    let mut table = None;
+    let mut is_view = false;
+    let mut key = Vec::new();
+    for row in rows {
+        let mut cells = Cells(row.into_iter());
+        let ty = catalog_type(&mut cells);
+        let (schema, relation) = (cells.text(), cells.text());
+        let column = cells.text();
+        let (identity, computed) = (cells.text(), cells.text());
+        let key_position = cells.int();
+        let list = cells.text();
+        let constraints = cells.text();
+        let row_security = cells.flag();
+        let version = cells.text();
+        is_view = cells.text().as_deref() == Some("v");
+        let table: &mut PgTable = table.get_or_insert_with(|| PgTable {
+            name: name.clone(),
+            dialect: SqlDialect::Postgres,
+            columns: Vec::new(),
+            primary_key: Vec::new(),
+            extra: TableFacts {
+                found: TableName {
+                    schema,
+                    name: relation.unwrap_or_default(),
+                },
+                constraints: constraints
+                    .and_then(|json| serde_json::from_str(&json).ok())
+                    .unwrap_or_default(),
+                row_security,
+                may_write: false,
+                version,
+            },
+        });
+        let (Some(column), Some(ty)) = (column, ty) else {
+            continue; // a table without columns
+        };
+        if let Some(key_position) = key_position {
+            key.push((key_position, table.columns.len()));
+        }
+        let info = ty.info();
+        table.columns.push(Column {
+            name: column,
+            sql_type: info.sql_type.clone(),
+            generated: generated(identity.as_deref(), computed.as_deref()),
+            extra: ColumnFacts { ty: info, list },
+        });
+    }
+    let Some(mut table) = table else {
+        return Err(missing(conn, name).await?.into());
+    };
+    if is_view {
+        table.extra.may_write = calls_functions(conn, name).await?;
+    }
+    key.sort_unstable();
+    table.primary_key = key.into_iter().map(|(_, position)| position).collect();
+    Ok(table)
+}
+
+fn generated(identity: Option<&str>, computed: Option<&str>) -> Generated {
+    match (identity, computed) {
+        (_, Some(kind)) if !kind.is_empty() => Generated::Computed,
+        (Some("a"), _) => Generated::Identity,
+        _ => Generated::No,
+    }
+}
+
+/// The error for a table that is not there, with the nearest name that is.
+async fn missing(conn: &mut Connection, name: &TableName) -> Result<Error, Failure> {
+    let sql = format!(
+        "SELECT c.relname::text FROM pg_catalog.pg_class c
+          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+          WHERE c.relkind IN {KINDS} AND CASE WHEN $1::text IS NULL
+            THEN pg_catalog.pg_table_is_visible(c.oid) AND n.nspname <> 'pg_catalog'
+            ELSE n.nspname = $1::text END
+          LIMIT 10000"
+    );
+    let rows = fetch_plain(conn, sql, vec![Param::Text(name.schema.clone())]).await?;
+    let names: Vec<String> = rows
+        .into_iter()
+        .filter_map(|row| Cells(row.into_iter()).text())
+        .collect();
+    let suggestion = suggest::closest(&name.name, names.iter().map(String::as_str));
+    Ok(Error::UndefinedTable {
+        table: name.to_string(),
+        suggestion: suggestion.map(|found| {
+            TableName {
+                schema: name.schema.clone(),
+                name: found.to_owned(),
+            }
+            .to_string()
+        }),
+    })
+}

@@ -1,0 +1,82 @@
+//! Whether an operation failed because somebody else has changed the schema, and whether it may then
+//! be sent again: only where nothing that was sent can have been done.
+
+use super::failure::Failure;
+use super::run::{Text, Work};
+use crate::{Error, Result};
+
+/// Whether a failure shows that the schema is not what it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Staleness {
+    No,
+    /// Perhaps: the tables have to be looked at.
+    Suspected,
+    /// The server says so, and has done nothing.
+    Certain,
+}
+
+impl Work<'_> {
+    /// Whether a failure shows that the schema was changed by somebody else.
+    pub(super) fn staleness(&self, failure: &Failure) -> Staleness {
+        match failure {
+            Failure::Stale => Staleness::Certain,
+            Failure::Ours(Error::UndefinedColumn { .. } | Error::InvalidValue(_))
+                if !self.wrote() && (!self.known.is_empty() || self.text == Text::Known) =>
+            {
+                Staleness::Suspected
+            }
+            failure if failure.is_changed_plan() => Staleness::Certain,
+            // the driver looked a type up, and so lost the unnamed statement
+            failure if failure.is_missing_statement() && self.shared.is_pooled() => {
+                Staleness::Certain
+            }
+            failure if failure.is_refused_text() && self.text != Text::Callers => {
+                Staleness::Certain
+            }
+            _ => Staleness::No,
+        }
+    }
+
+    /// Whether the operation may be sent again after a failure that shows that the schema was
+    /// changed: nothing that was sent can have been done. The server has refused the last
+    /// statement, unless it has answered what cannot be read.
+    pub(super) fn may_repeat(&self, failure: &Failure, rolled_back: bool) -> bool {
+        let refused = if matches!(failure, Failure::Stale) {
+            0
+        } else {
+            1
+        };
+        rolled_back || self.writes <= refused
+    }
+
+    /// Forgets what is known of the schema, and the statements that were prepared for it.
+    pub(super) async fn refresh(&mut self) {
+        self.forget_schema();
+        // when this fails the next statement does as well
+        let _ = self.conn.forget_statements().await;
+    }
+
+    /// What every connection shares; this one's statements are forgotten before it goes back.
+    pub(super) fn forget_schema(&mut self) {
+        self.catalog.clear();
+        self.shared.catalog.clear();
+        self.shared.statements.clear();
+        self.conn.set_outdated();
+    }
+
+    /// Looks at the tables again that the operation knew. Whether one is not what it was; if
+    /// none is, nothing is forgotten: wrong input is no reason to look everything up again.
+    pub(super) async fn look_again(&mut self) -> Result<bool, Failure> {
+        if self.text == Text::Known {
+            self.shared.statements.clear();
+            return Ok(true);
+        }
+        self.begin_if(self.shared.is_pooled()).await?;
+        let mut changed = false;
+        for name in std::mem::take(&mut self.known) {
+            changed |= self.catalog.reload(self.conn, &name).await?;
+        }
+        self.commit_if_begun().await?;
+        Ok(changed)
+    }
+}
