@@ -99,6 +99,7 @@ fn milliseconds(elapsed: Duration) -> f64 {
 }
 
 /// Runs an operation in its span; warns when it took longer than the threshold.
+#[cfg(feature = "postgres-no-tls")]
 pub(crate) async fn observed<F>(source: &Source, operation: &Operation, run: F) -> Result<Outcome>
 where
     F: Future<Output = Result<Outcome>>,
@@ -109,8 +110,45 @@ where
     result
 }
 
+/// An operation that is observed and given away: it is described before.
+#[cfg(feature = "sqlite")]
+pub(crate) struct Observing(Observed);
+
+#[cfg(feature = "sqlite")]
+impl Observing {
+    pub(crate) fn start(source: &Source, operation: &Operation) -> Self {
+        Observing(Observed::start(source, source.slow, operation))
+    }
+
+    /// For a stream, which never warns: a consumer that is slow makes it long.
+    pub(crate) fn start_stream(source: &Source, operation: &Operation) -> Self {
+        Observing(Observed::start(source, Duration::MAX, operation))
+    }
+
+    pub(crate) async fn run<F>(self, run: F) -> Result<Outcome>
+    where
+        F: Future<Output = Result<Outcome>>,
+    {
+        let Observing(observed) = self;
+        let result = run.instrument(observed.span.clone()).await;
+        observed.end(result.as_ref().map(|o| o.affected.max(o.rows.len() as u64)));
+        result
+    }
+
+    pub(crate) fn stream<'a>(self, rows: BoxStream<'a, Result<Row>>) -> BoxStream<'a, Result<Row>> {
+        Box::pin(ObservedRows {
+            rows,
+            observed: self.0,
+            count: 0,
+            failed: None,
+            ended: false,
+        })
+    }
+}
+
 /// The rows of an operation in its span, which ends with the stream. A consumer that is slow
 /// makes it long, so a stream never warns.
+#[cfg(feature = "postgres-no-tls")]
 pub(crate) fn observed_stream<'a>(
     source: &Source,
     operation: &Operation,

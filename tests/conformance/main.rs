@@ -35,6 +35,7 @@ mod references;
 mod rows;
 mod sizes;
 mod streams;
+mod time_limits;
 mod traces;
 mod transactions;
 mod types;

@@ -64,13 +64,12 @@ async fn in_a_transaction(db: &PostgresAdapter, id: i64) -> Result<(), Error> {
 }
 
 /// What was acknowledged is there, at every moment.
-async fn read(db: PostgresAdapter, end: Arc<AtomicBool>) -> u64 {
-    let mut answers = 0;
+async fn read(db: PostgresAdapter, answers: Arc<AtomicI64>, end: Arc<AtomicBool>) {
     while !end.load(Ordering::Relaxed) {
         match db.select("t", "id").filter(row! { "id": 0 }).await {
             Ok(rows) => {
                 assert_eq!(rows.len(), 1);
-                answers += 1;
+                answers.fetch_add(1, Ordering::Relaxed);
             }
             Err(error) => {
                 assert!(is_of_a_lost_server(&error), "{error}");
@@ -78,7 +77,21 @@ async fn read(db: PostgresAdapter, end: Arc<AtomicBool>) -> u64 {
             }
         }
     }
-    answers
+}
+
+/// So many writes were begun and reads answered from now on.
+async fn go_on(next: &AtomicI64, answers: &AtomicI64) {
+    let until = [next, answers].map(|count| count.load(Ordering::Relaxed));
+    let started = Instant::now();
+    while next.load(Ordering::Relaxed) < until[0] + 100
+        || answers.load(Ordering::Relaxed) < until[1] + 30
+    {
+        assert!(
+            started.elapsed() < Duration::from_secs(60),
+            "it does not go on"
+        );
+        tokio::task::yield_now().await;
+    }
 }
 
 /// The first write that is answered from now on.
@@ -114,13 +127,12 @@ async fn a_client_goes_on_with_the_promoted_standby() {
     for _ in 0..WRITERS {
         writers.spawn(write(db.clone(), Arc::clone(&next), Arc::clone(&end)));
     }
-    let reader = tokio::spawn(read(db.clone(), Arc::clone(&end)));
+    let answers = Arc::new(AtomicI64::new(0));
+    let reader = tokio::spawn(read(db.clone(), Arc::clone(&answers), Arc::clone(&end)));
     // open when the server goes: it must not be committed
     let open = db.begin().await.unwrap();
     open.insert("t", row! { "id": -1 }).await.unwrap();
-    while next.load(Ordering::Relaxed) < 100 {
-        tokio::task::yield_now().await;
-    }
+    go_on(&next, &answers).await;
 
     let Pair { primary, standby } = pair;
     let stopped = Instant::now();
@@ -142,10 +154,7 @@ async fn a_client_goes_on_with_the_promoted_standby() {
     );
     let error = open.commit().await.unwrap_err();
     assert!(is_of_a_lost_server(&error), "{error}");
-    let enough = next.load(Ordering::Relaxed) + 200;
-    while next.load(Ordering::Relaxed) < enough {
-        tokio::task::yield_now().await;
-    }
+    go_on(&next, &answers).await;
     end.store(true, Ordering::Relaxed);
     let mut told = Told::default();
     told.done.insert(first);
@@ -155,7 +164,7 @@ async fn a_client_goes_on_with_the_promoted_standby() {
         told.unknown.extend(one.unknown);
         told.refused.extend(one.refused);
     }
-    let answers = reader.await.unwrap();
+    reader.await.unwrap();
     let mut oracle = Oracle::postgres(&standby.admin_url()).await;
     let rows = oracle.rows_text("SELECT id::text FROM t").await;
     let there: BTreeSet<i64> = rows
@@ -163,17 +172,18 @@ async fn a_client_goes_on_with_the_promoted_standby() {
         .map(|row| row[0].as_ref().unwrap().parse().unwrap())
         .collect();
     println!(
-        "{} writes done, {} unknown, {} refused; {answers} reads",
+        "{} writes done, {} unknown, {} refused; {} reads",
         told.done.len(),
         told.unknown.len(),
-        told.refused.len()
+        told.refused.len(),
+        answers.load(Ordering::Relaxed)
     );
     let lost: Vec<_> = told.done.difference(&there).collect();
     assert!(lost.is_empty(), "answered Ok and gone: {lost:?}");
     let made: Vec<_> = told.refused.intersection(&there).collect();
     assert!(made.is_empty(), "refused and there: {made:?}");
     assert!(!there.contains(&-1), "a transaction that was not committed");
-    assert!(answers > 0 && db.pool_status().open <= 6);
+    assert!(db.pool_status().open <= 6);
     assert_eq!(served_by(&db).await, standby.port().to_string());
     back_and_forth(&db, &mut primary, standby).await;
 }
@@ -210,4 +220,71 @@ async fn back_and_forth(db: &PostgresAdapter, old: &mut PostgresServer, new: Pos
         &format!("SELECT id FROM t WHERE id = {id}"),
     );
     assert_eq!(found, Ok(id.to_string()));
+}
+
+/// Some tools take a primary out of use by a setting alone, and its connections stay.
+#[tokio::test]
+async fn a_primary_that_is_made_read_only_is_left() {
+    let pair = Pair::start().await;
+    let admin = pair.primary.admin_url();
+    psql(&admin, "CREATE TABLE t (id bigint PRIMARY KEY)").unwrap();
+    let parameters = "target_session_attrs=read-write";
+    let url = pair.url(&pair.hosts(), "postgres", parameters);
+    for in_transactions in [false, true] {
+        let options = ConnectOptions::new(&url).max_connections(3);
+        let db = PostgresAdapter::connect_with(options).await.unwrap();
+        let insert = async |id: i64| match in_transactions {
+            true => in_a_transaction(&db, id).await,
+            false => db.insert("t", row! { "id": id }).await.map(drop),
+        };
+        let base = i64::from(in_transactions) * 10;
+        insert(base).await.unwrap();
+        let (a, b) = tokio::join!(served_by(&db), served_by(&db));
+        assert_eq!(
+            (a.as_str(), b.as_str()),
+            (&*port(&pair.primary), &*port(&pair.primary))
+        );
+        psql(
+            &admin,
+            "ALTER SYSTEM SET default_transaction_read_only = on",
+        )
+        .unwrap();
+        psql(&admin, "SELECT pg_reload_conf()").unwrap();
+        let started = Instant::now();
+        // the setting reaches each session a moment later
+        let mut more = (base + 1) * 1000..;
+        let error = loop {
+            if let Err(error) = insert(more.next().unwrap()).await {
+                break error;
+            }
+            assert!(started.elapsed() < Duration::from_secs(30));
+        };
+        assert_eq!(error.kind(), ErrorKind::ReadOnly, "{error}");
+        if !in_transactions {
+            pair.standby.promote();
+            insert(base + 2).await.unwrap();
+            let (a, b) = tokio::join!(served_by(&db), served_by(&db));
+            assert_eq!(
+                (a.as_str(), b.as_str()),
+                (&*port(&pair.standby), &*port(&pair.standby))
+            );
+            let there = psql(
+                &pair.standby.admin_url(),
+                "SELECT string_agg(id::text, ',') FROM t WHERE id < 1000",
+            );
+            assert_eq!(there, Ok("0,2".into()));
+        } else {
+            insert(base + 2).await.unwrap();
+            assert_eq!(served_by(&db).await, port(&pair.standby));
+        }
+        // back in use for the next round
+        psql(&admin, "ALTER SYSTEM RESET default_transaction_read_only").unwrap();
+        psql(&admin, "ALTER SYSTEM SET synchronous_standby_names = ''").unwrap();
+        psql(&admin, "SELECT pg_reload_conf()").unwrap();
+        while psql(&admin, "SHOW default_transaction_read_only") != Ok("off".into()) {}
+    }
+}
+
+fn port(server: &PostgresServer) -> String {
+    server.port().to_string()
 }

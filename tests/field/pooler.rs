@@ -1,11 +1,13 @@
 //! Behind PgBouncer in transaction mode: two server connections for eight clients, so that two
 //! statements of one client hardly ever run on the same.
 
+use std::future::IntoFuture;
+use std::task::Poll;
 use std::time::Duration;
 
 use db_adapter::prelude::*;
-use db_adapter::{ConnectOptions, ErrorKind, Isolation, Pooler, PostgresAdapter};
-use futures_util::TryStreamExt;
+use db_adapter::{BoxFuture, ConnectOptions, ErrorKind, Isolation, Pooler, PostgresAdapter};
+use futures_util::{FutureExt, TryStreamExt};
 use support::{PgBouncer, PoolMode, TestDatabase};
 
 const CLIENTS: i64 = 8;
@@ -15,9 +17,13 @@ const SCHEMA: &str = "
         feeling mood NOT NULL DEFAULT 'happy', price numeric, at timestamptz DEFAULT now());";
 
 async fn bounced() -> (TestDatabase, PgBouncer, String) {
+    bounced_by(2).await
+}
+
+async fn bounced_by(connections: u32) -> (TestDatabase, PgBouncer, String) {
     let database = TestDatabase::postgres().await;
     database.sql(SCHEMA).await;
-    let bouncer = PgBouncer::start(database.url(), 2);
+    let bouncer = PgBouncer::start(database.url(), connections);
     let url = bouncer.url(database.name());
     (database, bouncer, url)
 }
@@ -365,7 +371,7 @@ async fn through_every_verb(db: &PostgresAdapter, sql: &str) -> Vec<db_adapter::
             rows.map(drop),
             db.execute(sql).await.map(drop),
             db.execute_script(sql).await,
-            db.execute_script(&format!("SELECT 1; {sql};")).await,
+            db.execute_script(format!("SELECT 1; {sql};")).await,
         ]
     }
     let mut results = each(db, sql).await;
@@ -475,4 +481,72 @@ async fn what_ends_with_its_transaction_is_allowed_behind_a_pooler() {
         DECLARE leak CURSOR FOR SELECT 1; SELECT 'SET x = 1', 'LISTEN leak'";
     db.execute_script(allowed).await.unwrap();
     assert_eq!(session(&mut judge).await, before);
+}
+
+/// What the driver names when it prepares would be in the way of the next client.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_that_is_dropped_leaves_no_prepared_statement() {
+    let (_database, _bouncer, url) = bounced_by(1).await;
+    let db = PostgresAdapter::connect_with(options(&url).max_connections(1))
+        .await
+        .unwrap();
+    let other = PostgresAdapter::connect_with(options(&url)).await.unwrap();
+    for polls in 1..12 {
+        let sql = format!("SELECT :n AS dropped_{polls}");
+        drop_after(polls, db.query(sql).bind("n", 1).into_future()).await;
+        db.settle().await.unwrap();
+        let left = "SELECT count(*) FROM pg_prepared_statements";
+        let left = other.query(left).one().await.unwrap();
+        assert_eq!(left["count"], 0, "after {polls} polls");
+    }
+}
+
+/// The transaction is rolled back and the write repeated: outside of transactions it is nobody's
+/// business that a table was changed meanwhile.
+#[tokio::test]
+async fn a_write_whose_row_has_an_unknown_type_now_is_repeated() {
+    let (database, _bouncer, url) = bounced().await;
+    database.sql("ALTER TABLE t ADD note int").await;
+    let db = PostgresAdapter::connect_with(options(&url)).await.unwrap();
+    db.insert("t", data(1, 1, 1)).await.unwrap();
+    for (id, other) in [(2, "inet"), (3, "interval"), (4, "money")] {
+        let alter = format!("ALTER TABLE t ALTER note TYPE {other} USING NULL");
+        database.sql(&alter).await;
+        db.insert("t", data(1, id, 1)).await.unwrap();
+    }
+    let ids = "SELECT string_agg(id::text, ' ' ORDER BY id) FROM t";
+    assert_eq!(database.scalar_text(ids).await.as_deref(), Some("1 2 3 4"));
+}
+
+/// Polls a future so often, a moment apart, and drops it; whether it was done before.
+async fn drop_after<T>(polls: usize, mut future: BoxFuture<'_, T>) -> bool {
+    for _ in 0..polls {
+        let poll = std::future::poll_fn(|context| Poll::Ready(future.poll_unpin(context)));
+        if poll.await.is_ready() {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    false
+}
+
+/// Every operation commits by itself there, and may be dropped meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_became_of_a_dropped_write_is_told_as_it_is() {
+    let (database, _bouncer, url) = bounced_by(1).await;
+    let db = PostgresAdapter::connect_with(options(&url).max_connections(1))
+        .await
+        .unwrap();
+    for id in 1..60 {
+        let polls = usize::try_from(id % 12).unwrap();
+        if drop_after(polls, db.insert("t", data(1, id, 1)).into_future()).await {
+            continue;
+        }
+        let settled = db.settle().await.unwrap();
+        let sql = format!("SELECT count(*) FROM t WHERE id = {id}");
+        let done = database.scalar_text(&sql).await.unwrap() == "1";
+        let (least, most) = (settled.completed, settled.completed + settled.unknown);
+        let told = (least..=most).contains(&u64::from(done));
+        assert!(told, "after {polls} polls, done: {done}, {settled:?}");
+    }
 }

@@ -1,9 +1,11 @@
 //! Transactions: what was committed is what the caller was told.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use db_adapter::prelude::*;
 use db_adapter::{Error, ErrorKind, TxOptions};
+use futures_util::FutureExt;
 
 use crate::database;
 
@@ -149,4 +151,91 @@ fn a_transaction_may_be_dropped_outside_of_a_runtime() {
             .unwrap(),
         0
     );
+}
+
+/// The row was written and cannot be read, so the transaction is aborted; run again, it is read
+/// as the table is now.
+#[tokio::test]
+async fn a_write_whose_row_has_an_unknown_type_now_succeeds_at_the_second_attempt() {
+    let (database, db) = database(TABLE).await;
+    db.insert("t", row! { "id": 1 }).await.unwrap();
+    for (id, other) in [(2, "inet"), (3, "interval")] {
+        let alter = format!("ALTER TABLE t ALTER v TYPE {other} USING NULL");
+        database.sql(&alter).await;
+        let insert = db.transaction_retrying(2, async |tx| {
+            tx.insert("t", row! { "id": id }).await.map(drop)
+        });
+        insert.await.unwrap();
+    }
+    let ids = "SELECT string_agg(id::text, ' ' ORDER BY id) FROM t";
+    assert_eq!(database.scalar_text(ids).await.as_deref(), Some("1 2 3"));
+}
+
+/// Nobody is told that it failed, and nothing is done twice.
+#[tokio::test]
+async fn a_write_whose_row_has_an_unknown_type_now_is_done_once() {
+    let (database, db) = database(TABLE).await;
+    db.insert("t", row! { "id": 1 }).await.unwrap();
+    database
+        .sql("ALTER TABLE t ALTER v TYPE inet USING NULL")
+        .await;
+    // another text than the prepared one, which the server would refuse
+    let upsert = db.upsert("t", row! { "id": 2 }, ["id"]).await;
+    assert!(
+        matches!(upsert, Ok(_) | Err(Error::OutcomeUnknown { .. })),
+        "{upsert:?}"
+    );
+    db.insert("t", row! { "id": 3 }).await.unwrap();
+    let ids = "SELECT string_agg(id::text, ' ' ORDER BY id) FROM t";
+    assert_eq!(database.scalar_text(ids).await.as_deref(), Some("1 2 3"));
+}
+
+/// The cancellation may hit the question whether the table is still what it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistake_that_aborts_nothing_is_none_whose_time_was_over() {
+    let (_database, db) = database(TABLE).await;
+    for id in 0..40 {
+        let tx = db.begin().await.unwrap();
+        tx.insert("t", row! { "id": id }).await.unwrap();
+        let mistake = tx.insert("t", row! { "id": 99, "nope": 1 });
+        let limit = Duration::from_micros(u64::try_from(id * 20).unwrap());
+        let error = mistake.timeout(limit).await.unwrap_err();
+        let next = tx.count("t", row! { "id": id }).await;
+        match error.kind() {
+            ErrorKind::UndefinedColumn => assert_eq!(next, Ok(1), "within {limit:?}"),
+            kind => assert_eq!(kind, ErrorKind::Timeout, "within {limit:?}"),
+        }
+        drop(tx);
+    }
+}
+
+/// The server may have released the savepoint before: then what is around it has to be undone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_savepoint_whose_commit_is_dropped_leaves_a_transaction_that_knows_its_state() {
+    let (database, db) = database(TABLE).await;
+    for round in 0..24 {
+        let tx = db.begin().await.unwrap();
+        tx.insert("t", row! { "id": 100 + round }).await.unwrap();
+        let outer = tx.begin().await.unwrap();
+        let inner = outer.begin().await.unwrap();
+        inner.insert("t", row! { "id": 1 }).await.unwrap();
+        let mut commit = Box::pin(inner.commit());
+        for _ in 0..round % 6 {
+            let poll = std::future::poll_fn(|context| Poll::Ready(commit.poll_unpin(context)));
+            if poll.await.is_ready() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        drop(commit);
+        match outer.count("t", row! { "id": 1 }).await {
+            Ok(_) | Err(Error::TransactionAborted) => {}
+            other => panic!("{other:?}"),
+        }
+        outer.rollback().await.unwrap();
+        assert_eq!(tx.count("t", row! { "id": 1 }).await, Ok(0));
+        tx.commit().await.unwrap();
+    }
+    let rows = "SELECT count(*) || ' ' || min(id) FROM t";
+    assert_eq!(database.scalar_text(rows).await.as_deref(), Some("24 100"));
 }

@@ -4,7 +4,7 @@
 use db_adapter::backup::{
     BackupOptions, Keys, OnError, RestoreMode, RestoreOptions, backup_database, restore_database,
 };
-use db_adapter::{BackupSchema, TableDef};
+use db_adapter::{BackupSchema, TableDef, prelude::*};
 use serde_json::json;
 
 use crate::case::{Case, LIBRARY, counts, library, text};
@@ -15,6 +15,7 @@ on_both! {
     a_row_takes_nobodys_place, a_file_that_is_replaced_meanwhile, a_pipe_is_read_once,
     a_backup_takes_no_pipes_place, a_reference_that_an_update_does_not_keep,
     two_tables_of_one_name, a_table_that_nobody_counted, odd_values_of_many_rows,
+    a_callers_transaction_goes_on_as_it_was,
 }
 
 fn notes(key: &[&'static str]) -> BackupSchema {
@@ -35,6 +36,34 @@ const NOTES: &str = "
     CREATE TABLE books (id {id}, slug text, user_id text);
     CREATE TABLE notes (id {id}, slug text, words text, tag_id {int8} REFERENCES tags,
         book_id {int8} NOT NULL REFERENCES books);";
+
+/// What the caller's transaction may do before the restore it may do afterwards: a child before
+/// its parent, where the constraint waits for the end.
+async fn a_callers_transaction_goes_on_as_it_was(t: &Case) {
+    t.sql(LIBRARY).await;
+    t.sql(
+        "CREATE TABLE parent (id {int8} PRIMARY KEY);
+        CREATE TABLE child (id {int8} PRIMARY KEY, parent {int8} REFERENCES parent {later})",
+    )
+    .await;
+    let path = t.file(&[(
+        "authors",
+        &[json!({"id": 5, "slug": "a", "user_id": "old", "name": "A"})],
+    )]);
+    let tx = t.db.begin().await.unwrap();
+    let options = RestoreOptions::default();
+    let summary = restore_database(&tx, &library(), &path, "me", options)
+        .await
+        .unwrap();
+    assert!(summary.committed);
+    tx.insert("child", row! { "id": 1, "parent": 1 })
+        .await
+        .unwrap();
+    tx.insert("parent", row! { "id": 1 }).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(t.count("SELECT count(*) FROM child").await, 1);
+    assert_eq!(t.count("SELECT count(*) FROM authors").await, 1);
+}
 
 async fn a_shared_parent_leads_to_no_rows_of_others(t: &Case) {
     t.sql(NOTES).await;

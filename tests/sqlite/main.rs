@@ -8,6 +8,8 @@
     reason = "tests fail loudly"
 )]
 
+mod beside;
+mod cancellation;
 mod connections;
 mod filters;
 mod schema;

@@ -10,6 +10,7 @@ use super::cancel::{Cancellable, until};
 use super::catalog::Catalog;
 use super::connection::Connection;
 use super::error::{Context, explain};
+use super::failure::Failure;
 use super::lease::{Flight, Lease};
 use super::pool::Pool;
 use super::run::{Staleness, Work};
@@ -178,6 +179,9 @@ impl Shared {
             Err((_, true)) => self.pool.lost_one(),
             _ => lease.landed(),
         }
+        if let Err((Error::ReadOnly { .. }, _)) = &result {
+            self.pool.refused_write();
+        }
         result
     }
 
@@ -199,7 +203,11 @@ impl Shared {
             if failure.is_lost() || !work.roll_back_if_begun().await {
                 return Err((error, true));
             }
-            if refreshes == REFRESHES || !work.may_repeat(begun) {
+            if refreshes == REFRESHES || !work.may_repeat(&failure, begun) {
+                if matches!(failure, Failure::Stale) {
+                    // the next operation is not to fail as well
+                    Box::pin(work.refresh()).await;
+                }
                 return Err((error, false));
             }
             refreshes += 1;

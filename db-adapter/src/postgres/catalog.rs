@@ -27,6 +27,8 @@ pub(super) struct TableFacts {
     pub(super) constraints: Vec<(String, Vec<String>)>,
     /// Whether policies decide which rows the role may write: then there is no COPY.
     pub(super) row_security: bool,
+    /// Other after every change of the table or one of its columns: see [`VERSION`].
+    version: Option<String>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -78,7 +80,16 @@ impl Catalog {
         conn: &mut Connection,
         name: &TableName,
     ) -> Result<bool, Failure> {
-        let generation = self.state().generation;
+        let (generation, known) = {
+            let state = self.state();
+            (state.generation, state.tables.get(name).cloned())
+        };
+        if let Some(known) = known
+            && known.extra.version.is_some()
+            && known.extra.version == version(conn, name).await?
+        {
+            return Ok(false);
+        }
         let found = match Box::pin(load(conn, name)).await {
             Err(Failure::Ours(_)) => None, // it is gone
             found => Some(found?),
@@ -122,6 +133,36 @@ impl Catalog {
     }
 }
 
+/// A table's version: the rows of the catalog that describe it, each with the transaction that
+/// wrote it. Far cheaper than to read all of it again.
+const VERSION: &str = "pg_catalog.concat_ws(' ', c.oid, c.xmin, (
+    SELECT pg_catalog.string_agg(v.xmin::text, ' ' ORDER BY v.attnum) FROM pg_catalog.pg_attribute v
+    WHERE v.attrelid = c.oid AND v.attnum > 0))";
+
+async fn version(conn: &mut Connection, name: &TableName) -> Result<Option<String>, Failure> {
+    let sql = format!(
+        "SELECT {VERSION} FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1::text)"
+    );
+    let rows = fetch_plain(conn, sql, vec![Param::Text(Some(name.quoted()))]).await?;
+    let row = rows.into_iter().next().unwrap_or_default();
+    Ok(Cells(row.into_iter()).text())
+}
+
+/// The types in `src(id, typ, mod)` where none of them is a domain or has one as its element: a
+/// join. To plan what resolves domains takes a server several milliseconds.
+const PLAIN_TYPES: &str = "
+types AS (
+  SELECT s.id, t.oid::int8 AS oid, n.nspname::text AS schema, t.typname::text AS name,
+    t.typtype::text AS kind, pg_catalog.format_type(t.oid, s.mod) AS display,
+    e.oid::int8 AS e_oid, en.nspname::text AS e_schema, e.typname::text AS e_name,
+    e.typtype::text AS e_kind, pg_catalog.format_type(e.oid, s.mod) AS e_display,
+    false AS e_domain
+  FROM src s JOIN pg_catalog.pg_type t ON t.oid = s.typ
+  JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+  LEFT JOIN (pg_catalog.pg_type e
+    JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace)
+    ON e.oid = t.typelem AND e.typarray = t.oid)";
+
 /// Resolves domains and elements of the types in `src(id, typ, mod)`.
 pub(super) const TYPES: &str = "
 dom AS (
@@ -153,16 +194,17 @@ pub(super) const TYPE_COLUMNS: &str = "types.oid, types.schema, types.name, type
 /// Views, partitions and foreign tables are tables to us; indexes and sequences are not.
 const KINDS: &str = "('r', 'p', 'v', 'm', 'f')";
 
-fn table_query() -> String {
+/// `types`: how the types of the columns are looked up.
+fn table_query(types: &str) -> String {
     format!(
         "WITH RECURSIVE rel AS (
-  SELECT c.oid, n.nspname, c.relname FROM pg_catalog.pg_class c
+  SELECT c.oid, n.nspname, c.relname, {VERSION} AS version FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.oid = pg_catalog.to_regclass($1::text) AND c.relkind IN {KINDS}),
 att AS (
   SELECT a.* FROM rel JOIN pg_catalog.pg_attribute a ON a.attrelid = rel.oid
   WHERE a.attnum > 0 AND NOT a.attisdropped),
-src AS (SELECT attnum::int8 AS id, atttypid AS typ, atttypmod AS mod FROM att),{TYPES},
+src AS (SELECT attnum::int8 AS id, atttypid AS typ, atttypmod AS mod FROM att),{types},
 keys AS (
   SELECT ic.relname AS name, i.indkey::int2[] AS cols, i.indnkeyatts - 1 AS last
     FROM rel JOIN pg_catalog.pg_index i ON i.indrelid = rel.oid AND i.indisunique
@@ -183,15 +225,34 @@ SELECT {TYPE_COLUMNS}, rel.nspname::text, rel.relname::text, att.attname::text,
     FROM pg_catalog.pg_type o JOIN pg_catalog.pg_namespace n ON n.oid = o.typnamespace
     WHERE o.oid = att.atttypid),
   (SELECT json_agg(json_build_array(name, columns))::text FROM named WHERE columns IS NOT NULL),
-  pg_catalog.row_security_active(rel.oid)
+  pg_catalog.row_security_active(rel.oid), rel.version
 FROM rel LEFT JOIN (att JOIN types ON types.id = att.attnum) ON true
 LEFT JOIN pg_catalog.pg_index pk ON pk.indrelid = rel.oid AND pk.indisprimary
 ORDER BY att.attnum"
     )
 }
 
+async fn describe_table(
+    conn: &mut Connection,
+    name: &TableName,
+    types: &str,
+) -> Result<Vec<Vec<Value>>, Failure> {
+    let name = Param::Text(Some(name.quoted()));
+    fetch_plain(conn, table_query(types), vec![name]).await
+}
+
+/// Whether a row of [`PLAIN_TYPES`] tells of a domain: of its type, or of the type's elements.
+fn has_domain(row: &[Value]) -> bool {
+    [3, 8]
+        .iter()
+        .any(|kind| row.get(*kind).and_then(Value::as_str) == Some("d"))
+}
+
 async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTable, Failure> {
-    let rows = fetch_plain(conn, table_query(), vec![Param::Text(Some(name.quoted()))]).await?;
+    let mut rows = describe_table(conn, name, PLAIN_TYPES).await?;
+    if rows.iter().any(|row| has_domain(row)) {
+        rows = describe_table(conn, name, TYPES).await?;
+    }
     let mut table = None;
     let mut key = Vec::new();
     for row in rows {
@@ -204,6 +265,7 @@ async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTable, Failur
         let list = cells.text();
         let constraints = cells.text();
         let row_security = cells.flag();
+        let version = cells.text();
         let table: &mut PgTable = table.get_or_insert_with(|| PgTable {
             name: name.clone(),
             dialect: SqlDialect::Postgres,
@@ -218,6 +280,7 @@ async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTable, Failur
                     .and_then(|json| serde_json::from_str(&json).ok())
                     .unwrap_or_default(),
                 row_security,
+                version,
             },
         });
         let (Some(column), Some(ty)) = (column, ty) else {

@@ -11,7 +11,7 @@ use super::connection::Connection;
 use super::error::{Context, explain, target};
 use super::error_words::CHECK_NETWORK;
 use super::failure::Failure;
-use super::reach::{Targets, reach};
+use super::reach::{Targets, is_wanted, reach};
 use super::session_settings::SessionSettings;
 use super::shared_sessions;
 use super::sslmode::Reached;
@@ -128,6 +128,17 @@ impl Plan {
 
     pub(super) fn is_pooled(&self) -> bool {
         self.is_pooled
+    }
+
+    /// Whether the URL asks for a server that can be written. Sessions of ours that only read say
+    /// nothing about their server.
+    pub(super) fn wants_writes(&self) -> bool {
+        self.targets.wants_writes() && !self.session.is_read_only()
+    }
+
+    /// Whether the server of a connection is still the wanted one.
+    pub(super) async fn can_be_written(&self, connection: &mut Connection) -> bool {
+        is_wanted(&self.targets, connection, self.limit).await
     }
 
     pub(super) fn session(&self) -> &SessionSettings {

@@ -18,6 +18,7 @@ use super::failure::Failure;
 use super::session_settings::{Backend, SessionSettings};
 use crate::row::Header;
 use crate::{Error, Result, Row, Value};
+use db_adapter_core::push_quoted;
 
 /// Ends a transaction honestly: a bare `COMMIT` succeeds as well where the transaction has
 /// failed, or has ended, and the driver does not tell. The savepoint is refused then, and with it
@@ -41,8 +42,14 @@ pub(super) struct Connection {
     /// Whether a transaction may be open: set before `BEGIN` is sent, cleared only when the server
     /// has confirmed the end.
     open: bool,
+    /// Whether a `COMMIT` may have been sent whose answer was not read.
+    committing: bool,
     /// Whether its prepared statements were made for a schema that has changed.
     outdated: bool,
+    /// Whether something was dropped or cancelled while the driver may have been preparing it, so
+    /// that a statement is left of which nobody knows. Behind a pooler it would be in the way of
+    /// the next client.
+    torn: bool,
     /// Whether it is in a state of the protocol that the driver cannot leave when it is dropped.
     in_copy: bool,
     /// The operation under way, where somebody else may cancel it.
@@ -59,7 +66,9 @@ impl Connection {
             settings: Arc::new(settings),
             backend: None,
             open: false,
+            committing: false,
             outdated: false,
+            torn: false,
             in_copy: false,
             cancellable: None,
             born: Instant::now(),
@@ -98,6 +107,11 @@ impl Connection {
         self.open
     }
 
+    /// Whether it was dropped while a transaction was being committed.
+    pub(super) fn is_committing(&self) -> bool {
+        self.committing
+    }
+
     pub(super) fn is_in_copy(&self) -> bool {
         self.in_copy
     }
@@ -108,7 +122,7 @@ impl Connection {
 
     /// Whether the next one may have it as it is.
     pub(super) fn is_clean(&self) -> bool {
-        !self.open && !self.outdated && !self.in_copy && self.cancellable.is_none()
+        !self.open && !self.outdated && !self.torn && !self.in_copy && self.cancellable.is_none()
     }
 
     /// Lets somebody else cancel the operation that begins now.
@@ -130,6 +144,28 @@ impl Connection {
     /// Its prepared statements are of no use any more.
     pub(super) fn set_outdated(&mut self) {
         self.outdated = true;
+    }
+
+    /// Something was dropped or cancelled before its end.
+    pub(super) fn set_torn(&mut self) {
+        self.torn |= !self.persistent;
+    }
+
+    /// Behind a pooler: gives up what the driver has prepared and then lost count of.
+    pub(super) async fn forget_prepared(&mut self) -> Result<(), Failure> {
+        if !self.persistent {
+            let sql = "SELECT name FROM pg_catalog.pg_prepared_statements \
+                       WHERE name LIKE 'sqlx%' OR name = 'db_adapter_describe'";
+            for row in fetch_plain(self, sql.to_owned(), Vec::new()).await? {
+                if let Some(name) = row.first().and_then(Value::as_str) {
+                    let mut sql = String::from("DEALLOCATE ");
+                    push_quoted(&mut sql, name);
+                    execute_raw(self, sql).await?;
+                }
+            }
+        }
+        self.torn = false;
+        Ok(())
     }
 
     /// Forgets the prepared statements.
@@ -175,15 +211,27 @@ impl Connection {
 
     /// Commits; an error unless the server has committed.
     pub(super) async fn commit(&mut self) -> Result<(), Failure> {
-        execute_raw(self, COMMIT.to_owned()).await?;
+        if self.torn {
+            self.forget_prepared().await?;
+        }
+        self.committing = true;
+        let committed = execute_raw(self, COMMIT.to_owned()).await;
+        self.committing = false;
+        committed?;
         self.open = false;
         Ok(())
     }
 
     /// Rolls back; fine where the transaction has ended already.
     pub(super) async fn roll_back(&mut self) -> Result<(), Failure> {
+        if self.torn {
+            // in one text, since behind a pooler the session stays ours only in a transaction
+            execute_raw(self, "ROLLBACK; BEGIN".to_owned()).await?;
+            self.forget_prepared().await?;
+        }
         execute_raw(self, "ROLLBACK".to_owned()).await?;
         self.open = false;
+        self.committing = false;
         Ok(())
     }
 

@@ -17,6 +17,8 @@ use crate::{Error, Result, Value};
 use db_adapter_core::{SqlType, push_quoted};
 
 const TEXT: u32 = 25;
+/// The SQLSTATE of a cancelled statement.
+const CANCELLED: &str = "57014";
 
 /// A text as it is run.
 pub(super) struct Shape {
@@ -183,9 +185,13 @@ async fn prepare(conn: &mut Connection, text: String) -> Result<Answer, Failure>
         Ok(statement) => statement,
         Err(error) => {
             if is_lookup(&error) {
-                forget_prepared(conn).await?;
+                conn.forget_prepared().await?;
             }
-            return Err(error.into());
+            let failure = Failure::from(error);
+            if failure.server().is_none() || failure.code() == CANCELLED {
+                conn.set_torn();
+            }
+            return Err(failure);
         }
     };
     if !conn.is_persistent() {
@@ -203,22 +209,6 @@ async fn prepare(conn: &mut Connection, text: String) -> Result<Answer, Failure>
             .map(|column| (column.name().to_owned(), oid(column.type_info())))
             .collect(),
     })
-}
-
-/// Behind a pooler: what the driver prepared and then lost count of, when its own look-up failed.
-async fn forget_prepared(conn: &mut Connection) -> Result<(), Failure> {
-    if conn.is_persistent() {
-        return Ok(());
-    }
-    let sql = "SELECT name FROM pg_catalog.pg_prepared_statements WHERE name LIKE 'sqlx%'";
-    for row in fetch_plain(conn, sql.to_owned(), Vec::new()).await? {
-        if let Some(name) = row.first().and_then(Value::as_str) {
-            let mut sql = String::from("DEALLOCATE ");
-            push_quoted(&mut sql, name);
-            execute_raw(conn, sql).await?;
-        }
-    }
-    Ok(())
 }
 
 fn oid(info: &PgTypeInfo) -> u32 {

@@ -82,6 +82,7 @@ impl Lease {
         if self.flight == Flight::None {
             return Ok(Answer::Done);
         }
+        place.set_torn();
         let answer = if hurry {
             end_of_statement(place, &self.pool).await?
         } else {
@@ -108,7 +109,14 @@ impl Drop for Lease {
             return;
         };
         let is_open = place.is_open();
+        if place.is_committing() && self.flight == Flight::Write {
+            // an operation of many statements, or behind a pooler, commits by itself
+            self.flight = Flight::Commit;
+        }
         let entry = (is_open || self.flight != Flight::None).then(|| self.pool.abandoned.enter());
+        if let Some(loan) = &mut self.loan {
+            loan.cleans();
+        }
         let cleaning = Cleaning {
             place,
             pool: Arc::clone(&self.pool),
@@ -162,7 +170,10 @@ impl Cleaning {
     async fn clean(&mut self) -> Result<Fate, Failure> {
         let answer = match self.flight {
             Flight::None => Answer::Done,
-            _ => end_of_statement(&mut self.place, &self.pool).await?,
+            _ => {
+                self.place.set_torn();
+                end_of_statement(&mut self.place, &self.pool).await?
+            }
         };
         if self.place.is_in_copy() {
             // the driver cannot lead it out of there

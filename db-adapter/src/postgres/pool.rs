@@ -24,6 +24,8 @@ use crate::{ConnectOptions, Error, ErrorKind, PoolStatus, Result};
 const TRUSTED: Duration = Duration::from_secs(5);
 /// How long one request to cancel may take. A pooler may have no connection left for it.
 const REQUEST: Duration = Duration::from_secs(2);
+/// How long a connection that is cleaned is waited for, before another one is opened.
+const SOON: Duration = Duration::from_millis(5);
 /// The pauses between attempts to connect while the server is away.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
@@ -36,6 +38,7 @@ pub(super) struct Pool {
     objects: managed::Pool<Manager>,
     plan: Arc<Plan>,
     losses: Arc<Losses>,
+    refusals: Arc<Losses>,
     acquire_timeout: Duration,
     max_connections: u32,
     loans: Arc<Loans>,
@@ -50,6 +53,8 @@ pub(super) struct Manager {
     plan: Arc<Plan>,
     limits: Limits,
     losses: Arc<Losses>,
+    /// When a write was last refused: a server can be made read only without a restart.
+    refusals: Arc<Losses>,
     /// How long all servers of the URL together may take.
     in_all: Option<Duration>,
 }
@@ -116,6 +121,12 @@ impl managed::Manager for Manager {
         if distrusted && !Box::pin(connection.answers()).await {
             return Err(RecycleError::message("it does not answer"));
         }
+        let doubtful = self.plan.wants_writes() && self.refusals.since(metrics.last_used());
+        if doubtful && !Box::pin(self.plan.can_be_written(connection)).await {
+            return Err(RecycleError::message(
+                "its server is not the wanted one any more",
+            ));
+        }
         Ok(())
     }
 }
@@ -131,10 +142,12 @@ impl Pool {
             min_connections: options.min_connections.min(options.max_connections),
         };
         let losses = Arc::<Losses>::default();
+        let refusals = Arc::<Losses>::default();
         let manager = Manager {
             plan: Arc::clone(&plan),
             limits,
             losses: Arc::clone(&losses),
+            refusals: Arc::clone(&refusals),
             in_all: Some(options.acquire_timeout),
         };
         let objects = managed::Pool::builder(manager)
@@ -147,6 +160,7 @@ impl Pool {
             objects,
             plan,
             losses,
+            refusals,
             acquire_timeout: options.acquire_timeout,
             max_connections: options.max_connections,
             loans: Arc::default(),
@@ -164,6 +178,7 @@ impl Pool {
 
     /// A connection, in the order of the requests.
     pub(super) async fn lease(self: &Arc<Self>, deadline: Deadline) -> Result<Lease> {
+        self.loans.soon_back(&self.objects).await;
         let until = deadline.at_most(self.acquire_timeout);
         let mut away = None;
         match until.limit(self.place(&mut away)).await {
@@ -239,9 +254,18 @@ impl Pool {
         *self.losses.lock() = Some(Instant::now());
     }
 
+    /// A write was refused, as on a standby. Those who wanted a server for writing ask whether
+    /// theirs still is one before a connection is used again.
+    pub(super) fn refused_write(&self) {
+        *self.refusals.lock() = Some(Instant::now());
+    }
+
     pub(super) fn loan(&self) -> Loan {
         self.loans.count.fetch_add(1, Ordering::AcqRel);
-        Loan(Arc::clone(&self.loans))
+        Loan {
+            loans: Arc::clone(&self.loans),
+            cleaning: false,
+        }
     }
 
     pub(super) fn status(&self) -> PoolStatus {
@@ -279,12 +303,28 @@ fn refused(error: PoolError<Error>) -> Error {
 #[derive(Default)]
 struct Loans {
     count: AtomicU32,
+    /// Those of them that are cleaned.
+    cleaning: AtomicU32,
     returned: Notify,
 }
 
 impl Loans {
     fn count(&self) -> u32 {
         self.count.load(Ordering::Acquire)
+    }
+
+    /// Waits a moment where a connection that was just dropped is all but back: who does one thing
+    /// after another needs no second one.
+    async fn soon_back(&self, objects: &managed::Pool<Manager>) {
+        let idle = || objects.status().size > self.count() as usize;
+        if self.cleaning.load(Ordering::Acquire) == 0 || idle() {
+            return;
+        }
+        let returned = self.returned.notified();
+        if !idle() {
+            // later is no error: there may be room for another one
+            let _ = tokio::time::timeout(SOON, returned).await;
+        }
     }
 
     async fn all_back(&self) {
@@ -299,12 +339,26 @@ impl Loans {
 }
 
 /// One connection on loan, as long as this lives.
-pub(super) struct Loan(Arc<Loans>);
+pub(super) struct Loan {
+    loans: Arc<Loans>,
+    cleaning: bool,
+}
+
+impl Loan {
+    /// Nobody uses the connection any more, and it is on its way back.
+    pub(super) fn cleans(&mut self) {
+        self.cleaning = true;
+        self.loans.cleaning.fetch_add(1, Ordering::AcqRel);
+    }
+}
 
 impl Drop for Loan {
     fn drop(&mut self) {
-        self.0.count.fetch_sub(1, Ordering::AcqRel);
-        self.0.returned.notify_waiters();
+        if self.cleaning {
+            self.loans.cleaning.fetch_sub(1, Ordering::AcqRel);
+        }
+        self.loans.count.fetch_sub(1, Ordering::AcqRel);
+        self.loans.returned.notify_waiters();
     }
 }
 

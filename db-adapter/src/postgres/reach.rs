@@ -59,6 +59,11 @@ impl Targets {
         &self.servers[self.servers.len() - 1]
     }
 
+    /// Whether only a server that can be written will do.
+    pub(super) fn wants_writes(&self) -> bool {
+        matches!(self.wanted, Wanted::ReadWrite | Wanted::Primary)
+    }
+
     /// How long one server is waited for: no longer than `connect`, and so short that the last one
     /// is asked within `all` as well. A machine that is gone does not answer at all.
     pub(super) fn limit(&self, connect: Duration, all: Duration) -> Duration {
@@ -145,6 +150,12 @@ async fn attempt(
         Ok(role) => Ok((reached, wanted.refusal(role))),
         Err(error) => Err(Miss::Next(in_words(error, place))),
     }
+}
+
+/// Whether the server of a connection, which was the wanted one, still is.
+pub(super) async fn is_wanted(targets: &Targets, conn: &mut PgConnection, limit: Duration) -> bool {
+    let role = tokio::time::timeout(limit, role(conn)).await;
+    matches!(role, Ok(Ok(role)) if targets.wanted.refusal(role).is_none())
 }
 
 async fn role(conn: &mut PgConnection) -> sqlx::Result<Role> {

@@ -400,7 +400,7 @@ impl<'a> Work<'a> {
     /// Whether a failure shows that the schema was changed by somebody else.
     pub(super) fn staleness(&self, failure: &Failure) -> Staleness {
         match failure {
-            Failure::Stale if !self.wrote() => Staleness::Certain,
+            Failure::Stale => Staleness::Certain,
             Failure::Ours(Error::UndefinedColumn { .. } | Error::InvalidValue(_))
                 if !self.wrote() && (!self.known.is_empty() || self.text == Text::Known) =>
             {
@@ -416,10 +416,16 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Whether the operation may be sent again after the server has refused its last statement:
-    /// nothing that was sent before can have been done.
-    pub(super) fn may_repeat(&self, rolled_back: bool) -> bool {
-        rolled_back || self.writes <= 1
+    /// Whether the operation may be sent again after a failure that shows that the schema was
+    /// changed: nothing that was sent can have been done. The server has refused the last
+    /// statement, unless it has answered what cannot be read.
+    pub(super) fn may_repeat(&self, failure: &Failure, rolled_back: bool) -> bool {
+        let refused = if matches!(failure, Failure::Stale) {
+            0
+        } else {
+            1
+        };
+        rolled_back || self.writes <= refused
     }
 
     /// Forgets what is known of the schema, and the statements that were prepared for it.

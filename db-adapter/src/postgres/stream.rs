@@ -184,7 +184,7 @@ async fn pour_repeating(
             lost,
             poured,
         };
-        if lost || poured || refreshes == REFRESHES || !work.may_repeat(begun) {
+        if lost || poured || refreshes == REFRESHES || !work.may_repeat(&failure, begun) {
             return Err(broken);
         }
         refreshes += 1;

@@ -24,6 +24,8 @@ use crate::transaction::session::TxConnection;
 use crate::{Error, Result, Row};
 
 const ROLLBACK_TO: &str = "ROLLBACK TO SAVEPOINT ";
+/// The SQLSTATE of a savepoint that does not exist.
+const NO_SUCH_SAVEPOINT: &str = "3B001";
 
 /// A connection on which a transaction is open.
 pub(super) struct PgTransaction {
@@ -174,6 +176,9 @@ impl PgTransaction {
             }
         };
         let lease = self.lease()?;
+        if let Err(Error::ReadOnly { .. }) = &result {
+            lease.pool().refused_write();
+        }
         lease.work(Flight::None)?.unwatch().await;
         result
     }
@@ -220,6 +225,11 @@ impl PgTransaction {
                 self.follow(&sql);
                 Ok(())
             }
+            Err(failure) if undoes && failure.code() == NO_SUCH_SAVEPOINT => {
+                self.lease()?.landed();
+                self.released(&sql);
+                Ok(())
+            }
             Err(failure) => {
                 if !failure.is_lost() {
                     self.lease()?.landed();
@@ -228,6 +238,19 @@ impl PgTransaction {
                 Err(explain(&failure, self.context("savepoint")))
             }
         }
+    }
+
+    /// The commit of a savepoint was dropped when the server had released it already: what was
+    /// done inside of it can be undone only with what is around it.
+    fn released(&mut self, undo: &str) {
+        let name = undo.strip_prefix(ROLLBACK_TO);
+        let depth = self
+            .savepoints
+            .iter()
+            .position(|n| Some(n.as_str()) == name);
+        let depth = depth.unwrap_or(self.savepoints.len());
+        self.savepoints.truncate(depth);
+        self.failed = Some(self.failed.map_or(depth, |failed| failed.min(depth)));
     }
 
     /// Keeps track of the savepoints.
@@ -314,11 +337,15 @@ async fn run_in(work: &mut Work<'_>, operation: &Operation) -> Result<Outcome, V
         Err(failure) => failure,
     };
     let again = match (&failure, work.staleness(&failure)) {
-        (Failure::Stale, Staleness::Certain) => {
+        (Failure::Stale, Staleness::Certain) if !work.wrote() => {
             work.refresh().await;
             true
         }
-        (_, Staleness::Suspected) => matches!(work.look_again().await, Ok(true)),
+        (_, Staleness::Suspected) => match work.look_again().await {
+            Ok(changed) => changed,
+            // the question itself has failed, and the transaction with it
+            Err(failure) => return Err(work.verdict(&failure, operation)),
+        },
         _ => false,
     };
     if !again {

@@ -1,26 +1,31 @@
-//! The adapter: its pools, and which of them an operation needs.
+//! The adapter: its pools, and which of them an operation needs. What is done, the threads do.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use db_adapter_core::DatabaseSchema;
-use sqlx::pool::PoolConnection;
-use sqlx::{Executor, Pool, Sqlite};
 
-use super::caller::{is_read, may_change_schema};
-use super::catalog::Catalog;
-use super::error::{Context, is_stale, translate};
+use super::answer::Answer;
+use super::call::{Call, Kind};
+use super::caller::is_read;
+use super::database::Database;
+use super::job::{Begin, Job, Ran, Work};
 use super::location::{Location, Mode};
-use super::pool::{self, opening, status};
-use super::run::Session;
+use super::pool::{Limits, Pool, Role};
+use super::rows::{Rows, channel};
+use super::stream::Pieces;
 use super::transaction::Connection;
+use super::transaction_thread;
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
-use crate::observe::{Source, observed, observed_control, observed_stream};
+use crate::deadline::Deadline;
+use crate::observe::{Observing, Source, observed_control};
 use crate::query::{Operation, Outcome};
 use crate::schema::IntrospectOptions;
+use crate::stream::{Sink, generate};
 use crate::transaction::{Transaction, TxOptions, session};
-use crate::{ConnectOptions, Error, PoolStatus, Result, Row};
+use crate::{ConnectOptions, Error, PoolStatus, Result, Row, Settled};
 
 /// A client of an SQLite database: a file, or memory.
 ///
@@ -46,19 +51,17 @@ pub struct SqliteAdapter {
     shared: Arc<Shared>,
 }
 
-/// A writer that is only on its way back into its pool is there by then.
+/// How long a read waits for the writer, whose temporary tables and attached databases it may mean:
+/// a transaction may have it, perhaps the caller's own.
 const SOON: Duration = Duration::from_millis(250);
 
 /// What the clones and the transactions of an adapter share.
 pub(super) struct Shared {
-    writer: Pool<Sqlite>,
-    /// The same as the writer for a database in memory.
-    readers: Pool<Sqlite>,
-    in_memory: bool,
-    pub(super) catalog: Catalog,
-    /// The file, for messages.
-    pub(super) target: String,
-    location: Location,
+    /// Dropped first: the writer then is the last to close, and puts the journal into the file.
+    readers: Option<Pool>,
+    writer: Pool,
+    pub(super) database: Arc<Database>,
+    acquire_timeout: Duration,
     pub(super) source: Source,
 }
 
@@ -83,129 +86,175 @@ impl SqliteAdapter {
         if options.read_only && location.file.is_some() {
             location.mode = Mode::ReadOnly;
         }
-        let (writer, readers) = pool::open(&options, &location).await?;
+        let shared = Shared::new(location, &options);
+        shared.open().await?;
+        if let Some(readers) = &shared.readers {
+            readers.queue.start_least();
+        }
         Ok(SqliteAdapter {
-            shared: Arc::new(Shared {
-                writer,
-                readers,
-                in_memory: location.file.is_none(),
-                catalog: Catalog::default(),
-                target: location.name(),
-                location,
-                source: Source::new("sqlite", &options),
-            }),
+            shared: Arc::new(shared),
         })
     }
 
     /// How the connections are used right now: those that read and the one that writes.
     pub fn pool_status(&self) -> PoolStatus {
         let shared = &self.shared;
-        let mut status = pool::status(&shared.writer);
-        if !shared.in_memory {
-            let readers = pool::status(&shared.readers);
+        let mut status = shared.writer.status();
+        if let Some(readers) = &shared.readers {
+            let readers = readers.status();
             status.open += readers.open;
             status.idle += readers.idle;
             status.max_connections += readers.max_connections;
         }
         status
     }
+
+    async fn run_until(&self, operation: Operation, deadline: Deadline) -> Result<Outcome> {
+        let observing = Observing::start(&self.shared.source, &operation);
+        observing.run(self.shared.run(operation, deadline)).await
+    }
+
+    fn stream_until(&self, operation: Operation, deadline: Deadline) -> BoxStream<'_, Result<Row>> {
+        let shared = &self.shared;
+        let observing = Observing::start_stream(&shared.source, &operation);
+        let pieces = generate(move |mut sink| async move {
+            shared.stream(operation, deadline, &mut sink).await;
+        });
+        observing.stream(Rows::of(pieces))
+    }
 }
 
 impl Shared {
-    fn context(&self) -> Context {
-        Context {
-            target: self.target.clone(),
-            ..Context::default()
-        }
-    }
-
-    fn waited(&self, error: sqlx::Error, pool: &Pool<Sqlite>) -> Error {
-        match error {
-            sqlx::Error::PoolTimedOut => {
-                let status = status(pool);
-                Error::PoolTimeout {
-                    in_use: status.open.saturating_sub(status.idle),
-                    max_connections: status.max_connections,
-                }
-            }
-            error => opening(error, &self.location),
-        }
-    }
-
-    async fn acquire(&self, pool: &Pool<Sqlite>) -> Result<PoolConnection<Sqlite>> {
-        pool.acquire()
-            .await
-            .map_err(|error| self.waited(error, pool))
-    }
-
-    async fn run(&self, operation: &Operation) -> Result<Outcome> {
-        let reads = is_read(operation);
-        let result = match self.run_on(self.pool(reads), operation).await {
-            // its words looked like reading: a function or a pragma that writes
-            Err(Error::ReadOnly { .. }) if reads && !operation.is_read() => {
-                self.run_on(&self.writer, operation).await
-            }
-            // temporary tables and attached databases are the writer's alone
-            Err(error @ Error::UndefinedTable { .. }) if reads => {
-                match tokio::time::timeout(SOON, self.writer.acquire()).await {
-                    Ok(Ok(connection)) => self.run_over(connection, operation).await,
-                    // a transaction has it, perhaps the caller's own
-                    _ => Err(error),
-                }
-            }
-            result => result,
+    fn new(location: Location, options: &ConnectOptions) -> Self {
+        let database = Arc::new(Database::new(location, options));
+        let limits = |most: u32| match database.is_in_memory() {
+            // the database lives in its connection
+            true => Limits {
+                most: 1,
+                least: 1,
+                idle_timeout: None,
+                max_lifetime: None,
+            },
+            false => Limits {
+                most,
+                least: options.min_connections.min(most),
+                idle_timeout: options.idle_timeout,
+                max_lifetime: options.max_lifetime,
+            },
         };
-        if may_change_schema(operation) {
-            self.catalog.clear();
+        let pool = |role, most| Pool::new(Arc::clone(&database), role, limits(most));
+        Shared {
+            writer: pool(Role::Writer, 1),
+            readers: (!database.is_in_memory())
+                .then(|| pool(Role::Reader, options.max_connections)),
+            acquire_timeout: options.acquire_timeout,
+            source: Source::new("sqlite", options),
+            database,
         }
-        result
     }
 
-    fn pool(&self, reads: bool) -> &Pool<Sqlite> {
-        if reads { &self.readers } else { &self.writer }
+    fn pool(&self, reads: bool) -> &Pool {
+        match &self.readers {
+            Some(readers) if reads => readers,
+            _ => &self.writer,
+        }
     }
 
-    async fn run_on(&self, pool: &Pool<Sqlite>, operation: &Operation) -> Result<Outcome> {
-        let connection = self.acquire(pool).await?;
-        self.run_over(connection, operation).await
+    fn call(&self, reads: bool) -> Arc<Call> {
+        let kind = match reads {
+            true => Kind::Read,
+            false => Kind::Write,
+        };
+        Call::new(kind, &self.database.abandoned)
     }
 
-    async fn run_over(
-        &self,
-        mut connection: PoolConnection<Sqlite>,
-        operation: &Operation,
-    ) -> Result<Outcome> {
-        let mut session = Session::new(&mut connection, &self.catalog, &self.target, false);
-        let result = session.run(operation).await;
-        match result {
-            // it did nothing: what is unknown to SQLite is found before it runs
-            Err(error) if session.from_cache && is_stale(&error) => {
-                self.catalog.clear();
-                session.run(operation).await
+    /// Opens the connection that writes, so that a file that cannot be used shows at once.
+    async fn open(&self) -> Result<()> {
+        let call = self.call(true);
+        let queue = &self.writer.queue;
+        let (reply, answer) = Answer::new(Arc::clone(&call), Some(Arc::clone(queue)));
+        queue.submit(Job {
+            call,
+            work: Work::Open(reply),
+        })?;
+        answer.until(Deadline::NONE, "connect").await
+    }
+
+    async fn run(&self, operation: Operation, deadline: Deadline) -> Result<Outcome> {
+        let reads = is_read(&operation);
+        let wait = self.acquire_timeout;
+        match self
+            .run_on(self.pool(reads), operation, wait, deadline)
+            .await?
+        {
+            Ran::Done(outcome) => Ok(outcome),
+            Ran::Elsewhere(refused) => {
+                let (operation, error) = *refused;
+                let wait = match error {
+                    Error::UndefinedTable { .. } => wait.min(SOON),
+                    _ => wait,
+                };
+                match self.run_on(&self.writer, operation, wait, deadline).await {
+                    Ok(Ran::Done(outcome)) => Ok(outcome),
+                    Ok(Ran::Elsewhere(refused)) => Err(refused.1),
+                    Err(Error::PoolTimeout { .. }) if wait < self.acquire_timeout => Err(error),
+                    Err(error) => Err(error),
+                }
             }
-            result => result,
         }
     }
 
-    /// See [`heal`](super::run::heal).
-    pub(super) async fn heal_writer(&self) {
-        if let Ok(mut connection) = self.writer.acquire().await {
-            super::run::heal(&mut connection).await;
-        }
-    }
-
-    async fn begin(
+    async fn run_on(
         &self,
-        pool: &Pool<Sqlite>,
-        sql: &'static str,
-    ) -> Result<sqlx::Transaction<'static, Sqlite>> {
-        let result = pool.begin_with(sql).await;
-        result.map_err(|error| match error {
-            error @ (sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => {
-                self.waited(error, pool)
-            }
-            error => translate(error, &self.context()),
-        })
+        pool: &Pool,
+        operation: Operation,
+        wait: Duration,
+        deadline: Deadline,
+    ) -> Result<Ran> {
+        let name = operation.describe().0;
+        let call = self.call(is_read(&operation));
+        let queue = &pool.queue;
+        let (reply, answer) = Answer::new(Arc::clone(&call), Some(Arc::clone(queue)));
+        let comes = queue.submit(Job {
+            call,
+            work: Work::Run { operation, reply },
+        })?;
+        match comes {
+            true => answer.until(deadline, name).await,
+            false => answer.queued(wait, deadline, name).await,
+        }
+    }
+
+    async fn stream(
+        &self,
+        operation: Operation,
+        deadline: Deadline,
+        sink: &mut Sink<Result<Vec<Row>>>,
+    ) {
+        let reads = is_read(&operation);
+        let name = operation.describe().0;
+        let call = self.call(reads);
+        let queue = &self.pool(reads).queue;
+        let (rows, receiver) = channel();
+        // what tells that a connection has come: the call then is not in the queue any more
+        let (begun, answer) = Answer::new(Arc::clone(&call), Some(Arc::clone(queue)));
+        let job = Job {
+            call: Arc::clone(&call),
+            work: Work::Stream {
+                operation,
+                rows,
+                begun,
+            },
+        };
+        let come = match queue.submit(job) {
+            Ok(_) => answer.queued(self.acquire_timeout, deadline, name).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = come {
+            return sink.send(Err(error)).await;
+        }
+        let mut pieces = Pieces::new(receiver, call, name, true, deadline);
+        pieces.hand_on(sink).await;
     }
 
     /// The schema in one snapshot.
@@ -221,59 +270,63 @@ impl Shared {
     }
 
     async fn begin_with(self: &Arc<Self>, options: TxOptions) -> Result<Transaction> {
-        let mut transaction = if options.read_only {
-            self.begin(&self.readers, "BEGIN").await?
-        } else {
-            self.begin(&self.writer, "BEGIN IMMEDIATE").await?
-        };
-        if options.read_only {
-            // the snapshot is taken by the first read, so it is read now
-            (&mut *transaction)
-                .execute("SELECT 1 FROM sqlite_schema LIMIT 1")
-                .await
-                .map_err(|error| translate(error, &self.context()))?;
+        let deadline = Deadline::after(options.timeout);
+        let whole = Call::new(
+            transaction_thread::kind(options.read_only),
+            &self.database.abandoned,
+        );
+        let untaken = Arc::new(AtomicBool::new(false));
+        let (sender, commands) = mpsc::channel();
+        let queue = &self.pool(options.read_only).queue;
+        // nothing was done yet that could be of interest when it is dropped
+        let call = self.call(true);
+        let (reply, answer) = Answer::new(Arc::clone(&call), Some(Arc::clone(queue)));
+        let comes = queue.submit(Job {
+            call,
+            work: Work::Begin(Begin {
+                read_only: options.read_only,
+                whole: Arc::clone(&whole),
+                commands,
+                untaken: Arc::clone(&untaken),
+                reply,
+            }),
+        })?;
+        match comes {
+            true => answer.until(deadline, "begin").await?,
+            false => {
+                answer
+                    .queued(self.acquire_timeout, deadline, "begin")
+                    .await?
+            }
         }
-        Ok(session::begin(Connection::new(
-            transaction,
-            Arc::clone(self),
-            options.read_only,
-        )))
+        let connection = Connection::new(Arc::clone(self), whole, untaken, sender);
+        Ok(session::begin(connection))
     }
 }
 
 impl DatabaseClient for SqliteAdapter {
     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
-        Box::pin(async move {
-            let run = self.shared.run(&operation);
-            observed(&self.shared.source, &operation, run).await
-        })
+        Box::pin(self.run_until(operation, Deadline::NONE))
+    }
+
+    fn run_within(&self, operation: Operation, limit: Duration) -> BoxFuture<'_, Result<Outcome>> {
+        Box::pin(self.run_until(operation, Deadline::after(limit)))
     }
 
     fn run_stream(&self, operation: Operation) -> BoxStream<'_, Result<Row>> {
-        let described = operation.clone();
-        let rows = crate::stream::generate(move |mut sink| async move {
-            let shared = &self.shared;
-            let mut connection = match shared.acquire(shared.pool(is_read(&operation))).await {
-                Ok(connection) => connection,
-                Err(error) => return sink.send(Err(error)).await,
-            };
-            let mut session = Session::new(&mut connection, &shared.catalog, &shared.target, false);
-            let mut result = session.stream(&operation, &mut sink).await;
-            if let Err(error) = &result {
-                // a table that changed is found before the first row
-                if session.from_cache && is_stale(error) {
-                    shared.catalog.clear();
-                    result = session.stream(&operation, &mut sink).await;
-                }
-            }
-            if may_change_schema(&operation) {
-                shared.catalog.clear();
-            }
-            if let Err(error) = result {
-                sink.send(Err(error)).await;
-            }
-        });
-        observed_stream(&self.shared.source, &described, rows)
+        self.stream_until(operation, Deadline::NONE)
+    }
+
+    fn run_stream_within(
+        &self,
+        operation: Operation,
+        limit: Duration,
+    ) -> BoxStream<'_, Result<Row>> {
+        self.stream_until(operation, Deadline::after(limit))
+    }
+
+    fn settle(&self) -> BoxFuture<'_, Result<Settled>> {
+        Box::pin(async { Ok(self.shared.database.abandoned.settle().await) })
     }
 
     fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {
@@ -295,7 +348,9 @@ impl DatabaseClient for SqliteAdapter {
     fn close(&self) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
             // the writer last: it then puts the journal back into the file
-            self.shared.readers.close().await;
+            if let Some(readers) = &self.shared.readers {
+                readers.close().await;
+            }
             self.shared.writer.close().await;
             Ok(())
         })
@@ -306,7 +361,7 @@ impl DatabaseClient for SqliteAdapter {
 impl fmt::Debug for SqliteAdapter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqliteAdapter")
-            .field("database", &self.shared.target)
+            .field("database", &self.shared.database.target)
             .field("pool", &self.pool_status())
             .finish_non_exhaustive()
     }

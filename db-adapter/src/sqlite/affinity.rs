@@ -84,9 +84,8 @@ pub(super) fn number(text: &str) -> Option<Param> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sqlite::{decode, encode};
+    use crate::sqlite::decode;
     use proptest::prelude::*;
-    use sqlx::{AssertSqlSafe, ConnectOptions, Executor, SqliteConnection};
 
     const COLUMNS: [(&str, Affinity); 5] = [
         ("INTEGER", Affinity::Integer),
@@ -97,24 +96,22 @@ mod tests {
     ];
 
     /// What SQLite itself stores in each of the columns.
-    async fn by_sqlite(connection: &mut SqliteConnection, param: &Param) -> Vec<Param> {
-        let params = vec![param.clone(); COLUMNS.len()];
-        let insert = sqlx::query_with(
-            AssertSqlSafe("INSERT INTO t VALUES (?, ?, ?, ?, ?)"),
-            encode::arguments(params).unwrap(),
-        );
-        connection.execute("DELETE FROM t").await.unwrap();
-        connection.execute(insert).await.unwrap();
-        let row = connection.fetch_one("SELECT * FROM t").await.unwrap();
-        (0..COLUMNS.len())
-            .map(|i| match decode::stored(&row, i).unwrap() {
+    fn by_sqlite(connection: &rusqlite::Connection, param: &Param) -> Vec<Param> {
+        connection.execute("DELETE FROM t", []).unwrap();
+        let params = rusqlite::params_from_iter(std::iter::repeat_n(param, COLUMNS.len()));
+        let insert = "INSERT INTO t VALUES (?, ?, ?, ?, ?)";
+        connection.execute(insert, params).unwrap();
+        let read = |row: &rusqlite::Row<'_>| {
+            let stored = |i| match decode::stored(row, i).unwrap() {
                 decode::Stored::Null => Param::Null,
                 decode::Stored::Int(int) => Param::Int(int),
                 decode::Stored::Real(real) => Param::Real(real),
                 decode::Stored::Text(text) => Param::Text(text.into()),
                 decode::Stored::Blob(bytes) => Param::Blob(bytes.into()),
-            })
-            .collect()
+            };
+            Ok((0..COLUMNS.len()).map(stored).collect())
+        };
+        connection.query_row("SELECT * FROM t", [], read).unwrap()
     }
 
     fn any_param() -> impl Strategy<Value = Param> {
@@ -159,21 +156,11 @@ mod tests {
 
     #[test]
     fn the_prediction_is_what_sqlite_does() {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        let mut connection = runtime
-            .block_on(sqlx::sqlite::SqliteConnectOptions::new().connect())
-            .unwrap();
-        runtime
-            .block_on(
-                connection.execute("CREATE TABLE t (i INTEGER, n NUMERIC, r REAL, t TEXT, b BLOB)"),
-            )
-            .unwrap();
-        let connection = std::cell::RefCell::new(connection);
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        let table = "CREATE TABLE t (i INTEGER, n NUMERIC, r REAL, t TEXT, b BLOB)";
+        connection.execute(table, []).unwrap();
         proptest!(ProptestConfig::with_cases(3000), |(param in any_param())| {
-            let stored = runtime.block_on(by_sqlite(&mut connection.borrow_mut(), &param));
+            let stored = by_sqlite(&connection, &param);
             for ((name, affinity), stored) in COLUMNS.into_iter().zip(stored) {
                 let predicted = super::stored(affinity, &param).unwrap_or_else(|| param.clone());
                 prop_assert!(

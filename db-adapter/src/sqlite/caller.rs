@@ -4,28 +4,22 @@ use std::sync::Arc;
 
 use db_adapter_core::SqlType;
 use db_adapter_core::schema::SqlDialect;
-use db_adapter_core::statement::{self, statements};
-use futures_util::StreamExt;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Column as _, Either, Executor, Row as _};
+use db_adapter_core::statement::{self, StatementKind, statements};
+use rusqlite::Row as RawRow;
 
-use super::catalog::{Origins, untyped};
+use super::catalog::{Catalog, untyped};
+use super::connection::{Connection, Keep};
 use super::dialect::Sql;
-use super::encode::{self, bare};
-use super::error::{Context, translate};
-use super::pool::ROWS_AHEAD;
+use super::encode::bare;
+use super::error::Context;
+use super::rows::{Gone, RowSender};
 use super::run::Session;
 use super::{catalog, decode};
 use crate::error::InvalidValue;
 use crate::query::{Operation, Outcome, Statement};
 use crate::row::Header;
 use crate::sql::{parameters, refuse_transaction_control, single_statement};
-use crate::stream::Sink;
 use crate::{Error, Result, Row};
-
-/// Read before a caller's query, so that this connection sees what others changed in the schema:
-/// else `SELECT *` is prepared with the columns of old, and the driver breaks on the new ones.
-const REFRESH: &str = "SELECT 1 FROM sqlite_schema LIMIT 0;\n";
 
 /// A caller's text, which may turn out to be none or several statements.
 fn of(statement: &Statement) -> statement::Statement<'_> {
@@ -77,22 +71,26 @@ fn prepare(statement: &Statement) -> Result<Sql> {
     Ok(sql)
 }
 
-/// How the rows of a query are read; made from the first of them.
+/// How the rows of a query are read; made at the first of them, when SQLite has the schema that
+/// they are of.
 struct Plan {
     header: Arc<Header>,
     types: Vec<SqlType>,
 }
 
 impl Plan {
-    fn of(row: &SqliteRow, origins: &Origins) -> Result<Plan> {
-        let columns = row.columns();
+    fn of(row: &RawRow<'_>, catalog: &Catalog, connection: &Connection) -> Result<Plan> {
+        let origins = catalog.origins(connection)?;
+        let columns = row.as_ref().columns_with_metadata();
         let types = columns.iter().map(|column| {
-            let origin = column.origin();
-            let known = origin.table_column().and_then(|origin| {
-                let columns = origins.get(&*origin.table)?;
-                columns.get(&*origin.name).cloned()
-            });
-            known.unwrap_or_else(untyped)
+            let tables = column.database_name().and_then(|name| origins.get(name));
+            let columns = tables
+                .zip(column.table_name())
+                .and_then(|(tables, name)| tables.get(name));
+            let known = columns
+                .zip(column.origin_name())
+                .and_then(|(columns, name)| columns.get(name));
+            known.cloned().unwrap_or_else(untyped)
         });
         Ok(Plan {
             types: types.collect(),
@@ -100,80 +98,79 @@ impl Plan {
         })
     }
 
-    fn row(&self, row: &SqliteRow) -> Result<Row> {
+    fn row(&self, row: &RawRow<'_>) -> Result<Row> {
         let values = decode::row(row, &self.types)?;
         Ok(Row::from_parts(Arc::clone(&self.header), values))
     }
 }
 
 impl Session<'_> {
-    pub(super) async fn query(&mut self, statement: &Statement) -> Result<Outcome> {
-        let mut sql = prepare(statement)?;
-        sql.text.insert_str(0, REFRESH);
-        let origins = self.catalog.origins(self.connection).await?;
-        let context = self.context(None);
-        let mut plan: Option<Plan> = None;
+    pub(super) fn query(&mut self, statement: &Statement) -> Result<Outcome> {
         let mut rows = Vec::new();
-        let sent = self
-            .send(sql, false, &context, |row| {
-                let plan = match &plan {
-                    Some(plan) => plan,
-                    None => plan.insert(Plan::of(&row, &origins)?),
-                };
-                rows.push(plan.row(&row)?);
-                Ok(())
-            })
-            .await;
-        match sent {
-            Ok(_) => Ok(Outcome { rows, affected: 0 }),
-            Err(error) => Err(self.suggesting(error).await),
-        }
+        self.each_queried(statement, |row| {
+            rows.push(row);
+            Ok(())
+        })?;
+        Ok(Outcome { rows, affected: 0 })
     }
 
-    pub(super) async fn stream_query(
+    /// The rows of a query, as they come.
+    pub(super) fn stream_query(
         &mut self,
         statement: &Statement,
-        sink: &mut Sink<Result<Row>>,
-    ) -> Result<()> {
-        let mut sql = prepare(statement)?;
-        sql.text.insert_str(0, REFRESH);
-        let origins = self.catalog.origins(self.connection).await?;
-        let context = self.context(None);
-        let arguments = encode::arguments(sql.params)?;
-        let query = sqlx::query_with(AssertSqlSafe(sql.text), arguments).persistent(false);
-        self.sent = true;
-        let mut results = self.connection.fetch_many(query).ready_chunks(ROWS_AHEAD);
-        let mut plan: Option<Plan> = None;
-        while let Some(results) = results.next().await {
-            for result in results {
-                let result = result.map_err(|error| translate(error, &context))?;
-                let Either::Right(row) = result else { continue };
-                let plan = match &plan {
-                    Some(plan) => plan,
-                    None => plan.insert(Plan::of(&row, &origins)?),
-                };
-                let row = plan.row(&row)?;
-                sink.send(Ok(row)).await;
-            }
+        rows: &mut RowSender,
+    ) -> Result<(), Gone> {
+        let mut is_gone = false;
+        let result = self.each_queried(statement, |row| {
+            rows.push(row).map_err(|_| {
+                is_gone = true;
+                // taken for nothing: it only ends the statement
+                super::answer::timed_out()
+            })
+        });
+        match is_gone {
+            true => Err(Gone::Reader),
+            false => result.map_err(Gone::Failed),
         }
-        Ok(())
     }
 
-    pub(super) async fn execute(&mut self, statement: &Statement) -> Result<Outcome> {
+    fn each_queried(
+        &mut self,
+        statement: &Statement,
+        mut take: impl FnMut(Row) -> Result<()>,
+    ) -> Result<()> {
         let sql = prepare(statement)?;
-        // the driver tells of a statement that changes no rows what an earlier one changed
+        let context = self.context(None);
+        let (catalog, connection) = (self.catalog, self.connection);
+        let mut plan: Option<Plan> = None;
+        let sent = self.send(sql, kept(statement), &context, |row| {
+            let plan = match &plan {
+                Some(plan) => plan,
+                None => plan.insert(Plan::of(row, catalog, connection)?),
+            };
+            take(plan.row(row)?)
+        });
+        match sent {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.suggesting(error)),
+        }
+    }
+
+    pub(super) fn execute(&mut self, statement: &Statement) -> Result<Outcome> {
+        let sql = prepare(statement)?;
+        // SQLite tells of a statement that changes no rows what an earlier one changed
         let counts = of(statement).counts_rows();
         let context = self.context(None);
-        match self.send(sql, false, &context, |_| Ok(())).await {
+        match self.send(sql, kept(statement), &context, |_| Ok(())) {
             Ok(changed) => Ok(Outcome {
                 rows: Vec::new(),
                 affected: if counts { changed } else { 0 },
             }),
-            Err(error) => Err(self.suggesting(error).await),
+            Err(error) => Err(self.suggesting(error)),
         }
     }
 
-    pub(super) async fn execute_script(&mut self, script: &str) -> Result<Outcome> {
+    pub(super) fn execute_script(&mut self, script: &str) -> Result<Outcome> {
         let mut texts = Vec::new();
         for statement in statements(script, SqlDialect::Sqlite) {
             refuse_transaction_control(statement)?;
@@ -183,24 +180,33 @@ impl Session<'_> {
         let context: Context = self.context(None);
         for text in texts {
             let sql = Sql::new(text);
-            if let Err(error) = self.send(sql, false, &context, |_| Ok(())).await {
-                return Err(self.suggesting(error).await);
+            if let Err(error) = self.send(sql, Keep::Not, &context, |_| Ok(())) {
+                return Err(self.suggesting(error));
             }
         }
         Ok(Outcome::default())
     }
 
     /// Adds the nearest name to the error of an unknown table.
-    async fn suggesting(&mut self, error: Error) -> Error {
+    fn suggesting(&mut self, error: Error) -> Error {
         match &error {
             Error::UndefinedTable {
                 table,
                 suggestion: None,
-            } => catalog::undefined(self.connection, table)
-                .await
-                .unwrap_or(error),
+            } => catalog::undefined(self.connection, table).unwrap_or(error),
             _ => error,
         }
+    }
+}
+
+/// Statements on rows come again, others hardly.
+fn kept(statement: &Statement) -> Keep {
+    match of(statement).kind() {
+        StatementKind::Select
+        | StatementKind::Insert
+        | StatementKind::Update
+        | StatementKind::Delete => Keep::Prepared,
+        _ => Keep::Not,
     }
 }
 
@@ -208,6 +214,7 @@ impl Session<'_> {
 mod tests {
     use super::*;
     use crate::Value;
+    use crate::sqlite::encode::Param;
 
     fn statement(sql: &str, binds: &[(&str, i64)]) -> Statement {
         Statement {
@@ -223,6 +230,6 @@ mod tests {
     fn parameters_are_numbered() {
         let sql = prepare(&statement("SELECT :b, ':a', :a, :b", &[("a", 1), ("b", 2)])).unwrap();
         assert_eq!(sql.text, "SELECT ?1, ':a', ?2, ?1");
-        assert_eq!(sql.params, [encode::Param::Int(2), encode::Param::Int(1)]);
+        assert_eq!(sql.params, [Param::Int(2), Param::Int(1)]);
     }
 }

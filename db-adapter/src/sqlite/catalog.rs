@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{Affinity, SqlType, TableName, suggest};
-use futures_util::TryStreamExt;
-use sqlx::sqlite::{SqliteArguments, SqliteConnection};
-use sqlx::{Arguments, AssertSqlSafe, Row as _};
+use rusqlite::Row as RawRow;
 
+use super::connection::{Connection, Keep, bind, is_new};
+use super::encode::Param;
 use super::error::{Context, translate};
 use crate::sql::{self, Generated};
 use crate::{Error, Result};
@@ -23,6 +23,8 @@ pub(super) struct TableExtra {
     pub(super) rowid: Option<&'static str>,
     /// SQLite's count of the changes of the schema, when this was looked up.
     pub(super) version: i64,
+    /// Whether it is in the file itself, whose changes that version counts.
+    pub(super) is_main: bool,
 }
 
 /// What SQLite knows of a column beyond the common.
@@ -33,9 +35,9 @@ pub(super) struct ColumnExtra {
     pub(super) affinity: Affinity,
 }
 
-/// The types of the columns of every table of a database, by `table` or `schema.table` as the
-/// driver names them, for the results of caller-written SQL.
-pub(super) type Origins = HashMap<String, HashMap<String, SqlType>>;
+/// The types of the columns of every table, by schema, table and column: for the results of
+/// caller-written SQL.
+pub(super) type Origins = HashMap<String, HashMap<String, HashMap<String, SqlType>>>;
 
 /// The tables that were looked up so far.
 #[derive(Debug, Default)]
@@ -70,17 +72,10 @@ impl Catalog {
         self.state().tables.get(name).cloned()
     }
 
-    /// The table, looked up over the connection where it is not known.
-    pub(super) async fn table(
-        &self,
-        connection: &mut SqliteConnection,
-        name: &TableName,
-    ) -> Result<Arc<Table>> {
-        if let Some(table) = self.known(name) {
-            return Ok(table);
-        }
+    /// The table as the connection has it now.
+    pub(super) fn table(&self, connection: &Connection, name: &TableName) -> Result<Arc<Table>> {
         let generation = self.state().generation;
-        let table = Arc::new(load(connection, name).await?);
+        let table = Arc::new(load(connection, name)?);
         let mut state = self.state();
         if state.generation == generation {
             state.tables.insert(name.clone(), Arc::clone(&table));
@@ -88,10 +83,13 @@ impl Catalog {
         Ok(table)
     }
 
-    /// The columns of all tables, looked up where they are not known, or where another program
-    /// changed the schema since: a caller's query has no error to tell of that.
-    pub(super) async fn origins(&self, connection: &mut SqliteConnection) -> Result<Arc<Origins>> {
-        let version = schema_version(connection).await?;
+    /// The columns of all tables, of the version of the schema that the connection has: looked up
+    /// where they are not known in it. A caller's query has no error to tell of a change.
+    pub(super) fn origins(&self, connection: &Connection) -> Result<Arc<Origins>> {
+        let version = match connection.version() {
+            Some(version) => version,
+            None => connection.read_version().map_err(failed)?,
+        };
         let generation = {
             let state = self.state();
             if let Some((known, origins)) = &state.origins
@@ -101,7 +99,7 @@ impl Catalog {
             }
             state.generation
         };
-        let origins = Arc::new(load_origins(connection).await?);
+        let origins = Arc::new(load_origins(connection)?);
         let mut state = self.state();
         if state.generation == generation {
             state.origins = Some((version, Arc::clone(&origins)));
@@ -123,64 +121,43 @@ const ORIGINS: &str = "SELECT l.schema, l.name, x.name, x.type, l.strict \
 
 const NAMES: &str = "SELECT name FROM pragma_table_list WHERE type IN ('table', 'view', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
 
-async fn schema_version(connection: &mut SqliteConnection) -> Result<i64> {
-    let row = query("PRAGMA schema_version", [])?
-        .fetch_one(connection)
-        .await
-        .map_err(failed)?;
-    row.try_get(0).map_err(failed)
-}
-
-async fn load(connection: &mut SqliteConnection, name: &TableName) -> Result<Table> {
-    let mut table: Option<(String, Table)> = None;
+fn load(connection: &Connection, name: &TableName) -> Result<Table> {
+    let mut found: Option<(String, Table)> = None;
     let mut keys: Vec<(i64, usize)> = Vec::new();
-    {
-        let mut rows =
-            query(COLUMNS, [Some(&name.name), name.schema.as_ref()])?.fetch(&mut *connection);
-        while let Some(row) = rows.try_next().await.map_err(failed)? {
-            let schema: String = row.try_get(0).map_err(failed)?;
-            let kind: String = row.try_get(1).map_err(failed)?;
-            let without_rowid: bool = row.try_get::<i64, _>(2).map_err(failed)? != 0;
-            let strict = row.try_get::<i64, _>(3).map_err(failed)? != 0;
-            let hidden: i64 = row.try_get(7).map_err(failed)?;
-            let version: i64 = row.try_get(8).map_err(failed)?;
-            let (found, table) = table.get_or_insert_with(|| {
-                let rowid = (kind == "table" && !without_rowid).then_some("rowid");
-                (
-                    schema.clone(),
-                    Table {
-                        name: name.clone(),
-                        dialect: SqlDialect::Sqlite,
-                        columns: Vec::new(),
-                        primary_key: Vec::new(),
-                        extra: TableExtra { rowid, version },
-                    },
-                )
-            });
-            if *found != schema || hidden == 1 {
-                continue;
-            }
-            let declared: String = row.try_get(5).map_err(failed)?;
-            let (sql_type, affinity) = column_type(&declared, strict);
-            let key: i64 = row.try_get(6).map_err(failed)?;
-            if key > 0 {
-                keys.push((key, table.columns.len()));
-            }
-            table.columns.push(Column {
-                name: row.try_get(4).map_err(failed)?,
-                sql_type,
-                generated: if hidden == 0 {
-                    Generated::No
-                } else {
-                    Generated::Computed
-                },
-                extra: ColumnExtra { declared, affinity },
-            });
+    let schema = name.schema.clone().map_or(Param::Null, Param::Text);
+    let params = [Param::Text(name.name.clone()), schema];
+    each(connection, COLUMNS, &params, |row| {
+        let schema: String = row.get(0)?;
+        let hidden: i64 = row.get(7)?;
+        let strict = row.get::<_, i64>(3)? != 0;
+        let (of, table) = match &mut found {
+            Some(found) => found,
+            None => found.insert((schema.clone(), empty(row, name)?)),
+        };
+        if *of != schema || hidden == 1 {
+            return Ok(());
         }
-    }
-    let Some((_, mut table)) = table else {
-        return Err(undefined(connection, &name.to_string()).await?);
+        let declared: String = row.get(5)?;
+        let (sql_type, affinity) = column_type(&declared, strict);
+        let key: i64 = row.get(6)?;
+        if key > 0 {
+            keys.push((key, table.columns.len()));
+        }
+        table.columns.push(Column {
+            name: row.get(4)?,
+            sql_type,
+            generated: match hidden {
+                0 => Generated::No,
+                _ => Generated::Computed,
+            },
+            extra: ColumnExtra { declared, affinity },
+        });
+        Ok(())
+    })?;
+    let Some((_, mut table)) = found else {
+        return Err(undefined(connection, &name.to_string())?);
     };
+    connection.set_version(table.extra.version);
     keys.sort_unstable();
     table.primary_key = keys.into_iter().map(|(_, position)| position).collect();
     table.extra.rowid = table.extra.rowid.and_then(|_| {
@@ -193,6 +170,23 @@ async fn load(connection: &mut SqliteConnection, name: &TableName) -> Result<Tab
             .find(|name| !hidden(name))
     });
     Ok(table)
+}
+
+/// The table of a row of [`COLUMNS`], without columns.
+fn empty(row: &RawRow<'_>, name: &TableName) -> rusqlite::Result<Table> {
+    let kind: String = row.get(1)?;
+    let without_rowid = row.get::<_, i64>(2)? != 0;
+    Ok(Table {
+        name: name.clone(),
+        dialect: SqlDialect::Sqlite,
+        columns: Vec::new(),
+        primary_key: Vec::new(),
+        extra: TableExtra {
+            rowid: (kind == "table" && !without_rowid).then_some("rowid"),
+            version: row.get(8)?,
+            is_main: row.get::<_, String>(0)? == "main",
+        },
+    })
 }
 
 /// The type that a declaration means, and how SQLite stores what is written.
@@ -212,12 +206,12 @@ pub(super) fn untyped() -> SqlType {
 }
 
 /// There is no such table; with the nearest name that there is.
-pub(super) async fn undefined(connection: &mut SqliteConnection, name: &str) -> Result<Error> {
-    let rows = query(NAMES, [])?
-        .fetch_all(connection)
-        .await
-        .map_err(failed)?;
-    let names: Vec<String> = rows.iter().filter_map(|row| row.try_get(0).ok()).collect();
+pub(super) fn undefined(connection: &Connection, name: &str) -> Result<Error> {
+    let mut names: Vec<String> = Vec::new();
+    each(connection, NAMES, &[], |row| {
+        names.push(row.get(0)?);
+        Ok(())
+    })?;
     let wanted = name.rsplit_once('.').map_or(name, |(_, name)| name);
     Ok(Error::UndefinedTable {
         table: name.to_owned(),
@@ -225,41 +219,40 @@ pub(super) async fn undefined(connection: &mut SqliteConnection, name: &str) -> 
     })
 }
 
-async fn load_origins(connection: &mut SqliteConnection) -> Result<Origins> {
+fn load_origins(connection: &Connection) -> Result<Origins> {
     let mut origins = Origins::new();
-    let mut rows = query(ORIGINS, [])?.fetch(connection);
-    while let Some(row) = rows.try_next().await.map_err(failed)? {
-        let schema: String = row.try_get(0).map_err(failed)?;
-        let name: String = row.try_get(1).map_err(failed)?;
-        let declared: String = row.try_get(3).map_err(failed)?;
-        let strict = row.try_get::<i64, _>(4).map_err(failed)? != 0;
-        // the driver leaves out `main`
-        let table = match schema.as_str() {
-            "main" => name,
-            schema => format!("{schema}.{name}"),
-        };
-        let column = row.try_get(2).map_err(failed)?;
+    each(connection, ORIGINS, &[], |row| {
+        let schema: String = row.get(0)?;
+        let name: String = row.get(1)?;
+        let declared: String = row.get(3)?;
+        let strict = row.get::<_, i64>(4)? != 0;
         let (sql_type, _) = column_type(&declared, strict);
-        origins.entry(table).or_default().insert(column, sql_type);
-    }
+        let table = origins.entry(schema).or_default().entry(name).or_default();
+        table.insert(row.get(2)?, sql_type);
+        Ok(())
+    })?;
     Ok(origins)
 }
 
-type Query = sqlx::query::Query<'static, sqlx::Sqlite, SqliteArguments>;
-
-fn query<'a>(
-    sql: &'static str,
-    texts: impl IntoIterator<Item = Option<&'a String>>,
-) -> Result<Query> {
-    let mut arguments = SqliteArguments::default();
-    for text in texts {
-        arguments
-            .add(text.cloned())
-            .map_err(|_| Error::conversion("the name cannot be bound"))?;
+/// Runs a statement of ours to its end, row by row.
+fn each(
+    connection: &Connection,
+    sql: &str,
+    params: &[Param],
+    mut row: impl FnMut(&RawRow<'_>) -> rusqlite::Result<()>,
+) -> Result<()> {
+    let mut statement = connection.prepare(sql, Keep::Prepared).map_err(failed)?;
+    bind(&mut statement, params)?;
+    let is_new = is_new(&statement);
+    {
+        let mut rows = statement.raw_query();
+        while let Some(found) = rows.next().map_err(failed)? {
+            row(found).map_err(failed)?;
+        }
     }
-    Ok(sqlx::query_with(AssertSqlSafe(sql), arguments))
+    connection.notice(&statement, is_new).map_err(failed)
 }
 
-fn failed(error: sqlx::Error) -> Error {
-    translate(error, &Context::default())
+fn failed(error: rusqlite::Error) -> Error {
+    translate(&error, &Context::default())
 }

@@ -2,7 +2,6 @@
 //! value that they stand for. Thin wrappers over core's comparisons; they store nothing.
 
 use db_adapter_core::{Affinity, SqlType, compare_text};
-use sqlx::sqlite::SqliteConnectOptions;
 
 use super::catalog::Column;
 
@@ -23,13 +22,12 @@ const COLLATIONS: [(&str, SqlType); 8] = [
     ("db_adapter_citext", SqlType::Citext),
 ];
 
-/// Adds them to a connection that is to be opened.
-pub(super) fn register(options: SqliteConnectOptions) -> SqliteConnectOptions {
-    COLLATIONS
-        .into_iter()
-        .fold(options, |options, (name, sql_type)| {
-            options.collation(name, move |a, b| compare_text(&sql_type, a, b))
-        })
+/// Adds them to a connection.
+pub(super) fn register(connection: &rusqlite::Connection) -> rusqlite::Result<()> {
+    for (name, sql_type) in COLLATIONS {
+        connection.create_collation(name, move |a, b| compare_text(&sql_type, a, b))?;
+    }
+    Ok(())
 }
 
 /// The collation by which texts of a column compare, unless the column's own is right.

@@ -3,8 +3,8 @@
 //! never altered.
 
 use db_adapter_core::{SqlType, float, numeric, temporal, uuid_text};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Decode, Row as _, Sqlite, TypeInfo, ValueRef};
+use rusqlite::Row as RawRow;
+use rusqlite::types::ValueRef;
 
 use crate::value::canonicalize;
 use crate::{Error, Json, Numeric, Result, Value};
@@ -20,48 +20,35 @@ pub(super) enum Stored<'a> {
 }
 
 /// The values of a row, by the types of its columns.
-pub(super) fn row(row: &SqliteRow, types: &[SqlType]) -> Result<Vec<Value>> {
-    types
-        .iter()
-        .enumerate()
-        .map(|(i, sql_type)| Ok(value(sql_type, stored(row, i)?)))
-        .collect()
-}
-
-enum Class {
-    Integer,
-    Real,
-    Text,
-    Blob,
+pub(super) fn row(row: &RawRow<'_>, types: &[SqlType]) -> Result<Vec<Value>> {
+    let mut values = Vec::with_capacity(types.len());
+    for (i, sql_type) in types.iter().enumerate() {
+        values.push(value(sql_type, stored(row, i)?));
+    }
+    Ok(values)
 }
 
 /// What stands in a column of a row, as SQLite has it.
-pub(super) fn stored(row: &SqliteRow, index: usize) -> Result<Stored<'_>> {
-    let unreadable = || Error::conversion("the driver cannot read the column");
-    let raw = row.try_get_raw(index).map_err(|_| unreadable())?;
-    if raw.is_null() {
-        return Ok(Stored::Null);
-    }
-    let class = match raw.type_info().name() {
-        "INTEGER" => Class::Integer,
-        "REAL" => Class::Real,
-        "TEXT" => Class::Text,
-        _ => Class::Blob,
-    };
-    match class {
-        Class::Integer => <i64 as Decode<Sqlite>>::decode(raw).map(Stored::Int),
-        Class::Real => <f64 as Decode<Sqlite>>::decode(raw).map(Stored::Real),
-        Class::Text => {
-            let bytes = <&[u8] as Decode<Sqlite>>::decode(raw).map_err(|_| unreadable())?;
-            return match std::str::from_utf8(bytes) {
-                Ok(text) => Ok(Stored::Text(text)),
-                Err(_) => Err(Error::conversion("the stored text is no valid UTF-8")
-                    .in_column(sqlx::Column::name(row.column(index)))),
-            };
-        }
-        Class::Blob => <&[u8] as Decode<Sqlite>>::decode(raw).map(Stored::Blob),
-    }
-    .map_err(|_| unreadable())
+pub(super) fn stored<'r>(row: &'r RawRow<'_>, index: usize) -> Result<Stored<'r>> {
+    let raw = row
+        .get_ref(index)
+        .map_err(|_| Error::internal("a row has fewer columns than were asked for"))?;
+    Ok(match raw {
+        ValueRef::Null => Stored::Null,
+        ValueRef::Integer(int) => Stored::Int(int),
+        ValueRef::Real(real) => Stored::Real(real),
+        ValueRef::Blob(bytes) => Stored::Blob(bytes),
+        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Stored::Text(text),
+            Err(_) => {
+                let error = Error::conversion("the stored text is no valid UTF-8");
+                return Err(match row.as_ref().column_name(index) {
+                    Ok(name) => error.in_column(name),
+                    Err(_) => error,
+                });
+            }
+        },
+    })
 }
 
 /// The canonical value of a stored one.

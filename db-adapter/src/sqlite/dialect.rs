@@ -152,16 +152,18 @@ impl Dialect for SqliteDialect {
         push_collation(text, column);
     }
 
+    /// Numbers of ours, written out: SQLite prepares a statement anew for each value of a
+    /// parameter there.
     fn push_limit(sql: &mut Sql, limit: Option<u64>, offset: Option<u64>) {
-        let number = |n: u64| Param::Int(i64::try_from(n).unwrap_or(i64::MAX));
+        let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX).to_string();
         if limit.is_none() && offset.is_none() {
             return;
         }
         sql.push(" LIMIT ");
-        push_param(sql, limit.map_or(Param::Int(-1), number));
+        sql.push(&limit.map_or("-1".to_owned(), number));
         if let Some(offset) = offset {
             sql.push(" OFFSET ");
-            push_param(sql, number(offset));
+            sql.push(&number(offset));
         }
     }
 }

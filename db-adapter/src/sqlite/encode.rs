@@ -2,13 +2,13 @@
 //! or refused. Pure.
 
 use db_adapter_core::{Affinity, SqlType, float, numeric};
-use sqlx::Arguments;
-use sqlx::sqlite::SqliteArguments;
+use rusqlite::ToSql;
+use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use super::catalog::Column;
 use super::{affinity, decode};
 use crate::error::InvalidValue;
-use crate::{Error, ExactJson, Result, Value};
+use crate::{ExactJson, Result, Value};
 
 /// A value as it is bound, by storage class.
 #[derive(Debug, Clone, PartialEq)]
@@ -147,28 +147,14 @@ pub(super) fn bare(value: &Value) -> Param {
 /// SQLite's `SQLITE_MAX_VARIABLE_NUMBER`.
 pub(super) const MOST_PARAMS: usize = 32_766;
 
-/// The parameters as sqlx takes them.
-pub(super) fn arguments(params: Vec<Param>) -> Result<SqliteArguments> {
-    if params.len() > MOST_PARAMS {
-        return Err(Error::invalid_query(
-            format!(
-                "the statement has {} values, SQLite takes {MOST_PARAMS}",
-                params.len()
-            ),
-            "split the lists of the filter",
-        ));
+impl ToSql for Param {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Param::Null => ValueRef::Null,
+            Param::Int(int) => ValueRef::Integer(*int),
+            Param::Real(real) => ValueRef::Real(*real),
+            Param::Text(text) => ValueRef::Text(text.as_bytes()),
+            Param::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
     }
-    let mut arguments = SqliteArguments::default();
-    arguments.reserve(params.len(), 0);
-    for param in params {
-        let added = match param {
-            Param::Null => arguments.add(None::<i64>),
-            Param::Int(int) => arguments.add(int),
-            Param::Real(real) => arguments.add(real),
-            Param::Text(text) => arguments.add(text),
-            Param::Blob(bytes) => arguments.add(bytes),
-        };
-        added.map_err(|_| Error::conversion("the value cannot be bound"))?;
-    }
-    Ok(arguments)
 }

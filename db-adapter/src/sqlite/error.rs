@@ -16,24 +16,35 @@ pub(super) struct Context {
     pub(super) target: String,
 }
 
-/// An error of the driver as ours.
-pub(super) fn translate(error: sqlx::Error, context: &Context) -> Error {
+/// An error of SQLite as ours.
+pub(super) fn translate(error: &rusqlite::Error, context: &Context) -> Error {
+    let Some(code) = code(error) else {
+        return match error {
+            rusqlite::Error::MultipleStatement => Error::invalid_query(
+                "the SQL text has several statements",
+                "use `.execute_script(..)` for many, in one transaction",
+            ),
+            rusqlite::Error::Utf8Error(..) => {
+                Error::conversion("a name in the schema is no valid UTF-8")
+            }
+            _ => Error::internal("SQLite was called in a way that it does not take"),
+        };
+    };
+    let message = match error {
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message,
+        rusqlite::Error::SqlInputError { msg, .. } => msg,
+        _ => "",
+    };
+    from_code(code, message, context)
+}
+
+/// SQLite's extended result code.
+pub(super) fn code(error: &rusqlite::Error) -> Option<i32> {
     match error {
-        sqlx::Error::Database(error) => {
-            let code = error.code().and_then(|code| code.parse().ok()).unwrap_or(1);
-            from_code(code, error.message(), context)
+        rusqlite::Error::SqliteFailure(error, _) | rusqlite::Error::SqlInputError { error, .. } => {
+            Some(error.extended_code)
         }
-        sqlx::Error::PoolClosed => Error::Closed,
-        sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed => {
-            Error::TransactionAborted
-        }
-        sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) => {
-            Error::connection(&context.target, "the connection was lost", "connect again")
-        }
-        _ => Error::Database {
-            code: "1".to_owned(),
-            message: "the driver refused the statement".to_owned(),
-        },
+        _ => None,
     }
 }
 

@@ -13,22 +13,25 @@ use crate::sql::{Dialect, LoadPlan, Output, group_rows};
 use crate::{Error, Result, Row};
 
 impl Session<'_> {
-    pub(super) async fn load(&mut self, load: &Load) -> Result<Outcome> {
-        let table = self.table(&load.table).await?;
+    pub(super) fn load(&mut self, load: &Load) -> Result<Outcome> {
+        let table = self.table(&load.table)?;
         let plan = LoadPlan::new(&table, &load.rows)?;
-        let rows = load.rows.iter().map(|row| plan.assignments(row));
+        let rows = load.rows.iter().map(|row| {
+            self.goes_on()?;
+            plan.assignments(row)
+        });
         let groups = group_rows(rows.collect::<Result<_>>()?);
         let insert = Insert::new(load.table.clone(), Vec::new());
-        let verb = match self.replaces(&table).await? {
+        let verb = match self.replaces(&table)? {
             true => "INSERT OR ABORT INTO ",
             false => "INSERT INTO ",
         };
-        self.insert_groups(&table, &insert, verb, groups).await
+        self.insert_groups(&table, &insert, verb, groups)
     }
 
     /// Whether a constraint of the table says `ON CONFLICT REPLACE`, by which a row would silently
     /// take the place of others. Elsewhere nothing is said: it would go for what triggers do, too.
-    pub(super) async fn replaces(&mut self, table: &Table) -> Result<bool> {
+    pub(super) fn replaces(&mut self, table: &Table) -> Result<bool> {
         let mut sql = Sql::new("SELECT count(*) AS last FROM ");
         SqliteDialect::push_name(
             &mut sql.text,
@@ -38,7 +41,7 @@ impl Session<'_> {
             ".sqlite_schema WHERE type = 'table' AND sql LIKE '%conflict%replace%' AND name = ",
         );
         push_param(&mut sql, Param::Text(table.name.name.clone()));
-        Ok(self.one_number(sql, &table.name).await? > 0)
+        Ok(self.one_number(sql, &table.name)? > 0)
     }
 
     /// The write lock of the file is that lock, of whatever name.
@@ -48,8 +51,8 @@ impl Session<'_> {
     }
 
     /// Explicit numbers count for what SQLite gives next.
-    pub(super) async fn advance_sequence(&mut self, advance: &AdvanceSequence) -> Result<Outcome> {
-        let table = self.table(&advance.table).await?;
+    pub(super) fn advance_sequence(&mut self, advance: &AdvanceSequence) -> Result<Outcome> {
+        let table = self.table(&advance.table)?;
         table.column(&advance.column)?;
         Ok(Outcome::default())
     }
@@ -64,14 +67,14 @@ impl Session<'_> {
         ))
     }
 
-    pub(super) async fn allocate_keys(&mut self, allocate: &AllocateKeys) -> Result<Outcome> {
+    pub(super) fn allocate_keys(&mut self, allocate: &AllocateKeys) -> Result<Outcome> {
         self.only_in_transaction("keys in advance")?;
-        let table = self.table(&allocate.table).await?;
+        let table = self.table(&allocate.table)?;
         table.column(&allocate.column)?;
         let rows = if is_row_number(&table, &allocate.column) {
-            self.numbers(&table, allocate).await?
+            self.numbers(&table, allocate)?
         } else {
-            self.defaults(&table, allocate).await?
+            self.defaults(&table, allocate)?
         };
         let mut seen = HashSet::with_capacity(rows.len());
         let mut values = rows.iter().filter_map(|row| row.get_index(0));
@@ -92,8 +95,8 @@ impl Session<'_> {
         ))
     }
 
-    async fn numbers(&mut self, table: &Table, allocate: &AllocateKeys) -> Result<Vec<Row>> {
-        let last = self.last_number(table).await?;
+    fn numbers(&mut self, table: &Table, allocate: &AllocateKeys) -> Result<Vec<Row>> {
+        let last = self.last_number(table)?;
         let reserved = self
             .reserved
             .as_deref_mut()
@@ -116,39 +119,39 @@ impl Session<'_> {
     }
 
     /// The highest number that a row has, or that a row of AUTOINCREMENT ever had.
-    async fn last_number(&mut self, table: &Table) -> Result<i64> {
+    fn last_number(&mut self, table: &Table) -> Result<i64> {
         let rowid = table.extra.rowid.unwrap_or("rowid");
         let mut sql = Sql::new(format!("SELECT max({rowid}) AS last FROM "));
         SqliteDialect::push_table(&mut sql.text, table);
-        let last = self.one_number(sql, &table.name).await?;
+        let last = self.one_number(sql, &table.name)?;
         let mut schema = String::new();
         SqliteDialect::push_name(&mut schema, table.name.schema.as_deref().unwrap_or("main"));
         let kept = Sql::new(format!(
             "SELECT count(*) AS last FROM {schema}.sqlite_schema WHERE name = 'sqlite_sequence'"
         ));
-        if self.one_number(kept, &table.name).await? == 0 {
+        if self.one_number(kept, &table.name)? == 0 {
             return Ok(last);
         }
         let mut sql = Sql::new(format!(
             "SELECT max(seq) AS last FROM {schema}.sqlite_sequence WHERE name = "
         ));
         push_param(&mut sql, Param::Text(table.name.name.clone()));
-        Ok(last.max(self.one_number(sql, &table.name).await?))
+        Ok(last.max(self.one_number(sql, &table.name)?))
     }
 
-    async fn one_number(&mut self, sql: Sql, table: &TableName) -> Result<i64> {
+    fn one_number(&mut self, sql: Sql, table: &TableName) -> Result<i64> {
         let context = self.context(Some(table));
         let outputs = [Output {
             name: "last".to_owned(),
             sql_type: SqlType::Int8,
         }];
-        let (rows, _) = self.fetch(sql, &outputs, &context).await?;
+        let (rows, _) = self.fetch(sql, &outputs, &context)?;
         let number = rows.first().map(|row| row.get::<Option<i64>>("last"));
         Ok(number.transpose()?.flatten().unwrap_or(0))
     }
 
     /// The values of the column's default, each made by itself.
-    async fn defaults(&mut self, table: &Table, allocate: &AllocateKeys) -> Result<Vec<Row>> {
+    fn defaults(&mut self, table: &Table, allocate: &AllocateKeys) -> Result<Vec<Row>> {
         let context = self.context(Some(&allocate.table));
         let mut sql = Sql::new("SELECT dflt_value AS last FROM pragma_table_xinfo(");
         push_param(&mut sql, Param::Text(table.name.name.clone()));
@@ -164,9 +167,7 @@ impl Session<'_> {
                 sql_type,
             }]
         };
-        let (rows, _) = self
-            .fetch(sql, &text("last", SqlType::Text), &context)
-            .await?;
+        let (rows, _) = self.fetch(sql, &text("last", SqlType::Text), &context)?;
         let default: Option<String> = rows
             .first()
             .map(|row| row.get("last"))
@@ -182,12 +183,9 @@ impl Session<'_> {
             Sql::new("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ");
         let count = i64::try_from(allocate.count).unwrap_or(i64::MAX);
         push_param(&mut sql, Param::Int(count));
-        sql.push(&format!(") SELECT ({default}) FROM n LIMIT "));
-        push_param(&mut sql, Param::Int(count));
+        sql.push(&format!(") SELECT ({default}) FROM n LIMIT {count}"));
         let sql_type = table.column(&allocate.column)?.sql_type.clone();
-        let (rows, _) = self
-            .fetch(sql, &text(&allocate.column, sql_type), &context)
-            .await?;
+        let (rows, _) = self.fetch(sql, &text(&allocate.column, sql_type), &context)?;
         Ok(rows)
     }
 }

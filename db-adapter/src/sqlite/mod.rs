@@ -1,23 +1,51 @@
-//! SQLite: one writing connection and several that read, values by declared types, comparisons
-//! that mean what PostgreSQL's mean.
+//! SQLite: one thread whose connection writes and several that read, values by declared types,
+//! comparisons that mean what PostgreSQL's mean.
+//!
+//! An operation is one job for one thread, which runs all of its statements and decodes its rows.
+//!
+//! | file | what it is for |
+//! |---|---|
+//! | `adapter` | the client: which pool an operation needs |
+//! | `pool`, `thread`, `job` | places for connections, first come first served; the threads; what one does for a job |
+//! | `call`, `answer` | one call: its cancellation on the thread's side, its answer on the waiting side |
+//! | `rows`, `stream` | rows in pieces: the thread's side, the reader's side |
+//! | `connect`, `connection`, `busy` | how a connection is opened; its statements and its version of the schema; the wait for locks |
+//! | `transaction`, `transaction_thread` | an open transaction: the client's side, the thread's side |
+//! | `run`, `statement`, `read`, `write`, `load`, `caller` | one operation: its dispatch, its statements, each verb, SQL text of a caller |
+//! | `database`, `catalog`, `location` | what the threads share; what is known of the tables; where the file is |
+//! | `dialect`, `encode`, `decode`, `affinity`, `decimal`, `collation`, `pattern`, `error` | pure: statements, values, comparisons, errors |
+//! | `introspect` | the schema of a database |
 
 mod adapter;
 mod affinity;
+mod answer;
+mod busy;
+mod call;
 mod caller;
 mod catalog;
 mod collation;
+mod connect;
+mod connection;
+mod database;
 mod decimal;
 mod decode;
 mod dialect;
 mod encode;
 mod error;
 mod introspect;
+mod job;
 mod load;
 mod location;
 mod pattern;
 mod pool;
+mod read;
+mod rows;
 mod run;
+mod statement;
+mod stream;
+mod thread;
 mod transaction;
+mod transaction_thread;
 mod write;
 
 pub use adapter::SqliteAdapter;

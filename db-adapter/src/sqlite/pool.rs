@@ -1,141 +1,311 @@
-//! How the connections of an adapter are opened: their settings, and what a failure means.
+//! The places for connections: a queue of jobs, first come first served, and up to so many threads
+//! that take them. A thread is the place: what it does keeps it, so the number of connections
+//! cannot be exceeded. It runs no SQL.
 
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-use sqlx::pool::PoolOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Executor, Pool, Sqlite};
+use tokio::sync::Notify;
 
-use super::collation;
-use super::error::{Context, translate};
-use super::location::{Location, Mode};
-use crate::{ConnectOptions, Error, PoolStatus, Result};
+use super::call::Call;
+use super::database::Database;
+use super::job::Job;
+use super::thread;
+use crate::{Error, PoolStatus, Result};
 
-/// How long a connection waits for another program's lock, unless told otherwise.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
-/// Rows that SQLite's thread may be ahead of us. They are taken all at once: taken one by one
-/// from a full queue, each would wake that thread for one row more.
-pub(super) const ROWS_AHEAD: usize = 256;
-/// Statements kept prepared on each connection.
-const STATEMENTS: usize = 300;
-
-/// The pool of the one connection that writes, and that of those that read: the same for a
-/// database in memory.
-pub(super) async fn open(
-    options: &ConnectOptions,
-    location: &Location,
-) -> Result<(Pool<Sqlite>, Pool<Sqlite>)> {
-    let lock_timeout = options.lock_timeout.unwrap_or(LOCK_TIMEOUT);
-    let connect = connect_options(location, lock_timeout);
-    let writer = pool_options(options, location, 1);
-    let writer = first_connection(writer, writing(connect.clone(), location), lock_timeout)
-        .await
-        .map_err(|error| opening(error, location))?;
-    let readers = match &location.file {
-        None => writer.clone(),
-        Some(_) => pool_options(options, location, options.max_connections)
-            .connect_lazy_with(connect.create_if_missing(false).pragma("query_only", "ON")),
-    };
-    Ok((writer, readers))
+/// How many threads there are, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) most: u32,
+    pub(super) least: u32,
+    pub(super) idle_timeout: Option<Duration>,
+    pub(super) max_lifetime: Option<Duration>,
 }
 
-fn connect_options(location: &Location, lock_timeout: Duration) -> SqliteConnectOptions {
-    let most = Duration::from_millis(i32::MAX.unsigned_abs().into());
-    let options = SqliteConnectOptions::new()
-        .busy_timeout(lock_timeout.min(most))
-        .statement_cache_capacity(STATEMENTS)
-        .row_buffer_size(ROWS_AHEAD)
-        .foreign_keys(true)
-        .disable_statement_logging();
-    let options = collation::register(options);
-    match &location.file {
-        None => options.in_memory(true).filename(":memory:"),
-        Some(file) => options
-            .filename(file)
-            .read_only(location.mode == Mode::ReadOnly)
-            .create_if_missing(location.mode == Mode::Create),
-    }
+/// What the connections of a pool are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The one connection that writes; in memory the only one.
+    Writer,
+    Reader,
 }
 
-/// What only the writing connection does: the journal's mode stays in the file.
-fn writing(options: SqliteConnectOptions, location: &Location) -> SqliteConnectOptions {
-    if location.file.is_none() || location.mode == Mode::ReadOnly {
-        return options;
-    }
-    options
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Normal)
+/// A pool; dropping it ends its threads, each behind what it is doing.
+pub(super) struct Pool {
+    pub(super) queue: Arc<Queue>,
 }
 
-fn pool_options(options: &ConnectOptions, location: &Location, most: u32) -> PoolOptions<Sqlite> {
-    let pool = PoolOptions::new()
-        .max_connections(most)
-        .acquire_timeout(options.acquire_timeout)
-        .test_before_acquire(false);
-    if location.file.is_none() {
-        // the database lives in its connection
-        return pool.idle_timeout(None).max_lifetime(None);
-    }
-    pool.min_connections(options.min_connections.min(most))
-        .idle_timeout(options.idle_timeout)
-        .max_lifetime(options.max_lifetime)
-}
-
-/// Opens the first connection. The change to WAL does not wait for others by itself, so it is
-/// tried again until the time for locks is over.
-async fn first_connection(
-    pool: PoolOptions<Sqlite>,
-    options: SqliteConnectOptions,
-    lock_timeout: Duration,
-) -> Result<Pool<Sqlite>, sqlx::Error> {
-    let started = Instant::now();
-    loop {
-        let opened = async {
-            let pool = pool.clone().connect_with(options.clone()).await?;
-            // a file that is no database shows when it is read
-            pool.execute("SELECT 1 FROM sqlite_schema LIMIT 1").await?;
-            Ok(pool)
+impl Pool {
+    pub(super) fn new(database: Arc<Database>, role: Role, limits: Limits) -> Self {
+        let queue = Queue {
+            database,
+            role,
+            limits,
+            state: Mutex::default(),
+            left: Notify::new(),
         };
-        match opened.await {
-            Err(error) if is_busy(&error) && started.elapsed() < lock_timeout => {
-                tokio::time::sleep(Duration::from_millis(10)).await;
+        Pool {
+            queue: Arc::new(queue),
+        }
+    }
+
+    /// Takes no more jobs, and waits until every thread has ended.
+    pub(super) async fn close(&self) {
+        self.queue.close();
+        loop {
+            let left = self.queue.left.notified();
+            if self.queue.state().open == 0 {
+                return;
             }
-            result => return result,
+            left.await;
+        }
+    }
+
+    pub(super) fn status(&self) -> PoolStatus {
+        self.queue.status()
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+/// What the threads of a pool share.
+pub(super) struct Queue {
+    pub(super) database: Arc<Database>,
+    pub(super) role: Role,
+    pub(super) limits: Limits,
+    state: Mutex<State>,
+    /// A thread has ended.
+    left: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    /// The threads that wait; the one that worked last is the first to be woken, so that those
+    /// that are not needed end.
+    idle: Vec<Seat>,
+    /// The thread that was woken or started and has not come for its job yet. Only one at a time:
+    /// those that work may take the job before it.
+    coming: Option<u64>,
+    /// Threads that there are.
+    open: u32,
+    next_id: u64,
+    closed: bool,
+}
+
+/// A thread that waits for jobs.
+#[derive(Clone)]
+pub(super) struct Seat {
+    pub(super) id: u64,
+    pub(super) thread: Thread,
+}
+
+/// What a thread gets when it comes for a job.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it is moved once, from the queue to its thread"
+)]
+pub(super) enum Next {
+    Job(Job),
+    /// The time was over.
+    Nothing,
+    Closed,
+}
+
+/// Whom to call, once the lock is released.
+enum Helper {
+    Wake(Thread),
+    Start(u64),
+}
+
+impl Queue {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a job. Gives whether a thread comes for it at once, so that it need not be watched.
+    pub(super) fn submit(self: &Arc<Self>, job: Job) -> Result<bool> {
+        let mut state = self.state();
+        if state.closed {
+            return Err(Error::Closed);
+        }
+        let is_first = state.jobs.is_empty();
+        state.jobs.push_back(job);
+        let helper = state.helper(self.limits.most);
+        drop(state);
+        let at_once = is_first && helper.is_some();
+        self.call(helper);
+        Ok(at_once)
+    }
+
+    /// Starts threads until so many are there.
+    pub(super) fn start_least(self: &Arc<Self>) {
+        loop {
+            let mut state = self.state();
+            if state.closed || state.open >= self.limits.least {
+                return;
+            }
+            let id = state.start();
+            drop(state);
+            self.call(Some(Helper::Start(id)));
+        }
+    }
+
+    /// Takes back a job that no thread has taken. `false` when it is not there.
+    pub(super) fn withdraw(&self, call: &Arc<Call>) -> bool {
+        let mut state = self.state();
+        let mut jobs = state.jobs.iter();
+        let place = jobs.position(|job| Arc::ptr_eq(&job.call, call));
+        let job = place.and_then(|place| state.jobs.remove(place));
+        drop(state);
+        job.is_some()
+    }
+
+    /// The next job for a thread, which waits for it until then.
+    pub(super) fn next(self: &Arc<Self>, seat: &Seat, until: Option<Instant>) -> Next {
+        let mut state = self.state();
+        loop {
+            if state.coming == Some(seat.id) {
+                state.coming = None;
+            }
+            if let Some(job) = state.jobs.pop_front() {
+                let helper = state.helper(self.limits.most);
+                drop(state);
+                self.call(helper);
+                return Next::Job(job);
+            }
+            if state.closed {
+                return Next::Closed;
+            }
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return Next::Nothing;
+            }
+            state.idle.push(seat.clone());
+            drop(state);
+            match left {
+                Some(left) => std::thread::park_timeout(left),
+                None => std::thread::park(),
+            }
+            state = self.state();
+            state.idle.retain(|idle| idle.id != seat.id);
+        }
+    }
+
+    /// Whether a thread that has nothing to do may end.
+    pub(super) fn has_more_than_least(&self) -> bool {
+        self.state().open > self.limits.least
+    }
+
+    /// A thread has ended.
+    pub(super) fn leave(self: &Arc<Self>, id: u64) {
+        let mut state = self.state();
+        state.open = state.open.saturating_sub(1);
+        if state.coming == Some(id) {
+            state.coming = None;
+        }
+        state.idle.retain(|idle| idle.id != id);
+        let helper = match state.closed {
+            true => None,
+            false => state.helper(self.limits.most),
+        };
+        drop(state);
+        self.call(helper);
+        self.left.notify_waiters();
+    }
+
+    fn close(&self) {
+        let mut state = self.state();
+        state.closed = true;
+        let jobs = std::mem::take(&mut state.jobs);
+        let idle = std::mem::take(&mut state.idle);
+        drop(state);
+        for seat in idle {
+            seat.thread.unpark();
+        }
+        for job in jobs {
+            job.refuse(Error::Closed);
+        }
+    }
+
+    fn call(self: &Arc<Self>, helper: Option<Helper>) {
+        match helper {
+            Some(Helper::Wake(thread)) => thread.unpark(),
+            Some(Helper::Start(id)) if thread::start(Arc::clone(self), id).is_err() => {
+                self.not_started(id);
+            }
+            Some(Helper::Start(_)) | None => {}
+        }
+    }
+
+    /// The operating system gives no thread: those that there are do the work, if there are any.
+    fn not_started(self: &Arc<Self>, id: u64) {
+        let mut state = self.state();
+        state.open = state.open.saturating_sub(1);
+        if state.coming == Some(id) {
+            state.coming = None;
+        }
+        let jobs = match state.open {
+            0 => std::mem::take(&mut state.jobs),
+            _ => VecDeque::new(),
+        };
+        drop(state);
+        for job in jobs {
+            job.refuse(Error::connection(
+                &self.database.target,
+                "the operating system gives no thread",
+                "look at the limits of the process",
+            ));
+        }
+        self.left.notify_waiters();
+    }
+
+    pub(super) fn status(&self) -> PoolStatus {
+        let state = self.state();
+        PoolStatus {
+            open: state.open,
+            idle: u32::try_from(state.idle.len()).unwrap_or(u32::MAX),
+            max_connections: self.limits.most,
+        }
+    }
+
+    /// Nobody came for a job in time.
+    pub(super) fn timed_out(&self) -> Error {
+        let status = self.status();
+        Error::PoolTimeout {
+            in_use: status.open.saturating_sub(status.idle),
+            max_connections: status.max_connections,
         }
     }
 }
 
-fn is_busy(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    let code = code.and_then(|code| code.parse::<i32>().ok());
-    code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
-}
-
-/// An error of opening the file, with what to do.
-pub(super) fn opening(error: sqlx::Error, location: &Location) -> Error {
-    let context = Context {
-        target: location.name(),
-        ..Context::default()
-    };
-    let code = error.as_database_error().and_then(|error| error.code());
-    match code.as_deref().and_then(|code| code.parse::<i32>().ok()) {
-        Some(code) if code & 0xff == 14 => {
-            let (message, hint) = location.why_not();
-            Error::connection(location.name(), message, hint)
+impl State {
+    /// Who is to be called for the jobs that wait, unless somebody is coming already.
+    fn helper(&mut self, most: u32) -> Option<Helper> {
+        if self.jobs.is_empty() || self.coming.is_some() {
+            return None;
         }
-        Some(code) if code & 0xff == 26 => Error::connection(
-            location.name(),
-            "the file is no SQLite database",
-            "name another one",
-        ),
-        _ => translate(error, &context),
+        if let Some(seat) = self.idle.pop() {
+            self.coming = Some(seat.id);
+            return Some(Helper::Wake(seat.thread));
+        }
+        if self.open >= most {
+            return None;
+        }
+        let id = self.start();
+        self.coming = Some(id);
+        Some(Helper::Start(id))
     }
-}
 
-pub(super) fn status(pool: &Pool<Sqlite>) -> PoolStatus {
-    PoolStatus {
-        open: pool.size(),
-        idle: u32::try_from(pool.num_idle()).unwrap_or(u32::MAX),
-        max_connections: pool.options().get_max_connections(),
+    fn start(&mut self) -> u64 {
+        self.open += 1;
+        self.next_id += 1;
+        self.next_id
     }
 }

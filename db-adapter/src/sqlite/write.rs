@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use db_adapter_core::{SqlType, compare_text};
 
 use super::catalog::Table;
+use super::connection::Keep;
 use super::decode;
 use super::dialect::{Sql, SqliteDialect, push_param};
 use super::encode::{MOST_PARAMS, Param};
@@ -25,23 +26,23 @@ const UPDATE: &str = "UPDATE ";
 const BATCH: usize = 500;
 
 impl Session<'_> {
-    pub(super) async fn insert(&mut self, insert: &Insert) -> Result<Outcome> {
-        let table = self.table(&insert.table).await?;
-        let rows = insert
-            .rows
-            .iter()
-            .map(|row| assignments(&table, row))
-            .collect::<Result<Vec<_>>>()?;
+    pub(super) fn insert(&mut self, insert: &Insert) -> Result<Outcome> {
+        let table = self.table(&insert.table)?;
+        let ready = |row| {
+            self.goes_on()?;
+            assignments(&table, row)
+        };
+        let rows = insert.rows.iter().map(ready);
+        let rows = rows.collect::<Result<Vec<_>>>()?;
         if let Some(keys) = &insert.conflict_keys {
             let positions = sql::key_positions(&table, keys, "upsert")?;
             refuse_duplicate_keys(&table, &positions, &rows, "upsert")?;
         }
         self.insert_groups(&table, insert, INSERT, group_rows(rows))
-            .await
     }
 
     /// The rows of an insert, checked and grouped.
-    pub(super) async fn insert_groups(
+    pub(super) fn insert_groups(
         &mut self,
         table: &Table,
         insert: &Insert,
@@ -58,19 +59,18 @@ impl Session<'_> {
             Returning::All(columns) => Some(columns),
         };
         let count: usize = groups.iter().map(|group| group.rows.len()).sum();
-        let statements = inserts(table, insert, verb, columns, groups)?;
+        let statements = inserts(self, table, insert, verb, columns, groups)?;
         let mut outcome = Outcome::default();
         let mut placed: Vec<(usize, Row)> = Vec::with_capacity(columns.map_or(0, |_| count));
         for statement in statements {
             let full = statement.places.len() == 1 || statement.places.len() == BATCH;
-            let (rows, changed) = if full {
-                self.fetch(statement.sql, &statement.outputs, &context)
-                    .await?
-            } else {
+            let keep = match full {
+                true => Keep::Prepared,
                 // a text for each number of rows would drive out what is used again
-                self.fetch_once(statement.sql, &statement.outputs, &context)
-                    .await?
+                false => Keep::Not,
             };
+            let (rows, changed) =
+                self.fetch_as(statement.sql, keep, &statement.outputs, &context)?;
             outcome.affected += changed;
             placed.extend(statement.places.into_iter().zip(rows));
         }
@@ -79,8 +79,8 @@ impl Session<'_> {
         Ok(outcome)
     }
 
-    pub(super) async fn update(&mut self, update: &Update) -> Result<Outcome> {
-        let table = self.table(&update.table).await?;
+    pub(super) fn update(&mut self, update: &Update) -> Result<Outcome> {
+        let table = self.table(&update.table)?;
         check_restricted("update", &table, &update.filter)?;
         let data = assignments(&table, &update.data)?;
         if data.is_empty() {
@@ -95,7 +95,7 @@ impl Session<'_> {
         let context = self.context(Some(&update.table));
         match &update.returning {
             Returning::Nothing => {
-                let affected = self.send(sql, true, &context, |_| Ok(())).await?;
+                let affected = self.send(sql, Keep::Prepared, &context, |_| Ok(()))?;
                 Ok(Outcome {
                     rows: Vec::new(),
                     affected,
@@ -104,18 +104,18 @@ impl Session<'_> {
             Returning::All(columns) => {
                 sql.push(" RETURNING ");
                 let outputs = push_outputs::<SqliteDialect>(&mut sql.text, &table, columns, false)?;
-                let (rows, affected) = self.fetch(sql, &outputs, &context).await?;
+                let (rows, affected) = self.fetch(sql, &outputs, &context)?;
                 Ok(Outcome { rows, affected })
             }
             Returning::First if is_one_statement(&table, update) => {
-                self.update_and_pick(sql, &table, &context).await
+                self.update_and_pick(sql, &table, &context)
             }
-            Returning::First => self.find_and_update(sql, &table, update, &context).await,
+            Returning::First => self.find_and_update(sql, &table, update, &context),
         }
     }
 
     /// One statement that gives every changed row, of which the first is kept.
-    async fn update_and_pick(
+    fn update_and_pick(
         &mut self,
         mut sql: Sql,
         table: &Table,
@@ -126,18 +126,16 @@ impl Session<'_> {
         let header = crate::row::Header::new(outputs.iter().map(|output| output.name.as_str()))?;
         let types: Vec<SqlType> = outputs.into_iter().map(|output| output.sql_type).collect();
         let mut first: Option<Vec<Value>> = None;
-        let affected = self
-            .send(sql, true, context, |row| {
-                let values = decode::row(&row, &types)?;
-                if first
-                    .as_ref()
-                    .is_none_or(|first| compare_keys(table, &values, first) == Ordering::Less)
-                {
-                    first = Some(values);
-                }
-                Ok(())
-            })
-            .await?;
+        let affected = self.send(sql, Keep::Prepared, context, |row| {
+            let values = decode::row(row, &types)?;
+            if first
+                .as_ref()
+                .is_none_or(|first| compare_keys(table, &values, first) == Ordering::Less)
+            {
+                first = Some(values);
+            }
+            Ok(())
+        })?;
         Ok(Outcome {
             rows: first
                 .map(|values| Row::from_parts(header, values))
@@ -149,7 +147,7 @@ impl Session<'_> {
 
     /// The first row is found, all are updated, and the first is read: in one transaction, and
     /// without a row for each that is changed.
-    async fn find_and_update(
+    fn find_and_update(
         &mut self,
         sql: Sql,
         table: &Table,
@@ -173,32 +171,33 @@ impl Session<'_> {
             name: "rowid".to_owned(),
             sql_type: SqlType::Int8,
         }];
-        let (found, _) = self.fetch(find, &outputs, context).await?;
+        let (found, _) = self.fetch(find, &outputs, context)?;
         let Some(found) = found.first() else {
             return Ok(Outcome::default());
         };
         let found: i64 = found.get("rowid")?;
-        let affected = self.send(sql, true, context, |_| Ok(())).await?;
+        let affected = self.send(sql, Keep::Prepared, context, |_| Ok(()))?;
         let mut read = Sql::new("SELECT ");
         let outputs = push_outputs::<SqliteDialect>(&mut read.text, table, &Columns::All, true)?;
         read.push(" FROM ");
         SqliteDialect::push_table(&mut read.text, table);
         read.push(&format!(" AS t WHERE t.{rowid} = "));
         push_param(&mut read, Param::Int(found));
-        let (rows, _) = self.fetch(read, &outputs, context).await?;
+        let (rows, _) = self.fetch(read, &outputs, context)?;
         Ok(Outcome { rows, affected })
     }
 
-    pub(super) async fn update_many(&mut self, update: &UpdateMany) -> Result<Outcome> {
-        let table = self.table(&update.table).await?;
+    pub(super) fn update_many(&mut self, update: &UpdateMany) -> Result<Outcome> {
+        let table = self.table(&update.table)?;
         let (keys, rows) = sql::update_many_rows(&table, update)?;
         let context = self.context(Some(&update.table));
-        let verb = match update.only_changed && self.replaces(&table).await? {
+        let verb = match update.only_changed && self.replaces(&table)? {
             true => "UPDATE OR ABORT ",
             false => UPDATE,
         };
         let mut statements = Vec::with_capacity(rows.len());
         for row in rows {
+            self.goes_on()?;
             let (finding, data): (Vec<_>, Vec<_>) = row
                 .into_iter()
                 .partition(|assignment| keys.contains(&assignment.position));
@@ -217,7 +216,7 @@ impl Session<'_> {
         }
         let mut affected = 0;
         for sql in statements {
-            affected += self.send(sql, true, &context, |_| Ok(())).await?;
+            affected += self.send(sql, Keep::Prepared, &context, |_| Ok(()))?;
         }
         Ok(Outcome {
             rows: Vec::new(),
@@ -225,15 +224,15 @@ impl Session<'_> {
         })
     }
 
-    pub(super) async fn delete(&mut self, matching: &Matching) -> Result<Outcome> {
-        let table = self.table(&matching.table).await?;
+    pub(super) fn delete(&mut self, matching: &Matching) -> Result<Outcome> {
+        let table = self.table(&matching.table)?;
         check_restricted("delete", &table, &matching.filter)?;
         let mut sql = Sql::new("DELETE FROM ");
         SqliteDialect::push_table(&mut sql.text, &table);
         sql.push(" AS t");
         push_where::<SqliteDialect>(&mut sql, &table, &matching.filter)?;
         let context = self.context(Some(&matching.table));
-        let affected = self.send(sql, true, &context, |_| Ok(())).await?;
+        let affected = self.send(sql, Keep::Prepared, &context, |_| Ok(()))?;
         Ok(Outcome {
             rows: Vec::new(),
             affected,
@@ -250,6 +249,7 @@ struct Statement {
 
 /// All are made before one is sent: a value that does not fit is found first.
 fn inserts(
+    session: &Session<'_>,
     table: &Table,
     insert: &Insert,
     verb: &str,
@@ -264,6 +264,7 @@ fn inserts(
             columns => BATCH.min(MOST_PARAMS / columns).max(1),
         };
         for rows in group.rows.chunks(batch) {
+            session.goes_on()?;
             let mut sql = Sql::new(verb);
             SqliteDialect::push_table(&mut sql.text, table);
             push_values(&mut sql, table, &group.columns, rows)?;

@@ -1,9 +1,10 @@
 //! Brings the rows of a backup back: with new keys, every reference remapped, all or nothing.
-//! `plan`, `row`, `remap`, `keys`, `fingerprint` and `ledger` decide and are pure; `source`, `reading`,
+//! `plan`, `row`, `remap`, `keys`, `constraints`, `fingerprint` and `ledger` decide and are pure; `source`, `reading`,
 //! `existing`, `apply` and `run` read and write.
 
 mod afterwards;
 mod apply;
+mod constraints;
 mod destination;
 mod existing;
 mod fingerprint;

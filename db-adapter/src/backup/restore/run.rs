@@ -7,6 +7,7 @@ use db_adapter_core::backup::BackupSchema;
 use db_adapter_core::schema::SqlDialect;
 
 use super::afterwards::Afterwards;
+use super::constraints::Waiting;
 use super::fingerprint::Fingerprints;
 use super::keys::Known;
 use super::ledger::Ledger;
@@ -81,8 +82,8 @@ pub async fn restore_database(
     let user = user_id.into();
     let mut source = Source::open(source.into())?;
     check_kind(&mut source, &options)?;
-    let tx = begin(client).await?;
-    match restore(&tx, schema, &mut source, &user, &options).await {
+    let (tx, nested) = begin(client).await?;
+    match restore(&tx, nested, schema, &mut source, &user, &options).await {
         Ok(Done::Commit(summary)) => {
             tx.commit().await?;
             Ok(summary)
@@ -126,20 +127,22 @@ fn refused(problems: Vec<String>) -> Error {
 
 /// Each statement must see what was committed before it: a snapshot from before the lock would
 /// not have what another restore has just brought.
-async fn begin(client: &dyn DatabaseClient) -> Result<Transaction> {
+///
+/// Gives whether the transaction is a savepoint of the caller's.
+async fn begin(client: &dyn DatabaseClient) -> Result<(Transaction, bool)> {
     let options = TxOptions {
         isolation: Some(Isolation::ReadCommitted),
         ..TxOptions::default()
     };
     match client.begin_with(options).await {
-        // a savepoint of the caller's transaction
-        Err(Error::InvalidQuery { .. }) => client.begin().await,
-        result => result,
+        Err(Error::InvalidQuery { .. }) => Ok((client.begin().await?, true)),
+        result => Ok((result?, false)),
     }
 }
 
 async fn restore(
     tx: &Transaction,
+    nested: bool,
     schema: &BackupSchema,
     source: &mut Source,
     user: &Value,
@@ -157,11 +160,9 @@ async fn restore(
         }
     }
     let users = users(&plan, user)?;
-    if database.dialect == SqlDialect::Postgres {
-        // so that a row is refused when it is sent
-        let text = Statement::new("SET CONSTRAINTS ALL IMMEDIATE");
-        tx.run(Operation::Execute(text)).await?;
-    }
+    let waiting =
+        (database.dialect == SqlDialect::Postgres).then(|| Waiting::of(&database, nested));
+    set(tx, waiting.as_ref().and_then(Waiting::at_once)).await?;
     let fingerprints = Fingerprints::default();
     let tables = plan.tables.iter();
     let known = tables.map(|table| {
@@ -183,7 +184,16 @@ async fn restore(
         return Ok(Done::Undo(ledger.close(false, undone)));
     }
     advance_sequences(tx, &plan, &ledger.summary).await?;
+    set(tx, waiting.as_ref().and_then(Waiting::as_declared)).await?;
     Ok(Done::Commit(ledger.close(true, false)))
+}
+
+async fn set(tx: &Transaction, statement: Option<String>) -> Result<()> {
+    if let Some(statement) = statement {
+        tx.run(Operation::Execute(Statement::new(statement)))
+            .await?;
+    }
+    Ok(())
 }
 
 /// Of two restores of one user's rows into the same tables one waits.

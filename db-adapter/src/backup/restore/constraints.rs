@@ -1,0 +1,58 @@
+//! When the constraints that may wait are checked: at once while rows are restored, so that a row
+//! is refused when it is sent. In a transaction of the caller they are as declared again
+//! afterwards. Pure.
+
+use db_adapter_core::{DatabaseSchema, push_quoted};
+
+/// All that may wait, those of triggers among them.
+const ALL: &str = "SET CONSTRAINTS ALL IMMEDIATE";
+
+/// The constraints of a database that may wait for the end of the transaction.
+pub(super) struct Waiting {
+    /// Whether the transaction goes on after the restore.
+    nested: bool,
+    /// Their quoted names, and whether they wait without being asked.
+    names: Vec<(String, bool)>,
+}
+
+impl Waiting {
+    pub(super) fn of(database: &DatabaseSchema, nested: bool) -> Self {
+        let mut names = Vec::new();
+        for table in database.tables.values() {
+            for (name, constraint) in &table.constraints {
+                if constraint.deferrable {
+                    let mut quoted = String::new();
+                    if let Some(schema) = &table.schema {
+                        push_quoted(&mut quoted, schema);
+                        quoted.push('.');
+                    }
+                    push_quoted(&mut quoted, name);
+                    names.push((quoted, constraint.initially_deferred));
+                }
+            }
+        }
+        Waiting { nested, names }
+    }
+
+    /// The statement before the first row, where one is needed.
+    pub(super) fn at_once(&self) -> Option<String> {
+        if self.nested {
+            return self.set(|_| true, "IMMEDIATE");
+        }
+        Some(ALL.to_owned())
+    }
+
+    /// The statement after the last row, where the transaction goes on.
+    pub(super) fn as_declared(&self) -> Option<String> {
+        if !self.nested {
+            return None;
+        }
+        self.set(|initially_deferred| initially_deferred, "DEFERRED")
+    }
+
+    fn set(&self, which: impl Fn(bool) -> bool, when: &str) -> Option<String> {
+        let names = self.names.iter().filter(|(_, deferred)| which(*deferred));
+        let names: Vec<&str> = names.map(|(name, _)| name.as_str()).collect();
+        (!names.is_empty()).then(|| format!("SET CONSTRAINTS {} {when}", names.join(", ")))
+    }
+}

@@ -1,0 +1,105 @@
+//! How the connection of a thread is opened: its settings, and what a failure means.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rusqlite::OpenFlags;
+
+use super::call::{Bell, Call};
+use super::connection::Connection;
+use super::database::Database;
+use super::error::{self, translate};
+use super::location::Mode;
+use super::pool::Role;
+use super::{busy, collation};
+use crate::{Error, Result};
+
+/// Statements kept prepared on each connection.
+const STATEMENTS: usize = 300;
+/// After so many steps SQLite looks whether the call was cancelled: microseconds.
+const STEPS: i32 = 1000;
+/// Between two attempts to change the journal, for which SQLite does not wait by itself.
+const AGAIN: Duration = Duration::from_millis(10);
+
+/// Opens a connection of the calling thread, for a call that can be cancelled meanwhile.
+pub(super) fn open(database: &Database, role: Role, call: &Call) -> Result<Connection> {
+    let started = Instant::now();
+    let opened = open_raw(database, role).map_err(|error| opening(&error, database))?;
+    let bell = Arc::new(Bell::new(opened.get_interrupt_handle()));
+    call.begin(&bell, false);
+    let prepared = loop {
+        let goes_on = || !call.is_cancelled() && started.elapsed() < database.lock_timeout;
+        match prepare(&opened, &bell, database, role) {
+            Err(error) if is_busy(&error) && goes_on() => std::thread::park_timeout(AGAIN),
+            result => break result,
+        }
+    };
+    prepared.map_err(|error| opening(&error, database))?;
+    Ok(Connection::new(opened, bell))
+}
+
+fn open_raw(database: &Database, role: Role) -> rusqlite::Result<rusqlite::Connection> {
+    // one thread uses it; `ATTACH` may name a URI
+    let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let Some(file) = &database.location.file else {
+        let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_MEMORY;
+        return rusqlite::Connection::open_in_memory_with_flags(flags);
+    };
+    let access = match (database.location.mode, role) {
+        (Mode::ReadOnly, _) => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        (Mode::Create, Role::Writer) => {
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
+        }
+        _ => OpenFlags::SQLITE_OPEN_READ_WRITE,
+    };
+    rusqlite::Connection::open_with_flags(file, flags | access)
+}
+
+fn prepare(
+    connection: &rusqlite::Connection,
+    bell: &Arc<Bell>,
+    database: &Database,
+    role: Role,
+) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    busy::install(connection, bell, database.lock_timeout)?;
+    let watched = Arc::clone(bell);
+    connection.progress_handler(STEPS, Some(move || watched.is_stopping()))?;
+    collation::register(connection)?;
+    if !database.is_in_memory() && database.location.mode != Mode::ReadOnly {
+        match role {
+            // the journal's mode stays in the file
+            Role::Writer => set(connection, "PRAGMA journal_mode = WAL")?,
+            Role::Reader => set(connection, "PRAGMA query_only = ON")?,
+        }
+        set(connection, "PRAGMA synchronous = NORMAL")?;
+    } else if role == Role::Reader {
+        set(connection, "PRAGMA query_only = ON")?;
+    }
+    set(connection, "PRAGMA foreign_keys = ON")?;
+    // a file that is no database shows when it is read
+    set(connection, "SELECT 1 FROM sqlite_schema LIMIT 1")
+}
+
+/// Runs a statement, whatever it gives.
+fn set(connection: &rusqlite::Connection, sql: &str) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.raw_query();
+    while rows.next()?.is_some() {}
+    Ok(())
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error::code(error).is_some_and(|code| matches!(code & 0xff, 5 | 6))
+}
+
+/// An error of opening the file, with what to do.
+fn opening(error: &rusqlite::Error, database: &Database) -> Error {
+    match error::code(error) {
+        Some(code) if code & 0xff == 14 => {
+            let (message, hint) = database.location.why_not();
+            Error::connection(&database.target, message, hint)
+        }
+        _ => translate(error, &database.context()),
+    }
+}

@@ -1,0 +1,163 @@
+//! The connection of a thread: its prepared statements, which version of the schema it has, and
+//! whether a transaction is open on it. It knows no operation and no row.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::Instant;
+
+use rusqlite::{CachedStatement, Statement, StatementStatus};
+
+use super::call::Bell;
+use super::encode::{MOST_PARAMS, Param};
+use crate::{Error, Result};
+
+/// Whether a statement is kept prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    Prepared,
+    /// Its text hardly comes again.
+    Not,
+}
+
+/// A statement that is ready to run.
+pub(super) enum Ready<'c> {
+    Cached(CachedStatement<'c>),
+    Once(Statement<'c>),
+}
+
+impl<'c> std::ops::Deref for Ready<'c> {
+    type Target = Statement<'c>;
+
+    fn deref(&self) -> &Statement<'c> {
+        match self {
+            Ready::Cached(statement) => statement,
+            Ready::Once(statement) => statement,
+        }
+    }
+}
+
+impl std::ops::DerefMut for Ready<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        match self {
+            Ready::Cached(statement) => statement,
+            Ready::Once(statement) => statement,
+        }
+    }
+}
+
+pub(super) struct Connection {
+    raw: rusqlite::Connection,
+    pub(super) bell: Arc<Bell>,
+    pub(super) opened: Instant,
+    /// The version of the schema that the connection has in memory, as far as it was looked at.
+    /// A statement that runs as it was prepared runs on that version: SQLite prepares it anew
+    /// when it is another one.
+    version: Cell<Option<i64>>,
+}
+
+impl Connection {
+    pub(super) fn new(raw: rusqlite::Connection, bell: Arc<Bell>) -> Self {
+        Connection {
+            raw,
+            bell,
+            opened: Instant::now(),
+            version: Cell::new(None),
+        }
+    }
+
+    pub(super) fn prepare(&self, sql: &str, keep: Keep) -> rusqlite::Result<Ready<'_>> {
+        Ok(match keep {
+            Keep::Prepared => Ready::Cached(self.raw.prepare_cached(sql)?),
+            Keep::Not => Ready::Once(self.raw.prepare(sql)?),
+        })
+    }
+
+    /// Runs a statement without parameters to its end.
+    pub(super) fn execute(&self, sql: &str) -> rusqlite::Result<()> {
+        let mut statement = self.raw.prepare_cached(sql)?;
+        let mut rows = statement.raw_query();
+        while rows.next()?.is_some() {}
+        Ok(())
+    }
+
+    /// How many rows the last statement that writes has changed.
+    pub(super) fn changes(&self) -> u64 {
+        self.raw.changes()
+    }
+
+    pub(super) fn is_in_transaction(&self) -> bool {
+        !self.raw.is_autocommit()
+    }
+
+    /// Whether the connection can take the next job: SQLite itself says so.
+    pub(super) fn is_clean(&self) -> bool {
+        self.raw.is_autocommit()
+    }
+
+    /// Undoes what is open. Where that fails the connection is not clean, and is closed.
+    pub(super) fn roll_back(&self) -> rusqlite::Result<()> {
+        if !self.is_in_transaction() {
+            return Ok(());
+        }
+        self.execute("ROLLBACK")
+    }
+
+    /// The settings that a caller's statement may have changed and that are ours.
+    pub(super) fn restore_waiting(&self, limit: std::time::Duration) -> rusqlite::Result<()> {
+        super::busy::install(&self.raw, &self.bell, limit)
+    }
+
+    pub(super) fn version(&self) -> Option<i64> {
+        self.version.get()
+    }
+
+    pub(super) fn set_version(&self, version: i64) {
+        self.version.set(Some(version));
+    }
+
+    /// Asks for the version of the schema.
+    pub(super) fn read_version(&self) -> rusqlite::Result<i64> {
+        let mut statement = self.raw.prepare_cached("PRAGMA schema_version")?;
+        let mut rows = statement.raw_query();
+        let version = match rows.next()? {
+            Some(row) => row.get(0)?,
+            None => 0,
+        };
+        self.version.set(Some(version));
+        Ok(version)
+    }
+
+    /// After the first step of a statement that was prepared just now, or anew: the schema may be
+    /// another one than the connection had.
+    pub(super) fn notice(&self, statement: &Statement<'_>, is_new: bool) -> rusqlite::Result<()> {
+        let anew = statement.reset_status(StatementStatus::RePrepare) > 0;
+        if is_new || anew || self.version.get().is_none() {
+            self.read_version()?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a statement has never run.
+pub(super) fn is_new(statement: &Statement<'_>) -> bool {
+    statement.get_status(StatementStatus::Run) == 0
+}
+
+/// Gives a statement its parameters.
+pub(super) fn bind(statement: &mut Statement<'_>, params: &[Param]) -> Result<()> {
+    if params.len() > MOST_PARAMS {
+        return Err(Error::invalid_query(
+            format!(
+                "the statement has {} values, SQLite takes {MOST_PARAMS}",
+                params.len()
+            ),
+            "split the lists of the filter",
+        ));
+    }
+    for (i, param) in params.iter().enumerate() {
+        statement
+            .raw_bind_parameter(i + 1, param)
+            .map_err(|_| Error::conversion("the value cannot be bound"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! What the threads of an adapter share: where the database is, what is known of its tables, and
+//! what became of dropped work.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::catalog::Catalog;
+use super::error::Context;
+use super::location::Location;
+use crate::ConnectOptions;
+use crate::abandoned::Abandoned;
+
+/// How long a connection waits for another program's lock, unless told otherwise.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+
+pub(super) struct Database {
+    pub(super) location: Location,
+    /// The file, for messages.
+    pub(super) target: String,
+    pub(super) lock_timeout: Duration,
+    pub(super) catalog: Catalog,
+    pub(super) abandoned: Arc<Abandoned>,
+}
+
+impl Database {
+    pub(super) fn new(location: Location, options: &ConnectOptions) -> Self {
+        Database {
+            target: location.name(),
+            location,
+            lock_timeout: options.lock_timeout.unwrap_or(LOCK_TIMEOUT),
+            catalog: Catalog::default(),
+            abandoned: Arc::default(),
+        }
+    }
+
+    pub(super) fn is_in_memory(&self) -> bool {
+        self.location.file.is_none()
+    }
+
+    pub(super) fn context(&self) -> Context {
+        Context {
+            target: self.target.clone(),
+            ..Context::default()
+        }
+    }
+}

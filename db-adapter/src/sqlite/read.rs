@@ -1,0 +1,118 @@
+//! Reads on one connection: selects, as a whole and as a stream, counts, and the questions that every
+//! connection answers.
+
+use std::sync::Arc;
+
+use db_adapter_core::SqlType;
+
+use super::catalog::Table;
+use super::connection::Keep;
+use super::decode;
+use super::dialect::{Sql, SqliteDialect};
+use super::rows::{Gone, RowSender};
+use super::run::Session;
+use super::statement::plan;
+use crate::query::{Matching, Outcome, Select};
+use crate::sql::{self, Output};
+use crate::{Result, Row};
+
+impl Session<'_> {
+    pub(super) fn select(&mut self, select: &Select) -> Result<Outcome> {
+        let mut rows = Vec::new();
+        self.each_selected(select, |row| {
+            rows.push(row);
+            Ok(())
+        })?;
+        Ok(Outcome { rows, affected: 0 })
+    }
+
+    /// The rows of a select, as they come.
+    pub(super) fn stream_select(
+        &mut self,
+        select: &Select,
+        rows: &mut RowSender,
+    ) -> Result<(), Gone> {
+        let mut is_gone = false;
+        let result = self.each_selected(select, |row| {
+            rows.push(row).map_err(|_| {
+                is_gone = true;
+                // taken for nothing: it only ends the statement
+                super::answer::timed_out()
+            })
+        });
+        match is_gone {
+            true => Err(Gone::Reader),
+            false => result.map_err(Gone::Failed),
+        }
+    }
+
+    fn each_selected(
+        &mut self,
+        select: &Select,
+        mut take: impl FnMut(Row) -> Result<()>,
+    ) -> Result<()> {
+        let others = self.others(&select.filter)?;
+        let table = self.table(&select.table)?;
+        let (sql, outputs) = sql::select::<SqliteDialect>(&table, &others, select)?;
+        let context = self.context(Some(&select.table));
+        let (header, types) = plan(&outputs)?;
+        let version = version(&table);
+        self.send_expecting(version, sql, Keep::Prepared, &context, |row| {
+            let values = decode::row(row, &types)?;
+            take(Row::from_parts(Arc::clone(&header), values))
+        })?;
+        Ok(())
+    }
+
+    pub(super) fn count(&mut self, matching: &Matching) -> Result<Outcome> {
+        let others = self.others(&matching.filter)?;
+        let table = self.table(&matching.table)?;
+        let sql = sql::count::<SqliteDialect>(&table, &others, matching)?;
+        let context = self.context(Some(&matching.table));
+        let (rows, _) = self.fetch(sql, &[output("count", SqlType::Int8)], &context)?;
+        let count: i64 = rows.first().map_or(Ok(0), |row| row.get("count"))?;
+        Ok(Outcome {
+            rows: Vec::new(),
+            affected: u64::try_from(count).unwrap_or(0),
+        })
+    }
+
+    pub(super) fn exists(&mut self, matching: &Matching) -> Result<Outcome> {
+        let others = self.others(&matching.filter)?;
+        let table = self.table(&matching.table)?;
+        let sql = sql::exists::<SqliteDialect>(&table, &others, matching)?;
+        let context = self.context(Some(&matching.table));
+        let (rows, _) = self.fetch(sql, &[output("found", SqlType::Int8)], &context)?;
+        Ok(Outcome {
+            affected: u64::from(!rows.is_empty()),
+            rows: Vec::new(),
+        })
+    }
+
+    /// Reads the file: that the connection is open says nothing.
+    pub(super) fn ping(&mut self) -> Result<Outcome> {
+        let sql = Sql::new("SELECT 1 FROM sqlite_schema LIMIT 1");
+        let context = self.context(None);
+        self.send(sql, Keep::Prepared, &context, |_| Ok(()))?;
+        Ok(Outcome::default())
+    }
+
+    pub(super) fn server_version(&mut self) -> Result<Outcome> {
+        let sql = Sql::new("SELECT sqlite_version() AS version");
+        let context = self.context(None);
+        let (rows, _) = self.fetch(sql, &[output("version", SqlType::Text)], &context)?;
+        Ok(Outcome { rows, affected: 0 })
+    }
+}
+
+/// The version of the schema that a select of the table must read.
+fn version(table: &Table) -> Option<i64> {
+    table.extra.is_main.then_some(table.extra.version)
+}
+
+pub(super) fn output(name: &str, sql_type: SqlType) -> Output {
+    Output {
+        name: name.to_owned(),
+        sql_type,
+    }
+}

@@ -1,0 +1,162 @@
+//! One statement on the connection of a session: prepared, bound, run to its end, and its rows handed
+//! to whoever decodes them. It reads no row itself.
+
+use std::sync::Arc;
+
+use db_adapter_core::SqlType;
+use rusqlite::Row as RawRow;
+
+use super::connection::{Keep, bind, is_new};
+use super::decode;
+use super::dialect::Sql;
+use super::error::{Context, STALE, translate};
+use super::run::Session;
+use crate::row::Header;
+use crate::sql::Output;
+use crate::{Error, Result, Row};
+
+/// Why a statement did not come to its end.
+pub(super) enum Stopped {
+    /// SQLite refused it, or ended it.
+    Failed(Error),
+    /// What it gave could not be read; SQLite did not mind.
+    Unreadable(Error),
+}
+
+impl Session<'_> {
+    /// Runs a statement of ours to its end; gives its rows and how many it changed.
+    pub(super) fn fetch(
+        &mut self,
+        sql: Sql,
+        outputs: &[Output],
+        context: &Context,
+    ) -> Result<(Vec<Row>, u64)> {
+        self.fetch_as(sql, Keep::Prepared, outputs, context)
+    }
+
+    pub(super) fn fetch_as(
+        &mut self,
+        sql: Sql,
+        keep: Keep,
+        outputs: &[Output],
+        context: &Context,
+    ) -> Result<(Vec<Row>, u64)> {
+        let (header, types) = plan(outputs)?;
+        let mut rows = Vec::new();
+        let changed = self.send(sql, keep, context, |row| {
+            let values = decode::row(row, &types)?;
+            rows.push(Row::from_parts(Arc::clone(&header), values));
+            Ok(())
+        })?;
+        Ok((rows, changed))
+    }
+
+    /// Runs a statement to its end: what fails there, such as a foreign key, fails after its rows.
+    /// Gives how many rows it changed.
+    pub(super) fn send(
+        &mut self,
+        sql: Sql,
+        keep: Keep,
+        context: &Context,
+        row: impl FnMut(&RawRow<'_>) -> Result<()>,
+    ) -> Result<u64> {
+        self.send_expecting(None, sql, keep, context, row)
+    }
+
+    /// The same, for tables that were known in this version of the schema: where SQLite reads
+    /// another one, a column of another program would be missing without an error.
+    pub(super) fn send_expecting(
+        &mut self,
+        version: Option<i64>,
+        sql: Sql,
+        keep: Keep,
+        context: &Context,
+        row: impl FnMut(&RawRow<'_>) -> Result<()>,
+    ) -> Result<u64> {
+        self.goes_on()?;
+        self.sent = true;
+        match self.step(version, sql, keep, context, row) {
+            Ok(changed) => Ok(changed),
+            Err(Stopped::Failed(error)) => Err(error),
+            Err(Stopped::Unreadable(error)) => {
+                self.unreadable = true;
+                Err(error)
+            }
+        }
+    }
+
+    fn step(
+        &self,
+        version: Option<i64>,
+        sql: Sql,
+        keep: Keep,
+        context: &Context,
+        mut row: impl FnMut(&RawRow<'_>) -> Result<()>,
+    ) -> Result<u64, Stopped> {
+        let connection = self.connection;
+        let failed = |error: rusqlite::Error| Stopped::Failed(translate(&error, context));
+        let mut statement = connection.prepare(&sql.text, keep).map_err(failed)?;
+        bind(&mut statement, &sql.params).map_err(Stopped::Failed)?;
+        drop(sql);
+        let is_new = is_new(&statement);
+        let writes = !statement.readonly();
+        let mut rows = statement.raw_query();
+        let mut is_first = true;
+        let mut unreadable = None;
+        while let Some(found) = rows.next().map_err(failed)? {
+            if is_first {
+                is_first = false;
+                connection.notice(found.as_ref(), is_new).map_err(failed)?;
+                self.is_current(version).map_err(Stopped::Failed)?;
+            }
+            if let Err(error) = row(found) {
+                unreadable = Some(error);
+                break;
+            }
+        }
+        if let Some(error) = unreadable {
+            if writes && !self.in_transaction {
+                // SQLite would keep what it wrote, and the caller would take it for refused
+                connection.bell.fail_statement();
+                if rows.next().is_ok() {
+                    return Err(Stopped::Failed(Error::OutcomeUnknown {
+                        operation: "statement".to_owned(),
+                    }));
+                }
+            } else if writes {
+                // the statement comes to its end, and the transaction is aborted
+                while rows.next().map_err(failed)?.is_some() {}
+            }
+            return Err(Stopped::Unreadable(error));
+        }
+        drop(rows);
+        if is_first {
+            connection.notice(&statement, is_new).map_err(failed)?;
+            if !writes {
+                self.is_current(version).map_err(Stopped::Failed)?;
+            }
+        }
+        Ok(match writes {
+            true => connection.changes(),
+            false => 0,
+        })
+    }
+
+    /// An error that makes the catalogue be read again, when the schema has another version.
+    fn is_current(&self, version: Option<i64>) -> Result<()> {
+        if version.is_none() || version == self.connection.version() {
+            return Ok(());
+        }
+        Err(Error::Database {
+            code: STALE.to_owned(),
+            message: "the schema changed meanwhile".to_owned(),
+        })
+    }
+}
+
+/// The header and the types of a result.
+pub(super) fn plan(outputs: &[Output]) -> Result<(Arc<Header>, Vec<SqlType>)> {
+    let header = Header::new(outputs.iter().map(|output| output.name.as_str()))?;
+    let types = outputs.iter().map(|output| output.sql_type.clone());
+    Ok((header, types.collect()))
+}

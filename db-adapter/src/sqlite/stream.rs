@@ -1,0 +1,109 @@
+//! The reader's side of a stream: pieces of rows from the thread, a deadline, and the end of the work
+//! when the reader is gone.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::answer::{GRACE, lost, timed_out};
+use super::call::{Call, Kind};
+use super::rows::Piece;
+use crate::client::BoxStream;
+use crate::deadline::Deadline;
+use crate::stream::{Sink, generate};
+use crate::{Error, Result, Row};
+
+/// What a thread gives of a statement; dropping it ends the statement.
+pub(super) struct Pieces {
+    receiver: mpsc::Receiver<Piece>,
+    call: Arc<Call>,
+    operation: &'static str,
+    /// Whether the statement is interrupted when the reader goes; else it ends at its next piece.
+    interrupts: bool,
+    deadline: Deadline,
+    is_late: bool,
+    ended: bool,
+}
+
+impl Pieces {
+    pub(super) fn new(
+        receiver: mpsc::Receiver<Piece>,
+        call: Arc<Call>,
+        operation: &'static str,
+        interrupts: bool,
+        deadline: Deadline,
+    ) -> Self {
+        Pieces {
+            receiver,
+            call,
+            operation,
+            interrupts,
+            deadline,
+            is_late: false,
+            ended: false,
+        }
+    }
+
+    /// The next rows; `None` at the end.
+    pub(super) async fn next(&mut self) -> Option<Result<Vec<Row>>> {
+        if self.ended {
+            return None;
+        }
+        if !self.is_late {
+            match self.deadline.limit(self.receiver.recv()).await {
+                Some(piece) => return self.take(piece),
+                None => {
+                    // what the thread says then is the truth
+                    self.is_late = true;
+                    self.call.cancel();
+                }
+            }
+        }
+        match Deadline::after(GRACE).limit(self.receiver.recv()).await {
+            Some(piece) => self.take(piece),
+            None => {
+                self.ended = true;
+                self.call.abandon();
+                Some(Err(match self.call.kind {
+                    Kind::Read => timed_out(),
+                    Kind::Write | Kind::Part => Error::OutcomeUnknown {
+                        operation: self.operation.to_owned(),
+                    },
+                }))
+            }
+        }
+    }
+
+    fn take(&mut self, piece: Option<Piece>) -> Option<Result<Vec<Row>>> {
+        match piece {
+            Some(Piece::Rows(rows)) => return Some(Ok(rows)),
+            Some(Piece::End(result)) => {
+                self.ended = true;
+                return result.err().map(Err);
+            }
+            None => self.ended = true,
+        }
+        Some(Err(lost(self.call.kind, self.operation)))
+    }
+
+    /// All that come.
+    pub(super) async fn hand_on(&mut self, sink: &mut Sink<Result<Vec<Row>>>) {
+        while let Some(piece) = self.next().await {
+            sink.send(piece).await;
+        }
+    }
+
+    pub(super) fn stream<'a>(mut self) -> BoxStream<'a, Result<Vec<Row>>> {
+        generate(move |mut sink| async move { self.hand_on(&mut sink).await })
+    }
+}
+
+impl Drop for Pieces {
+    fn drop(&mut self) {
+        // first: so the thread can tell that nobody reads from that the time was over
+        self.receiver.close();
+        if !self.ended && self.interrupts {
+            self.call.abandon();
+        }
+    }
+}
