@@ -20,7 +20,6 @@ mod keys;
 mod library;
 mod natural;
 mod property;
-mod random;
 mod side;
 mod tenants;
 mod types;

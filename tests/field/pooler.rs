@@ -550,3 +550,17 @@ async fn what_became_of_a_dropped_write_is_told_as_it_is() {
         assert!(told, "after {polls} polls, done: {done}, {settled:?}");
     }
 }
+
+/// The code by which a pooler's other session shows itself may come from a function as well.
+#[tokio::test]
+async fn a_function_without_its_statement_runs_once_behind_the_pooler() {
+    let (database, _bouncer, url) = bounced().await;
+    database
+        .sql("CREATE SEQUENCE calls; CREATE FUNCTION fails() RETURNS int LANGUAGE plpgsql AS $$ BEGIN \
+            PERFORM nextval('calls'); EXECUTE 'EXECUTE nothing'; RETURN 1; END $$")
+        .await;
+    let db = connect(&url).await;
+    db.query("SELECT fails()").await.unwrap_err();
+    let calls = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM calls";
+    assert_eq!(database.scalar_text(calls).await.unwrap(), "1");
+}

@@ -13,6 +13,7 @@ mod crud;
 mod decoders;
 mod faults;
 mod load;
+mod once;
 mod pool;
 mod schema_changes;
 mod statements;

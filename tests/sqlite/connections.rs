@@ -279,3 +279,21 @@ async fn a_read_only_client_changes_nothing_and_makes_no_file() {
     let refused = SqliteAdapter::connect_with(options(&missing)).await;
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::Connection);
 }
+
+/// `VACUUM INTO` attaches its file: it must not be one in memory as well.
+#[tokio::test]
+async fn a_database_in_memory_is_copied_into_a_file() {
+    let db = SqliteAdapter::connect("sqlite::memory:").await.unwrap();
+    db.execute_script("CREATE TABLE t (id INTEGER); INSERT INTO t VALUES (7)")
+        .await
+        .unwrap();
+    let copy = TestDatabase::sqlite();
+    db.execute(format!("VACUUM INTO '{}'", copy.path().display()))
+        .await
+        .unwrap();
+    assert!(copy.path().exists());
+    assert_eq!(
+        copy.scalar_text("SELECT id FROM t").await.as_deref(),
+        Some("7")
+    );
+}

@@ -17,6 +17,7 @@ mod pgbouncer;
 mod postgres;
 mod program;
 mod psql;
+mod random;
 mod unique;
 mod wait;
 mod watchdog;
@@ -28,6 +29,7 @@ pub use pgbouncer::{PgBouncer, PoolMode};
 pub use postgres::{PostgresServer, Stop};
 pub use program::program;
 pub use psql::psql;
+pub use random::{Random, seed};
 pub use wait::until;
 pub use watchdog::{LIMIT_VARIABLE, watch};
 

@@ -55,12 +55,22 @@ impl Oracle {
     /// # Panics
     /// When one fails.
     pub async fn sql(&mut self, sql: &str) {
+        self.try_sql(sql)
+            .await
+            .unwrap_or_else(|error| panic!("the oracle's SQL failed: {error}\n{sql}"));
+    }
+
+    /// Runs any number of statements, which may fail.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn try_sql(&mut self, sql: &str) -> Result<(), String> {
         let statements = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
         let result = match self {
             Self::Postgres(connection) => connection.execute(statements).await.map(drop),
             Self::Sqlite(connection) => connection.execute(statements).await.map(drop),
         };
-        result.unwrap_or_else(|error| panic!("the oracle's SQL failed: {error}\n{sql}"));
+        result.map_err(|error| error.to_string())
     }
 
     /// All rows, each value in the server's own text form (PostgreSQL's `::text`, SQLite's

@@ -23,7 +23,7 @@ use crate::observe::{Source, observed, observed_control, observed_stream};
 use crate::query::{Operation, Outcome};
 use crate::schema::IntrospectOptions;
 use crate::transaction::{Isolation, Transaction, TxOptions, session};
-use crate::{ConnectOptions, Error, PoolStatus, Result, Row, Settled};
+use crate::{ConnectOptions, Error, ErrorKind, PoolStatus, Result, Row, Settled};
 
 /// How often a read is tried again on another connection. A server that ends all connections does
 /// so one by one: the second one may still answer, and be gone a moment later.
@@ -153,8 +153,14 @@ impl Shared {
             let mut lease = self.pool.lease(deadline).await?;
             match self.run_on(&mut lease, operation, cancellable).await {
                 Ok(outcome) => return Ok(outcome),
-                // nothing is lost by reading again
-                Err((_, true)) if operation.is_read() && lost < RETRIES => lost += 1,
+                // nothing is lost by reading again, unless a view may have written
+                Err((error, true))
+                    if operation.is_read()
+                        && lost < RETRIES
+                        && error.kind() != ErrorKind::OutcomeUnknown =>
+                {
+                    lost += 1;
+                }
                 Err((error, _)) => return Err(error),
             }
         }

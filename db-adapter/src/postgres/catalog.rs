@@ -27,6 +27,8 @@ pub(super) struct TableFacts {
     pub(super) constraints: Vec<(String, Vec<String>)>,
     /// Whether policies decide which rows the role may write: then there is no COPY.
     pub(super) row_security: bool,
+    /// Whether it is a view that calls functions, which may do anything when it is read.
+    pub(super) may_write: bool,
     /// Other after every change of the table or one of its columns: see [`VERSION`].
     version: Option<String>,
 }
@@ -198,7 +200,7 @@ const KINDS: &str = "('r', 'p', 'v', 'm', 'f')";
 fn table_query(types: &str) -> String {
     format!(
         "WITH RECURSIVE rel AS (
-  SELECT c.oid, n.nspname, c.relname, {VERSION} AS version FROM pg_catalog.pg_class c
+  SELECT c.oid, n.nspname, c.relname, c.relkind, {VERSION} AS version FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.oid = pg_catalog.to_regclass($1::text) AND c.relkind IN {KINDS}),
 att AS (
@@ -225,7 +227,7 @@ SELECT {TYPE_COLUMNS}, rel.nspname::text, rel.relname::text, att.attname::text,
     FROM pg_catalog.pg_type o JOIN pg_catalog.pg_namespace n ON n.oid = o.typnamespace
     WHERE o.oid = att.atttypid),
   (SELECT json_agg(json_build_array(name, columns))::text FROM named WHERE columns IS NOT NULL),
-  pg_catalog.row_security_active(rel.oid), rel.version
+  pg_catalog.row_security_active(rel.oid), rel.version, rel.relkind::text
 FROM rel LEFT JOIN (att JOIN types ON types.id = att.attnum) ON true
 LEFT JOIN pg_catalog.pg_index pk ON pk.indrelid = rel.oid AND pk.indisprimary
 ORDER BY att.attnum"
@@ -248,12 +250,29 @@ fn has_domain(row: &[Value]) -> bool {
         .any(|kind| row.get(*kind).and_then(Value::as_str) == Some("d"))
 }
 
+/// Whether a view calls functions of somebody, or reads from another view or a sequence: whatever it
+/// then does, it must not do twice.
+async fn calls_functions(conn: &mut Connection, name: &TableName) -> Result<bool, Failure> {
+    let sql = "SELECT EXISTS (SELECT FROM pg_catalog.pg_rewrite r
+        JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
+        LEFT JOIN pg_catalog.pg_class c ON d.refclassid = 'pg_catalog.pg_class'::regclass
+          AND c.oid = d.refobjid AND c.oid <> r.ev_class
+        WHERE r.ev_class = pg_catalog.to_regclass($1::text)
+          AND (c.relkind IN ('v', 'S') OR d.refclassid IN
+            ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass)))";
+    let name = Param::Text(Some(name.quoted()));
+    let rows = fetch_plain(conn, sql.to_owned(), vec![name]).await?;
+    let found = rows.first().and_then(|row| row.first());
+    Ok(found != Some(&Value::Bool(false)))
+}
+
 async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTable, Failure> {
     let mut rows = describe_table(conn, name, PLAIN_TYPES).await?;
     if rows.iter().any(|row| has_domain(row)) {
         rows = describe_table(conn, name, TYPES).await?;
     }
     let mut table = None;
+    let mut is_view = false;
     let mut key = Vec::new();
     for row in rows {
         let mut cells = Cells(row.into_iter());
@@ -266,6 +285,7 @@ async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTable, Failur
         let constraints = cells.text();
         let row_security = cells.flag();
         let version = cells.text();
+        is_view = cells.text().as_deref() == Some("v");
         let table: &mut PgTable = table.get_or_insert_with(|| PgTable {
             name: name.clone(),
             dialect: SqlDialect::Postgres,
@@ -280,6 +300,7 @@ async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTable, Failur
                     .and_then(|json| serde_json::from_str(&json).ok())
                     .unwrap_or_default(),
                 row_security,
+                may_write: false,
                 version,
             },
         });
@@ -300,6 +321,9 @@ async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTable, Failur
     let Some(mut table) = table else {
         return Err(missing(conn, name).await?.into());
     };
+    if is_view {
+        table.extra.may_write = calls_functions(conn, name).await?;
+    }
     key.sort_unstable();
     table.primary_key = key.into_iter().map(|(_, position)| position).collect();
     Ok(table)

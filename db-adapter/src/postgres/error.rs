@@ -2,7 +2,7 @@
 //! of rows, so neither is ever passed on: only codes, and names of tables, columns, constraints.
 
 use db_adapter_core::parse_identifier;
-use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
+use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgSeverity};
 
 use super::catalog::PgTable;
 use super::error_words::{invalid_query, invalid_value, io_words, tls_words, words_of_class};
@@ -150,7 +150,7 @@ fn of_server(error: &PgDatabaseError, context: Context<'_>) -> Error {
             "try again when it is up",
         ),
         "08P01" if context.operation == "connect" => start_up(error, context.target),
-        _ if code.starts_with("08") => {
+        _ if code.starts_with("08") && is_fatal(error) => {
             Error::connection(context.target, "the connection was lost", "try again")
         }
         _ => of_class(error, context),
@@ -192,6 +192,10 @@ fn start_up(error: &PgDatabaseError, target: &str) -> Error {
             "leave it out of the URL, or add `{name}` to the pooler's `ignore_startup_parameters`"
         ),
     )
+}
+
+fn is_fatal(error: &PgDatabaseError) -> bool {
+    matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
 }
 
 fn denied(table: Option<&PgTable>) -> Error {

@@ -176,6 +176,7 @@ pub(super) fn words_of_class(code: &str) -> &'static str {
         return "division by zero";
     }
     match code.get(..2).unwrap_or_default() {
+        "08" => "a connection that the server itself uses failed",
         "0A" => "the server does not support this",
         "22" => "a value cannot be computed or stored",
         "23" => "a constraint refused the row",

@@ -45,9 +45,9 @@ impl Failure {
     /// Whether the connection is gone.
     pub(super) fn is_lost(&self) -> bool {
         match self {
+            // by its severity alone: a function may meet a lost connection of its own (08..)
             Failure::Driver(sqlx::Error::Database(_)) => self.server().is_some_and(|error| {
                 matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
-                    || error.code().starts_with("08")
             }),
             Failure::Driver(error) => matches!(
                 error,
@@ -70,6 +70,13 @@ impl Failure {
                 && error.routine() == Some("RevalidateCachedQuery")
                 && error.r#where().is_none()
         })
+    }
+
+    /// Whether the server has no statement of the name that it was asked to run. A function that
+    /// runs prepared statements of its own has the same code, and a context.
+    pub(super) fn is_missing_statement(&self) -> bool {
+        self.server()
+            .is_some_and(|error| error.code() == "26000" && error.r#where().is_none())
     }
 
     /// Whether the server refused the text itself, so that nothing of it was run: a name or a

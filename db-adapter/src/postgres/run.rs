@@ -163,6 +163,9 @@ impl<'a> Work<'a> {
         if known {
             self.known.push(name.clone());
         }
+        if table.extra.may_write {
+            self.writing();
+        }
         self.table = Some(Arc::clone(&table));
         Ok(table)
     }
@@ -408,7 +411,9 @@ impl<'a> Work<'a> {
             }
             failure if failure.is_changed_plan() => Staleness::Certain,
             // the driver looked a type up, and so lost the unnamed statement
-            failure if failure.code() == "26000" && self.shared.is_pooled() => Staleness::Certain,
+            failure if failure.is_missing_statement() && self.shared.is_pooled() => {
+                Staleness::Certain
+            }
             failure if failure.is_refused_text() && self.text != Text::Callers => {
                 Staleness::Certain
             }

@@ -221,7 +221,8 @@ impl Work<'_> {
         let template = Template::of(statement, true)?;
         self.refuse_session(template.statement)?;
         let parts = self.described(&template).await?;
-        if !template.statement.only_reads() {
+        // what it calls may write as well
+        if !template.statement.only_reads() || template.statement.may_call() {
             self.writing();
         }
         Ok(parts)
@@ -242,17 +243,7 @@ impl Work<'_> {
                 }),
         };
         self.forget_if_changed(&statement.sql);
-        result.map_err(|failure| self.done_unread(failure, statement))
-    }
-
-    /// Where the rows of a text that was run cannot be read: what it called may have written, so
-    /// that it must not be run again.
-    pub(super) fn done_unread(&mut self, failure: Failure, statement: &Statement) -> Failure {
-        let text = statement::Statement::new(&statement.sql, SqlDialect::Postgres);
-        if matches!(failure, Failure::Stale) && text.may_call() {
-            self.writing();
-        }
-        failure
+        result
     }
 
     pub(super) async fn execute(&mut self, statement: &Statement) -> Result<Outcome, Failure> {

@@ -21,7 +21,7 @@ use crate::query::Operation;
 use crate::row::Header;
 use crate::sql;
 use crate::stream::{Sink, generate};
-use crate::{Error, Result, Row};
+use crate::{Error, ErrorKind, Result, Row};
 
 /// A text that is ready to be run, and the names of its columns.
 type Parts = (String, Vec<Param>, Arc<Header>);
@@ -84,14 +84,7 @@ impl Work<'_> {
             if plan.is_none() {
                 header = named_as(&row, header).map_err(early)?;
             }
-            let values = match (decode(&mut plan, &row), operation) {
-                (Ok(values), _) => values,
-                (Err(failure), Operation::Query(statement)) => {
-                    drop(rows);
-                    return Err((self.done_unread(failure, statement), poured));
-                }
-                (Err(failure), _) => return Err((failure, poured)),
-            };
+            let values = decode(&mut plan, &row).map_err(|failure| (failure, poured))?;
             poured = true;
             sink.send(Ok(Row::from_parts(Arc::clone(&header), values)))
                 .await;
@@ -141,8 +134,11 @@ async fn pour_pooled(
             Err(Broken {
                 lost: true,
                 poured: false,
-                ..
-            }) if operation.is_read() && lost < RETRIES => {
+                ref error,
+            }) if operation.is_read()
+                && lost < RETRIES
+                && error.kind() != ErrorKind::OutcomeUnknown =>
+            {
                 lost += 1;
             }
             Err(broken) => {

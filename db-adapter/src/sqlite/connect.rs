@@ -42,7 +42,9 @@ fn open_raw(database: &Database, role: Role) -> rusqlite::Result<rusqlite::Conne
     // one thread uses it; `ATTACH` may name a URI
     let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let Some(file) = &database.location.file else {
-        let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_MEMORY;
+        // not `SQLITE_OPEN_MEMORY`: every file that is attached would be in memory too
+        let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let flags = flags | access;
         return rusqlite::Connection::open_in_memory_with_flags(flags);
     };
     let access = match (database.location.mode, role) {

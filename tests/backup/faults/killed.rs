@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use db_adapter::backup::validate_backup;
-use support::long;
+use support::{Random, long, seed};
 
 use super::child::Run;
 use super::{PAIR, filled, held, pair};
-use crate::random::{Random, seed};
 use crate::side::{Backend, Side};
 use crate::steps::{Kept, back_up};
 

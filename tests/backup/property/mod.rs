@@ -14,9 +14,8 @@ use db_adapter::backup::{
     BackupOptions, Keys, OnError, RestoreMode, RestoreOptions, RestoreSummary, backup_database,
     restore_database,
 };
-use support::long;
+use support::{Random, long, seed};
 
-use crate::random::{Random, seed};
 use crate::side::{Backend, Side};
 use content::{Content, users};
 use graph::Describe;

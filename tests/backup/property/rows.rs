@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::random::Random;
+use support::Random;
 
 use super::content::{Cell, Content, Record, cells};
 use super::shape::{Key, Natural, Reference, Shape, Table, Type};

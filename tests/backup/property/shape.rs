@@ -1,7 +1,7 @@
 //! A random hierarchy of tables, as data.
 
-use crate::random::Random;
 use crate::side::Backend;
+use support::Random;
 
 /// The tables, parents first.
 #[derive(Debug, Clone)]

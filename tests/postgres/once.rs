@@ -1,0 +1,130 @@
+//! Nothing that may have written is sent twice, and what may have been done is not called undone:
+//! a proxy loses the server's answer, and functions raise the errors by which the adapter knows its
+//! own troubles.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use db_adapter::prelude::*;
+use db_adapter::{ConnectOptions, ErrorKind, PostgresAdapter};
+use support::TestDatabase;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+const SCHEMA: &str = "
+    CREATE SEQUENCE calls;
+    CREATE TABLE marks (id bigint DEFAULT nextval('calls'));
+    CREATE FUNCTION mark() RETURNS bigint LANGUAGE sql AS
+        'INSERT INTO marks DEFAULT VALUES RETURNING id';
+    CREATE VIEW marking AS SELECT mark() AS id;
+    CREATE TABLE t (id int PRIMARY KEY, n int);
+    CREATE VIEW plain AS SELECT id, n FROM t;
+    CREATE FUNCTION fails(code text) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN
+        PERFORM nextval('calls'); RAISE EXCEPTION 'no' USING ERRCODE = code; END $$;
+    CREATE VIEW failing AS SELECT fails('08006') AS id;";
+const CALLS: &str = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM calls";
+
+/// Passes everything on until it is armed: then it hangs up instead of passing on an answer.
+struct Proxy {
+    port: u16,
+    armed: Arc<AtomicBool>,
+}
+
+impl Proxy {
+    async fn before(host: String) -> Proxy {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let armed = Arc::new(AtomicBool::new(false));
+        let cuts = Arc::clone(&armed);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect(&host).await.unwrap();
+                tokio::spawn(pass(client, server, Arc::clone(&cuts)));
+            }
+        });
+        Proxy { port, armed }
+    }
+}
+
+async fn pass(client: TcpStream, server: TcpStream, armed: Arc<AtomicBool>) {
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let up = tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
+    let mut piece = vec![0; 1 << 16];
+    while let Ok(length @ 1..) = from_server.read(&mut piece).await {
+        if armed.swap(false, Ordering::SeqCst)
+            || to_client.write_all(&piece[..length]).await.is_err()
+        {
+            break;
+        }
+    }
+    up.abort();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_is_lost_leads_to_no_second_call() {
+    let database = TestDatabase::postgres().await;
+    database.sql(SCHEMA).await;
+    let url = database.url();
+    let (login, rest) = url.split_once('@').unwrap();
+    let (host, name) = rest.split_once('/').unwrap();
+    let proxy = Proxy::before(host.to_owned()).await;
+    let url = format!("{login}@127.0.0.1:{}/{name}", proxy.port);
+    let options = ConnectOptions::new(url).max_connections(1);
+    let db = PostgresAdapter::connect_with(options).await.unwrap();
+    let mut calls = 0;
+    for way in 0..5 {
+        let call = async || match way {
+            0 => db.query("SELECT mark() AS id").await.map(drop),
+            1 => db.select("marking", "*").await.map(drop),
+            2 => db.count("marking", row! {}).await.map(drop),
+            3 => db.insert("marks", row! {}).await.map(drop),
+            _ => db.execute("SELECT mark()").await.map(drop),
+        };
+        call().await.unwrap();
+        proxy.armed.store(true, Ordering::SeqCst);
+        let error = call().await.unwrap_err();
+        assert_eq!(
+            error.kind(),
+            ErrorKind::OutcomeUnknown,
+            "way {way}: {error}"
+        );
+        calls += 2;
+        let rows = database.scalar_text("SELECT count(*) FROM marks").await;
+        assert_eq!(rows.unwrap(), calls.to_string(), "way {way}");
+        db.ping().await.unwrap();
+    }
+    // what only reads is read again
+    for table in ["t", "plain"] {
+        db.select(table, "*").await.unwrap();
+        proxy.armed.store(true, Ordering::SeqCst);
+        assert!(db.select(table, "*").await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn errors_of_functions_are_not_taken_for_our_own() {
+    let (database, db) = crate::database(SCHEMA).await;
+    let mut expected = 0;
+    for code in [
+        "0A000", "26000", "08000", "08006", "08P01", "42703", "42P01", "42804", "40003", "57P01",
+    ] {
+        let error = db
+            .query("SELECT fails(:code)")
+            .bind("code", code)
+            .await
+            .unwrap_err();
+        expected += 1;
+        let calls = database.scalar_text(CALLS).await;
+        assert_eq!(calls.unwrap(), expected.to_string(), "{code}: {error}");
+        if code.starts_with("08") {
+            assert_eq!(error.kind(), ErrorKind::Database, "{code}: {error}");
+        }
+    }
+    db.select("failing", "*").await.unwrap_err();
+    assert_eq!(
+        database.scalar_text(CALLS).await.unwrap(),
+        (expected + 1).to_string()
+    );
+    assert_eq!(db.pool_status().open, 1, "no connection was given up");
+}
