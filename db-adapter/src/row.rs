@@ -25,28 +25,32 @@ impl Header {
     /// Two columns of one name would make one of them unreachable, so they are an error.
     pub(crate) fn new(names: impl IntoIterator<Item = impl Into<Box<str>>>) -> Result<Arc<Header>> {
         let names: Vec<Box<str>> = names.into_iter().map(Into::into).collect();
-        let index: HashMap<Box<str>, usize> = names
-            .iter()
-            .enumerate()
-            .map(|(i, name)| (name.clone(), i))
-            .collect();
-        if index.len() < names.len() {
-            let twice = names
-                .iter()
-                .enumerate()
-                .find(|(i, name)| index.get(*name) != Some(i));
-            let name = twice.map_or("", |(_, name)| name);
-            return Err(Error::invalid_query(
+        let index = (names.len() > LINEAR).then(|| {
+            let places = names.iter().enumerate();
+            places.map(|(i, name)| (name.clone(), i)).collect()
+        });
+        let header = Header { names, index };
+        match header.twice() {
+            None => Ok(Arc::new(header)),
+            Some(name) => Err(Error::invalid_query(
                 format!("the result has two columns called `{name}`"),
                 "give one of them another name with `AS`",
-            ));
+            )),
         }
-        let index = (names.len() > LINEAR).then_some(index);
-        Ok(Arc::new(Header { names, index }))
+    }
+
+    /// A name that two columns have.
+    fn twice(&self) -> Option<&str> {
+        let is_double = |(i, name): &(usize, &str)| match &self.index {
+            // of two equal names the index has the last
+            Some(index) => index.get(*name) != Some(i),
+            None => self.names().take(*i).any(|other| other == *name),
+        };
+        let found = self.names().enumerate().find(is_double);
+        found.map(|(_, name)| name)
     }
 
     /// The names, in order.
-    #[cfg(feature = "postgres-no-tls")]
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(|name| &**name)
     }

@@ -41,9 +41,33 @@ pub fn canonical(text: &str) -> Option<String> {
     (digits == 32).then_some(out)
 }
 
+/// Where the hyphens of the canonical form are.
+const HYPHENS: [bool; 36] = {
+    let mut places = [false; 36];
+    places[8] = true;
+    places[13] = true;
+    places[18] = true;
+    places[23] = true;
+    places
+};
+
+/// Whether the text is exactly what [`canonical`] makes of it.
+pub fn is_canonical(text: &str) -> bool {
+    let Ok(bytes) = <&[u8; 36]>::try_from(text.as_bytes()) else {
+        return false;
+    };
+    // without branches: the compiler looks at many bytes at once
+    let mut good = true;
+    for (byte, hyphen) in bytes.iter().zip(HYPHENS) {
+        let is_digit = byte.is_ascii_digit() | matches!(byte, b'a'..=b'f');
+        good &= (hyphen & (*byte == b'-')) | (!hyphen & is_digit);
+    }
+    good
+}
+
 #[cfg(test)]
 mod tests {
-    use super::canonical;
+    use super::{canonical, is_canonical};
     use proptest::prelude::*;
 
     const UUID: &str = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11";
@@ -83,7 +107,9 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_panics(text in "\\PC*|[0-9a-f{}-]*") {
+            prop_assert_eq!(is_canonical(&text), canonical(&text).as_deref() == Some(&*text));
             if let Some(canon) = canonical(&text) {
+                prop_assert!(is_canonical(&canon));
                 prop_assert_eq!(canonical(&canon), Some(canon));
             }
         }

@@ -3,7 +3,7 @@
 use super::builders::{awaitable, table_name};
 use super::call::Call;
 use super::{BoxStream, DatabaseClient};
-use crate::query::{Columns, Matching, Operation, Select, parse_order};
+use crate::query::{Columns, Matching, Operation, Select, TableName, parse_order};
 use crate::{Error, Filter, Result, Row};
 
 /// Rows of a table; made by [`DatabaseClientExt::select`](super::DatabaseClientExt::select).
@@ -84,12 +84,10 @@ impl<'a> SelectBuilder<'a> {
     /// # Errors
     /// [`Error::NoRowsMatched`] and [`Error::TooManyRows`].
     pub async fn one(self) -> Result<Row> {
-        let table = self
-            .select
-            .as_ref()
-            .map(|select| select.table.to_string())
-            .unwrap_or_default();
-        self.optional().await?.ok_or(Error::NoRowsMatched { table })
+        let (table, row) = self.at_most_one().await?;
+        row.ok_or_else(|| Error::NoRowsMatched {
+            table: table.to_string(),
+        })
     }
 
     /// The row that matches, if one does.
@@ -97,14 +95,20 @@ impl<'a> SelectBuilder<'a> {
     /// # Errors
     /// [`Error::TooManyRows`].
     pub async fn optional(self) -> Result<Option<Row>> {
+        Ok(self.at_most_one().await?.1)
+    }
+
+    async fn at_most_one(self) -> Result<(TableName, Option<Row>)> {
         let mut select = self.select?;
-        let table = select.table.to_string();
+        let table = select.table.clone();
         // a second row is enough to know that there is more than one
         select.limit = Some(select.limit.unwrap_or(2).min(2));
         let mut rows = self.call.run(Operation::Select(select)).await?.rows;
         match rows.len() {
-            0 | 1 => Ok(rows.pop()),
-            _ => Err(Error::TooManyRows { table: Some(table) }),
+            0 | 1 => Ok((table, rows.pop())),
+            _ => Err(Error::TooManyRows {
+                table: Some(table.to_string()),
+            }),
         }
     }
 

@@ -22,6 +22,11 @@ pub(crate) struct Group<'a> {
 
 /// Groups rows by their key sets, in the order in which the sets first appear.
 pub(crate) fn group_rows(rows: Vec<Vec<Assignment<'_>>>) -> Vec<Group<'_>> {
+    if let [row] = rows.as_slice() {
+        let columns = row.iter().map(|assignment| assignment.position).collect();
+        let rows = rows.into_iter().enumerate().collect();
+        return vec![Group { columns, rows }];
+    }
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut known: HashMap<Vec<usize>, usize> = HashMap::new();
     for (place, row) in rows.into_iter().enumerate() {

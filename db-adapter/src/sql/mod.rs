@@ -27,7 +27,11 @@ pub(crate) use filter::push_where;
 pub(crate) use load::LoadPlan;
 pub(crate) use parameters::parameters;
 pub(crate) use script::{refuse_transaction_control, single_statement};
-pub(crate) use select::{count, exists, push_outputs, select};
+#[cfg(feature = "sqlite")]
+pub(crate) use select::push_selected;
+#[cfg(feature = "postgres-no-tls")]
+pub(crate) use select::select;
+pub(crate) use select::{count, exists, push_outputs};
 pub(crate) use table::{Column, Generated, Table};
 pub(crate) use write::{
     Assignment, assignments, check_restricted, push_conflict, update_many_rows,

@@ -10,6 +10,7 @@ use crate::query::{Columns, Matching, Select, SelectItem};
 use crate::{Error, Result};
 
 /// The text of a select, and its outputs.
+#[cfg(feature = "postgres-no-tls")]
 pub(crate) fn select<D: Dialect>(
     table: &Table<D::TableExtra, D::ColumnExtra>,
     others: &Others<D>,
@@ -17,9 +18,20 @@ pub(crate) fn select<D: Dialect>(
 ) -> Result<(Sql<D::Param>, Vec<Output>)> {
     let mut sql = Sql::new("SELECT ");
     let outputs = push_outputs::<D>(&mut sql.text, table, &select.columns, true)?;
-    push_from::<D>(&mut sql, table);
+    push_selected::<D>(&mut sql, table, others, select)?;
+    Ok((sql, outputs))
+}
+
+/// Adds all that stands behind the outputs of a select.
+pub(crate) fn push_selected<D: Dialect>(
+    sql: &mut Sql<D::Param>,
+    table: &Table<D::TableExtra, D::ColumnExtra>,
+    others: &Others<D>,
+    select: &Select,
+) -> Result<()> {
+    push_from::<D>(sql, table);
     let before = sql.text.len();
-    push_where_among::<D>(&mut sql, table, others, &select.filter)?;
+    push_where_among::<D>(sql, table, others, &select.filter)?;
     if let (Columns::All, Some(guard)) = (&select.columns, D::columns_guard(table)) {
         let none = sql.text.len() == before;
         sql.push(if none { " WHERE " } else { " AND " });
@@ -43,8 +55,8 @@ pub(crate) fn select<D: Dialect>(
             " NULLS LAST"
         });
     }
-    D::push_limit(&mut sql, select.limit, select.offset);
-    Ok((sql, outputs))
+    D::push_limit(sql, select.limit, select.offset);
+    Ok(())
 }
 
 /// The text of a count; its output is called `count`.

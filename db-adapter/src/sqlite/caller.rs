@@ -1,20 +1,17 @@
 //! SQL text of the caller: which connection it needs, its parameters, the types of its results.
 
-use std::sync::Arc;
-
-use db_adapter_core::SqlType;
 use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::statement::{self, StatementKind, statements};
 use rusqlite::Row as RawRow;
 
+use super::catalog;
 use super::catalog::{Catalog, untyped};
 use super::connection::{Connection, Keep};
 use super::dialect::Sql;
 use super::encode::bare;
-use super::error::Context;
+use super::plan::Plan;
 use super::rows::{Gone, RowSender};
 use super::run::Session;
-use super::{catalog, decode};
 use crate::error::InvalidValue;
 use crate::query::{Operation, Outcome, Statement};
 use crate::row::Header;
@@ -71,37 +68,25 @@ fn prepare(statement: &Statement) -> Result<Sql> {
     Ok(sql)
 }
 
-/// How the rows of a query are read; made at the first of them, when SQLite has the schema that
-/// they are of.
-struct Plan {
-    header: Arc<Header>,
-    types: Vec<SqlType>,
-}
-
-impl Plan {
-    fn of(row: &RawRow<'_>, catalog: &Catalog, connection: &Connection) -> Result<Plan> {
-        let origins = catalog.origins(connection)?;
-        let columns = row.as_ref().columns_with_metadata();
-        let types = columns.iter().map(|column| {
-            let tables = column.database_name().and_then(|name| origins.get(name));
-            let columns = tables
-                .zip(column.table_name())
-                .and_then(|(tables, name)| tables.get(name));
-            let known = columns
-                .zip(column.origin_name())
-                .and_then(|(columns, name)| columns.get(name));
-            known.cloned().unwrap_or_else(untyped)
-        });
-        Ok(Plan {
-            types: types.collect(),
-            header: Header::new(columns.iter().map(|column| column.name()))?,
-        })
-    }
-
-    fn row(&self, row: &RawRow<'_>) -> Result<Row> {
-        let values = decode::row(row, &self.types)?;
-        Ok(Row::from_parts(Arc::clone(&self.header), values))
-    }
+/// How the rows of a query are read, by the first of them: SQLite then has the schema that they are
+/// of.
+fn plan_of(row: &RawRow<'_>, catalog: &Catalog, connection: &Connection) -> Result<Plan> {
+    let origins = catalog.origins(connection)?;
+    let columns = row.as_ref().columns_with_metadata();
+    let types = columns.iter().map(|column| {
+        let tables = column.database_name().and_then(|name| origins.get(name));
+        let columns = tables
+            .zip(column.table_name())
+            .and_then(|(tables, name)| tables.get(name));
+        let known = columns
+            .zip(column.origin_name())
+            .and_then(|(columns, name)| columns.get(name));
+        known.cloned().unwrap_or_else(untyped)
+    });
+    Ok(Plan {
+        types: types.collect(),
+        header: Header::new(columns.iter().map(|column| column.name()))?,
+    })
 }
 
 impl Session<'_> {
@@ -146,7 +131,7 @@ impl Session<'_> {
         let sent = self.send(sql, kept(statement), &context, |row| {
             let plan = match &plan {
                 Some(plan) => plan,
-                None => plan.insert(Plan::of(row, catalog, connection)?),
+                None => plan.insert(plan_of(row, catalog, connection)?),
             };
             take(plan.row(row)?)
         });
@@ -177,7 +162,7 @@ impl Session<'_> {
             parameters(statement.text(), &[], SqlDialect::Sqlite, true)?;
             texts.push(statement.text());
         }
-        let context: Context = self.context(None);
+        let context = self.context(None);
         for text in texts {
             let sql = Sql::new(text);
             if let Err(error) = self.send(sql, Keep::Not, &context, |_| Ok(())) {

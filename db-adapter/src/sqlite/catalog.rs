@@ -10,6 +10,7 @@ use rusqlite::Row as RawRow;
 use super::connection::{Connection, Keep, bind, is_new};
 use super::encode::Param;
 use super::error::{Context, translate};
+use super::plan::AllColumns;
 use crate::sql::{self, Generated};
 use crate::{Error, Result};
 
@@ -25,6 +26,8 @@ pub(super) struct TableExtra {
     pub(super) version: i64,
     /// Whether it is in the file itself, whose changes that version counts.
     pub(super) is_main: bool,
+    /// All of its columns as outputs.
+    pub(super) all: AllColumns,
 }
 
 /// What SQLite knows of a column beyond the common.
@@ -158,6 +161,7 @@ fn load(connection: &Connection, name: &TableName) -> Result<Table> {
         return Err(undefined(connection, &name.to_string())?);
     };
     connection.set_version(table.extra.version);
+    table.extra.all = AllColumns::of(&table.columns)?;
     keys.sort_unstable();
     table.primary_key = keys.into_iter().map(|(_, position)| position).collect();
     table.extra.rowid = table.extra.rowid.and_then(|_| {
@@ -185,6 +189,7 @@ fn empty(row: &RawRow<'_>, name: &TableName) -> rusqlite::Result<Table> {
             rowid: (kind == "table" && !without_rowid).then_some("rowid"),
             version: row.get(8)?,
             is_main: row.get::<_, String>(0)? == "main",
+            all: AllColumns::default(),
         },
     })
 }

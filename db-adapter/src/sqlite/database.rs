@@ -37,9 +37,9 @@ impl Database {
         self.location.file.is_none()
     }
 
-    pub(super) fn context(&self) -> Context {
+    pub(super) fn context(&self) -> Context<'_> {
         Context {
-            target: self.target.clone(),
+            target: &self.target,
             ..Context::default()
         }
     }

@@ -113,12 +113,14 @@ fn from_text(sql_type: &SqlType, text: &str) -> Option<Value> {
             Value::Numeric(Numeric::trusted(padded(exact, *scale)))
         }
         SqlType::Char(_) => Value::Text(text.trim_end_matches(' ').into()),
+        SqlType::Uuid if uuid_text::is_canonical(text) => Value::Text(text.into()),
         SqlType::Uuid => Value::Text(uuid_text::canonical(text)?.into()),
-        SqlType::Json | SqlType::Jsonb => Value::Json(Json::parse(text).ok()?),
+        SqlType::Json | SqlType::Jsonb => Value::Json(Json::read(text)?),
         SqlType::Array(_) => {
-            let json = Value::Json(Json::parse(text).ok()?);
+            let json = Value::Json(Json::read(text)?);
             canonicalize(&json, sql_type).ok()?.into_owned()
         }
+        kind if temporal::is_canonical(kind, text) => Value::Text(text.into()),
         kind if kind.is_temporal() => Value::Text(temporal::canonical(kind, text)?.into()),
         _ => return None,
     })

@@ -31,9 +31,10 @@ impl Dialect for SqliteDialect {
     /// In back-ticks: SQLite takes an unknown name in double quotes for a string.
     fn push_name(text: &mut String, name: &str) {
         text.push('`');
-        for (i, part) in name.split('`').enumerate() {
-            text.push_str(if i > 0 { "``" } else { "" });
-            text.push_str(part);
+        if name.as_bytes().contains(&b'`') {
+            text.push_str(&name.replace('`', "``"));
+        } else {
+            text.push_str(name);
         }
         text.push('`');
     }

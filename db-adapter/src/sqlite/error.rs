@@ -7,17 +7,23 @@ use crate::error::{InvalidValue, Violation};
 use crate::{Error, Result};
 
 /// What the operation was about, for what SQLite does not tell.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Context {
-    pub(super) table: Option<String>,
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) table: Option<&'a TableName>,
     /// The keys of an upsert.
-    pub(super) keys: Vec<String>,
+    pub(super) keys: &'a [String],
     /// The database, for messages.
-    pub(super) target: String,
+    pub(super) target: &'a str,
+}
+
+impl Context<'_> {
+    fn table(&self) -> Option<String> {
+        self.table.map(ToString::to_string)
+    }
 }
 
 /// An error of SQLite as ours.
-pub(super) fn translate(error: &rusqlite::Error, context: &Context) -> Error {
+pub(super) fn translate(error: &rusqlite::Error, context: &Context<'_>) -> Error {
     let Some(code) = code(error) else {
         return match error {
             rusqlite::Error::MultipleStatement => Error::invalid_query(
@@ -48,7 +54,7 @@ pub(super) fn code(error: &rusqlite::Error) -> Option<i32> {
     }
 }
 
-fn from_code(code: i32, message: &str, context: &Context) -> Error {
+fn from_code(code: i32, message: &str, context: &Context<'_>) -> Error {
     match code {
         1 => from_message(message, context),
         // SQLITE_BUSY_SNAPSHOT: what was read has changed meanwhile
@@ -66,7 +72,7 @@ fn from_code(code: i32, message: &str, context: &Context) -> Error {
         })),
         3091 | 20 => {
             let mut details = InvalidValue::new("it is of another type than the column stores");
-            details.table = context.table.clone();
+            details.table = context.table();
             let column = message
                 .rsplit_once(" column ")
                 .map(|(_, name)| last_part(name));
@@ -77,7 +83,7 @@ fn from_code(code: i32, message: &str, context: &Context) -> Error {
     }
 }
 
-fn from_primary(code: i32, context: &Context) -> Error {
+fn from_primary(code: i32, context: &Context<'_>) -> Error {
     let database = |message: &str| Error::Database {
         code: code.to_string(),
         message: message.to_owned(),
@@ -102,12 +108,12 @@ fn from_primary(code: i32, context: &Context) -> Error {
         18 => database("the value or the statement is too long"),
         19 => database("a constraint or a trigger refused the row"),
         14 => Error::connection(
-            &context.target,
+            context.target,
             "the file cannot be opened",
             "look at its permissions and those of its folder",
         ),
         26 => Error::connection(
-            &context.target,
+            context.target,
             "the file is no SQLite database",
             "name another one",
         ),
@@ -116,9 +122,9 @@ fn from_primary(code: i32, context: &Context) -> Error {
 }
 
 /// Code 1 stands for everything that is wrong with a statement.
-fn from_message(message: &str, context: &Context) -> Error {
+fn from_message(message: &str, context: &Context<'_>) -> Error {
     let column = |name: &str, table: Option<&str>| Error::UndefinedColumn {
-        table: table.map(str::to_owned).or_else(|| context.table.clone()),
+        table: table.map(str::to_owned).or_else(|| context.table()),
         column: last_part(name).to_owned(),
         suggestion: None,
     };
@@ -193,8 +199,8 @@ fn from_message(message: &str, context: &Context) -> Error {
     }
 }
 
-fn no_unique_index(context: &Context) -> Error {
-    let table = context.table.as_deref().unwrap_or_default();
+fn no_unique_index(context: &Context<'_>) -> Error {
+    let table = context.table().unwrap_or_default();
     let columns = context.keys.join("`, `");
     Error::invalid_query(
         format!("there is no unique index or primary key on the columns `{columns}` of `{table}`"),
@@ -202,15 +208,15 @@ fn no_unique_index(context: &Context) -> Error {
     )
 }
 
-fn violation(context: &Context) -> Violation {
+fn violation(context: &Context<'_>) -> Violation {
     Violation {
-        table: context.table.clone(),
+        table: context.table(),
         ..Violation::default()
     }
 }
 
 /// The table and the columns of `.. constraint failed: t.a, t.b`, or of an index of its own.
-fn named(message: &str, context: &Context) -> Violation {
+fn named(message: &str, context: &Context<'_>) -> Violation {
     let mut violation = violation(context);
     let Some((_, list)) = message.split_once(" constraint failed: ") else {
         return violation;
@@ -281,17 +287,15 @@ pub(super) fn in_table<T>(
 mod tests {
     use super::*;
 
-    fn context() -> Context {
-        Context {
-            table: Some("users".into()),
-            keys: vec!["a".into(), "b".into()],
-            target: "x.db".into(),
-        }
-    }
-
     #[test]
     fn names_are_kept_and_values_are_not() {
-        let of = |code, message| from_code(code, message, &context());
+        let (table, keys) = (TableName::parse("users").unwrap(), ["a".into(), "b".into()]);
+        let context = Context {
+            table: Some(&table),
+            keys: &keys,
+            target: "x.db",
+        };
+        let of = |code, message| from_code(code, message, &context);
         let unique = of(2067, "UNIQUE constraint failed: users.a, users.b");
         assert_eq!(unique.violation().unwrap().columns, ["a", "b"]);
         let other = of(1299, "NOT NULL constraint failed: log.at");

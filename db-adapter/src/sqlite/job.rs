@@ -13,6 +13,7 @@ use super::database::Database;
 use super::pool::{Queue, Role};
 use super::rows::{Gone, RowSender};
 use super::run::{Session, fate};
+use super::thread::Place;
 use super::transaction::Commands;
 use super::transaction_thread;
 use crate::query::{Operation, Outcome};
@@ -71,7 +72,12 @@ impl Job {
     }
 
     /// Does it on the connection of the thread, which is opened where it is not.
-    pub(super) fn work(self, connection: &mut Option<Connection>, queue: &Queue) {
+    pub(super) fn work(
+        self,
+        connection: &mut Option<Connection>,
+        queue: &Queue,
+        place: &mut Place,
+    ) {
         let connection = match connection {
             Some(connection) => connection,
             None => match connect::open(&queue.database, queue.role, &self.call) {
@@ -99,6 +105,7 @@ impl Job {
                     }
                     Err(error) => Err(error),
                 };
+                place.will_return();
                 // whoever does not take it any more was told of by the call
                 let _ = reply.send(ran);
             }
@@ -109,10 +116,18 @@ impl Job {
             } => {
                 // a reader that is gone is noticed by the first piece
                 let _ = begun.send(Ok(()));
-                stream(connection, database, turn, &self.call, &operation, rows);
+                let (result, rows) = stream(connection, database, &self.call, &operation, rows);
+                match result {
+                    Some(result) => {
+                        turn.end(fate(&self.call, &result));
+                        let _ = rows.end(result, || place.will_return());
+                    }
+                    // a statement that writes was undone
+                    None => turn.end(self.call.fate_of_nothing()),
+                }
             }
             Work::Begin(begin) => {
-                transaction_thread::work(connection, database, turn, &self.call, begin);
+                transaction_thread::work(connection, database, turn, &self.call, begin, place);
             }
         }
     }
@@ -141,25 +156,23 @@ fn run(
     result.map_err(|error| cancelled(call, error))
 }
 
+/// Runs a stream; gives its result, unless nobody reads it any more, and its sender.
 fn stream(
     connection: &Connection,
     database: &Database,
-    turn: Turn,
     call: &Call,
     operation: &Operation,
     mut rows: RowSender,
-) {
+) -> (Option<Result<()>>, RowSender) {
     let mut session = Session::new(connection, database, &database.catalog, call, false);
     let result = session.stream_current(operation, &mut rows);
     finish(connection, database, call, operation);
     let result = match result {
-        Ok(()) => Ok(()),
-        // a statement that writes was undone
-        Err(Gone::Reader) => return turn.end(call.fate_of_nothing()),
-        Err(Gone::Failed(error)) => Err(cancelled(call, error)),
+        Ok(()) => Some(Ok(())),
+        Err(Gone::Reader) => None,
+        Err(Gone::Failed(error)) => Some(Err(cancelled(call, error))),
     };
-    turn.end(fate(call, &result));
-    let _ = rows.end(result);
+    (result, rows)
 }
 
 /// After an operation outside of transactions: nothing stays open, and what it may have changed is

@@ -7,9 +7,10 @@ use db_adapter_core::{SqlType, TableName};
 use super::catalog::Table;
 use super::dialect::{Sql, SqliteDialect, push_param};
 use super::encode::Param;
+use super::plan::Plan;
 use super::run::Session;
 use crate::query::{AdvanceSequence, AllocateKeys, Insert, Load, Outcome};
-use crate::sql::{Dialect, LoadPlan, Output, group_rows};
+use crate::sql::{Dialect, LoadPlan, group_rows};
 use crate::{Error, Result, Row};
 
 impl Session<'_> {
@@ -141,11 +142,7 @@ impl Session<'_> {
 
     fn one_number(&mut self, sql: Sql, table: &TableName) -> Result<i64> {
         let context = self.context(Some(table));
-        let outputs = [Output {
-            name: "last".to_owned(),
-            sql_type: SqlType::Int8,
-        }];
-        let (rows, _) = self.fetch(sql, &outputs, &context)?;
+        let (rows, _) = self.fetch(sql, &Plan::one("last", SqlType::Int8)?, &context)?;
         let number = rows.first().map(|row| row.get::<Option<i64>>("last"));
         Ok(number.transpose()?.flatten().unwrap_or(0))
     }
@@ -161,13 +158,7 @@ impl Session<'_> {
         }
         sql.push(") WHERE name = ");
         push_param(&mut sql, Param::Text(allocate.column.clone()));
-        let text = |name: &str, sql_type: SqlType| {
-            [Output {
-                name: name.to_owned(),
-                sql_type,
-            }]
-        };
-        let (rows, _) = self.fetch(sql, &text("last", SqlType::Text), &context)?;
+        let (rows, _) = self.fetch(sql, &Plan::one("last", SqlType::Text)?, &context)?;
         let default: Option<String> = rows
             .first()
             .map(|row| row.get("last"))
@@ -185,7 +176,7 @@ impl Session<'_> {
         push_param(&mut sql, Param::Int(count));
         sql.push(&format!(") SELECT ({default}) FROM n LIMIT {count}"));
         let sql_type = table.column(&allocate.column)?.sql_type.clone();
-        let (rows, _) = self.fetch(sql, &text(&allocate.column, sql_type), &context)?;
+        let (rows, _) = self.fetch(sql, &Plan::one(&allocate.column, sql_type)?, &context)?;
         Ok(rows)
     }
 }

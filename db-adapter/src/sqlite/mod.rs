@@ -13,7 +13,7 @@
 //! | `transaction`, `transaction_thread` | an open transaction: the client's side, the thread's side |
 //! | `run`, `statement`, `read`, `write`, `load`, `caller` | one operation: its dispatch, its statements, each verb, SQL text of a caller |
 //! | `database`, `catalog`, `location` | what the threads share; what is known of the tables; where the file is |
-//! | `dialect`, `encode`, `decode`, `affinity`, `decimal`, `collation`, `pattern`, `error` | pure: statements, values, comparisons, errors |
+//! | `dialect`, `encode`, `decode`, `affinity`, `decimal`, `collation`, `pattern`, `plan`, `error` | pure: statements, values, comparisons, how rows are read, errors |
 //! | `introspect` | the schema of a database |
 
 mod adapter;
@@ -37,6 +37,7 @@ mod job;
 mod load;
 mod location;
 mod pattern;
+mod plan;
 mod pool;
 mod read;
 mod rows;

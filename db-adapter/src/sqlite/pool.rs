@@ -93,6 +93,9 @@ struct State {
     /// The thread that was woken or started and has not come for its job yet. Only one at a time:
     /// those that work may take the job before it.
     coming: Option<u64>,
+    /// Threads that have done a job and come for the next one by themselves: a program that asks
+    /// one thing after another keeps one connection busy, and wakes nobody.
+    returning: usize,
     /// Threads that there are.
     open: u32,
     next_id: u64,
@@ -135,11 +138,11 @@ impl Queue {
         if state.closed {
             return Err(Error::Closed);
         }
-        let is_first = state.jobs.is_empty();
         state.jobs.push_back(job);
+        let waiting = state.jobs.len();
         let helper = state.helper(self.limits.most);
+        let at_once = waiting <= state.returning + usize::from(helper.is_some());
         drop(state);
-        let at_once = is_first && helper.is_some();
         self.call(helper);
         Ok(at_once)
     }
@@ -167,9 +170,20 @@ impl Queue {
         job.is_some()
     }
 
-    /// The next job for a thread, which waits for it until then.
-    pub(super) fn next(self: &Arc<Self>, seat: &Seat, until: Option<Instant>) -> Next {
+    /// A thread has done its job: it answers, and then comes for the next one.
+    pub(super) fn will_return(&self) {
+        self.state().returning += 1;
+    }
+
+    /// The next job for a thread, which waits for it until then. `returns` after it said so.
+    pub(super) fn next(
+        self: &Arc<Self>,
+        seat: &Seat,
+        until: Option<Instant>,
+        returns: bool,
+    ) -> Next {
         let mut state = self.state();
+        state.returning -= usize::from(returns);
         loop {
             if state.coming == Some(seat.id) {
                 state.coming = None;
@@ -204,8 +218,9 @@ impl Queue {
     }
 
     /// A thread has ended.
-    pub(super) fn leave(self: &Arc<Self>, id: u64) {
+    pub(super) fn leave(self: &Arc<Self>, id: u64, returns: bool) {
         let mut state = self.state();
+        state.returning -= usize::from(returns);
         state.open = state.open.saturating_sub(1);
         if state.coming == Some(id) {
             state.coming = None;
@@ -288,7 +303,7 @@ impl Queue {
 impl State {
     /// Who is to be called for the jobs that wait, unless somebody is coming already.
     fn helper(&mut self, most: u32) -> Option<Helper> {
-        if self.jobs.is_empty() || self.coming.is_some() {
+        if self.jobs.len() <= self.returning || self.coming.is_some() {
             return None;
         }
         if let Some(seat) = self.idle.pop() {

@@ -1,20 +1,20 @@
 //! Reads on one connection: selects, as a whole and as a stream, counts, and the questions that every
 //! connection answers.
 
-use std::sync::Arc;
-
 use db_adapter_core::SqlType;
 
 use super::catalog::Table;
 use super::connection::Keep;
-use super::decode;
 use super::dialect::{Sql, SqliteDialect};
+use super::plan::{self, Plan};
 use super::rows::{Gone, RowSender};
 use super::run::Session;
-use super::statement::plan;
 use crate::query::{Matching, Outcome, Select};
-use crate::sql::{self, Output};
+use crate::sql;
 use crate::{Result, Row};
+
+/// Most texts are shorter.
+const TEXT: usize = 512;
 
 impl Session<'_> {
     pub(super) fn select(&mut self, select: &Select) -> Result<Outcome> {
@@ -53,13 +53,14 @@ impl Session<'_> {
     ) -> Result<()> {
         let others = self.others(&select.filter)?;
         let table = self.table(&select.table)?;
-        let (sql, outputs) = sql::select::<SqliteDialect>(&table, &others, select)?;
+        let mut sql = Sql::new(String::with_capacity(TEXT));
+        sql.push("SELECT ");
+        let plan = plan::push(&mut sql.text, &table, &select.columns, true)?;
+        sql::push_selected::<SqliteDialect>(&mut sql, &table, &others, select)?;
         let context = self.context(Some(&select.table));
-        let (header, types) = plan(&outputs)?;
         let version = version(&table);
         self.send_expecting(version, sql, Keep::Prepared, &context, |row| {
-            let values = decode::row(row, &types)?;
-            take(Row::from_parts(Arc::clone(&header), values))
+            take(plan.row(row)?)
         })?;
         Ok(())
     }
@@ -69,7 +70,7 @@ impl Session<'_> {
         let table = self.table(&matching.table)?;
         let sql = sql::count::<SqliteDialect>(&table, &others, matching)?;
         let context = self.context(Some(&matching.table));
-        let (rows, _) = self.fetch(sql, &[output("count", SqlType::Int8)], &context)?;
+        let (rows, _) = self.fetch(sql, &Plan::one("count", SqlType::Int8)?, &context)?;
         let count: i64 = rows.first().map_or(Ok(0), |row| row.get("count"))?;
         Ok(Outcome {
             rows: Vec::new(),
@@ -82,7 +83,7 @@ impl Session<'_> {
         let table = self.table(&matching.table)?;
         let sql = sql::exists::<SqliteDialect>(&table, &others, matching)?;
         let context = self.context(Some(&matching.table));
-        let (rows, _) = self.fetch(sql, &[output("found", SqlType::Int8)], &context)?;
+        let (rows, _) = self.fetch(sql, &Plan::one("found", SqlType::Int8)?, &context)?;
         Ok(Outcome {
             affected: u64::from(!rows.is_empty()),
             rows: Vec::new(),
@@ -100,7 +101,7 @@ impl Session<'_> {
     pub(super) fn server_version(&mut self) -> Result<Outcome> {
         let sql = Sql::new("SELECT sqlite_version() AS version");
         let context = self.context(None);
-        let (rows, _) = self.fetch(sql, &[output("version", SqlType::Text)], &context)?;
+        let (rows, _) = self.fetch(sql, &Plan::one("version", SqlType::Text)?, &context)?;
         Ok(Outcome { rows, affected: 0 })
     }
 }
@@ -108,11 +109,4 @@ impl Session<'_> {
 /// The version of the schema that a select of the table must read.
 fn version(table: &Table) -> Option<i64> {
     table.extra.is_main.then_some(table.extra.version)
-}
-
-pub(super) fn output(name: &str, sql_type: SqlType) -> Output {
-    Output {
-        name: name.to_owned(),
-        sql_type,
-    }
 }

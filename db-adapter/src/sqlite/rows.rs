@@ -80,9 +80,13 @@ impl RowSender {
         sent.map_err(|_| Gone::Reader)
     }
 
-    /// The last rows, and the error at which it ended.
-    pub(super) fn end(mut self, result: Result<()>) -> Result<(), Gone> {
+    /// The last rows, and the error at which it ended. What is left to do is said before the end is,
+    /// unless the reader has to be waited for.
+    pub(super) fn end(mut self, result: Result<()>, before: impl FnOnce()) -> Result<(), Gone> {
         self.flush()?;
+        if self.pieces.capacity() > 0 {
+            before();
+        }
         let sent = self.pieces.blocking_send(Piece::End(result));
         sent.map_err(|_| Gone::Reader)
     }

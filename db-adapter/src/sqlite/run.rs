@@ -234,9 +234,12 @@ impl<'c> Session<'c> {
         Ok(others)
     }
 
-    pub(super) fn context(&self, table: Option<&TableName>) -> Context {
+    pub(super) fn context<'t>(&self, table: Option<&'t TableName>) -> Context<'t>
+    where
+        'c: 't,
+    {
         Context {
-            table: table.map(ToString::to_string),
+            table,
             ..self.database.context()
         }
     }

@@ -1,18 +1,13 @@
 //! One statement on the connection of a session: prepared, bound, run to its end, and its rows handed
 //! to whoever decodes them. It reads no row itself.
 
-use std::sync::Arc;
-
-use db_adapter_core::SqlType;
 use rusqlite::Row as RawRow;
 
 use super::connection::{Keep, bind, is_new};
-use super::decode;
 use super::dialect::Sql;
 use super::error::{Context, STALE, translate};
+use super::plan::Plan;
 use super::run::Session;
-use crate::row::Header;
-use crate::sql::Output;
 use crate::{Error, Result, Row};
 
 /// Why a statement did not come to its end.
@@ -28,24 +23,22 @@ impl Session<'_> {
     pub(super) fn fetch(
         &mut self,
         sql: Sql,
-        outputs: &[Output],
-        context: &Context,
+        plan: &Plan,
+        context: &Context<'_>,
     ) -> Result<(Vec<Row>, u64)> {
-        self.fetch_as(sql, Keep::Prepared, outputs, context)
+        self.fetch_as(sql, Keep::Prepared, plan, context)
     }
 
     pub(super) fn fetch_as(
         &mut self,
         sql: Sql,
         keep: Keep,
-        outputs: &[Output],
-        context: &Context,
+        plan: &Plan,
+        context: &Context<'_>,
     ) -> Result<(Vec<Row>, u64)> {
-        let (header, types) = plan(outputs)?;
         let mut rows = Vec::new();
         let changed = self.send(sql, keep, context, |row| {
-            let values = decode::row(row, &types)?;
-            rows.push(Row::from_parts(Arc::clone(&header), values));
+            rows.push(plan.row(row)?);
             Ok(())
         })?;
         Ok((rows, changed))
@@ -57,7 +50,7 @@ impl Session<'_> {
         &mut self,
         sql: Sql,
         keep: Keep,
-        context: &Context,
+        context: &Context<'_>,
         row: impl FnMut(&RawRow<'_>) -> Result<()>,
     ) -> Result<u64> {
         self.send_expecting(None, sql, keep, context, row)
@@ -70,7 +63,7 @@ impl Session<'_> {
         version: Option<i64>,
         sql: Sql,
         keep: Keep,
-        context: &Context,
+        context: &Context<'_>,
         row: impl FnMut(&RawRow<'_>) -> Result<()>,
     ) -> Result<u64> {
         self.goes_on()?;
@@ -90,7 +83,7 @@ impl Session<'_> {
         version: Option<i64>,
         sql: Sql,
         keep: Keep,
-        context: &Context,
+        context: &Context<'_>,
         mut row: impl FnMut(&RawRow<'_>) -> Result<()>,
     ) -> Result<u64, Stopped> {
         let connection = self.connection;
@@ -152,11 +145,4 @@ impl Session<'_> {
             message: "the schema changed meanwhile".to_owned(),
         })
     }
-}
-
-/// The header and the types of a result.
-pub(super) fn plan(outputs: &[Output]) -> Result<(Arc<Header>, Vec<SqlType>)> {
-    let header = Header::new(outputs.iter().map(|output| output.name.as_str()))?;
-    let types = outputs.iter().map(|output| output.sql_type.clone());
-    Ok((header, types.collect()))
 }

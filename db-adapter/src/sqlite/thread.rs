@@ -28,14 +28,26 @@ struct Worker {
 }
 
 /// Gives the place back, whatever happens.
-struct Place {
+pub(super) struct Place {
     queue: Arc<Queue>,
     id: u64,
+    /// Whether the queue was told that this thread comes back.
+    returns: bool,
+}
+
+impl Place {
+    /// The job is done but for its answer, whose receiver may send the next job at once.
+    pub(super) fn will_return(&mut self) {
+        if !self.returns {
+            self.returns = true;
+            self.queue.will_return();
+        }
+    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.queue.leave(self.id);
+        self.queue.leave(self.id, self.returns);
     }
 }
 
@@ -43,7 +55,11 @@ impl Worker {
     fn new(queue: Arc<Queue>, id: u64) -> Self {
         Worker {
             connection: None,
-            place: Place { queue, id },
+            place: Place {
+                queue,
+                id,
+                returns: false,
+            },
             seat: Seat {
                 id,
                 thread: std::thread::current(),
@@ -54,7 +70,8 @@ impl Worker {
     fn work(mut self) {
         let queue = Arc::clone(&self.place.queue);
         loop {
-            match queue.next(&self.seat, self.rests_until()) {
+            let returns = std::mem::take(&mut self.place.returns);
+            match queue.next(&self.seat, self.rests_until(), returns) {
                 Next::Job(job) => self.serve(job),
                 Next::Closed => return,
                 Next::Nothing => {
@@ -96,10 +113,10 @@ impl Worker {
     }
 
     fn serve(&mut self, job: Job) {
-        let queue = &self.place.queue;
-        let connection = &mut self.connection;
+        let (place, connection) = (&mut self.place, &mut self.connection);
+        let queue = Arc::clone(&place.queue);
         // a panic drops the job, which whoever waits for it sees; the connection is not used again
-        let served = catch_unwind(AssertUnwindSafe(|| job.work(connection, queue)));
+        let served = catch_unwind(AssertUnwindSafe(|| job.work(connection, &queue, place)));
         let is_clean = self.connection.as_ref().is_none_or(Connection::is_clean);
         if served.is_err() || !is_clean {
             self.connection = None;

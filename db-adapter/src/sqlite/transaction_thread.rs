@@ -19,6 +19,7 @@ use super::error::translate;
 use super::job::{Begin, cancelled};
 use super::rows::{Gone, RowSender};
 use super::run::{Session, fate};
+use super::thread::Place;
 use super::transaction::Command;
 use crate::query::{Operation, Outcome};
 use crate::{Error, Result};
@@ -53,6 +54,7 @@ pub(super) fn work(
     beginning: Turn,
     call: &Call,
     begin: Begin,
+    place: &mut Place,
 ) {
     let begun = match start(connection, database, begin.read_only) {
         Ok(()) if call.shield() => Ok(()),
@@ -64,6 +66,7 @@ pub(super) fn work(
         // should this fail, the thread closes the connection
         let _ = connection.roll_back();
         beginning.end(call.fate_of_nothing());
+        place.will_return();
         let _ = begin.reply.send(Err(error));
         return;
     }
@@ -104,12 +107,14 @@ pub(super) fn work(
             Command::Commit(reply) => {
                 let result = open.commit(&begin.whole);
                 turn.end(fate(&begin.whole, &result));
+                place.will_return();
                 let _ = reply.send(result);
                 return;
             }
             Command::RollBack(reply) => {
                 let result = open.roll_back();
                 turn.end(begin.whole.fate_of_nothing());
+                place.will_return();
                 let _ = reply.send(result);
                 return;
             }
@@ -204,7 +209,7 @@ impl Open<'_> {
         }
         if let Err(error) = self.enter(operation, &call) {
             turn.end(call.fate_of_nothing());
-            let _ = rows.end(Err(error));
+            let _ = rows.end(Err(error), || {});
             return;
         }
         let mut session = self.session(&call);
@@ -222,7 +227,7 @@ impl Open<'_> {
             }
         };
         turn.end(fate(&call, &result));
-        let _ = rows.end(result);
+        let _ = rows.end(result, || {});
     }
 
     fn control(&mut self, sql: &str) -> Result<()> {

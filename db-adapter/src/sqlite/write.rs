@@ -10,12 +10,13 @@ use super::decode;
 use super::dialect::{Sql, SqliteDialect, push_param};
 use super::encode::{MOST_PARAMS, Param};
 use super::error::{Context, in_table};
+use super::plan::{self, Plan};
 use super::run::Session;
 use crate::filter::Test;
 use crate::query::{Columns, Insert, Matching, Outcome, Returning, Update, UpdateMany};
 use crate::sql::{
-    self, Assignment, Comparison, Dialect, Group, Output, assignments, check_restricted,
-    group_rows, push_conflict, push_outputs, push_where, refuse_duplicate_keys,
+    self, Assignment, Comparison, Dialect, Group, assignments, check_restricted, group_rows,
+    push_conflict, push_where, refuse_duplicate_keys,
 };
 use crate::{Error, Filter, Result, Row, Value};
 
@@ -51,7 +52,7 @@ impl Session<'_> {
     ) -> Result<Outcome> {
         let mut context = self.context(Some(&insert.table));
         if let Some(keys) = &insert.conflict_keys {
-            context.keys.clone_from(keys);
+            context.keys = keys;
         }
         let columns = match &insert.returning {
             Returning::Nothing => None,
@@ -69,8 +70,7 @@ impl Session<'_> {
                 // a text for each number of rows would drive out what is used again
                 false => Keep::Not,
             };
-            let (rows, changed) =
-                self.fetch_as(statement.sql, keep, &statement.outputs, &context)?;
+            let (rows, changed) = self.fetch_as(statement.sql, keep, &statement.plan, &context)?;
             outcome.affected += changed;
             placed.extend(statement.places.into_iter().zip(rows));
         }
@@ -103,8 +103,8 @@ impl Session<'_> {
             }
             Returning::All(columns) => {
                 sql.push(" RETURNING ");
-                let outputs = push_outputs::<SqliteDialect>(&mut sql.text, &table, columns, false)?;
-                let (rows, affected) = self.fetch(sql, &outputs, &context)?;
+                let plan = plan::push(&mut sql.text, &table, columns, false)?;
+                let (rows, affected) = self.fetch(sql, &plan, &context)?;
                 Ok(Outcome { rows, affected })
             }
             Returning::First if is_one_statement(&table, update) => {
@@ -119,15 +119,13 @@ impl Session<'_> {
         &mut self,
         mut sql: Sql,
         table: &Table,
-        context: &Context,
+        context: &Context<'_>,
     ) -> Result<Outcome> {
         sql.push(" RETURNING ");
-        let outputs = push_outputs::<SqliteDialect>(&mut sql.text, table, &Columns::All, false)?;
-        let header = crate::row::Header::new(outputs.iter().map(|output| output.name.as_str()))?;
-        let types: Vec<SqlType> = outputs.into_iter().map(|output| output.sql_type).collect();
+        let plan = plan::push(&mut sql.text, table, &Columns::All, false)?;
         let mut first: Option<Vec<Value>> = None;
         let affected = self.send(sql, Keep::Prepared, context, |row| {
-            let values = decode::row(row, &types)?;
+            let values = decode::row(row, &plan.types)?;
             if first
                 .as_ref()
                 .is_none_or(|first| compare_keys(table, &values, first) == Ordering::Less)
@@ -138,7 +136,7 @@ impl Session<'_> {
         })?;
         Ok(Outcome {
             rows: first
-                .map(|values| Row::from_parts(header, values))
+                .map(|values| Row::from_parts(plan.header, values))
                 .into_iter()
                 .collect(),
             affected,
@@ -152,7 +150,7 @@ impl Session<'_> {
         sql: Sql,
         table: &Table,
         update: &Update,
-        context: &Context,
+        context: &Context<'_>,
     ) -> Result<Outcome> {
         let rowid = table.extra.rowid.unwrap_or("rowid");
         let mut find = Sql::new(format!("SELECT t.{rowid} FROM "));
@@ -167,23 +165,19 @@ impl Session<'_> {
             }
         }
         find.push(&format!("t.{rowid} LIMIT 1"));
-        let outputs = [Output {
-            name: "rowid".to_owned(),
-            sql_type: SqlType::Int8,
-        }];
-        let (found, _) = self.fetch(find, &outputs, context)?;
+        let (found, _) = self.fetch(find, &Plan::one("rowid", SqlType::Int8)?, context)?;
         let Some(found) = found.first() else {
             return Ok(Outcome::default());
         };
         let found: i64 = found.get("rowid")?;
         let affected = self.send(sql, Keep::Prepared, context, |_| Ok(()))?;
         let mut read = Sql::new("SELECT ");
-        let outputs = push_outputs::<SqliteDialect>(&mut read.text, table, &Columns::All, true)?;
+        let plan = plan::push(&mut read.text, table, &Columns::All, true)?;
         read.push(" FROM ");
         SqliteDialect::push_table(&mut read.text, table);
         read.push(&format!(" AS t WHERE t.{rowid} = "));
         push_param(&mut read, Param::Int(found));
-        let (rows, _) = self.fetch(read, &outputs, context)?;
+        let (rows, _) = self.fetch(read, &plan, context)?;
         Ok(Outcome { rows, affected })
     }
 
@@ -243,7 +237,7 @@ impl Session<'_> {
 /// One `INSERT` and the places of its rows in the caller's data.
 struct Statement {
     sql: Sql,
-    outputs: Vec<Output>,
+    plan: Plan,
     places: Vec<usize>,
 }
 
@@ -271,14 +265,14 @@ fn inserts(
             if let Some(keys) = &insert.conflict_keys {
                 push_conflict::<SqliteDialect>(&mut sql, table, keys, &group.columns)?;
             }
-            let mut outputs = Vec::new();
+            let mut plan = Plan::default();
             if let Some(columns) = returning {
                 sql.push(" RETURNING ");
-                outputs = push_outputs::<SqliteDialect>(&mut sql.text, table, columns, false)?;
+                plan = plan::push(&mut sql.text, table, columns, false)?;
             }
             statements.push(Statement {
                 sql,
-                outputs,
+                plan,
                 places: rows.iter().map(|(place, _)| *place).collect(),
             });
         }

@@ -25,12 +25,14 @@ impl Json {
     /// # Errors
     /// [`Error::Conversion`] when it is not.
     pub fn parse(text: impl Into<String>) -> Result<Self> {
-        let text = text.into();
+        Json::read(&text.into()).ok_or_else(|| Error::conversion("expected a JSON document"))
+    }
+
+    /// The document of a text, if it is one.
+    pub(crate) fn read(text: &str) -> Option<Self> {
         // a raw value is checked without recursion and kept verbatim
-        match serde_json::from_str::<&RawValue>(&text) {
-            Ok(_) => Ok(Json(text.trim().into())),
-            Err(_) => Err(Error::conversion("expected a JSON document")),
-        }
+        serde_json::from_str::<&RawValue>(text).ok()?;
+        Some(Json(text.trim().into()))
     }
 
     /// The document of anything that serialises.

@@ -2,12 +2,14 @@
 //! Never reads the clock or a table of time zones, and never drops a digit.
 
 mod calendar;
+mod exact;
 mod format;
 mod parse;
 mod scan;
 #[cfg(test)]
 mod tests;
 
+pub use exact::is_canonical;
 pub use format::{format_date, format_time, format_timestamp, format_timestamptz, format_timetz};
 pub use parse::{parse_date, parse_time, parse_timestamp, parse_timestamptz, parse_timetz};
 
@@ -26,6 +28,9 @@ use std::cmp::Ordering;
 /// );
 /// ```
 pub fn canonical(kind: &SqlType, text: &str) -> Option<String> {
+    if is_canonical(kind, text) {
+        return Some(text.to_owned());
+    }
     match kind {
         SqlType::Timestamptz => parse_timestamptz(text).map(format_timestamptz),
         SqlType::Timestamp => parse_timestamp(text).map(format_timestamp),

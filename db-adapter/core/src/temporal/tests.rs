@@ -282,7 +282,29 @@ fn near_miss() -> impl Strategy<Value = String> {
     ]
 }
 
+/// What [`canonical`] does without its shortcut.
+fn parsed(kind: &SqlType, text: &str) -> Option<String> {
+    match kind {
+        SqlType::Timestamptz => parse_timestamptz(text).map(format_timestamptz),
+        SqlType::Timestamp => parse_timestamp(text).map(format_timestamp),
+        SqlType::Date => parse_date(text).map(format_date),
+        _ => None,
+    }
+}
+
 proptest! {
+    #[test]
+    fn the_shortcut_agrees_with_the_parser(
+        kind in kind(),
+        text in "[0-9]{4}-[01][0-9]-[0-3][0-9](T[0-2][0-9]:[0-6][0-9]:[0-6][0-9]\\.[0-9]{6}(\\+00:00)?)?",
+    ) {
+        if is_canonical(&kind, &text) {
+            prop_assert_eq!(parsed(&kind, &text), Some(text));
+        } else {
+            prop_assert_ne!(parsed(&kind, &text), Some(text));
+        }
+    }
+
     #[test]
     fn every_timestamp_reads_back(micros in micros()) {
         prop_assert_eq!(parse_timestamp(&format_timestamp(micros)), Some(micros));
