@@ -1,7 +1,9 @@
 //! The database of a run: which one, and a client for it. What only looks makes no new SQLite file
-//! of a mistyped name, and changes no file.
+//! of a mistyped name, and changes no file. Those that a run has opened are known, so that whoever
+//! ends it early can ask them what became of its work.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use db_adapter::{
     ActiveProfile, AdapterOptions, DatabaseClient, DatabaseProfile, Error, ErrorKind, SecretUrl,
@@ -16,14 +18,24 @@ use crate::report::{Finding, Report};
 pub(crate) enum Access {
     Look,
     Write,
+    /// The same, where a file that is not there is not made.
+    WriteExisting,
 }
 
 /// An open database.
+#[derive(Clone)]
 pub(crate) struct Database {
     pub(crate) client: Arc<dyn DatabaseClient>,
     /// Complete, with its password.
     pub(crate) url: SecretUrl,
+    pub(crate) access: Access,
+    /// Whether what was asked of it is answered.
+    answered: Arc<AtomicBool>,
 }
+
+/// The databases that a run has opened.
+#[derive(Clone, Default)]
+pub(crate) struct Databases(Arc<Mutex<Vec<Database>>>);
 
 /// The database that is meant, or what to say when none is.
 pub(crate) enum Meant {
@@ -76,27 +88,74 @@ fn no_profile(error: Error, options: &AdapterOptions) -> Result<Report, Report> 
     Ok(report)
 }
 
-/// Connects. A `password_command` runs on a thread of its own, so that Ctrl-C is heard meanwhile.
-pub(crate) async fn open(active: &ActiveProfile, access: Access) -> Result<Database, Report> {
-    open_profile(&active.profile, access).await
+impl Databases {
+    /// Connects. A `password_command` runs on a thread of its own, so that an interrupt is heard
+    /// meanwhile.
+    pub(crate) async fn open(
+        &self,
+        active: &ActiveProfile,
+        access: Access,
+    ) -> Result<Database, Report> {
+        self.open_profile(&active.profile, access).await
+    }
+
+    /// The same for a profile that is not the one of the run.
+    pub(crate) async fn open_profile(
+        &self,
+        profile: &DatabaseProfile,
+        access: Access,
+    ) -> Result<Database, Report> {
+        let database = connect(profile, access).await?;
+        self.lock().push(database.clone());
+        Ok(database)
+    }
+
+    /// Those that are open, and those that were.
+    pub(crate) fn all(&self) -> Vec<Database> {
+        self.lock().clone()
+    }
+
+    /// Whether one may be written to.
+    pub(crate) fn may_write(&self) -> bool {
+        let is_written = |database: &Database| database.access != Access::Look;
+        self.lock().iter().any(is_written)
+    }
+
+    /// Whether one that is written to has answered to everything that was asked of it.
+    pub(crate) fn has_written(&self) -> bool {
+        let is_done = |database: &Database| {
+            database.access != Access::Look && database.answered.load(Ordering::Acquire)
+        };
+        self.lock().iter().any(is_done)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Database>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// The same for a profile that is not the one of the run.
-pub(crate) async fn open_profile(
-    profile: &DatabaseProfile,
-    access: Access,
-) -> Result<Database, Report> {
+async fn connect(profile: &DatabaseProfile, access: Access) -> Result<Database, Report> {
     let profile = profile.clone();
     let options = tokio::task::spawn_blocking(move || profile.connect_options()).await;
     let options = options.map_err(|_| Report::new(Exit::Failed, "the program is ending"))??;
     let url = options.url().clone();
     let is_sqlite = url.scheme() == "sqlite";
+    if is_sqlite && access == Access::WriteExisting {
+        let looking = db_adapter::connect_with(options.clone().read_only(true)).await;
+        // what goes wrong at its end changes nothing
+        let _ = looking.map_err(not_opened)?.close().await;
+    }
     let options = match access {
         Access::Look if is_sqlite => options.read_only(true),
-        Access::Look | Access::Write => options,
+        _ => options,
     };
     match db_adapter::connect_with(options).await {
-        Ok(client) => Ok(Database { client, url }),
+        Ok(client) => Ok(Database {
+            client,
+            url,
+            access,
+            answered: Arc::default(),
+        }),
         Err(error) if is_sqlite => Err(not_opened(error)),
         Err(error) => Err(error.into()),
     }
@@ -115,6 +174,7 @@ fn not_opened(error: Error) -> Report {
 impl Database {
     /// The answer is known by now: what goes wrong at the end changes nothing.
     pub(crate) async fn close(&self) {
+        self.answered.store(true, Ordering::Release);
         let _ = self.client.close().await;
     }
 }

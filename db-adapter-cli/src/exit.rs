@@ -17,12 +17,12 @@ pub(crate) enum Exit {
     Failed,
     /// A guard refused it; a flag would allow it.
     Refused,
-    /// Ctrl-C.
+    /// SIGINT, SIGTERM or SIGHUP, whatever became of the work.
     Interrupted,
 }
 
 impl Exit {
-    fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         match self {
             Exit::Done => 0,
             Exit::Negative => 1,

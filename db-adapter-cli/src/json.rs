@@ -7,9 +7,23 @@ use std::fmt::Write;
 use db_adapter::{ExactJson, Row, Value};
 
 use crate::cell::is_unprintable;
+use crate::interrupt::Outcome;
 
 pub(crate) const HEAD: &str = "{\"version\":1,\"rows\":[";
 pub(crate) const TAIL: &str = "]}\n";
+/// Before what is said of an interrupted run: nothing, or rows.
+pub(crate) const START: &str = "{\"version\":1";
+pub(crate) const AFTER_ROWS: &str = "\n]";
+
+/// That a run was interrupted, and what became of its work, up to the end of the object.
+pub(crate) fn interrupted(outcome: Outcome) -> String {
+    let outcome = match outcome {
+        Outcome::Unchanged | Outcome::RolledBack => "unchanged",
+        Outcome::Committed => "committed",
+        Outcome::Unknown | Outcome::NotAwaited => "unknown",
+    };
+    format!(",\"interrupted\":true,\"outcome\":\"{outcome}\"}}\n")
+}
 
 /// A row as exact JSON. What could drive a terminal can only stand inside strings, where an
 /// escape means the same.

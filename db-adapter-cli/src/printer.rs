@@ -6,6 +6,7 @@ use std::time::Instant;
 use db_adapter::Row;
 
 use crate::cell::escaped;
+use crate::interrupt::Outcome;
 use crate::json::{self, Object};
 use crate::progress::Progress;
 use crate::report::{Finding, Report};
@@ -16,6 +17,18 @@ use crate::table::{Layout, Style, wrapped};
 pub(crate) struct Printer {
     output: Output,
     out: BufWriter<Stdout>,
+    /// How much of the one JSON object of a run is written.
+    written: Written,
+    /// Whether a question stands on stderr, and nothing behind it.
+    asked: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Written {
+    Nothing,
+    /// Up to a row.
+    Rows,
+    All,
 }
 
 const PLAIN: Style = Style {
@@ -39,12 +52,19 @@ impl Printer {
         Printer {
             output,
             out: BufWriter::with_capacity(64 * 1024, io::stdout()),
+            written: Written::Nothing,
+            asked: false,
         }
     }
 
     /// Whether results are for programs.
     pub(crate) fn wants_json(&self) -> bool {
         self.output.json
+    }
+
+    /// How results and messages look.
+    pub(crate) fn output(&self) -> Output {
+        self.output
     }
 
     /// Starts the result of a query.
@@ -59,6 +79,7 @@ impl Printer {
 
     /// A result as one JSON object.
     pub(crate) fn json(&mut self, object: Object) -> Result<(), Report> {
+        self.written = Written::All;
         self.text(&format!("{}\n", object.end()))
     }
 
@@ -128,6 +149,12 @@ impl Printer {
     pub(crate) fn question(&mut self, text: &str) {
         let _ = self.out.flush();
         say(&format!("{} [y/N] ", escaped(text)));
+        self.asked = true;
+    }
+
+    /// The question is answered.
+    pub(crate) fn answered(&mut self) {
+        self.asked = false;
     }
 
     /// Something that may be wrong, unless quiet.
@@ -146,11 +173,34 @@ impl Printer {
 
     /// Why the run failed.
     pub(crate) fn report(&mut self, report: &Report) {
+        if let Some(outcome) = report.outcome.filter(|_| self.output.json) {
+            self.interrupted(outcome);
+        }
         // what was printed before the failure belongs before it; it is closed, or too late to matter
         let _ = self.out.flush();
+        if self.asked {
+            say("\n");
+        }
+        self.failures(report);
+    }
+
+    fn failures(&self, report: &Report) {
         for finding in &report.findings {
             say(&self.finding("error", "31", finding));
         }
+    }
+
+    /// Ends the JSON object, so that what was printed of it can still be read, or is the only one.
+    fn interrupted(&mut self, outcome: Outcome) {
+        let head = match self.written {
+            Written::Nothing => json::START,
+            Written::Rows => json::AFTER_ROWS,
+            Written::All => return,
+        };
+        // whoever it is for may be gone
+        let _ = self
+            .write(head)
+            .and_then(|()| self.write(&json::interrupted(outcome)));
     }
 
     fn finding(&self, kind: &str, color: &str, finding: &Finding) -> String {
@@ -195,6 +245,12 @@ impl Printer {
     }
 }
 
+/// What is said when the process ends in the middle of whatever it does. Only on stderr: stdout may be
+/// what it waits for.
+pub(crate) fn last_words(report: &Report, output: Output) {
+    Printer::new(output).failures(report);
+}
+
 /// The writer of log lines.
 pub(crate) fn log_writer() -> impl Write {
     io::stderr()
@@ -227,6 +283,7 @@ impl RowsPrinter<'_> {
 
     fn json(&mut self, rows: &[Row]) -> Result<(), Report> {
         for row in rows {
+            self.printer.written = Written::Rows;
             self.printer.write(match self.printed {
                 0 => json::HEAD,
                 _ => ",",
@@ -265,6 +322,7 @@ impl RowsPrinter<'_> {
                 _ => self.printer.write("\n")?,
             }
             self.printer.write(json::TAIL)?;
+            self.printer.written = Written::All;
         }
         self.printer.flush()?;
         let mut summary = match self.printed {

@@ -5,6 +5,7 @@ use std::io;
 use db_adapter::Error;
 
 use crate::exit::Exit;
+use crate::interrupt::Outcome;
 
 /// What is said at the end of a failed run.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub(crate) struct Report {
     pub(crate) exit: Exit,
     /// Nothing to say when the reader has gone away; many for a file with many mistakes.
     pub(crate) findings: Vec<Finding>,
+    /// What became of the work of an interrupted run.
+    pub(crate) outcome: Option<Outcome>,
 }
 
 /// One thing that is wrong, and what to do about it.
@@ -35,12 +38,19 @@ impl Finding {
 
 impl Report {
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        let finding = Finding {
+            message: message.into(),
+            hint: None,
+        };
+        Report::of_findings(exit, vec![finding])
+    }
+
+    /// Many things at once.
+    pub(crate) fn of_findings(exit: Exit, findings: Vec<Finding>) -> Self {
         Report {
             exit,
-            findings: vec![Finding {
-                message: message.into(),
-                hint: None,
-            }],
+            findings,
+            outcome: None,
         }
     }
 
@@ -58,17 +68,35 @@ impl Report {
         self
     }
 
-    pub(crate) fn interrupted() -> Self {
-        Report::new(Exit::Interrupted, "interrupted")
+    /// A signal has ended it.
+    pub(crate) fn interrupted(outcome: Outcome) -> Self {
+        let said = match outcome {
+            Outcome::Unchanged => "interrupted; nothing was changed",
+            Outcome::RolledBack => {
+                "interrupted; what was begun is rolled back, nothing was changed"
+            }
+            Outcome::Committed => "interrupted too late: the changes are committed",
+            Outcome::Unknown => {
+                "interrupted; the database has not said whether the changes were made"
+            }
+            Outcome::NotAwaited => {
+                "interrupted again, before the database could say whether the changes were made"
+            }
+        };
+        let mut report = Report::new(Exit::Interrupted, said);
+        report.outcome = Some(outcome);
+        match outcome {
+            Outcome::Unknown | Outcome::NotAwaited => {
+                report.hint("look at the rows before you run it again")
+            }
+            _ => report,
+        }
     }
 
     /// Writing a result failed. A reader that has seen enough (`| head`) is no failure.
     pub(crate) fn of_output(error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Report {
-                exit: Exit::Done,
-                findings: Vec::new(),
-            };
+            return Report::of_findings(Exit::Done, Vec::new());
         }
         Report::new(Exit::Failed, format!("cannot write the output: {error}"))
     }
@@ -88,7 +116,7 @@ impl From<Error> for Report {
                 .collect(),
             _ => vec![Finding::of(&error.to_string())],
         };
-        Report { exit, findings }
+        Report::of_findings(exit, findings)
     }
 }
 

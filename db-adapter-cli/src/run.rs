@@ -5,8 +5,10 @@ use clap::error::ErrorKind;
 
 use crate::args::{Command, CommandLine, SchemaCommand};
 use crate::commands::{self, Query};
+use crate::database::Databases;
 use crate::exit::Exit;
 use crate::input;
+use crate::interrupt::Interrupt;
 use crate::printer::{Printer, log_writer};
 use crate::report::{Report, without_credentials};
 use crate::settings::{Output, Settings, Surroundings, Verbosity};
@@ -52,6 +54,11 @@ fn ended(report: &Report, printer: &mut Printer) -> Exit {
 }
 
 fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Result<Exit, Report> {
+    let databases = &Databases::default();
+    let run = Run {
+        databases,
+        output: printer.output(),
+    };
     match command {
         Command::Query(args) => {
             let query = Query {
@@ -59,12 +66,17 @@ fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Res
                 write: args.write,
                 target: settings.target.clone(),
             };
-            block_on(commands::query(&query, &settings.database, printer))
+            let options = &settings.database;
+            run.to_end(commands::query(&query, options, databases, printer))
         }
         Command::Profiles => commands::profiles(settings, printer),
-        Command::Status => block_on(commands::status(settings, printer)),
-        Command::Connect(args) => block_on(commands::connect(&args, settings, printer)),
-        Command::Validate(args) => block_on(commands::validate(&args, settings, printer)),
+        Command::Status => run.to_end(commands::status(settings, databases, printer)),
+        Command::Connect(args) => {
+            run.to_end(commands::connect(&args, settings, databases, printer))
+        }
+        Command::Validate(args) => {
+            run.to_end(commands::validate(&args, settings, databases, printer))
+        }
         Command::Schema(SchemaCommand::Show(args)) => {
             commands::schema::show(&args, settings, printer)
         }
@@ -73,31 +85,40 @@ fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Res
         }
         Command::Backup(args) => match &args.validate {
             Some(file) => commands::backup::validate(file, &args, settings, printer),
-            None => block_on(commands::backup::backup(&args, settings, printer)),
+            None => run.to_end(commands::backup::backup(
+                &args, settings, databases, printer,
+            )),
         },
-        Command::Restore(args) => block_on(commands::restore(&args, settings, printer)),
+        Command::Restore(args) => {
+            run.to_end(commands::restore(&args, settings, databases, printer))
+        }
         Command::Schema(SchemaCommand::Diagram(args)) => {
-            block_on(commands::diagram(&args, settings, printer))
+            run.to_end(commands::diagram(&args, settings, databases, printer))
         }
         Command::Init => commands::init(settings, printer),
         Command::Completions(args) => commands::completions(args.shell, printer),
     }
 }
 
-/// Runs to the end or until Ctrl-C, without waiting for threads that are still busy.
-fn block_on(work: impl Future<Output = Result<Exit, Report>>) -> Result<Exit, Report> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Report::new(Exit::Failed, format!("cannot start: {error}")))?;
-    let result = runtime.block_on(async {
-        tokio::select! {
-            result = work => result,
-            _ = tokio::signal::ctrl_c() => Err(Report::interrupted()),
-        }
-    });
-    runtime.shutdown_background();
-    result
+/// What a command that waits for something runs in.
+struct Run<'a> {
+    databases: &'a Databases,
+    output: Output,
+}
+
+impl Run<'_> {
+    /// To the end or until a signal, without waiting for threads that are still busy.
+    fn to_end(&self, work: impl Future<Output = Result<Exit, Report>>) -> Result<Exit, Report> {
+        let cannot_start = |error| Report::new(Exit::Failed, format!("cannot start: {error}"));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(cannot_start)?;
+        let interrupt = Interrupt::listen(self.databases, self.output).map_err(cannot_start)?;
+        let result = runtime.block_on(interrupt.or(self.databases, work));
+        runtime.shutdown_background();
+        result
+    }
 }
 
 /// The library's spans have no values; the driver's own would, so they are left out. Without `-v`

@@ -5,7 +5,7 @@ use db_adapter::schema::{Difference, Ignore, ObjectKind};
 use db_adapter::{ActiveProfile, BackupSchema, ExpectedSchema, SchemaIntrospector, Validation};
 
 use crate::args::CompareArgs;
-use crate::database::{self, Access};
+use crate::database::{Access, Databases};
 use crate::declared::{self, Content, Declared, Place};
 use crate::exit::Exit;
 use crate::printer::Printer;
@@ -54,10 +54,12 @@ pub(crate) async fn of_profile(
     name: &str,
     args: &CompareArgs,
     settings: &Settings,
+    databases: &Databases,
 ) -> Result<Standard, Report> {
     let ignore = rules(&args.ignore)?;
     let config = settings.database.load_config()?;
-    let database = database::open_profile(config.profile(name)?, Access::Look).await?;
+    let profile = config.profile(name)?;
+    let database = databases.open_profile(profile, Access::Look).await?;
     let schema = SchemaIntrospector::new(&database.client).introspect().await;
     database.close().await;
     let declared = Declared {

@@ -1,8 +1,9 @@
 //! A `tracing` span for each operation: what, on which table, how many rows, how long. Never a
-//! value, never SQL text of a caller.
+//! value, never SQL text of a caller. What is dropped before its end says so in its span too.
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -42,11 +43,13 @@ impl Source {
     }
 }
 
-/// One observed operation; its fields are the span's, its end an event inside.
+/// One observed operation; its fields are the span's, its end an event inside. Dropped without
+/// one, it was given up half-way.
 struct Observed {
     span: Span,
     started: Instant,
     slow: Duration,
+    ended: AtomicBool,
 }
 
 impl Observed {
@@ -60,13 +63,15 @@ impl Observed {
             span,
             started: Instant::now(),
             slow,
+            ended: AtomicBool::new(false),
         }
     }
 
     /// `rows` is what came back or was changed.
     fn end(&self, result: Result<u64, &Error>) {
+        self.ended.store(true, Ordering::Relaxed);
         let elapsed = self.started.elapsed();
-        let ms = (elapsed.as_secs_f64() * 1e6).round() / 1e3;
+        let ms = milliseconds(elapsed);
         self.span.in_scope(|| {
             match result {
                 Ok(rows) => tracing::debug!(rows, ms, "done"),
@@ -77,6 +82,20 @@ impl Observed {
             }
         });
     }
+}
+
+impl Drop for Observed {
+    fn drop(&mut self) {
+        if !*self.ended.get_mut() {
+            let ms = milliseconds(self.started.elapsed());
+            // no word on whether it was slow: who drops it did not want to wait
+            self.span.in_scope(|| tracing::debug!(ms, "dropped"));
+        }
+    }
+}
+
+fn milliseconds(elapsed: Duration) -> f64 {
+    (elapsed.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// Runs an operation in its span; warns when it took longer than the threshold.
@@ -171,6 +190,15 @@ impl Stream for ObservedRows<'_> {
             _ => {}
         }
         polled
+    }
+}
+
+impl Drop for ObservedRows<'_> {
+    fn drop(&mut self) {
+        // who has seen the error need not ask for the end behind it
+        if let (false, Some(error)) = (self.ended, &self.failed) {
+            self.observed.end(Err(error));
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! What goes wrong: the message on stderr, the exit status, and never a secret.
 
 use std::net::TcpListener;
-use std::time::Duration;
 
 use crate::databases;
 use crate::program::{command, query, run};
@@ -107,31 +106,4 @@ fn help_and_version_are_results() {
     assert_eq!((nothing.stdout.as_str(), nothing.code), ("", Some(2)));
     // an example of a URL holds no secret
     assert!(nothing.stderr.contains("user:password@host"), "{nothing:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_interrupt_ends_at_once() {
-    let database = support::TestDatabase::postgres().await;
-    let mut command = command(&["query", "-D", database.url(), "SELECT pg_sleep(60)"]);
-    let mut child = command.spawn().unwrap();
-    // until the statement runs, there is nothing to interrupt
-    while database
-        .scalar_text("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND state = 'active' AND pid <> pg_backend_pid()")
-        .await
-        .as_deref()
-        == Some("0")
-    {
-        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    let kill = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(kill.unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130));
-    assert_eq!(
-        String::from_utf8_lossy(&output.stderr),
-        "error: interrupted\n"
-    );
 }

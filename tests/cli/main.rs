@@ -10,6 +10,7 @@
 mod backup;
 mod failures;
 mod input;
+mod interrupts;
 mod output;
 mod program;
 mod project;

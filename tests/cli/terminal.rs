@@ -34,7 +34,8 @@ fn without_returns(mut run: Run) -> Run {
     run
 }
 
-fn terminal(project: &Project, before: &str, columns: usize, args: &str) -> Command {
+/// The program in a terminal, not started yet.
+pub(crate) fn terminal(project: &Project, before: &str, columns: usize, args: &str) -> Command {
     let line = format!(
         "stty cols {columns} rows 24 2>/dev/null; {before} '{}' {args}",
         program().display()

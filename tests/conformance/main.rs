@@ -36,6 +36,7 @@ mod rows;
 mod sizes;
 mod streams;
 mod time_limits;
+mod traces;
 mod transactions;
 mod types;
 mod update_delete;

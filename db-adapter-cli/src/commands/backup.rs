@@ -11,7 +11,7 @@ use db_adapter::backup::{
 use db_adapter::{BackupSchema, DatabaseConfig, Row, Value, row};
 
 use crate::args::BackupArgs;
-use crate::database::{self, Access, Database};
+use crate::database::{self, Access, Database, Databases};
 use crate::declared;
 use crate::exit::Exit;
 use crate::json::Object;
@@ -23,6 +23,7 @@ use crate::settings::Settings;
 pub(crate) async fn backup(
     args: &BackupArgs,
     settings: &Settings,
+    databases: &Databases,
     printer: &mut Printer,
 ) -> Result<Exit, Report> {
     if is_stdout(args) && printer.wants_json() {
@@ -34,7 +35,7 @@ pub(crate) async fn backup(
     let (schema, _) = schema(args, config, settings)?;
     let user = user(args.user_id.as_deref(), args.all_rows, config, settings)?;
     let options = options(args, config, settings, printer);
-    let database = database::open(&active, Access::Look).await?;
+    let database = databases.open(&active, Access::Look).await?;
     let written = write(args, &database, &schema, user.clone(), options, printer).await;
     database.close().await;
     let file = written?;

@@ -10,7 +10,7 @@ use super::row_counts::{TableRows, row_counts, uncounted};
 use super::status::product;
 use super::validate::{exit, outcome, who};
 use crate::args::CompareArgs;
-use crate::database::{self, Access, Database};
+use crate::database::{self, Access, Database, Databases};
 use crate::drift::{self, Compared};
 use crate::exit::Exit;
 use crate::json::Object;
@@ -30,6 +30,7 @@ struct Connected {
 pub(crate) async fn connect(
     args: &CompareArgs,
     settings: &Settings,
+    databases: &Databases,
     printer: &mut Printer,
 ) -> Result<Exit, Report> {
     let active = database::resolve(&settings.database, printer)?;
@@ -38,7 +39,7 @@ pub(crate) async fn connect(
         None => standard::declared(args, &active, settings, printer)?,
         Some(_) => None,
     };
-    let database = database::open(&active, Access::Look).await?;
+    let database = databases.open(&active, Access::Look).await?;
     let connected = ask(&database, &active, standard.as_ref()).await;
     database.close().await;
     let connected = connected?;

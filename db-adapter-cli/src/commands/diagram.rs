@@ -4,7 +4,7 @@ use db_adapter::{ExpectedSchema, SchemaIntrospector};
 
 use super::schema;
 use crate::args::DiagramArgs;
-use crate::database::{self, Access};
+use crate::database::{self, Access, Databases};
 use crate::exit::Exit;
 use crate::json::Object;
 use crate::mermaid;
@@ -16,10 +16,11 @@ use crate::settings::Settings;
 pub(crate) async fn diagram(
     args: &DiagramArgs,
     settings: &Settings,
+    databases: &Databases,
     printer: &mut Printer,
 ) -> Result<Exit, Report> {
     let expected = match args.live {
-        true => live(settings, printer).await?,
+        true => live(settings, databases, printer).await?,
         false => schema::find(&args.declared, settings, printer)?.expected(),
     };
     let diagram = mermaid::diagram(&expected);
@@ -30,9 +31,13 @@ pub(crate) async fn diagram(
     Ok(Exit::Done)
 }
 
-async fn live(settings: &Settings, printer: &mut Printer) -> Result<ExpectedSchema, Report> {
+async fn live(
+    settings: &Settings,
+    databases: &Databases,
+    printer: &mut Printer,
+) -> Result<ExpectedSchema, Report> {
     let active = database::resolve(&settings.database, printer)?;
-    let database = database::open(&active, Access::Look).await?;
+    let database = databases.open(&active, Access::Look).await?;
     let schema = SchemaIntrospector::new(&database.client).introspect().await;
     database.close().await;
     Ok(ExpectedSchema::from_ddl(&schema?))

@@ -5,7 +5,7 @@ use db_adapter::{AdapterOptions, BoxStream, Error};
 use db_adapter_core::statement::Statement;
 use futures_util::StreamExt;
 
-use crate::database::{self, Access};
+use crate::database::{self, Access, Databases};
 use crate::declared;
 use crate::exit::Exit;
 use crate::guard;
@@ -29,6 +29,7 @@ pub(crate) struct Query {
 pub(crate) async fn query(
     query: &Query,
     options: &AdapterOptions,
+    databases: &Databases,
     printer: &mut Printer,
 ) -> Result<Exit, Report> {
     let active = database::resolve(options, printer)?;
@@ -38,9 +39,9 @@ pub(crate) async fn query(
     } else {
         Access::Look
     };
-    let database = database::open(&active, access).await?;
-    let result = match access {
-        Access::Write => {
+    let database = databases.open(&active, access).await?;
+    let result = match query.write {
+        true => {
             match validated::check(Validated::Database, &database, &active, options, printer).await
             {
                 Ok(()) => {
@@ -50,7 +51,7 @@ pub(crate) async fn query(
                 Err(report) => Err(report),
             }
         }
-        Access::Look => read(&query.sql, &*database.client, printer).await,
+        false => read(&query.sql, &*database.client, printer).await,
     };
     database.close().await;
     match result {

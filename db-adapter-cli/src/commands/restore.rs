@@ -12,7 +12,7 @@ use db_adapter::{ActiveProfile, DatabaseIdentity, Row, Value, row};
 use super::backup::{count, message, user};
 use crate::args::{KeyPolicy, Missing, Mode, OnFailure, RestoreArgs};
 use crate::cell::escaped;
-use crate::database::{self, Access, Database};
+use crate::database::{self, Access, Databases};
 use crate::declared;
 use crate::exit::Exit;
 use crate::guard;
@@ -27,6 +27,7 @@ use crate::validated::{self, Validated};
 pub(crate) async fn restore(
     args: &RestoreArgs,
     settings: &Settings,
+    databases: &Databases,
     printer: &mut Printer,
 ) -> Result<Exit, Report> {
     let active = database::resolve(&settings.database, printer)?;
@@ -42,7 +43,7 @@ pub(crate) async fn restore(
         confirm(args, &active, &user, settings, printer).await?;
     }
     let options = options(args, printer);
-    let database = open(&active).await?;
+    let database = databases.open(&active, Access::WriteExisting).await?;
     let what = Validated::Schema;
     let checked = match args.dry_run {
         true => Ok(()),
@@ -66,16 +67,6 @@ pub(crate) async fn restore(
         0 => Exit::Done,
         _ => Exit::Negative,
     })
-}
-
-/// A file that is not there is not made.
-async fn open(active: &ActiveProfile) -> Result<Database, Report> {
-    let database = database::open(active, Access::Look).await?;
-    if database.url.scheme() != "sqlite" {
-        return Ok(database);
-    }
-    database.close().await;
-    database::open(active, Access::Write).await
 }
 
 /// Asks on a terminal; without one, or when the terminal is no place for the answer, the flag has
@@ -105,7 +96,9 @@ async fn confirm(
         );
     }
     printer.question(&question);
-    match tokio::task::spawn_blocking(input::says_yes).await {
+    let answer = tokio::task::spawn_blocking(input::says_yes).await;
+    printer.answered();
+    match answer {
         Ok(true) => Ok(()),
         _ => {
             Err(Report::new(Exit::Refused, "nothing was restored")

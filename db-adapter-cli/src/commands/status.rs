@@ -5,7 +5,7 @@ use db_adapter::prelude::*;
 use db_adapter::{ActiveProfile, LockMismatch, Provider, Row, compare_with_lock};
 
 use super::row_counts::{TableRows, row_counts, uncounted};
-use crate::database::{self, Access, Database, Meant};
+use crate::database::{self, Access, Database, Databases, Meant};
 use crate::exit::Exit;
 use crate::guard;
 use crate::json::Object;
@@ -24,13 +24,17 @@ struct Answer {
 }
 
 /// Prints the state.
-pub(crate) async fn status(settings: &Settings, printer: &mut Printer) -> Result<Exit, Report> {
+pub(crate) async fn status(
+    settings: &Settings,
+    databases: &Databases,
+    printer: &mut Printer,
+) -> Result<Exit, Report> {
     let active = match database::find(&settings.database, printer)? {
         Meant::Active(active) => active,
         Meant::Nothing(report) => return nothing(&report, printer),
     };
     let source = Source::of(&active.source, settings.dotenv.as_ref());
-    let answer = ask(&active, settings).await;
+    let answer = ask(&active, settings, databases).await;
     if printer.wants_json() {
         printer.json(json(Some((&active, &source)), Some(&answer)))?;
     } else {
@@ -68,8 +72,12 @@ fn warn(report: &Report, printer: &mut Printer) {
     }
 }
 
-async fn ask(active: &ActiveProfile, settings: &Settings) -> Result<Answer, Report> {
-    let database = database::open(active, Access::Look).await?;
+async fn ask(
+    active: &ActiveProfile,
+    settings: &Settings,
+    databases: &Databases,
+) -> Result<Answer, Report> {
+    let database = databases.open(active, Access::Look).await?;
     let answer = answer(&database, active, settings).await;
     database.close().await;
     Ok(answer?)

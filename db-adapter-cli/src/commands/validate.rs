@@ -3,7 +3,7 @@
 use db_adapter::{ActiveProfile, validate_connection};
 
 use crate::args::{Format, ValidateArgs};
-use crate::database::{self, Access};
+use crate::database::{self, Access, Databases};
 use crate::declared;
 use crate::drift::{self, Compared};
 use crate::exit::Exit;
@@ -17,6 +17,7 @@ use crate::standard::{self, Standard};
 pub(crate) async fn validate(
     args: &ValidateArgs,
     settings: &Settings,
+    databases: &Databases,
     printer: &mut Printer,
 ) -> Result<Exit, Report> {
     let is_github = args.format == Format::Github;
@@ -27,8 +28,8 @@ pub(crate) async fn validate(
         );
     }
     let active = database::resolve(&settings.database, printer)?;
-    let standard = standard(args, &active, settings, printer).await?;
-    let database = database::open(&active, Access::Look).await?;
+    let standard = standard(args, &active, settings, databases, printer).await?;
+    let database = databases.open(&active, Access::Look).await?;
     let validation = Some(standard.validation());
     let result =
         validate_connection(&*database.client, &database.url, &active, validation, false).await;
@@ -61,10 +62,11 @@ async fn standard(
     args: &ValidateArgs,
     active: &ActiveProfile,
     settings: &Settings,
+    databases: &Databases,
     printer: &mut Printer,
 ) -> Result<Standard, Report> {
     match &args.against {
-        Some(profile) => standard::of_profile(profile, &args.compare, settings).await,
+        Some(profile) => standard::of_profile(profile, &args.compare, settings, databases).await,
         None => standard::declared(&args.compare, active, settings, printer)?
             .ok_or_else(declared::nothing_expected),
     }

@@ -103,10 +103,7 @@ fn sql(text: &str, path: &Path, dialect: SqlDialect, folder: &Path) -> Result<De
                 error.line, error.column, error.message
             ))
         });
-        return Err(Report {
-            exit: Exit::Usage,
-            findings: findings.collect(),
-        });
+        return Err(Report::of_findings(Exit::Usage, findings.collect()));
     }
     if ddl.schema.tables.is_empty() {
         let message = format!("`{shown}` makes no table");
@@ -179,10 +176,7 @@ fn malformed(path: &Path, error: &serde_json::Error) -> Report {
     let findings = said
         .lines()
         .map(|problem| Finding::of(&format!("{at}: {not_json}{problem}")));
-    Report {
-        exit: Exit::Usage,
-        findings: findings.collect(),
-    }
+    Report::of_findings(Exit::Usage, findings.collect())
 }
 
 #[cfg(test)]

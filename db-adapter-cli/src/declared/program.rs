@@ -182,10 +182,7 @@ fn none(nothing: &[Nothing<'_>], origin: &str) -> Report {
             hint: Some(hint.to_owned()),
         }
     });
-    Report {
-        exit: Exit::Usage,
-        findings: findings.collect(),
-    }
+    Report::of_findings(Exit::Usage, findings.collect())
 }
 
 /// Why a program has no schema.
