@@ -304,3 +304,39 @@ async fn a_session_that_a_caller_changed_is_nobody_elses() {
     tx.commit().await.unwrap();
     assert_eq!(pid().await, mine);
 }
+
+#[tokio::test]
+async fn what_may_only_read_cannot_be_made_to_write() {
+    let (database, db) = database(TABLE).await;
+    let options = ConnectOptions::new(database.url()).read_only(true);
+    let reader = PostgresAdapter::connect_with(options).await.unwrap();
+    let ways = [
+        "SET TRANSACTION READ WRITE",
+        "SET LOCAL transaction_read_only = off",
+        "SELECT set_config('transaction_read_only', 'off', true)",
+        "SET default_transaction_read_only = off",
+    ];
+    for sql in ways {
+        for client in [&db, &reader] {
+            let tx = client.begin().read_only().await.unwrap();
+            let _ = tx.execute(sql).await;
+            tx.insert("t", row! { "id": 1 }).await.unwrap_err();
+            drop(tx);
+        }
+        let script = format!("{sql}; INSERT INTO t VALUES (1)");
+        reader.execute_script(script).await.unwrap_err();
+        let _ = reader.execute(sql).await;
+        reader.insert("t", row! { "id": 1 }).await.unwrap_err();
+        reader
+            .query("INSERT INTO t VALUES (1) RETURNING id")
+            .await
+            .unwrap_err();
+    }
+    assert_eq!(
+        database
+            .scalar_text("SELECT count(*) FROM t")
+            .await
+            .unwrap(),
+        "0"
+    );
+}

@@ -137,7 +137,8 @@ impl Shared {
             Some(Isolation::Serializable) => " ISOLATION LEVEL SERIALIZABLE",
         });
         if options.read_only || self.is_read_only() {
-            sql.push_str(" READ ONLY");
+            // once something was read, the server lets nobody make it a writing one
+            sql.push_str(" READ ONLY; SELECT 1");
         }
         sql
     }
