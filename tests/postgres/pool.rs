@@ -340,3 +340,23 @@ async fn what_may_only_read_cannot_be_made_to_write() {
         "0"
     );
 }
+
+#[test]
+fn outside_of_a_runtime_there_is_an_error_and_no_panic() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (_database, db) = runtime.block_on(database(TABLE));
+    let error = futures_util::FutureExt::now_or_never(db.count("t", row! {}).into_future());
+    assert_eq!(error.unwrap().unwrap_err().kind(), ErrorKind::Config);
+    let limited = db
+        .count("t", row! {})
+        .timeout(Duration::from_secs(1))
+        .into_future();
+    let error = futures_util::FutureExt::now_or_never(limited);
+    assert_eq!(error.unwrap().unwrap_err().kind(), ErrorKind::Config);
+    assert_eq!(
+        runtime
+            .block_on(async { db.count("t", row! {}).await })
+            .unwrap(),
+        0
+    );
+}

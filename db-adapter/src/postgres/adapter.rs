@@ -137,8 +137,12 @@ impl Shared {
             Some(Isolation::Serializable) => " ISOLATION LEVEL SERIALIZABLE",
         });
         if options.read_only || self.is_read_only() {
-            // once something was read, the server lets nobody make it a writing one
-            sql.push_str(" READ ONLY; SELECT 1");
+            sql.push_str(" READ ONLY");
+            if !self.is_pooled() {
+                // once something was read, the server lets nobody make it a writing one; behind a
+                // pooler the settings are read
+                sql.push_str("; SELECT 1");
+            }
         }
         sql
     }
