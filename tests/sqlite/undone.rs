@@ -111,3 +111,56 @@ async fn nobody_switches_off_what_the_adapter_promises() {
         "0"
     );
 }
+
+#[tokio::test]
+async fn a_text_with_a_nul_is_not_cut() {
+    let (database, db) =
+        with("CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1), (2)").await;
+    let sql = "DELETE FROM t\0 WHERE id = 1";
+    for result in [
+        db.execute(sql).await.map(drop),
+        db.query(sql).await.map(drop),
+        db.execute_script(sql).await,
+        db.execute("DELETE FROM t WHERE id > :p\0 AND id = 1")
+            .bind("p", 0)
+            .await
+            .map(drop),
+    ] {
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::InvalidQuery);
+    }
+    assert_eq!(
+        database
+            .scalar_text("SELECT count(*) FROM t")
+            .await
+            .unwrap(),
+        "2"
+    );
+}
+
+/// Another program makes the table anew, with other types: the very next write goes by them.
+#[tokio::test]
+async fn the_first_write_after_a_change_by_others_goes_by_the_new_types() {
+    for in_transaction in [false, true] {
+        let (database, db) = with("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, z TEXT)").await;
+        db.insert("t", row! { "a": "x", "z": "y" }).await.unwrap();
+        database
+            .sql("DROP TABLE t; CREATE TABLE t (id INTEGER PRIMARY KEY, a BOOLEAN, z UUID)")
+            .await;
+        let data = row! { "a": true, "z": "no uuid" };
+        let result = if in_transaction {
+            let tx = db.begin().await.unwrap();
+            assert!(tx.select("t", "*").await.unwrap().is_empty());
+            tx.insert("t", data).await
+        } else {
+            db.insert("t", data).await
+        };
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::InvalidValue);
+        assert_eq!(
+            database
+                .scalar_text("SELECT count(*) FROM t")
+                .await
+                .unwrap(),
+            "0"
+        );
+    }
+}

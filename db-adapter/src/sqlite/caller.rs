@@ -50,6 +50,17 @@ pub(super) fn changes_rows(statement: &Statement) -> bool {
     of(statement).counts_rows()
 }
 
+/// SQLite ends a text at its first NUL: what comes behind it would be left out.
+fn no_nul(sql: &str) -> Result<()> {
+    if sql.contains('\0') {
+        return Err(Error::invalid_query(
+            "the SQL text holds a NUL character",
+            "remove it",
+        ));
+    }
+    Ok(())
+}
+
 /// What would hold for every later statement of the connection, whoever sends it.
 fn refuse_setting(statement: statement::Statement<'_>) -> Result<()> {
     match statement.connection_setting() {
@@ -64,6 +75,7 @@ fn refuse_setting(statement: statement::Statement<'_>) -> Result<()> {
 
 /// The statement with `:name` as `?n`, and its values.
 fn prepare(statement: &Statement) -> Result<Sql> {
+    no_nul(&statement.sql)?;
     let only = single_statement(&statement.sql, SqlDialect::Sqlite)?;
     refuse_transaction_control(only)?;
     refuse_setting(only)?;
@@ -189,6 +201,7 @@ impl Session<'_> {
     }
 
     pub(super) fn execute_script(&mut self, script: &str) -> Result<Outcome> {
+        no_nul(script)?;
         let mut texts = Vec::new();
         for statement in statements(script, SqlDialect::Sqlite) {
             refuse_transaction_control(statement)?;

@@ -133,6 +133,8 @@ impl Queue {
     pub(super) fn submit(self: &Arc<Self>, job: Job) -> Result<bool> {
         let mut state = self.state();
         if state.closed {
+            // nobody does it, so that nothing is to be said of it later
+            job.refuse(Error::Closed);
             return Err(Error::Closed);
         }
         let is_first = state.jobs.is_empty();

@@ -175,6 +175,9 @@ impl<'c> Session<'c> {
         self.connection
             .execute("BEGIN IMMEDIATE")
             .map_err(translated)?;
+        // from here on nobody else changes the schema: what is known of it is compared now, since
+        // values are stored as the types of the columns say
+        self.connection.read_version().map_err(translated)?;
         let mut inner = Session::new(
             self.connection,
             self.database,
@@ -208,6 +211,8 @@ impl<'c> Session<'c> {
         let translated = |error| translate(&error, &self.database.context());
         let begun = self.connection.execute("BEGIN IMMEDIATE");
         begun.map_err(|error| Gone::Failed(translated(error)))?;
+        let version = self.connection.read_version();
+        version.map_err(|error| Gone::Failed(translated(error)))?;
         let mut inner = Session::new(
             self.connection,
             self.database,
