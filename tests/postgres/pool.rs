@@ -268,3 +268,61 @@ async fn what_has_committed_in_parts_has_an_unknown_outcome() {
     nothing_is_open(&mut oracle).await;
     db.close().await.unwrap();
 }
+
+/// What one caller sets is not what the next one gets, whichever connection that has.
+#[tokio::test]
+async fn a_session_that_a_caller_changed_is_nobody_elses() {
+    let database = TestDatabase::postgres().await;
+    database.sql(TABLE).await;
+    let options = ConnectOptions::new(database.url()).max_connections(1);
+    let db = PostgresAdapter::connect_with(options).await.unwrap();
+    let answer = || async {
+        let sql = "SELECT interval '14 months' AS i, current_setting('work_mem') AS m";
+        let row = db.query(sql).one().await.unwrap();
+        row.to_json()
+    };
+    let before = answer().await;
+    for (i, sql) in [
+        "SET intervalstyle = iso_8601",
+        "SET SESSION work_mem = '71MB'",
+        "SELECT set_config('work_mem', '71MB', false)",
+        "DEALLOCATE ALL",
+        "DISCARD ALL",
+        "RESET ALL",
+        "LISTEN x",
+        "PREPARE p AS SELECT 1",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        for in_transaction in [false, true] {
+            let id = 4 * i as i64 + 2 * i64::from(in_transaction);
+            if in_transaction && sql.starts_with("DISCARD") {
+                continue;
+            }
+            if in_transaction {
+                let tx = db.begin().await.unwrap();
+                tx.execute(sql).await.unwrap();
+                tx.commit().await.unwrap();
+            } else {
+                db.execute(sql).await.unwrap();
+            }
+            assert_eq!(answer().await, before, "{sql}");
+            db.insert("t", row! { "id": id }).await.unwrap();
+            db.select("t", "*").await.unwrap();
+        }
+    }
+    // what ends with its transaction costs no connection
+    let pid = || async {
+        db.query("SELECT pg_backend_pid() AS p")
+            .one()
+            .await
+            .unwrap()["p"]
+            .clone()
+    };
+    let mine = pid().await;
+    let tx = db.begin().await.unwrap();
+    tx.execute("SET LOCAL work_mem = '71MB'").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(pid().await, mine);
+}

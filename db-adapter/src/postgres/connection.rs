@@ -52,6 +52,8 @@ pub(super) struct Connection {
     torn: bool,
     /// Whether it is in a state of the protocol that the driver cannot leave when it is dropped.
     in_copy: bool,
+    /// Whether a caller's text has changed the session: it is not what the next one expects.
+    altered: bool,
     /// The operation under way, where somebody else may cancel it.
     cancellable: Option<Cancellable>,
     born: Instant,
@@ -70,6 +72,7 @@ impl Connection {
             outdated: false,
             torn: false,
             in_copy: false,
+            altered: false,
             cancellable: None,
             born: Instant::now(),
         }
@@ -112,8 +115,14 @@ impl Connection {
         self.committing
     }
 
-    pub(super) fn is_in_copy(&self) -> bool {
-        self.in_copy
+    /// Whether nobody can have it any more.
+    pub(super) fn is_spent(&self) -> bool {
+        self.in_copy || self.altered
+    }
+
+    /// A caller's text changes the session.
+    pub(super) fn set_altered(&mut self) {
+        self.altered = true;
     }
 
     pub(super) fn born(&self) -> Instant {
@@ -122,7 +131,7 @@ impl Connection {
 
     /// Whether the next one may have it as it is.
     pub(super) fn is_clean(&self) -> bool {
-        !self.open && !self.outdated && !self.torn && !self.in_copy && self.cancellable.is_none()
+        !self.open && !self.outdated && !self.torn && !self.is_spent() && self.cancellable.is_none()
     }
 
     /// Lets somebody else cancel the operation that begins now.

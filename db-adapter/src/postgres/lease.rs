@@ -164,7 +164,7 @@ impl Cleaning {
         if let Some(entry) = &mut entry {
             entry.tell(fate);
         }
-        if cleaned.is_ok() {
+        if cleaned.is_ok() && place.is_clean() {
             drop(place);
         } else {
             Place::take(place).close().await;
@@ -179,16 +179,15 @@ impl Cleaning {
                 end_of_statement(&mut self.place, &self.pool).await?
             }
         };
-        if self.place.is_in_copy() {
-            // the driver cannot lead it out of there
-            return Err(Error::internal("a COPY was dropped half-way").into());
-        }
         let was_open = self.place.is_open();
-        if was_open {
-            within(ENDING, self.place.roll_back()).await?;
-        }
-        if !self.place.is_clean() {
-            within(ENDING, self.place.forget_statements()).await?;
+        // a COPY that was dropped half-way ends with the connection
+        if !self.place.is_spent() {
+            if was_open {
+                within(ENDING, self.place.roll_back()).await?;
+            }
+            if !self.place.is_clean() {
+                within(ENDING, self.place.forget_statements()).await?;
+            }
         }
         Ok(match (self.flight, answer) {
             (Flight::Commit, Answer::Done) => Fate::Completed,
