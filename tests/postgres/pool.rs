@@ -326,3 +326,59 @@ async fn a_session_that_a_caller_changed_is_nobody_elses() {
     tx.commit().await.unwrap();
     assert_eq!(pid().await, mine);
 }
+
+#[tokio::test]
+async fn what_may_only_read_cannot_be_made_to_write() {
+    let (database, db) = database(TABLE).await;
+    let options = ConnectOptions::new(database.url()).read_only(true);
+    let reader = PostgresAdapter::connect_with(options).await.unwrap();
+    let ways = [
+        "SET TRANSACTION READ WRITE",
+        "SET LOCAL transaction_read_only = off",
+        "SELECT set_config('transaction_read_only', 'off', true)",
+        "SET default_transaction_read_only = off",
+    ];
+    for sql in ways {
+        for client in [&db, &reader] {
+            let tx = client.begin().read_only().await.unwrap();
+            let _ = tx.execute(sql).await;
+            tx.insert("t", row! { "id": 1 }).await.unwrap_err();
+            drop(tx);
+        }
+        let script = format!("{sql}; INSERT INTO t VALUES (1)");
+        reader.execute_script(script).await.unwrap_err();
+        let _ = reader.execute(sql).await;
+        reader.insert("t", row! { "id": 1 }).await.unwrap_err();
+        reader
+            .query("INSERT INTO t VALUES (1) RETURNING id")
+            .await
+            .unwrap_err();
+    }
+    assert_eq!(
+        database
+            .scalar_text("SELECT count(*) FROM t")
+            .await
+            .unwrap(),
+        "0"
+    );
+}
+
+#[test]
+fn outside_of_a_runtime_there_is_an_error_and_no_panic() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (_database, db) = runtime.block_on(database(TABLE));
+    let error = futures_util::FutureExt::now_or_never(db.count("t", row! {}).into_future());
+    assert_eq!(error.unwrap().unwrap_err().kind(), ErrorKind::Config);
+    let limited = db
+        .count("t", row! {})
+        .timeout(Duration::from_secs(1))
+        .into_future();
+    let error = futures_util::FutureExt::now_or_never(limited);
+    assert_eq!(error.unwrap().unwrap_err().kind(), ErrorKind::Config);
+    assert_eq!(
+        runtime
+            .block_on(async { db.count("t", row! {}).await })
+            .unwrap(),
+        0
+    );
+}

@@ -140,6 +140,11 @@ impl Shared {
         });
         if options.read_only || self.is_read_only() {
             sql.push_str(" READ ONLY");
+            if !self.is_pooled() {
+                // once something was read, the server lets nobody make it a writing one; behind a
+                // pooler the settings are read
+                sql.push_str("; SELECT 1");
+            }
         }
         sql
     }

@@ -218,11 +218,25 @@ impl Connection {
         Ok(())
     }
 
+    /// Before the end of a transaction is sent. Behind a transaction pooler the server's process is
+    /// then somebody else's, from the moment that the server has ended it: nobody cancels what runs
+    /// there any more.
+    async fn let_go(&mut self) {
+        if self.persistent {
+            return;
+        }
+        if let Some(cancellable) = &self.cancellable {
+            cancellable.end().await;
+        }
+        self.backend = None;
+    }
+
     /// Commits; an error unless the server has committed.
     pub(super) async fn commit(&mut self) -> Result<(), Failure> {
         if self.torn {
             self.forget_prepared().await?;
         }
+        self.let_go().await;
         self.committing = true;
         let committed = execute_raw(self, COMMIT.to_owned()).await;
         self.committing = false;
@@ -238,6 +252,7 @@ impl Connection {
             execute_raw(self, "ROLLBACK; BEGIN".to_owned()).await?;
             self.forget_prepared().await?;
         }
+        self.let_go().await;
         execute_raw(self, "ROLLBACK".to_owned()).await?;
         self.open = false;
         self.committing = false;
