@@ -247,6 +247,28 @@ async fn an_error_that_looks_like_a_changed_plan_is_not_one() {
     assert_eq!(oracle.scalar_text(last).await.unwrap(), "3");
 }
 
+/// A procedure that has committed is not undone by what ends it.
+#[tokio::test]
+async fn what_has_committed_in_parts_has_an_unknown_outcome() {
+    let procedure = "CREATE PROCEDURE fill() LANGUAGE plpgsql AS
+        'BEGIN INSERT INTO t VALUES (1); COMMIT; PERFORM pg_sleep(60); END'";
+    let (database, db) = database(&format!("{TABLE}; {procedure}")).await;
+    let mut oracle = database.oracle().await;
+    let call = db.execute("CALL fill()").timeout(Duration::from_secs(1));
+    let error = call.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error}");
+    oracle.sql("DELETE FROM t").await;
+    let client = db.clone();
+    let call = tokio::spawn(async move { client.execute("CALL fill()").await });
+    oracle.until("SELECT count(*) FROM t", "1").await;
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    let settled = db.settle().await.unwrap();
+    assert_eq!((settled.unknown, settled.rolled_back), (1, 0));
+    nothing_is_open(&mut oracle).await;
+    db.close().await.unwrap();
+}
+
 /// What one caller sets is not what the next one gets, whichever connection that has.
 #[tokio::test]
 async fn a_session_that_a_caller_changed_is_nobody_elses() {

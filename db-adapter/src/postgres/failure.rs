@@ -42,6 +42,11 @@ impl Failure {
         self.server().map_or("", PgDatabaseError::code)
     }
 
+    /// Whether the server has cancelled the statement, by a time-out or on request.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.code() == "57014"
+    }
+
     /// Whether the connection is gone.
     pub(super) fn is_lost(&self) -> bool {
         match self {

@@ -32,6 +32,8 @@ pub(super) enum Flight {
     Read,
     /// Something that may write.
     Write,
+    /// Something that may commit before its end, more than once.
+    Parts,
     /// The end of a transaction.
     Commit,
 }
@@ -111,7 +113,7 @@ impl Drop for Lease {
             return;
         };
         let is_open = place.is_open();
-        if place.is_committing() && self.flight == Flight::Write {
+        if place.is_committing() && matches!(self.flight, Flight::Write | Flight::Parts) {
             // an operation of many statements, or behind a pooler, commits by itself
             self.flight = Flight::Commit;
         }
@@ -189,6 +191,7 @@ impl Cleaning {
         }
         Ok(match (self.flight, answer) {
             (Flight::Commit, Answer::Done) => Fate::Completed,
+            (Flight::Parts, Answer::Refused) if !was_open => Fate::Unknown,
             (_, Answer::Refused) => Fate::RolledBack,
             (Flight::None | Flight::Read, _) if !was_open => Fate::OnlyRead,
             _ if was_open => Fate::RolledBack,
