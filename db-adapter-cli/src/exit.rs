@@ -73,10 +73,12 @@ impl Exit {
             | ErrorKind::ReadOnly
             | ErrorKind::PermissionDenied
             | ErrorKind::SerializationFailure
+            | ErrorKind::SchemaChanged
             | ErrorKind::TransactionEnded
             | ErrorKind::TransactionAborted
             | ErrorKind::SavepointOpen
             | ErrorKind::File
+            | ErrorKind::Internal
             | ErrorKind::Database
             | _ => Exit::Failed,
         }

@@ -180,6 +180,29 @@ async fn what_was_done_before_is_not_called_undone() {
     assert_eq!(oracle.scalar_text(CHANGED).await.as_deref(), Some("1000"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_commits_in_parts_is_not_called_undone() {
+    let database = TestDatabase::postgres().await;
+    let mut oracle = database.oracle().await;
+    oracle
+        .sql(
+            "CREATE TABLE t (n integer);
+             CREATE PROCEDURE fill() LANGUAGE plpgsql AS
+               'BEGIN INSERT INTO t VALUES (1); COMMIT; PERFORM pg_advisory_xact_lock(7); END';
+             SELECT pg_advisory_lock(7)",
+        )
+        .await;
+    let url = judged(&database);
+    let mut call = command(&["query", "-D", &url, "--write", "CALL fill()"]);
+    let child = call.spawn().unwrap();
+    oracle.until(WAITING, "1").await;
+    signal(&child, "INT");
+    is_interrupted(&ended(child), UNKNOWN);
+    oracle.until(BACKENDS, "0").await;
+    let rows = oracle.scalar_text("SELECT count(*) FROM t").await;
+    assert_eq!(rows.as_deref(), Some("1"));
+}
+
 /// The server's process that works for the program, which answers nobody until this is dropped.
 struct Stopped(String);
 

@@ -15,7 +15,7 @@ cases! {
     ]
     adapter: [
         a_dropped_write_is_undone_and_told_of, the_wait_for_a_connection_counts,
-        a_dropped_transaction_is_told_of,
+        a_dropped_transaction_is_told_of, what_is_refused_is_not_called_unknown,
     ]
 }
 
@@ -201,4 +201,18 @@ async fn the_wait_for_a_connection_counts(t: &Case) {
     assert_eq!(t.table(ALL).await, "");
     t.db.insert("t", row! { "id": 2, "n": 2 }).await.unwrap();
     assert_eq!(t.table(ALL).await, "2,2");
+}
+
+async fn what_is_refused_is_not_called_unknown(t: &Case) {
+    t.ddl(T).await;
+    t.db.settle().await.unwrap();
+    t.db.insert("t", row! { "id": "x" }).await.unwrap_err();
+    t.db.insert("missing", row! { "id": 1 }).await.unwrap_err();
+    assert_eq!(t.db.settle().await.unwrap(), db_adapter::Settled::default());
+    t.db.close().await.unwrap();
+    t.db.insert("t", row! { "id": 1 }).await.unwrap_err();
+    t.db.count("t", row! {}).await.unwrap_err();
+    assert!(t.db.begin().await.is_err());
+    let settled = t.db.settle().await.unwrap();
+    assert_eq!((settled.completed, settled.unknown), (0, 0), "{settled:?}");
 }

@@ -564,3 +564,45 @@ async fn a_function_without_its_statement_runs_once_behind_the_pooler() {
     let calls = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM calls";
     assert_eq!(database.scalar_text(calls).await.unwrap(), "1");
 }
+
+/// A transaction that has ended gives its server process to others: what is cancelled must not be
+/// theirs. Operations are dropped at every point while others, which nobody cancels, run beside them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cancellation_hits_nobody_else_behind_the_pooler() {
+    let (_database, _bouncer, url) = bounced().await;
+    let (dropping, checked) = (connect(&url).await, connect(&url).await);
+    dropping.insert("t", data(1, 1, 1)).await.unwrap();
+    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let bystander = tokio::spawn({
+        let stop = std::sync::Arc::clone(&stop);
+        async move {
+            let mut answers = 0;
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                let sql = "SELECT 1 AS n FROM pg_sleep(0.003)";
+                let row = checked.query(sql).one().await.unwrap();
+                assert_eq!(row["n"], 1);
+                answers += 1;
+            }
+            answers
+        }
+    });
+    for polls in 0..100_u32 {
+        let write = dropping
+            .update("t", row! { "n": polls }, row! { "id": 1 })
+            .into_future();
+        let mut write = write;
+        let mut left = polls % 23;
+        std::future::poll_fn(|cx| {
+            if left == 0 || write.as_mut().poll(cx).is_ready() {
+                return std::task::Poll::Ready(());
+            }
+            left -= 1;
+            std::task::Poll::Pending
+        })
+        .await;
+        drop(write);
+    }
+    dropping.settle().await.unwrap();
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert!(bystander.await.unwrap() > 0);
+}

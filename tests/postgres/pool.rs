@@ -246,3 +246,139 @@ async fn an_error_that_looks_like_a_changed_plan_is_not_one() {
     db.insert("t", row! { "id": 2 }).await.unwrap_err();
     assert_eq!(oracle.scalar_text(last).await.unwrap(), "3");
 }
+
+/// A procedure that has committed is not undone by what ends it.
+#[tokio::test]
+async fn what_has_committed_in_parts_has_an_unknown_outcome() {
+    let procedure = "CREATE PROCEDURE fill() LANGUAGE plpgsql AS
+        'BEGIN INSERT INTO t VALUES (1); COMMIT; PERFORM pg_sleep(60); END'";
+    let (database, db) = database(&format!("{TABLE}; {procedure}")).await;
+    let mut oracle = database.oracle().await;
+    let call = db.execute("CALL fill()").timeout(Duration::from_secs(1));
+    let error = call.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error}");
+    oracle.sql("DELETE FROM t").await;
+    let client = db.clone();
+    let call = tokio::spawn(async move { client.execute("CALL fill()").await });
+    oracle.until("SELECT count(*) FROM t", "1").await;
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    let settled = db.settle().await.unwrap();
+    assert_eq!((settled.unknown, settled.rolled_back), (1, 0));
+    nothing_is_open(&mut oracle).await;
+    db.close().await.unwrap();
+}
+
+/// What one caller sets is not what the next one gets, whichever connection that has.
+#[tokio::test]
+async fn a_session_that_a_caller_changed_is_nobody_elses() {
+    let database = TestDatabase::postgres().await;
+    database.sql(TABLE).await;
+    let options = ConnectOptions::new(database.url()).max_connections(1);
+    let db = PostgresAdapter::connect_with(options).await.unwrap();
+    let answer = || async {
+        let sql = "SELECT interval '14 months' AS i, current_setting('work_mem') AS m";
+        let row = db.query(sql).one().await.unwrap();
+        row.to_json()
+    };
+    let before = answer().await;
+    for (i, sql) in [
+        "SET intervalstyle = iso_8601",
+        "SET SESSION work_mem = '71MB'",
+        "SELECT set_config('work_mem', '71MB', false)",
+        "DEALLOCATE ALL",
+        "DISCARD ALL",
+        "RESET ALL",
+        "LISTEN x",
+        "PREPARE p AS SELECT 1",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        for in_transaction in [false, true] {
+            let id = 4 * i as i64 + 2 * i64::from(in_transaction);
+            if in_transaction && sql.starts_with("DISCARD") {
+                continue;
+            }
+            if in_transaction {
+                let tx = db.begin().await.unwrap();
+                tx.execute(sql).await.unwrap();
+                tx.commit().await.unwrap();
+            } else {
+                db.execute(sql).await.unwrap();
+            }
+            assert_eq!(answer().await, before, "{sql}");
+            db.insert("t", row! { "id": id }).await.unwrap();
+            db.select("t", "*").await.unwrap();
+        }
+    }
+    // what ends with its transaction costs no connection
+    let pid = || async {
+        db.query("SELECT pg_backend_pid() AS p")
+            .one()
+            .await
+            .unwrap()["p"]
+            .clone()
+    };
+    let mine = pid().await;
+    let tx = db.begin().await.unwrap();
+    tx.execute("SET LOCAL work_mem = '71MB'").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(pid().await, mine);
+}
+
+#[tokio::test]
+async fn what_may_only_read_cannot_be_made_to_write() {
+    let (database, db) = database(TABLE).await;
+    let options = ConnectOptions::new(database.url()).read_only(true);
+    let reader = PostgresAdapter::connect_with(options).await.unwrap();
+    let ways = [
+        "SET TRANSACTION READ WRITE",
+        "SET LOCAL transaction_read_only = off",
+        "SELECT set_config('transaction_read_only', 'off', true)",
+        "SET default_transaction_read_only = off",
+    ];
+    for sql in ways {
+        for client in [&db, &reader] {
+            let tx = client.begin().read_only().await.unwrap();
+            let _ = tx.execute(sql).await;
+            tx.insert("t", row! { "id": 1 }).await.unwrap_err();
+            drop(tx);
+        }
+        let script = format!("{sql}; INSERT INTO t VALUES (1)");
+        reader.execute_script(script).await.unwrap_err();
+        let _ = reader.execute(sql).await;
+        reader.insert("t", row! { "id": 1 }).await.unwrap_err();
+        reader
+            .query("INSERT INTO t VALUES (1) RETURNING id")
+            .await
+            .unwrap_err();
+    }
+    assert_eq!(
+        database
+            .scalar_text("SELECT count(*) FROM t")
+            .await
+            .unwrap(),
+        "0"
+    );
+}
+
+#[test]
+fn outside_of_a_runtime_there_is_an_error_and_no_panic() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (_database, db) = runtime.block_on(database(TABLE));
+    let error = futures_util::FutureExt::now_or_never(db.count("t", row! {}).into_future());
+    assert_eq!(error.unwrap().unwrap_err().kind(), ErrorKind::Config);
+    let limited = db
+        .count("t", row! {})
+        .timeout(Duration::from_secs(1))
+        .into_future();
+    let error = futures_util::FutureExt::now_or_never(limited);
+    assert_eq!(error.unwrap().unwrap_err().kind(), ErrorKind::Config);
+    assert_eq!(
+        runtime
+            .block_on(async { db.count("t", row! {}).await })
+            .unwrap(),
+        0
+    );
+}

@@ -59,18 +59,25 @@ async fn the_search_path_says_which_schemas_are_meant() {
         ("audit, public", vec!["audit.log", "users"]),
         ("nowhere, public, \"$user\"", vec!["users"]),
     ] {
-        client
-            .execute(format!("SET search_path = {path}"))
+        let transaction = client.begin().await.unwrap();
+        transaction
+            .execute(format!("SET LOCAL search_path = {path}"))
             .await
             .unwrap();
-        let names = SchemaIntrospector::new(&client)
+        let names = SchemaIntrospector::new(&transaction)
             .column_names()
             .await
             .unwrap();
         assert_eq!(names.keys().collect::<Vec<_>>(), tables, "{path}");
     }
-    client.execute("SET search_path = nowhere").await.unwrap();
-    let schema = SchemaIntrospector::new(&client).introspect().await.unwrap();
+    let transaction = client.begin().await.unwrap();
+    let nowhere = "SET LOCAL search_path = nowhere";
+    transaction.execute(nowhere).await.unwrap();
+    let schema = SchemaIntrospector::new(&transaction)
+        .introspect()
+        .await
+        .unwrap();
+    transaction.rollback().await.unwrap();
     assert!(schema.tables.is_empty());
     assert!(schema.not_inspected[0].reason.contains("names no schema"));
     client.close().await.unwrap();

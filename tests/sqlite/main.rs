@@ -14,6 +14,7 @@ mod connections;
 mod filters;
 mod schema;
 mod transactions;
+mod undone;
 mod values;
 
 use db_adapter::SqliteAdapter;

@@ -50,7 +50,8 @@ macro_rules! awaitable {
             /// cancelled on the server. What the error says is certain:
             /// [`Error::Timeout`](crate::Error::Timeout) when nothing was changed,
             /// [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown) when the database did not
-            /// answer in time. In a transaction it aborts the transaction. Of a stream it is the
+            /// answer in time. In a transaction it aborts the transaction, unless it only waited for
+            /// the transaction's other statements. Of a stream it is the
             /// time until its end.
             pub fn timeout(mut self, limit: std::time::Duration) -> Self {
                 self.call.limit = Some(limit);

@@ -71,7 +71,7 @@ pub trait DatabaseClient: Send + Sync + AsClient {
     ///
     /// Dropping the future half-way cancels the statement on the server and loses no connection;
     /// [`settle`](DatabaseClient::settle) tells what became of it. Inside a transaction it aborts
-    /// the transaction.
+    /// the transaction, unless it only waited for other statements of it.
     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome>>;
 
     /// [`run`](DatabaseClient::run) with a time limit, after which the statement is cancelled on

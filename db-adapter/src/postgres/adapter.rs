@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use db_adapter_core::DatabaseSchema;
+use db_adapter_core::schema::SqlDialect;
+use db_adapter_core::statement;
 
 use super::cancel::{Cancellable, until};
 use super::catalog::Catalog;
@@ -138,6 +140,11 @@ impl Shared {
         });
         if options.read_only || self.is_read_only() {
             sql.push_str(" READ ONLY");
+            if !self.is_pooled() {
+                // once something was read, the server lets nobody make it a writing one; behind a
+                // pooler the settings are read
+                sql.push_str("; SELECT 1");
+            }
         }
         sql
     }
@@ -205,8 +212,11 @@ impl Shared {
                 Ok(outcome) => return Ok(outcome),
                 Err(failure) => failure,
             };
-            let error = explain(&failure, work.context(operation.describe().0));
             let begun = work.is_open();
+            let error = match cancelled_in_parts(&failure, operation) && !begun {
+                true => no_answer(operation),
+                false => explain(&failure, work.context(operation.describe().0)),
+            };
             if failure.is_lost() || !work.roll_back_if_begun().await {
                 return Err((error, true));
             }
@@ -310,11 +320,20 @@ impl Shared {
 
 /// What is under way while an operation runs.
 pub(super) fn flight(operation: &Operation) -> Flight {
-    if operation.is_read() {
-        Flight::Read
-    } else {
-        Flight::Write
+    let text = match operation {
+        Operation::Query(statement) | Operation::Execute(statement) => &statement.sql,
+        operation if operation.is_read() => return Flight::Read,
+        _ => return Flight::Write,
+    };
+    match statement::Statement::new(text, SqlDialect::Postgres).commits_in_parts() {
+        true => Flight::Parts,
+        false => Flight::Write,
     }
+}
+
+/// A statement that was cancelled changed nothing, unless it had committed before.
+fn cancelled_in_parts(failure: &Failure, operation: &Operation) -> bool {
+    failure.is_cancelled() && flight(operation) == Flight::Parts
 }
 
 /// The database was asked to cancel, and has not answered.

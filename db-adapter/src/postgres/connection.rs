@@ -52,6 +52,8 @@ pub(super) struct Connection {
     torn: bool,
     /// Whether it is in a state of the protocol that the driver cannot leave when it is dropped.
     in_copy: bool,
+    /// Whether a caller's text has changed the session: it is not what the next one expects.
+    altered: bool,
     /// The operation under way, where somebody else may cancel it.
     cancellable: Option<Cancellable>,
     born: Instant,
@@ -70,6 +72,7 @@ impl Connection {
             outdated: false,
             torn: false,
             in_copy: false,
+            altered: false,
             cancellable: None,
             born: Instant::now(),
         }
@@ -112,8 +115,14 @@ impl Connection {
         self.committing
     }
 
-    pub(super) fn is_in_copy(&self) -> bool {
-        self.in_copy
+    /// Whether nobody can have it any more.
+    pub(super) fn is_spent(&self) -> bool {
+        self.in_copy || self.altered
+    }
+
+    /// A caller's text changes the session.
+    pub(super) fn set_altered(&mut self) {
+        self.altered = true;
     }
 
     pub(super) fn born(&self) -> Instant {
@@ -122,7 +131,7 @@ impl Connection {
 
     /// Whether the next one may have it as it is.
     pub(super) fn is_clean(&self) -> bool {
-        !self.open && !self.outdated && !self.torn && !self.in_copy && self.cancellable.is_none()
+        !self.open && !self.outdated && !self.torn && !self.is_spent() && self.cancellable.is_none()
     }
 
     /// Lets somebody else cancel the operation that begins now.
@@ -209,11 +218,25 @@ impl Connection {
         Ok(())
     }
 
+    /// Before the end of a transaction is sent. Behind a transaction pooler the server's process is
+    /// then somebody else's, from the moment that the server has ended it: nobody cancels what runs
+    /// there any more.
+    async fn let_go(&mut self) {
+        if self.persistent {
+            return;
+        }
+        if let Some(cancellable) = &self.cancellable {
+            cancellable.end().await;
+        }
+        self.backend = None;
+    }
+
     /// Commits; an error unless the server has committed.
     pub(super) async fn commit(&mut self) -> Result<(), Failure> {
         if self.torn {
             self.forget_prepared().await?;
         }
+        self.let_go().await;
         self.committing = true;
         let committed = execute_raw(self, COMMIT.to_owned()).await;
         self.committing = false;
@@ -229,6 +252,7 @@ impl Connection {
             execute_raw(self, "ROLLBACK; BEGIN".to_owned()).await?;
             self.forget_prepared().await?;
         }
+        self.let_go().await;
         execute_raw(self, "ROLLBACK".to_owned()).await?;
         self.open = false;
         self.committing = false;

@@ -42,6 +42,11 @@ impl Failure {
         self.server().map_or("", PgDatabaseError::code)
     }
 
+    /// Whether the server has cancelled the statement, by a time-out or on request.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.code() == "57014"
+    }
+
     /// Whether the connection is gone.
     pub(super) fn is_lost(&self) -> bool {
         match self {
@@ -72,11 +77,13 @@ impl Failure {
         })
     }
 
-    /// Whether the server has no statement of the name that it was asked to run. A function that
-    /// runs prepared statements of its own has the same code, and a context.
-    pub(super) fn is_missing_statement(&self) -> bool {
-        self.server()
-            .is_some_and(|error| error.code() == "26000" && error.r#where().is_none())
+    /// Whether the server has no statement of the name that it was asked to run, or has one of the
+    /// name that it was asked to prepare. A function that does so itself gives the same code, and a
+    /// context.
+    pub(super) fn is_other_session(&self) -> bool {
+        self.server().is_some_and(|error| {
+            matches!(error.code(), "26000" | "42P05") && error.r#where().is_none()
+        })
     }
 
     /// Whether the server refused the text itself, so that nothing of it was run: a name or a

@@ -32,6 +32,8 @@ pub(super) enum Flight {
     Read,
     /// Something that may write.
     Write,
+    /// Something that may commit before its end, more than once.
+    Parts,
     /// The end of a transaction.
     Commit,
 }
@@ -111,7 +113,7 @@ impl Drop for Lease {
             return;
         };
         let is_open = place.is_open();
-        if place.is_committing() && self.flight == Flight::Write {
+        if place.is_committing() && matches!(self.flight, Flight::Write | Flight::Parts) {
             // an operation of many statements, or behind a pooler, commits by itself
             self.flight = Flight::Commit;
         }
@@ -162,7 +164,7 @@ impl Cleaning {
         if let Some(entry) = &mut entry {
             entry.tell(fate);
         }
-        if cleaned.is_ok() {
+        if cleaned.is_ok() && place.is_clean() {
             drop(place);
         } else {
             Place::take(place).close().await;
@@ -177,19 +179,19 @@ impl Cleaning {
                 end_of_statement(&mut self.place, &self.pool).await?
             }
         };
-        if self.place.is_in_copy() {
-            // the driver cannot lead it out of there
-            return Err(Error::internal("a COPY was dropped half-way").into());
-        }
         let was_open = self.place.is_open();
-        if was_open {
-            within(ENDING, self.place.roll_back()).await?;
-        }
-        if !self.place.is_clean() {
-            within(ENDING, self.place.forget_statements()).await?;
+        // a COPY that was dropped half-way ends with the connection
+        if !self.place.is_spent() {
+            if was_open {
+                within(ENDING, self.place.roll_back()).await?;
+            }
+            if !self.place.is_clean() {
+                within(ENDING, self.place.forget_statements()).await?;
+            }
         }
         Ok(match (self.flight, answer) {
             (Flight::Commit, Answer::Done) => Fate::Completed,
+            (Flight::Parts, Answer::Refused) if !was_open => Fate::Unknown,
             (_, Answer::Refused) => Fate::RolledBack,
             (Flight::None | Flight::Read, _) if !was_open => Fate::OnlyRead,
             _ if was_open => Fate::RolledBack,

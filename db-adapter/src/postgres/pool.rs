@@ -46,6 +46,7 @@ impl Pool {
     /// A pool with its first connection, which is made now: a server that is away, a wrong
     /// password or a missing database show themselves.
     pub(super) async fn connect(options: &ConnectOptions) -> Result<Arc<Self>> {
+        in_runtime()?;
         let plan = Arc::new(Plan::new(options)?);
         let limits = Limits {
             idle: options.idle_timeout,
@@ -89,6 +90,7 @@ impl Pool {
 
     /// A connection, in the order of the requests.
     pub(super) async fn lease(self: &Arc<Self>, deadline: Deadline) -> Result<Lease> {
+        in_runtime()?;
         self.loans.soon_back(|| self.objects.status().size).await;
         let until = deadline.at_most(self.acquire_timeout);
         let mut away = None;
@@ -194,6 +196,16 @@ impl Pool {
 async fn asked(connection: &mut Connection, sql: String) -> bool {
     let asked = tokio::time::timeout(REQUEST, execute_raw(connection, sql)).await;
     matches!(asked, Ok(Ok(_)))
+}
+
+/// The driver panics outside of a runtime.
+fn in_runtime() -> Result<()> {
+    tokio::runtime::Handle::try_current().map(drop).map_err(|_| {
+        Error::config(
+            "PostgreSQL is used outside of a tokio runtime",
+            "await it in a task of a runtime with I/O and time enabled, such as `#[tokio::main]`",
+        )
+    })
 }
 
 fn refused(error: PoolError<Error>) -> Error {

@@ -27,9 +27,7 @@ impl Work<'_> {
             }
             failure if failure.is_changed_plan() => Staleness::Certain,
             // the driver looked a type up, and so lost the unnamed statement
-            failure if failure.is_missing_statement() && self.shared.is_pooled() => {
-                Staleness::Certain
-            }
+            failure if failure.is_other_session() && self.shared.is_pooled() => Staleness::Certain,
             failure if failure.is_refused_text() && self.text != Text::Callers => {
                 Staleness::Certain
             }

@@ -142,8 +142,12 @@ pub(super) fn changes_schema(text: &str) -> bool {
 }
 
 impl Work<'_> {
-    /// Behind a transaction pooler the session is another client's next.
-    fn refuse_session(&self, statement: statement::Statement<'_>) -> Result<()> {
+    /// Behind a transaction pooler the session is another client's next; else it is another
+    /// operation's, unless it is given up.
+    fn watch_session(&mut self, statement: statement::Statement<'_>) -> Result<()> {
+        if statement.alters_session() && !self.shared.is_pooled() {
+            self.conn.set_altered();
+        }
         let change = statement.session_change();
         match change.filter(|_| self.shared.is_pooled()) {
             Some(word) => Err(Error::unsupported(
@@ -219,7 +223,7 @@ impl Work<'_> {
     ) -> Result<(Arc<Described>, Vec<Param>), Failure> {
         self.sent = Some(Sent::default());
         let template = Template::of(statement, true)?;
-        self.refuse_session(template.statement)?;
+        self.watch_session(template.statement)?;
         let parts = self.described(&template).await?;
         // what it calls may write as well
         if !template.statement.only_reads() || template.statement.may_call() {
@@ -249,7 +253,7 @@ impl Work<'_> {
     pub(super) async fn execute(&mut self, statement: &Statement) -> Result<Outcome, Failure> {
         self.sent = Some(Sent::default());
         let template = Template::of(statement, false)?;
-        self.refuse_session(template.statement)?;
+        self.watch_session(template.statement)?;
         let affected = if template.values.is_empty() {
             self.text = Text::Callers;
             self.sent = Some(Sent::verbatim(template.statement.text()));
@@ -277,7 +281,7 @@ impl Work<'_> {
         no_nul(script)?;
         for statement in statements(script, SqlDialect::Postgres) {
             refuse_transaction_control(statement)?;
-            self.refuse_session(statement)?;
+            self.watch_session(statement)?;
         }
         if statements(script, SqlDialect::Postgres).next().is_none() {
             return Ok(Outcome::default());

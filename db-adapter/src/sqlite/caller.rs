@@ -42,10 +42,40 @@ pub(super) fn may_change_schema(operation: &Operation) -> bool {
     }
 }
 
+/// Whether a statement changes rows, so that what it has done is to be undone when it fails.
+pub(super) fn changes_rows(statement: &Statement) -> bool {
+    of(statement).counts_rows()
+}
+
+/// SQLite ends a text at its first NUL: what comes behind it would be left out.
+fn no_nul(sql: &str) -> Result<()> {
+    if sql.contains('\0') {
+        return Err(Error::invalid_query(
+            "the SQL text holds a NUL character",
+            "remove it",
+        ));
+    }
+    Ok(())
+}
+
+/// What would hold for every later statement of the connection, whoever sends it.
+fn refuse_setting(statement: statement::Statement<'_>) -> Result<()> {
+    match statement.connection_setting() {
+        Some(name) => Err(Error::unsupported(
+            format!("`PRAGMA {name}`, which would hold for all that use the connection later,"),
+            "SQLite",
+            "foreign keys and the journal are set by the adapter; use the `sqlite3` program for work on the file itself",
+        )),
+        None => Ok(()),
+    }
+}
+
 /// The statement with `:name` as `?n`, and its values.
 fn prepare(statement: &Statement) -> Result<Sql> {
+    no_nul(&statement.sql)?;
     let only = single_statement(&statement.sql, SqlDialect::Sqlite)?;
     refuse_transaction_control(only)?;
+    refuse_setting(only)?;
     let names: Vec<&str> = statement.binds.iter().map(|(name, _)| &**name).collect();
     let found = parameters(only.text(), &names, SqlDialect::Sqlite, true)?;
     let mut sql = Sql::new("");
@@ -156,9 +186,11 @@ impl Session<'_> {
     }
 
     pub(super) fn execute_script(&mut self, script: &str) -> Result<Outcome> {
+        no_nul(script)?;
         let mut texts = Vec::new();
         for statement in statements(script, SqlDialect::Sqlite) {
             refuse_transaction_control(statement)?;
+            refuse_setting(statement)?;
             parameters(statement.text(), &[], SqlDialect::Sqlite, true)?;
             texts.push(statement.text());
         }

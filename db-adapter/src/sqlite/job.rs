@@ -67,7 +67,10 @@ impl Job {
             Work::Open(reply) => drop(reply.send(Err(error))),
             Work::Run { reply, .. } => drop(reply.send(Err(error))),
             Work::Stream { begun, .. } => drop(begun.send(Err(error))),
-            Work::Begin(begin) => drop(begin.reply.send(Err(error))),
+            Work::Begin(begin) => {
+                begin.whole.end(begin.whole.fate_of_nothing());
+                let _ = begin.reply.send(Err(error));
+            }
         }
     }
 

@@ -136,6 +136,8 @@ impl Queue {
     pub(super) fn submit(self: &Arc<Self>, job: Job) -> Result<bool> {
         let mut state = self.state();
         if state.closed {
+            // nobody does it, so that nothing is to be said of it later
+            job.refuse(Error::Closed);
             return Err(Error::Closed);
         }
         state.jobs.push_back(job);

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use db_adapter_core::TableName;
 
 use super::call::{Call, Kind};
-use super::caller::is_read;
+use super::caller::{changes_rows, is_read};
 use super::catalog::{Catalog, Table};
 use super::connection::Connection;
 use super::database::Database;
 use super::error::{Context, is_stale, translate};
 use super::rows::{Gone, RowSender};
 use crate::abandoned::Fate;
-use crate::query::{Operation, Outcome, Returning};
+use crate::query::{Operation, Outcome};
 use crate::{Error, Filter, Result};
 
 /// A connection at work on one operation.
@@ -115,7 +115,7 @@ impl<'c> Session<'c> {
 
     fn run(&mut self, operation: &Operation) -> Result<Outcome> {
         self.known = None;
-        if !self.in_transaction && self.wants_transaction(operation)? {
+        if !self.in_transaction && Self::wants_transaction(operation) {
             return self.atomically(operation);
         }
         match operation {
@@ -142,6 +142,9 @@ impl<'c> Session<'c> {
         self.known = None;
         match operation {
             Operation::Select(select) => self.stream_select(select, rows),
+            Operation::Query(statement) if !self.in_transaction && changes_rows(statement) => {
+                self.stream_atomically(operation, rows)
+            }
             Operation::Query(statement) => self.stream_query(statement, rows),
             other => Err(Gone::Failed(Error::unsupported(
                 format!("a stream of {}", other.describe().0),
@@ -151,18 +154,18 @@ impl<'c> Session<'c> {
         }
     }
 
-    /// Whether the operation is more than one statement.
-    fn wants_transaction(&mut self, operation: &Operation) -> Result<bool> {
-        Ok(match operation {
-            Operation::Insert(insert) => insert.rows.len() > 1,
-            Operation::Load(load) => load.rows.len() > 1,
-            Operation::UpdateMany(_) | Operation::ExecuteScript(_) => true,
-            Operation::Update(update) if update.returning == Returning::First => {
-                let table = self.table(&update.table)?;
-                !super::write::is_one_statement(&table, update)
-            }
+    /// Whether the operation is to be undone as a whole when it fails. SQLite does not undo a single
+    /// statement in every case: `ON CONFLICT FAIL` and `RAISE(FAIL)` keep the rows from before the
+    /// one that failed.
+    fn wants_transaction(operation: &Operation) -> bool {
+        match operation {
+            Operation::Insert(insert) => !insert.rows.is_empty(),
+            Operation::Load(load) => !load.rows.is_empty(),
+            Operation::Update(_) | Operation::UpdateMany(_) | Operation::Delete(_) => true,
+            Operation::ExecuteScript(_) => true,
+            Operation::Query(statement) | Operation::Execute(statement) => changes_rows(statement),
             _ => false,
-        })
+        }
     }
 
     /// Runs an operation in a transaction of its own. What is left open after an error is rolled
@@ -172,6 +175,9 @@ impl<'c> Session<'c> {
         self.connection
             .execute("BEGIN IMMEDIATE")
             .map_err(translated)?;
+        // from here on nobody else changes the schema: what is known of it is compared now, since
+        // values are stored as the types of the columns say
+        self.connection.read_version().map_err(translated)?;
         let mut inner = Session::new(
             self.connection,
             self.database,
@@ -187,6 +193,41 @@ impl<'c> Session<'c> {
             }
             self.connection.execute("COMMIT").map_err(translated)?;
             Ok(outcome)
+        });
+        if result.is_err() {
+            self.call.shield();
+            // should this fail, the thread closes the connection
+            let _ = self.connection.roll_back();
+        }
+        result
+    }
+
+    /// The same for a statement whose rows are given away: who does not take them all undoes it.
+    fn stream_atomically(
+        &mut self,
+        operation: &Operation,
+        rows: &mut RowSender,
+    ) -> Result<(), Gone> {
+        let translated = |error| translate(&error, &self.database.context());
+        let begun = self.connection.execute("BEGIN IMMEDIATE");
+        begun.map_err(|error| Gone::Failed(translated(error)))?;
+        let version = self.connection.read_version();
+        version.map_err(|error| Gone::Failed(translated(error)))?;
+        let mut inner = Session::new(
+            self.connection,
+            self.database,
+            self.catalog,
+            self.call,
+            true,
+        );
+        let result = inner.stream(operation, rows);
+        self.known = inner.known;
+        let result = result.and_then(|()| {
+            if !self.call.shield() {
+                return Err(Gone::Failed(super::answer::timed_out()));
+            }
+            let committed = self.connection.execute("COMMIT");
+            committed.map_err(|error| Gone::Failed(translated(error)))
         });
         if result.is_err() {
             self.call.shield();

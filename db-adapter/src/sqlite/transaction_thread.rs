@@ -137,6 +137,9 @@ fn start(connection: &Connection, database: &Database, read_only: bool) -> Resul
         let read = connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1");
         read.map_err(translated)?;
     }
+    // from here on the schema is the same to the end: what others have changed is seen before the
+    // first statement is made
+    connection.read_version().map_err(translated)?;
     Ok(())
 }
 

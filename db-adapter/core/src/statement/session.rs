@@ -4,7 +4,51 @@
 use super::{Placed, Statement, StatementKind};
 use crate::lexer::Token;
 
+/// The pragmas of SQLite that change what later statements of the connection do, or what others
+/// can do meanwhile, and that no file keeps.
+const OF_CONNECTION: &[&str] = &[
+    "busy_timeout",
+    "case_sensitive_like",
+    "count_changes",
+    "defensive",
+    "empty_result_callbacks",
+    "foreign_keys",
+    "full_column_names",
+    "hard_heap_limit",
+    "ignore_check_constraints",
+    "journal_mode",
+    "legacy_alter_table",
+    "locking_mode",
+    "query_only",
+    "read_uncommitted",
+    "recursive_triggers",
+    "reverse_unordered_selects",
+    "short_column_names",
+    "synchronous",
+    "temp_store",
+    "trusted_schema",
+    "writable_schema",
+];
+
 impl<'a> Statement<'a> {
+    /// The pragma of SQLite that this statement sets, where it would hold for whoever uses the
+    /// connection next. One that only asks is none.
+    pub fn connection_setting(self) -> Option<&'a str> {
+        let mut tokens = self.tokens().filter(|token| !token.is_symbol(";"));
+        if self.is_postgres() || !tokens.next()?.is("pragma") {
+            return None;
+        }
+        let mut name = tokens.next()?;
+        let mut value = tokens.next()?;
+        if value.is_symbol(".") {
+            name = tokens.next()?;
+            value = tokens.next()?;
+        }
+        let sets = value.is_symbol("=") || value.is_symbol("(");
+        let known = OF_CONNECTION.iter().any(|known| name.names(known));
+        (sets && known).then_some(name.text)
+    }
+
     /// The word that changes the session, where this statement does so: `SET` (without `LOCAL`),
     /// `LISTEN`, `PREPARE` and their like, `DECLARE .. WITH HOLD`, what makes a temporary table
     /// that outlasts the transaction, and calls of `set_config` and of the advisory locks of
@@ -36,6 +80,28 @@ impl<'a> Statement<'a> {
         let word = changes.then(|| statement.keyword());
         word.or_else(|| statement.setting_written())
             .or_else(|| statement.session_call())
+    }
+
+    /// Whether it changes how the session's next statements are understood or answered: its
+    /// settings, what it listens to, its prepared statements. Of [`session_change`] all but
+    /// temporary tables, cursors and locks.
+    ///
+    /// [`session_change`]: Statement::session_change
+    pub fn alters_session(self) -> bool {
+        if !self.is_postgres() {
+            return false;
+        }
+        let statement = self.executed();
+        match statement.kind() {
+            StatementKind::Set => statement.outlasts_transaction(),
+            StatementKind::Session => true,
+            _ => {
+                let called = statement.session_call();
+                let called = called.map(|name| name.trim_matches('"'));
+                statement.setting_written().is_some()
+                    || called.is_some_and(|name| name.eq_ignore_ascii_case("set_config"))
+            }
+        }
     }
 
     /// `SET` and `RESET`, but `SET LOCAL`, `SET TRANSACTION` and `SET CONSTRAINTS`. These words are

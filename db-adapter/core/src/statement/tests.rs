@@ -445,3 +445,26 @@ proptest! {
         ask(&words.join(" "));
     }
 }
+
+#[test]
+fn what_commits_in_parts_is_known_by_its_words() {
+    for sql in [
+        "call p()",
+        "/* a */ DO $$ BEGIN COMMIT; END $$",
+        "VACUUM (ANALYZE) t",
+        "CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)",
+        "reindex table t",
+    ] {
+        assert!(postgres(sql).commits_in_parts(), "{sql}");
+    }
+    for sql in [
+        "",
+        "UPDATE t SET concurrently = 1",
+        "CREATE INDEX i ON t (a)",
+        "CREATE INDEX \"concurrently\" ON t (a)",
+        "SELECT 'call'",
+    ] {
+        assert!(!postgres(sql).commits_in_parts(), "{sql}");
+    }
+    assert!(!sqlite("VACUUM").commits_in_parts());
+}
