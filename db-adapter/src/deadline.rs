@@ -29,6 +29,12 @@ impl Deadline {
         Deadline(Some(self.0.map_or(other, |mine| mine.min(other))))
     }
 
+    /// Whether it waits as long as it takes.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn is_none(self) -> bool {
+        self.0.is_none()
+    }
+
     /// Whether the moment has come.
     pub(crate) fn has_passed(self) -> bool {
         self.0.is_some_and(|at| Instant::now() >= at)

@@ -297,3 +297,16 @@ async fn a_database_in_memory_is_copied_into_a_file() {
         Some("7")
     );
 }
+
+#[tokio::test]
+async fn one_thing_after_another_keeps_one_connection_of_each_kind() {
+    let (_database, db) = with("CREATE TABLE t (id INTEGER PRIMARY KEY)").await;
+    for id in 1..=200 {
+        db.insert("t", row! { "id": id }).await.unwrap();
+        assert_eq!(db.count("t", row! {}).await.unwrap(), id);
+        let tx = db.begin().read_only().await.unwrap();
+        assert!(tx.exists("t", row! { "id": id }).await.unwrap());
+        tx.commit().await.unwrap();
+    }
+    assert_eq!(db.pool_status().open, 2, "{:?}", db.pool_status());
+}

@@ -157,6 +157,16 @@ async fn attached_and_temporary_tables_are_found() {
         "2026-01-01T00:00:00.000000"
     );
     assert_eq!(db.count("main.t", row! {}).await.unwrap(), 0);
+    // a temporary table that hides one of the file
+    db.execute("CREATE TEMP TABLE t (id INTEGER PRIMARY KEY, x TEXT)")
+        .await
+        .unwrap();
+    db.insert("t", row! { "x": "hidden" }).await.unwrap();
+    assert_eq!(db.select("t", "x").await.unwrap()[0]["x"], "hidden");
+    assert_eq!(db.query("SELECT x FROM T").await.unwrap()[0]["x"], "hidden");
+    assert_eq!(db.count("main.t", row! {}).await.unwrap(), 0);
+    db.execute("DROP TABLE temp.t").await.unwrap();
+    assert_eq!(db.count("t", row! {}).await.unwrap(), 0);
     let own = SqliteAdapter::connect(database.url()).await.unwrap();
     assert_eq!(
         own.select("tt", "*").await.unwrap_err().kind(),
@@ -290,4 +300,57 @@ async fn execute_counts_what_it_changed_and_nothing_else() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UndefinedTable);
     assert_eq!(db.count("t", row! {}).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_transaction_begins_with_the_schema_of_its_snapshot() {
+    let (database, db) = with("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, z TEXT)").await;
+    db.insert("t", row! { "a": "x" }).await.unwrap();
+    database.sql("ALTER TABLE t RENAME COLUMN z TO y").await;
+    let tx = db.begin().await.unwrap();
+    let row = tx.insert("t", row! { "a": "x" }).await.unwrap();
+    assert!(row.value("y").is_some(), "{row:?}");
+    tx.commit().await.unwrap();
+    database.sql("ALTER TABLE t DROP COLUMN y").await;
+    let tx = db.begin().read_only().await.unwrap();
+    assert_eq!(tx.select("t", "*").await.unwrap()[0].len(), 2);
+    // another program goes on, and the snapshot stays
+    database.sql("ALTER TABLE t ADD COLUMN w BOOLEAN").await;
+    assert_eq!(tx.select("t", "*").await.unwrap()[0].len(), 2);
+    assert_eq!(db.select("t", "*").await.unwrap()[0].len(), 3);
+    assert_eq!(tx.select("t", "*").await.unwrap()[0].len(), 2);
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_first_operation_after_others_changed_types_goes_by_the_new_ones() {
+    for way in 0..4 {
+        let (database, db) = with("CREATE TABLE t (id INTEGER PRIMARY KEY, z TEXT)").await;
+        db.insert("t", row! { "z": "2026-05-05 10:00:00" })
+            .await
+            .unwrap();
+        db.count("t", row! { "z": "x" }).await.unwrap();
+        database
+            .sql(
+                "DROP TABLE t; CREATE TABLE t (id INTEGER PRIMARY KEY, z TIMESTAMPTZ);
+                INSERT INTO t VALUES (1, '2026-05-05 10:00:00')",
+            )
+            .await;
+        let moment = "2026-05-05T10:00:00.000000+00:00";
+        match way {
+            0 => assert_eq!(db.count("t", row! { "z": moment }).await.unwrap(), 1),
+            1 => assert!(db.exists("t", row! { "z": moment }).await.unwrap()),
+            2 => {
+                let refused = db.insert("t", row! { "z": "no time" }).await.unwrap_err();
+                assert_eq!(refused.kind(), ErrorKind::InvalidValue);
+            }
+            _ => {
+                let changed = db.update("t", row! { "z": "2026-05-05" }, row! { "id": 1 });
+                assert_eq!(
+                    changed.await.unwrap()["z"],
+                    "2026-05-05T00:00:00.000000+00:00"
+                );
+            }
+        }
+    }
 }

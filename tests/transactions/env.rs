@@ -65,6 +65,7 @@ impl Env {
             lost: self.killed.load(Ordering::Relaxed),
             altered: self.altered.load(Ordering::Relaxed),
             conflict: false,
+            interrupts: self.target.is_sqlite(),
         }
     }
 

@@ -58,7 +58,12 @@ impl Tx {
         use ErrorKind::*;
         let same = || vec![self.clone()];
         let aborted = || vec![self.clone().in_state(State::Aborted)];
-        let either = || [same(), aborted()].concat();
+        // not to be told apart from here: it was interrupted, or it had not begun
+        let cancelled = || match allow.interrupts && op.writes() {
+            true => [aborted(), vec![self.clone().in_state(State::Lost)]].concat(),
+            false => aborted(),
+        };
+        let either = || [same(), cancelled()].concat();
         let is_wrong = matches!(op, Op::Wrong(..));
         match seen {
             // how far a call with a mistake came is its own business
@@ -68,13 +73,13 @@ impl Tx {
             }
             Seen::Dropped(_) if op.is_stream() => return same(),
             Seen::Dropped(_) if self.unended => return either(),
-            Seen::Dropped(_) => return aborted(),
+            Seen::Dropped(_) => return cancelled(),
             Seen::Err(Timeout | OutcomeUnknown, _) if how.limit().is_some() => {
                 return match op {
                     Op::SlowRead(_) | Op::SlowWrite(..)
                         if how.limit() >= SURELY_SENT && !self.unended =>
                     {
-                        aborted()
+                        cancelled()
                     }
                     _ => either(),
                 };

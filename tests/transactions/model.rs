@@ -28,6 +28,8 @@ pub(crate) struct Allow {
     pub(crate) altered: bool,
     /// Others may have conflicted with it.
     pub(crate) conflict: bool,
+    /// The interrupt of a write undoes the whole transaction, savepoints included: SQLite does so.
+    pub(crate) interrupts: bool,
 }
 
 /// A step, as far as the model is concerned.

@@ -176,31 +176,40 @@ impl Shared {
         queue.submit(Job {
             call,
             work: Work::Open(reply),
-        })?;
+        });
         answer.until(Deadline::NONE, "connect").await
     }
 
+    /// The pool of an operation: what only reads goes to a reader, but for temporary tables.
+    fn pool_of(&self, operation: &Operation) -> &Pool {
+        self.pool(is_read(operation) && !self.database.temporary.concerns(operation))
+    }
+
     async fn run(&self, operation: Operation, deadline: Deadline) -> Result<Outcome> {
-        let reads = is_read(&operation);
-        let wait = self.acquire_timeout;
-        match self
-            .run_on(self.pool(reads), operation, wait, deadline)
-            .await?
-        {
+        let pool = self.pool_of(&operation);
+        let ran = self.run_on(pool, operation, self.acquire_timeout, deadline);
+        match ran.await? {
             Ran::Done(outcome) => Ok(outcome),
-            Ran::Elsewhere(refused) => {
-                let (operation, error) = *refused;
-                let wait = match error {
-                    Error::UndefinedTable { .. } => wait.min(SOON),
-                    _ => wait,
-                };
-                match self.run_on(&self.writer, operation, wait, deadline).await {
-                    Ok(Ran::Done(outcome)) => Ok(outcome),
-                    Ok(Ran::Elsewhere(refused)) => Err(refused.1),
-                    Err(Error::PoolTimeout { .. }) if wait < self.acquire_timeout => Err(error),
-                    Err(error) => Err(error),
-                }
-            }
+            Ran::Elsewhere(refused) => Box::pin(self.run_elsewhere(*refused, deadline)).await,
+        }
+    }
+
+    /// What a reader could not do, on the writer; where that is not to be had soon, the reader's
+    /// error stands.
+    async fn run_elsewhere(
+        &self,
+        (operation, error): (Operation, Error),
+        deadline: Deadline,
+    ) -> Result<Outcome> {
+        let wait = match error {
+            Error::UndefinedTable { .. } => self.acquire_timeout.min(SOON),
+            _ => self.acquire_timeout,
+        };
+        match self.run_on(&self.writer, operation, wait, deadline).await {
+            Ok(Ran::Done(outcome)) => Ok(outcome),
+            Ok(Ran::Elsewhere(refused)) => Err(refused.1),
+            Err(Error::PoolTimeout { .. }) if wait < self.acquire_timeout => Err(error),
+            Err(error) => Err(error),
         }
     }
 
@@ -218,10 +227,11 @@ impl Shared {
         let comes = queue.submit(Job {
             call,
             work: Work::Run { operation, reply },
-        })?;
+        });
         match comes {
             true => answer.until(deadline, name).await,
-            false => answer.queued(wait, deadline, name).await,
+            // by itself: the future of the usual case stays small
+            false => Box::pin(answer.queued(wait, deadline, name)).await,
         }
     }
 
@@ -234,7 +244,7 @@ impl Shared {
         let reads = is_read(&operation);
         let name = operation.describe().0;
         let call = self.call(reads);
-        let queue = &self.pool(reads).queue;
+        let queue = &self.pool_of(&operation).queue;
         let (rows, receiver) = channel();
         // what tells that a connection has come: the call then is not in the queue any more
         let (begun, answer) = Answer::new(Arc::clone(&call), Some(Arc::clone(queue)));
@@ -246,11 +256,8 @@ impl Shared {
                 begun,
             },
         };
-        let come = match queue.submit(job) {
-            Ok(_) => answer.queued(self.acquire_timeout, deadline, name).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = come {
+        queue.submit(job);
+        if let Err(error) = answer.queued(self.acquire_timeout, deadline, name).await {
             return sink.send(Err(error)).await;
         }
         let mut pieces = Pieces::new(receiver, call, name, true, deadline);
@@ -290,7 +297,7 @@ impl Shared {
                 untaken: Arc::clone(&untaken),
                 reply,
             }),
-        })?;
+        });
         match comes {
             true => answer.until(deadline, "begin").await?,
             false => {

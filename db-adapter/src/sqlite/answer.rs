@@ -56,6 +56,14 @@ impl<T> Answer<T> {
     /// The answer of a call that is being worked on. At the deadline it is cancelled, and what
     /// the thread says then is the answer.
     pub(super) async fn until(mut self, deadline: Deadline, operation: &str) -> Result<T> {
+        match deadline.is_none() {
+            true => self.next(operation).await,
+            // by itself: the future of the usual case stays small
+            false => Box::pin(self.until_limit(deadline, operation)).await,
+        }
+    }
+
+    async fn until_limit(mut self, deadline: Deadline, operation: &str) -> Result<T> {
         if let Some(answer) = deadline.limit(self.next(operation)).await {
             return answer;
         }

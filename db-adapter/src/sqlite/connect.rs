@@ -35,7 +35,7 @@ pub(super) fn open(database: &Database, role: Role, call: &Call) -> Result<Conne
         }
     };
     prepared.map_err(|error| opening(&error, database))?;
-    Ok(Connection::new(opened, bell))
+    Ok(Connection::new(opened, bell, role))
 }
 
 fn open_raw(database: &Database, role: Role) -> rusqlite::Result<rusqlite::Connection> {

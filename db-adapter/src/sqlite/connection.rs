@@ -9,6 +9,7 @@ use rusqlite::{CachedStatement, Statement, StatementStatus};
 
 use super::call::Bell;
 use super::encode::{MOST_PARAMS, Param};
+use super::pool::Role;
 use crate::{Error, Result};
 
 /// Whether a statement is kept prepared.
@@ -49,6 +50,7 @@ pub(super) struct Connection {
     raw: rusqlite::Connection,
     pub(super) bell: Arc<Bell>,
     pub(super) opened: Instant,
+    pub(super) role: Role,
     /// The version of the schema that the connection has in memory, as far as it was looked at.
     /// A statement that runs as it was prepared runs on that version: SQLite prepares it anew
     /// when it is another one.
@@ -56,11 +58,12 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(raw: rusqlite::Connection, bell: Arc<Bell>) -> Self {
+    pub(super) fn new(raw: rusqlite::Connection, bell: Arc<Bell>, role: Role) -> Self {
         Connection {
             raw,
             bell,
             opened: Instant::now(),
+            role,
             version: Cell::new(None),
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::catalog::Catalog;
 use super::error::Context;
 use super::location::Location;
+use super::temporary::Temporary;
 use crate::ConnectOptions;
 use crate::abandoned::Abandoned;
 
@@ -19,6 +20,7 @@ pub(super) struct Database {
     pub(super) target: String,
     pub(super) lock_timeout: Duration,
     pub(super) catalog: Catalog,
+    pub(super) temporary: Temporary,
     pub(super) abandoned: Arc<Abandoned>,
 }
 
@@ -29,6 +31,7 @@ impl Database {
             location,
             lock_timeout: options.lock_timeout.unwrap_or(LOCK_TIMEOUT),
             catalog: Catalog::default(),
+            temporary: Temporary::default(),
             abandoned: Arc::default(),
         }
     }

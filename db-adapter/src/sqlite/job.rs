@@ -187,9 +187,18 @@ fn finish(connection: &Connection, database: &Database, call: &Call, operation: 
         let _ = connection.roll_back();
     }
     if may_change_schema(operation) {
-        database.catalog.clear();
-        let _ = connection.restore_waiting(database.lock_timeout);
+        after_ddl(connection, database);
     }
+}
+
+/// What is known of the schema is read again, and what is ours is set again.
+pub(super) fn after_ddl(connection: &Connection, database: &Database) {
+    database.catalog.clear();
+    // an error of these is the next statement's too
+    if connection.role == Role::Writer {
+        let _ = database.temporary.refresh(connection);
+    }
+    let _ = connection.restore_waiting(database.lock_timeout);
 }
 
 /// A cancelled call failed because of that, or in its own way.

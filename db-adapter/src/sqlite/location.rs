@@ -40,6 +40,12 @@ impl Location {
         };
         let mut path = decoded(path)?;
         let mut mode = Mode::Create;
+        if parameters.matches("mode=").count() > 1 {
+            return Err(Error::config(
+                "the SQLite URL has the parameter `mode` twice",
+                "write it once: `ro`, `rw`, `rwc` or `memory`",
+            ));
+        }
         for parameter in parameters.split('&').filter(|p| !p.is_empty()) {
             match parameter.split_once('=').unwrap_or((parameter, "")) {
                 ("mode", "ro") => mode = Mode::ReadOnly,
@@ -184,6 +190,7 @@ mod tests {
             ("sqlite://", "names no file"),
             ("sqlite://x.db?cache=shared", "`cache`"),
             ("sqlite://x.db?mode=xyz", "`mode`"),
+            ("sqlite://x.db?mode=ro&mode=rw", "twice"),
             ("sqlite://x%00.db", "NUL"),
         ] {
             let error = Location::parse(text).unwrap_err();

@@ -12,7 +12,7 @@
 //! | `connect`, `connection`, `busy` | how a connection is opened; its statements and its version of the schema; the wait for locks |
 //! | `transaction`, `transaction_thread` | an open transaction: the client's side, the thread's side |
 //! | `run`, `statement`, `read`, `write`, `load`, `caller` | one operation: its dispatch, its statements, each verb, SQL text of a caller |
-//! | `database`, `catalog`, `location` | what the threads share; what is known of the tables; where the file is |
+//! | `database`, `catalog`, `temporary`, `location` | what the threads share; what is known of the tables, and of temporary ones; where the file is |
 //! | `dialect`, `encode`, `decode`, `affinity`, `decimal`, `collation`, `pattern`, `plan`, `error` | pure: statements, values, comparisons, how rows are read, errors |
 //! | `introspect` | the schema of a database |
 
@@ -44,6 +44,7 @@ mod rows;
 mod run;
 mod statement;
 mod stream;
+mod temporary;
 mod thread;
 mod transaction;
 mod transaction_thread;

@@ -13,7 +13,7 @@ use super::call::Call;
 use super::database::Database;
 use super::job::Job;
 use super::thread;
-use crate::{Error, PoolStatus, Result};
+use crate::{Error, PoolStatus};
 
 /// How many threads there are, and for how long.
 #[derive(Debug, Clone, Copy)]
@@ -132,13 +132,14 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a job. Gives whether a thread comes for it at once, so that it need not be watched.
-    pub(super) fn submit(self: &Arc<Self>, job: Job) -> Result<bool> {
+    /// Adds a job, or refuses it by its answer. Gives whether that comes at once, so that the wait
+    /// for a thread need not be watched.
+    pub(super) fn submit(self: &Arc<Self>, job: Job) -> bool {
         let mut state = self.state();
         if state.closed {
-            // nobody does it, so that nothing is to be said of it later
+            drop(state);
             job.refuse(Error::Closed);
-            return Err(Error::Closed);
+            return true;
         }
         state.jobs.push_back(job);
         let waiting = state.jobs.len();
@@ -146,7 +147,7 @@ impl Queue {
         let at_once = waiting <= state.returning + usize::from(helper.is_some());
         drop(state);
         self.call(helper);
-        Ok(at_once)
+        at_once
     }
 
     /// Starts threads until so many are there.

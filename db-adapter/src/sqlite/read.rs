@@ -3,7 +3,6 @@
 
 use db_adapter_core::SqlType;
 
-use super::catalog::Table;
 use super::connection::Keep;
 use super::dialect::{Sql, SqliteDialect};
 use super::plan::{self, Plan};
@@ -58,10 +57,7 @@ impl Session<'_> {
         let plan = plan::push(&mut sql.text, &table, &select.columns, true)?;
         sql::push_selected::<SqliteDialect>(&mut sql, &table, &others, select)?;
         let context = self.context(Some(&select.table));
-        let version = version(&table);
-        self.send_expecting(version, sql, Keep::Prepared, &context, |row| {
-            take(plan.row(row)?)
-        })?;
+        self.send(sql, Keep::Prepared, &context, |row| take(plan.row(row)?))?;
         Ok(())
     }
 
@@ -104,9 +100,4 @@ impl Session<'_> {
         let (rows, _) = self.fetch(sql, &Plan::one("version", SqlType::Text)?, &context)?;
         Ok(Outcome { rows, affected: 0 })
     }
-}
-
-/// The version of the schema that a select of the table must read.
-fn version(table: &Table) -> Option<i64> {
-    table.extra.is_main.then_some(table.extra.version)
 }

@@ -33,6 +33,8 @@ pub(super) struct Session<'c> {
     pub(super) unreadable: bool,
     /// The version of the schema of tables that were known before, which may be another one by now.
     known: Option<i64>,
+    /// The version of the schema of the tables that the statements are made for.
+    pub(super) expected: Option<i64>,
     /// The highest row numbers that the transaction gave out in advance.
     pub(super) reserved: Option<&'c mut HashMap<TableName, i64>>,
 }
@@ -57,6 +59,7 @@ impl<'c> Session<'c> {
             sent: false,
             unreadable: false,
             known: None,
+            expected: None,
             reserved: None,
         }
     }
@@ -66,7 +69,7 @@ impl<'c> Session<'c> {
     pub(super) fn run_current(&mut self, operation: &Operation) -> Result<Outcome> {
         let result = self.run(operation);
         match result {
-            Err(error) if self.was_outdated(&error) => {
+            Err(error) if self.was_outdated(operation, &error) => {
                 self.catalog.clear();
                 self.sent = false;
                 self.unreadable = false;
@@ -83,7 +86,7 @@ impl<'c> Session<'c> {
         rows: &mut RowSender,
     ) -> Result<(), Gone> {
         match self.stream(operation, rows) {
-            Err(Gone::Failed(error)) if !rows.has_begun && self.was_outdated(&error) => {
+            Err(Gone::Failed(error)) if !rows.has_begun && self.was_outdated(operation, &error) => {
                 self.catalog.clear();
                 self.sent = false;
                 self.stream(operation, rows)
@@ -95,11 +98,13 @@ impl<'c> Session<'c> {
     /// Whether an error may come from tables that are not as they were known. Outside of
     /// transactions it did nothing: SQLite finds what is unknown before it runs a statement, and
     /// undoes one that fails. Inside, a statement that was sent has failed for good.
-    fn was_outdated(&self, error: &Error) -> bool {
+    fn was_outdated(&self, operation: &Operation, error: &Error) -> bool {
         let Some(known) = self.known else {
             return false;
         };
-        if !is_stale(error) || (self.in_transaction && self.sent && !is_ours(error)) {
+        let did_nothing =
+            !self.in_transaction || !self.sent || (is_ours(error) && is_read(operation));
+        if !is_stale(error) || !did_nothing {
             return false;
         }
         self.connection
@@ -115,6 +120,7 @@ impl<'c> Session<'c> {
 
     fn run(&mut self, operation: &Operation) -> Result<Outcome> {
         self.known = None;
+        self.expected = None;
         if !self.in_transaction && Self::wants_transaction(operation) {
             return self.atomically(operation);
         }
@@ -140,6 +146,7 @@ impl<'c> Session<'c> {
 
     fn stream(&mut self, operation: &Operation, rows: &mut RowSender) -> Result<(), Gone> {
         self.known = None;
+        self.expected = None;
         match operation {
             Operation::Select(select) => self.stream_select(select, rows),
             Operation::Query(statement) if !self.in_transaction && changes_rows(statement) => {
@@ -175,9 +182,6 @@ impl<'c> Session<'c> {
         self.connection
             .execute("BEGIN IMMEDIATE")
             .map_err(translated)?;
-        // from here on nobody else changes the schema: what is known of it is compared now, since
-        // values are stored as the types of the columns say
-        self.connection.read_version().map_err(translated)?;
         let mut inner = Session::new(
             self.connection,
             self.database,
@@ -211,8 +215,6 @@ impl<'c> Session<'c> {
         let translated = |error| translate(&error, &self.database.context());
         let begun = self.connection.execute("BEGIN IMMEDIATE");
         begun.map_err(|error| Gone::Failed(translated(error)))?;
-        let version = self.connection.read_version();
-        version.map_err(|error| Gone::Failed(translated(error)))?;
         let mut inner = Session::new(
             self.connection,
             self.database,
@@ -253,7 +255,9 @@ impl<'c> Session<'c> {
             !table.extra.is_main || version.is_none_or(|v| v == table.extra.version)
         });
         let Some(table) = known else {
-            return self.catalog.table(self.connection, name);
+            let table = self.catalog.table(self.connection, name)?;
+            self.expected = table.extra.is_main.then_some(table.extra.version);
+            return Ok(table);
         };
         let version = match table.extra.is_main {
             true => table.extra.version,
@@ -263,6 +267,7 @@ impl<'c> Session<'c> {
             Some(other) if other != version => Some(DOUBTFUL),
             _ => Some(version),
         };
+        self.expected = table.extra.is_main.then_some(table.extra.version);
         Ok(table)
     }
 

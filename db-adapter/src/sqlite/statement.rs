@@ -45,7 +45,9 @@ impl Session<'_> {
     }
 
     /// Runs a statement to its end: what fails there, such as a foreign key, fails after its rows.
-    /// Gives how many rows it changed.
+    /// Gives how many rows it changed. Where SQLite runs it on another version of the schema than
+    /// the tables were known in, that is an error: a column of another program would be missing,
+    /// or a value stored by a type of old, without one.
     pub(super) fn send(
         &mut self,
         sql: Sql,
@@ -53,22 +55,9 @@ impl Session<'_> {
         context: &Context<'_>,
         row: impl FnMut(&RawRow<'_>) -> Result<()>,
     ) -> Result<u64> {
-        self.send_expecting(None, sql, keep, context, row)
-    }
-
-    /// The same, for tables that were known in this version of the schema: where SQLite reads
-    /// another one, a column of another program would be missing without an error.
-    pub(super) fn send_expecting(
-        &mut self,
-        version: Option<i64>,
-        sql: Sql,
-        keep: Keep,
-        context: &Context<'_>,
-        row: impl FnMut(&RawRow<'_>) -> Result<()>,
-    ) -> Result<u64> {
         self.goes_on()?;
         self.sent = true;
-        match self.step(version, sql, keep, context, row) {
+        match self.step(sql, keep, context, row) {
             Ok(changed) => Ok(changed),
             Err(Stopped::Failed(error)) => Err(error),
             Err(Stopped::Unreadable(error)) => {
@@ -80,7 +69,6 @@ impl Session<'_> {
 
     fn step(
         &self,
-        version: Option<i64>,
         sql: Sql,
         keep: Keep,
         context: &Context<'_>,
@@ -100,7 +88,7 @@ impl Session<'_> {
             if is_first {
                 is_first = false;
                 connection.notice(found.as_ref(), is_new).map_err(failed)?;
-                self.is_current(version).map_err(Stopped::Failed)?;
+                self.is_current().map_err(Stopped::Failed)?;
             }
             if let Err(error) = row(found) {
                 unreadable = Some(error);
@@ -125,9 +113,7 @@ impl Session<'_> {
         drop(rows);
         if is_first {
             connection.notice(&statement, is_new).map_err(failed)?;
-            if !writes {
-                self.is_current(version).map_err(Stopped::Failed)?;
-            }
+            self.is_current().map_err(Stopped::Failed)?;
         }
         Ok(match writes {
             true => connection.changes(),
@@ -136,8 +122,8 @@ impl Session<'_> {
     }
 
     /// An error that makes the catalogue be read again, when the schema has another version.
-    fn is_current(&self, version: Option<i64>) -> Result<()> {
-        if version.is_none() || version == self.connection.version() {
+    fn is_current(&self) -> Result<()> {
+        if self.expected.is_none() || self.expected == self.connection.version() {
             return Ok(());
         }
         Err(Error::Database {

@@ -16,7 +16,7 @@ use super::catalog::Catalog;
 use super::connection::Connection;
 use super::database::Database;
 use super::error::translate;
-use super::job::{Begin, cancelled};
+use super::job::{Begin, after_ddl, cancelled};
 use super::rows::{Gone, RowSender};
 use super::run::{Session, fate};
 use super::thread::Place;
@@ -249,6 +249,8 @@ impl Open<'_> {
             // tables may be as they were before
             if let Some(catalog) = &self.own_catalog {
                 catalog.clear();
+                let version = self.connection.read_version();
+                version.map_err(|error| translate(&error, &self.database.context()))?;
             }
         }
         Ok(())
@@ -267,7 +269,7 @@ impl Open<'_> {
             Err(error) => Err(error),
         };
         if self.own_catalog.take().is_some() {
-            self.database.catalog.clear();
+            after_ddl(self.connection, self.database);
         }
         match result {
             Ok(()) if self.connection.is_in_transaction() => Err(Error::internal(

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, Rows, params};
 use tokio::task::{block_in_place, spawn_blocking};
 
 use super::model::{
@@ -60,23 +60,34 @@ pub fn answer(connection: &Connection, request: Request) -> rusqlite::Result<Ans
     match request {
         Request::Select(key) => {
             let mut statement = connection.prepare_cached(SELECT)?;
-            statement.query_row([key], item).map(Answer::Row)
+            only(statement.query([key])?)
         }
         Request::Insert(n) => {
             let mut statement = connection.prepare_cached(INSERT)?;
             let given = params![n.owner_id, n.name, n.price, n.at, n.ok, n.score, n.code];
-            statement.query_row(given, item).map(Answer::Row)
+            only(statement.query(given)?)
         }
         Request::Update { key, name, score } => {
             let mut statement = connection.prepare_cached(UPDATE)?;
             let given = params![name, score, key];
-            statement.query_row(given, item).map(Answer::Row)
+            only(statement.query(given)?)
         }
         Request::UpdateCount { key, name, score } => {
             let mut statement = connection.prepare_cached(UPDATE_COUNT)?;
             let given = params![name, score, key];
             statement.execute(given).map(Answer::Count)
         }
+    }
+}
+
+/// The one row, read to the end: SQLite puts its journal into the file only then, and a statement
+/// that is left before saves that work.
+fn only(mut rows: Rows<'_>) -> rusqlite::Result<Answer> {
+    let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    let item = item(row)?;
+    match rows.next()? {
+        None => Ok(Answer::Row(item)),
+        Some(_) => Err(rusqlite::Error::QueryReturnedMoreThanOneRow),
     }
 }
 
