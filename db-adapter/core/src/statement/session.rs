@@ -96,10 +96,9 @@ impl<'a> Statement<'a> {
             StatementKind::Set => statement.outlasts_transaction(),
             StatementKind::Session => true,
             _ => {
-                let called = statement.session_call();
-                let called = called.map(|name| name.trim_matches('"'));
-                statement.setting_written().is_some()
-                    || called.is_some_and(|name| name.eq_ignore_ascii_case("set_config"))
+                let sets = |token: Token<'_>| token.names("set_config");
+                let calls = statement.session_call().is_some() && statement.tokens().any(sets);
+                statement.setting_written().is_some() || calls
             }
         }
     }
