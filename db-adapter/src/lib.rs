@@ -248,7 +248,7 @@ pub use error::{
     Violation,
 };
 pub use filter::{Condition, Filter, Test, op};
-pub use options::{ConnectOptions, PoolStatus, Pooler};
+pub use options::{ConnectOptions, PoolStatus, Pooler, Rounding};
 #[cfg(feature = "postgres-no-tls")]
 pub use postgres::PostgresAdapter;
 pub use query::{Operation, Outcome};

@@ -24,6 +24,8 @@ const CANCELLED: &str = "57014";
 pub(super) struct Shape {
     pub(super) sql: String,
     pub(super) params: Vec<SqlType>,
+    /// Whether each use of a parameter is one of its own.
+    pub(super) split: bool,
     pub(super) columns: Option<Vec<String>>,
 }
 
@@ -59,12 +61,28 @@ pub(super) async fn describe(
     template: &Template<'_>,
 ) -> Result<Shape, Failure> {
     savepoint(work, "SAVEPOINT").await?;
-    let shape = ask(work, template).await?;
+    let shape = match ask(work, template, false).await {
+        Err(failure) if fails_by_types(failure.code()) => match template.split() {
+            Some(split) => {
+                undo(work).await?;
+                ask(work, &split, true).await?
+            }
+            None => return Err(failure),
+        },
+        shape => shape?,
+    };
     savepoint(work, "RELEASE SAVEPOINT").await?;
     Ok(shape)
 }
 
-async fn ask(work: &mut Work<'_>, template: &Template<'_>) -> Result<Shape, Failure> {
+/// Whether a text can be right with other types of its parameters. A parameter that is used twice
+/// has one type; the same expression in a select list and in GROUP BY needs that, so each use gets a
+/// type of its own only where one type for all does not do.
+fn fails_by_types(code: &str) -> bool {
+    matches!(code, "42883" | "42809" | "42804" | "42P18" | "42P08")
+}
+
+async fn ask(work: &mut Work<'_>, template: &Template<'_>, split: bool) -> Result<Shape, Failure> {
     let mut chosen = Chosen::new();
     let answer = answer(work, template, &mut chosen).await?;
     let mut unknown: Vec<u32> = answer.params.clone();
@@ -93,6 +111,7 @@ async fn ask(work: &mut Work<'_>, template: &Template<'_>) -> Result<Shape, Fail
     Ok(Shape {
         sql,
         params: params.into_iter().map(|info| info.sql_type).collect(),
+        split,
         columns: (!names.is_empty()).then_some(names),
     })
 }

@@ -2,14 +2,14 @@
 //! server has.
 
 use db_adapter_core::schema::SqlDialect;
-use db_adapter_core::{TableName, suggest};
+use db_adapter_core::{TableName, suggest, temporal};
 
 use super::catalog::{Cells, ColumnFacts, PgTable, TableFacts, catalog_type};
 use super::connection::{Connection, fetch_plain};
 use super::encode::Param;
 use super::failure::Failure;
 use crate::sql::{Column, Generated};
-use crate::{Error, Result, Value};
+use crate::{Error, Result, Rounding, Value};
 
 /// A table's version: the rows of the catalog that describe it, each with the transaction that
 /// wrote it. Far cheaper than to read all of it again.
@@ -145,7 +145,11 @@ async fn calls_functions(conn: &mut Connection, name: &TableName) -> Result<bool
     Ok(found != Some(&Value::Bool(false)))
 }
 
-pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTable, Failure> {
+pub(super) async fn load(
+    conn: &mut Connection,
+    name: &TableName,
+    rounding: Rounding,
+) -> Result<PgTable, Failure> {
     let mut rows = describe_table(conn, name, PLAIN_TYPES).await?;
     if rows.iter().any(|row| has_domain(row)) {
         rows = describe_table(conn, name, TYPES).await?;
@@ -168,6 +172,7 @@ pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTa
         let table: &mut PgTable = table.get_or_insert_with(|| PgTable {
             name: name.clone(),
             dialect: SqlDialect::Postgres,
+            rounding,
             columns: Vec::new(),
             primary_key: Vec::new(),
             extra: TableFacts {
@@ -193,6 +198,7 @@ pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTa
         table.columns.push(Column {
             name: column,
             sql_type: info.sql_type.clone(),
+            digits: temporal::digits(&ty.display),
             generated: generated(identity.as_deref(), computed.as_deref()),
             extra: ColumnFacts { ty: info, list },
         });

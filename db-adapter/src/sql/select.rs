@@ -39,9 +39,13 @@ pub(crate) fn push_selected<D: Dialect>(
     }
     for (i, term) in select.order.iter().enumerate() {
         let column = table.column(&term.column)?;
-        if column.sql_type.is_json() {
+        let unordered = match &column.sql_type {
+            SqlType::Array(_) => Some("array"),
+            sql_type => sql_type.is_json().then_some("JSON"),
+        };
+        if let Some(kind) = unordered {
             return Err(Error::unsupported(
-                format!("an order by the JSON column `{}`", column.name),
+                format!("an order by the {kind} column `{}`", column.name),
                 D::BACKEND,
                 "order by another column, or use `.query(..)`",
             ));
