@@ -412,6 +412,7 @@ mod tests {
             text: "SELECT $1 +* ä".into(),
             original: "SELECT :name +* ä".into(),
             parts: vec![(0, 0), (9, 12)],
+            ..Sent::default()
         };
         assert_eq!(sent.original_offset(11), 14);
         assert_eq!(sent.original_offset(3), 3);
