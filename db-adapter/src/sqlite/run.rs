@@ -293,7 +293,7 @@ impl<'c> Session<'c> {
 
 /// Whether the error is ours and not SQLite's answer: the statement did not fail.
 fn is_ours(error: &Error) -> bool {
-    matches!(error, Error::Database { code, .. } if code == super::error::STALE)
+    matches!(error, Error::SchemaChanged { .. })
 }
 
 /// What became of a call that ended so.
