@@ -887,7 +887,7 @@ async fn row_security_is_refused(t: &Case) {
     t.ddl("CREATE POLICY by_chance ON books USING (random() < 0.5)")
         .await;
     t.ddl(
-        "INSERT INTO books (slug, user_id, author_id) SELECT 'r' || n, 'ann', author_id
+        "INSERT INTO books (id, slug, user_id, author_id) SELECT 1000 + n, 'r' || n, 'ann', author_id
            FROM generate_series(1, 500) AS n, (SELECT author_id FROM books LIMIT 1) AS one",
     )
     .await;

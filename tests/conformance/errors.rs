@@ -422,7 +422,7 @@ async fn what_functions_raise_is_there_for_who_asks(t: &Case) {
     for (code, kind) in [
         ("check_violation", ErrorKind::CheckViolation),
         ("insufficient_privilege", ErrorKind::PermissionDenied),
-        ("invalid_parameter_value", ErrorKind::InvalidValue),
+        ("invalid_parameter_value", ErrorKind::Raised),
         ("MY001", ErrorKind::Raised),
     ] {
         let sql = format!(

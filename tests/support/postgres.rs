@@ -153,9 +153,12 @@ impl PostgresServer {
     /// When it does not within a minute.
     pub async fn caught_up_with(&self, primary: &Self) {
         let mut ahead = Oracle::postgres(&primary.admin_url()).await;
-        // these servers commit without waiting for the log: a commit that does takes the rest along
+        // these servers commit without waiting for the log: a commit that does takes the rest
+        // along. It waits only when its transaction has written a record before
         ahead.sql("SET synchronous_commit = on").await;
-        ahead.scalar_text("SELECT txid_current()").await;
+        ahead
+            .scalar_text("SELECT pg_logical_emit_message(true, 'tests', '')::text")
+            .await;
         let written = ahead.scalar_text("SELECT pg_current_wal_lsn()").await;
         let written = written.expect("a place in the log");
         let mut behind = Oracle::postgres(&self.admin_url()).await;

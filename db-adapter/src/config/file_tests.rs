@@ -128,7 +128,7 @@ fn unknown_keys_are_named_with_place_and_suggestion() {
         [
             "1:2: unknown key `profile` in the file; hint: did you mean `profiles`?",
             "4:3: unknown key `pasword_env` in `[profiles.local]`; hint: did you mean `password_env`?",
-            "6:1: unknown key `zzz` in `[schema]`; hint: known are `file`, `binary`, `validate_on_connect`, `column_defs`, `backup_schema`",
+            "6:1: unknown key in `[schema]`; hint: the known keys are `file`, `binary`, `validate_on_connect`, `column_defs`, `backup_schema`",
         ]
     );
 }
@@ -332,6 +332,17 @@ fn no_depth_breaks_the_reader() {
     }
 }
 
+/// The names of profiles are shown, whatever they are.
+fn without_profile(problem: &str) -> String {
+    match problem.split_once("`[profiles.") {
+        Some((before, after)) => {
+            let rest = after.split_once("]`").map_or("", |(_, rest)| rest);
+            format!("{before}{rest}")
+        }
+        None => problem.to_owned(),
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
@@ -354,7 +365,7 @@ proptest! {
                 for problem in problems {
                     let lines = text.lines().count().max(1) + 1;
                     prop_assert!((1..=lines).contains(&problem.line) && problem.column >= 1);
-                    prop_assert!(!problem.to_string().contains("CANARY"), "{problem}\n{text}");
+                    prop_assert!(!without_profile(&problem.to_string()).contains("CANARY"), "{problem}\n{text}");
                 }
             }
         }

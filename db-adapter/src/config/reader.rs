@@ -92,15 +92,16 @@ impl<'a, 'i> Section<'a, 'i> {
         for key in table.keys() {
             let name: &str = key.get_ref();
             if !keys.contains(&name) {
-                let hint = match closest(name, keys.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("known are `{}`", keys.join("`, `")),
+                // only a slip of a known key is shown: in a damaged file anything may be a key,
+                // a part of a password too
+                let (shown, hint) = match closest(name, keys.iter().copied()) {
+                    Some(near) => (quoted(name), format!("did you mean `{near}`?")),
+                    None => (
+                        String::new(),
+                        format!("the known keys are `{}`", keys.join("`, `")),
+                    ),
                 };
-                problems.add(
-                    &key.span(),
-                    format!("unknown key{} in {label}", quoted(name)),
-                    hint,
-                );
+                problems.add(&key.span(), format!("unknown key{shown} in {label}"), hint);
             }
         }
         Section { table, at }

@@ -32,8 +32,6 @@ pub struct InvalidValue {
     pub reason: String,
     /// What to do.
     pub hint: Option<String>,
-    /// What a function of the database said, if it raised the error.
-    pub raised: Option<ServerText>,
 }
 
 /// Details of an error that a function or a trigger of the database raised.

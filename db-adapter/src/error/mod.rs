@@ -182,8 +182,8 @@ pub enum Error {
         /// The SQLSTATE or the backend's name of the conflict.
         code: String,
     },
-    /// Another session changed the schema while the transaction was open. Nothing of it was
-    /// committed; running it again may succeed.
+    /// Another session changed the schema while the transaction was open, or again and again while
+    /// one statement was made for it. Nothing was committed; running it again may succeed.
     #[non_exhaustive]
     SchemaChanged {
         /// The table of the operation, where it is known.
@@ -340,8 +340,8 @@ impl Error {
     /// This text was written by whoever wrote the function, and can hold values of rows. Nothing else
     /// shows it: neither `Display` nor `Debug` of the error, no span and no log line. Call this where
     /// you know your database's functions and the reader may see what they say. It is there for
-    /// errors with a code of their own ([`Error::Raised`]), and for those raised as a violation of a
-    /// constraint, as a wrong value or as a missing permission (`USING ERRCODE = 'check_violation'`).
+    /// errors that are [`Error::Raised`], and for those raised as a violation of a constraint or as a
+    /// missing permission (`USING ERRCODE = 'check_violation'`).
     /// The messages of the database itself are never kept.
     ///
     /// ```
@@ -365,7 +365,6 @@ impl Error {
     pub fn raised(&self) -> Option<&str> {
         let text = match self {
             Error::Raised(details) => Some(&details.text),
-            Error::InvalidValue(details) => details.raised.as_ref(),
             Error::PermissionDenied { raised, .. } => raised.as_ref(),
             error => error.violation()?.raised.as_ref(),
         };

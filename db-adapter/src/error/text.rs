@@ -92,9 +92,7 @@ impl Error {
             Error::SerializationFailure { .. } => {
                 "run it again, for example with `transaction_retrying`"
             }
-            Error::SchemaChanged { .. } => {
-                "run the transaction again, for example with `transaction_retrying`"
-            }
+            Error::SchemaChanged { .. } => "run it again, for example with `transaction_retrying`",
             Error::TransactionEnded => "begin a new one",
             Error::TransactionAborted => {
                 "return that error from the transaction, or wrap the statement in a savepoint with `tx.begin()`"
@@ -299,7 +297,7 @@ impl fmt::Display for Message<'_> {
             }
             Error::SchemaChanged { table } => write!(
                 f,
-                "another session changed the schema{} while the transaction was open, and nothing was committed",
+                "another session changed the schema{} meanwhile, and nothing was committed",
                 InTable(table)
             ),
             Error::TransactionEnded => f.write_str("the transaction has already ended"),

@@ -164,12 +164,19 @@ fn of_server(error: &PgDatabaseError, context: Context<'_>) -> Error {
 
 fn of_class(error: &PgDatabaseError, context: Context<'_>) -> Error {
     let code = error.code();
+    // before the codes that a function may have chosen: no value or text of ours is to blame
+    if let Some(text) = raised(error) {
+        return Error::Raised(Box::new(Raised {
+            code: code.to_owned(),
+            table: context.table.map(|t| t.name.to_string()),
+            text,
+        }));
+    }
     if let Some(reason) = invalid_value(code) {
         return Error::from(InvalidValue {
             table: context.table.map(|t| t.name.to_string()),
             column: error.column().map(str::to_owned),
             expected: error.data_type().map(str::to_owned),
-            raised: raised(error),
             ..InvalidValue::new(format!("{reason} ({code})"))
         });
     }
@@ -177,14 +184,7 @@ fn of_class(error: &PgDatabaseError, context: Context<'_>) -> Error {
         let place = place(error, context);
         return Error::invalid_query(format!("{message}{place} ({code})"), hint);
     }
-    match raised(error) {
-        Some(text) => Error::Raised(Box::new(Raised {
-            code: code.to_owned(),
-            table: context.table.map(|t| t.name.to_string()),
-            text,
-        })),
-        None => database(code, words_of_class(code)),
-    }
+    database(code, words_of_class(code))
 }
 
 /// A pooler that refuses a parameter of the start-up names it at the end of its message.
