@@ -141,8 +141,8 @@ pub enum Error {
         /// The SQLSTATE or the backend's name of the conflict.
         code: String,
     },
-    /// Another session changed the schema while the transaction was open. Nothing of it was
-    /// committed; running it again may succeed.
+    /// Another session changed the schema while the transaction was open, or again and again while
+    /// one statement was made for it. Nothing was committed; running it again may succeed.
     #[non_exhaustive]
     SchemaChanged {
         /// The table of the operation, where it is known.
@@ -643,7 +643,7 @@ impl fmt::Display for Error {
             Error::ReadOnly { what } => write!(f, "{what} is read only; hint: write in a transaction that is begun without `.read_only()`, on a database that may be written"),
             Error::PermissionDenied { message } => write!(f, "not permitted: {message}; hint: check the role's grants"),
             Error::SerializationFailure { code } => write!(f, "the transaction conflicted with another one ({code}); hint: run it again, for example with `transaction_retrying`"),
-            Error::SchemaChanged { table } => write!(f, "another session changed the schema{} while the transaction was open, and nothing was committed; hint: run the transaction again, for example with `transaction_retrying`", InTable(table)),
+            Error::SchemaChanged { table } => write!(f, "another session changed the schema{} meanwhile, and nothing was committed; hint: run it again, for example with `transaction_retrying`", InTable(table)),
             Error::TransactionEnded => f.write_str("the transaction has already ended; hint: begin a new one"),
             Error::TransactionAborted => f.write_str("nothing was committed: an earlier statement of the transaction failed; hint: return that error from the transaction, or wrap the statement in a savepoint with `tx.begin()`"),
             Error::SavepointOpen => f.write_str("the transaction has an open savepoint; hint: commit or roll back the inner transaction first"),

@@ -56,3 +56,36 @@ async fn other_processes_write_and_read_at_the_same_time() {
     let count = database.scalar_text("SELECT count(*) FROM t").await;
     assert_eq!(count.as_deref(), Some("350"));
 }
+
+/// Another program changes the schema faster than a statement is made for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_hold_while_another_program_changes_the_schema() {
+    let (database, db) = with(TABLE).await;
+    db.insert("t", row! { "id": 1, "n": 1 }).await.unwrap();
+    let url = format!("sqlite://{}", database.path().display());
+    let mut other = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let changes = tokio::spawn(async move {
+        for i in 0..400 {
+            let sql = match i % 4 {
+                // the same rows in a table of other columns
+                0 => format!(
+                    "BEGIN; DROP TABLE t; CREATE TABLE t (id INTEGER PRIMARY KEY, n NUMERIC_TEXT, c{i}); \
+                     INSERT INTO t (id, n) VALUES (1, '1'); COMMIT"
+                ),
+                _ => format!("CREATE TABLE n{i} (a)"),
+            };
+            let sql = sqlx::AssertSqlSafe(sql);
+            sqlx::raw_sql(sql).execute(&mut other).await.unwrap();
+        }
+    });
+    let mut reads = 0;
+    while !changes.is_finished() {
+        let rows = db.select("t", "*").await.unwrap();
+        assert_eq!(rows[0]["id"], 1);
+        assert!(db.exists("t", row! { "n": op::gt(0) }).await.unwrap());
+        assert_eq!(db.count("t", row! {}).await.unwrap(), 1);
+        reads += 1;
+    }
+    changes.await.unwrap();
+    assert!(reads > 10, "{reads}");
+}

@@ -310,3 +310,56 @@ async fn one_thing_after_another_keeps_one_connection_of_each_kind() {
     }
     assert_eq!(db.pool_status().open, 2, "{:?}", db.pool_status());
 }
+
+/// In a process of its own: the working folder is one for all threads.
+#[test]
+fn a_relative_path_is_one_file_wherever_the_program_goes() {
+    const FOLDERS: &str = "DB_ADAPTER_TESTS_FOLDERS";
+    const NAME: &str = "connections::a_relative_path_is_one_file_wherever_the_program_goes";
+    if let Some(folders) = std::env::var_os(FOLDERS) {
+        return moves_between(std::path::Path::new(&folders));
+    }
+    let folders = tempfile::tempdir().unwrap();
+    let (first, second) = (folders.path().join("first"), folders.path().join("second"));
+    for folder in [&first, &second] {
+        std::fs::create_dir(folder).unwrap();
+    }
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", NAME])
+        .env(FOLDERS, folders.path())
+        .current_dir(&first)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+    let rows = std::process::Command::new("sqlite3")
+        .arg(first.join("app.db"))
+        .arg("SELECT group_concat(id) FROM t")
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&rows.stdout), "1,2\n");
+    assert_eq!(std::fs::read_dir(&second).unwrap().count(), 0);
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn moves_between(folders: &std::path::Path) {
+    let options = ConnectOptions::new("sqlite://app.db").idle_timeout(Duration::from_millis(20));
+    let db = SqliteAdapter::connect_with(options).await.unwrap();
+    let sql = "CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)";
+    db.execute_script(sql).await.unwrap();
+    std::env::set_current_dir(folders.join("second")).unwrap();
+    let started = Instant::now();
+    while db.pool_status().open > 0 {
+        assert!(
+            started.elapsed() < Duration::from_secs(20),
+            "no connection is closed"
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    db.insert("t", row! { "id": 2 }).await.unwrap();
+    assert_eq!(db.count("t", Filter::all()).await.unwrap(), 2);
+    db.close().await.unwrap();
+}

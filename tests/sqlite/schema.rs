@@ -354,3 +354,36 @@ async fn the_first_operation_after_others_changed_types_goes_by_the_new_ones() {
         }
     }
 }
+
+/// A view is written through its triggers, of which SQLite counts nothing: an insert counts its
+/// rows, and what cannot be answered truthfully is refused before it is done.
+#[tokio::test]
+async fn a_view_takes_inserts_and_refuses_what_cannot_be_counted() {
+    let (database, db) = with(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, s TEXT);
+        CREATE VIEW v AS SELECT * FROM t;
+        CREATE TRIGGER vi INSTEAD OF INSERT ON v BEGIN INSERT INTO t VALUES (NEW.id, NEW.s); END;
+        CREATE TRIGGER vu INSTEAD OF UPDATE ON v BEGIN UPDATE t SET s = NEW.s WHERE id = OLD.id; END;
+        CREATE TRIGGER vd INSTEAD OF DELETE ON v BEGIN DELETE FROM t WHERE id = OLD.id; END",
+    )
+    .await;
+    db.insert("v", row! { "id": 1, "s": "a" }).await.unwrap();
+    let rows = vec![row! { "id": 2, "s": "b" }, row! { "id": 3, "s": "c" }];
+    assert_eq!(db.insert_many("v", rows).await.unwrap(), 2);
+    let key = row! { "id": 1 };
+    let (data, many) = (row! { "s": "z" }, vec![row! { "id": 1, "s": "z" }]);
+    for result in [
+        db.update("v", data.clone(), key.clone()).await.map(drop),
+        db.update("v", data, key.clone()).count().await.map(drop),
+        db.update_many("v", many, ["id"]).await.map(drop),
+        db.delete("v", key).await.map(drop),
+    ] {
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Unsupported);
+    }
+    let rows = "SELECT group_concat(id || s) FROM t";
+    assert_eq!(database.scalar_text(rows).await.unwrap(), "1a,2b,3c");
+    db.execute("UPDATE v SET s = 'z' WHERE id = 1")
+        .await
+        .unwrap();
+    assert_eq!(database.scalar_text(rows).await.unwrap(), "1z,2b,3c");
+}

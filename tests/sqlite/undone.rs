@@ -82,6 +82,10 @@ async fn nobody_switches_off_what_the_adapter_promises() {
         "PRAGMA locking_mode = EXCLUSIVE",
         "PRAGMA journal_mode = DELETE",
         "PRAGMA \"writable_schema\" = 1",
+        // SQLite sets it while it prepares the statement
+        "EXPLAIN PRAGMA ignore_check_constraints = 1",
+        "explain query plan pragma main.query_only = 1",
+        "EXPLAIN /* x */ PRAGMA foreign_keys(0)",
     ] {
         let (script, query) = (db.execute_script(sql).await, db.query(sql).await);
         let tx = db.begin().await.unwrap();
@@ -110,6 +114,37 @@ async fn nobody_switches_off_what_the_adapter_promises() {
             .unwrap(),
         "0"
     );
+}
+
+/// SQLite takes the mark of a file's encoding for a blank, wherever it comes.
+#[tokio::test]
+async fn no_text_ends_the_transaction_that_it_runs_in() {
+    let mark = '\u{feff}';
+    let hidden = [
+        format!("SELECT 1; {mark}{mark}COMMIT"),
+        format!("INSERT INTO t VALUES (1); {mark}/**/{mark} COMMIT; INSERT INTO t VALUES (2)"),
+        format!("{mark}{mark}ROLLBACK"),
+        format!("SELECT 1;{mark} \n{mark}END; INSERT INTO t VALUES (3)"),
+    ];
+    for sql in hidden {
+        let (database, db) = with("CREATE TABLE t (id INTEGER PRIMARY KEY)").await;
+        let outside = db.execute_script(&sql).await.unwrap_err();
+        let tx = db.begin().await.unwrap();
+        tx.insert("t", row! { "id": 8 }).await.unwrap();
+        let inside = tx.execute_script(&sql).await.unwrap_err();
+        for error in [outside, inside] {
+            assert_eq!(error.kind(), ErrorKind::InvalidQuery, "{error}");
+        }
+        tx.rollback().await.unwrap();
+        let rows = database.scalar_text("SELECT count(*) FROM t").await;
+        assert_eq!(rows.unwrap(), "0", "{sql:?}");
+    }
+    // a statement behind such marks is itself
+    let (database, db) = with("CREATE TABLE t (id INTEGER PRIMARY KEY)").await;
+    let sql = format!("INSERT INTO t VALUES (1);{mark}{mark}INSERT INTO t VALUES (2)");
+    db.execute_script(sql).await.unwrap();
+    let rows = database.scalar_text("SELECT count(*) FROM t").await;
+    assert_eq!(rows.unwrap(), "2");
 }
 
 #[tokio::test]

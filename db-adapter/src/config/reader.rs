@@ -101,11 +101,7 @@ impl<'a, 'i> Section<'a, 'i> {
                         format!("the known keys are `{}`", keys.join("`, `")),
                     ),
                 };
-                problems.add(
-                    &key.span(),
-                    format!("unknown key{shown} in {label}"),
-                    hint,
-                );
+                problems.add(&key.span(), format!("unknown key{shown} in {label}"), hint);
             }
         }
         Section { table, at }

@@ -86,7 +86,7 @@ impl SqliteAdapter {
         if options.read_only && location.file.is_some() {
             location.mode = Mode::ReadOnly;
         }
-        let shared = Shared::new(location, &options);
+        let shared = Shared::new(location, &options)?;
         shared.open().await?;
         if let Some(readers) = &shared.readers {
             readers.queue.start_least();
@@ -125,8 +125,8 @@ impl SqliteAdapter {
 }
 
 impl Shared {
-    fn new(location: Location, options: &ConnectOptions) -> Self {
-        let database = Arc::new(Database::new(location, options));
+    fn new(location: Location, options: &ConnectOptions) -> Result<Self> {
+        let database = Arc::new(Database::new(location, options)?);
         let limits = |most: u32| match database.is_in_memory() {
             // the database lives in its connection
             true => Limits {
@@ -143,14 +143,14 @@ impl Shared {
             },
         };
         let pool = |role, most| Pool::new(Arc::clone(&database), role, limits(most));
-        Shared {
+        Ok(Shared {
             writer: pool(Role::Writer, 1),
             readers: (!database.is_in_memory())
                 .then(|| pool(Role::Reader, options.max_connections)),
             acquire_timeout: options.acquire_timeout,
             source: Source::new("sqlite", options),
             database,
-        }
+        })
     }
 
     fn pool(&self, reads: bool) -> &Pool {

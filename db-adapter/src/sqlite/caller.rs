@@ -120,6 +120,26 @@ fn plan_of(row: &RawRow<'_>, catalog: &Catalog, connection: &Connection) -> Resu
 }
 
 impl Session<'_> {
+    /// Runs a caller's statement. A transaction that is open before it is open after it: the words
+    /// that end one are refused, and SQLite has the last word on whether there were any.
+    fn send_callers(
+        &mut self,
+        sql: Sql,
+        keep: Keep,
+        row: impl FnMut(&RawRow<'_>) -> Result<()>,
+    ) -> Result<u64> {
+        let context = self.context(None);
+        match self.send(sql, keep, &context, row) {
+            Ok(_) if self.in_transaction && !self.connection.is_in_transaction() => {
+                Err(Error::OutcomeUnknown {
+                    operation: "SQL text that ended its transaction".to_owned(),
+                })
+            }
+            Ok(changed) => Ok(changed),
+            Err(error) => Err(self.suggesting(error)),
+        }
+    }
+
     pub(super) fn query(&mut self, statement: &Statement) -> Result<Outcome> {
         let mut rows = Vec::new();
         self.each_queried(statement, |row| {
@@ -155,34 +175,27 @@ impl Session<'_> {
         mut take: impl FnMut(Row) -> Result<()>,
     ) -> Result<()> {
         let sql = prepare(statement)?;
-        let context = self.context(None);
         let (catalog, connection) = (self.catalog, self.connection);
         let mut plan: Option<Plan> = None;
-        let sent = self.send(sql, kept(statement), &context, |row| {
+        self.send_callers(sql, kept(statement), |row| {
             let plan = match &plan {
                 Some(plan) => plan,
                 None => plan.insert(plan_of(row, catalog, connection)?),
             };
             take(plan.row(row)?)
-        });
-        match sent {
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.suggesting(error)),
-        }
+        })?;
+        Ok(())
     }
 
     pub(super) fn execute(&mut self, statement: &Statement) -> Result<Outcome> {
         let sql = prepare(statement)?;
         // SQLite tells of a statement that changes no rows what an earlier one changed
         let counts = of(statement).counts_rows();
-        let context = self.context(None);
-        match self.send(sql, kept(statement), &context, |_| Ok(())) {
-            Ok(changed) => Ok(Outcome {
-                rows: Vec::new(),
-                affected: if counts { changed } else { 0 },
-            }),
-            Err(error) => Err(self.suggesting(error)),
-        }
+        let changed = self.send_callers(sql, kept(statement), |_| Ok(()))?;
+        Ok(Outcome {
+            rows: Vec::new(),
+            affected: if counts { changed } else { 0 },
+        })
     }
 
     pub(super) fn execute_script(&mut self, script: &str) -> Result<Outcome> {
@@ -194,12 +207,8 @@ impl Session<'_> {
             parameters(statement.text(), &[], SqlDialect::Sqlite, true)?;
             texts.push(statement.text());
         }
-        let context = self.context(None);
         for text in texts {
-            let sql = Sql::new(text);
-            if let Err(error) = self.send(sql, Keep::Not, &context, |_| Ok(())) {
-                return Err(self.suggesting(error));
-            }
+            self.send_callers(Sql::new(text), Keep::Not, |_| Ok(()))?;
         }
         Ok(Outcome::default())
     }

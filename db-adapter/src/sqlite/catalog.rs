@@ -22,6 +22,7 @@ pub(super) type Column = sql::Column<ColumnExtra>;
 pub(super) struct TableExtra {
     /// The name of the row's number, where the table has one that no column hides.
     pub(super) rowid: Option<&'static str>,
+    pub(super) is_view: bool,
     /// SQLite's count of the changes of the schema, when this was looked up.
     pub(super) version: i64,
     /// Whether it is in the file itself, whose changes that version counts.
@@ -187,6 +188,7 @@ fn empty(row: &RawRow<'_>, name: &TableName) -> rusqlite::Result<Table> {
         primary_key: Vec::new(),
         extra: TableExtra {
             rowid: (kind == "table" && !without_rowid).then_some("rowid"),
+            is_view: kind == "view",
             version: row.get(8)?,
             is_main: row.get::<_, String>(0)? == "main",
             all: AllColumns::default(),

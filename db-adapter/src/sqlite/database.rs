@@ -8,15 +8,16 @@ use super::catalog::Catalog;
 use super::error::Context;
 use super::location::Location;
 use super::temporary::Temporary;
-use crate::ConnectOptions;
 use crate::abandoned::Abandoned;
+use crate::{ConnectOptions, Result};
 
 /// How long a connection waits for another program's lock, unless told otherwise.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) struct Database {
+    /// Fixed: every connection is one to the same file.
     pub(super) location: Location,
-    /// The file, for messages.
+    /// The file as the caller named it, for messages.
     pub(super) target: String,
     pub(super) lock_timeout: Duration,
     pub(super) catalog: Catalog,
@@ -25,15 +26,15 @@ pub(super) struct Database {
 }
 
 impl Database {
-    pub(super) fn new(location: Location, options: &ConnectOptions) -> Self {
-        Database {
+    pub(super) fn new(location: Location, options: &ConnectOptions) -> Result<Self> {
+        Ok(Database {
             target: location.name(),
-            location,
+            location: location.fixed()?,
             lock_timeout: options.lock_timeout.unwrap_or(LOCK_TIMEOUT),
             catalog: Catalog::default(),
             temporary: Temporary::default(),
             abandoned: Arc::default(),
-        }
+        })
     }
 
     pub(super) fn is_in_memory(&self) -> bool {

@@ -104,7 +104,9 @@ fn from_primary(code: i32, context: &Context<'_>) -> Error {
         10 => database("reading or writing the file failed"),
         11 => database("the file is damaged"),
         13 => database("the disk or the database is full"),
-        17 => database("the schema changed meanwhile"),
+        17 => Error::SchemaChanged {
+            table: context.table(),
+        },
         18 => database("the value or the statement is too long"),
         19 => database("a constraint or a trigger refused the row"),
         14 => Error::connection(
@@ -255,9 +257,6 @@ fn is_name(text: &str) -> bool {
         && text.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
-/// SQLite's code for a schema that changed.
-pub(super) const STALE: &str = "17";
-
 /// Whether what we knew of the tables may be out of date.
 pub(super) fn is_stale(error: &Error) -> bool {
     match error {
@@ -265,7 +264,7 @@ pub(super) fn is_stale(error: &Error) -> bool {
         Error::UndefinedTable { .. } | Error::UndefinedColumn { .. } | Error::InvalidValue(_) => {
             true
         }
-        Error::Database { code, .. } => code == STALE,
+        Error::SchemaChanged { .. } => true,
         _ => false,
     }
 }

@@ -1,5 +1,5 @@
-//! Where a database is: a file or memory, and how the file may be opened. Pure, but for saying
-//! why a file did not open.
+//! Where a database is: a file or memory, and how the file may be opened. Pure, but for the working
+//! folder, and for saying why a file did not open.
 
 use std::path::{Path, PathBuf};
 
@@ -91,6 +91,23 @@ impl Location {
             }
         });
         Ok(Location { file, mode })
+    }
+
+    /// The same file, wherever the program's working folder is when a connection is opened.
+    pub(super) fn fixed(self) -> Result<Location> {
+        let Some(file) = &self.file else {
+            return Ok(self);
+        };
+        let file = std::path::absolute(file).map_err(|_| {
+            Error::config(
+                "the database's file cannot be found from here: there is no working folder",
+                "give its absolute path, as in `sqlite:///var/lib/app.db`",
+            )
+        })?;
+        Ok(Location {
+            file: Some(file),
+            ..self
+        })
     }
 
     /// For messages.

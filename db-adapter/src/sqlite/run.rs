@@ -39,6 +39,9 @@ pub(super) struct Session<'c> {
     pub(super) reserved: Option<&'c mut HashMap<TableName, i64>>,
 }
 
+/// How often an operation is run again because another program changes the schema meanwhile.
+const REFRESHES: u32 = 10;
+
 /// No version of any schema: what was known has to be looked at.
 const DOUBTFUL: i64 = i64::MIN;
 
@@ -67,15 +70,17 @@ impl<'c> Session<'c> {
     /// Runs an operation to its end; again when the tables were not as they were known, and
     /// nothing was done yet.
     pub(super) fn run_current(&mut self, operation: &Operation) -> Result<Outcome> {
-        let result = self.run(operation);
-        match result {
-            Err(error) if self.was_outdated(operation, &error) => {
-                self.catalog.clear();
-                self.sent = false;
-                self.unreadable = false;
-                self.run(operation)
+        let mut refreshes = 0;
+        loop {
+            match self.run(operation) {
+                Err(error) if self.was_outdated(operation, &error) && refreshes < REFRESHES => {
+                    refreshes += 1;
+                    self.catalog.clear();
+                    self.sent = false;
+                    self.unreadable = false;
+                }
+                result => return result,
             }
-            result => result,
         }
     }
 
@@ -85,13 +90,20 @@ impl<'c> Session<'c> {
         operation: &Operation,
         rows: &mut RowSender,
     ) -> Result<(), Gone> {
-        match self.stream(operation, rows) {
-            Err(Gone::Failed(error)) if !rows.has_begun && self.was_outdated(operation, &error) => {
-                self.catalog.clear();
-                self.sent = false;
-                self.stream(operation, rows)
+        let mut refreshes = 0;
+        loop {
+            match self.stream(operation, rows) {
+                Err(Gone::Failed(error))
+                    if !rows.has_begun
+                        && refreshes < REFRESHES
+                        && self.was_outdated(operation, &error) =>
+                {
+                    refreshes += 1;
+                    self.catalog.clear();
+                    self.sent = false;
+                }
+                result => return result,
             }
-            result => result,
         }
     }
 
@@ -103,9 +115,12 @@ impl<'c> Session<'c> {
             return false;
         };
         let did_nothing =
-            !self.in_transaction || !self.sent || (is_ours(error) && is_read(operation));
+            !self.in_transaction || !self.sent || (is_schema_change(error) && is_read(operation));
         if !is_stale(error) || !did_nothing {
             return false;
+        }
+        if is_schema_change(error) {
+            return true;
         }
         self.connection
             .read_version()
@@ -257,6 +272,8 @@ impl<'c> Session<'c> {
         let Some(table) = known else {
             let table = self.catalog.table(self.connection, name)?;
             self.expected = table.extra.is_main.then_some(table.extra.version);
+            // it may be another one before the statement runs
+            self.known = self.known.or(self.expected);
             return Ok(table);
         };
         let version = match table.extra.is_main {
@@ -291,9 +308,9 @@ impl<'c> Session<'c> {
     }
 }
 
-/// Whether the error is ours and not SQLite's answer: the statement did not fail.
-fn is_ours(error: &Error) -> bool {
-    matches!(error, Error::Database { code, .. } if code == super::error::STALE)
+/// Whether the schema changed under the statement, which then did nothing.
+fn is_schema_change(error: &Error) -> bool {
+    matches!(error, Error::SchemaChanged { .. })
 }
 
 /// What became of a call that ended so.

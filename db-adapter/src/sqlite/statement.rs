@@ -5,7 +5,7 @@ use rusqlite::Row as RawRow;
 
 use super::connection::{Keep, bind, is_new};
 use super::dialect::Sql;
-use super::error::{Context, STALE, translate};
+use super::error::{Context, translate};
 use super::plan::Plan;
 use super::run::Session;
 use crate::{Error, Result, Row};
@@ -126,9 +126,6 @@ impl Session<'_> {
         if self.expected.is_none() || self.expected == self.connection.version() {
             return Ok(());
         }
-        Err(Error::Database {
-            code: STALE.to_owned(),
-            message: "the schema changed meanwhile".to_owned(),
-        })
+        Err(Error::SchemaChanged { table: None })
     }
 }

@@ -55,6 +55,8 @@ impl Session<'_> {
             context.keys = keys;
         }
         let columns = match &insert.returning {
+            // SQLite does not count what the triggers of a view do with its rows
+            Returning::Nothing if table.extra.is_view => Some(&Columns::All),
             Returning::Nothing => None,
             Returning::First => Some(&Columns::All),
             Returning::All(columns) => Some(columns),
@@ -71,16 +73,22 @@ impl Session<'_> {
                 false => Keep::Not,
             };
             let (rows, changed) = self.fetch_as(statement.sql, keep, &statement.plan, &context)?;
-            outcome.affected += changed;
+            outcome.affected += match table.extra.is_view {
+                true => rows.len() as u64,
+                false => changed,
+            };
             placed.extend(statement.places.into_iter().zip(rows));
         }
         placed.sort_by_key(|(place, _)| *place);
-        outcome.rows = placed.into_iter().map(|(_, row)| row).collect();
+        if !matches!(insert.returning, Returning::Nothing) {
+            outcome.rows = placed.into_iter().map(|(_, row)| row).collect();
+        }
         Ok(outcome)
     }
 
     pub(super) fn update(&mut self, update: &Update) -> Result<Outcome> {
         let table = self.table(&update.table)?;
+        refuse_view(&table, "update")?;
         check_restricted("update", &table, &update.filter)?;
         let data = assignments(&table, &update.data)?;
         if data.is_empty() {
@@ -183,6 +191,7 @@ impl Session<'_> {
 
     pub(super) fn update_many(&mut self, update: &UpdateMany) -> Result<Outcome> {
         let table = self.table(&update.table)?;
+        refuse_view(&table, "update")?;
         let (keys, rows) = sql::update_many_rows(&table, update)?;
         let context = self.context(Some(&update.table));
         let verb = match update.only_changed && self.replaces(&table)? {
@@ -220,6 +229,7 @@ impl Session<'_> {
 
     pub(super) fn delete(&mut self, matching: &Matching) -> Result<Outcome> {
         let table = self.table(&matching.table)?;
+        refuse_view(&table, "delete")?;
         check_restricted("delete", &table, &matching.filter)?;
         let mut sql = Sql::new("DELETE FROM ");
         SqliteDialect::push_table(&mut sql.text, &table);
@@ -231,6 +241,18 @@ impl Session<'_> {
             rows: Vec::new(),
             affected,
         })
+    }
+}
+
+/// SQLite neither counts nor gives back what the triggers of a view have changed.
+fn refuse_view(table: &Table, verb: &str) -> Result<()> {
+    match table.extra.is_view {
+        true => Err(Error::unsupported(
+            format!("`{verb}` of the view `{}`", table.name),
+            "SQLite",
+            "change the tables below it, or use `execute`",
+        )),
+        false => Ok(()),
     }
 }
 

@@ -93,6 +93,11 @@ impl<'a> Lexer<'a> {
         self.text.as_bytes().get(at).copied()
     }
 
+    fn is_mark(&self, at: usize) -> bool {
+        let rest = self.text.get(at..);
+        rest.is_some_and(|rest| rest.starts_with('\u{feff}'))
+    }
+
     /// How many bytes from `from` on are `wanted`.
     fn run(&self, from: usize, wanted: impl Fn(u8) -> bool) -> usize {
         let rest = self.text.as_bytes().get(from..).unwrap_or_default();
@@ -105,8 +110,8 @@ impl<'a> Lexer<'a> {
         let next = self.byte(at + 1);
         match first {
             _ if is_blank(first) => (Kind::Blank, at + self.run(at, is_blank), true),
-            // the mark of a file's encoding
-            0xef if at == 0 && self.text.starts_with('\u{feff}') => (Kind::Blank, 3, true),
+            // the mark of a file's encoding; SQLite takes it for a blank wherever a token may begin
+            0xef if self.is_mark(at) && (at == 0 || !postgres) => (Kind::Blank, at + 3, true),
             b'-' if next == Some(b'-') => self.line_comment(),
             b'/' if next == Some(b'*') => self.block_comment(),
             b'\'' => self.string(at, self.plain()),

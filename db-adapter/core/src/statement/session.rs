@@ -33,9 +33,14 @@ const OF_CONNECTION: &[&str] = &[
 
 impl<'a> Statement<'a> {
     /// The pragma of SQLite that this statement sets, where it would hold for whoever uses the
-    /// connection next. One that only asks is none.
+    /// connection next. One that only asks is none. SQLite sets it while it reads the text, so
+    /// that `EXPLAIN` before it changes nothing.
     pub fn connection_setting(self) -> Option<&'a str> {
-        let mut tokens = self.tokens().filter(|token| !token.is_symbol(";"));
+        let passed = |token: &Token<'_>| token.is_any(&["explain", "query", "plan"]);
+        let mut tokens = self
+            .tokens()
+            .filter(|token| !token.is_symbol(";"))
+            .skip_while(passed);
         if self.is_postgres() || !tokens.next()?.is("pragma") {
             return None;
         }
