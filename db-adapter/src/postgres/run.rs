@@ -27,6 +27,8 @@ pub(super) struct Work<'a> {
     pub(super) catalog: &'a Catalog,
     /// Whether the transaction is the caller's.
     pub(super) in_transaction: bool,
+    /// Whether it was sent once before, over a connection that was then lost.
+    pub(super) again: bool,
     /// Statements that may write and were sent.
     pub(super) writes: u32,
     /// Whether the end of a transaction of our own was sent.
@@ -68,6 +70,7 @@ impl<'a> Work<'a> {
             shared,
             catalog,
             in_transaction,
+            again: false,
             writes: 0,
             committing: false,
             known: Vec::new(),
@@ -149,11 +152,21 @@ impl<'a> Work<'a> {
     }
 
     pub(super) async fn table(&mut self, name: &TableName) -> Result<Arc<PgTable>, Failure> {
-        let (table, known) = self.catalog.table(self.conn, name).await?;
+        let (table, known) = match self.again {
+            // what was read by the lost connection may not be what the cache tells of
+            true => (self.catalog.fresh(self.conn, name).await?, false),
+            false => self.catalog.table(self.conn, name).await?,
+        };
         if known {
             self.known.push(name.clone());
         }
-        if table.extra.may_write {
+        if table.extra.effects.of_reading {
+            if self.again {
+                return Err(Error::OutcomeUnknown {
+                    operation: "read".to_owned(),
+                }
+                .into());
+            }
             self.writing();
         }
         self.table = Some(Arc::clone(&table));
@@ -302,6 +315,7 @@ impl<'a> Work<'a> {
 
     async fn update(&mut self, update: &Update) -> Result<Outcome, Failure> {
         let table = self.table(&update.table).await?;
+        refuse_settings(&table)?;
         sql::check_restricted("update", &table, &update.filter)?;
         let row = sql::assignments(&*table, &update.data)?;
         if row.is_empty() {
@@ -342,6 +356,7 @@ impl<'a> Work<'a> {
 
     async fn update_many(&mut self, update: &UpdateMany) -> Result<Outcome, Failure> {
         let table = self.table(&update.table).await?;
+        refuse_settings(&table)?;
         let (keys, rows) = sql::update_many_rows(&*table, update)?;
         let groups = sql::group_rows(rows);
         let batches = batches(&groups);
@@ -406,6 +421,19 @@ fn to_count(value: Option<&Value>) -> u64 {
 fn first_only(mut outcome: Outcome) -> Outcome {
     outcome.rows.truncate(1);
     outcome
+}
+
+/// An update of `pg_settings` would be a `SET` that outlasts the operation, and reach whoever has the
+/// connection next.
+fn refuse_settings(table: &PgTable) -> Result<()> {
+    if !table.extra.effects.sets_session {
+        return Ok(());
+    }
+    Err(Error::unsupported(
+        format!("an update of `{}`, which changes the session,", table.name),
+        "a connection that others use next",
+        "use `SET LOCAL` in a transaction",
+    ))
 }
 
 fn key_positions(table: &PgTable, keys: &[String]) -> Result<Vec<usize>> {
