@@ -32,6 +32,7 @@ mod null_and_default;
 mod operators;
 mod query;
 mod references;
+mod returning;
 mod rows;
 mod sizes;
 mod streams;

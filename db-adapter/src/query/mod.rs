@@ -32,8 +32,8 @@ pub enum Operation {
     Update(Update),
     /// Changes row by row, each found by its keys; answers `affected`.
     UpdateMany(UpdateMany),
-    /// Deletes every matching row; answers `affected`.
-    Delete(Matching),
+    /// Deletes every matching row; answers `affected`, and `rows` as far as `returning` says.
+    Delete(Delete),
     /// Many rows as they are: all with the columns of the first, and with numbers of their own
     /// where else the database numbers rows. All or none; answers `affected`.
     Load(Load),
@@ -85,7 +85,7 @@ pub struct Select {
     pub offset: Option<u64>,
 }
 
-/// The payload of operations that have a table and a filter.
+/// The payload of operations that only ask about a table by a filter.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Matching {
@@ -123,6 +123,18 @@ pub struct Update {
     pub returning: Returning,
 }
 
+/// The payload of [`Operation::Delete`].
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Delete {
+    /// The table.
+    pub table: TableName,
+    /// Which rows.
+    pub filter: Filter,
+    /// Which of the deleted rows to give back.
+    pub returning: Returning,
+}
+
 /// The payload of [`Operation::UpdateMany`].
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -147,7 +159,7 @@ pub struct Statement {
     pub binds: Vec<(String, Value)>,
 }
 
-/// Which of the written rows to give back.
+/// Which of the written or deleted rows to give back.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Returning {
@@ -157,6 +169,17 @@ pub enum Returning {
     First,
     /// All, with these columns; for inserts in the order of the data.
     All(Columns),
+}
+
+impl Returning {
+    /// The columns, unless nothing is given back.
+    pub(crate) fn columns(&self) -> Option<&Columns> {
+        match self {
+            Returning::Nothing => None,
+            Returning::First => Some(&Columns::All),
+            Returning::All(columns) => Some(columns),
+        }
+    }
 }
 
 impl Select {
@@ -198,6 +221,17 @@ impl Update {
         Update {
             table,
             data,
+            filter,
+            returning: Returning::Nothing,
+        }
+    }
+}
+
+impl Delete {
+    /// Deletes the matching rows, of which none is given back.
+    pub fn new(table: TableName, filter: Filter) -> Self {
+        Delete {
+            table,
             filter,
             returning: Returning::Nothing,
         }

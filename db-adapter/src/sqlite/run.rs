@@ -146,7 +146,7 @@ impl<'c> Session<'c> {
             Operation::Insert(insert) => self.insert(insert),
             Operation::Update(update) => self.update(update),
             Operation::UpdateMany(update) => self.update_many(update),
-            Operation::Delete(matching) => self.delete(matching),
+            Operation::Delete(delete) => self.delete(delete),
             Operation::Load(load) => self.load(load),
             Operation::AllocateKeys(allocate) => self.allocate_keys(allocate),
             Operation::AdvanceSequence(advance) => self.advance_sequence(advance),
