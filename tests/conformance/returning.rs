@@ -22,7 +22,7 @@ cases! {
 const ALL: &str = "SELECT id, name, n FROM t ORDER BY id";
 
 async fn table(t: &Case) {
-    t.ddl("CREATE TABLE t (id {int4} PRIMARY KEY, name text, n {numeric} DEFAULT 1.50)")
+    t.ddl("CREATE TABLE t (id {int4} PRIMARY KEY, name text, n {numeric} DEFAULT '1.50')")
         .await;
     let data = [(1, "a"), (2, "b"), (3, "b")];
     let rows = data.map(|(id, name)| row! { "id": id, "name": name });

@@ -13,7 +13,8 @@ use super::error::{Context, Sent};
 use super::failure::Failure;
 use super::statement_text::{self as text, Numbers, Sql};
 use crate::query::{
-    Columns, Delete, Insert, Matching, Operation, Outcome, Returning, Select, Update, UpdateMany,
+    Backend, Columns, Delete, Insert, Matching, Operation, Outcome, Returning, Select, Update,
+    UpdateMany,
 };
 use crate::row::Header;
 use crate::sql::{self, Assignment, Group, Output};
@@ -145,6 +146,7 @@ impl<'a> Work<'a> {
                 Ok(Outcome::default())
             }
             Operation::ServerVersion => self.server_version().await,
+            Operation::Backend => Ok(Backend::Postgres.outcome()),
         }
     }
 
@@ -178,6 +180,7 @@ impl<'a> Work<'a> {
     }
 
     async fn select(&mut self, select: &Select) -> Result<Outcome, Failure> {
+        sql::check_lock(select, self.in_transaction)?;
         let others = self.others(&select.filter).await?;
         let table = self.table(&select.table).await?;
         let (sql, outputs) = sql::select::<Postgres>(&table, &others, select)?;

@@ -1,11 +1,13 @@
 //! What a caller asks for, as data: parsed once, free of any SQL, the same for every backend.
 
+mod backend;
 mod columns;
 mod load;
 mod order;
 
 use std::fmt;
 
+pub use backend::Backend;
 pub use columns::{Columns, IntoColumns, SelectItem};
 pub use db_adapter_core::TableName;
 pub use load::{AdvanceSequence, AllocateKeys, Load};
@@ -56,6 +58,9 @@ pub enum Operation {
     Ping,
     /// The server's version as text: one row with the column `version`.
     ServerVersion,
+    /// Which database it is: one row with the column `backend`, a [`Backend`]'s name. Answered
+    /// without asking the database.
+    Backend,
 }
 
 /// What an operation gave.
@@ -68,7 +73,7 @@ pub struct Outcome {
 }
 
 /// The payload of [`Operation::Select`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Select {
     /// The table or view.
@@ -83,6 +88,20 @@ pub struct Select {
     pub limit: Option<u64>,
     /// Without the first so many.
     pub offset: Option<u64>,
+    /// Only the rows behind this one; its values of the columns of `order` and of the primary key.
+    pub after: Option<Row>,
+    /// Equal rows of the result once.
+    pub distinct: bool,
+    /// Locks the rows to the end of the transaction.
+    pub lock: Option<RowLock>,
+}
+
+/// How the rows of a select are locked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RowLock {
+    /// Leaves out the rows that another transaction has locked, instead of waiting for them.
+    pub skip_locked: bool,
 }
 
 /// The payload of operations that only ask about a table by a filter.
@@ -192,6 +211,9 @@ impl Select {
             order: Vec::new(),
             limit: None,
             offset: None,
+            after: None,
+            distinct: false,
+            lock: None,
         }
     }
 }
@@ -294,19 +316,22 @@ impl Operation {
             Operation::ExecuteScript(_) => ("execute_script", None),
             Operation::Ping => ("ping", None),
             Operation::ServerVersion => ("server_version", None),
+            Operation::Backend => ("backend", None),
         }
     }
 
-    /// Whether this only reads, so that it may be repeated. Text of the caller counts as writing.
+    /// Whether this only reads, so that it may be repeated. Text of the caller counts as writing,
+    /// and so does a select that locks its rows.
     pub fn is_read(&self) -> bool {
-        matches!(
-            self,
-            Operation::Select(_)
-                | Operation::Count(_)
-                | Operation::Exists(_)
-                | Operation::Ping
-                | Operation::ServerVersion
-        )
+        match self {
+            Operation::Select(select) => select.lock.is_none(),
+            Operation::Count(_)
+            | Operation::Exists(_)
+            | Operation::Ping
+            | Operation::ServerVersion
+            | Operation::Backend => true,
+            _ => false,
+        }
     }
 }
 
@@ -316,6 +341,22 @@ struct Names<'a>(&'a Row);
 impl fmt::Debug for Names<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.names()).finish()
+    }
+}
+
+impl fmt::Debug for Select {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Select")
+            .field("table", &self.table)
+            .field("columns", &self.columns)
+            .field("filter", &self.filter)
+            .field("order", &self.order)
+            .field("limit", &self.limit)
+            .field("offset", &self.offset)
+            .field("after", &self.after.as_ref().map(Names))
+            .field("distinct", &self.distinct)
+            .field("lock", &self.lock)
+            .finish()
     }
 }
 
