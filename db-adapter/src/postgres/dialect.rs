@@ -3,6 +3,7 @@
 use super::catalog::{ColumnFacts, PgColumn, PgTable, TableFacts};
 use super::encode::{Param, wire_text};
 use crate::error::InvalidValue;
+use crate::query::RowLock;
 use crate::sql::{Comparison, Dialect, Sql};
 use crate::{Error, Result, Value};
 use db_adapter_core::{SqlType, push_quoted};
@@ -103,6 +104,11 @@ impl Dialect for Postgres {
         Ok(())
     }
 
+    fn never_null(table: &PgTable, column: &PgColumn) -> bool {
+        let mut key = table.primary_key.iter();
+        key.any(|i| table.columns.get(*i).is_some_and(|c| c.name == column.name))
+    }
+
     fn push_order_key(text: &mut String, column: &PgColumn) {
         text.push_str("t.");
         push_quoted(text, &column.name);
@@ -110,6 +116,11 @@ impl Dialect for Postgres {
 
     fn columns_guard(table: &PgTable) -> Option<String> {
         Some(guard(table, &[], true))
+    }
+
+    fn push_lock(text: &mut String, lock: RowLock) {
+        text.push_str(" FOR UPDATE OF t");
+        text.push_str(if lock.skip_locked { " SKIP LOCKED" } else { "" });
     }
 
     fn push_limit(sql: &mut Sql<Param>, limit: Option<u64>, offset: Option<u64>) {
