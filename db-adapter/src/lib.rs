@@ -249,7 +249,7 @@ pub use error::{
     Result, ServerText, Violation,
 };
 pub use filter::{Condition, Filter, Test, op};
-pub use options::{ConnectOptions, PoolStatus, Pooler};
+pub use options::{ConnectOptions, PoolStatus, Pooler, Rounding};
 #[cfg(feature = "postgres-no-tls")]
 pub use postgres::PostgresAdapter;
 pub use query::{Backend, Operation, Outcome};

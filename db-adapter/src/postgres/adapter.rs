@@ -85,7 +85,7 @@ impl PostgresAdapter {
         Ok(PostgresAdapter {
             shared: Arc::new(Shared {
                 pool: Pool::connect(&options).await?,
-                catalog: Catalog::default(),
+                catalog: Catalog::new(options.rounding),
                 statements: Statements::default(),
                 source: Source::new("postgres", &options),
             }),

@@ -1,10 +1,11 @@
 //! How PostgreSQL writes the parts of a statement.
 
 use super::catalog::{ColumnFacts, PgColumn, PgTable, TableFacts};
-use super::encode::{Param, wire_text};
+use super::encode::Param;
 use crate::error::InvalidValue;
 use crate::query::RowLock;
 use crate::sql::{Comparison, Dialect, Sql};
+use crate::value::text_of;
 use crate::{Error, Result, Value};
 use db_adapter_core::{SqlType, push_quoted};
 
@@ -183,7 +184,7 @@ fn push_value(sql: &mut Sql<Param>, column: &PgColumn, value: &Value) {
     let param = match value {
         Value::Bytes(bytes) => Param::Bytes(Some(bytes.to_vec())),
         Value::Null if is_bytes(column) => Param::Bytes(None),
-        value => Param::Text(wire_text(value)),
+        value => Param::Text(text_of(value)),
     };
     let wire = param.wire();
     let native = matches!(param, Param::Bytes(_));
@@ -207,7 +208,7 @@ pub(super) fn list<'a>(column: &PgColumn, values: impl Iterator<Item = &'a Value
                 .collect(),
         );
     }
-    Param::Texts(values.map(wire_text).collect())
+    Param::Texts(values.map(text_of).collect())
 }
 
 fn is_bytes(column: &PgColumn) -> bool {

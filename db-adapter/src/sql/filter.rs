@@ -7,7 +7,7 @@ use db_adapter_core::{SqlType, TableName};
 use super::dialect::{Comparison, Dialect, Sql};
 use super::table::{Column, Table, not_fitting};
 use crate::filter::{RefersTo, Test};
-use crate::value::canonicalize_in;
+use crate::value::{Limits, canonicalize_in};
 use crate::{Error, Filter, Result, Value};
 
 type TableOf<D> = Table<<D as Dialect>::TableExtra, <D as Dialect>::ColumnExtra>;
@@ -163,7 +163,7 @@ fn push_test<D: Dialect>(
             push_null::<D>(sql, column, false);
             return Ok(());
         }
-        _ if column.sql_type.is_json() => {
+        _ if holds_json(&column.sql_type) => {
             return Err(Error::unsupported(
                 format!("a filter on the JSON column `{}`", column.name),
                 D::BACKEND,
@@ -190,6 +190,11 @@ fn push_test<D: Dialect>(
         Test::Ilike(pattern) => push_like::<D>(sql, table, column, pattern, true),
         Test::IsNull | Test::NotNull => Ok(()),
     }
+}
+
+/// Documents, or arrays of them.
+fn holds_json(sql_type: &SqlType) -> bool {
+    sql_type.element().unwrap_or(sql_type).is_json()
 }
 
 /// Whether a bare array means membership: always, but on an array column only an array of arrays.
@@ -230,7 +235,8 @@ pub(super) fn compare<D: Dialect>(
             "compare arrays for equality only, or use `.query(..)`",
         ));
     }
-    let value = canonicalize_in(table.dialect, value, &column.filter_type())
+    let limits = Limits::rounding(table.rounding);
+    let value = canonicalize_in(table.dialect, value, &column.filter_type(), limits)
         .map_err(|details| not_fitting(table, &column.name, details))?;
     D::push_comparison(sql, column, comparison, &value)
 }
@@ -243,9 +249,10 @@ fn push_in<D: Dialect>(
     negated: bool,
 ) -> Result<()> {
     let filter_type = column.filter_type();
+    let limits = Limits::rounding(table.rounding);
     let mut canonical = Vec::with_capacity(values.len());
     for value in values.iter().filter(|value| !value.is_null()) {
-        let value = canonicalize_in(table.dialect, value, &filter_type)
+        let value = canonicalize_in(table.dialect, value, &filter_type, limits)
             .map_err(|details| not_fitting(table, &column.name, details))?;
         canonical.push(value.into_owned());
     }

@@ -34,9 +34,13 @@ pub(crate) fn push_selected<D: Dialect>(
     let order = whole_order(table, select);
     for term in order.iter() {
         let column = table.column(&term.column)?;
-        if column.sql_type.is_json() {
+        let unordered = match &column.sql_type {
+            SqlType::Array(_) => Some("array"),
+            sql_type => sql_type.is_json().then_some("JSON"),
+        };
+        if let Some(kind) = unordered {
             return Err(Error::unsupported(
-                format!("an order by the JSON column `{}`", column.name),
+                format!("an order by the {kind} column `{}`", column.name),
                 D::BACKEND,
                 "order by another column, or use `.query(..)`",
             ));

@@ -8,7 +8,7 @@ use db_adapter_core::{SqlType, float};
 
 use super::syntax::{Dialect, Member, elements, members, unquote};
 use crate::error::InvalidValue;
-use crate::value::canonicalize;
+use crate::value::{Limits, canonicalize};
 use crate::{ExactJson, Json, Numeric, Value};
 
 /// No number of any database has more digits.
@@ -172,7 +172,7 @@ fn read_scalar(text: &str, sql_type: &SqlType) -> Result<Value, InvalidValue> {
         Some(b'-') if text == "-Infinity" => Value::Text(text.into()),
         _ => number(text, sql_type)?,
     };
-    let other = match canonicalize(&value, sql_type)? {
+    let other = match canonicalize(&value, sql_type, Limits::default())? {
         Cow::Owned(other) => Some(other),
         Cow::Borrowed(_) => None,
     };
