@@ -155,7 +155,10 @@ async fn returning_obeys_the_guard_of_empty_filters(t: &Case) {
             .returning("*")
             .await;
     assert_eq!(kind(changed), ErrorKind::EmptyFilter);
-    assert_eq!(t.scalar("SELECT count(*) FROM t WHERE n = 1.50").await, "3");
+    assert_eq!(
+        t.scalar("SELECT count(*) FROM t WHERE n = '1.50'").await,
+        "3"
+    );
 }
 
 async fn deleted_rows_follow_a_new_column(t: &Case) {
