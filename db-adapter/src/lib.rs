@@ -252,7 +252,7 @@ pub use filter::{Condition, Filter, Test, op};
 pub use options::{ConnectOptions, PoolStatus, Pooler, Rounding};
 #[cfg(feature = "postgres-no-tls")]
 pub use postgres::PostgresAdapter;
-pub use query::{Operation, Outcome};
+pub use query::{Backend, Operation, Outcome};
 pub use row::Row;
 pub use row_macro::Entry;
 pub use schema::{

@@ -181,7 +181,7 @@ async fn what_is_the_same_value_is_taken(t: &Case) {
     {
         t.ddl(&format!("CREATE TABLE t{i} (v {{{sql_type}}})"))
             .await;
-        let row = t.db.insert(&format!("t{i}"), row! { "v": &given }).await;
+        let row = t.db.insert(format!("t{i}"), row! { "v": &given }).await;
         assert_eq!(row.unwrap()["v"], kept, "{sql_type} {given:?}");
     }
 }

@@ -7,6 +7,7 @@ use db_adapter_core::TableName;
 
 use super::connection::{Connection, fetch_plain};
 use super::describe_table::{TYPE_COLUMNS, TYPES, load, version};
+use super::effects::Effects;
 use super::encode::Param;
 use super::failure::Failure;
 use super::types::{CatalogType, TypeInfo};
@@ -26,8 +27,8 @@ pub(super) struct TableFacts {
     pub(super) constraints: Vec<(String, Vec<String>)>,
     /// Whether policies decide which rows the role may write: then there is no COPY.
     pub(super) row_security: bool,
-    /// Whether it is a view that calls functions, which may do anything when it is read.
-    pub(super) may_write: bool,
+    /// What else happens when it is read or written.
+    pub(super) effects: Effects,
     /// Other after every change of the table or one of its columns: see `describe_table`.
     pub(super) version: Option<String>,
 }

@@ -3,6 +3,7 @@
 use super::catalog::{ColumnFacts, PgColumn, PgTable, TableFacts};
 use super::encode::Param;
 use crate::error::InvalidValue;
+use crate::query::RowLock;
 use crate::sql::{Comparison, Dialect, Sql};
 use crate::value::text_of;
 use crate::{Error, Result, Value};
@@ -104,6 +105,11 @@ impl Dialect for Postgres {
         Ok(())
     }
 
+    fn never_null(table: &PgTable, column: &PgColumn) -> bool {
+        let mut key = table.primary_key.iter();
+        key.any(|i| table.columns.get(*i).is_some_and(|c| c.name == column.name))
+    }
+
     fn push_order_key(text: &mut String, column: &PgColumn) {
         text.push_str("t.");
         push_quoted(text, &column.name);
@@ -111,6 +117,11 @@ impl Dialect for Postgres {
 
     fn columns_guard(table: &PgTable) -> Option<String> {
         Some(guard(table, &[], true))
+    }
+
+    fn push_lock(text: &mut String, lock: RowLock) {
+        text.push_str(" FOR UPDATE OF t");
+        text.push_str(if lock.skip_locked { " SKIP LOCKED" } else { "" });
     }
 
     fn push_limit(sql: &mut Sql<Param>, limit: Option<u64>, offset: Option<u64>) {

@@ -184,11 +184,20 @@ impl Work<'_> {
     /// Behind a transaction pooler the session is another client's next; else it is another
     /// operation's, unless it is given up.
     fn watch_session(&mut self, statement: statement::Statement<'_>) -> Result<()> {
-        if statement.alters_session() && !self.shared.is_pooled() {
-            self.conn.set_altered();
+        if statement.copies_with_client() {
+            return Err(Error::unsupported(
+                "`COPY` from or to the client",
+                "own SQL",
+                "use `insert_many`, a stream of rows, or psql",
+            ));
         }
-        let change = statement.session_change();
-        match change.filter(|_| self.shared.is_pooled()) {
+        if !self.shared.is_pooled() {
+            if !statement.leaves_session_alone() {
+                self.conn.set_altered();
+            }
+            return Ok(());
+        }
+        match statement.session_change() {
             Some(word) => Err(Error::unsupported(
                 format!("`{word}`, whose effect outlasts its transaction,"),
                 "PostgreSQL behind a transaction pooler",

@@ -60,6 +60,12 @@ fn push_filter<D: Dialect>(
         Filter::And(filters) => push_joined::<D>(sql, table, others, filters, true)?,
         Filter::AnyOf(filters) => push_joined::<D>(sql, table, others, filters, false)?,
         Filter::RefersTo(reference) => push_reference::<D>(sql, table, others, reference)?,
+        Filter::Not(filter) => {
+            // unknown counts as not matching: the rows of both together are all rows
+            sql.push("(");
+            push_filter::<D>(sql, table, others, filter)?;
+            sql.push(") IS NOT TRUE");
+        }
     }
     Ok(())
 }
@@ -199,13 +205,13 @@ fn is_list(sql_type: &SqlType, items: &[Value]) -> bool {
     }
 }
 
-fn push_null<D: Dialect>(sql: &mut Sql<D::Param>, column: &ColumnOf<D>, null: bool) {
+pub(super) fn push_null<D: Dialect>(sql: &mut Sql<D::Param>, column: &ColumnOf<D>, null: bool) {
     sql.push("t.");
     D::push_name(&mut sql.text, &column.name);
     sql.push(if null { " IS NULL" } else { " IS NOT NULL" });
 }
 
-fn compare<D: Dialect>(
+pub(super) fn compare<D: Dialect>(
     sql: &mut Sql<D::Param>,
     table: &TableOf<D>,
     column: &ColumnOf<D>,
