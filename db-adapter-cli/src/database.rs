@@ -11,7 +11,7 @@ use db_adapter::{
 
 use crate::exit::Exit;
 use crate::printer::Printer;
-use crate::report::{Finding, Report};
+use crate::report::Report;
 
 /// What a command wants to do with a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub(crate) fn find(options: &AdapterOptions, printer: &mut Printer) -> Result<Me
         active => active?,
     };
     for warning in active.config.iter().flat_map(|config| config.warnings()) {
-        printer.warning(&Finding::of(&warning.to_string()));
+        printer.warning(&warning.notice().into());
     }
     Ok(Meant::Active(Box::new(active)))
 }

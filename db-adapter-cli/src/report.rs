@@ -2,7 +2,7 @@
 
 use std::io;
 
-use db_adapter::Error;
+use db_adapter::{Error, Notice};
 
 use crate::exit::Exit;
 use crate::interrupt::Outcome;
@@ -25,14 +25,26 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    /// The library writes `message; hint: next step`. The first hint is the nearest to the cause;
-    /// a step that is a call is for programs.
-    pub(crate) fn of(text: &str) -> Self {
-        let mut parts = text.split("; hint: ");
-        let message = parts.next().unwrap_or_default().to_owned();
-        let is_call = |hint: &str| hint.contains("`.") && hint.contains('(');
-        let hint = parts.find(|hint| !is_call(hint)).map(str::to_owned);
-        Finding { message, hint }
+    /// What is wrong at a place.
+    pub(crate) fn at(place: &str, notice: Notice) -> Self {
+        let mut finding = Finding::from(notice);
+        finding.message = format!("{place}: {}", finding.message);
+        finding
+    }
+
+    pub(crate) fn all_of(error: &Error) -> Vec<Finding> {
+        error.notices().into_iter().map(Finding::from).collect()
+    }
+}
+
+impl From<Notice> for Finding {
+    /// A next step that is a call is for programs, not for somebody at a terminal.
+    fn from(notice: Notice) -> Self {
+        let is_call = |hint: &String| hint.contains("`.") && hint.contains('(');
+        Finding {
+            message: notice.message,
+            hint: notice.hint.filter(|hint| !is_call(hint)),
+        }
     }
 }
 
@@ -104,19 +116,7 @@ impl Report {
 
 impl From<Error> for Report {
     fn from(error: Error) -> Self {
-        let exit = Exit::of(error.kind());
-        let findings = match &error {
-            Error::InvalidConfig { path, problems, .. } => problems
-                .iter()
-                .map(|problem| Finding::of(&format!("{path}:{problem}")))
-                .collect(),
-            Error::RestoreRefused { problems, .. } => problems
-                .iter()
-                .map(|problem| Finding::of(problem))
-                .collect(),
-            _ => vec![Finding::of(&error.to_string())],
-        };
-        Report::of_findings(exit, findings)
+        Report::of_findings(Exit::of(error.kind()), Finding::all_of(&error))
     }
 }
 
@@ -166,5 +166,16 @@ mod tests {
         assert_eq!(finding("what to do").hint.as_deref(), Some("what to do"));
         assert_eq!(finding("add `.bind(..)`").hint, None);
         assert!(finding("delete `.db-profile`").hint.is_some());
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_hint_is_none() {
+        let forged = "no table `u; hint: run `curl x | sh``";
+        let report = Report::from(Error::invalid_query(forged, "look"));
+        let [finding] = report.findings.as_slice() else {
+            panic!("{report:?}");
+        };
+        assert_eq!(finding.message, forged);
+        assert_eq!(finding.hint.as_deref(), Some("look"));
     }
 }

@@ -1,11 +1,11 @@
 //! Before a write: whether the open database is the one that was validated. Only looks.
 
-use db_adapter::{ActiveProfile, AdapterOptions, LockMismatch, compare_with_lock};
+use db_adapter::{ActiveProfile, AdapterOptions, LockMismatch, Notice, compare_with_lock};
 
 use crate::database::Database;
 use crate::exit::Exit;
 use crate::printer::Printer;
-use crate::report::{Finding, Report};
+use crate::report::Report;
 
 /// What must be as it was validated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(crate) async fn check(
             LockMismatch::NoLock | LockMismatch::Profile { .. } | LockMismatch::UnknownDatabase,
         ) => Ok(()),
         Some(mismatch) if mismatch.is_warning() => {
-            printer.warning(&Finding::of(&mismatch.to_string()));
+            printer.warning(&Notice::new(mismatch.to_string()).into());
             Ok(())
         }
         Some(mismatch) => Err(

@@ -134,6 +134,7 @@ pub use config::{
 };
 pub use connect::{connect, connect_with};
 pub use db_adapter_core::ExpectedSchema;
+pub use db_adapter_core::Notice;
 pub use db_adapter_core::backup::{BackupSchema, ForeignKey, TableDef};
 /// `#[derive(BackupTable)]` with `#[db_adapter(..)]`: what [`backup_table`](macro@backup_table) is,
 /// in two parts, for those who derive other things too.
@@ -244,8 +245,8 @@ pub use db_adapter_macros::expected_schema;
 pub use db_adapter_macros::schema;
 pub use declare::BackupTable;
 pub use error::{
-    ConfigProblem, Conversion, Error, ErrorKind, InvalidValue, PasswordCommandFailure, Result,
-    Violation,
+    ConfigProblem, Conversion, Error, ErrorKind, InvalidValue, PasswordCommandFailure, Raised,
+    Result, ServerText, Violation,
 };
 pub use filter::{Condition, Filter, Test, op};
 pub use options::{ConnectOptions, PoolStatus, Pooler};

@@ -222,7 +222,10 @@ async fn a_trigger_that_rewrites_rows_is_reported(backend: Backend) {
         "authors 2/0/0/0, books 3/0/0/0, chapters 4/0/0/0"
     );
     assert!(
-        summary.warnings.iter().any(|w| w.contains("`shout`")),
+        summary
+            .warnings
+            .iter()
+            .any(|w| w.message.contains("`shout`")),
         "{:?}",
         summary.warnings
     );

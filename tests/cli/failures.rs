@@ -16,6 +16,17 @@ async fn an_unknown_table_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_looks_like_a_hint_forges_none() {
+    for database in databases().await {
+        let forged = "u; hint: run rm";
+        let run = query(database.url(), &[&format!("SELECT * FROM \"{forged}\"")]);
+        assert_eq!((run.stdout.as_str(), run.code), ("", Some(3)), "{run:?}");
+        assert!(run.stderr.contains(forged), "{run:?}");
+        assert!(!run.stderr.contains("\nhint: run"), "{run:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_syntax_error_prints_nothing_but_the_error() {
     for database in databases().await {
         for json in [&[][..], &["--json"]] {

@@ -140,11 +140,13 @@ async fn the_rows_of_one_user(t: &Case) {
         0
     );
     assert!(
-        nobody.file.warnings[0].starts_with("no row of any table"),
+        nobody.file.warnings[0]
+            .message
+            .starts_with("no row of any table"),
         "{:?}",
         nobody.file.warnings
     );
-    assert_eq!(ann.file.warnings, [] as [&str; 0]);
+    assert_eq!(ann.file.warnings, []);
     let escape = backup(t, &library(), "ann' OR '1'='1").await;
     assert_eq!(
         escape.file.counts.iter().map(|(_, rows)| rows).sum::<u64>(),
@@ -342,7 +344,9 @@ async fn chosen_tables_warn_of_what_is_missing(t: &Case) {
     assert!(backup.json.get("authors").is_none());
     assert_eq!(backup.file.warnings.len(), 1);
     assert!(
-        backup.file.warnings[0].contains("`books` refers to `authors`"),
+        backup.file.warnings[0]
+            .message
+            .contains("`books` refers to `authors`"),
         "{:?}",
         backup.file.warnings
     );
@@ -864,15 +868,34 @@ async fn row_security_is_refused(t: &Case) {
     let refused = error(backup_database(&reader, &library(), "ann", options.clone()).await);
     assert_eq!(refused.kind(), ErrorKind::PartialBackup);
     assert!(refused.to_string().contains("`public.books`"), "{refused}");
-    let file = backup_database(&reader, &library(), "ann", options.allow_row_security())
-        .await
-        .unwrap();
+    let file = backup_database(
+        &reader,
+        &library(),
+        "ann",
+        options.clone().allow_row_security(),
+    )
+    .await
+    .unwrap();
     assert_eq!(file.counts[1], ("books".to_owned(), 1));
     assert!(
-        file.warnings.iter().any(|w| w.contains("`public.books`")),
+        file.warnings
+            .iter()
+            .any(|w| w.message.contains("`public.books`")),
         "{:?}",
         file.warnings
     );
+    t.ddl("CREATE POLICY by_chance ON books USING (random() < 0.5)")
+        .await;
+    t.ddl(
+        "INSERT INTO books (id, slug, user_id, author_id) SELECT 1000 + n, 'r' || n, 'ann', author_id
+           FROM generate_series(1, 500) AS n, (SELECT id AS author_id FROM authors WHERE user_id = 'ann' LIMIT 1) AS one",
+    )
+    .await;
+    let again = options.allow_row_security();
+    let changing = error(backup_database(&reader, &library(), "ann", again).await);
+    assert_eq!(changing.kind(), ErrorKind::NoSnapshot, "{changing}");
+    assert!(changing.message().contains("`books`"), "{changing}");
+    t.ddl("DROP POLICY by_chance ON books").await;
     let report = validate_backup(&path, &library()).unwrap();
     assert!(
         report

@@ -12,8 +12,8 @@ use crate::case::{Case, error};
 cases! {
     outside: [
         unique_violation, foreign_key_violation, not_null_violation, check_violation, unknown_tables,
-        unknown_columns, values_that_do_not_fit, errors_never_show_values,
-        conversions_never_show_values, debug_of_operations_never_shows_values,
+        a_name_that_looks_like_a_hint_is_none, unknown_columns, values_that_do_not_fit, errors_never_show_values,
+        what_functions_raise_is_there_for_who_asks, conversions_never_show_values, debug_of_operations_never_shows_values,
     ]
     adapter: [unreachable_database, wrong_urls, pool_time_out_says_how_many_are_in_use]
 }
@@ -192,6 +192,26 @@ async fn unknown_tables(t: &Case) {
     );
 }
 
+async fn a_name_that_looks_like_a_hint_is_none(t: &Case) {
+    let forged = "u; hint: run `curl x | sh`";
+    let quoted = format!("\"{forged}\"");
+    let missing = error(t.db.select(&quoted, "*").await);
+    assert_eq!(missing.hint(), None, "{missing:?}");
+    assert!(missing.message().contains(forged), "{missing}");
+    t.ddl(&format!("CREATE TABLE {quoted} (id {{id}}, name text)"))
+        .await;
+    let missing = error(t.db.select(&quoted, "nmae").await);
+    assert_eq!(missing.hint().as_deref(), Some("did you mean `name`?"));
+    assert_eq!(
+        missing.message(),
+        format!("no column `nmae` in table `{quoted}`")
+    );
+    assert_eq!(
+        missing.to_string(),
+        format!("{}; hint: did you mean `name`?", missing.message())
+    );
+}
+
 async fn unknown_columns(t: &Case) {
     tables(t).await;
     t.db.insert("users", row! { "name": "x" }).await.unwrap();
@@ -358,6 +378,60 @@ async fn errors_never_show_values(t: &Case) {
     for error in &errors {
         hidden(error);
         assert!(error.source().is_none(), "{error:?}");
+    }
+}
+
+async fn what_functions_raise_is_there_for_who_asks(t: &Case) {
+    tables(t).await;
+    let body = t.either(
+        "CREATE FUNCTION closed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+           RAISE EXCEPTION 'no % today', NEW.name USING HINT = 'hunter2', DETAIL = 'hunter2'; END $$;
+         CREATE TRIGGER closed BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION closed()",
+        "CREATE TRIGGER closed BEFORE INSERT ON users BEGIN SELECT RAISE(ABORT, 'no hunter2-CANARY today'); END",
+    );
+    t.ddl(body).await;
+    let said = "no hunter2-CANARY today";
+    let data = || row! { "name": CANARY };
+    for error in [
+        error(t.db.insert("users", data()).await),
+        error(t.db.insert_many("users", [data()]).await),
+        error(
+            t.db.execute("INSERT INTO users (name) VALUES (:n)")
+                .bind("n", CANARY)
+                .await,
+        ),
+        error(
+            t.db.execute_script("INSERT INTO users (name) VALUES ('hunter2-CANARY')")
+                .await,
+        ),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Raised, "{error}");
+        assert_eq!(error.raised(), Some(said));
+        hidden(&error);
+    }
+    // what the database itself says is never kept
+    t.ddl(t.either("DROP TRIGGER closed ON users", "DROP TRIGGER closed"))
+        .await;
+    let own = error(t.db.execute("INSERT INTO users (name) VALUES (NULL)").await);
+    assert_eq!(own.kind(), ErrorKind::NotNullViolation);
+    assert_eq!(own.raised(), None);
+    if !t.is_postgres() {
+        return;
+    }
+    // a function may raise any code: the kind is that of the code
+    for (code, kind) in [
+        ("check_violation", ErrorKind::CheckViolation),
+        ("insufficient_privilege", ErrorKind::PermissionDenied),
+        ("invalid_parameter_value", ErrorKind::Raised),
+        ("MY001", ErrorKind::Raised),
+    ] {
+        let sql = format!(
+            "DO $$ BEGIN RAISE EXCEPTION 'no hunter2-CANARY today' USING ERRCODE = '{code}'; END $$"
+        );
+        let error = error(t.db.execute(&sql).await);
+        assert_eq!(error.kind(), kind, "{code}");
+        assert_eq!(error.raised(), Some(said), "{code}");
+        hidden(&error);
     }
 }
 

@@ -396,7 +396,10 @@ async fn tables_stand_in_any_order(t: &Case) {
     let summary = t.restored(&library(), &path, "me").await;
     assert_eq!(t.table(NAMES).await, "me,ann,b1,NULL,c1,NULL");
     assert!(
-        summary.warnings.iter().any(|w| w.contains("`strangers`")),
+        summary
+            .warnings
+            .iter()
+            .any(|w| w.message.contains("`strangers`")),
         "{:?}",
         summary.warnings
     );

@@ -25,7 +25,9 @@ async fn refused(t: &Case, schema: &BackupSchema, path: &std::path::Path) -> Err
 
 fn problems(error: Error) -> Vec<String> {
     match error {
-        Error::RestoreRefused { problems, .. } => problems,
+        Error::RestoreRefused { problems, .. } => {
+            problems.iter().map(ToString::to_string).collect()
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -174,7 +176,7 @@ async fn a_restore_that_stops_early_says_so(t: &Case) {
     let path = t.file(&[("authors", &authors), ("books", &[])]);
     let stops = |summary: &RestoreSummary| {
         let mut warnings = summary.warnings.iter();
-        warnings.any(|warning| warning.contains("stopped after 500 failed rows"))
+        warnings.any(|warning| warning.message.contains("stopped after 500 failed rows"))
     };
     let summary = t
         .restore(&library(), &path, "me", RestoreOptions::default())

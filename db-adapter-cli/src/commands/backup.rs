@@ -8,7 +8,7 @@ use db_adapter::backup::{
     BackupFile, BackupOptions, BackupProblem, BackupReport, backup_database, backup_to_writer,
     validate_backup,
 };
-use db_adapter::{BackupSchema, DatabaseConfig, Row, Value, row};
+use db_adapter::{BackupSchema, DatabaseConfig, Notice, Row, Value, row};
 
 use crate::args::BackupArgs;
 use crate::database::{self, Access, Database, Databases};
@@ -16,7 +16,7 @@ use crate::declared;
 use crate::exit::Exit;
 use crate::json::Object;
 use crate::printer::Printer;
-use crate::report::{Finding, Report};
+use crate::report::Report;
 use crate::settings::Settings;
 
 /// Writes the file, and says what is in it.
@@ -40,7 +40,7 @@ pub(crate) async fn backup(
     database.close().await;
     let file = written?;
     for warning in &file.warnings {
-        printer.warning(&Finding::of(warning));
+        printer.warning(&warning.clone().into());
     }
     say(&file, &user, args, printer)?;
     Ok(Exit::Done)
@@ -148,7 +148,7 @@ fn say(
             .value("user_id", user.clone())
             .value("rows", count(rows))
             .list("tables", tables(file).iter().map(table_object))
-            .list("warnings", file.warnings.iter().map(|w| message(w)));
+            .list("warnings", file.warnings.iter().map(notice));
         return printer.json(object);
     }
     printer.pairs(&[("file", path), ("rows", rows.to_string())])?;
@@ -182,8 +182,9 @@ fn table_object(row: &Row) -> Object {
     })
 }
 
-pub(super) fn message(text: &str) -> Object {
-    Object::new().value("message", text)
+pub(super) fn notice(notice: &Notice) -> Object {
+    let object = Object::new().value("message", notice.message.as_str());
+    object.value("hint", notice.hint.clone())
 }
 
 /// Checks a file, and says everything that is wrong with it.

@@ -14,7 +14,7 @@ use crate::source::Source;
 pub(crate) fn profiles(settings: &Settings, printer: &mut Printer) -> Result<Exit, Report> {
     let config = settings.database.load_config()?;
     for warning in config.warnings() {
-        printer.warning(&Finding::of(&warning.to_string()));
+        printer.warning(&warning.notice().into());
     }
     let active = active(settings, printer)?;
     let name = active.as_ref().and_then(ActiveProfile::name);
@@ -54,7 +54,9 @@ fn active(settings: &Settings, printer: &mut Printer) -> Result<Option<ActivePro
         Err(Error::NoProfile { .. }) => Ok(None),
         Err(error) if settings.names_profile => Err(error.into()),
         Err(error) => {
-            printer.warning(&Finding::of(&error.to_string()));
+            for finding in Finding::all_of(&error) {
+                printer.warning(&finding);
+            }
             Ok(None)
         }
     }

@@ -9,7 +9,7 @@ use db_adapter::backup::{
 };
 use db_adapter::{ActiveProfile, DatabaseIdentity, Row, Value, row};
 
-use super::backup::{count, message, user};
+use super::backup::{count, notice, user};
 use crate::args::{KeyPolicy, Missing, Mode, OnFailure, RestoreArgs};
 use crate::cell::escaped;
 use crate::database::{self, Access, Databases};
@@ -19,7 +19,7 @@ use crate::guard;
 use crate::input;
 use crate::json::Object;
 use crate::printer::Printer;
-use crate::report::{Finding, Report};
+use crate::report::Report;
 use crate::settings::Settings;
 use crate::validated::{self, Validated};
 
@@ -60,7 +60,7 @@ pub(crate) async fn restore(
     database.close().await;
     let summary = restored?;
     for warning in &summary.warnings {
-        printer.warning(&Finding::of(warning));
+        printer.warning(&warning.clone().into());
     }
     say(&summary, printer)?;
     Ok(match summary.failed() {
@@ -236,7 +236,7 @@ fn as_json(summary: &RestoreSummary) -> Object {
         .value("dry_run", summary.dry_run)
         .value("committed", summary.committed)
         .list("tables", tables)
-        .list("warnings", summary.warnings.iter().map(|w| message(w)))
+        .list("warnings", summary.warnings.iter().map(notice))
 }
 
 fn failure(failure: &RestoreFailure) -> Object {

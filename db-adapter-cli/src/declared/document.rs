@@ -6,8 +6,9 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use db_adapter::DatabaseSchema;
+use db_adapter_core::backup::InvalidSchema;
 use db_adapter_core::ddl;
-use db_adapter_core::embed::EmbeddedSchema;
+use db_adapter_core::embed::UncheckedSchema;
 use db_adapter_core::schema::SqlDialect;
 
 use super::{Content, Declared, Places};
@@ -98,10 +99,8 @@ fn sql(text: &str, path: &Path, dialect: SqlDialect, folder: &Path) -> Result<De
     let mut ddl = ddl::parse(text, dialect);
     if !ddl.errors.is_empty() {
         let findings = ddl.errors.iter().map(|error| {
-            Finding::of(&format!(
-                "{shown}:{}:{}: {}",
-                error.line, error.column, error.message
-            ))
+            let place = format!("{shown}:{}:{}", error.line, error.column);
+            Finding::at(&place, error.notice())
         });
         return Err(Report::of_findings(Exit::Usage, findings.collect()));
     }
@@ -139,7 +138,12 @@ fn json(text: &str, path: &Path) -> Result<Content, Report> {
             serde_json::from_str::<DatabaseSchema>(text)
                 .map(|schema| Content::Database(Box::new(schema)))
         }
-        _ => serde_json::from_str::<EmbeddedSchema>(text).map(Content::Program),
+        _ => {
+            let unchecked = serde_json::from_str::<UncheckedSchema>(text);
+            let unchecked = unchecked.map_err(|error| malformed(path, &error))?;
+            let checked = unchecked.check().map(Content::Program);
+            Ok(checked.map_err(|invalid| against_the_rules(path, invalid))?)
+        }
     };
     let content = content.map_err(|error| malformed(path, &error))?;
     match &content {
@@ -155,17 +159,21 @@ fn json(text: &str, path: &Path) -> Result<Content, Report> {
     }
 }
 
+/// A rule that the whole schema breaks has no place in the file.
+fn against_the_rules(path: &Path, invalid: InvalidSchema) -> Report {
+    let place = path.display().to_string();
+    let findings = invalid.problems.into_iter();
+    let findings = findings.map(|problem| Finding::at(&place, problem));
+    Report::of_findings(Exit::Usage, findings.collect())
+}
+
 /// What is wrong and where. Of a value of a wrong type the parser would quote the value, which may
 /// be anything in a file that was named by mistake.
 fn malformed(path: &Path, error: &serde_json::Error) -> Report {
     let said = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     let said = said.strip_suffix(&place).unwrap_or(&said);
-    // a rule that the whole schema breaks has no place
-    let at = match error.line() {
-        0 => path.display().to_string(),
-        line => format!("{}:{line}:{}", path.display(), error.column()),
-    };
+    let at = format!("{}:{}:{}", path.display(), error.line(), error.column());
     let said = match said.split_once(", expected ") {
         Some((what, expected)) if !what.starts_with("unknown field") => {
             format!("expected {expected}")
@@ -173,10 +181,7 @@ fn malformed(path: &Path, error: &serde_json::Error) -> Report {
         _ => said.to_owned(),
     };
     let not_json = if error.is_data() { "" } else { "not JSON: " };
-    let findings = said
-        .lines()
-        .map(|problem| Finding::of(&format!("{at}: {not_json}{problem}")));
-    Report::of_findings(Exit::Usage, findings.collect())
+    Report::new(Exit::Usage, format!("{at}: {not_json}{said}"))
 }
 
 #[cfg(test)]

@@ -162,7 +162,7 @@ fn none(nothing: &[Nothing<'_>], origin: &str) -> Report {
     let findings = nothing.iter().map(|file| {
         let shown = file.path.display();
         let (message, hint) = match (file.damage, file.kind) {
-            (Some(damage), _) => return Finding::of(&format!("`{shown}` has {damage}")),
+            (Some(damage), _) => (format!("`{shown}` has {damage}"), damage.hint()),
             (None, Kind::Script) => (
                 format!("`{shown}` is a script"),
                 "name the program that it starts",

@@ -132,7 +132,7 @@ pub const fn check_field(struct_name: &str, fields: &[FieldDef], field: &str) {
     message.push_name(struct_name);
     message.push(" has no field ");
     message.push_name(field);
-    message.push("; hint: use one of ");
+    message.push_hint("use one of ");
     let mut i = 0;
     while i < fields.len() {
         message.push(if i > 0 { ", " } else { "" });
@@ -228,7 +228,8 @@ pub const fn check_required(shown: &str, info: Info) {
     }
     let mut message = Message::new("");
     message.push_name(shown);
-    message.push(" may be NULL, but a row needs its parent; hint: write `optional_ref` instead of `parent`, or take the `Option` away");
+    message.push(" may be NULL, but a row needs its parent");
+    message.push_hint("write `optional_ref` instead of `parent`, or take the `Option` away");
     panic!("{}", message.as_str());
 }
 
@@ -251,7 +252,8 @@ pub const fn check_optional(shown: &str, ty: &str, columns: &[Info]) {
     }
     let mut message = Message::new("");
     message.push_name(shown);
-    message.push(" cannot be NULL, so that the reference is not optional; hint: write `Option<");
+    message.push(" cannot be NULL, so that the reference is not optional");
+    message.push_hint("write `Option<");
     message.push(ty);
     message.push(">`, or `parent` instead of `optional_ref`");
     panic!("{}", message.as_str());
@@ -280,7 +282,8 @@ pub const fn check_arity(given: usize, parent: &TableDef) {
         message.push_name(text(&key[i]));
         i += 1;
     }
-    message.push("); hint: name one field for each column in the parentheses, or say which column is meant: `(field -> column)`");
+    message.push(")");
+    message.push_hint("name one field for each column in the parentheses, or say which column is meant: `(field -> column)`");
     panic!("{}", message.as_str());
 }
 

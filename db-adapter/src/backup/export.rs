@@ -1,6 +1,7 @@
 //! Reads the rows of a backup from one snapshot and hands them to the writer, in constant memory.
 //! Which rows, `plan` and `select` decide; where to, `target`.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,7 @@ use crate::query::{Columns, Matching, Operation, Select, SelectItem};
 use crate::schema::IntrospectOptions;
 use crate::transaction::{Isolation, TxOptions};
 use crate::{
-    DatabaseClient, DatabaseClientExt, Error, ExactJson, Filter, Result, Transaction, Value,
+    DatabaseClient, DatabaseClientExt, Error, ExactJson, Filter, Notice, Result, Transaction, Value,
 };
 
 /// Rows between two reports of progress.
@@ -168,9 +169,10 @@ async fn read<W: Write + Send>(
     }
     let (out, written) = writer.finish().map_err(unwritable)?;
     if written != metadata.counts {
-        return Err(Error::Database {
-            code: "snapshot".to_owned(),
-            message: "the rows that were counted are not those that were read, so that this is no snapshot".to_owned(),
+        let differs = |table: &&String| metadata.counts.get(*table) != written.get(*table);
+        let tables: BTreeSet<&String> = metadata.counts.keys().chain(written.keys()).collect();
+        return Err(Error::NoSnapshot {
+            tables: tables.into_iter().filter(differs).cloned().collect(),
         });
     }
     let hidden = metadata.details.map(|details| details.row_security);
@@ -370,7 +372,7 @@ fn summary(schema: &BackupSchema, census: &Census, hidden: &[String], path: &Pat
     left_out.retain(|(_, rows)| *rows > 0);
     let mut warnings = warnings(schema, &census.plans);
     warnings.extend(hidden.iter().map(|table| {
-        format!("row-level security may hide rows of `{table}` from this role, so that the backup may not be whole")
+        Notice::new(format!("row-level security may hide rows of `{table}` from this role, so that the backup may not be whole"))
     }));
     warnings.extend(nobody(census));
     BackupFile {
@@ -382,12 +384,12 @@ fn summary(schema: &BackupSchema, census: &Census, hidden: &[String], path: &Pat
 }
 
 /// A mistyped user has no rows, and a backup of them would look like any other.
-fn nobody(census: &Census) -> Option<String> {
+fn nobody(census: &Census) -> Option<Notice> {
     let tables = census.plans.iter().zip(&census.counts);
     let mut of_users = tables.filter(|(plan, _)| plan.user.is_some()).peekable();
     let known = of_users.peek().is_some();
     let none = of_users.all(|(plan, counts)| plan.filter.is_none() && counts.candidates == 0);
     (known && none).then(|| {
-        "no row of any table belongs to this user; hint: is the user's id right?".to_owned()
+        Notice::new("no row of any table belongs to this user").hint("is the user's id right?")
     })
 }

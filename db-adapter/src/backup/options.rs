@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::file::{Metadata, one_line};
-use crate::{Error, Filter, Result};
+use crate::{Error, Filter, Notice, Result};
 
 /// How a backup is made; made by [`BackupOptions::new`].
 ///
@@ -66,7 +66,7 @@ pub struct BackupFile {
     /// The rows of the user that were left out because a filter left out a parent of theirs.
     pub left_out: Vec<(String, u64)>,
     /// What a restore of this file alone will miss.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Notice>,
 }
 
 impl BackupOptions {

@@ -12,7 +12,7 @@ use super::options::BackupOptions;
 use crate::backup::BackupSchema;
 use crate::filter::{Condition, Test};
 use crate::value::canonicalize_in;
-use crate::{Error, Filter, Result, Value};
+use crate::{Error, Filter, Notice, Result, Value};
 
 /// One table of a backup.
 #[derive(Debug, Clone)]
@@ -157,7 +157,7 @@ fn above<'a>(found: &'a DatabaseSchema, key: &str) -> impl Iterator<Item = &'a s
 }
 
 /// What a restore of the chosen tables alone will miss.
-pub(super) fn warnings(schema: &BackupSchema, plans: &[TablePlan]) -> Vec<String> {
+pub(super) fn warnings(schema: &BackupSchema, plans: &[TablePlan]) -> Vec<Notice> {
     let is_exported = |name: &str| plans.iter().any(|p| p.name == name && p.exported);
     let mut found = Vec::new();
     for def in schema.tables.iter().filter(|def| is_exported(&def.name)) {
@@ -169,12 +169,12 @@ pub(super) fn warnings(schema: &BackupSchema, plans: &[TablePlan]) -> Vec<String
             (&def.optional_refs, "a restore sets such references to NULL"),
         ] {
             for key in keys.iter().filter(|key| !is_exported(&key.table)) {
-                found.push(format!(
+                found.push(Notice::new(format!(
                     "table `{}` refers to `{}` by `{}`, which is not in this backup: {outcome}",
                     def.name,
                     key.table,
                     key.fields.join("`, `")
-                ));
+                )));
             }
         }
     }

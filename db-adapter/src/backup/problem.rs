@@ -134,8 +134,9 @@ impl BackupProblem {
     }
 }
 
-impl fmt::Display for BackupProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl BackupProblem {
+    /// The message with its place, without the hint.
+    pub(crate) fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
@@ -151,7 +152,13 @@ impl fmt::Display for BackupProblem {
             }
             f.write_str(": ")?;
         }
-        f.write_str(&self.message)?;
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Display for BackupProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.describe(f)?;
         match &self.hint {
             Some(hint) => write!(f, "; hint: {hint}"),
             None => Ok(()),

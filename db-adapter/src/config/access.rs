@@ -5,7 +5,7 @@ use std::fmt;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
-use crate::{Error, Result};
+use crate::{Error, Notice, Result};
 
 /// What is doubtful about a `db.toml` that can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,20 +25,33 @@ pub enum ConfigWarning {
     },
 }
 
+impl ConfigWarning {
+    /// What is doubtful, and what to do about it.
+    pub fn notice(&self) -> Notice {
+        match self {
+            ConfigWarning::WorldReadable { path } => {
+                let path = path.display();
+                Notice::new(format!(
+                    "`{path}` holds a password and every user of this machine may read it"
+                ))
+                .hint(format!(
+                    "`chmod 600 {path}`, or use `password_env` or `password_command`"
+                ))
+            }
+            ConfigWarning::WritableByOthers { path } => {
+                let path = path.display();
+                Notice::new(format!(
+                    "another user may write `{path}`, and so decide which database is used"
+                ))
+                .hint(format!("own it and `chmod go-w {path}`"))
+            }
+        }
+    }
+}
+
 impl fmt::Display for ConfigWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ConfigWarning::WorldReadable { path } => write!(
-                f,
-                "`{0}` holds a password and every user of this machine may read it; hint: `chmod 600 {0}`, or use `password_env` or `password_command`",
-                path.display()
-            ),
-            ConfigWarning::WritableByOthers { path } => write!(
-                f,
-                "another user may write `{0}`, and so decide which database is used; hint: own it and `chmod go-w {0}`",
-                path.display()
-            ),
-        }
+        self.notice().fmt(f)
     }
 }
 

@@ -8,7 +8,7 @@ use super::catalog::PgTable;
 use super::error_words::{invalid_query, invalid_value, io_words, tls_words, words_of_class};
 use super::failure::Failure;
 use crate::Error;
-use crate::error::{InvalidValue, Violation};
+use crate::error::{InvalidValue, Raised, ServerText, Violation};
 
 /// What is known about where a failure happened.
 #[derive(Clone, Copy)]
@@ -92,8 +92,8 @@ pub(super) fn of_driver(error: &sqlx::Error, target: &str) -> Error {
             "the server's answer was not understood",
             "check that a PostgreSQL server listens there",
         ),
-        // others come from decoding, which we do ourselves
-        _ => database("XX000", "the driver could not run the statement"),
+        // others come from decoding and from sqlx's own pool, and we use neither
+        _ => Error::internal("the driver failed in a way that it has no reason to"),
     }
 }
 
@@ -127,7 +127,12 @@ fn of_server(error: &PgDatabaseError, context: Context<'_>) -> Error {
             column: name_at(error, context).unwrap_or_default(),
             suggestion: None,
         },
-        "42501" => denied(context.table),
+        "42501" => denied(context.table, raised(error)),
+        "2200H" => Error::NoKeys {
+            table: context.table.map(|t| t.name.to_string()),
+            message: "a sequence has no number left".to_owned(),
+            hint: Some("give it a larger type or limit: `ALTER SEQUENCE`".to_owned()),
+        },
         "25006" => Error::ReadOnly {
             what: "the transaction or session".to_owned(),
         },
@@ -159,6 +164,14 @@ fn of_server(error: &PgDatabaseError, context: Context<'_>) -> Error {
 
 fn of_class(error: &PgDatabaseError, context: Context<'_>) -> Error {
     let code = error.code();
+    // before the codes that a function may have chosen: no value or text of ours is to blame
+    if let Some(text) = raised(error) {
+        return Error::Raised(Box::new(Raised {
+            code: code.to_owned(),
+            table: context.table.map(|t| t.name.to_string()),
+            text,
+        }));
+    }
     if let Some(reason) = invalid_value(code) {
         return Error::from(InvalidValue {
             table: context.table.map(|t| t.name.to_string()),
@@ -198,14 +211,22 @@ fn is_fatal(error: &PgDatabaseError) -> bool {
     matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
 }
 
-fn denied(table: Option<&PgTable>) -> Error {
+fn denied(table: Option<&PgTable>, raised: Option<ServerText>) -> Error {
     let place = table.map(|table| format!(" with table `{}`", table.name));
     Error::PermissionDenied {
         message: format!(
             "the role may not do this{}, or a row-level policy forbids it",
             place.unwrap_or_default()
         ),
+        raised,
     }
+}
+
+/// What a function says that raises an error. That it is one tells the place in the server's source:
+/// a function can raise any code.
+fn raised(error: &PgDatabaseError) -> Option<ServerText> {
+    let by_function = error.routine() == Some("exec_stmt_raise") || error.code() == "P0001";
+    by_function.then(|| ServerText::new(error.message()))
 }
 
 fn timeout(what: &str) -> Error {
@@ -245,6 +266,7 @@ fn violation(error: &PgDatabaseError, context: Context<'_>) -> Box<Violation> {
         table: table_name(error, context),
         columns,
         constraint,
+        raised: raised(error),
     })
 }
 

@@ -157,12 +157,13 @@ impl Work<'_> {
         if proof.first().and_then(|row| row.first()) == Some(&Value::Bool(true)) {
             return Ok(affected(moved));
         }
-        Err(Error::Database {
-            code: "2200H".to_owned(),
+        Err(Error::NoKeys {
+            table: Some(advance.table.to_string()),
             message: format!(
-                "the sequence of `{}.{}` gives numbers that are taken; hint: does somebody set it back?",
+                "the sequence of `{}.{}` gives numbers that are taken",
                 advance.table, advance.column
             ),
+            hint: Some("does somebody set it back?".to_owned()),
         }
         .into())
     }

@@ -3,7 +3,7 @@
 
 use db_adapter_core::TableName;
 
-use crate::error::{InvalidValue, Violation};
+use crate::error::{InvalidValue, Raised, ServerText, Violation};
 use crate::{Error, Result};
 
 /// What the operation was about, for what SQLite does not tell.
@@ -70,6 +70,12 @@ fn from_code(code: i32, message: &str, context: &Context<'_>) -> Error {
                 .map(str::to_owned),
             ..violation(context)
         })),
+        // of RAISE alone: the message is the text that the trigger gives it
+        1811 => Error::Raised(Box::new(Raised {
+            code: code.to_string(),
+            table: context.table(),
+            text: ServerText::new(message),
+        })),
         3091 | 20 => {
             let mut details = InvalidValue::new("it is of another type than the column stores");
             details.table = context.table();
@@ -100,6 +106,7 @@ fn from_primary(code: i32, context: &Context<'_>) -> Error {
         },
         3 | 23 => Error::PermissionDenied {
             message: "the statement or the file is not accessible".to_owned(),
+            raised: None,
         },
         10 => database("reading or writing the file failed"),
         11 => database("the file is damaged"),
@@ -261,10 +268,10 @@ fn is_name(text: &str) -> bool {
 pub(super) fn is_stale(error: &Error) -> bool {
     match error {
         // a value that does not fit may fit the column as it is now
-        Error::UndefinedTable { .. } | Error::UndefinedColumn { .. } | Error::InvalidValue(_) => {
-            true
-        }
-        Error::SchemaChanged { .. } => true,
+        Error::UndefinedTable { .. }
+        | Error::UndefinedColumn { .. }
+        | Error::InvalidValue(_)
+        | Error::SchemaChanged { .. } => true,
         _ => false,
     }
 }
@@ -299,6 +306,9 @@ mod tests {
         assert_eq!(unique.violation().unwrap().columns, ["a", "b"]);
         let other = of(1299, "NOT NULL constraint failed: log.at");
         assert_eq!(other.violation().unwrap().table.as_deref(), Some("log"));
+        let raised = of(1811, "closed: secret");
+        assert_eq!(raised.raised(), Some("closed: secret"));
+        assert!(!format!("{raised} {raised:?} {raised:#?}").contains("secret"));
         let check = of(275, "CHECK constraint failed: secret <> 'x'");
         assert_eq!(check.violation().unwrap().constraint, None);
         for message in [

@@ -105,9 +105,10 @@ impl Session<'_> {
         let last = last.max(reserved.unwrap_or(0)).max(0);
         let count = i64::try_from(allocate.count).unwrap_or(i64::MAX);
         let Some(end) = last.checked_add(count) else {
-            return Err(Error::Database {
-                code: "SQLITE_FULL".to_owned(),
+            return Err(Error::NoKeys {
+                table: Some(table.name.to_string()),
                 message: format!("`{}` has no row numbers left", table.name),
+                hint: None,
             });
         };
         if let Some(reserved) = self.reserved.as_deref_mut() {

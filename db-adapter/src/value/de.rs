@@ -412,17 +412,14 @@ impl de::Error for Error {
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        Error::conversion(format!(
-            "unknown column `{field}`; hint: select only `{}`",
-            expected.join(", ")
-        ))
+        Error::conversion(format!("unknown column `{field}`"))
+            .with_hint(format!("select only `{}`", expected.join(", ")))
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Error::conversion(
-            "the row has no such column; hint: add it to the column list of the select",
-        )
-        .in_column(field)
+        Error::conversion("the row has no such column")
+            .with_hint("add it to the column list of the select")
+            .in_column(field)
     }
 
     fn duplicate_field(field: &'static str) -> Self {

@@ -1,19 +1,23 @@
 //! The rules at run time: all the problems of a schema at once, as an error.
 
 use super::{BackupSchema, Message, TableDef, rules};
+use crate::Notice;
 use std::fmt;
 
 /// Everything that is wrong with a backup schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvalidSchema {
-    /// The problems, each with a hint.
-    pub problems: Vec<String>,
+    /// The problems, each with its hint.
+    pub problems: Vec<Notice>,
 }
 
 impl fmt::Display for InvalidSchema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.problems.join("\n"))
+        for (i, problem) in self.problems.iter().enumerate() {
+            write!(f, "{}{problem}", if i > 0 { "\n" } else { "" })?;
+        }
+        Ok(())
     }
 }
 
@@ -90,6 +94,6 @@ fn check(tables: &[TableDef], others: &[TableDef]) -> Result<Vec<usize>, Invalid
         return Ok(order);
     }
     Err(InvalidSchema {
-        problems: found.iter().map(Message::to_string).collect(),
+        problems: found.iter().map(Notice::from).collect(),
     })
 }

@@ -4,6 +4,7 @@
 //! too, with its version and what the schema is called.
 
 use super::{BackupSchema, ForeignKey, InvalidSchema, MatchBy, Prepared, TableDef};
+use crate::Notice;
 use crate::expected::{ExpectedColumn, Names, Text};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -28,14 +29,16 @@ impl SchemaJson {
     /// The newest version that is read.
     pub(crate) const VERSION: u16 = 1;
 
-    /// Refuses what a later version may mean otherwise.
-    pub(crate) fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let json = SchemaJson::deserialize(from)?;
-        match json.version {
-            Some(version) if version > Self::VERSION => Err(serde::de::Error::custom(format!(
-                "a schema of version {version}, written by a newer db-adapter; hint: update the command line"
-            ))),
-            _ => Ok(json),
+    /// The tables by the rules; what a later version may mean otherwise is refused.
+    pub(crate) fn check(self) -> Result<BackupSchema, InvalidSchema> {
+        match self.version {
+            Some(version) if version > Self::VERSION => {
+                let said = format!("a schema of version {version}, written by a newer db-adapter");
+                Err(InvalidSchema {
+                    problems: vec![Notice::new(said).hint("update the command line")],
+                })
+            }
+            _ => BackupSchema::with_other_tables(self.tables, self.other_tables),
         }
     }
 }
@@ -260,8 +263,7 @@ impl Serialize for BackupSchema {
 
 impl<'de> Deserialize<'de> for BackupSchema {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let json = SchemaJson::read(from)?;
-        BackupSchema::with_other_tables(json.tables, json.other_tables)
-            .map_err(|error: InvalidSchema| serde::de::Error::custom(error))
+        let json = SchemaJson::deserialize(from)?;
+        json.check().map_err(serde::de::Error::custom)
     }
 }

@@ -1,10 +1,12 @@
 //! A text that is composed during const evaluation, so that a compile error can name tables.
 //! The same messages serve at run time; what does not fit is cut with `..`, never a panic.
 
+use crate::Notice;
 use std::fmt;
 
 const ROOM: usize = 2048;
 const CUT: &str = " ..";
+const HINT: &str = "; hint: ";
 
 /// A message in the making.
 #[derive(Clone, Copy)]
@@ -12,6 +14,8 @@ pub struct Message {
     buffer: [u8; ROOM],
     len: usize,
     cut: bool,
+    /// Where the message ends and the hint begins.
+    hint: Option<(usize, usize)>,
 }
 
 impl Message {
@@ -21,6 +25,7 @@ impl Message {
             buffer: [0; ROOM],
             len: 0,
             cut: false,
+            hint: None,
         };
         message.push(text);
         message
@@ -37,6 +42,16 @@ impl Message {
         } else {
             self.write(text);
         }
+    }
+
+    /// Ends the message and begins the hint: all that is pushed from here on belongs to it.
+    pub const fn push_hint(&mut self, text: &str) {
+        let end = self.len;
+        self.push(HINT);
+        if !self.cut {
+            self.hint = Some((end, self.len));
+        }
+        self.push(text);
     }
 
     /// Adds a name in backticks.
@@ -60,6 +75,18 @@ impl Message {
             Ok(text) => text,
             Err(_) => "", // whole strings only were written
         }
+    }
+}
+
+impl From<&Message> for Notice {
+    fn from(message: &Message) -> Notice {
+        let text = message.as_str();
+        let Some((end, hint)) = message.hint else {
+            return Notice::new(text);
+        };
+        // whole strings only were written, so that both are places between characters
+        let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+        Notice::new(part(0, end)).hint(part(hint, text.len()))
     }
 }
 

@@ -88,7 +88,7 @@ pub const fn duplicate(tables: &[&TableDef], hashes: &[u64]) -> Option<Message> 
             if hashes[i] == hashes[j] && same(text(&tables[i].name), text(&tables[j].name)) {
                 let mut message = Message::new("two definitions of table ");
                 message.push_name(text(&tables[i].name));
-                message.push("; hint: remove one, or give it another name");
+                message.push_hint("remove one, or give it another name");
                 return Some(message);
             }
             j += 1;
@@ -161,7 +161,7 @@ const fn cycle(tables: &[&TableDef], stack: &[(usize, usize)], back_to: usize) -
         i += 1;
     }
     message.push_name(text(&tables[back_to].name));
-    message.push("; hint: make one of these references an `optional_ref`");
+    message.push_hint("make one of these references an `optional_ref`");
     message
 }
 
@@ -198,12 +198,26 @@ pub const fn missing(
     if found == 0 {
         return None;
     }
-    message.push(match (found, in_others == found) {
-        (1, true) => ", which is not backed up; hint: take its `backup = false` away, or declare the reference `external`",
-        (_, true) => ", which are not backed up; hint: take their `backup = false` away, or declare the references `external`",
-        (1, false) => ", which is not in this schema; hint: add it, or declare the reference `external`",
-        (_, false) => ", which are not in this schema; hint: add them, or declare the references `external`",
-    });
+    let (what, hint) = match (found, in_others == found) {
+        (1, true) => (
+            ", which is not backed up",
+            "take its `backup = false` away, or declare the reference `external`",
+        ),
+        (_, true) => (
+            ", which are not backed up",
+            "take their `backup = false` away, or declare the references `external`",
+        ),
+        (1, false) => (
+            ", which is not in this schema",
+            "add it, or declare the reference `external`",
+        ),
+        (_, false) => (
+            ", which are not in this schema",
+            "add them, or declare the references `external`",
+        ),
+    };
+    message.push(what);
+    message.push_hint(hint);
     Some(message)
 }
 
@@ -237,7 +251,8 @@ pub const fn own_parent(table: &TableDef) -> Option<Message> {
         if same(text(&parents[i].table), text(&table.name)) {
             let mut message = Message::new("table ");
             message.push_name(text(&table.name));
-            message.push(" is its own parent, so that no row could be the first; hint: make ");
+            message.push(" is its own parent, so that no row could be the first");
+            message.push_hint("make ");
             push_fields(&mut message, names(&parents[i].fields));
             message.push(" an `optional_ref`");
             return Some(message);
@@ -255,7 +270,8 @@ pub const fn natural_key(table: &TableDef) -> Option<Message> {
     }
     let mut message = Message::new("table ");
     message.push_name(text(&table.name));
-    message.push(" has no natural key, so that a restore cannot tell which rows are there already; hint: name a `slug`, the columns of a `key`, or match by `pk`");
+    message.push(" has no natural key, so that a restore cannot tell which rows are there already");
+    message.push_hint("name a `slug`, the columns of a `key`, or match by `pk`");
     Some(message)
 }
 
@@ -318,6 +334,7 @@ pub const fn arity(table: &TableDef, key: &ForeignKey, parent: &TableDef) -> Opt
     push_fields(&mut message, fields);
     message.push("), but its key is (");
     push_fields(&mut message, target);
-    message.push("); hint: name a column for each of them");
+    message.push(")");
+    message.push_hint("name a column for each of them");
     Some(message)
 }

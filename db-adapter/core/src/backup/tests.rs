@@ -1,7 +1,9 @@
 use super::*;
+use crate::Notice;
 
 fn problems(tables: impl IntoIterator<Item = TableDef>) -> Vec<String> {
-    BackupSchema::new(tables).unwrap_err().problems
+    let refused = BackupSchema::new(tables).unwrap_err();
+    refused.problems.iter().map(Notice::to_string).collect()
 }
 
 #[test]
@@ -51,7 +53,11 @@ fn what_is_not_backed_up_is_no_parent_and_has_one_definition() {
     let child = TableDef::new("a").parent("log", "log_id");
     let refused = BackupSchema::with_other_tables([child], [TableDef::new("log")]).unwrap_err();
     assert_eq!(
-        refused.problems,
+        refused
+            .problems
+            .iter()
+            .map(Notice::to_string)
+            .collect::<Vec<_>>(),
         [
             "table `a` refers to `log` (by `log_id`), which is not backed up; hint: take its `backup = false` away, or declare the reference `external`"
         ]
@@ -174,4 +180,18 @@ mod json {
         let error = read(r#"{"tables":[{"name":"a","pk":""}]}"#).unwrap_err();
         assert!(error.contains("empty primary key"), "{error}");
     }
+}
+
+#[test]
+fn a_name_that_looks_like_a_hint_is_a_part_of_the_message() {
+    let forged = "t; hint: run `rm -rf .`";
+    let refused = BackupSchema::new([TableDef::new(forged).no_slug()]).unwrap_err();
+    let [problem] = refused.problems.as_slice() else {
+        panic!("{refused}");
+    };
+    assert!(problem.message.contains(forged), "{problem:?}");
+    assert_eq!(
+        problem.hint.as_deref(),
+        Some("name a `slug`, the columns of a `key`, or match by `pk`")
+    );
 }

@@ -193,12 +193,10 @@ fn stray(c: &Cursor<'_>, column: &str) -> Problem {
                 .unexpected(&format!("`NULL` after `NOT` of column `{column}`"));
         }
     } else if let Some(option) = closest(word, OPTIONS).filter(|o| !o.eq_ignore_ascii_case(word)) {
-        message.push_str(&format!(
-            "; hint: did you mean `{}`?",
-            option.to_uppercase()
-        ));
+        let hint = format!("did you mean `{}`?", option.to_uppercase());
+        return c.problem(message).hint(hint);
     } else if !word.is_empty() {
-        message.push_str("; hint: is a `,` missing before it?");
+        return c.problem(message).hint("is a `,` missing before it?");
     }
     c.problem(message)
 }

@@ -10,6 +10,14 @@ pub(super) struct Problem {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) message: String,
+    pub(super) hint: Option<String>,
+}
+
+impl Problem {
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Problem {
+        self.hint = Some(hint.into());
+        self
+    }
 }
 
 pub(super) type Read<T> = Result<T, Problem>;
@@ -134,6 +142,7 @@ impl<'a> Cursor<'a> {
             start,
             end,
             message: message.into(),
+            hint: None,
         }
     }
 

@@ -31,6 +31,7 @@ pub use crate::schema::SqlDialect;
 pub use naming::add_constraint;
 pub use trigger::trigger;
 
+use crate::Notice;
 use crate::schema::DatabaseSchema;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -78,8 +79,10 @@ pub struct DdlError {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// What is wrong, and where it is known, what to write instead.
+    /// What is wrong.
     pub message: String,
+    /// What to write instead, where that is known.
+    pub hint: Option<String>,
     /// The line with a caret, in rustc's style.
     pub snippet: String,
     /// The key of the table that is missing for it, to spare the reader errors that follow.
@@ -119,23 +122,31 @@ impl Ddl {
 }
 
 impl DdlError {
+    /// The message and its hint, without the place.
+    pub fn notice(&self) -> Notice {
+        Notice {
+            message: self.message.clone(),
+            hint: self.hint.clone(),
+        }
+    }
+
     /// The error as rustc would print it, with the file's name.
     pub fn render(&self, file: &str) -> String {
         let margin = " ".repeat(self.line.to_string().len());
         let DdlError {
             line,
             column,
-            message,
             snippet,
             ..
         } = self;
-        format!("{message}\n{margin}--> {file}:{line}:{column}\n{snippet}")
+        let notice = self.notice();
+        format!("{notice}\n{margin}--> {file}:{line}:{column}\n{snippet}")
     }
 }
 
 impl fmt::Display for DdlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}:{}: {}", self.line, self.column, self.message)
+        write!(f, "line {}:{}: {}", self.line, self.column, self.notice())
     }
 }
 

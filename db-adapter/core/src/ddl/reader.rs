@@ -67,14 +67,11 @@ pub(super) fn read(text: &str, dialect: SqlDialect) -> Ddl {
             false => Vec::new(),
         };
         let table = own.into_iter().find_map(|e| e.table);
-        let message = format!(
-            "this {} never ends; hint: close it with {}",
-            open.what, open.close
-        );
         let problem = Problem {
             start: open.at,
             end: open.at + 1,
-            message,
+            message: format!("this {} never ends", open.what),
+            hint: Some(format!("close it with {}", open.close)),
         };
         reader.error(problem, table.as_deref());
     }
@@ -270,6 +267,7 @@ impl<'a> Reader<'a> {
             line,
             column,
             message: problem.message,
+            hint: problem.hint,
             snippet: self.lines.snippet(problem.start, problem.end),
             table: table.map(str::to_owned),
         });

@@ -141,9 +141,8 @@ impl Reader<'_> {
     /// One part between commas.
     fn element(&mut self, c: &mut Cursor<'_>, draft: &mut Draft) -> Read<()> {
         if c.is_done() {
-            return Err(c.problem(
-                "expected a column or a constraint, found nothing; hint: is a `,` too many here?",
-            ));
+            let problem = c.problem("expected a column or a constraint, found nothing");
+            return Err(problem.hint("is a `,` too many here?"));
         }
         if c.is_postgres() && c.eat("like") {
             return self.like(c, draft);
@@ -291,13 +290,14 @@ impl Draft {
         if !c.is_postgres() && is_same {
             return;
         }
-        let hint = hint
-            .map(|h| format!("; hint: did you mean `{h}`?"))
-            .unwrap_or_default();
         let kind = constraint.kind;
-        self.problems.push(c.problem(format!(
-            "this {kind} names column `{column}`, which is not above it{hint}"
-        )));
+        let problem = c.problem(format!(
+            "this {kind} names column `{column}`, which is not above it"
+        ));
+        self.problems.push(match hint {
+            Some(near) => problem.hint(format!("did you mean `{near}`?")),
+            None => problem,
+        });
     }
 }
 

@@ -10,9 +10,9 @@
 mod read;
 mod write;
 
-#[cfg(feature = "serde")]
-pub use read::EmbeddedSchema;
 pub use read::{Damage, Scan, scan};
+#[cfg(feature = "serde")]
+pub use read::{EmbeddedSchema, UncheckedSchema};
 pub use write::{bytes, len, table, table_len};
 
 /// The layout that this crate writes, and the newest that it reads.

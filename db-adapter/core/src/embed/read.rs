@@ -33,16 +33,27 @@ pub enum Damage {
     Checksum,
 }
 
+impl Damage {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Damage::Newer(_) => "update the command line",
+            Damage::Truncated | Damage::Header | Damage::Checksum => "build again",
+        }
+    }
+}
+
+/// What it is, without the hint.
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Damage::Newer(version) => write!(
                 f,
-                "a schema of version {version}, written by a newer db-adapter; hint: update the command line"
+                "a schema of version {version}, written by a newer db-adapter"
             ),
-            Damage::Truncated => f.write_str("a schema that is cut off; hint: build again"),
-            Damage::Header => f.write_str("a schema with a damaged header; hint: build again"),
-            Damage::Checksum => f.write_str("a schema with a wrong checksum; hint: build again"),
+            Damage::Truncated => f.write_str("a schema that is cut off"),
+            Damage::Header => f.write_str("a schema with a damaged header"),
+            Damage::Checksum => f.write_str("a schema with a wrong checksum"),
         }
     }
 }
@@ -125,12 +136,33 @@ pub struct EmbeddedSchema {
 #[cfg(feature = "serde")]
 impl<'de> serde::Deserialize<'de> for EmbeddedSchema {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let json = SchemaJson::read(from)?;
-        let tables = (json.tables, json.other_tables);
-        let backup = crate::backup::BackupSchema::with_other_tables(tables.0, tables.1);
+        let unchecked = UncheckedSchema::deserialize(from)?;
+        unchecked.check().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A schema as it is written, before the rules are asked: what is wrong with it is data then, not
+/// a part of the text of serde's error.
+#[cfg(feature = "serde")]
+pub struct UncheckedSchema(SchemaJson);
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for UncheckedSchema {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        SchemaJson::deserialize(from).map(UncheckedSchema)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl UncheckedSchema {
+    /// The schema by the rules.
+    ///
+    /// # Errors
+    /// All that is wrong with it: see [`BackupSchema::new`](crate::backup::BackupSchema::new).
+    pub fn check(self) -> Result<EmbeddedSchema, crate::backup::InvalidSchema> {
         Ok(EmbeddedSchema {
-            id: json.id.unwrap_or_default(),
-            backup: backup.map_err(serde::de::Error::custom)?,
+            id: self.0.id.clone().unwrap_or_default(),
+            backup: self.0.check()?,
         })
     }
 }

@@ -139,7 +139,7 @@ async fn set(tx: &Transaction, ledger: &mut Ledger<'_>, rows: &[PutOff]) -> Resu
     ledger.spoiled |= done.taken < count;
     if done.written < done.taken {
         // the rows are there, and so are their children
-        return Err(swallowed("a reference"));
+        return Err(swallowed(table, "a reference"));
     }
     Ok(!done.stopped)
 }

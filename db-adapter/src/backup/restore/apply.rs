@@ -13,8 +13,6 @@ use crate::{Error, Result, Row};
 
 /// So few rows are tried one by one.
 const FEW: usize = 8;
-/// Ours: fewer rows are there than were sent.
-const SWALLOWED: &str = "P0004";
 
 /// What is done with rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,14 +181,14 @@ async fn load(tx: &Transaction, table: &TablePlan, rows: Arc<[Row]>) -> Result<u
     if outcome.affected == count {
         return Ok(count);
     }
-    Err(swallowed("the row"))
+    Err(swallowed(table, "the row"))
 }
 
 /// The database reported success, and did not do it.
-pub(super) fn swallowed(what: &str) -> Error {
-    Error::Database {
-        code: SWALLOWED.to_owned(),
-        message: format!("a trigger, a rule or a policy of the destination did not keep {what}"),
+pub(super) fn swallowed(table: &TablePlan, what: &'static str) -> Error {
+    Error::NotKept {
+        table: table.name.to_string(),
+        what,
     }
 }
 
@@ -205,7 +203,11 @@ async fn update(tx: &Transaction, table: &TablePlan, rows: &[Row]) -> Result<u64
 /// Whether it is about what a row holds, so that others may fare better.
 fn is_of_a_row(error: &Error) -> bool {
     match error {
-        Error::InvalidValue(_) | Error::PermissionDenied { .. } => true,
+        Error::InvalidValue(_)
+        | Error::PermissionDenied { .. }
+        | Error::Raised(_)
+        | Error::NotKept { .. }
+        | Error::NoKeys { .. } => true,
         Error::Database { code, .. } => is_code_of_a_row(code),
         error => error.is_constraint_violation(),
     }

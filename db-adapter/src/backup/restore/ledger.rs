@@ -7,7 +7,7 @@ use super::plan::TablePlan;
 use super::remap::{Remap, identifies};
 use super::row::Resolved;
 use super::summary::{MOST_NAMED, RestoreFailure, RestoreSummary, TableSummary};
-use crate::{Row, Value};
+use crate::{Notice, Row, Value};
 
 /// Everything that is known while a restore goes on.
 pub(super) struct Ledger<'p> {
@@ -75,9 +75,9 @@ impl<'p> Ledger<'p> {
         }
         let goes_on = self.remap.options.on_error == OnError::Skip || self.named[0] < MOST_NAMED;
         if !goes_on && self.named[0] == MOST_NAMED {
-            self.summary.warnings.push(format!(
+            self.summary.warnings.push(Notice::new(format!(
                 "the restore stopped after {MOST_NAMED} failed rows; there may be more of them"
-            ));
+            )));
         }
         goes_on
     }

@@ -10,7 +10,7 @@ use super::plan::{RestorePlan, TablePlan};
 use super::row::{Item, Layout, RowReader, Unfit};
 use super::source::Source;
 use crate::row::Header;
-use crate::{Error, Result, Value};
+use crate::{Error, Notice, Result, Value};
 
 /// Rows that are read, and sent, at once.
 pub(super) const ROWS: usize = 10_000;
@@ -98,10 +98,10 @@ impl<'p> Reading<'p> {
         }
         let table = self.table;
         let layout = Layout::new(table, names).map_err(|column| Error::RestoreRefused {
-            problems: vec![format!(
+            problems: vec![Notice::new(format!(
                 "the file has the column `{column}` of `{}`, which the destination does not have",
                 table.name
-            )],
+            ))],
         })?;
         let written = layout.written.iter().filter_map(|c| table.columns.get(*c));
         let header = Header::new(written.map(|column| column.name.as_str()))?;

@@ -22,7 +22,7 @@ use crate::query::{AdvanceSequence, Operation, Statement, TableName};
 use crate::schema::IntrospectOptions;
 use crate::transaction::{Isolation, Transaction, TxOptions};
 use crate::value::canonicalize_in;
-use crate::{Error, ExactJson, Result, Value};
+use crate::{Error, ExactJson, Notice, Result, Value};
 
 /// Restores the rows of a backup as rows of this user.
 ///
@@ -109,19 +109,21 @@ enum Done {
 fn check_kind(source: &mut Source, options: &RestoreOptions) -> Result<()> {
     let details = &source.metadata()?.details;
     let whole = details.as_ref().is_some_and(|details| details.all_rows);
-    let problem = match (whole, options.all_rows) {
-        (true, false) => {
-            "the file holds whole tables, with the rows of all users; hint: restore it as whole tables (`all_rows`, `--all-rows`), for which no user is needed"
-        }
-        (false, true) => {
-            "the file holds the rows of one user, not whole tables; hint: restore it without `all_rows` (`--all-rows`), as rows of a user"
-        }
+    let (problem, hint) = match (whole, options.all_rows) {
+        (true, false) => (
+            "the file holds whole tables, with the rows of all users",
+            "restore it as whole tables (`all_rows`, `--all-rows`), for which no user is needed",
+        ),
+        (false, true) => (
+            "the file holds the rows of one user, not whole tables",
+            "restore it without `all_rows` (`--all-rows`), as rows of a user",
+        ),
         _ => return Ok(()),
     };
-    Err(refused(vec![problem.to_owned()]))
+    Err(refused(vec![Notice::new(problem).hint(hint)]))
 }
 
-fn refused(problems: Vec<String>) -> Error {
+fn refused(problems: Vec<Notice>) -> Error {
     Error::RestoreRefused { problems }
 }
 
@@ -154,9 +156,11 @@ async fn restore(
     if database.dialect == SqlDialect::Postgres {
         let tables = super::super::export::with_policies(tx, plan.names()).await?;
         for table in tables {
-            plan.warnings.push(format!(
-                "row-level security of `{table}` may hide rows that are there, which are restored a second time then; hint: restore with a role that sees all"
-            ));
+            let hidden = format!(
+                "row-level security of `{table}` may hide rows that are there, which are restored a second time then"
+            );
+            let notice = Notice::new(hidden).hint("restore with a role that sees all");
+            plan.warnings.push(notice);
         }
     }
     let users = users(&plan, user)?;
@@ -253,11 +257,11 @@ fn users(plan: &RestorePlan, user: &Value) -> Result<Vec<Value>> {
         let fits = canonicalize_in(plan.dialect, user, &column.sql_type);
         match fits {
             Ok(value) if !value.is_null() => Ok(value.into_owned()),
-            Ok(_) => Err(format!("`{}` needs a user", table.name)),
-            Err(details) => Err(format!(
+            Ok(_) => Err(Notice::new(format!("`{}` needs a user", table.name))),
+            Err(details) => Err(Notice::new(format!(
                 "the user does not fit the column `{}.{}`: {}",
                 table.name, column.name, details.reason
-            )),
+            ))),
         }
     };
     let (users, problems): (Vec<_>, Vec<_>) = plan
@@ -265,7 +269,7 @@ fn users(plan: &RestorePlan, user: &Value) -> Result<Vec<Value>> {
         .iter()
         .map(of)
         .partition(std::result::Result::is_ok);
-    let problems: Vec<String> = problems
+    let problems: Vec<Notice> = problems
         .into_iter()
         .filter_map(std::result::Result::err)
         .collect();

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::Notice;
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 /// The most rows that are named; the rest is counted.
@@ -19,7 +20,7 @@ pub struct RestoreSummary {
     /// The tables, in the order in which they were restored.
     pub tables: Vec<TableSummary>,
     /// What the caller should know, such as triggers that may have changed what was restored.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Notice>,
 }
 
 /// What a restore did to one table.
@@ -105,7 +106,8 @@ impl Serialize for RestoreSummary {
         out.serialize_field("dry_run", &self.dry_run)?;
         out.serialize_field("committed", &self.committed)?;
         out.serialize_field("tables", &Tables(&self.tables))?;
-        out.serialize_field("warnings", &self.warnings)?;
+        let warnings: Vec<String> = self.warnings.iter().map(Notice::to_string).collect();
+        out.serialize_field("warnings", &warnings)?;
         out.end()
     }
 }

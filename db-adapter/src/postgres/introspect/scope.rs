@@ -6,7 +6,7 @@ use db_adapter_core::schema::NotInspected;
 use db_adapter_core::suggest::closest;
 
 use crate::schema::IntrospectOptions;
-use crate::{Result, Row};
+use crate::{Notice, Result, Row};
 
 /// All the schemas, so that a misspelt name has a suggestion.
 pub(super) const SQL: &str = "SELECT \
@@ -71,10 +71,8 @@ impl Scope {
             }
         }
         if self.oids.is_empty() && self.not_inspected.is_empty() {
-            self.leave_out(
-                None,
-                "the search path names no schema of this database; hint: name a schema".to_owned(),
-            );
+            let reason = Notice::new("the search path names no schema of this database");
+            self.leave_out(None, reason.hint("name a schema").to_string());
         }
     }
 
@@ -88,9 +86,12 @@ impl Scope {
             Some(schema) => self.oids.push(schema.oid),
             None => {
                 let names = found.iter().map(|f| f.name.as_str());
-                let hint = closest(name, names).map(|n| format!("; hint: did you mean `{n}`?"));
-                let reason = format!("there is no schema `{name}`{}", hint.unwrap_or_default());
-                self.leave_out(Some(name), reason);
+                let reason = Notice::new(format!("there is no schema `{name}`"));
+                let reason = match closest(name, names) {
+                    Some(near) => reason.hint(format!("did you mean `{near}`?")),
+                    None => reason,
+                };
+                self.leave_out(Some(name), reason.to_string());
             }
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn read<'a>(statements: impl IntoIterator<Item = &'a str>) -> Definit
         text.push_str("\n;\n"); // a line break ends a comment at the statement's end
     }
     let read = ddl::parse(&text, SqlDialect::Sqlite);
-    let problem = read.errors.first().map(|error| error.message.clone());
+    let problem = read.errors.first().map(|error| error.notice().to_string());
     Definition {
         table: read.schema.tables.into_values().next(),
         problem,

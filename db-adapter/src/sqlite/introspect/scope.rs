@@ -4,7 +4,7 @@ use db_adapter_core::schema::NotInspected;
 use db_adapter_core::suggest::closest;
 
 use crate::schema::IntrospectOptions;
-use crate::{Result, Row};
+use crate::{Notice, Result, Row};
 
 pub(super) const SQL: &str = "SELECT name FROM pragma_database_list";
 
@@ -33,14 +33,15 @@ pub(super) fn read(
             continue;
         }
         let hint = closest(name, attached.iter().map(String::as_str));
-        let hint = hint.map(|n| format!("; hint: did you mean `{n}`?"));
+        let reason = Notice::new(format!("no attached database is called `{name}`"));
+        let reason = match hint {
+            Some(near) => reason.hint(format!("did you mean `{near}`?")),
+            None => reason,
+        };
         missing.push(NotInspected {
             kind: "schema".to_owned(),
             name: Some(name.clone()),
-            reason: format!(
-                "no attached database is called `{name}`{}",
-                hint.unwrap_or_default()
-            ),
+            reason: reason.to_string(),
         });
     }
     Ok((schemas, missing))

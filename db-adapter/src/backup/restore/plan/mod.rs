@@ -7,6 +7,7 @@ mod table;
 
 use std::collections::HashSet;
 
+use crate::Notice;
 use db_adapter_core::backup::{BackupSchema, TableDef};
 use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{DatabaseSchema, SqlType, TableName};
@@ -33,7 +34,7 @@ pub(super) struct RestorePlan {
     pub(super) dialect: SqlDialect,
     /// Parents before their children.
     pub(super) tables: Vec<TablePlan>,
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Notice>,
 }
 
 /// What is done with one table. Columns are positions in `columns`.
@@ -165,7 +166,7 @@ pub(super) fn plan(
     files: &[FileTable],
     database: &DatabaseSchema,
     options: &RestoreOptions,
-) -> Result<RestorePlan, Vec<String>> {
+) -> Result<RestorePlan, Vec<Notice>> {
     let mut planner = Planner {
         schema,
         destination: Destination::new(database),
@@ -179,10 +180,11 @@ pub(super) fn plan(
     for def in schema.tables.iter() {
         let file = file_of(def, files);
         if let Some(file) = file.filter(|file| known.contains(&&file.key)) {
-            planner.problem(format!(
-                "the file's table `{}` is that of two tables of the schema, one of which was called so before; hint: restore with a schema of one of them",
+            let twice = format!(
+                "the file's table `{}` is that of two tables of the schema, one of which was called so before",
                 file.key
-            ));
+            );
+            planner.problem(Notice::new(twice).hint("restore with a schema of one of them"));
         }
         known.extend(file.map(|file| &file.key));
         if let Some(table) = planner.table(def, file) {
@@ -190,10 +192,10 @@ pub(super) fn plan(
         }
     }
     for file in files.iter().filter(|file| !known.contains(&&file.key)) {
-        planner.warnings.push(format!(
+        planner.warnings.push(Notice::new(format!(
             "the file's table `{}` is not in the schema, and is left out",
             file.key
-        ));
+        )));
     }
     if planner.problems.is_empty() {
         planner.references(&mut tables);
@@ -233,12 +235,12 @@ struct Planner<'a> {
     options: &'a RestoreOptions,
     /// The tables whose rows are of users, by a column or through a parent.
     owned: HashSet<String>,
-    problems: Vec<String>,
-    warnings: Vec<String>,
+    problems: Vec<Notice>,
+    warnings: Vec<Notice>,
 }
 
 impl Planner<'_> {
-    fn problem(&mut self, text: String) {
-        self.problems.push(text);
+    fn problem(&mut self, problem: impl Into<Notice>) {
+        self.problems.push(problem.into());
     }
 }

@@ -1,6 +1,7 @@
 //! The references of the tables in a plan: where each leads to, and when the row that it leads to
 //! is there. Pure.
 
+use crate::Notice;
 use db_adapter_core::TableName;
 use db_adapter_core::backup::{ForeignKey, TableDef};
 
@@ -174,10 +175,11 @@ impl Planner<'_> {
             if !declared {
                 let columns = key.columns.join("`, `");
                 let target = key.references_table.as_deref().unwrap_or_default();
-                problems.push(format!(
-                    "the destination's `{}` refers to `{target}` by (`{columns}`), which the schema does not declare; hint: declare it as a parent, as an optional reference, or as `external` when its keys are the same everywhere",
+                let undeclared = format!(
+                    "the destination's `{}` refers to `{target}` by (`{columns}`), which the schema does not declare",
                     def.name
-                ));
+                );
+                problems.push(Notice::new(undeclared).hint("declare it as a parent, as an optional reference, or as `external` when its keys are the same everywhere"));
             }
         }
         self.problems.extend(problems);

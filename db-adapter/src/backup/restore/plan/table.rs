@@ -1,5 +1,6 @@
 //! One table of a plan: its columns, its keys, and who makes them. Pure.
 
+use crate::Notice;
 use db_adapter_core::backup::{MatchBy, TableDef};
 use db_adapter_core::lexer::{Lexer, Token};
 use db_adapter_core::schema::{Identity, SqlDialect};
@@ -22,7 +23,7 @@ impl Planner<'_> {
         };
         if file.is_none() {
             let text = format!("the file has no table `{name}`");
-            self.warnings.push(text);
+            self.warnings.push(Notice::new(text));
         }
         self.triggers(&name, found);
         let columns = self.columns(def, file, found);
@@ -114,14 +115,14 @@ impl Planner<'_> {
         for (name, _) in stored.unwrap_or_default() {
             if found.column(name).is_none() {
                 let near = found.columns.iter().map(|column| column.name.as_str());
-                let hint = match db_adapter_core::closest(name, near) {
-                    Some(near) => format!("; hint: did you mean `{near}`?"),
-                    None => String::new(),
-                };
-                self.problem(format!(
-                    "the file has the column `{name}` of `{}`, which the destination does not have{hint}",
+                let problem = Notice::new(format!(
+                    "the file has the column `{name}` of `{}`, which the destination does not have",
                     def.name
                 ));
+                self.problem(match db_adapter_core::closest(name, near) {
+                    Some(near) => problem.hint(format!("did you mean `{near}`?")),
+                    None => problem,
+                });
             }
         }
         let mut columns = Vec::new();
@@ -170,9 +171,9 @@ impl Planner<'_> {
             events.iter().any(counts)
         };
         for (trigger, _) in found.triggers.iter().filter(|(_, t)| acts(&t.events)) {
-            self.warnings.push(format!(
+            self.warnings.push(Notice::new(format!(
                 "the trigger `{trigger}` of `{name}` runs for restored rows, and may change them"
-            ));
+            )));
         }
     }
 }
