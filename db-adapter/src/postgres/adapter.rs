@@ -23,7 +23,7 @@ use super::transaction::PgTransaction;
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
 use crate::deadline::Deadline;
 use crate::observe::{Source, observed, observed_control, observed_stream};
-use crate::query::{Operation, Outcome};
+use crate::query::{Backend, Operation, Outcome};
 use crate::schema::IntrospectOptions;
 use crate::transaction::{Isolation, Transaction, TxOptions, session};
 use crate::{ConnectOptions, Error, ErrorKind, PoolStatus, Result, Row, Settled};
@@ -85,7 +85,7 @@ impl PostgresAdapter {
         Ok(PostgresAdapter {
             shared: Arc::new(Shared {
                 pool: Pool::connect(&options).await?,
-                catalog: Catalog::default(),
+                catalog: Catalog::new(options.rounding),
                 statements: Statements::default(),
                 source: Source::new("postgres", &options),
             }),
@@ -156,6 +156,9 @@ impl Shared {
         deadline: Deadline,
         cancellable: Option<&Cancellable>,
     ) -> Result<Outcome> {
+        if matches!(operation, Operation::Backend) {
+            return Ok(Backend::Postgres.outcome());
+        }
         let mut lost = 0;
         loop {
             let mut lease = self.pool.lease(deadline).await?;

@@ -2,7 +2,7 @@
 //! server has.
 
 use db_adapter_core::schema::SqlDialect;
-use db_adapter_core::{TableName, suggest};
+use db_adapter_core::{TableName, suggest, temporal};
 
 use super::catalog::{Cells, ColumnFacts, PgTable, TableFacts, catalog_type};
 use super::connection::{Connection, fetch_plain};
@@ -10,7 +10,7 @@ use super::effects::{Effects, effects};
 use super::encode::Param;
 use super::failure::Failure;
 use crate::sql::{Column, Generated};
-use crate::{Error, Result, Value};
+use crate::{Error, Result, Rounding, Value};
 
 /// A table's version: the rows of the catalog that describe it, each with the transaction that
 /// wrote it. Far cheaper than to read all of it again.
@@ -131,7 +131,11 @@ fn has_domain(row: &[Value]) -> bool {
         .any(|kind| row.get(*kind).and_then(Value::as_str) == Some("d"))
 }
 
-pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTable, Failure> {
+pub(super) async fn load(
+    conn: &mut Connection,
+    name: &TableName,
+    rounding: Rounding,
+) -> Result<PgTable, Failure> {
     let mut rows = describe_table(conn, name, PLAIN_TYPES).await?;
     if rows.iter().any(|row| has_domain(row)) {
         rows = describe_table(conn, name, TYPES).await?;
@@ -154,6 +158,7 @@ pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTa
         let table: &mut PgTable = table.get_or_insert_with(|| PgTable {
             name: name.clone(),
             dialect: SqlDialect::Postgres,
+            rounding,
             columns: Vec::new(),
             primary_key: Vec::new(),
             extra: TableFacts {
@@ -179,6 +184,7 @@ pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTa
         table.columns.push(Column {
             name: column,
             sql_type: info.sql_type.clone(),
+            digits: temporal::digits(&ty.display),
             generated: generated(identity.as_deref(), computed.as_deref()),
             extra: ColumnFacts { ty: info, list },
         });

@@ -13,7 +13,8 @@ use super::error::{Context, Sent};
 use super::failure::Failure;
 use super::statement_text::{self as text, Numbers, Sql};
 use crate::query::{
-    Columns, Insert, Matching, Operation, Outcome, Returning, Select, Update, UpdateMany,
+    Backend, Columns, Delete, Insert, Matching, Operation, Outcome, Returning, Select, Update,
+    UpdateMany,
 };
 use crate::row::Header;
 use crate::sql::{self, Assignment, Group, Output};
@@ -135,7 +136,7 @@ impl<'a> Work<'a> {
             Operation::Insert(insert) => self.insert(insert).await,
             Operation::Update(update) => self.update(update).await,
             Operation::UpdateMany(update) => self.update_many(update).await,
-            Operation::Delete(matching) => self.delete(matching).await,
+            Operation::Delete(delete) => self.delete(delete).await,
             Operation::Load(load) => self.load(load).await,
             Operation::AllocateKeys(allocate) => self.allocate_keys(allocate).await,
             Operation::AdvanceSequence(advance) => self.advance_sequence(advance).await,
@@ -148,6 +149,7 @@ impl<'a> Work<'a> {
                 Ok(Outcome::default())
             }
             Operation::ServerVersion => self.server_version().await,
+            Operation::Backend => Ok(Backend::Postgres.outcome()),
         }
     }
 
@@ -191,6 +193,7 @@ impl<'a> Work<'a> {
     }
 
     async fn select(&mut self, select: &Select) -> Result<Outcome, Failure> {
+        sql::check_lock(select, self.in_transaction)?;
         let others = self.others(&select.filter).await?;
         let table = self.table(&select.table).await?;
         let (sql, outputs) = sql::select::<Postgres>(&table, &others, select)?;
@@ -240,11 +243,7 @@ impl<'a> Work<'a> {
             let keys = key_positions(&table, keys)?;
             sql::refuse_duplicate_keys(&*table, &keys, &rows, "upsert")?;
         }
-        let returning = match &insert.returning {
-            Returning::Nothing => None,
-            Returning::First => Some(&Columns::All),
-            Returning::All(columns) => Some(columns),
-        };
+        let returning = insert.returning.columns();
         let outcome = match rows.as_slice() {
             [] => Outcome::default(),
             [row] => self.insert_one(&table, row, keys, returning).await?,
@@ -325,11 +324,10 @@ impl<'a> Work<'a> {
             }
             .into());
         }
-        let returning = match &update.returning {
-            Returning::First => return self.update_first(&table, &row, update).await,
-            Returning::Nothing => None,
-            Returning::All(columns) => Some(columns),
-        };
+        if matches!(update.returning, Returning::First) {
+            return self.update_first(&table, &row, update).await;
+        }
+        let returning = update.returning.columns();
         let (sql, outputs) = text::update(&table, &row, &update.filter, returning)?;
         self.write(sql, &outputs).await
     }
@@ -376,11 +374,15 @@ impl<'a> Work<'a> {
         Ok(affected(total))
     }
 
-    async fn delete(&mut self, matching: &Matching) -> Result<Outcome, Failure> {
-        let table = self.table(&matching.table).await?;
-        sql::check_restricted("delete", &table, &matching.filter)?;
-        let sql = text::delete(&table, matching)?;
-        self.write(sql, &[]).await
+    async fn delete(&mut self, delete: &Delete) -> Result<Outcome, Failure> {
+        let table = self.table(&delete.table).await?;
+        sql::check_restricted("delete", &table, &delete.filter)?;
+        let (sql, outputs) = text::delete(&table, delete)?;
+        let outcome = self.write(sql, &outputs).await?;
+        Ok(match delete.returning {
+            Returning::First => first_only(outcome),
+            _ => outcome,
+        })
     }
 
     /// Many statements are one transaction.

@@ -31,6 +31,7 @@ impl Work<'_> {
     async fn parts(&mut self, operation: &Operation) -> Result<Parts, Failure> {
         match operation {
             Operation::Select(select) => {
+                sql::check_lock(select, self.in_transaction)?;
                 let others = self.others(&select.filter).await?;
                 let table = self.table(&select.table).await?;
                 let (sql, outputs) = sql::select::<Postgres>(&table, &others, select)?;

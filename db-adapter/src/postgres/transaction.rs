@@ -157,7 +157,7 @@ impl PgTransaction {
         if changes_schema(text) {
             match &self.local {
                 Some(local) => local.clear(),
-                None => self.local = Some(Catalog::default()),
+                None => self.local = Some(Catalog::new(self.shared.catalog.rounding)),
             }
             self.outdated = true;
         }
