@@ -888,7 +888,7 @@ async fn row_security_is_refused(t: &Case) {
         .await;
     t.ddl(
         "INSERT INTO books (id, slug, user_id, author_id) SELECT 1000 + n, 'r' || n, 'ann', author_id
-           FROM generate_series(1, 500) AS n, (SELECT author_id FROM books LIMIT 1) AS one",
+           FROM generate_series(1, 500) AS n, (SELECT id AS author_id FROM authors WHERE user_id = 'ann' LIMIT 1) AS one",
     )
     .await;
     let again = options.allow_row_security();

@@ -207,3 +207,26 @@ async fn behind_poolers_the_wanted_server_is_found_as_well() {
         }
     }
 }
+
+/// Requests whose limit is shorter than a host's time to answer: each begins with the first host, and
+/// would never come to the second.
+#[tokio::test]
+async fn operations_that_are_given_up_early_still_find_the_second_host() {
+    let server = PostgresServer::start();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = listener.local_addr().unwrap();
+    let url = server.url("postgres");
+    let (login, _) = url.rsplit_once('@').unwrap();
+    let options = ConnectOptions::new(format!("{login}@{silent},{}/postgres", host(&server)))
+        .connect_timeout(Duration::from_secs(3))
+        // every operation needs a new connection
+        .max_lifetime(Duration::from_millis(1));
+    let db = PostgresAdapter::connect_with(options).await.unwrap();
+    let mut answered = 0;
+    for _ in 0..5 {
+        let limited = tokio::time::timeout(Duration::from_millis(400), db.query("SELECT 1"));
+        answered += usize::from(limited.await.is_ok_and(|result| result.is_ok()));
+    }
+    assert!(answered >= 4, "{answered} of 5");
+    drop(listener);
+}

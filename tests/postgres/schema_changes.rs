@@ -129,3 +129,77 @@ async fn a_write_whose_answer_cannot_be_read_is_neither_repeated_nor_hidden() {
     assert_eq!(database.scalar_text(ids).await.unwrap(), "1,2");
     first.rollback().await.unwrap();
 }
+
+/// A type that is read as text puts the caller's text into another one, which names the columns.
+#[tokio::test]
+async fn a_query_with_a_type_of_its_own_follows_its_table() {
+    let (database, db) = database(
+        "CREATE TYPE mood AS ENUM ('a'); CREATE TABLE t (id int PRIMARY KEY, n int, w mood); \
+         INSERT INTO t VALUES (1, 2, 'a')",
+    )
+    .await;
+    let names = |row: &Row| {
+        row.iter()
+            .map(|(name, _)| name.to_owned())
+            .collect::<Vec<_>>()
+            .join(",")
+    };
+    for (change, expected) in [
+        ("", "id,n,w"),
+        ("ALTER TABLE t DROP COLUMN n", "id,w"),
+        (
+            "ALTER TABLE t ADD COLUMN x int, ADD COLUMN y mood",
+            "id,w,x,y",
+        ),
+        ("ALTER TABLE t DROP COLUMN w", "id,x,y"),
+        (
+            "ALTER TABLE t ALTER COLUMN y TYPE text; DROP TYPE mood",
+            "id,x,y",
+        ),
+    ] {
+        database.sql(change).await;
+        for _ in 0..2 {
+            let row = db.query("SELECT * FROM t").one().await.unwrap();
+            assert_eq!(names(&row), expected, "{change}");
+            let row = db.query("UPDATE t SET id = id RETURNING *").one().await;
+            assert_eq!(names(&row.unwrap()), expected, "{change}");
+        }
+    }
+}
+
+/// It is the transaction's own change, so it goes on.
+#[tokio::test]
+async fn a_transaction_follows_its_own_changes() {
+    let (_database, db) = database("CREATE TABLE p (id int PRIMARY KEY, n int)").await;
+    db.insert("p", row! { "id": 1, "n": 2 }).await.unwrap();
+    let tx = db.begin().await.unwrap();
+    for change in [
+        "ALTER TABLE p ADD COLUMN a text",
+        "ALTER TABLE p ALTER COLUMN n TYPE text",
+        "ALTER TABLE p DROP COLUMN a",
+    ] {
+        for _ in 0..2 {
+            tx.query("SELECT * FROM p").await.unwrap();
+            tx.select("p", "*").await.unwrap();
+        }
+        tx.execute(change).await.unwrap();
+        assert_eq!(
+            tx.query("SELECT * FROM p").await.unwrap(),
+            tx.select("p", "*").await.unwrap()
+        );
+    }
+    let inner = tx.begin().await.unwrap();
+    inner
+        .execute("ALTER TABLE p ADD COLUMN b int")
+        .await
+        .unwrap();
+    assert_eq!(inner.query("SELECT * FROM p").one().await.unwrap().len(), 3);
+    assert_eq!(inner.select("p", "*").await.unwrap()[0].len(), 3);
+    inner.rollback().await.unwrap();
+    assert_eq!(tx.query("SELECT * FROM p").one().await.unwrap().len(), 2);
+    tx.update("p", row! { "n": "3" }, row! { "id": 1 })
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(db.select("p", "*").await.unwrap()[0]["n"], "3");
+}

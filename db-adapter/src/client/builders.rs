@@ -50,7 +50,7 @@ macro_rules! awaitable {
             /// cancelled on the server. What the error says is certain:
             /// [`Error::Timeout`](crate::Error::Timeout) when nothing was changed,
             /// [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown) when the database did not
-            /// answer in time. In a transaction it aborts the transaction, unless it only waited for
+            /// answer. For that answer a read waits half a second more, and a write 5 seconds. In a transaction it aborts the transaction, unless it only waited for
             /// the transaction's other statements. Of a stream it is the
             /// time until its end.
             pub fn timeout(mut self, limit: std::time::Duration) -> Self {

@@ -150,7 +150,8 @@ pub trait DatabaseClient: Send + Sync + AsClient {
         })
     }
 
-    /// Closes every connection, after the operations under way. Twice is fine.
+    /// Closes every connection, after the operations under way. An open transaction is one: end or
+    /// drop it first, or this waits for it. Twice is fine.
     fn close(&self) -> BoxFuture<'_, Result<()>> {
         Box::pin(async { Ok(()) })
     }

@@ -8,7 +8,7 @@ use db_adapter_core::DatabaseSchema;
 use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{closest, statement};
 
-use super::cancel::{Cancellable, until};
+use super::cancel::{Cancellable, patience, until};
 use super::catalog::Catalog;
 use super::connection::Connection;
 use super::error::{Context, explain};
@@ -290,7 +290,8 @@ impl Shared {
         let deadline = Deadline::after(limit);
         let cancellable = Cancellable::new();
         let work = self.run(operation, deadline, Some(&cancellable));
-        let ended = until(deadline, &cancellable, &self.pool, work).await;
+        let patience = patience(flight(operation));
+        let ended = until(deadline, patience, &cancellable, &self.pool, work).await;
         ended.unwrap_or_else(|| Err(no_answer(operation)))
     }
 

@@ -11,6 +11,7 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use super::lease::Flight;
 use super::pool::Pool;
 use super::session_settings::Backend;
 use crate::deadline::Deadline;
@@ -18,8 +19,10 @@ use crate::deadline::Deadline;
 /// After so long without an end the request is repeated: it may have come between two statements.
 const AGAIN: Duration = Duration::from_millis(200);
 
-/// How long the answer to a cancelled statement is awaited.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the answer to a cancelled write is awaited: it tells whether the write was done.
+const FOR_WRITES: Duration = Duration::from_secs(5);
+/// The same for what only reads: its answer tells nothing, and only keeps the connection.
+const FOR_READS: Duration = Duration::from_millis(500);
 
 /// One operation under way on one connection, as something that can be cancelled.
 #[derive(Clone)]
@@ -119,11 +122,20 @@ impl Cancellable {
     }
 }
 
+/// How long the answer to a cancelled statement is awaited.
+pub(super) fn patience(flight: Flight) -> Duration {
+    match flight {
+        Flight::None | Flight::Read => FOR_READS,
+        Flight::Write | Flight::Parts | Flight::Commit => FOR_WRITES,
+    }
+}
+
 /// What the work gives. When time is over it is cancelled on the server, and still gives what is
 /// true: an error, or its result where it was faster. `None` when the server does not answer to
 /// that either; the work is dropped then.
 pub(super) async fn until<T>(
     deadline: Deadline,
+    patience: Duration,
     cancellable: &Cancellable,
     pool: &Arc<Pool>,
     work: impl Future<Output = T>,
@@ -132,5 +144,5 @@ pub(super) async fn until<T>(
     if let Some(ended) = deadline.limit(&mut work).await {
         return Some(ended);
     }
-    cancellable.end_by_force(pool, PATIENCE, work).await
+    cancellable.end_by_force(pool, patience, work).await
 }

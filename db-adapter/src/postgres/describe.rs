@@ -28,6 +28,7 @@ pub(super) struct Shape {
 }
 
 /// The server's answer: the types of the parameters, names and types of the columns.
+#[derive(PartialEq, Eq)]
 struct Answer {
     params: Vec<u32>,
     columns: Vec<(String, u32)>,
@@ -59,14 +60,35 @@ pub(super) async fn describe(
     template: &Template<'_>,
 ) -> Result<Shape, Failure> {
     savepoint(work, "SAVEPOINT").await?;
-    let shape = ask(work, template).await?;
+    let answer = answer(work, template, &mut Chosen::new()).await?;
+    let shape = match shape(work, template, &answer).await {
+        // the table may have been another one from one question to the next
+        Err(Failure::Ours(Error::Unsupported { .. })) if changed(work, template, &answer).await => {
+            return Err(Failure::Stale);
+        }
+        shape => shape?,
+    };
     savepoint(work, "RELEASE SAVEPOINT").await?;
     Ok(shape)
 }
 
-async fn ask(work: &mut Work<'_>, template: &Template<'_>) -> Result<Shape, Failure> {
-    let mut chosen = Chosen::new();
-    let answer = answer(work, template, &mut chosen).await?;
+/// Whether the server answers otherwise by now.
+async fn changed(work: &mut Work<'_>, template: &Template<'_>, before: &Answer) -> bool {
+    let again = match undo(work).await {
+        Ok(()) => answer(work, template, &mut Chosen::new()).await,
+        Err(failure) => Err(failure),
+    };
+    match again {
+        Ok(again) => again != *before,
+        Err(failure) => failure.is_refused_text(),
+    }
+}
+
+async fn shape(
+    work: &mut Work<'_>,
+    template: &Template<'_>,
+    answer: &Answer,
+) -> Result<Shape, Failure> {
     let mut unknown: Vec<u32> = answer.params.clone();
     unknown.extend(answer.columns.iter().map(|(_, oid)| *oid));
     unknown.retain(|oid| builtin(*oid).is_none());
@@ -86,9 +108,9 @@ async fn ask(work: &mut Work<'_>, template: &Template<'_>) -> Result<Shape, Fail
     let sql = if outputs.iter().all(String::is_empty) {
         typed
     } else {
-        wrapped(work, template, &typed, &answer, &outputs).await?
+        wrapped(work, template, &typed, answer, &outputs).await?
     };
-    let names = answer.columns.into_iter().map(|(name, _)| name);
+    let names = answer.columns.iter().map(|(name, _)| name.clone());
     let names: Vec<String> = names.collect();
     Ok(Shape {
         sql,
@@ -343,9 +365,18 @@ fn wrap(wrapper: Wrapper, typed: &str, answer: &Answer, outputs: &[String]) -> S
         push_quoted(&mut items, name);
         names.push_str(&format!("{comma}c{i}"));
     }
+    // refused as soon as the text gives another number of columns: fewer names than columns are
+    // allowed, and new columns would be left out in silence
+    let nulls = vec!["NULL"; answer.columns.len()].join(", ");
+    let guard =
+        format!("CASE WHEN true THEN true ELSE EXISTS (SELECT q.* UNION ALL SELECT {nulls}) END");
     // a line break ends a comment at the text's end
     match wrapper {
-        Wrapper::Subquery => format!("SELECT {items} FROM ({typed}\n) AS q({names})"),
-        Wrapper::With => format!("WITH q({names}) AS ({typed}\n) SELECT {items} FROM q"),
+        Wrapper::Subquery => {
+            format!("SELECT {items} FROM ({typed}\n) AS q({names}) WHERE {guard}")
+        }
+        Wrapper::With => {
+            format!("WITH q({names}) AS ({typed}\n) SELECT {items} FROM q WHERE {guard}")
+        }
     }
 }

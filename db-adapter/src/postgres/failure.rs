@@ -88,14 +88,22 @@ impl Failure {
 
     /// Whether the server refused the text itself, so that nothing of it was run: a name or a
     /// type that is not there, as our guards find them too. The same codes come from functions,
-    /// which may have written; those errors have a context, and no place in the text.
+    /// which may have written; those errors have a context, and no place in the text. Of what was
+    /// expanded from a `*` the server knows no place either: then it is told by the part of its
+    /// source that has refused the text.
     pub(super) fn is_refused_text(&self) -> bool {
         self.server().is_some_and(|error| {
+            let placed = matches!(error.position(), Some(PgErrorPosition::Original(_)));
             matches!(
                 error.code(),
                 "42703" | "42P01" | "42704" | "42804" | "42883" | "42601" | "42P10" | "42846"
-            ) && matches!(error.position(), Some(PgErrorPosition::Original(_)))
+            ) && (placed || error.file().is_some_and(analyses))
                 && error.r#where().is_none()
         })
     }
+}
+
+/// Whether a file of the server's source only reads statements, and runs none.
+fn analyses(file: &str) -> bool {
+    file.starts_with("parse_") || file == "analyze.c"
 }

@@ -9,7 +9,7 @@
 //! | `connect`, `session_settings` | how a connection is made; the settings it begins with |
 //! | `shared_sessions` | whether a pooler shares sessions that should be ours |
 //! | `url` | the parameters of a URL; pure but for looking whether files are there |
-//! | `reach`, `wanted` | one connection to the first server that is the wanted one; which that is |
+//! | `reach`, `wanted`, `silence` | one connection to the first server that is the wanted one; which that is; which servers were silent |
 //! | `sslmode` | one connection to one server, with TLS or without |
 //! | `connection` | statements on one connection, and whether a transaction is open on it |
 //! | `run`, `stream` | one operation on one connection |
@@ -53,6 +53,7 @@ mod run;
 mod sequence;
 mod session_settings;
 mod shared_sessions;
+mod silence;
 mod sslmode;
 mod staleness;
 mod statement;

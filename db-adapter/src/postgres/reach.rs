@@ -3,6 +3,7 @@
 //! connection, and does not repeat the round.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -11,6 +12,7 @@ use sqlx::{Connection, Executor, Row as _};
 use super::error::{Context, explain, of_driver, target};
 use super::error_words::CHECK_NETWORK;
 use super::failure::Failure;
+use super::silence::Silence;
 use super::sslmode::{Reached, code, connect};
 use super::wanted::{Role, Wanted};
 use crate::{Error, Result};
@@ -27,6 +29,8 @@ const ROLE: &str = "SELECT pg_catalog.pg_is_in_recovery() AS standby, \
 pub(super) struct Targets {
     /// At least one.
     servers: Vec<PgConnectOptions>,
+    /// One for each server.
+    silences: Arc<[Silence]>,
     wanted: Wanted,
     shuffled: bool,
 }
@@ -42,6 +46,7 @@ enum Miss {
 impl Targets {
     pub(super) fn new(servers: Vec<PgConnectOptions>, wanted: Wanted, shuffled: bool) -> Self {
         Targets {
+            silences: servers.iter().map(|_| Silence::default()).collect(),
             servers,
             wanted,
             shuffled,
@@ -74,13 +79,15 @@ impl Targets {
         }
     }
 
-    fn in_order(&self) -> Vec<&PgConnectOptions> {
-        let mut servers: Vec<_> = self.servers.iter().collect();
+    /// The servers in the order in which they are asked.
+    fn in_order(&self) -> Vec<(&PgConnectOptions, &Silence)> {
+        let mut servers: Vec<_> = self.servers.iter().zip(self.silences.iter()).collect();
         if self.shuffled {
             // its keys are random
             let random = RandomState::new();
-            servers.sort_by_cached_key(|server| random.hash_one(target(server)));
+            servers.sort_by_cached_key(|(server, _)| random.hash_one(target(server)));
         }
+        servers.sort_by_key(|(_, silence)| silence.is_recent());
         servers
     }
 }
@@ -90,10 +97,16 @@ impl Targets {
 pub(super) async fn reach(targets: &Targets, limit: Duration) -> Result<Reached> {
     let mut misses = Vec::new();
     let mut second_choice = None;
-    for settings in targets.in_order() {
+    for (settings, silence) in targets.in_order() {
         let place = target(settings);
+        let waiting = silence.attempt();
         let attempt = attempt(settings, targets.wanted, &place);
-        let miss = match tokio::time::timeout(limit, attempt).await {
+        let attempted = tokio::time::timeout(limit, attempt).await;
+        match &attempted {
+            Ok(_) => waiting.answered(),
+            Err(_) => drop(waiting),
+        }
+        let miss = match attempted {
             Ok(Ok((reached, None))) => {
                 leave(second_choice).await;
                 return Ok(reached);
@@ -251,7 +264,7 @@ mod tests {
     #[test]
     fn the_order_is_that_of_the_url_unless_it_is_left_to_chance() {
         let hosts = ["a", "b", "c"];
-        let first = |targets: &Targets| targets.in_order()[0].get_host().to_owned();
+        let first = |targets: &Targets| targets.in_order()[0].0.get_host().to_owned();
         assert_eq!(first(&targets(&hosts, false)), "a");
         let random = targets(&hosts, true);
         for host in hosts {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::TryStreamExt;
 
 use super::adapter::{REFRESHES, RETRIES, Shared, flight, no_answer};
-use super::cancel::{Cancellable, until};
+use super::cancel::{Cancellable, patience, until};
 use super::connection::{Connection, decode, named_as, stream};
 use super::dialect::Postgres;
 use super::encode::Param;
@@ -103,7 +103,8 @@ pub(super) fn pooled(
         let cancellable = Cancellable::new();
         let deadline = Deadline::after(limit);
         let poured = pour_pooled(shared, &operation, &mut sink, deadline, &cancellable);
-        let ended = until(deadline, &cancellable, &shared.pool, poured).await;
+        let patience = patience(flight(&operation));
+        let ended = until(deadline, patience, &cancellable, &shared.pool, poured).await;
         if let Err(error) = ended.unwrap_or_else(|| Err(no_answer(&operation))) {
             sink.send(Err(error)).await;
         }
@@ -214,13 +215,15 @@ async fn pour_in_transaction(
     sink: &mut Sink<Result<Row>>,
     deadline: Deadline,
 ) -> Result<()> {
-    transaction.enter(operation).await?;
+    transaction.enter_by(deadline, operation).await?;
     let pool = Arc::clone(transaction.pool()?);
     let cancellable = Cancellable::new();
     let mut work = transaction
         .work(flight(operation), Some(&cancellable))
         .await?;
-    let poured = until(deadline, &cancellable, &pool, work.pour(operation, sink)).await;
+    let patience = patience(flight(operation));
+    let poured = work.pour(operation, sink);
+    let poured = until(deadline, patience, &cancellable, &pool, poured).await;
     let ended = match poured {
         Some(Ok(())) => Ok(()),
         Some(Err((failure, _))) => Err(work.verdict(&failure, operation)),

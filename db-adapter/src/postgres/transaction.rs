@@ -6,7 +6,7 @@ use db_adapter_core::DatabaseSchema;
 
 use super::adapter::{Shared, flight};
 use super::blame;
-use super::cancel::{Cancellable, until};
+use super::cancel::{Cancellable, patience, until};
 use super::catalog::Catalog;
 use super::connection::execute_raw;
 use super::error::{Context, explain, schema_changed};
@@ -42,6 +42,8 @@ pub(super) struct PgTransaction {
     /// Something failed or was dropped half-way, under so many savepoints: until one of them is
     /// rolled back to, nothing more is done and nothing is committed.
     failed: Option<usize>,
+    /// What is prepared on the connection may be of a schema that the transaction has changed.
+    outdated: bool,
 }
 
 /// How an operation of a transaction ended badly.
@@ -98,6 +100,7 @@ impl PgTransaction {
             local: None,
             savepoints: Vec::new(),
             failed: None,
+            outdated: false,
         }
     }
 
@@ -120,6 +123,19 @@ impl PgTransaction {
         Ok(lease.pool())
     }
 
+    /// Before an operation: what was prepared for a schema that the transaction itself has changed
+    /// since. The server would refuse to run it, and the transaction with it.
+    async fn forget_outdated(&mut self) -> Result<(), Failure> {
+        if !self.outdated {
+            return Ok(());
+        }
+        let lease = self.lease()?;
+        lease.work(Flight::Read)?.forget_statements().await?;
+        lease.landed();
+        self.outdated = false;
+        Ok(())
+    }
+
     /// Text that may change the schema separates this transaction's view of it from the others'.
     fn look_for_changes(&mut self, operation: &Operation) {
         let text = match operation {
@@ -132,6 +148,7 @@ impl PgTransaction {
                 Some(local) => local.clear(),
                 None => self.local = Some(Catalog::default()),
             }
+            self.outdated = true;
         }
     }
 
@@ -152,8 +169,30 @@ impl PgTransaction {
                 return Err(explain(&failure, self.context(operation.describe().0)));
             }
         }
+        if let Err(failure) = self.forget_outdated().await {
+            self.failed = Some(self.savepoints.len());
+            return Err(explain(&failure, self.context(operation.describe().0)));
+        }
         self.look_for_changes(operation);
         Ok(())
+    }
+
+    /// The same within a time limit. What a dropped stream has left may take long to read away; an
+    /// operation that only waits for that changes nothing, and does not fail the transaction.
+    pub(super) async fn enter_by(
+        &mut self,
+        deadline: Deadline,
+        operation: &Operation,
+    ) -> Result<()> {
+        let entered = deadline.limit(self.enter(operation)).await;
+        entered.unwrap_or_else(|| {
+            Err(Error::Timeout {
+                what: format!(
+                    "the transaction's earlier stream did not end, and the {} was not begun",
+                    operation.describe().0
+                ),
+            })
+        })
     }
 
     /// What an operation needs, with the connection marked as busy.
@@ -193,7 +232,7 @@ impl PgTransaction {
 
     /// One operation. Dropped before its end, it is cancelled, and the transaction has failed.
     async fn run_once(&mut self, operation: &Operation, deadline: Deadline) -> Result<Outcome> {
-        self.enter(operation).await?;
+        self.enter_by(deadline, operation).await?;
         let pool = Arc::clone(self.pool()?);
         let cancellable = Cancellable::new();
         let guard = CancelOnDrop {
@@ -203,7 +242,9 @@ impl PgTransaction {
         };
         self.failed = Some(self.savepoints.len());
         let mut work = self.work(flight(operation), Some(&cancellable)).await?;
-        let ended = until(deadline, &cancellable, &pool, run_in(&mut work, operation)).await;
+        let patience = patience(flight(operation));
+        let work = run_in(&mut work, operation);
+        let ended = until(deadline, patience, &cancellable, &pool, work).await;
         let ended = ended.unwrap_or_else(|| Err(no_answer_verdict(operation)));
         guard.disarm();
         self.failed = None;
@@ -272,6 +313,7 @@ impl PgTransaction {
                 self.failed = self.failed.filter(|failed| *failed <= depth);
                 if let Some(local) = &self.local {
                     local.clear();
+                    self.outdated = true;
                 }
             }
         } else if let Some(name) = sql.strip_prefix("RELEASE SAVEPOINT ")

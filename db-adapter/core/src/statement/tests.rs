@@ -440,7 +440,9 @@ fn ask(text: &str) {
         let mut found = 0;
         for statement in statements(text, dialect) {
             found += 1;
-            assert_eq!(statement.text(), statement.text().trim());
+            // not by `trim`: a no-break space is a part of a name
+            let blank = |c: char| c.is_ascii_whitespace() || c == '\x0b';
+            assert_eq!(statement.text(), statement.text().trim_matches(blank));
             assert!(!statement.text().is_empty(), "{text:?}");
             let _ = statement.kind();
             let _ = statement.keyword();
