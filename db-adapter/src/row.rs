@@ -279,13 +279,13 @@ pub trait Data {}
 
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Condition<'a>(std::marker::PhantomData<&'a ()>);
+pub struct FilterAsRow<'a>(std::marker::PhantomData<&'a ()>);
 
 /// Never there, because of its bound: it is what the compiler looks at for its message. Without the
 /// lifetime the bound would be refused here instead of at the call.
 impl From<crate::Filter> for Row
 where
-    for<'a> Condition<'a>: Data,
+    for<'a> FilterAsRow<'a>: Data,
 {
     fn from(_: crate::Filter) -> Self {
         Row::new()
