@@ -249,10 +249,10 @@ pub use error::{
     Result, ServerText, Violation,
 };
 pub use filter::{Condition, Filter, Test, op};
-pub use options::{ConnectOptions, PoolStatus, Pooler};
+pub use options::{ConnectOptions, PoolStatus, Pooler, Rounding};
 #[cfg(feature = "postgres-no-tls")]
 pub use postgres::PostgresAdapter;
-pub use query::{Operation, Outcome};
+pub use query::{Backend, Operation, Outcome};
 pub use row::Row;
 pub use row_macro::Entry;
 pub use schema::{

@@ -16,6 +16,7 @@ mod load;
 mod once;
 mod pool;
 mod schema_changes;
+mod sessions;
 mod statements;
 mod transactions;
 mod traps;

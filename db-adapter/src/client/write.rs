@@ -4,9 +4,22 @@ use super::DatabaseClient;
 use super::builders::{awaitable, plain_names, table_name};
 use super::call::Call;
 use crate::query::{
-    Columns, Insert, IntoColumns, Matching, Operation, Returning, Update, UpdateMany,
+    Columns, Delete, Insert, IntoColumns, Operation, Returning, SelectItem, Update, UpdateMany,
 };
 use crate::{Error, Filter, Result, Row};
+
+/// What a write gives back: columns, since nothing counts the rows that it writes.
+fn returned(columns: impl IntoColumns) -> Result<Returning> {
+    let columns = columns.into_columns()?;
+    let is_count = |item: &SelectItem| matches!(item, SelectItem::CountAll { .. });
+    match &columns {
+        Columns::List(items) if items.iter().any(is_count) => Err(Error::invalid_query(
+            "`count(*)` cannot be given back by a write",
+            "name columns, or ask for the number of rows without `.returning(..)`",
+        )),
+        _ => Ok(Returning::All(columns)),
+    }
+}
 
 fn insert_of(
     table: &str,
@@ -49,6 +62,31 @@ impl<'a> InsertBuilder<'a> {
         }
     }
 
+    /// Gives only these columns of the row.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// # let db = db_adapter::connect("sqlite::memory:").await?;
+    /// # db.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, photo BLOB)").await?;
+    /// let row = db.insert("users", row! { "name": "Alice", "photo": vec![0_u8; 100] }).returning("id").await?;
+    /// assert_eq!(row, row! { "id": 1 });
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    pub fn returning(mut self, columns: impl IntoColumns) -> Self {
+        self.insert = self.insert.and_then(|insert| {
+            let returning = returned(columns)?;
+            Ok(Insert {
+                returning,
+                ..insert
+            })
+        });
+        self
+    }
+
     async fn finish(self) -> Result<Row> {
         let insert = self.insert?;
         let table = insert.table.to_string();
@@ -89,7 +127,7 @@ impl<'a> InsertManyBuilder<'a> {
     /// Gives these columns of the new rows, in the order of the data.
     pub fn returning(self, columns: impl IntoColumns) -> ReturningBuilder<'a> {
         let operation = self.insert.and_then(|insert| {
-            let returning = Returning::All(columns.into_columns()?);
+            let returning = returned(columns)?;
             Ok(Operation::Insert(Insert {
                 returning,
                 ..insert
@@ -158,11 +196,26 @@ impl<'a> UpdateBuilder<'a> {
 
     /// Gives all the changed rows, with every column; none is fine.
     pub fn all(self) -> ReturningBuilder<'a> {
-        let operation = self.update.map(|update| {
-            Operation::Update(Update {
-                returning: Returning::All(Columns::All),
+        self.returning(Columns::All)
+    }
+
+    /// Gives these columns of all the changed rows, as they are after the change and in no order;
+    /// none is fine.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # async fn f(db: &dyn DatabaseClient) -> db_adapter::Result<()> {
+    /// let closed = db.update("tasks", row! { "open": false }, row! { "owner": "ann" }).returning("id, title").await?;
+    /// # let _: Vec<Row> = closed;
+    /// # Ok(()) }
+    /// ```
+    pub fn returning(self, columns: impl IntoColumns) -> ReturningBuilder<'a> {
+        let operation = self.update.and_then(|update| {
+            let returning = returned(columns)?;
+            Ok(Operation::Update(Update {
+                returning,
                 ..update
-            })
+            }))
         });
         ReturningBuilder {
             call: self.call,
@@ -251,21 +304,49 @@ awaitable!(UpdateManyBuilder => u64);
 #[derive(Debug)]
 pub struct DeleteBuilder<'a> {
     call: Call<'a>,
-    matching: Result<Matching>,
+    delete: Result<Delete>,
 }
 
 impl<'a> DeleteBuilder<'a> {
     pub(super) fn new(client: &'a dyn DatabaseClient, table: &str, filter: Filter) -> Self {
         DeleteBuilder {
             call: Call::new(client),
-            matching: table_name(table).map(|table| Matching { table, filter }),
+            delete: table_name(table).map(|table| Delete::new(table, filter)),
+        }
+    }
+
+    /// Gives these columns of the deleted rows, in no order; none is fine.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// # let db = db_adapter::connect("sqlite::memory:").await?;
+    /// # db.execute_script("CREATE TABLE jobs (id INTEGER PRIMARY KEY, done BOOLEAN); INSERT INTO jobs VALUES (1, true), (2, false)").await?;
+    /// let gone = db.delete("jobs", row! { "done": true }).returning("id").await?;
+    /// assert_eq!(gone, [row! { "id": 1 }]);
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    pub fn returning(self, columns: impl IntoColumns) -> ReturningBuilder<'a> {
+        let operation = self.delete.and_then(|delete| {
+            let returning = returned(columns)?;
+            Ok(Operation::Delete(Delete {
+                returning,
+                ..delete
+            }))
+        });
+        ReturningBuilder {
+            call: self.call,
+            operation,
         }
     }
 
     async fn finish(self) -> Result<u64> {
         Ok(self
             .call
-            .run(Operation::Delete(self.matching?))
+            .run(Operation::Delete(self.delete?))
             .await?
             .affected)
     }

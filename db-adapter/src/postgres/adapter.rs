@@ -23,7 +23,7 @@ use super::transaction::PgTransaction;
 use crate::client::{BoxFuture, BoxStream, DatabaseClient, DatabaseClientExt};
 use crate::deadline::Deadline;
 use crate::observe::{Source, observed, observed_control, observed_stream};
-use crate::query::{Operation, Outcome};
+use crate::query::{Backend, Operation, Outcome};
 use crate::schema::IntrospectOptions;
 use crate::transaction::{Isolation, Transaction, TxOptions, session};
 use crate::{ConnectOptions, Error, ErrorKind, PoolStatus, Result, Row, Settled};
@@ -88,7 +88,7 @@ impl PostgresAdapter {
         let adapter = PostgresAdapter {
             shared: Arc::new(Shared {
                 pool: Pool::connect(&options).await?,
-                catalog: Catalog::default(),
+                catalog: Catalog::new(options.rounding),
                 statements: Statements::default(),
                 source: Source::new("postgres", &options),
             }),
@@ -194,10 +194,16 @@ impl Shared {
         deadline: Deadline,
         cancellable: Option<&Cancellable>,
     ) -> Result<Outcome> {
+        if matches!(operation, Operation::Backend) {
+            return Ok(Backend::Postgres.outcome());
+        }
         let mut lost = 0;
         loop {
             let mut lease = self.pool.lease(deadline).await?;
-            match self.run_on(&mut lease, operation, cancellable).await {
+            match self
+                .run_on(&mut lease, operation, cancellable, lost > 0)
+                .await
+            {
                 Ok(outcome) => return Ok(outcome),
                 // nothing is lost by reading again, unless a view may have written
                 Err((error, true))
@@ -212,12 +218,14 @@ impl Shared {
         }
     }
 
-    /// The same on one connection; the error with whether the connection is lost.
+    /// The same on one connection; the error with whether the connection is lost. `again`: it was sent
+    /// over another one before, which was lost.
     async fn run_on(
         &self,
         lease: &mut Lease,
         operation: &Operation,
         cancellable: Option<&Cancellable>,
+        again: bool,
     ) -> Result<Outcome, (Error, bool)> {
         let conn = lease
             .work(flight(operation))
@@ -225,10 +233,13 @@ impl Shared {
         if let Some(cancellable) = cancellable {
             conn.watch(cancellable).await;
         }
-        let result = self.repeat(conn, operation).await;
+        let result = self.repeat(conn, operation, again).await;
         conn.unwatch().await;
         match &result {
-            Err((_, true)) => self.pool.lost_one(),
+            Err((_, true)) => {
+                lease.lost();
+                self.pool.lost_one();
+            }
             _ => lease.landed(),
         }
         if let Err((Error::ReadOnly { .. }, _)) = &result {
@@ -242,10 +253,12 @@ impl Shared {
         &self,
         conn: &mut Connection,
         operation: &Operation,
+        again: bool,
     ) -> Result<Outcome, (Error, bool)> {
         let mut refreshes = 0;
         loop {
             let mut work = Work::new(conn, self, &self.catalog, false);
+            work.again = again;
             let failure = match work.run_pooled(operation).await {
                 Ok(outcome) => return Ok(outcome),
                 Err(failure) => failure,
@@ -346,6 +359,7 @@ impl Shared {
                 }
                 // nothing was done on it
                 Err(failure) if failure.is_lost() && lost < RETRIES => {
+                    lease.lost();
                     self.pool.lost_one();
                     lost += 1;
                 }

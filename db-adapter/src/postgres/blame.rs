@@ -8,11 +8,12 @@ use sqlx::postgres::PgDatabaseError;
 
 use super::catalog::{PgColumn, PgTable};
 use super::connection::{Connection, fetch_plain};
-use super::encode::{Param, wire_text};
+use super::encode::Param;
 use super::error_words::invalid_value;
 use super::failure::Failure;
 use crate::filter::Test;
 use crate::query::Operation;
+use crate::value::text_of;
 use crate::{Error, Filter, Row, Value};
 
 /// Codes of what reads a text as a value, and does nothing else.
@@ -71,7 +72,7 @@ pub(super) fn suspects(
             values: sent
                 .iter()
                 .filter(|(name, _)| *name == column.name)
-                .map(|(_, value)| wire_text(value))
+                .map(|(_, value)| text_of(value))
                 .collect(),
         })
         // a domain without a value may have a default that it refuses
@@ -122,9 +123,10 @@ fn sent(operation: &Operation) -> Vec<(&str, &Value)> {
     match operation {
         Operation::Update(update) => push_filter(&mut sent, &update.filter),
         Operation::Select(select) => push_filter(&mut sent, &select.filter),
-        Operation::Count(matching) | Operation::Exists(matching) | Operation::Delete(matching) => {
+        Operation::Count(matching) | Operation::Exists(matching) => {
             push_filter(&mut sent, &matching.filter);
         }
+        Operation::Delete(delete) => push_filter(&mut sent, &delete.filter),
         _ => {}
     }
     sent

@@ -7,11 +7,12 @@ use db_adapter_core::TableName;
 
 use super::connection::{Connection, fetch_plain};
 use super::describe_table::{TYPE_COLUMNS, TYPES, load, version};
+use super::effects::Effects;
 use super::encode::Param;
 use super::failure::Failure;
 use super::types::{CatalogType, TypeInfo};
 use crate::sql::{Column, Table};
-use crate::{Row, Value};
+use crate::{Rounding, Row, Value};
 
 pub(super) type PgTable = Table<TableFacts, ColumnFacts>;
 pub(super) type PgColumn = Column<ColumnFacts>;
@@ -26,8 +27,8 @@ pub(super) struct TableFacts {
     pub(super) constraints: Vec<(String, Vec<String>)>,
     /// Whether policies decide which rows the role may write: then there is no COPY.
     pub(super) row_security: bool,
-    /// Whether it is a view that calls functions, which may do anything when it is read.
-    pub(super) may_write: bool,
+    /// What else happens when it is read or written.
+    pub(super) effects: Effects,
     /// Other after every change of the table or one of its columns: see `describe_table`.
     pub(super) version: Option<String>,
 }
@@ -40,8 +41,10 @@ pub(super) struct ColumnFacts {
 }
 
 /// The tables that were looked up, by the names that callers use.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Catalog {
+    /// What its tables do with values that a column would round or cut.
+    pub(super) rounding: Rounding,
     state: Mutex<State>,
 }
 
@@ -53,6 +56,13 @@ struct State {
 }
 
 impl Catalog {
+    pub(super) fn new(rounding: Rounding) -> Self {
+        Catalog {
+            rounding,
+            state: Mutex::default(),
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -91,7 +101,7 @@ impl Catalog {
         {
             return Ok(false);
         }
-        let found = match Box::pin(load(conn, name)).await {
+        let found = match Box::pin(load(conn, name, self.rounding)).await {
             Err(Failure::Ours(_)) => None, // it is gone
             found => Some(found?),
         };
@@ -125,7 +135,7 @@ impl Catalog {
             }
             state.generation
         };
-        let table = Arc::new(Box::pin(load(conn, name)).await?);
+        let table = Arc::new(Box::pin(load(conn, name, self.rounding)).await?);
         let mut state = self.state();
         if state.generation == generation {
             state.tables.insert(name.clone(), Arc::clone(&table));

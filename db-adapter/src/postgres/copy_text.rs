@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::catalog::{ColumnFacts, PgTable, TableFacts};
 use super::dialect::Postgres;
-use super::encode::wire_text;
 use crate::sql::{Dialect, LoadPlan};
+use crate::value::text_of;
 use crate::{Result, Row, Value};
 
 pub(super) type PgLoad<'t> = LoadPlan<'t, TableFacts, ColumnFacts>;
@@ -47,7 +47,7 @@ fn push(out: &mut String, value: &Value) {
             let _ = write!(out, "{int}");
         }
         Value::Json(json) => push_escaped(out, json.as_str()),
-        value => push_escaped(out, &wire_text(value).unwrap_or_default()),
+        value => push_escaped(out, &text_of(value).unwrap_or_default()),
     }
 }
 

@@ -2,14 +2,15 @@
 //! server has.
 
 use db_adapter_core::schema::SqlDialect;
-use db_adapter_core::{TableName, suggest};
+use db_adapter_core::{TableName, suggest, temporal};
 
 use super::catalog::{Cells, ColumnFacts, PgTable, TableFacts, catalog_type};
 use super::connection::{Connection, fetch_plain};
+use super::effects::{Effects, effects};
 use super::encode::Param;
 use super::failure::Failure;
 use crate::sql::{Column, Generated};
-use crate::{Error, Result, Value};
+use crate::{Error, Result, Rounding, Value};
 
 /// A table's version: the rows of the catalog that describe it, each with the transaction that
 /// wrote it. Far cheaper than to read all of it again.
@@ -79,7 +80,7 @@ const KINDS: &str = "('r', 'p', 'v', 'm', 'f')";
 fn table_query(types: &str) -> String {
     format!(
         "WITH RECURSIVE rel AS (
-  SELECT c.oid, n.nspname, c.relname, c.relkind, {VERSION} AS version FROM pg_catalog.pg_class c
+  SELECT c.oid, n.nspname, c.relname, c.relkind, c.relhassubclass, {VERSION} AS version FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.oid = pg_catalog.to_regclass($1::text) AND c.relkind IN {KINDS}),
 att AS (
@@ -106,7 +107,8 @@ SELECT {TYPE_COLUMNS}, rel.nspname::text, rel.relname::text, att.attname::text,
     FROM pg_catalog.pg_type o JOIN pg_catalog.pg_namespace n ON n.oid = o.typnamespace
     WHERE o.oid = att.atttypid),
   (SELECT json_agg(json_build_array(name, columns))::text FROM named WHERE columns IS NOT NULL),
-  pg_catalog.row_security_active(rel.oid), rel.version, rel.relkind::text
+  pg_catalog.row_security_active(rel.oid), rel.version,
+  rel.relkind IN ('v', 'f') OR rel.relhassubclass
 FROM rel LEFT JOIN (att JOIN types ON types.id = att.attnum) ON true
 LEFT JOIN pg_catalog.pg_index pk ON pk.indrelid = rel.oid AND pk.indisprimary
 ORDER BY att.attnum"
@@ -129,29 +131,17 @@ fn has_domain(row: &[Value]) -> bool {
         .any(|kind| row.get(*kind).and_then(Value::as_str) == Some("d"))
 }
 
-/// Whether a view calls functions of somebody, or reads from another view or a sequence: whatever it
-/// then does, it must not do twice.
-async fn calls_functions(conn: &mut Connection, name: &TableName) -> Result<bool, Failure> {
-    let sql = "SELECT EXISTS (SELECT FROM pg_catalog.pg_rewrite r
-        JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
-        LEFT JOIN pg_catalog.pg_class c ON d.refclassid = 'pg_catalog.pg_class'::regclass
-          AND c.oid = d.refobjid AND c.oid <> r.ev_class
-        WHERE r.ev_class = pg_catalog.to_regclass($1::text)
-          AND (c.relkind IN ('v', 'S') OR d.refclassid IN
-            ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass)))";
-    let name = Param::Text(Some(name.quoted()));
-    let rows = fetch_plain(conn, sql.to_owned(), vec![name]).await?;
-    let found = rows.first().and_then(|row| row.first());
-    Ok(found != Some(&Value::Bool(false)))
-}
-
-pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTable, Failure> {
+pub(super) async fn load(
+    conn: &mut Connection,
+    name: &TableName,
+    rounding: Rounding,
+) -> Result<PgTable, Failure> {
     let mut rows = describe_table(conn, name, PLAIN_TYPES).await?;
     if rows.iter().any(|row| has_domain(row)) {
         rows = describe_table(conn, name, TYPES).await?;
     }
     let mut table = None;
-    let mut is_view = false;
+    let mut is_plain = true;
     let mut key = Vec::new();
     for row in rows {
         let mut cells = Cells(row.into_iter());
@@ -164,10 +154,11 @@ pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTa
         let constraints = cells.text();
         let row_security = cells.flag();
         let version = cells.text();
-        is_view = cells.text().as_deref() == Some("v");
+        is_plain = !cells.flag() && !row_security;
         let table: &mut PgTable = table.get_or_insert_with(|| PgTable {
             name: name.clone(),
             dialect: SqlDialect::Postgres,
+            rounding,
             columns: Vec::new(),
             primary_key: Vec::new(),
             extra: TableFacts {
@@ -180,7 +171,7 @@ pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTa
                     .and_then(|json| serde_json::from_str(&json).ok())
                     .unwrap_or_default(),
                 row_security,
-                may_write: false,
+                effects: Effects::default(),
                 version,
             },
         });
@@ -194,6 +185,7 @@ pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTa
         table.columns.push(Column {
             name: column,
             sql_type: info.sql_type.clone(),
+            digits: temporal::digits(&ty.display),
             generated: generated(identity.as_deref(), computed.as_deref()),
             extra: ColumnFacts { ty: info, list },
         });
@@ -201,8 +193,8 @@ pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTa
     let Some(mut table) = table else {
         return Err(missing(conn, name).await?.into());
     };
-    if is_view {
-        table.extra.may_write = calls_functions(conn, name).await?;
+    if !is_plain {
+        table.extra.effects = effects(conn, name).await?;
     }
     key.sort_unstable();
     table.primary_key = key.into_iter().map(|(_, position)| position).collect();

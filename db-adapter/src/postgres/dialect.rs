@@ -1,9 +1,11 @@
 //! How PostgreSQL writes the parts of a statement.
 
 use super::catalog::{ColumnFacts, PgColumn, PgTable, TableFacts};
-use super::encode::{Param, wire_text};
+use super::encode::Param;
 use crate::error::InvalidValue;
+use crate::query::RowLock;
 use crate::sql::{Comparison, Dialect, Sql};
+use crate::value::text_of;
 use crate::{Error, Result, Value};
 use db_adapter_core::{SqlType, push_quoted};
 
@@ -103,6 +105,11 @@ impl Dialect for Postgres {
         Ok(())
     }
 
+    fn never_null(table: &PgTable, column: &PgColumn) -> bool {
+        let mut key = table.primary_key.iter();
+        key.any(|i| table.columns.get(*i).is_some_and(|c| c.name == column.name))
+    }
+
     fn push_order_key(text: &mut String, column: &PgColumn) {
         text.push_str("t.");
         push_quoted(text, &column.name);
@@ -110,6 +117,11 @@ impl Dialect for Postgres {
 
     fn columns_guard(table: &PgTable) -> Option<String> {
         Some(guard(table, &[], true))
+    }
+
+    fn push_lock(text: &mut String, lock: RowLock) {
+        text.push_str(" FOR UPDATE OF t");
+        text.push_str(if lock.skip_locked { " SKIP LOCKED" } else { "" });
     }
 
     fn push_limit(sql: &mut Sql<Param>, limit: Option<u64>, offset: Option<u64>) {
@@ -172,7 +184,7 @@ fn push_value(sql: &mut Sql<Param>, column: &PgColumn, value: &Value) {
     let param = match value {
         Value::Bytes(bytes) => Param::Bytes(Some(bytes.to_vec())),
         Value::Null if is_bytes(column) => Param::Bytes(None),
-        value => Param::Text(wire_text(value)),
+        value => Param::Text(text_of(value)),
     };
     let wire = param.wire();
     let native = matches!(param, Param::Bytes(_));
@@ -196,7 +208,7 @@ pub(super) fn list<'a>(column: &PgColumn, values: impl Iterator<Item = &'a Value
                 .collect(),
         );
     }
-    Param::Texts(values.map(wire_text).collect())
+    Param::Texts(values.map(text_of).collect())
 }
 
 fn is_bytes(column: &PgColumn) -> bool {

@@ -2,7 +2,6 @@
 //! (`$1::text::T`), or natively where that is smaller; the statement's text says which, because
 //! the driver finds prepared statements by their text alone.
 
-use db_adapter_core::{bytea_text, float};
 use sqlx::Arguments as _;
 use sqlx::postgres::PgArguments;
 
@@ -53,61 +52,6 @@ pub(super) fn arguments(params: Vec<Param>) -> Result<PgArguments> {
     Ok(arguments)
 }
 
-/// A canonical value as the text that its type reads; `None` for NULL.
-pub(super) fn wire_text(value: &Value) -> Option<String> {
-    Some(match value {
-        Value::Null => return None,
-        Value::Bool(b) => b.to_string(),
-        Value::Int(int) => int.to_string(),
-        Value::Float(f) => float::format_f64(*f),
-        Value::Numeric(n) => n.as_str().to_owned(),
-        Value::Text(text) => text.clone().into_string(),
-        Value::Bytes(bytes) => bytea_text::format(bytes),
-        Value::Json(json) => json.as_str().to_owned(),
-        Value::Array(items) => {
-            let mut text = String::new();
-            array_literal(&mut text, items);
-            text
-        }
-    })
-}
-
-/// Writes `{1,NULL,"a b"}`, as PostgreSQL does: an element is quoted only where it must be.
-pub(super) fn array_literal(out: &mut String, items: &[Value]) {
-    out.push('{');
-    for (i, item) in items.iter().enumerate() {
-        if i > 0 {
-            out.push(',');
-        }
-        match item {
-            Value::Array(inner) => array_literal(out, inner),
-            item => match wire_text(item) {
-                None => out.push_str("NULL"),
-                Some(text) => push_element(out, &text),
-            },
-        }
-    }
-    out.push('}');
-}
-
-fn push_element(out: &mut String, text: &str) {
-    let special = |c: char| {
-        matches!(c, '{' | '}' | ',' | '"' | '\\') || c.is_ascii_whitespace() || c == '\x0b'
-    };
-    if !text.is_empty() && !text.eq_ignore_ascii_case("null") && !text.contains(special) {
-        out.push_str(text);
-        return;
-    }
-    out.push('"');
-    for c in text.chars() {
-        if matches!(c, '"' | '\\') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out.push('"');
-}
-
 /// Roughly how many bytes a parameter takes, to keep batches small.
 pub(super) fn weight(value: &Value) -> usize {
     match value {
@@ -123,34 +67,6 @@ pub(super) fn weight(value: &Value) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn literal(items: &[Value]) -> String {
-        let mut out = String::new();
-        array_literal(&mut out, items);
-        out
-    }
-
-    #[test]
-    fn array_literals_are_postgresqls() {
-        let text = |t: &str| Value::Text(t.into());
-        assert_eq!(literal(&[]), "{}");
-        assert_eq!(literal(&[Value::Int(1), Value::Null]), "{1,NULL}");
-        assert_eq!(
-            literal(&[
-                text("a"),
-                text(""),
-                text("null"),
-                text("a b"),
-                text("x\"\\,{}")
-            ]),
-            r#"{a,"","null","a b","x\"\\,{}"}"#
-        );
-        assert_eq!(
-            literal(&[Value::Array([Value::Bool(true)].into())]),
-            "{{true}}"
-        );
-        assert_eq!(literal(&[Value::Bytes([0xff].into())]), r#"{"\\xff"}"#);
-    }
 
     #[test]
     fn null_keeps_the_wire_type() {

@@ -15,7 +15,8 @@ use super::error_words::invalid_value;
 use super::failure::Failure;
 use super::statement_text::{self as text, Numbers, Sql};
 use crate::query::{
-    Columns, Insert, Matching, Operation, Outcome, Returning, Select, Update, UpdateMany,
+    Backend, Columns, Delete, Insert, Matching, Operation, Outcome, Returning, Select, Update,
+    UpdateMany,
 };
 use crate::row::Header;
 use crate::sql::{self, Assignment, Group, Output};
@@ -29,6 +30,8 @@ pub(super) struct Work<'a> {
     pub(super) catalog: &'a Catalog,
     /// Whether the transaction is the caller's.
     pub(super) in_transaction: bool,
+    /// Whether it was sent once before, over a connection that was then lost.
+    pub(super) again: bool,
     /// Statements that may write and were sent.
     pub(super) writes: u32,
     /// Whether the end of a transaction of our own was sent.
@@ -72,6 +75,7 @@ impl<'a> Work<'a> {
             shared,
             catalog,
             in_transaction,
+            again: false,
             writes: 0,
             committing: false,
             known: Vec::new(),
@@ -161,7 +165,7 @@ impl<'a> Work<'a> {
             Operation::Insert(insert) => self.insert(insert).await,
             Operation::Update(update) => self.update(update).await,
             Operation::UpdateMany(update) => self.update_many(update).await,
-            Operation::Delete(matching) => self.delete(matching).await,
+            Operation::Delete(delete) => self.delete(delete).await,
             Operation::Load(load) => self.load(load).await,
             Operation::AllocateKeys(allocate) => self.allocate_keys(allocate).await,
             Operation::AdvanceSequence(advance) => self.advance_sequence(advance).await,
@@ -174,15 +178,26 @@ impl<'a> Work<'a> {
                 Ok(Outcome::default())
             }
             Operation::ServerVersion => self.server_version().await,
+            Operation::Backend => Ok(Backend::Postgres.outcome()),
         }
     }
 
     pub(super) async fn table(&mut self, name: &TableName) -> Result<Arc<PgTable>, Failure> {
-        let (table, known) = self.catalog.table(self.conn, name).await?;
+        let (table, known) = match self.again {
+            // what was read by the lost connection may not be what the cache tells of
+            true => (self.catalog.fresh(self.conn, name).await?, false),
+            false => self.catalog.table(self.conn, name).await?,
+        };
         if known {
             self.known.push(name.clone());
         }
-        if table.extra.may_write {
+        if table.extra.effects.of_reading {
+            if self.again {
+                return Err(Error::OutcomeUnknown {
+                    operation: "read".to_owned(),
+                }
+                .into());
+            }
             self.writing();
         }
         self.table = Some(Arc::clone(&table));
@@ -207,6 +222,7 @@ impl<'a> Work<'a> {
     }
 
     async fn select(&mut self, select: &Select) -> Result<Outcome, Failure> {
+        sql::check_lock(select, self.in_transaction)?;
         let others = self.others(&select.filter).await?;
         let table = self.table(&select.table).await?;
         let (sql, outputs) = sql::select::<Postgres>(&table, &others, select)?;
@@ -256,11 +272,7 @@ impl<'a> Work<'a> {
             let keys = key_positions(&table, keys)?;
             sql::refuse_duplicate_keys(&*table, &keys, &rows, "upsert")?;
         }
-        let returning = match &insert.returning {
-            Returning::Nothing => None,
-            Returning::First => Some(&Columns::All),
-            Returning::All(columns) => Some(columns),
-        };
+        let returning = insert.returning.columns();
         let outcome = match rows.as_slice() {
             [] => Outcome::default(),
             [row] => self.insert_one(&table, row, keys, returning).await?,
@@ -331,6 +343,7 @@ impl<'a> Work<'a> {
 
     async fn update(&mut self, update: &Update) -> Result<Outcome, Failure> {
         let table = self.table(&update.table).await?;
+        refuse_settings(&table)?;
         sql::check_restricted("update", &table, &update.filter)?;
         let row = sql::assignments(&*table, &update.data)?;
         if row.is_empty() {
@@ -340,11 +353,10 @@ impl<'a> Work<'a> {
             }
             .into());
         }
-        let returning = match &update.returning {
-            Returning::First => return self.update_first(&table, &row, update).await,
-            Returning::Nothing => None,
-            Returning::All(columns) => Some(columns),
-        };
+        if matches!(update.returning, Returning::First) {
+            return self.update_first(&table, &row, update).await;
+        }
+        let returning = update.returning.columns();
         let (sql, outputs) = text::update(&table, &row, &update.filter, returning)?;
         self.write(sql, &outputs).await
     }
@@ -372,6 +384,7 @@ impl<'a> Work<'a> {
 
     async fn update_many(&mut self, update: &UpdateMany) -> Result<Outcome, Failure> {
         let table = self.table(&update.table).await?;
+        refuse_settings(&table)?;
         let (keys, rows) = sql::update_many_rows(&*table, update)?;
         let groups = sql::group_rows(rows);
         let batches = batches(&groups);
@@ -391,11 +404,15 @@ impl<'a> Work<'a> {
         Ok(affected(total))
     }
 
-    async fn delete(&mut self, matching: &Matching) -> Result<Outcome, Failure> {
-        let table = self.table(&matching.table).await?;
-        sql::check_restricted("delete", &table, &matching.filter)?;
-        let sql = text::delete(&table, matching)?;
-        self.write(sql, &[]).await
+    async fn delete(&mut self, delete: &Delete) -> Result<Outcome, Failure> {
+        let table = self.table(&delete.table).await?;
+        sql::check_restricted("delete", &table, &delete.filter)?;
+        let (sql, outputs) = text::delete(&table, delete)?;
+        let outcome = self.write(sql, &outputs).await?;
+        Ok(match delete.returning {
+            Returning::First => first_only(outcome),
+            _ => outcome,
+        })
     }
 
     /// Many statements are one transaction.
@@ -438,6 +455,19 @@ fn to_count(value: Option<&Value>) -> Result<u64> {
 fn first_only(mut outcome: Outcome) -> Outcome {
     outcome.rows.truncate(1);
     outcome
+}
+
+/// An update of `pg_settings` would be a `SET` that outlasts the operation, and reach whoever has the
+/// connection next.
+fn refuse_settings(table: &PgTable) -> Result<()> {
+    if !table.extra.effects.sets_session {
+        return Ok(());
+    }
+    Err(Error::unsupported(
+        format!("an update of `{}`, which changes the session,", table.name),
+        "a connection that others use next",
+        "use `SET LOCAL` in a transaction",
+    ))
 }
 
 fn key_positions(table: &PgTable, keys: &[String]) -> Result<Vec<usize>> {

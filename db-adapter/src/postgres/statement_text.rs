@@ -4,7 +4,7 @@
 use super::catalog::{PgColumn, PgTable};
 use super::dialect::{Postgres, guard, list};
 use super::encode::Param;
-use crate::query::{Columns, Matching};
+use crate::query::{Columns, Delete};
 use crate::sql::{self, Assignment, Dialect, Output};
 use crate::{Filter, Result};
 use db_adapter_core::SqlType;
@@ -276,10 +276,18 @@ fn text_of_exact(sql_type: &SqlType) -> &'static str {
     }
 }
 
-pub(super) fn delete(table: &PgTable, matching: &Matching) -> Result<Sql> {
+pub(super) fn delete(table: &PgTable, delete: &Delete) -> Result<Returned> {
     let mut sql = Sql::new("DELETE FROM ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t");
-    sql::push_where::<Postgres>(&mut sql, table, &matching.filter)?;
-    Ok(sql)
+    let before = sql.text.len();
+    sql::push_where::<Postgres>(&mut sql, table, &delete.filter)?;
+    let returning = delete.returning.columns();
+    if is_all(returning) {
+        let none = sql.text.len() == before;
+        sql.push(if none { " WHERE " } else { " AND " });
+        sql.push(&guard(table, &[], true));
+    }
+    let outputs = push_returning(&mut sql, table, returning)?;
+    Ok((sql, outputs))
 }

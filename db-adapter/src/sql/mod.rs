@@ -8,6 +8,7 @@
 mod bulk;
 mod dialect;
 mod filter;
+mod keyset;
 mod load;
 mod parameters;
 mod script;
@@ -33,7 +34,7 @@ pub(crate) use script::{refuse_transaction_control, single_statement};
 pub(crate) use select::push_selected;
 #[cfg(feature = "postgres-no-tls")]
 pub(crate) use select::select;
-pub(crate) use select::{count, exists, push_outputs};
+pub(crate) use select::{check_lock, count, exists, push_outputs};
 pub(crate) use table::{Column, Generated, Table};
 pub(crate) use write::{
     Assignment, assignments, check_restricted, push_conflict, update_many_rows,

@@ -65,7 +65,7 @@ pub(super) fn canonical<'a, T, C>(
     column: &Column<C>,
     value: &'a Value,
 ) -> Result<Cow<'a, Value>> {
-    canonicalize_in(table.dialect, value, &column.sql_type)
+    canonicalize_in(table.dialect, value, &column.sql_type, table.limits(column))
         .map_err(|details| not_fitting(table, &column.name, details))
 }
 

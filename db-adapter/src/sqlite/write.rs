@@ -13,7 +13,7 @@ use super::error::{Context, in_table};
 use super::plan::{self, Plan};
 use super::run::Session;
 use crate::filter::Test;
-use crate::query::{Columns, Insert, Matching, Outcome, Returning, Update, UpdateMany};
+use crate::query::{Columns, Delete, Insert, Outcome, Returning, Update, UpdateMany};
 use crate::sql::{
     self, Assignment, Comparison, Dialect, Group, assignments, check_restricted, group_rows,
     push_conflict, push_where, refuse_duplicate_keys,
@@ -57,9 +57,7 @@ impl Session<'_> {
         let columns = match &insert.returning {
             // SQLite does not count what the triggers of a view do with its rows
             Returning::Nothing if table.extra.is_view => Some(&Columns::All),
-            Returning::Nothing => None,
-            Returning::First => Some(&Columns::All),
-            Returning::All(columns) => Some(columns),
+            returning => returning.columns(),
         };
         let count: usize = groups.iter().map(|group| group.rows.len()).sum();
         let statements = inserts(self, table, insert, verb, columns, groups)?;
@@ -224,20 +222,25 @@ impl Session<'_> {
         })
     }
 
-    pub(super) fn delete(&mut self, matching: &Matching) -> Result<Outcome> {
-        let table = self.table(&matching.table)?;
+    pub(super) fn delete(&mut self, delete: &Delete) -> Result<Outcome> {
+        let table = self.table(&delete.table)?;
         refuse_view(&table, "delete")?;
-        check_restricted("delete", &table, &matching.filter)?;
+        check_restricted("delete", &table, &delete.filter)?;
         let mut sql = Sql::new("DELETE FROM ");
         SqliteDialect::push_table(&mut sql.text, &table);
         sql.push(" AS t");
-        push_where::<SqliteDialect>(&mut sql, &table, &matching.filter)?;
-        let context = self.context(Some(&matching.table));
-        let affected = self.send(sql, Keep::Prepared, &context, |_| Ok(()))?;
-        Ok(Outcome {
-            rows: Vec::new(),
-            affected,
-        })
+        push_where::<SqliteDialect>(&mut sql, &table, &delete.filter)?;
+        let mut plan = Plan::default();
+        if let Some(columns) = delete.returning.columns() {
+            sql.push(" RETURNING ");
+            plan = plan::push(&mut sql.text, &table, columns, false)?;
+        }
+        let context = self.context(Some(&delete.table));
+        let (mut rows, affected) = self.fetch(sql, &plan, &context)?;
+        if !matches!(delete.returning, Returning::All(_)) {
+            rows.truncate(usize::from(matches!(delete.returning, Returning::First)));
+        }
+        Ok(Outcome { rows, affected })
     }
 }
 
