@@ -23,7 +23,8 @@ pub struct ConnectOptions {
     pub(crate) acquire_timeout: Duration,
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) max_lifetime: Option<Duration>,
-    pub(crate) connect_timeout: Duration,
+    /// `None`: the URL's, else the default.
+    pub(crate) connect_timeout: Option<Duration>,
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) slow_threshold: Duration,
@@ -45,7 +46,7 @@ impl ConnectOptions {
             acquire_timeout: Duration::from_secs(5),
             idle_timeout: Some(Duration::from_secs(600)),
             max_lifetime: Some(Duration::from_secs(1800)),
-            connect_timeout: Duration::from_secs(10),
+            connect_timeout: None,
             statement_timeout: None,
             lock_timeout: None,
             slow_threshold: Duration::from_secs(1),
@@ -87,10 +88,10 @@ impl ConnectOptions {
         self
     }
 
-    /// How long to wait for the server when connecting, for each of several hosts; default 10
-    /// seconds.
+    /// How long to wait for the server when connecting, for each of several hosts; default that of
+    /// the URL (`connect_timeout=3`), and 10 seconds without one. What is said here wins over the URL.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.connect_timeout = Some(timeout);
         self
     }
 
@@ -112,7 +113,8 @@ impl ConnectOptions {
         self
     }
 
-    /// The schema that names without one belong to; default the server's `search_path`. PostgreSQL.
+    /// The schema that names without one belong to; default the server's `search_path`. It must be
+    /// there: connecting fails with [`Error::Config`](crate::Error::Config) otherwise. PostgreSQL.
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.schema = Some(schema.into());
         self

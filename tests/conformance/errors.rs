@@ -492,6 +492,13 @@ async fn debug_of_operations_never_shows_values(t: &Case) {
         shown.contains("email") && !shown.contains("CANARY"),
         "{shown}"
     );
+    let call =
+        t.db.update("users", row! { "email": CANARY }, filter.clone());
+    let shown = format!("{call:?} {:?}", t.db.query("SELECT :x").bind("x", CANARY));
+    assert!(
+        shown.contains("users") && !shown.contains("CANARY"),
+        "{shown}"
+    );
     assert_eq!(t.db.count("users", filter).await.unwrap(), 0);
     let options = ConnectOptions::new(format!("postgresql://u:{CANARY}@h/x?password={CANARY}"));
     assert!(!format!("{options:?} {:?} {}", options.url(), options.url()).contains("CANARY"));

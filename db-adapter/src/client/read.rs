@@ -9,6 +9,7 @@ use crate::{Error, Filter, Result, Row};
 /// Rows of a table; made by [`DatabaseClientExt::select`](super::DatabaseClientExt::select).
 /// Awaiting it gives all the rows.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct SelectBuilder<'a> {
     call: Call<'a>,
     /// The first mistake of the call, kept until it is awaited.
@@ -204,6 +205,7 @@ macro_rules! matching {
     ($(#[$doc:meta])* $builder:ident $variant:ident => $output:ty, $read:expr) => {
         $(#[$doc])*
         #[must_use = "does nothing unless awaited"]
+        #[derive(Debug)]
         pub struct $builder<'a> {
             call: Call<'a>,
             matching: Result<Matching>,

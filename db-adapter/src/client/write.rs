@@ -42,6 +42,7 @@ fn insert_of(
 /// One new row; made by [`insert`](super::DatabaseClientExt::insert) and
 /// [`upsert`](super::DatabaseClientExt::upsert). Awaiting it gives the row.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct InsertBuilder<'a> {
     call: Call<'a>,
     insert: Result<Insert>,
@@ -104,6 +105,7 @@ awaitable!(InsertBuilder => Row);
 /// Many new rows; made by [`insert_many`](super::DatabaseClientExt::insert_many) and
 /// [`upsert_many`](super::DatabaseClientExt::upsert_many). Awaiting it gives their number.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct InsertManyBuilder<'a> {
     call: Call<'a>,
     insert: Result<Insert>,
@@ -150,6 +152,7 @@ awaitable!(InsertManyBuilder => u64);
 
 /// A write that gives rows back. Awaiting it gives them.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct ReturningBuilder<'a> {
     call: Call<'a>,
     operation: Result<Operation>,
@@ -166,6 +169,7 @@ awaitable!(ReturningBuilder => Vec<Row>);
 /// Changes matching rows; made by [`update`](super::DatabaseClientExt::update). Awaiting it gives
 /// the first changed row.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct UpdateBuilder<'a> {
     call: Call<'a>,
     update: Result<Update>,
@@ -248,6 +252,7 @@ awaitable!(UpdateBuilder => Row);
 /// Changes row by row; made by [`update_many`](super::DatabaseClientExt::update_many). Awaiting it
 /// gives the number of changed rows.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct UpdateManyBuilder<'a> {
     call: Call<'a>,
     update: Result<UpdateMany>,
@@ -296,6 +301,7 @@ awaitable!(UpdateManyBuilder => u64);
 /// Deletes matching rows; made by [`delete`](super::DatabaseClientExt::delete). Awaiting it gives
 /// their number.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct DeleteBuilder<'a> {
     call: Call<'a>,
     delete: Result<Delete>,

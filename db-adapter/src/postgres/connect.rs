@@ -90,14 +90,15 @@ fn settings(
     })
 }
 
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// How long connecting may take: as the caller says, else the URL.
 pub(super) fn connect_timeout(options: &ConnectOptions) -> Result<Duration> {
-    let asked = options.connect_timeout;
-    if asked != ConnectOptions::new("").connect_timeout {
+    if let Some(asked) = options.connect_timeout {
         return Ok(asked);
     }
     let parameters = parameters(options.url.expose())?;
-    Ok(parameters.connect_timeout.unwrap_or(asked))
+    Ok(parameters.connect_timeout.unwrap_or(CONNECT_TIMEOUT))
 }
 
 /// How connections are made: one after another, all alike.
@@ -317,5 +318,9 @@ mod tests {
             waits("postgresql://h/db?connect_timeout=3"),
             Duration::from_secs(3)
         );
+        // also when it is the default
+        let asked = ConnectOptions::new("postgresql://h/db?connect_timeout=3");
+        let asked = asked.connect_timeout(Duration::from_secs(10));
+        assert_eq!(connect_timeout(&asked).unwrap(), Duration::from_secs(10));
     }
 }

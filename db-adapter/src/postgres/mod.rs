@@ -23,9 +23,11 @@
 //! | `encode`, `decode`, `decode_array`, `decode_numeric` | values and the wire; pure |
 //! | `failure` | what stopped an operation; pure |
 //! | `error`, `error_words` | SQLSTATE codes in our own words |
+//! | `blame` | which column an error is about, where the server does not say |
 
 mod adapter;
 mod batch;
+mod blame;
 mod cancel;
 mod catalog;
 mod connect;

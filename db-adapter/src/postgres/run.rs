@@ -6,10 +6,12 @@ use db_adapter_core::TableName;
 
 use super::adapter::Shared;
 use super::batch::batches;
+use super::blame::{self, Suspect};
 use super::catalog::{Catalog, PgTable};
 use super::connection::{Connection, execute, fetch, fetch_plain};
 use super::dialect::Postgres;
 use super::error::{Context, Sent};
+use super::error_words::invalid_value;
 use super::failure::Failure;
 use super::statement_text::{self as text, Numbers, Sql};
 use crate::query::{
@@ -40,6 +42,8 @@ pub(super) struct Work<'a> {
     pub(super) text: Text,
     pub(super) table: Option<Arc<PgTable>>,
     pub(super) sent: Option<Sent>,
+    /// Parameters of a caller's text whose values only the server can judge.
+    pub(super) judged: Vec<Suspect>,
 }
 
 /// Whose text it is: if it is refused, either the caller or the schema is to blame.
@@ -78,6 +82,31 @@ impl<'a> Work<'a> {
             text: Text::Ours,
             table: None,
             sent: None,
+            judged: Vec::new(),
+        }
+    }
+
+    /// The error with the column or parameter that it is about, where the server has named none.
+    pub(super) async fn blame(
+        &mut self,
+        error: Error,
+        failure: &Failure,
+        operation: &Operation,
+    ) -> Error {
+        let found = blame::suspects(failure, operation, self.table.as_deref());
+        let judged = match invalid_value(failure.code()) {
+            Some(_) => std::mem::take(&mut self.judged),
+            None => Vec::new(),
+        };
+        let suspects = if self.sent.is_some() { judged } else { found };
+        // behind a transaction pooler a statement alone may not find what was prepared for it
+        let guilty = match self.shared.is_pooled() {
+            true => None,
+            false => blame::guilty(self.conn, failure, &suspects).await,
+        };
+        match guilty.or_else(|| blame::only(failure, &suspects).filter(|_| self.sent.is_none())) {
+            Some(suspect) => blame::named(error, suspect),
+            None => error,
         }
     }
 
@@ -207,7 +236,7 @@ impl<'a> Work<'a> {
         let sql = sql::count::<Postgres>(&table, &others, matching)?;
         let rows = fetch_plain(self.conn, sql.text, sql.params).await?;
         let count = rows.first().and_then(|row| row.first());
-        Ok(affected(to_count(count)))
+        Ok(affected(to_count(count)?))
     }
 
     async fn exists(&mut self, matching: &Matching) -> Result<Outcome, Failure> {
@@ -342,10 +371,11 @@ impl<'a> Work<'a> {
         let header = header(&outputs)?;
         self.writing();
         let found = fetch_plain(self.conn, sql.text, sql.params).await?;
+        // no row was changed
         let Some(mut values) = found.into_iter().next() else {
             return Ok(Outcome::default());
         };
-        let count = to_count(values.pop().as_ref());
+        let count = to_count(values.pop().as_ref())?;
         Ok(Outcome {
             rows: vec![Row::from_parts(header, values)],
             affected: count,
@@ -367,7 +397,7 @@ impl<'a> Work<'a> {
                 &keys,
                 &batch.rows,
                 update.only_changed,
-            );
+            )?;
             total += self.write(sql, &[]).await?.affected;
         }
         self.commit_if_begun().await?;
@@ -415,9 +445,11 @@ pub(super) fn affected(affected: u64) -> Outcome {
     }
 }
 
-fn to_count(value: Option<&Value>) -> u64 {
+/// A count of the server; without one nobody knows how many rows there are, least of all none.
+fn to_count(value: Option<&Value>) -> Result<u64> {
     let count = value.and_then(Value::as_i64);
-    count.and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
+    let count = count.and_then(|n| u64::try_from(n).ok());
+    count.ok_or_else(|| Error::internal("the server's answer to a count has no number in it"))
 }
 
 fn first_only(mut outcome: Outcome) -> Outcome {

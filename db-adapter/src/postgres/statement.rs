@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::blame::{Suspect, is_judged_by_server};
 use super::connection::{execute, execute_raw, fetch};
 use super::describe::{Shape, describe};
 use super::dialect::no_nul;
@@ -14,7 +15,9 @@ use super::failure::Failure;
 use super::run::{Text, Work};
 use crate::query::{Outcome, Statement};
 use crate::row::Header;
-use crate::sql::{Parameters, parameters, refuse_transaction_control, single_statement};
+use crate::sql::{
+    Parameters, parameters, refuse_copy, refuse_transaction_control, single_statement,
+};
 use crate::value::{Limits, canonicalize, text_of};
 use crate::{Error, Result, Value};
 use db_adapter_core::SqlType;
@@ -78,6 +81,7 @@ impl<'a> Template<'a> {
         no_nul(&statement.sql)?;
         let sql = single_statement(&statement.sql, SqlDialect::Postgres)?;
         refuse_transaction_control(sql)?;
+        refuse_copy(sql)?;
         let bound: Vec<&str> = statement.binds.iter().map(|(name, _)| &**name).collect();
         let found = parameters(sql.text(), &bound, SqlDialect::Postgres, strict)?;
         let binds = found.binds.iter().filter_map(|i| statement.binds.get(*i));
@@ -231,6 +235,7 @@ impl Work<'_> {
                 described
             }
         };
+        self.judged.clear();
         let limits = Limits::rounding(self.catalog.rounding);
         let split = template.split().filter(|_| described.split);
         let template = split.as_ref().unwrap_or(template);
@@ -240,6 +245,13 @@ impl Work<'_> {
             let name = template.names.get(i).copied().unwrap_or_default();
             let canonical = canonicalize(value, sql_type, limits)
                 .map_err(|details| Error::from(details).in_column(name))?;
+            if is_judged_by_server(sql_type) {
+                self.judged.push(Suspect {
+                    name: name.to_owned(),
+                    cast: sql_type.to_string(),
+                    values: vec![text_of(&canonical)],
+                });
+            }
             params.push(match (&*canonical, sql_type) {
                 (Value::Bytes(bytes), SqlType::Bytea) => Param::Bytes(Some(bytes.to_vec())),
                 (_, SqlType::Bytea) => Param::Bytes(None),
@@ -334,6 +346,7 @@ impl Work<'_> {
         no_nul(script)?;
         for statement in statements(script, SqlDialect::Postgres) {
             refuse_transaction_control(statement)?;
+            refuse_copy(statement)?;
             self.watch_session(statement)?;
         }
         if statements(script, SqlDialect::Postgres).next().is_none() {

@@ -1,7 +1,7 @@
 //! The texts of writes: single rows by `VALUES`, many by `unnest` of one array for each column,
 //! so that the text does not depend on how many.
 
-use super::catalog::PgTable;
+use super::catalog::{PgColumn, PgTable};
 use super::dialect::{Postgres, guard, list};
 use super::encode::Param;
 use crate::query::{Columns, Delete};
@@ -23,25 +23,25 @@ pub(super) enum Numbers {
     Given,
 }
 
-fn insert_into(table: &PgTable, columns: &[usize]) -> Sql {
+fn insert_into(table: &PgTable, columns: &[usize]) -> Result<Sql> {
     let mut sql = Sql::new("INSERT INTO ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t");
     if !columns.is_empty() {
         sql.push(" (");
-        push_columns(&mut sql, table, columns, "");
+        push_columns(&mut sql, table, columns, "")?;
         sql.push(")");
     }
-    sql
+    Ok(sql)
 }
 
-fn push_columns(sql: &mut Sql, table: &PgTable, columns: &[usize], before: &str) {
-    let columns = columns.iter().filter_map(|i| table.columns.get(*i));
-    for (i, column) in columns.enumerate() {
+fn push_columns(sql: &mut Sql, table: &PgTable, columns: &[usize], before: &str) -> Result<()> {
+    for (i, position) in columns.iter().enumerate() {
         sql.push(if i > 0 { ", " } else { "" });
         sql.push(before);
-        Postgres::push_name(&mut sql.text, &column.name);
+        Postgres::push_name(&mut sql.text, &table.at(*position)?.name);
     }
+    Ok(())
 }
 
 fn push_returning(
@@ -70,16 +70,15 @@ pub(super) fn insert_one(
     returning: Option<&Columns>,
 ) -> Result<Returned> {
     let columns: Vec<usize> = row.iter().map(|a| a.position).collect();
-    let mut sql = insert_into(table, &columns);
+    let mut sql = insert_into(table, &columns)?;
     if row.is_empty() {
         sql.push(" DEFAULT VALUES");
     } else {
         sql.push(" SELECT ");
         for (i, assignment) in row.iter().enumerate() {
             sql.push(if i > 0 { ", " } else { "" });
-            if let Some(column) = table.columns.get(assignment.position) {
-                Postgres::push_data(&mut sql, column, &assignment.value)?;
-            }
+            let column = table.at(assignment.position)?;
+            Postgres::push_data(&mut sql, column, &assignment.value)?;
         }
         sql.push(" WHERE ");
         sql.push(&guard(table, &columns, is_all(returning)));
@@ -100,7 +99,7 @@ pub(super) fn insert_many(
     returning: Option<&Columns>,
     numbers: Numbers,
 ) -> Result<Returned> {
-    let mut sql = insert_into(table, columns);
+    let mut sql = insert_into(table, columns)?;
     if numbers == Numbers::Given {
         sql.push(" OVERRIDING SYSTEM VALUE");
     }
@@ -109,8 +108,8 @@ pub(super) fn insert_many(
         sql.push(&format!(" SELECT FROM generate_series(1, ${n}::int8)"));
     } else {
         sql.push(" SELECT ");
-        let from = push_unnest(&mut sql, table, columns, rows);
-        push_unnested(&mut sql, table, columns);
+        let from = push_unnest(&mut sql, table, columns, rows)?;
+        push_unnested(&mut sql, table, columns)?;
         sql.push(&from);
         sql.push(" WHERE ");
         sql.push(&guard(table, columns, is_all(returning)));
@@ -129,13 +128,11 @@ fn push_unnest(
     table: &PgTable,
     columns: &[usize],
     rows: &[&[Assignment<'_>]],
-) -> String {
+) -> Result<String> {
     let mut from = String::from(" FROM unnest(");
     let mut names = String::new();
     for (i, position) in columns.iter().enumerate() {
-        let Some(column) = table.columns.get(*position) else {
-            continue;
-        };
+        let column = table.at(*position)?;
         let values = rows.iter().filter_map(|row| row.get(i)).map(|a| &*a.value);
         let param = list(column, values);
         let wire = param.wire();
@@ -145,21 +142,19 @@ fn push_unnest(
         names.push_str(&format!("c{i}, "));
     }
     from.push_str(&format!(") WITH ORDINALITY AS u({names}ord)"));
-    from
+    Ok(from)
 }
 
-fn unnested(table: &PgTable, i: usize, position: usize) -> String {
-    match table.columns.get(position) {
-        Some(column) => format!("u.c{i}::{}", column.extra.ty.cast),
-        None => String::new(),
-    }
+fn unnested(i: usize, column: &PgColumn) -> String {
+    format!("u.c{i}::{}", column.extra.ty.cast)
 }
 
-fn push_unnested(sql: &mut Sql, table: &PgTable, columns: &[usize]) {
+fn push_unnested(sql: &mut Sql, table: &PgTable, columns: &[usize]) -> Result<()> {
     for (i, position) in columns.iter().enumerate() {
         sql.push(if i > 0 { ", " } else { "" });
-        sql.push(&unnested(table, i, *position));
+        sql.push(&unnested(i, table.at(*position)?));
     }
+    Ok(())
 }
 
 /// `UPDATE .. SET ..` up to its condition.
@@ -168,9 +163,7 @@ fn update_set(table: &PgTable, row: &[Assignment<'_>], filter: &Filter, all: boo
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t SET ");
     for (i, assignment) in row.iter().enumerate() {
-        let Some(column) = table.columns.get(assignment.position) else {
-            continue;
-        };
+        let column = table.at(assignment.position)?;
         sql.push(if i > 0 { ", " } else { "" });
         Postgres::push_name(&mut sql.text, &column.name);
         sql.push(" = ");
@@ -207,14 +200,14 @@ pub(super) fn update_first(
     let mut update = update_set(table, row, filter, true)?;
     let all: Vec<usize> = (0..table.columns.len()).collect();
     update.push(" RETURNING ");
-    push_columns(&mut update, table, &all, "t.");
+    push_columns(&mut update, table, &all, "t.")?;
     let mut sql = Sql::new(format!("WITH changed AS ({}) SELECT ", update.text));
     sql.params = update.params;
     let outputs = sql::push_outputs::<Postgres>(&mut sql.text, table, &Columns::All, true)?;
     sql.push(", (SELECT count(*) FROM changed) FROM changed AS t");
     if !table.primary_key.is_empty() {
         sql.push(" ORDER BY ");
-        push_columns(&mut sql, table, &table.primary_key, "t.");
+        push_columns(&mut sql, table, &table.primary_key, "t.")?;
     }
     sql.push(" LIMIT 1");
     Ok((sql, outputs))
@@ -227,21 +220,19 @@ pub(super) fn update_many(
     keys: &[usize],
     rows: &[&[Assignment<'_>]],
     only_changed: bool,
-) -> Sql {
+) -> Result<Sql> {
     let mut sql = Sql::new("UPDATE ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t SET ");
-    let from = push_unnest(&mut sql, table, columns, rows);
+    let from = push_unnest(&mut sql, table, columns, rows)?;
     let mut set = Vec::new();
     let mut found = Vec::new();
     let mut changed = Vec::new();
     for (i, position) in columns.iter().enumerate() {
-        let Some(column) = table.columns.get(*position) else {
-            continue;
-        };
+        let column = table.at(*position)?;
         let mut name = String::new();
         Postgres::push_name(&mut name, &column.name);
-        let value = unnested(table, i, *position);
+        let value = unnested(i, column);
         if keys.contains(position) {
             found.push(format!("t.{name} = {value}"));
         } else {
@@ -259,7 +250,7 @@ pub(super) fn update_many(
         sql.push(&format!("({}) AND ", changed.join(" OR ")));
     }
     sql.push(&guard(table, columns, false));
-    sql
+    Ok(sql)
 }
 
 /// Where equality does not tell all: `1.5` equals `1.50`, `0` equals `-0`, citext ignores case,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use db_adapter_core::DatabaseSchema;
 
 use super::adapter::{Shared, flight};
+use super::blame;
 use super::cancel::{Cancellable, patience, until};
 use super::catalog::Catalog;
 use super::connection::execute_raw;
@@ -78,8 +79,14 @@ impl Work<'_> {
                 after: After::Ready,
             };
         }
+        let error = explain(failure, context);
+        // the transaction has failed: nobody can be asked
+        let suspects = blame::suspects(failure, operation, self.table.as_deref());
         Verdict {
-            error: explain(failure, context),
+            error: match blame::only(failure, &suspects).filter(|_| self.sent.is_none()) {
+                Some(suspect) => blame::named(error, suspect),
+                None => error,
+            },
             aborts: self.wrote() || matches!(failure, Failure::Driver(_)),
             after: match failure.is_lost() {
                 true => After::Lost,

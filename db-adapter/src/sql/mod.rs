@@ -27,6 +27,8 @@ pub(crate) use dialect::{Comparison, Dialect, Output, Sql};
 pub(crate) use filter::push_where;
 pub(crate) use load::LoadPlan;
 pub(crate) use parameters::parameters;
+#[cfg(feature = "postgres-no-tls")]
+pub(crate) use script::refuse_copy;
 pub(crate) use script::{refuse_transaction_control, single_statement};
 #[cfg(feature = "sqlite")]
 pub(crate) use select::push_selected;

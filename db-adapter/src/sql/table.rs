@@ -55,6 +55,16 @@ impl<T, C> Table<T, C> {
         self.columns.iter().position(|column| column.name == name)
     }
 
+    /// The column at a position that was found in this table.
+    pub(crate) fn at(&self, position: usize) -> Result<&Column<C>, Error> {
+        self.columns.get(position).ok_or_else(|| {
+            Error::internal(format!(
+                "a statement for `{}` names a column at position {position}, where there is none",
+                self.name
+            ))
+        })
+    }
+
     /// A column, or the error that suggests another.
     pub(crate) fn column(&self, name: &str) -> Result<&Column<C>, Error> {
         self.columns

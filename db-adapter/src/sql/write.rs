@@ -48,9 +48,7 @@ fn assignments_finding<'a, T, C>(
             }
             return Err(table.undefined(name));
         };
-        let Some(column) = table.columns.get(position) else {
-            continue;
-        };
+        let column = table.at(position)?;
         if !keys.contains(&position) {
             refuse_generated(table, column)?;
         }
@@ -111,11 +109,13 @@ pub(crate) fn push_conflict<D: Dialect>(
         D::push_name(&mut sql.text, &table.column(key)?.name);
     }
     sql.push(") DO UPDATE SET ");
-    let names = written
-        .iter()
-        .filter_map(|position| table.columns.get(*position))
-        .map(|c| &c.name);
-    let mut to_set: Vec<&String> = names.filter(|name| !keys.contains(name)).collect();
+    let mut to_set = Vec::with_capacity(written.len());
+    for position in written {
+        let name = &table.at(*position)?.name;
+        if !keys.contains(name) {
+            to_set.push(name);
+        }
+    }
     if to_set.is_empty() {
         // nothing to change, but the row is to be given back
         to_set = keys.iter().collect();

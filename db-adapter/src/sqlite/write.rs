@@ -165,10 +165,8 @@ impl Session<'_> {
         push_where::<SqliteDialect>(&mut find, table, &update.filter)?;
         find.push(" ORDER BY ");
         for position in &table.primary_key {
-            if let Some(column) = table.columns.get(*position) {
-                SqliteDialect::push_order_key(&mut find.text, column);
-                find.push(", ");
-            }
+            SqliteDialect::push_order_key(&mut find.text, table.at(*position)?);
+            find.push(", ");
         }
         find.push(&format!("t.{rowid} LIMIT 1"));
         let (found, _) = self.fetch(find, &Plan::one("rowid", SqlType::Int8)?, context)?;
@@ -206,9 +204,8 @@ impl Session<'_> {
             push_update(&mut sql, verb, &table, &data)?;
             for (i, key) in finding.iter().enumerate() {
                 sql.push(if i > 0 { " AND " } else { " WHERE " });
-                if let Some(column) = table.columns.get(key.position) {
-                    SqliteDialect::push_comparison(&mut sql, column, Comparison::Eq, &key.value)?;
-                }
+                let column = table.at(key.position)?;
+                SqliteDialect::push_comparison(&mut sql, column, Comparison::Eq, &key.value)?;
             }
             if update.only_changed {
                 push_changed(&mut sql, &table, &data)?;
@@ -318,9 +315,7 @@ fn push_values(
     sql.push(" (");
     for (i, position) in columns.iter().enumerate() {
         sql.push(if i > 0 { ", " } else { "" });
-        if let Some(column) = table.columns.get(*position) {
-            SqliteDialect::push_name(&mut sql.text, &column.name);
-        }
+        SqliteDialect::push_name(&mut sql.text, &table.at(*position)?.name);
     }
     sql.push(") VALUES ");
     for (i, (_, row)) in rows.iter().enumerate() {
@@ -335,9 +330,7 @@ fn push_values(
 }
 
 fn push_assigned(sql: &mut Sql, table: &Table, assignment: &Assignment<'_>) -> Result<()> {
-    let Some(column) = table.columns.get(assignment.position) else {
-        return Ok(());
-    };
+    let column = table.at(assignment.position)?;
     let pushed = SqliteDialect::push_data(sql, column, &assignment.value);
     in_table(pushed, &table.name, &column.name)
 }
@@ -348,9 +341,7 @@ fn push_update(sql: &mut Sql, verb: &str, table: &Table, data: &[Assignment<'_>]
     sql.push(" AS t SET ");
     for (i, assignment) in data.iter().enumerate() {
         sql.push(if i > 0 { ", " } else { "" });
-        if let Some(column) = table.columns.get(assignment.position) {
-            SqliteDialect::push_name(&mut sql.text, &column.name);
-        }
+        SqliteDialect::push_name(&mut sql.text, &table.at(assignment.position)?.name);
         sql.push(" = ");
         push_assigned(sql, table, assignment)?;
     }
@@ -361,9 +352,7 @@ fn push_update(sql: &mut Sql, verb: &str, table: &Table, data: &[Assignment<'_>]
 fn push_changed(sql: &mut Sql, table: &Table, data: &[Assignment<'_>]) -> Result<()> {
     for (i, assignment) in data.iter().enumerate() {
         sql.push(if i > 0 { " OR t." } else { " AND (t." });
-        if let Some(column) = table.columns.get(assignment.position) {
-            SqliteDialect::push_name(&mut sql.text, &column.name);
-        }
+        SqliteDialect::push_name(&mut sql.text, &table.at(assignment.position)?.name);
         sql.push(" COLLATE BINARY IS NOT ");
         push_assigned(sql, table, assignment)?;
     }
