@@ -188,13 +188,6 @@ impl Work<'_> {
     /// Behind a transaction pooler the session is another client's next; else it is another
     /// operation's, unless it is given up.
     fn watch_session(&mut self, statement: statement::Statement<'_>) -> Result<()> {
-        if statement.copies_with_client() {
-            return Err(Error::unsupported(
-                "`COPY` from or to the client",
-                "own SQL",
-                "use `insert_many`, a stream of rows, or psql",
-            ));
-        }
         if !self.shared.is_pooled() {
             if !statement.leaves_session_alone() {
                 self.conn.set_altered();

@@ -45,7 +45,7 @@ pub(crate) fn refuse_transaction_control(statement: Statement<'_>) -> Result<()>
 /// answer that it does not understand, and give the connection up.
 #[cfg(feature = "postgres-no-tls")]
 pub(crate) fn refuse_copy(statement: Statement<'_>) -> Result<()> {
-    match statement.copies_over_the_connection() {
+    match statement.copies_with_client() {
         true => Err(Error::unsupported(
             "`COPY` from STDIN or to STDOUT in SQL text",
             "PostgreSQL",

@@ -78,27 +78,6 @@ const KINDS: &[(&str, StatementKind)] = &[
 ];
 
 impl Statement<'_> {
-    /// Whether it is a `COPY` from or to the client, whose rows need a conversation of their own:
-    /// `COPY t TO STDOUT`, `COPY t FROM STDIN`.
-    pub fn copies_over_the_connection(self) -> bool {
-        if self.kind() != StatementKind::Copy {
-            return false;
-        }
-        let mut depth = 0_usize;
-        let mut before_is_direction = false;
-        for token in self.tokens() {
-            if token.is_symbol("(") {
-                depth += 1;
-            } else if token.is_symbol(")") {
-                depth = depth.saturating_sub(1);
-            } else if depth == 0 && before_is_direction && token.is_any(&["stdin", "stdout"]) {
-                return true;
-            }
-            before_is_direction = depth == 0 && token.is_any(&["from", "to"]);
-        }
-        false
-    }
-
     /// What it is. A statement behind `WITH` is the one that the `WITH` is for.
     pub fn kind(self) -> StatementKind {
         let mut tokens = self.tokens();
