@@ -121,8 +121,8 @@ mod value;
 pub use client::{
     AsClient, Begin, BoxFuture, BoxStream, CountBuilder, DatabaseClient, DatabaseClientExt,
     DeleteBuilder, ExecuteBuilder, ExecuteScriptBuilder, ExistsBuilder, InsertBuilder,
-    InsertManyBuilder, QueryBuilder, ReturningBuilder, SelectBuilder, Settled, UpdateBuilder,
-    UpdateManyBuilder,
+    InsertManyBuilder, InsertOrIgnoreBuilder, QueryBuilder, ReturningBuilder, SelectBuilder,
+    Settled, UpdateBuilder, UpdateManyBuilder,
 };
 #[cfg(feature = "config")]
 pub use config::{

@@ -32,6 +32,7 @@ mod load;
 mod names;
 mod null_and_default;
 mod operators;
+mod or_ignore;
 mod pages;
 mod parameters;
 mod query;

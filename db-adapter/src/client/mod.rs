@@ -22,8 +22,8 @@ pub use read::{CountBuilder, ExistsBuilder, SelectBuilder};
 pub use settled::Settled;
 pub use sql_text::{ExecuteBuilder, ExecuteScriptBuilder, QueryBuilder};
 pub use write::{
-    DeleteBuilder, InsertBuilder, InsertManyBuilder, ReturningBuilder, UpdateBuilder,
-    UpdateManyBuilder,
+    DeleteBuilder, InsertBuilder, InsertManyBuilder, InsertOrIgnoreBuilder, ReturningBuilder,
+    UpdateBuilder, UpdateManyBuilder,
 };
 
 use crate::query::{Backend, IntoColumns, Operation, Outcome};

@@ -21,6 +21,15 @@ fn returned(columns: impl IntoColumns) -> Result<Returning> {
     }
 }
 
+/// The insert that leaves alone what is there: by the keys of an upsert, else by every unique key.
+fn ignoring(insert: Insert) -> Insert {
+    Insert {
+        conflict_keys: Some(insert.conflict_keys.unwrap_or_default()),
+        or_ignore: true,
+        ..insert
+    }
+}
+
 fn insert_of(
     table: &str,
     rows: Vec<Row>,
@@ -35,6 +44,7 @@ fn insert_of(
         table: table_name(table)?,
         rows,
         conflict_keys,
+        or_ignore: false,
         returning,
     })
 }
@@ -87,6 +97,29 @@ impl<'a> InsertBuilder<'a> {
         self
     }
 
+    /// Gives the new row, or nothing where a row with one of its unique keys is there already; that
+    /// one stays as it is. Of an upsert only the keys that it names count. Every other constraint
+    /// still refuses the row.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// # let db = db_adapter::connect("sqlite::memory:").await?;
+    /// # db.execute("CREATE TABLE tags (name TEXT PRIMARY KEY)").await?;
+    /// assert!(db.insert("tags", row! { "name": "new" }).or_ignore().await?.is_some());
+    /// assert!(db.insert("tags", row! { "name": "new" }).or_ignore().await?.is_none());
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    pub fn or_ignore(self) -> InsertOrIgnoreBuilder<'a> {
+        InsertOrIgnoreBuilder {
+            call: self.call,
+            insert: self.insert.map(ignoring),
+        }
+    }
+
     async fn finish(self) -> Result<Row> {
         let insert = self.insert?;
         let table = insert.table.to_string();
@@ -101,6 +134,35 @@ impl<'a> InsertBuilder<'a> {
 }
 
 awaitable!(InsertBuilder => Row);
+
+/// A new row unless it is there; made by [`or_ignore`](InsertBuilder::or_ignore). Awaiting it gives
+/// the row if it is new.
+#[must_use = "does nothing unless awaited"]
+pub struct InsertOrIgnoreBuilder<'a> {
+    call: Call<'a>,
+    insert: Result<Insert>,
+}
+
+impl InsertOrIgnoreBuilder<'_> {
+    /// Gives only these columns of the row.
+    pub fn returning(mut self, columns: impl IntoColumns) -> Self {
+        self.insert = self.insert.and_then(|insert| {
+            let returning = returned(columns)?;
+            Ok(Insert {
+                returning,
+                ..insert
+            })
+        });
+        self
+    }
+
+    async fn finish(self) -> Result<Option<Row>> {
+        let outcome = self.call.run(Operation::Insert(self.insert?)).await?;
+        Ok(outcome.rows.into_iter().next())
+    }
+}
+
+awaitable!(InsertOrIgnoreBuilder => Option<Row>);
 
 /// Many new rows; made by [`insert_many`](super::DatabaseClientExt::insert_many) and
 /// [`upsert_many`](super::DatabaseClientExt::upsert_many). Awaiting it gives their number.
@@ -124,7 +186,16 @@ impl<'a> InsertManyBuilder<'a> {
         }
     }
 
-    /// Gives these columns of the new rows, in the order of the data.
+    /// Leaves out the rows of which one with the same unique key is there already, also among the
+    /// data, and gives the number of the new ones. Of an upsert only the keys that it names count.
+    /// Every other constraint still refuses all of them.
+    pub fn or_ignore(mut self) -> Self {
+        self.insert = self.insert.map(ignoring);
+        self
+    }
+
+    /// Gives these columns of the new rows, in the order of the data; after
+    /// [`or_ignore`](InsertManyBuilder::or_ignore) in no order.
     pub fn returning(self, columns: impl IntoColumns) -> ReturningBuilder<'a> {
         let operation = self.insert.and_then(|insert| {
             let returning = returned(columns)?;

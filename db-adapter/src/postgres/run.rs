@@ -15,8 +15,8 @@ use super::error_words::invalid_value;
 use super::failure::Failure;
 use super::statement_text::{self as text, Numbers, Sql};
 use crate::query::{
-    Backend, Columns, Delete, Insert, Matching, Operation, Outcome, Returning, Select, Update,
-    UpdateMany,
+    Backend, Columns, Delete, Insert, Matching, OnConflict, Operation, Outcome, Returning, Select,
+    Update, UpdateMany,
 };
 use crate::row::Header;
 use crate::sql::{self, Assignment, Group, Output};
@@ -267,18 +267,18 @@ impl<'a> Work<'a> {
             .iter()
             .map(|row| sql::assignments(&*table, row))
             .collect::<Result<Vec<_>>>()?;
-        let keys = insert.conflict_keys.as_deref();
-        if let Some(keys) = keys {
+        let conflict = insert.on_conflict();
+        if let Some(OnConflict::Update(keys)) = conflict {
             let keys = key_positions(&table, keys)?;
             sql::refuse_duplicate_keys(&*table, &keys, &rows, "upsert")?;
         }
         let returning = insert.returning.columns();
         let outcome = match rows.as_slice() {
             [] => Outcome::default(),
-            [row] => self.insert_one(&table, row, keys, returning).await?,
+            [row] => self.insert_one(&table, row, conflict, returning).await?,
             _ => {
                 let groups = sql::group_rows(rows);
-                self.insert_groups(&table, &groups, keys, returning, Numbers::Ours)
+                self.insert_groups(&table, &groups, conflict, returning, Numbers::Ours)
                     .await?
             }
         };
@@ -292,10 +292,10 @@ impl<'a> Work<'a> {
         &mut self,
         table: &PgTable,
         row: &[Assignment<'_>],
-        keys: Option<&[String]>,
+        conflict: Option<OnConflict<'_>>,
         returning: Option<&Columns>,
     ) -> Result<Outcome, Failure> {
-        let (sql, outputs) = text::insert_one(table, row, keys, returning)?;
+        let (sql, outputs) = text::insert_one(table, row, conflict, returning)?;
         self.write(sql, &outputs).await
     }
 
@@ -318,7 +318,7 @@ impl<'a> Work<'a> {
         &mut self,
         table: &PgTable,
         groups: &[Group<'_>],
-        keys: Option<&[String]>,
+        conflict: Option<OnConflict<'_>>,
         returning: Option<&Columns>,
         numbers: Numbers,
     ) -> Result<Outcome, Failure> {
@@ -327,8 +327,14 @@ impl<'a> Work<'a> {
         let mut total = 0;
         let mut placed: Vec<(usize, Row)> = Vec::new();
         for batch in batches {
-            let (sql, outputs) =
-                text::insert_many(table, batch.columns, &batch.rows, keys, returning, numbers)?;
+            let (sql, outputs) = text::insert_many(
+                table,
+                batch.columns,
+                &batch.rows,
+                conflict,
+                returning,
+                numbers,
+            )?;
             let outcome = self.write(sql, &outputs).await?;
             total += outcome.affected;
             placed.extend(batch.places.into_iter().zip(outcome.rows));

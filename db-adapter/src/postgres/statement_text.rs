@@ -4,7 +4,7 @@
 use super::catalog::{PgColumn, PgTable};
 use super::dialect::{Postgres, guard, list};
 use super::encode::Param;
-use crate::query::{Columns, Delete};
+use crate::query::{Columns, Delete, OnConflict};
 use crate::sql::{self, Assignment, Dialect, Output};
 use crate::{Filter, Result};
 use db_adapter_core::SqlType;
@@ -66,7 +66,7 @@ fn is_all(returning: Option<&Columns>) -> bool {
 pub(super) fn insert_one(
     table: &PgTable,
     row: &[Assignment<'_>],
-    conflict_keys: Option<&[String]>,
+    conflict: Option<OnConflict<'_>>,
     returning: Option<&Columns>,
 ) -> Result<Returned> {
     let columns: Vec<usize> = row.iter().map(|a| a.position).collect();
@@ -83,8 +83,8 @@ pub(super) fn insert_one(
         sql.push(" WHERE ");
         sql.push(&guard(table, &columns, is_all(returning)));
     }
-    if let Some(keys) = conflict_keys {
-        sql::push_conflict::<Postgres>(&mut sql, table, keys, &columns)?;
+    if let Some(conflict) = conflict {
+        sql::push_conflict::<Postgres>(&mut sql, table, conflict, &columns)?;
     }
     let outputs = push_returning(&mut sql, table, returning)?;
     Ok((sql, outputs))
@@ -95,7 +95,7 @@ pub(super) fn insert_many(
     table: &PgTable,
     columns: &[usize],
     rows: &[&[Assignment<'_>]],
-    conflict_keys: Option<&[String]>,
+    conflict: Option<OnConflict<'_>>,
     returning: Option<&Columns>,
     numbers: Numbers,
 ) -> Result<Returned> {
@@ -115,8 +115,8 @@ pub(super) fn insert_many(
         sql.push(&guard(table, columns, is_all(returning)));
         sql.push(" ORDER BY u.ord");
     }
-    if let Some(keys) = conflict_keys {
-        sql::push_conflict::<Postgres>(&mut sql, table, keys, columns)?;
+    if let Some(conflict) = conflict {
+        sql::push_conflict::<Postgres>(&mut sql, table, conflict, columns)?;
     }
     let outputs = push_returning(&mut sql, table, returning)?;
     Ok((sql, outputs))

@@ -122,10 +122,22 @@ pub struct Insert {
     pub table: TableName,
     /// The rows; each may have columns of its own, an absent one gets its default.
     pub rows: Vec<Row>,
-    /// For an upsert: the columns of the unique key; the other columns given are updated.
+    /// For an upsert: the columns of the unique key; the other columns given are updated. With
+    /// `or_ignore` an empty list means every unique key.
     pub conflict_keys: Option<Vec<String>>,
+    /// Leaves out the rows whose `conflict_keys` are there already, and changes none.
+    pub or_ignore: bool,
     /// Which rows to give back.
     pub returning: Returning,
+}
+
+/// What an insert does with a row that is there already, found by these keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnConflict<'a> {
+    /// It gets the new values.
+    Update(&'a [String]),
+    /// It stays as it is; without keys those of every unique index count.
+    Ignore(&'a [String]),
 }
 
 /// The payload of [`Operation::Update`].
@@ -232,7 +244,18 @@ impl Insert {
             table,
             rows,
             conflict_keys: None,
+            or_ignore: false,
             returning: Returning::Nothing,
+        }
+    }
+
+    /// What is done with a row that is there already, unless that is an error.
+    pub(crate) fn on_conflict(&self) -> Option<OnConflict<'_>> {
+        let keys = self.conflict_keys.as_deref();
+        match (keys, self.or_ignore) {
+            (Some(keys), false) => Some(OnConflict::Update(keys)),
+            (keys, true) => Some(OnConflict::Ignore(keys.unwrap_or_default())),
+            (None, false) => None,
         }
     }
 }
@@ -297,7 +320,7 @@ impl Operation {
             Operation::Count(o) => ("count", Some(&o.table)),
             Operation::Exists(o) => ("exists", Some(&o.table)),
             Operation::Insert(o) => (
-                if o.conflict_keys.is_some() {
+                if o.conflict_keys.is_some() && !o.or_ignore {
                     "upsert"
                 } else {
                     "insert"
@@ -367,6 +390,7 @@ impl fmt::Debug for Insert {
             .field("rows", &self.rows.len())
             .field("columns", &self.rows.first().map(Names))
             .field("conflict_keys", &self.conflict_keys)
+            .field("or_ignore", &self.or_ignore)
             .field("returning", &self.returning)
             .finish()
     }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::dialect::{Dialect, Sql};
 use super::table::{Column, Generated, Table, not_fitting};
 use crate::error::InvalidValue;
-use crate::query::UpdateMany;
+use crate::query::{OnConflict, UpdateMany};
 use crate::value::canonicalize_in;
 use crate::{Error, Filter, Result, Row, Value};
 
@@ -96,17 +96,29 @@ pub(crate) fn check_restricted<T, C>(
     Ok(())
 }
 
-/// Adds ` ON CONFLICT (keys) DO UPDATE SET ..` for the columns that are written.
+/// Adds ` ON CONFLICT (keys) DO UPDATE SET ..` for the columns that are written, or
+/// ` DO NOTHING`: that is about unique keys alone, every other constraint still refuses a row.
 pub(crate) fn push_conflict<D: Dialect>(
     sql: &mut Sql<D::Param>,
     table: &Table<D::TableExtra, D::ColumnExtra>,
-    keys: &[String],
+    conflict: OnConflict<'_>,
     written: &[usize],
 ) -> Result<()> {
+    let keys = match conflict {
+        OnConflict::Ignore([]) => {
+            sql.push(" ON CONFLICT DO NOTHING");
+            return Ok(());
+        }
+        OnConflict::Update(keys) | OnConflict::Ignore(keys) => keys,
+    };
     sql.push(" ON CONFLICT (");
     for (i, key) in keys.iter().enumerate() {
         sql.push(if i > 0 { ", " } else { "" });
         D::push_name(&mut sql.text, &table.column(key)?.name);
+    }
+    if matches!(conflict, OnConflict::Ignore(_)) {
+        sql.push(") DO NOTHING");
+        return Ok(());
     }
     sql.push(") DO UPDATE SET ");
     let mut to_set = Vec::with_capacity(written.len());

@@ -13,7 +13,7 @@ use super::error::{Context, in_table};
 use super::plan::{self, Plan};
 use super::run::Session;
 use crate::filter::Test;
-use crate::query::{Columns, Delete, Insert, Outcome, Returning, Update, UpdateMany};
+use crate::query::{Columns, Delete, Insert, OnConflict, Outcome, Returning, Update, UpdateMany};
 use crate::sql::{
     self, Assignment, Comparison, Dialect, Group, assignments, check_restricted, group_rows,
     push_conflict, push_where, refuse_duplicate_keys,
@@ -35,7 +35,14 @@ impl Session<'_> {
         };
         let rows = insert.rows.iter().map(ready);
         let rows = rows.collect::<Result<Vec<_>>>()?;
-        if let Some(keys) = &insert.conflict_keys {
+        if insert.or_ignore && table.extra.is_view {
+            return Err(Error::unsupported(
+                format!("`.or_ignore()` into the view `{}`", table.name),
+                "SQLite",
+                "insert into the tables below it",
+            ));
+        }
+        if let Some(OnConflict::Update(keys)) = insert.on_conflict() {
             let positions = sql::key_positions(&table, keys, "upsert")?;
             refuse_duplicate_keys(&table, &positions, &rows, "upsert")?;
         }
@@ -284,8 +291,8 @@ fn inserts(
             let mut sql = Sql::new(verb);
             SqliteDialect::push_table(&mut sql.text, table);
             push_values(&mut sql, table, &group.columns, rows)?;
-            if let Some(keys) = &insert.conflict_keys {
-                push_conflict::<SqliteDialect>(&mut sql, table, keys, &group.columns)?;
+            if let Some(conflict) = insert.on_conflict() {
+                push_conflict::<SqliteDialect>(&mut sql, table, conflict, &group.columns)?;
             }
             let mut plan = Plan::default();
             if let Some(columns) = returning {
