@@ -19,7 +19,7 @@ pub(super) struct Effects {
 
 /// `rels`: the relation and all that is read when it is read. `trees`: the expressions that are
 /// evaluated then. The catalog keeps no dependencies on what came with the server: such functions
-/// are found by their numbers in the expressions.
+/// are found by their numbers in the expressions, and a few volatile ones are known to be harmless.
 const EFFECTS: &str = r"
 WITH RECURSIVE rels(oid) AS (
   SELECT pg_catalog.to_regclass($1::text)::oid
@@ -55,7 +55,9 @@ SELECT
   OR EXISTS (SELECT FROM trees
     CROSS JOIN LATERAL pg_catalog.regexp_matches(trees.tree, ':(?:funcid|opfuncid|aggfnoid|winfnoid) (\d+)', 'g') AS found
     JOIN pg_catalog.pg_proc f ON f.oid = found[1]::oid
-    WHERE f.provolatile = 'v' OR f.proname ~ '_to_xml'),
+    WHERE f.provolatile = 'v' AND f.proname NOT IN
+        ('random', 'clock_timestamp', 'timeofday', 'gen_random_uuid', 'pg_sleep', 'pg_advisory_xact_lock', 'pg_advisory_xact_lock_shared')
+      OR f.proname ~ '_to_xml'),
   EXISTS (SELECT FROM rels WHERE oid = 'pg_catalog.pg_settings'::regclass)
     OR EXISTS (SELECT FROM trees
       WHERE trees.tree LIKE '%:relid ' || 'pg_catalog.pg_settings'::regclass::oid || ' %')";

@@ -41,6 +41,10 @@ pub(super) fn array<'a>(
             let canonical = array(&parsed, sql_type, element, limits)?.into_owned();
             Ok(Cow::Owned(canonical))
         }
+        // what its elements are, only their own type knows
+        Value::Text(text) if matches!(element, SqlType::Other(_)) => {
+            no_nul(text, sql_type).map(|()| Cow::Borrowed(value))
+        }
         Value::Text(text) => {
             no_nul(text, sql_type)?;
             let canonical = from_text(text, sql_type, element, limits)?;

@@ -201,7 +201,7 @@ fn only_a_document_is_taken_as_json() {
     assert_eq!(taken("abc", "jsonb"), json("\"abc\""));
     assert_eq!(taken("{\"a\":1}", "json"), json(r#""{\"a\":1}""#));
     assert_eq!(taken(num("1.50"), "jsonb"), json("1.50"));
-    assert_eq!(taken(vec![1, 2], "jsonb"), json("[1,2]"));
+    assert_eq!(taken(vec![1, 2], "jsonb"), json("[1, 2]"));
     assert_eq!(taken(json("null"), "jsonb"), json("null"));
     refused(f64::NAN, "jsonb");
     refused(vec![1u8], "jsonb");

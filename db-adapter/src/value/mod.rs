@@ -18,7 +18,9 @@ mod ser;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-pub(crate) use array::{push_literal, text_of};
+pub(crate) use array::push_literal;
+#[cfg(feature = "postgres-no-tls")]
+pub(crate) use array::text_of;
 pub(crate) use canonical::{Limits, canonicalize, canonicalize_in};
 pub(crate) use de::ValueDeserializer;
 pub use exact_json::{AsJson, ExactJson};
