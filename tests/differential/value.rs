@@ -323,7 +323,7 @@ fn clock(random: &mut Random) -> String {
 }
 
 fn zone(random: &mut Random) -> &'static str {
-    *random.pick::<&str>(&["", "", "Z", "+00:00", "+02", "-05:30", "+15:59", "+16"])
+    random.pick::<&str>(&["", "", "Z", "+00:00", "+02", "-05:30", "+15:59", "+16"])
 }
 
 fn time(random: &mut Random) -> String {
