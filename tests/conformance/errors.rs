@@ -418,7 +418,7 @@ async fn what_functions_raise_is_there_for_who_asks(t: &Case) {
     if !t.is_postgres() {
         return;
     }
-    // a function may raise any code: the kind is that of the code
+    // a function may raise any code: the code decides the kind
     for (code, kind) in [
         ("check_violation", ErrorKind::CheckViolation),
         ("insufficient_privilege", ErrorKind::PermissionDenied),

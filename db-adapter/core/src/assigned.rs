@@ -21,7 +21,7 @@ pub struct Assigned {
 pub enum Lost {
     /// Digits of a decimal number, beyond the column's scale.
     Scale,
-    /// Digits of a number that is no floating point number of this size.
+    /// Digits of a number that does not fit into a floating point number of this size.
     Float,
     /// Digits of a second.
     Seconds,

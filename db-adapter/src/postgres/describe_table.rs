@@ -166,7 +166,7 @@ pub(super) async fn load(
                     schema,
                     name: relation.unwrap_or_default(),
                 },
-                // without any there is no text; they are for messages alone
+                // without any there is nothing to say; they are for messages alone
                 constraints: constraints
                     .and_then(|json| serde_json::from_str(&json).ok())
                     .unwrap_or_default(),

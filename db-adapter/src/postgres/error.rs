@@ -29,7 +29,7 @@ pub(super) struct Sent {
     pub(super) original: String,
     /// Where parts begin: in the sent text, in the original, in bytes.
     pub(super) parts: Vec<(usize, usize)>,
-    /// Where parameters stand in the sent text, with their names.
+    /// The places of the parameters in the sent text, with their names.
     pub(super) params: Vec<(usize, String)>,
 }
 

@@ -86,7 +86,7 @@ impl Failure {
         })
     }
 
-    /// Whether a pooler in statement mode refused a transaction. The code is that of anything that a
+    /// Whether a pooler in statement mode refused a transaction. It has the code of anything that a
     /// pooler has to say.
     pub(super) fn is_of_statement_pooler(&self) -> bool {
         self.server().is_some_and(|error| {

@@ -33,7 +33,7 @@ const OF_CONNECTION: &[&str] = &[
 
 impl<'a> Statement<'a> {
     /// The pragma of SQLite that this statement sets, where it would hold for whoever uses the
-    /// connection next. One that only asks is none. SQLite sets it while it reads the text, so
+    /// connection next. A pragma that only asks is not meant. SQLite sets it while it reads the text, so
     /// that `EXPLAIN` before it changes nothing.
     pub fn connection_setting(self) -> Option<&'a str> {
         let passed = |token: &Token<'_>| token.is_any(&["explain", "query", "plan"]);

@@ -51,7 +51,7 @@ fn is_natural(value: &Value, sql_type: &SqlType) -> bool {
             | Jsonb
             | Numeric { .. } => false,
             sql_type if sql_type.is_text() => true,
-            // SQLite keeps texts that are none of the type
+            // SQLite keeps texts that are not of the type
             _ => matches!(
                 canonicalize(value, sql_type, Limits::default()),
                 Ok(Cow::Borrowed(_))
