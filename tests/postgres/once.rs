@@ -229,7 +229,7 @@ async fn errors_of_functions_are_not_taken_for_our_own() {
         let calls = database.scalar_text(CALLS).await;
         assert_eq!(calls.unwrap(), expected.to_string(), "{code}: {error}");
         if code.starts_with("08") {
-            assert_eq!(error.kind(), ErrorKind::Database, "{code}: {error}");
+            assert_eq!(error.kind(), ErrorKind::Raised, "{code}: {error}");
         }
     }
     db.select("failing", "*").await.unwrap_err();
