@@ -11,6 +11,7 @@
 mod beside;
 mod cancellation;
 mod connections;
+mod files;
 mod filters;
 mod schema;
 mod transactions;

@@ -24,6 +24,7 @@ const AGAIN: Duration = Duration::from_millis(10);
 /// Opens a connection of the calling thread, for a call that can be cancelled meanwhile.
 pub(super) fn open(database: &Database, role: Role, call: &Call) -> Result<Connection> {
     let started = Instant::now();
+    database.file.check(&database.target)?;
     let opened = open_raw(database, role).map_err(|error| opening(&error, database))?;
     let bell = Arc::new(Bell::new(opened.get_interrupt_handle()));
     call.begin(&bell, false);
@@ -35,6 +36,7 @@ pub(super) fn open(database: &Database, role: Role, call: &Call) -> Result<Conne
         }
     };
     prepared.map_err(|error| opening(&error, database))?;
+    database.file.opened(&database.location, &database.target)?;
     Ok(Connection::new(opened, bell, role))
 }
 
@@ -47,9 +49,10 @@ fn open_raw(database: &Database, role: Role) -> rusqlite::Result<rusqlite::Conne
         let flags = flags | access;
         return rusqlite::Connection::open_in_memory_with_flags(flags);
     };
+    let (file, may_be_made) = database.file.place(file);
     let access = match (database.location.mode, role) {
         (Mode::ReadOnly, _) => OpenFlags::SQLITE_OPEN_READ_ONLY,
-        (Mode::Create, Role::Writer) => {
+        (Mode::Create, Role::Writer) if may_be_made => {
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
         }
         _ => OpenFlags::SQLITE_OPEN_READ_WRITE,

@@ -3,14 +3,18 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rusqlite::{CachedStatement, Statement, StatementStatus};
 
 use super::call::Bell;
+use super::database::Database;
 use super::encode::{MOST_PARAMS, Param};
 use super::pool::Role;
 use crate::{Error, Result};
+
+/// How often a connection that reads looks whether its file is still there.
+const LOOKS: Duration = Duration::from_millis(100);
 
 /// Whether a statement is kept prepared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +55,8 @@ pub(super) struct Connection {
     pub(super) bell: Arc<Bell>,
     pub(super) opened: Instant,
     pub(super) role: Role,
+    /// When it was last seen that the file is still there.
+    seen: Cell<Instant>,
     /// The version of the schema that the connection has in memory, as far as it was looked at.
     /// A statement that runs as it was prepared runs on that version: SQLite prepares it anew
     /// when it is another one.
@@ -64,8 +70,21 @@ impl Connection {
             bell,
             opened: Instant::now(),
             role,
+            seen: Cell::new(Instant::now()),
             version: Cell::new(None),
         }
+    }
+
+    /// An error when the file is no longer the one that was opened. For the connection that writes
+    /// it is looked at each time, for one that reads now and then.
+    pub(super) fn check_file(&self, database: &Database) -> Result<()> {
+        if self.role == Role::Reader {
+            if self.seen.get().elapsed() < LOOKS {
+                return Ok(());
+            }
+            self.seen.set(Instant::now());
+        }
+        database.file.check(&database.target)
     }
 
     pub(super) fn prepare(&self, sql: &str, keep: Keep) -> rusqlite::Result<Ready<'_>> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::catalog::Catalog;
 use super::error::Context;
+use super::file::File;
 use super::location::Location;
 use super::temporary::Temporary;
 use crate::abandoned::Abandoned;
@@ -17,6 +18,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) struct Database {
     /// Fixed: every connection is one to the same file.
     pub(super) location: Location,
+    pub(super) file: File,
     /// The file as the caller named it, for messages.
     pub(super) target: String,
     pub(super) lock_timeout: Duration,
@@ -30,6 +32,7 @@ impl Database {
         Ok(Database {
             target: location.name(),
             location: location.fixed()?,
+            file: File::default(),
             lock_timeout: options.lock_timeout.unwrap_or(LOCK_TIMEOUT),
             catalog: Catalog::new(options.rounding),
             temporary: Temporary::default(),

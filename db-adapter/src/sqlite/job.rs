@@ -88,10 +88,13 @@ impl Job {
                 Err(error) => return self.refuse(error),
             },
         };
+        let database = &queue.database;
+        if let Err(error) = connection.check_file(database) {
+            return self.refuse(error);
+        }
         if !self.call.begin(&connection.bell, false) {
             return self.refuse(super::answer::timed_out());
         }
-        let database = &queue.database;
         let turn = Turn::new(Arc::clone(&self.call));
         match self.work {
             Work::Open(reply) => {

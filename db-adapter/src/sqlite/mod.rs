@@ -12,7 +12,7 @@
 //! | `connect`, `connection`, `busy` | how a connection is opened; its statements and its version of the schema; the wait for locks |
 //! | `transaction`, `transaction_thread` | an open transaction: the client's side, the thread's side |
 //! | `run`, `statement`, `read`, `write`, `load`, `caller` | one operation: its dispatch, its statements, each verb, SQL text of a caller |
-//! | `database`, `catalog`, `temporary`, `location` | what the threads share; what is known of the tables, and of temporary ones; where the file is |
+//! | `database`, `catalog`, `temporary`, `location`, `file` | what the threads share; what is known of the tables, and of temporary ones; where the file is, and whether it is still there |
 //! | `dialect`, `encode`, `decode`, `affinity`, `decimal`, `collation`, `pattern`, `plan`, `error` | pure: statements, values, comparisons, how rows are read, errors |
 //! | `introspect` | the schema of a database |
 
@@ -32,6 +32,7 @@ mod decode;
 mod dialect;
 mod encode;
 mod error;
+mod file;
 mod introspect;
 mod job;
 mod load;

@@ -262,10 +262,7 @@ impl Open<'_> {
             Ok(()) if !self.connection.is_in_transaction() => Err(Error::TransactionAborted),
             // dropped, so that nobody would hear of the commit
             Ok(()) if whole.is_cancelled() => Err(Error::TransactionAborted),
-            Ok(()) => {
-                let committed = self.connection.execute("COMMIT");
-                committed.map_err(|error| translate(&error, &self.database.context()))
-            }
+            Ok(()) => self.send_commit(),
             Err(error) => Err(error),
         };
         if self.own_catalog.take().is_some() {
@@ -282,6 +279,14 @@ impl Open<'_> {
                 Err(error)
             }
         }
+    }
+
+    fn send_commit(&self) -> Result<()> {
+        if !self.read_only {
+            self.database.file.check(&self.database.target)?;
+        }
+        let committed = self.connection.execute("COMMIT");
+        committed.map_err(|error| translate(&error, &self.database.context()))
     }
 
     fn roll_back(&mut self) -> Result<()> {
