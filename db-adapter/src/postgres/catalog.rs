@@ -9,6 +9,7 @@ use super::connection::{Connection, fetch_plain};
 use super::describe_table::{TYPE_COLUMNS, TYPES, load, version};
 use super::encode::Param;
 use super::failure::Failure;
+use super::guard::Texts;
 use super::types::{CatalogType, TypeInfo};
 use crate::sql::{Column, Table};
 use crate::{Row, Value};
@@ -26,17 +27,22 @@ pub(super) struct TableFacts {
     pub(super) constraints: Vec<(String, Vec<String>)>,
     /// Whether policies decide which rows the role may write: then there is no COPY.
     pub(super) row_security: bool,
+    /// Whether COPY does there what an insert does: a table of the server's own, without rules and
+    /// without policies for the role.
+    pub(super) takes_copy: bool,
     /// Whether it is a view that calls functions, which may do anything when it is read.
     pub(super) may_write: bool,
     /// Other after every change of the table or one of its columns: see `describe_table`.
     pub(super) version: Option<String>,
+    /// What statements about the whole table say again and again.
+    pub(super) texts: Texts,
 }
 
 #[derive(Debug, PartialEq)]
 pub(super) struct ColumnFacts {
     pub(super) ty: TypeInfo,
-    /// The array type of the column's own type, for guards.
-    pub(super) list: Option<String>,
+    /// A condition that is refused once the column has another type; see `guard`.
+    pub(super) guard: String,
 }
 
 /// The tables that were looked up, by the names that callers use.
@@ -62,16 +68,6 @@ impl Catalog {
         let mut state = self.state();
         state.tables.clear();
         state.generation += 1;
-    }
-
-    /// The table as it is now.
-    pub(super) async fn fresh(
-        &self,
-        conn: &mut Connection,
-        name: &TableName,
-    ) -> Result<Arc<PgTable>, Failure> {
-        self.state().tables.remove(name);
-        Ok(self.table(conn, name).await?.0)
     }
 
     /// Looks at a table again; whether it is not what it was. As long as it is, others keep what

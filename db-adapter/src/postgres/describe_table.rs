@@ -8,6 +8,7 @@ use super::catalog::{Cells, ColumnFacts, PgTable, TableFacts, catalog_type};
 use super::connection::{Connection, fetch_plain};
 use super::encode::Param;
 use super::failure::Failure;
+use super::guard::{self, Texts};
 use crate::sql::{Column, Generated};
 use crate::{Error, Result, Value};
 
@@ -27,6 +28,25 @@ pub(super) async fn version(
     let rows = fetch_plain(conn, sql, vec![Param::Text(Some(name.quoted()))]).await?;
     let row = rows.into_iter().next().unwrap_or_default();
     Ok(Cells(row.into_iter()).text())
+}
+
+/// Whether a table is what it was when COPY was fine for it, and the role is not under policies. Who
+/// has locked the table knows that it stays so.
+pub(super) async fn takes_copy_still(
+    conn: &mut Connection,
+    table: &PgTable,
+) -> Result<bool, Failure> {
+    let sql = format!(
+        "SELECT {VERSION} = $2::text AND NOT pg_catalog.row_security_active(c.oid)
+          FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1::text)"
+    );
+    let params = vec![
+        Param::Text(Some(table.extra.found.quoted())),
+        Param::Text(table.extra.version.clone()),
+    ];
+    let rows = fetch_plain(conn, sql, params).await?;
+    let found = rows.first().and_then(|row| row.first());
+    Ok(found == Some(&Value::Bool(true)))
 }
 
 /// The types in `src(id, typ, mod)` where none of them is a domain or has one as its element: a
@@ -75,11 +95,18 @@ pub(super) const TYPE_COLUMNS: &str = "types.oid, types.schema, types.name, type
 /// Views, partitions and foreign tables are tables to us; indexes and sequences are not.
 const KINDS: &str = "('r', 'p', 'v', 'm', 'f')";
 
-/// `types`: how the types of the columns are looked up.
-fn table_query(types: &str) -> String {
+/// The array type of a column's own type, where that may be a domain; else it is known from the type.
+/// Asked for every table, it would be a third of what a new connection takes for its first one.
+const LIST: &str = "(SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(o.typname)
+      || CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = o.oid) THEN '' ELSE '[]' END
+    FROM pg_catalog.pg_type o JOIN pg_catalog.pg_namespace n ON n.oid = o.typnamespace
+    WHERE o.oid = att.atttypid)";
+
+/// `types`: how the types of the columns are looked up; `list`: their array types.
+fn table_query(types: &str, list: &str) -> String {
     format!(
         "WITH RECURSIVE rel AS (
-  SELECT c.oid, n.nspname, c.relname, c.relkind, {VERSION} AS version FROM pg_catalog.pg_class c
+  SELECT c.oid, n.nspname, c.relname, c.relkind, c.relhasrules, {VERSION} AS version FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.oid = pg_catalog.to_regclass($1::text) AND c.relkind IN {KINDS}),
 att AS (
@@ -101,12 +128,9 @@ named AS (
 SELECT {TYPE_COLUMNS}, rel.nspname::text, rel.relname::text, att.attname::text,
   att.attidentity::text, att.attgenerated::text,
   pg_catalog.array_position(pk.indkey::int2[], att.attnum)::int8,
-  (SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(o.typname)
-      || CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = o.oid) THEN '' ELSE '[]' END
-    FROM pg_catalog.pg_type o JOIN pg_catalog.pg_namespace n ON n.oid = o.typnamespace
-    WHERE o.oid = att.atttypid),
+  {list},
   (SELECT json_agg(json_build_array(name, columns))::text FROM named WHERE columns IS NOT NULL),
-  pg_catalog.row_security_active(rel.oid), rel.version, rel.relkind::text
+  pg_catalog.row_security_active(rel.oid), rel.version, rel.relkind::text, rel.relhasrules
 FROM rel LEFT JOIN (att JOIN types ON types.id = att.attnum) ON true
 LEFT JOIN pg_catalog.pg_index pk ON pk.indrelid = rel.oid AND pk.indisprimary
 ORDER BY att.attnum"
@@ -117,9 +141,10 @@ async fn describe_table(
     conn: &mut Connection,
     name: &TableName,
     types: &str,
+    list: &str,
 ) -> Result<Vec<Vec<Value>>, Failure> {
     let name = Param::Text(Some(name.quoted()));
-    fetch_plain(conn, table_query(types), vec![name]).await
+    fetch_plain(conn, table_query(types, list), vec![name]).await
 }
 
 /// Whether a row of [`PLAIN_TYPES`] tells of a domain: of its type, or of the type's elements.
@@ -146,9 +171,9 @@ async fn calls_functions(conn: &mut Connection, name: &TableName) -> Result<bool
 }
 
 pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTable, Failure> {
-    let mut rows = describe_table(conn, name, PLAIN_TYPES).await?;
+    let mut rows = describe_table(conn, name, PLAIN_TYPES, "NULL::text").await?;
     if rows.iter().any(|row| has_domain(row)) {
-        rows = describe_table(conn, name, TYPES).await?;
+        rows = describe_table(conn, name, TYPES, LIST).await?;
     }
     let mut table = None;
     let mut is_view = false;
@@ -164,7 +189,10 @@ pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTa
         let constraints = cells.text();
         let row_security = cells.flag();
         let version = cells.text();
-        is_view = cells.text().as_deref() == Some("v");
+        let kind = cells.text();
+        is_view = kind.as_deref() == Some("v");
+        let has_rules = cells.flag();
+        let takes_copy = matches!(kind.as_deref(), Some("r" | "p")) && !has_rules && !row_security;
         let table: &mut PgTable = table.get_or_insert_with(|| PgTable {
             name: name.clone(),
             dialect: SqlDialect::Postgres,
@@ -179,8 +207,10 @@ pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTa
                     .and_then(|json| serde_json::from_str(&json).ok())
                     .unwrap_or_default(),
                 row_security,
+                takes_copy,
                 may_write: false,
                 version,
+                texts: Texts::default(),
             },
         });
         let (Some(column), Some(ty)) = (column, ty) else {
@@ -190,11 +220,13 @@ pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTa
             key.push((key_position, table.columns.len()));
         }
         let info = ty.info();
+        let list = list.unwrap_or_else(|| ty.list());
+        let guard = guard::of_column(&table.extra.found, &column, &list);
         table.columns.push(Column {
             name: column,
             sql_type: info.sql_type.clone(),
             generated: generated(identity.as_deref(), computed.as_deref()),
-            extra: ColumnFacts { ty: info, list },
+            extra: ColumnFacts { ty: info, guard },
         });
     }
     let Some(mut table) = table else {
@@ -203,6 +235,7 @@ pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTa
     if is_view {
         table.extra.may_write = calls_functions(conn, name).await?;
     }
+    table.extra.texts = Texts::of(&table)?;
     key.sort_unstable();
     table.primary_key = key.into_iter().map(|(_, position)| position).collect();
     Ok(table)

@@ -3,15 +3,21 @@
 //! the driver finds prepared statements by their text alone.
 
 use db_adapter_core::{bytea_text, float};
-use sqlx::Arguments as _;
-use sqlx::postgres::PgArguments;
+use sqlx::encode::IsNull;
+use sqlx::postgres::types::Oid;
+use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgTypeInfo};
+use sqlx::{Arguments as _, Encode, Postgres, Type};
 
+use super::encode_binary;
+use super::types::Scalar;
 use crate::{Error, Result, Value};
 
 /// A parameter in its wire type. NULL has one too.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Param {
     Text(Option<String>),
+    /// In the binary format of its own type, which has this oid.
+    Binary(Scalar, u32, Value),
     Bytes(Option<Vec<u8>>),
     Int(i64),
     Texts(Vec<Option<String>>),
@@ -19,9 +25,10 @@ pub(super) enum Param {
 }
 
 impl Param {
-    /// The cast that states the wire type.
+    /// The cast that states the wire type; of a binary one, the cast to its type does.
     pub(super) fn wire(&self) -> &'static str {
         match self {
+            Param::Binary(..) => "",
             Param::Text(_) => "::text",
             Param::Bytes(_) => "::bytea",
             Param::Int(_) => "::int8",
@@ -37,20 +44,66 @@ pub(super) fn arguments(params: Vec<Param>) -> Result<PgArguments> {
     for param in params {
         let added = match param {
             Param::Text(text) => arguments.add(text),
+            Param::Binary(scalar, oid, value) => arguments.add(Binary { scalar, oid, value }),
             Param::Bytes(bytes) => arguments.add(bytes),
             Param::Int(int) => arguments.add(int),
             Param::Texts(texts) => arguments.add(texts),
             Param::ByteStrings(list) => arguments.add(list),
         };
         // the driver's message could show the value
-        added.map_err(|_| {
-            Error::invalid_query(
+        added.map_err(|error| match error.is::<NotCanonical>() {
+            true => Error::internal("a value that was checked is not of its column's type"),
+            false => Error::invalid_query(
                 "a value is too large for one statement",
                 "a value may have 1 GiB at most",
-            )
+            ),
         })?;
     }
     Ok(arguments)
+}
+
+/// [`Param::Binary`] as the driver takes it.
+struct Binary {
+    scalar: Scalar,
+    oid: u32,
+    value: Value,
+}
+
+/// A value that is none of its type after all.
+#[derive(Debug)]
+struct NotCanonical;
+
+impl std::fmt::Display for NotCanonical {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not canonical")
+    }
+}
+
+impl std::error::Error for NotCanonical {}
+
+impl Type<Postgres> for Binary {
+    fn type_info() -> PgTypeInfo {
+        <str as Type<Postgres>>::type_info()
+    }
+}
+
+impl Encode<'_, Postgres> for Binary {
+    fn encode_by_ref(
+        &self,
+        buffer: &mut PgArgumentBuffer,
+    ) -> Result<IsNull, sqlx::error::BoxDynError> {
+        if self.value.is_null() {
+            return Ok(IsNull::Yes);
+        }
+        match encode_binary::push(buffer, self.scalar, &self.value) {
+            Some(()) => Ok(IsNull::No),
+            None => Err(Box::new(NotCanonical)),
+        }
+    }
+
+    fn produces(&self) -> Option<PgTypeInfo> {
+        Some(PgTypeInfo::with_oid(Oid(self.oid)))
+    }
 }
 
 /// A canonical value as the text that its type reads; `None` for NULL.

@@ -11,6 +11,7 @@ use super::connection::{Connection, execute, fetch, fetch_plain};
 use super::dialect::Postgres;
 use super::error::{Context, Sent};
 use super::failure::Failure;
+use super::load::may_copy;
 use super::statement_text::{self as text, Numbers, Sql};
 use crate::query::{
     Columns, Insert, Matching, Operation, Outcome, Returning, Select, Update, UpdateMany,
@@ -180,8 +181,8 @@ impl<'a> Work<'a> {
     async fn select(&mut self, select: &Select) -> Result<Outcome, Failure> {
         let others = self.others(&select.filter).await?;
         let table = self.table(&select.table).await?;
-        let (sql, outputs) = sql::select::<Postgres>(&table, &others, select)?;
-        let rows = self.rows(sql, &outputs).await?;
+        let (sql, header) = text::select(&table, &others, select)?;
+        let rows = fetch(self.conn, sql.text, sql.params, &header).await?;
         Ok(Outcome { rows, affected: 0 })
     }
 
@@ -217,11 +218,12 @@ impl<'a> Work<'a> {
 
     async fn insert(&mut self, insert: &Insert) -> Result<Outcome, Failure> {
         let table = self.table(&insert.table).await?;
-        let rows = insert
-            .rows
-            .iter()
-            .map(|row| sql::assignments(&*table, row))
-            .collect::<Result<Vec<_>>>()?;
+        if may_copy(&table, insert)
+            && let Some(count) = Box::pin(self.insert_by_copy(&table, insert)).await?
+        {
+            return Ok(affected(count));
+        }
+        let rows = sql::all_assignments(&*table, &insert.rows, &[], || Ok(()))?;
         let keys = insert.conflict_keys.as_deref();
         if let Some(keys) = keys {
             let keys = key_positions(&table, keys)?;
@@ -254,18 +256,17 @@ impl<'a> Work<'a> {
         keys: Option<&[String]>,
         returning: Option<&Columns>,
     ) -> Result<Outcome, Failure> {
-        let (sql, outputs) = text::insert_one(table, row, keys, returning)?;
-        self.write(sql, &outputs).await
+        let (sql, header) = text::insert_one(table, row, keys, returning)?;
+        self.write(sql, header).await
     }
 
-    /// Sends one write; with outputs its rows are given back.
-    async fn write(&mut self, sql: Sql, outputs: &[Output]) -> Result<Outcome, Failure> {
-        let header = header(outputs)?;
+    /// Sends one write; with a header its rows are given back.
+    async fn write(&mut self, sql: Sql, header: Option<Arc<Header>>) -> Result<Outcome, Failure> {
         self.writing();
-        if outputs.is_empty() {
+        let Some(header) = header else {
             let count = execute(self.conn, sql.text, sql.params).await?;
             return Ok(affected(count));
-        }
+        };
         let rows = fetch(self.conn, sql.text, sql.params, &header).await?;
         Ok(Outcome {
             affected: rows.len() as u64,
@@ -286,9 +287,9 @@ impl<'a> Work<'a> {
         let mut total = 0;
         let mut placed: Vec<(usize, Row)> = Vec::new();
         for batch in batches {
-            let (sql, outputs) =
+            let (sql, header) =
                 text::insert_many(table, batch.columns, &batch.rows, keys, returning, numbers)?;
-            let outcome = self.write(sql, &outputs).await?;
+            let outcome = self.write(sql, header).await?;
             total += outcome.affected;
             placed.extend(batch.places.into_iter().zip(outcome.rows));
         }
@@ -312,12 +313,18 @@ impl<'a> Work<'a> {
             .into());
         }
         let returning = match &update.returning {
+            // several rows only where tables inherit, and then with the same key
+            Returning::First if sql::pins_key(&table, &update.filter) => Some(&Columns::All),
             Returning::First => return self.update_first(&table, &row, update).await,
             Returning::Nothing => None,
             Returning::All(columns) => Some(columns),
         };
-        let (sql, outputs) = text::update(&table, &row, &update.filter, returning)?;
-        self.write(sql, &outputs).await
+        let (sql, header) = text::update(&table, &row, &update.filter, returning)?;
+        let outcome = self.write(sql, header).await?;
+        Ok(match update.returning {
+            Returning::First => first_only(outcome),
+            _ => outcome,
+        })
     }
 
     async fn update_first(
@@ -326,8 +333,7 @@ impl<'a> Work<'a> {
         row: &[Assignment<'_>],
         update: &Update,
     ) -> Result<Outcome, Failure> {
-        let (sql, outputs) = text::update_first(table, row, &update.filter)?;
-        let header = header(&outputs)?;
+        let (sql, header) = text::update_first(table, row, &update.filter)?;
         self.writing();
         let found = fetch_plain(self.conn, sql.text, sql.params).await?;
         let Some(mut values) = found.into_iter().next() else {
@@ -355,7 +361,7 @@ impl<'a> Work<'a> {
                 &batch.rows,
                 update.only_changed,
             );
-            total += self.write(sql, &[]).await?.affected;
+            total += self.write(sql, None).await?.affected;
         }
         self.commit_if_begun().await?;
         Ok(affected(total))
@@ -365,7 +371,7 @@ impl<'a> Work<'a> {
         let table = self.table(&matching.table).await?;
         sql::check_restricted("delete", &table, &matching.filter)?;
         let sql = text::delete(&table, matching)?;
-        self.write(sql, &[]).await
+        self.write(sql, None).await
     }
 
     /// Many statements are one transaction.

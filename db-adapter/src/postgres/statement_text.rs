@@ -1,18 +1,25 @@
 //! The texts of writes: single rows by `VALUES`, many by `unnest` of one array for each column,
 //! so that the text does not depend on how many.
 
+use std::sync::Arc;
+
 use super::catalog::PgTable;
-use super::dialect::{Postgres, guard, list};
+use super::dialect::{Postgres, list};
 use super::encode::Param;
-use crate::query::{Columns, Matching};
-use crate::sql::{self, Assignment, Dialect, Output};
+use super::guard::{guard, push_returned};
+use crate::query::{Columns, Matching, Select};
+use crate::row::Header;
+use crate::sql::{self, Assignment, Dialect, Others};
 use crate::{Filter, Result};
 use db_adapter_core::SqlType;
 
 pub(super) type Sql = sql::Sql<Param>;
 
-/// What an insert gives back.
-pub(super) type Returned = (Sql, Vec<Output>);
+/// A statement, and the names of what it gives back, where it gives something back.
+pub(super) type Returned = (Sql, Option<Arc<Header>>);
+
+/// Most texts are shorter.
+const TEXT: usize = 768;
 
 /// Whose numbers a `GENERATED ALWAYS` column gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +30,26 @@ pub(super) enum Numbers {
     Given,
 }
 
+fn statement(verb: &str) -> Sql {
+    let mut sql = Sql::new(String::with_capacity(TEXT));
+    sql.push(verb);
+    sql
+}
+
+/// The text of a select, and the names of what it gives.
+pub(super) fn select(
+    table: &PgTable,
+    others: &Others<Postgres>,
+    select: &Select,
+) -> Result<(Sql, Arc<Header>)> {
+    let mut sql = statement("SELECT ");
+    let header = push_returned(&mut sql.text, table, &select.columns)?;
+    sql::push_selected::<Postgres>(&mut sql, table, others, select)?;
+    Ok((sql, header))
+}
+
 fn insert_into(table: &PgTable, columns: &[usize]) -> Sql {
-    let mut sql = Sql::new("INSERT INTO ");
+    let mut sql = statement("INSERT INTO ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t");
     if !columns.is_empty() {
@@ -48,14 +73,12 @@ fn push_returning(
     sql: &mut Sql,
     table: &PgTable,
     returning: Option<&Columns>,
-) -> Result<Vec<Output>> {
-    match returning {
-        None => Ok(Vec::new()),
-        Some(columns) => {
-            sql.push(" RETURNING ");
-            sql::push_outputs::<Postgres>(&mut sql.text, table, columns, true)
-        }
-    }
+) -> Result<Option<Arc<Header>>> {
+    let Some(columns) = returning else {
+        return Ok(None);
+    };
+    sql.push(" RETURNING ");
+    push_returned(&mut sql.text, table, columns).map(Some)
 }
 
 fn is_all(returning: Option<&Columns>) -> bool {
@@ -87,8 +110,8 @@ pub(super) fn insert_one(
     if let Some(keys) = conflict_keys {
         sql::push_conflict::<Postgres>(&mut sql, table, keys, &columns)?;
     }
-    let outputs = push_returning(&mut sql, table, returning)?;
-    Ok((sql, outputs))
+    let header = push_returning(&mut sql, table, returning)?;
+    Ok((sql, header))
 }
 
 /// Many rows of the same columns.
@@ -119,8 +142,26 @@ pub(super) fn insert_many(
     if let Some(keys) = conflict_keys {
         sql::push_conflict::<Postgres>(&mut sql, table, keys, columns)?;
     }
-    let outputs = push_returning(&mut sql, table, returning)?;
-    Ok((sql, outputs))
+    let header = push_returning(&mut sql, table, returning)?;
+    Ok((sql, header))
+}
+
+/// Lets the server look at an insert into these columns without one: it is refused where the insert
+/// would be, and the table stays as it is until the end of the transaction.
+pub(super) fn explain_insert(table: &PgTable, columns: &[usize], numbers: Numbers) -> String {
+    let mut text = format!("EXPLAIN (COSTS off) {}", insert_into(table, columns).text);
+    if numbers == Numbers::Given {
+        text.push_str(" OVERRIDING SYSTEM VALUE");
+    }
+    text.push_str(" SELECT ");
+    let columns_of = columns.iter().filter_map(|i| table.columns.get(*i));
+    for (i, column) in columns_of.enumerate() {
+        text.push_str(if i > 0 { ", NULL::" } else { "NULL::" });
+        text.push_str(&column.extra.ty.cast);
+    }
+    text.push_str(" WHERE ");
+    text.push_str(&guard(table, columns, false));
+    text
 }
 
 /// Adds the parameters, one list for each column; gives the ` FROM unnest(..)` over them.
@@ -164,7 +205,7 @@ fn push_unnested(sql: &mut Sql, table: &PgTable, columns: &[usize]) {
 
 /// `UPDATE .. SET ..` up to its condition.
 fn update_set(table: &PgTable, row: &[Assignment<'_>], filter: &Filter, all: bool) -> Result<Sql> {
-    let mut sql = Sql::new("UPDATE ");
+    let mut sql = statement("UPDATE ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t SET ");
     for (i, assignment) in row.iter().enumerate() {
@@ -193,8 +234,8 @@ pub(super) fn update(
     returning: Option<&Columns>,
 ) -> Result<Returned> {
     let mut sql = update_set(table, row, filter, is_all(returning))?;
-    let outputs = push_returning(&mut sql, table, returning)?;
-    Ok((sql, outputs))
+    let header = push_returning(&mut sql, table, returning)?;
+    Ok((sql, header))
 }
 
 /// An update that gives the first changed row in key order, and as one column more the number of
@@ -203,21 +244,21 @@ pub(super) fn update_first(
     table: &PgTable,
     row: &[Assignment<'_>],
     filter: &Filter,
-) -> Result<Returned> {
+) -> Result<(Sql, Arc<Header>)> {
     let mut update = update_set(table, row, filter, true)?;
     let all: Vec<usize> = (0..table.columns.len()).collect();
     update.push(" RETURNING ");
     push_columns(&mut update, table, &all, "t.");
     let mut sql = Sql::new(format!("WITH changed AS ({}) SELECT ", update.text));
     sql.params = update.params;
-    let outputs = sql::push_outputs::<Postgres>(&mut sql.text, table, &Columns::All, true)?;
+    let header = push_returned(&mut sql.text, table, &Columns::All)?;
     sql.push(", (SELECT count(*) FROM changed) FROM changed AS t");
     if !table.primary_key.is_empty() {
         sql.push(" ORDER BY ");
         push_columns(&mut sql, table, &table.primary_key, "t.");
     }
     sql.push(" LIMIT 1");
-    Ok((sql, outputs))
+    Ok((sql, header))
 }
 
 /// Changes row by row; all rows have the same columns, `keys` among them.
@@ -286,7 +327,7 @@ fn text_of_exact(sql_type: &SqlType) -> &'static str {
 }
 
 pub(super) fn delete(table: &PgTable, matching: &Matching) -> Result<Sql> {
-    let mut sql = Sql::new("DELETE FROM ");
+    let mut sql = statement("DELETE FROM ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t");
     sql::push_where::<Postgres>(&mut sql, table, &matching.filter)?;

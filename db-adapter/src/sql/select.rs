@@ -9,19 +9,6 @@ use super::table::Table;
 use crate::query::{Columns, Matching, Select, SelectItem};
 use crate::{Error, Result};
 
-/// The text of a select, and its outputs.
-#[cfg(feature = "postgres-no-tls")]
-pub(crate) fn select<D: Dialect>(
-    table: &Table<D::TableExtra, D::ColumnExtra>,
-    others: &Others<D>,
-    select: &Select,
-) -> Result<(Sql<D::Param>, Vec<Output>)> {
-    let mut sql = Sql::new("SELECT ");
-    let outputs = push_outputs::<D>(&mut sql.text, table, &select.columns, true)?;
-    push_selected::<D>(&mut sql, table, others, select)?;
-    Ok((sql, outputs))
-}
-
 /// Adds all that stands behind the outputs of a select.
 pub(crate) fn push_selected<D: Dialect>(
     sql: &mut Sql<D::Param>,
@@ -35,7 +22,7 @@ pub(crate) fn push_selected<D: Dialect>(
     if let (Columns::All, Some(guard)) = (&select.columns, D::columns_guard(table)) {
         let none = sql.text.len() == before;
         sql.push(if none { " WHERE " } else { " AND " });
-        sql.push(&guard);
+        sql.push(guard);
     }
     for (i, term) in select.order.iter().enumerate() {
         let column = table.column(&term.column)?;

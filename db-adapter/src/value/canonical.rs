@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use db_adapter_core::schema::SqlDialect;
-use db_adapter_core::{SqlType, bytea_text, canonical, float, numeric};
+use db_adapter_core::{SqlType, bytea_text, canonical, float, numeric, temporal, uuid_text};
 
 use super::de::from_json_text;
 use super::{ExactJson, Json, Numeric, Value};
@@ -145,6 +145,15 @@ fn narrow(wide: f64, sql_type: &SqlType) -> Canonical<'static> {
 }
 
 fn decimal<'a>(value: &'a Value, sql_type: &SqlType) -> Canonical<'a> {
+    if let (
+        Value::Numeric(_),
+        SqlType::Numeric {
+            precision: None, ..
+        },
+    ) = (value, sql_type)
+    {
+        return Ok(Cow::Borrowed(value)); // a `Numeric` is canonical
+    }
     let text: Cow<'_, str> = match value {
         Value::Numeric(n) => n.as_str().into(),
         Value::Int(int) => int.to_string().into(),
@@ -277,6 +286,11 @@ fn text<'a>(value: &'a Value, sql_type: &SqlType) -> Canonical<'a> {
         sql_type,
         SqlType::Text | SqlType::Citext | SqlType::Enum(_) | SqlType::Varchar(None)
     ) {
+        return Ok(Cow::Borrowed(value));
+    }
+    if temporal::is_canonical(sql_type, given)
+        || (*sql_type == SqlType::Uuid && uuid_text::is_canonical(given))
+    {
         return Ok(Cow::Borrowed(value));
     }
     if matches!(sql_type, SqlType::Name) && given.len() > MAX_NAME_BYTES {
