@@ -36,6 +36,8 @@ pub enum Filter {
     AnyOf(Vec<Filter>),
     /// Columns refer to a row of a table that fulfils a filter.
     RefersTo(Box<RefersTo>),
+    /// Every row that the filter does not match, those with NULL too.
+    Not(Box<Filter>),
 }
 
 /// A condition on the row that columns refer to; made by [`Filter::refers_to`].
@@ -105,6 +107,33 @@ impl Filter {
         Filter::AnyOf(filters.into_iter().map(Into::into).collect())
     }
 
+    /// Every other row: those that the filter does not match, also where a NULL is the reason.
+    /// So a filter and its `not` together are all rows, other than with
+    /// [`op::ne`] and [`op::not_in`], which do not match NULL.
+    ///
+    /// ```
+    /// use db_adapter::prelude::*;
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// let db = db_adapter::connect("sqlite::memory:").await?;
+    /// db.execute_script(
+    ///     "CREATE TABLE users (id INTEGER PRIMARY KEY, role TEXT, age INTEGER);
+    ///      INSERT INTO users VALUES (1, 'admin', 40), (2, 'guest', 12), (3, NULL, NULL);",
+    /// ).await?;
+    /// let adult_admins = row! { "role": "admin", "age": op::gte(18) };
+    /// assert_eq!(db.count("users", Filter::not(adult_admins)).await?, 2);
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "it takes all that is a filter, beside `all` and `any_of`"
+    )]
+    pub fn not(filter: impl Into<Filter>) -> Self {
+        Filter::Not(Box::new(filter.into()))
+    }
+
     /// The columns refer to a row of this table, by its `keys`, that matches. For selects, counts
     /// and `exists`; other operations refuse it.
     ///
@@ -170,7 +199,23 @@ impl Filter {
             Filter::And(filters) => filters.iter().all(Filter::is_unrestricted),
             Filter::AnyOf(filters) => filters.iter().any(Filter::is_unrestricted),
             Filter::RefersTo(_) => false,
+            Filter::Not(filter) => filter.matches_nothing(),
         }
+    }
+
+    /// Whether no row can match, whatever it holds.
+    fn matches_nothing(&self) -> bool {
+        match self {
+            Filter::All | Filter::RefersTo(_) => false,
+            Filter::Test(condition) => condition.test.matches_nothing(),
+            Filter::And(filters) => filters.iter().any(Filter::matches_nothing),
+            Filter::AnyOf(filters) => filters.iter().all(Filter::matches_nothing),
+            Filter::Not(filter) => filter.is_all() || filter.is_unrestricted(),
+        }
+    }
+
+    fn is_all(&self) -> bool {
+        matches!(self, Filter::All)
     }
 
     /// The tables of other rows that decide, each only once, innermost last.
@@ -183,6 +228,7 @@ impl Filter {
             match filter {
                 Filter::All | Filter::Test(_) => {}
                 Filter::And(filters) | Filter::AnyOf(filters) => open.extend(filters),
+                Filter::Not(filter) => open.push(filter),
                 Filter::RefersTo(reference) => {
                     if !found.contains(&&reference.table) {
                         found.push(&reference.table);
@@ -199,7 +245,7 @@ impl Filter {
         match self {
             Filter::All | Filter::Test(_) => false,
             Filter::And(filters) => !filters.iter().all(|f| matches!(f, Filter::Test(_))),
-            Filter::AnyOf(_) | Filter::RefersTo(_) => true,
+            Filter::AnyOf(_) | Filter::RefersTo(_) | Filter::Not(_) => true,
         }
     }
 
@@ -231,6 +277,18 @@ impl RefersTo {
 impl Test {
     fn is_unrestricted(&self) -> bool {
         matches!(self, Test::NotIn(values) if values.is_empty())
+    }
+
+    /// Empty lists, and comparisons with NULL, which are never true.
+    fn matches_nothing(&self) -> bool {
+        match self {
+            Test::In(values) => values.is_empty(),
+            Test::Dict(Value::Array(values)) => values.is_empty(),
+            Test::Gt(value) | Test::Gte(value) | Test::Lt(value) | Test::Lte(value) => {
+                value.is_null()
+            }
+            _ => false,
+        }
     }
 
     fn operator(&self) -> &'static str {
@@ -288,6 +346,7 @@ impl fmt::Debug for Filter {
             Filter::Test(condition) => condition.fmt(f),
             Filter::And(filters) => f.debug_tuple("And").field(filters).finish(),
             Filter::AnyOf(filters) => f.debug_tuple("AnyOf").field(filters).finish(),
+            Filter::Not(filter) => f.debug_tuple("Not").field(filter).finish(),
             Filter::RefersTo(reference) => f
                 .debug_struct("RefersTo")
                 .field("columns", &reference.columns)

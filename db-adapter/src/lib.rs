@@ -121,8 +121,8 @@ mod value;
 pub use client::{
     AsClient, Begin, BoxFuture, BoxStream, CountBuilder, DatabaseClient, DatabaseClientExt,
     DeleteBuilder, ExecuteBuilder, ExecuteScriptBuilder, ExistsBuilder, InsertBuilder,
-    InsertManyBuilder, QueryBuilder, ReturningBuilder, SelectBuilder, Settled, UpdateBuilder,
-    UpdateManyBuilder,
+    InsertManyBuilder, InsertOrIgnoreBuilder, QueryBuilder, ReturningBuilder, SelectBuilder,
+    Settled, UpdateBuilder, UpdateManyBuilder,
 };
 #[cfg(feature = "config")]
 pub use config::{
@@ -249,10 +249,10 @@ pub use error::{
     Result, ServerText, Violation,
 };
 pub use filter::{Condition, Filter, Test, op};
-pub use options::{ConnectOptions, PoolStatus, Pooler};
+pub use options::{ConnectOptions, PoolStatus, Pooler, Rounding};
 #[cfg(feature = "postgres-no-tls")]
 pub use postgres::PostgresAdapter;
-pub use query::{Operation, Outcome};
+pub use query::{Backend, Operation, Outcome};
 pub use row::Row;
 #[doc(hidden)]
 pub use row::RowNames;

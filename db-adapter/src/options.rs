@@ -23,7 +23,8 @@ pub struct ConnectOptions {
     pub(crate) acquire_timeout: Duration,
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) max_lifetime: Option<Duration>,
-    pub(crate) connect_timeout: Duration,
+    /// `None`: the URL's, else the default.
+    pub(crate) connect_timeout: Option<Duration>,
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) slow_threshold: Duration,
@@ -31,6 +32,7 @@ pub struct ConnectOptions {
     pub(crate) pooler: Pooler,
     pub(crate) read_only: bool,
     pub(crate) profile: Option<String>,
+    pub(crate) rounding: Rounding,
 }
 
 impl ConnectOptions {
@@ -44,7 +46,7 @@ impl ConnectOptions {
             acquire_timeout: Duration::from_secs(5),
             idle_timeout: Some(Duration::from_secs(600)),
             max_lifetime: Some(Duration::from_secs(1800)),
-            connect_timeout: Duration::from_secs(10),
+            connect_timeout: None,
             statement_timeout: None,
             lock_timeout: None,
             slow_threshold: Duration::from_secs(1),
@@ -52,6 +54,7 @@ impl ConnectOptions {
             pooler: Pooler::None,
             read_only: false,
             profile: None,
+            rounding: Rounding::Refuse,
         }
     }
 
@@ -85,10 +88,10 @@ impl ConnectOptions {
         self
     }
 
-    /// How long to wait for the server when connecting, for each of several hosts; default 10
-    /// seconds.
+    /// How long to wait for the server when connecting, for each of several hosts; default that of
+    /// the URL (`connect_timeout=3`), and 10 seconds without one. What is said here wins over the URL.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.connect_timeout = Some(timeout);
         self
     }
 
@@ -110,7 +113,8 @@ impl ConnectOptions {
         self
     }
 
-    /// The schema that names without one belong to; default the server's `search_path`. PostgreSQL.
+    /// The schema that names without one belong to; default the server's `search_path`. It must be
+    /// there: connecting fails with [`Error::Config`](crate::Error::Config) otherwise. PostgreSQL.
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.schema = Some(schema.into());
         self
@@ -134,6 +138,13 @@ impl ConnectOptions {
         self
     }
 
+    /// What becomes of a value that its column would round or cut; default
+    /// [`Rounding::Refuse`].
+    pub fn rounding(mut self, rounding: Rounding) -> Self {
+        self.rounding = rounding;
+        self
+    }
+
     /// The URL.
     pub fn url(&self) -> &SecretUrl {
         &self.url
@@ -150,6 +161,7 @@ impl fmt::Debug for ConnectOptions {
             .field("pooler", &self.pooler)
             .field("read_only", &self.read_only)
             .field("profile", &self.profile)
+            .field("rounding", &self.rounding)
             .finish_non_exhaustive()
     }
 }
@@ -158,6 +170,36 @@ impl<T: Into<String>> From<T> for ConnectOptions {
     fn from(url: T) -> Self {
         ConnectOptions::new(url)
     }
+}
+
+/// What becomes of a value that its column cannot keep whole: more digits than `numeric(8,2)`,
+/// `real` or `timestamp(3)` has, a time of day for a `date`, a zone for a `timestamp`, blanks beyond
+/// the length of a `varchar(n)` or `char(n)`.
+///
+/// ```
+/// use db_adapter::{ConnectOptions, ErrorKind, Rounding, SqliteAdapter, prelude::*};
+/// # #[cfg(feature = "sqlite")]
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let strict = SqliteAdapter::connect("sqlite::memory:").await?;
+/// strict.execute("CREATE TABLE items (price NUMERIC_TEXT(8,2))").await?;
+/// let refused = strict.insert("items", row! { "price": "1.555" }).await.unwrap_err();
+/// assert_eq!(refused.kind(), ErrorKind::InvalidValue);
+///
+/// let options = ConnectOptions::new("sqlite::memory:").rounding(Rounding::Database);
+/// let lenient = SqliteAdapter::connect_with(options).await?;
+/// lenient.execute("CREATE TABLE items (price NUMERIC_TEXT(8,2))").await?;
+/// let row = lenient.insert("items", row! { "price": "1.555" }).await?;
+/// assert_eq!(row.get::<String>("price")?, "1.56");
+/// # Ok::<_, db_adapter::Error>(()) }).unwrap();
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Rounding {
+    /// It is refused with [`InvalidValue`](crate::Error::InvalidValue), which names the column.
+    #[default]
+    Refuse,
+    /// It is rounded or cut as PostgreSQL does it on assignment, on SQLite in the same way.
+    Database,
 }
 
 /// What stands between the adapter and a PostgreSQL server.

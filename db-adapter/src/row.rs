@@ -317,6 +317,31 @@ impl<K: AsRef<str>, V: Into<Value>, const N: usize> From<[(K, V); N]> for Row {
     }
 }
 
+/// What a condition would have to be to be data. Nothing is: its message is what the compiler says
+/// where a filter is given as a row.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a filter is not a row: operators of `op` stand in conditions, not in data",
+    label = "this `row!` has an operator such as `op::gt(..)`",
+    note = "as data, give the value alone: `row! {{ \"age\": 18 }}`"
+)]
+pub trait Data {}
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct FilterAsRow<'a>(std::marker::PhantomData<&'a ()>);
+
+/// Never there, because of its bound: it is what the compiler looks at for its message. Without the
+/// lifetime the bound would be refused here instead of at the call.
+impl From<crate::Filter> for Row
+where
+    for<'a> FilterAsRow<'a>: Data,
+{
+    fn from(_: crate::Filter) -> Self {
+        Row::new()
+    }
+}
+
 impl From<&Row> for Row {
     fn from(row: &Row) -> Row {
         row.clone()

@@ -87,6 +87,12 @@ impl Case {
         self.oracle().await.as_mut().unwrap().sql(&sql).await;
     }
 
+    /// Whether the database refuses a statement that runs beside db-adapter.
+    pub(crate) async fn oracle_fails(&self, sql: &str) -> bool {
+        let mut oracle = self.oracle().await;
+        oracle.as_mut().unwrap().try_sql(sql).await.is_err()
+    }
+
     /// SQL with the backend's spelling, for statements that go through the client.
     pub(crate) fn spell(&self, template: &str) -> String {
         spell(self.backend, template)

@@ -418,7 +418,7 @@ async fn what_functions_raise_is_there_for_who_asks(t: &Case) {
     if !t.is_postgres() {
         return;
     }
-    // a function may raise any code: the kind is that of the code
+    // a function may raise any code: the code decides the kind
     for (code, kind) in [
         ("check_violation", ErrorKind::CheckViolation),
         ("insufficient_privilege", ErrorKind::PermissionDenied),
@@ -490,6 +490,13 @@ async fn debug_of_operations_never_shows_values(t: &Case) {
     let shown = format!("{filter:?}");
     assert!(
         shown.contains("email") && !shown.contains("CANARY"),
+        "{shown}"
+    );
+    let call =
+        t.db.update("users", row! { "email": CANARY }, filter.clone());
+    let shown = format!("{call:?} {:?}", t.db.query("SELECT :x").bind("x", CANARY));
+    assert!(
+        shown.contains("users") && !shown.contains("CANARY"),
         "{shown}"
     );
     assert_eq!(t.db.count("users", filter).await.unwrap(), 0);

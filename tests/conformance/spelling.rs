@@ -30,7 +30,12 @@ fn word_of(backend: Backend, word: &str) -> String {
 
 fn sqlite_type(sql_type: &str) -> String {
     if let Some(element) = sql_type.strip_suffix("[]") {
-        return format!("{}[]", sqlite_type(element));
+        let element = sqlite_type(element);
+        // behind parentheses SQLite takes no brackets, but a quoted name of a type is any text
+        return match element.contains('(') {
+            true => format!("\"{element}[]\""),
+            false => format!("{element}[]"),
+        };
     }
     let (word, arguments) = match sql_type.find('(') {
         Some(at) => sql_type.split_at(at),

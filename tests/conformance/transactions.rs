@@ -16,7 +16,7 @@ cases! {
         nested_savepoints, savepoint_dropped_inside, savepoint_is_undone_and_the_rest_committed,
         parent_with_an_open_savepoint_is_refused, parent_ends_with_an_open_savepoint,
         swallowed_error_commits_nothing, error_in_a_savepoint_spares_the_outer,
-        bad_call_does_not_abort, closure_commits_and_rolls_back, closure_gives_the_callers_error,
+        bad_call_does_not_abort, nothing_is_looked_at_after_a_failed_statement, closure_commits_and_rolls_back, closure_gives_the_callers_error,
         closure_in_a_spawned_task, closure_that_is_dropped_is_undone, handle_kept_has_ended,
         statements_of_one_transaction_queue, read_only_refuses_writes, isolation_levels_begin,
         savepoint_has_no_options, script_inside_a_transaction, ddl_inside_a_transaction,
@@ -74,6 +74,35 @@ async fn own_writes_are_seen(t: &Case) {
     assert_eq!(t.db.count("t", row! {}).await.unwrap(), 0);
     tx.commit().await.unwrap();
     assert_eq!(t.db.count("t", row! {}).await.unwrap(), 1);
+}
+
+/// What is wrong with a later call is not what the caller has to know first.
+async fn nothing_is_looked_at_after_a_failed_statement(t: &Case) {
+    t.ddl(T).await;
+    let tx = t.db.begin().await.unwrap();
+    tx.insert("t", one(1)).await.unwrap();
+    tx.insert("t", one(1)).await.unwrap_err();
+    let none: [Row; 0] = [];
+    let later = [
+        tx.insert("t", row! { "id": "x" }).await.map(drop),
+        tx.insert("t", row! { "nothing": 1 }).await.map(drop),
+        tx.insert("nothing", one(1)).await.map(drop),
+        tx.insert_many("t", none.clone()).await.map(drop),
+        tx.upsert_many("t", none.clone(), "id").await.map(drop),
+        tx.update_many("t", none, "id").await.map(drop),
+        tx.update("t", row! {}, row! {}).await.map(drop),
+        tx.delete("t", row! {}).await.map(drop),
+        tx.select("t", "nothing").await.map(drop),
+        tx.query("SELECT * FROM nothing").await.map(drop),
+        tx.execute("SELEC").await.map(drop),
+        tx.execute_script("").await.map(drop),
+        tx.begin().await.map(drop),
+    ];
+    for (i, later) in later.into_iter().enumerate() {
+        assert_eq!(kind(later), ErrorKind::TransactionAborted, "{i}");
+    }
+    assert_eq!(kind(tx.commit().await), ErrorKind::TransactionAborted);
+    assert_eq!(t.table(IDS).await, "");
 }
 
 async fn nested_savepoints(t: &Case) {

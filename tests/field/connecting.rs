@@ -145,3 +145,30 @@ async fn what_cannot_be_honoured_is_refused_by_name() {
         assert_eq!(error.kind(), ErrorKind::Config, "{error}");
     }
 }
+
+/// The server takes any search path; what is missing would be found with the first table.
+#[tokio::test]
+async fn a_schema_that_is_not_there_is_refused() {
+    let database = TestDatabase::postgres().await;
+    database.sql("CREATE SCHEMA tenant").await;
+    let long = "x".repeat(70);
+    for (schema, says) in [
+        ("tennant", "did you mean `tenant`?"),
+        ("nope nope", "create it"),
+        (long.as_str(), "create it"),
+        ("id\0", "NUL"),
+        ("", "empty"),
+    ] {
+        let options = ConnectOptions::new(database.url()).schema(schema);
+        let error = PostgresAdapter::connect_with(options).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config, "{schema:?}: {error}");
+        assert!(error.to_string().contains(says), "{schema:?}: {error}");
+    }
+    // PostgreSQL would cut the name and find this one
+    database
+        .sql(&format!("CREATE SCHEMA {}", &long[..63]))
+        .await;
+    let options = ConnectOptions::new(database.url()).schema(&long);
+    let error = PostgresAdapter::connect_with(options).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+}

@@ -12,4 +12,5 @@
 mod connecting;
 mod pooler;
 mod recovery;
+mod shared_sessions;
 mod tls;

@@ -17,6 +17,7 @@ mod load;
 mod once;
 mod pool;
 mod schema_changes;
+mod sessions;
 mod statements;
 mod transactions;
 mod traps;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use db_adapter::prelude::*;
-use db_adapter::{ConnectOptions, ErrorKind, PostgresAdapter};
+use db_adapter::{ConnectOptions, ErrorKind, Filter, PostgresAdapter};
+use futures_util::TryStreamExt;
 use support::TestDatabase;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -102,6 +103,116 @@ async fn an_answer_that_is_lost_leads_to_no_second_call() {
     }
 }
 
+/// What runs functions when it is read, beside the functions that a view names. None of it is written
+/// in the text that is sent.
+const CALLING: &str = "
+    CREATE FUNCTION look(id bigint) RETURNS bool LANGUAGE sql SECURITY DEFINER AS
+        'INSERT INTO marks VALUES ($1) RETURNING true';
+    CREATE TABLE rows (id bigint PRIMARY KEY, child bool DEFAULT false);
+    INSERT INTO rows VALUES (1);
+    CREATE DOMAIN looked AS bigint CHECK (look(VALUE));
+    CREATE VIEW of_domain AS SELECT id, id::looked AS n FROM rows;
+    CREATE VIEW of_view AS SELECT id, n FROM of_domain;
+    CREATE VIEW of_text AS SELECT nextval('ca' || 'lls') AS id FROM rows;
+    CREATE VIEW of_xml AS SELECT query_to_xml('SELECT look(1)', true, false, '')::text AS id FROM rows;
+    CREATE TABLE secret (id bigint PRIMARY KEY);
+    INSERT INTO secret VALUES (1);
+    CREATE POLICY p ON secret USING (look(id));
+    ALTER TABLE secret ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE secret FORCE ROW LEVEL SECURITY;
+    CREATE VIEW of_secret AS SELECT id FROM secret;
+    CREATE TABLE plain_policy (id bigint PRIMARY KEY);
+    INSERT INTO plain_policy VALUES (1);
+    CREATE POLICY p ON plain_policy USING (id = current_setting('app.id', true)::bigint OR id > 0);
+    ALTER TABLE plain_policy ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE plain_policy FORCE ROW LEVEL SECURITY;
+    CREATE TABLE parent (id bigint);
+    CREATE TABLE child () INHERITS (parent);
+    INSERT INTO child VALUES (1);
+    CREATE VIEW plain_view AS SELECT v.id, lower(v.name) AS name FROM
+        (SELECT r.id, 'A' || count(*) AS name FROM rows r JOIN parent p ON p.id = r.id GROUP BY r.id) v;
+    CREATE VIEW of_plain_view AS SELECT id FROM plain_view;";
+
+/// A role that policies hold for: the one of the tests may do everything.
+const ROLE: &str = "DO $$ BEGIN CREATE ROLE once_reader LOGIN PASSWORD 'once'; \
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$; \
+    GRANT SELECT ON ALL TABLES IN SCHEMA public TO once_reader; \
+    GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO once_reader; \
+    ALTER VIEW of_secret OWNER TO once_reader;";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_read_by_way_of_functions_is_read_once() {
+    let database = TestDatabase::postgres().await;
+    database.sql(SCHEMA).await;
+    database.sql(CALLING).await;
+    database.sql(ROLE).await;
+    let (_, rest) = database.url().split_once('@').unwrap();
+    let (host, name) = rest.split_once('/').unwrap();
+    let proxy = Proxy::before(host.to_owned()).await;
+    let url = format!(
+        "postgresql://once_reader:once@127.0.0.1:{}/{name}",
+        proxy.port
+    );
+    let options = ConnectOptions::new(url).max_connections(1);
+    let db = PostgresAdapter::connect_with(options).await.unwrap();
+    let done = "SELECT (SELECT count(*) FROM marks) + (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM calls)";
+    let done = async || -> i64 { database.scalar_text(done).await.unwrap().parse().unwrap() };
+    for table in [
+        "of_domain",
+        "of_view",
+        "of_text",
+        "of_xml",
+        "secret",
+        "of_secret",
+    ] {
+        for way in 0..3 {
+            let read = async || match way {
+                0 => db.select(table, "*").await.map(drop),
+                1 => {
+                    // the way by another table's rows
+                    let found = Filter::refers_to("id", "secret", "id", row! { "id": 1 });
+                    db.count("rows", found.unwrap()).await.map(drop)
+                }
+                _ => db
+                    .select(table, "*")
+                    .stream()
+                    .try_collect::<Vec<_>>()
+                    .await
+                    .map(drop),
+            };
+            let before = done().await;
+            read().await.unwrap();
+            let each = done().await - before;
+            assert!(each > 0 || table == "of_xml", "{table}, way {way}");
+            proxy.armed.store(true, Ordering::SeqCst);
+            let error = read().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{table}: {error}");
+            assert_eq!(done().await, before + 2 * each, "{table}, way {way}");
+        }
+    }
+    // what is proven to be harmless is read again
+    for table in [
+        "rows",
+        "plain_policy",
+        "parent",
+        "plain_view",
+        "of_plain_view",
+    ] {
+        db.select(table, "*").await.unwrap();
+        proxy.armed.store(true, Ordering::SeqCst);
+        assert_eq!(db.select(table, "*").await.unwrap().len(), 1, "{table}");
+    }
+    // what is known of a view may be old by then
+    database
+        .sql("CREATE OR REPLACE VIEW of_plain_view AS SELECT id FROM rows WHERE look(id)")
+        .await;
+    let before = done().await;
+    proxy.armed.store(true, Ordering::SeqCst);
+    let error = db.select("of_plain_view", "*").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error}");
+    assert_eq!(done().await, before + 1);
+}
+
 #[tokio::test]
 async fn errors_of_functions_are_not_taken_for_our_own() {
     let (database, db) = crate::database(SCHEMA).await;
@@ -118,7 +229,7 @@ async fn errors_of_functions_are_not_taken_for_our_own() {
         let calls = database.scalar_text(CALLS).await;
         assert_eq!(calls.unwrap(), expected.to_string(), "{code}: {error}");
         if code.starts_with("08") {
-            assert_eq!(error.kind(), ErrorKind::Database, "{code}: {error}");
+            assert_eq!(error.kind(), ErrorKind::Raised, "{code}: {error}");
         }
     }
     db.select("failing", "*").await.unwrap_err();

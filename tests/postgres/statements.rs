@@ -351,3 +351,97 @@ async fn streams_give_rows_as_they_come() {
     tx.commit().await.unwrap();
     assert!(db.exists("t", row! { "id": 77 }).await.unwrap());
 }
+
+#[tokio::test]
+async fn a_copy_of_the_client_is_refused_and_the_connection_stays_good() {
+    let (_database, db) = database("").await;
+    db.execute("CREATE TABLE c (a int)").await.unwrap();
+    let pid = || async { db.query("SELECT pg_backend_pid()").one().await.unwrap() };
+    let before = pid().await;
+    for sql in ["copy c to stdout", "COPY c (a) FROM /* rows */ STDIN"] {
+        for error in [
+            db.query(sql).await.unwrap_err(),
+            db.execute(sql).await.unwrap_err(),
+            db.execute_script(sql).await.unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::Unsupported, "{sql}: {error}");
+        }
+    }
+    assert_eq!(pid().await, before);
+}
+
+const JUDGED: &str = "CREATE TYPE mood AS ENUM ('ok', 'sad');
+    CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+    CREATE DOMAIN given AS text NOT NULL;
+    CREATE TABLE j (id int PRIMARY KEY, m mood, n mood, r int4range, p positive, q positive,
+                    g given DEFAULT 'x', d jsonb)";
+
+/// What only the server can judge, it judges without saying where.
+#[tokio::test]
+async fn errors_of_values_that_only_the_server_knows_have_their_column() {
+    let (_database, db) = database(JUDGED).await;
+    let invalid = |error: db_adapter::Error| match error {
+        db_adapter::Error::InvalidValue(details) => details.column,
+        other => panic!("{other:?}"),
+    };
+    let ok = row! { "id": 1, "m": "ok", "n": "sad", "r": "[1,2)", "p": 1 };
+    db.insert("j", ok.clone()).await.unwrap();
+    for (column, value) in [("m", "angry"), ("n", "angry"), ("r", "[2,1)"), ("r", "x")] {
+        let mut bad = row! { "id": 2, "m": "ok", "n": "sad", "r": "[1,2)" };
+        bad.set(column, value);
+        let error = db.insert("j", bad.clone()).await.unwrap_err();
+        assert_eq!(invalid(error).as_deref(), Some(column), "insert {value}");
+        let good = row! { "id": 3, "m": "ok", "n": "sad", "r": "[1,2)" };
+        let many = db.insert_many("j", [good, bad]).await;
+        assert_eq!(invalid(many.unwrap_err()).as_deref(), Some(column));
+        let data = row! { (column): value, "p": 2 };
+        let update = db.update("j", data, row! { "m": "ok" }).count().await;
+        assert_eq!(invalid(update.unwrap_err()).as_deref(), Some(column));
+        let filter = row! { (column): op::ne(value), "m": "ok" };
+        let count = db.count("j", filter).await;
+        assert_eq!(invalid(count.unwrap_err()).as_deref(), Some(column));
+    }
+    // parameters of own SQL
+    let text = "SELECT :a::mood AS a, :b::int4range AS b";
+    let error = db.query(text).bind("a", "ok").bind("b", "[2,1)").await;
+    assert_eq!(invalid(error.unwrap_err()).as_deref(), Some("b"));
+    // in a transaction nobody can be asked any more: the only one that it can be is named
+    let tx = db.begin().await.unwrap();
+    let error = tx.insert("j", row! { "id": 4, "m": "angry" }).await;
+    assert_eq!(invalid(error.unwrap_err()).as_deref(), Some("m"));
+    drop(tx);
+    let tx = db.begin().await.unwrap();
+    let error = tx
+        .insert("j", row! { "id": 4, "m": "ok", "n": "angry" })
+        .await;
+    assert_eq!(invalid(error.unwrap_err()), None);
+}
+
+#[tokio::test]
+async fn errors_of_domains_have_their_column() {
+    let (_database, db) = database(JUDGED).await;
+    for (data, column) in [
+        (row! { "id": 1, "p": 1, "q": -1 }, "q"),
+        (row! { "id": 1, "p": -1, "q": 1 }, "p"),
+        (row! { "id": 1, "g": null() }, "g"),
+    ] {
+        let error = db.insert("j", data).await.unwrap_err();
+        let details = error.violation().unwrap_or_else(|| panic!("{error:?}"));
+        assert_eq!(details.columns, [column], "{error}");
+        assert_eq!(details.table.as_deref(), Some("j"));
+    }
+    // a trigger of the table may mean another one
+    let trigger = "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM 'angry'::mood; RETURN NEW; END $$;
+        CREATE TRIGGER f BEFORE INSERT ON j FOR EACH ROW EXECUTE FUNCTION f()";
+    db.execute_script(trigger).await.unwrap();
+    let error = db
+        .insert("j", row! { "id": 5, "m": "ok" })
+        .await
+        .unwrap_err();
+    assert!(!error.to_string().contains("`m`"), "{error}");
+}
+
+fn null() -> Value {
+    Value::Null
+}

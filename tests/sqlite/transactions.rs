@@ -253,6 +253,16 @@ async fn the_disk_full_is_an_error_and_the_database_stays_good() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Database, "{error}");
+    assert!(error.message().contains("full"), "{error}");
+    // SQLite has ended the transaction: what comes after it says so, and nothing else
+    for later in [
+        tx.insert("p", row! { "id": 2 }).await.map(drop),
+        tx.insert("p", row! { "id": "x" }).await.map(drop),
+        tx.execute("INSERT INTO nothing VALUES (1)").await.map(drop),
+        tx.begin().await.map(drop),
+    ] {
+        assert_eq!(later.unwrap_err().kind(), ErrorKind::TransactionAborted);
+    }
     assert_eq!(
         tx.commit().await.unwrap_err().kind(),
         ErrorKind::TransactionAborted

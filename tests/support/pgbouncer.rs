@@ -61,11 +61,20 @@ impl PgBouncer {
     /// As [`PgBouncer::start`].
     #[must_use]
     pub fn start_in(mode: PoolMode, url: &str, pool_size: u32) -> Self {
-        watch();
-        Self::try_start(mode, url, pool_size).unwrap_or_else(|message| panic!("{message}"))
+        Self::start_with(mode, url, pool_size, "")
     }
 
-    fn try_start(mode: PoolMode, url: &str, pool_size: u32) -> Result<Self, String> {
+    /// The same with more lines of settings.
+    ///
+    /// # Panics
+    /// As [`PgBouncer::start`].
+    #[must_use]
+    pub fn start_with(mode: PoolMode, url: &str, pool_size: u32, more: &str) -> Self {
+        watch();
+        Self::try_start(mode, url, pool_size, more).unwrap_or_else(|message| panic!("{message}"))
+    }
+
+    fn try_start(mode: PoolMode, url: &str, pool_size: u32, more: &str) -> Result<Self, String> {
         let mode = match mode {
             PoolMode::Session => "session",
             PoolMode::Transaction => "transaction",
@@ -88,7 +97,7 @@ impl PgBouncer {
         let settings = format!(
             "[databases]\n* = host={host} port={server_port}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
              listen_port = {port}\nunix_socket_dir =\nauth_type = plain\nauth_file = {path}/users\n\
-             pool_mode = {mode}\ndefault_pool_size = {pool_size}\nmax_client_conn = 500\n"
+             pool_mode = {mode}\ndefault_pool_size = {pool_size}\nmax_client_conn = 500\n{more}"
         );
         let write = |name: &str, text: &str| {
             let file = folder.join(name);

@@ -12,7 +12,8 @@ const NAME_BYTES: usize = 63;
 ///
 /// Limits count: `numeric(10,2)` rounds, `varchar(3)` cuts excess blanks and refuses other
 /// excess, `char(n)` loses its trailing blanks. Json is taken as it is: whoever has a parser
-/// checks it. Arrays and other types are taken as they are, and so are enums.
+/// checks it. Arrays and other types are taken as they are, and so are enums. Whether something
+/// was lost, [`assigned`](crate::assigned()) says.
 ///
 /// ```
 /// use db_adapter_core::{SqlType, canonical_text};
@@ -108,7 +109,7 @@ fn numeric_text(text: &str, precision: Option<u32>, scale: Option<i32>) -> Optio
 }
 
 /// The text without the blanks that lie beyond the length, unless more than blanks lie there.
-fn within(text: &str, length: u32) -> Option<&str> {
+pub(crate) fn within(text: &str, length: u32) -> Option<&str> {
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     if text.len() <= length {
         return Some(text);

@@ -3,6 +3,8 @@
 //! (feature `sql`) the reader of SQL files.
 //! Nothing here touches a database, a file or the clock, and nothing panics on any input.
 
+pub mod array_text;
+pub mod assigned;
 pub mod backup;
 pub mod bytea_text;
 pub mod canonical;
@@ -12,6 +14,7 @@ pub mod declared;
 pub mod embed;
 pub mod expected;
 pub mod float;
+pub mod jsonb;
 pub mod lexer;
 pub mod name;
 pub mod notice;
@@ -24,6 +27,7 @@ pub mod temporal;
 pub mod uuid_text;
 pub mod validate;
 
+pub use assigned::{Assigned, Lost, assigned};
 pub use canonical::{canonical_text, compare_text};
 pub use expected::{ExpectedColumn, ExpectedForeignKey, ExpectedSchema, ExpectedTable};
 pub use name::{NameError, TableName, parse_identifier, push_quoted, quote_ident};

@@ -11,7 +11,7 @@ use super::names::is_taken;
 use super::options::BackupOptions;
 use crate::backup::BackupSchema;
 use crate::filter::{Condition, Test};
-use crate::value::canonicalize_in;
+use crate::value::{Limits, canonicalize_in};
 use crate::{Error, Filter, Notice, Result, Value};
 
 /// One table of a backup.
@@ -259,11 +259,12 @@ fn of_user(
             "pass the user's id, or ask for all rows",
         ));
     }
-    let value = canonicalize_in(dialect, user_id, sql_type).map_err(|mut details| {
-        details.table = Some(table.key());
-        details.column = Some(name.to_owned());
-        Error::from(details)
-    })?;
+    let value =
+        canonicalize_in(dialect, user_id, sql_type, Limits::default()).map_err(|mut details| {
+            details.table = Some(table.key());
+            details.column = Some(name.to_owned());
+            Error::from(details)
+        })?;
     Ok(test(name, Test::Eq(value.into_owned())))
 }
 

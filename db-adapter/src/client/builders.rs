@@ -78,6 +78,14 @@ pub struct Begin<'a> {
     options: TxOptions,
 }
 
+impl std::fmt::Debug for Begin<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Begin")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
 impl<'a> Begin<'a> {
     pub(super) fn new(client: &'a dyn DatabaseClient) -> Self {
         Begin {

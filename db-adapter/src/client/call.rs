@@ -1,6 +1,7 @@
 //! A client together with the time that one operation on it may take: what every builder runs
 //! its operation with.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::{BoxStream, DatabaseClient};
@@ -12,6 +13,15 @@ use crate::{Result, Row};
 pub(super) struct Call<'a> {
     client: &'a dyn DatabaseClient,
     pub(super) limit: Option<Duration>,
+}
+
+/// Without the client: it is not known how that is shown.
+impl fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> Call<'a> {

@@ -22,11 +22,11 @@ pub use read::{CountBuilder, ExistsBuilder, SelectBuilder};
 pub use settled::Settled;
 pub use sql_text::{ExecuteBuilder, ExecuteScriptBuilder, QueryBuilder};
 pub use write::{
-    DeleteBuilder, InsertBuilder, InsertManyBuilder, ReturningBuilder, UpdateBuilder,
-    UpdateManyBuilder,
+    DeleteBuilder, InsertBuilder, InsertManyBuilder, InsertOrIgnoreBuilder, ReturningBuilder,
+    UpdateBuilder, UpdateManyBuilder,
 };
 
-use crate::query::{IntoColumns, Operation, Outcome};
+use crate::query::{Backend, IntoColumns, Operation, Outcome};
 use crate::schema::IntrospectOptions;
 use crate::transaction::{Transaction, Tx, TxOptions};
 use crate::{Error, Filter, Result, Row};
@@ -469,6 +469,30 @@ pub trait DatabaseClientExt: DatabaseClient {
     fn ping(&self) -> impl Future<Output = Result<()>> + Send {
         let client = self.as_client();
         async move { client.run(Operation::Ping).await.map(drop) }
+    }
+
+    /// Which database this is. A client of yours that forwards what it does not know answers for
+    /// the one inside.
+    ///
+    /// ```
+    /// use db_adapter::{Backend, prelude::*};
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// let db = db_adapter::connect("sqlite::memory:").await?;
+    /// assert_eq!(db.backend().await?, Backend::Sqlite);
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// Those of a closed client, and [`Error::Unsupported`] of a client that does not forward it.
+    fn backend(&self) -> impl Future<Output = Result<Backend>> + Send {
+        let client = self.as_client();
+        async move {
+            let outcome = client.run(Operation::Backend).await?;
+            Backend::of(outcome.rows.first())
+        }
     }
 
     /// The server's version, such as `15.18` or `3.50.2`.

@@ -9,6 +9,7 @@ use crate::{Error, Filter, Result, Row};
 /// Rows of a table; made by [`DatabaseClientExt::select`](super::DatabaseClientExt::select).
 /// Awaiting it gives all the rows.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct SelectBuilder<'a> {
     call: Call<'a>,
     /// The first mistake of the call, kept until it is awaited.
@@ -54,7 +55,88 @@ impl<'a> SelectBuilder<'a> {
         })
     }
 
-    /// At most so many rows.
+    /// Only the rows that come behind this one in the order: the next page, where the row is the
+    /// last one of the page before.
+    ///
+    /// The order of every select with a limit ends in the primary key, which is added where it is
+    /// missing, so that rows that are equal in the columns of
+    /// [`order_by`](SelectBuilder::order_by) are neither doubled nor lost. The row needs the columns
+    /// of the order and of the primary key, so select them; it may be gone meanwhile. It can go to a
+    /// client and come back as JSON.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// # let db = db_adapter::connect("sqlite::memory:").await?;
+    /// # db.execute_script("CREATE TABLE tasks (id INTEGER PRIMARY KEY, due DATE); INSERT INTO tasks VALUES (1, NULL), (2, '2026-12-01'), (3, '2026-12-01')").await?;
+    /// let page = || db.select("tasks", "id, due").order_by("due DESC").limit(2);
+    /// let first = page().await?;
+    /// let second = page().after(&first[1]).await?;
+    /// let ids = |rows: &[Row]| rows.iter().map(|row| row["id"].clone()).collect::<Vec<_>>();
+    /// assert_eq!((ids(&first), ids(&second)), (vec![1.into(), 3.into()], vec![2.into()]));
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] without an order, for a row without one of the columns, and for a key
+    /// that is NULL; [`Error::Unsupported`] for a view or a table without a primary key, which could
+    /// lose rows.
+    pub fn after(self, row: impl Into<Row>) -> Self {
+        let row = row.into();
+        self.change(|select| {
+            select.after = Some(row);
+            Ok(())
+        })
+    }
+
+    /// Rows that are equal in all the selected columns only once, equal as the columns compare. The
+    /// order may only have columns that are selected.
+    pub fn distinct(self) -> Self {
+        self.change(|select| {
+            select.distinct = true;
+            Ok(())
+        })
+    }
+
+    /// Locks the rows until the end of the transaction: whoever wants to change or lock one of
+    /// them waits for that. On SQLite a transaction that writes is alone anyway, so that nothing is
+    /// to be locked.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # async fn f(db: &dyn DatabaseClient) -> db_adapter::Result<()> {
+    /// // a queue of jobs: each worker takes another one
+    /// let tx = db.begin().await?;
+    /// let job = tx.select("jobs", "id").filter(row! { "done": false }).order_by("id").limit(1)
+    ///     .for_update().skip_locked().optional().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] outside of a transaction, where the lock would end with the select,
+    /// and with [`distinct`](SelectBuilder::distinct); [`Error::ReadOnly`] in a transaction that may
+    /// not write.
+    pub fn for_update(self) -> Self {
+        self.change(|select| {
+            select.lock.get_or_insert_default();
+            Ok(())
+        })
+    }
+
+    /// [`for_update`](SelectBuilder::for_update) that leaves out the rows that another transaction
+    /// has locked, instead of waiting for them.
+    pub fn skip_locked(self) -> Self {
+        self.change(|select| {
+            select.lock.get_or_insert_default().skip_locked = true;
+            Ok(())
+        })
+    }
+
+    /// At most so many rows. With an order, rows that are equal in it are ordered by the primary
+    /// key, so that the same rows are cut off each time.
     pub fn limit(self, limit: u64) -> Self {
         self.change(|select| {
             select.limit = Some(limit);
@@ -123,6 +205,7 @@ macro_rules! matching {
     ($(#[$doc:meta])* $builder:ident $variant:ident => $output:ty, $read:expr) => {
         $(#[$doc])*
         #[must_use = "does nothing unless awaited"]
+        #[derive(Debug)]
         pub struct $builder<'a> {
             call: Call<'a>,
             matching: Result<Matching>,

@@ -9,6 +9,7 @@ use crate::{Error, Result, Row, Value};
 /// SQL that gives rows; made by [`DatabaseClientExt::query`](super::DatabaseClientExt::query).
 /// Awaiting it gives all the rows.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct QueryBuilder<'a> {
     call: Call<'a>,
     statement: Statement,
@@ -70,6 +71,7 @@ awaitable!(QueryBuilder => Vec<Row>);
 /// One SQL statement; made by [`DatabaseClientExt::execute`](super::DatabaseClientExt::execute).
 /// Awaiting it gives the number of changed rows.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct ExecuteBuilder<'a> {
     call: Call<'a>,
     statement: Statement,
@@ -108,6 +110,7 @@ awaitable!(ExecuteBuilder => u64);
 /// Many SQL statements; made by
 /// [`DatabaseClientExt::execute_script`](super::DatabaseClientExt::execute_script).
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct ExecuteScriptBuilder<'a> {
     call: Call<'a>,
     sql: String,

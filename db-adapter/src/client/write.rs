@@ -4,9 +4,31 @@ use super::DatabaseClient;
 use super::builders::{awaitable, plain_names, table_name};
 use super::call::Call;
 use crate::query::{
-    Columns, Insert, IntoColumns, Matching, Operation, Returning, Update, UpdateMany,
+    Columns, Delete, Insert, IntoColumns, Operation, Returning, SelectItem, Update, UpdateMany,
 };
 use crate::{Error, Filter, Result, Row};
+
+/// What a write gives back: columns, since nothing counts the rows that it writes.
+fn returned(columns: impl IntoColumns) -> Result<Returning> {
+    let columns = columns.into_columns()?;
+    let is_count = |item: &SelectItem| matches!(item, SelectItem::CountAll { .. });
+    match &columns {
+        Columns::List(items) if items.iter().any(is_count) => Err(Error::invalid_query(
+            "`count(*)` cannot be given back by a write",
+            "name columns, or ask for the number of rows without `.returning(..)`",
+        )),
+        _ => Ok(Returning::All(columns)),
+    }
+}
+
+/// The insert that leaves alone what is there: by the keys of an upsert, else by every unique key.
+fn ignoring(insert: Insert) -> Insert {
+    Insert {
+        conflict_keys: Some(insert.conflict_keys.unwrap_or_default()),
+        or_ignore: true,
+        ..insert
+    }
+}
 
 fn insert_of(
     table: &str,
@@ -22,6 +44,7 @@ fn insert_of(
         table: table_name(table)?,
         rows,
         conflict_keys,
+        or_ignore: false,
         returning,
     })
 }
@@ -29,6 +52,7 @@ fn insert_of(
 /// One new row; made by [`insert`](super::DatabaseClientExt::insert) and
 /// [`upsert`](super::DatabaseClientExt::upsert). Awaiting it gives the row.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct InsertBuilder<'a> {
     call: Call<'a>,
     insert: Result<Insert>,
@@ -48,6 +72,54 @@ impl<'a> InsertBuilder<'a> {
         }
     }
 
+    /// Gives only these columns of the row.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// # let db = db_adapter::connect("sqlite::memory:").await?;
+    /// # db.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, photo BLOB)").await?;
+    /// let row = db.insert("users", row! { "name": "Alice", "photo": vec![0_u8; 100] }).returning("id").await?;
+    /// assert_eq!(row, row! { "id": 1 });
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    pub fn returning(mut self, columns: impl IntoColumns) -> Self {
+        self.insert = self.insert.and_then(|insert| {
+            let returning = returned(columns)?;
+            Ok(Insert {
+                returning,
+                ..insert
+            })
+        });
+        self
+    }
+
+    /// Gives the new row, or nothing where a row with one of its unique keys is there already; that
+    /// one stays as it is. Of an upsert only the keys that it names count. Every other constraint
+    /// still refuses the row.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// # let db = db_adapter::connect("sqlite::memory:").await?;
+    /// # db.execute("CREATE TABLE tags (name TEXT PRIMARY KEY)").await?;
+    /// assert!(db.insert("tags", row! { "name": "new" }).or_ignore().await?.is_some());
+    /// assert!(db.insert("tags", row! { "name": "new" }).or_ignore().await?.is_none());
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    pub fn or_ignore(self) -> InsertOrIgnoreBuilder<'a> {
+        InsertOrIgnoreBuilder {
+            call: self.call,
+            insert: self.insert.map(ignoring),
+        }
+    }
+
     async fn finish(self) -> Result<Row> {
         let insert = self.insert?;
         let table = insert.table.to_string();
@@ -63,9 +135,39 @@ impl<'a> InsertBuilder<'a> {
 
 awaitable!(InsertBuilder => Row);
 
+/// A new row unless it is there; made by [`or_ignore`](InsertBuilder::or_ignore). Awaiting it gives
+/// the row if it is new.
+#[must_use = "does nothing unless awaited"]
+pub struct InsertOrIgnoreBuilder<'a> {
+    call: Call<'a>,
+    insert: Result<Insert>,
+}
+
+impl InsertOrIgnoreBuilder<'_> {
+    /// Gives only these columns of the row.
+    pub fn returning(mut self, columns: impl IntoColumns) -> Self {
+        self.insert = self.insert.and_then(|insert| {
+            let returning = returned(columns)?;
+            Ok(Insert {
+                returning,
+                ..insert
+            })
+        });
+        self
+    }
+
+    async fn finish(self) -> Result<Option<Row>> {
+        let outcome = self.call.run(Operation::Insert(self.insert?)).await?;
+        Ok(outcome.rows.into_iter().next())
+    }
+}
+
+awaitable!(InsertOrIgnoreBuilder => Option<Row>);
+
 /// Many new rows; made by [`insert_many`](super::DatabaseClientExt::insert_many) and
 /// [`upsert_many`](super::DatabaseClientExt::upsert_many). Awaiting it gives their number.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct InsertManyBuilder<'a> {
     call: Call<'a>,
     insert: Result<Insert>,
@@ -84,10 +186,19 @@ impl<'a> InsertManyBuilder<'a> {
         }
     }
 
-    /// Gives these columns of the new rows, in the order of the data.
+    /// Leaves out the rows of which one with the same unique key is there already, also among the
+    /// data, and gives the number of the new ones. Of an upsert only the keys that it names count.
+    /// Every other constraint still refuses all of them.
+    pub fn or_ignore(mut self) -> Self {
+        self.insert = self.insert.map(ignoring);
+        self
+    }
+
+    /// Gives these columns of the new rows, in the order of the data; after
+    /// [`or_ignore`](InsertManyBuilder::or_ignore) in no order.
     pub fn returning(self, columns: impl IntoColumns) -> ReturningBuilder<'a> {
         let operation = self.insert.and_then(|insert| {
-            let returning = Returning::All(columns.into_columns()?);
+            let returning = returned(columns)?;
             Ok(Operation::Insert(Insert {
                 returning,
                 ..insert
@@ -112,6 +223,7 @@ awaitable!(InsertManyBuilder => u64);
 
 /// A write that gives rows back. Awaiting it gives them.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct ReturningBuilder<'a> {
     call: Call<'a>,
     operation: Result<Operation>,
@@ -128,6 +240,7 @@ awaitable!(ReturningBuilder => Vec<Row>);
 /// Changes matching rows; made by [`update`](super::DatabaseClientExt::update). Awaiting it gives
 /// the first changed row.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct UpdateBuilder<'a> {
     call: Call<'a>,
     update: Result<Update>,
@@ -154,11 +267,26 @@ impl<'a> UpdateBuilder<'a> {
 
     /// Gives all the changed rows, with every column; none is fine.
     pub fn all(self) -> ReturningBuilder<'a> {
-        let operation = self.update.map(|update| {
-            Operation::Update(Update {
-                returning: Returning::All(Columns::All),
+        self.returning(Columns::All)
+    }
+
+    /// Gives these columns of all the changed rows, as they are after the change and in no order;
+    /// none is fine.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # async fn f(db: &dyn DatabaseClient) -> db_adapter::Result<()> {
+    /// let closed = db.update("tasks", row! { "open": false }, row! { "owner": "ann" }).returning("id, title").await?;
+    /// # let _: Vec<Row> = closed;
+    /// # Ok(()) }
+    /// ```
+    pub fn returning(self, columns: impl IntoColumns) -> ReturningBuilder<'a> {
+        let operation = self.update.and_then(|update| {
+            let returning = returned(columns)?;
+            Ok(Operation::Update(Update {
+                returning,
                 ..update
-            })
+            }))
         });
         ReturningBuilder {
             call: self.call,
@@ -195,6 +323,7 @@ awaitable!(UpdateBuilder => Row);
 /// Changes row by row; made by [`update_many`](super::DatabaseClientExt::update_many). Awaiting it
 /// gives the number of changed rows.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct UpdateManyBuilder<'a> {
     call: Call<'a>,
     update: Result<UpdateMany>,
@@ -243,23 +372,52 @@ awaitable!(UpdateManyBuilder => u64);
 /// Deletes matching rows; made by [`delete`](super::DatabaseClientExt::delete). Awaiting it gives
 /// their number.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct DeleteBuilder<'a> {
     call: Call<'a>,
-    matching: Result<Matching>,
+    delete: Result<Delete>,
 }
 
 impl<'a> DeleteBuilder<'a> {
     pub(super) fn new(client: &'a dyn DatabaseClient, table: &str, filter: Filter) -> Self {
         DeleteBuilder {
             call: Call::new(client),
-            matching: table_name(table).map(|table| Matching { table, filter }),
+            delete: table_name(table).map(|table| Delete::new(table, filter)),
+        }
+    }
+
+    /// Gives these columns of the deleted rows, in no order; none is fine.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// # let db = db_adapter::connect("sqlite::memory:").await?;
+    /// # db.execute_script("CREATE TABLE jobs (id INTEGER PRIMARY KEY, done BOOLEAN); INSERT INTO jobs VALUES (1, true), (2, false)").await?;
+    /// let gone = db.delete("jobs", row! { "done": true }).returning("id").await?;
+    /// assert_eq!(gone, [row! { "id": 1 }]);
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    pub fn returning(self, columns: impl IntoColumns) -> ReturningBuilder<'a> {
+        let operation = self.delete.and_then(|delete| {
+            let returning = returned(columns)?;
+            Ok(Operation::Delete(Delete {
+                returning,
+                ..delete
+            }))
+        });
+        ReturningBuilder {
+            call: self.call,
+            operation,
         }
     }
 
     async fn finish(self) -> Result<u64> {
         Ok(self
             .call
-            .run(Operation::Delete(self.matching?))
+            .run(Operation::Delete(self.delete?))
             .await?
             .affected)
     }

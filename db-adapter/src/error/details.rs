@@ -105,7 +105,7 @@ pub enum PasswordCommandFailure {
     TimedOut,
     /// It ended well and printed nothing.
     Empty,
-    /// It printed more than one line, or something that is no text.
+    /// It printed more than one line, or something that is not text.
     NotOneLine,
 }
 

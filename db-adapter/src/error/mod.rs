@@ -256,7 +256,7 @@ pub enum Error {
     /// A backup file that cannot be used as it is.
     #[cfg(feature = "backup")]
     InvalidBackup(Box<crate::backup::BackupProblem>),
-    /// What stands in the way of a restore; nothing was written.
+    /// What prevents a restore; nothing was written.
     #[non_exhaustive]
     RestoreRefused {
         /// Everything, each with what to do; at least one.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use db_adapter_core::DatabaseSchema;
 use db_adapter_core::schema::SqlDialect;
-use db_adapter_core::statement;
+use db_adapter_core::{closest, statement};
 
 use super::cancel::{Cancellable, patience, until};
 use super::catalog::Catalog;
@@ -20,10 +20,10 @@ use super::session_settings::SessionSettings;
 use super::staleness::Staleness;
 use super::statement::Statements;
 use super::transaction::PgTransaction;
-use crate::client::{BoxFuture, BoxStream, DatabaseClient};
+use crate::client::{BoxFuture, BoxStream, DatabaseClient, DatabaseClientExt};
 use crate::deadline::Deadline;
 use crate::observe::{Source, observed, observed_control, observed_stream};
-use crate::query::{Operation, Outcome};
+use crate::query::{Backend, Operation, Outcome};
 use crate::schema::IntrospectOptions;
 use crate::transaction::{Isolation, Transaction, TxOptions, session};
 use crate::{ConnectOptions, Error, ErrorKind, PoolStatus, Result, Row, Settled};
@@ -80,21 +80,59 @@ impl PostgresAdapter {
     /// Connects with settings of yours.
     ///
     /// # Errors
-    /// As [`connect`](PostgresAdapter::connect).
+    /// As [`connect`](PostgresAdapter::connect); [`Error::Config`] when the database does not have the
+    /// schema that the settings name.
     pub async fn connect_with(options: ConnectOptions) -> Result<Self> {
-        Ok(PostgresAdapter {
+        let schema = options.schema.as_deref();
+        schema.map_or(Ok(()), check_schema_name)?;
+        let adapter = PostgresAdapter {
             shared: Arc::new(Shared {
                 pool: Pool::connect(&options).await?,
-                catalog: Catalog::default(),
+                catalog: Catalog::new(options.rounding),
                 statements: Statements::default(),
                 source: Source::new("postgres", &options),
             }),
-        })
+        };
+        if let Some(name) = schema
+            && let Err(error) = adapter.check_schema(name).await
+        {
+            // why there is no adapter matters more than how its connections end
+            let _ = adapter.close().await;
+            return Err(error);
+        }
+        Ok(adapter)
+    }
+
+    /// The server takes any search path, and then finds none of the tables.
+    async fn check_schema(&self, name: &str) -> Result<()> {
+        let schemas = "SELECT nspname::text AS name FROM pg_catalog.pg_namespace";
+        let rows = self.query(schemas).await?;
+        let names = rows.iter().filter_map(|row| row.get_index(0)?.as_str());
+        let names: Vec<&str> = names.collect();
+        if names.contains(&name) {
+            return Ok(());
+        }
+        let hint = match closest(name, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "create it over a connection without the setting `schema`".to_owned(),
+        };
+        let message = format!("there is no schema `{name}` in the database");
+        Err(Error::config(message, hint))
     }
 
     /// How the pool is used right now.
     pub fn pool_status(&self) -> PoolStatus {
         self.shared.pool.status()
+    }
+}
+
+fn check_schema_name(name: &str) -> Result<()> {
+    match name.is_empty() || name.contains('\0') {
+        true => Err(Error::config(
+            "the setting `schema` is empty or holds a NUL character",
+            "name a schema of the database, or leave the setting out",
+        )),
+        false => Ok(()),
     }
 }
 
@@ -156,10 +194,16 @@ impl Shared {
         deadline: Deadline,
         cancellable: Option<&Cancellable>,
     ) -> Result<Outcome> {
+        if matches!(operation, Operation::Backend) {
+            return Ok(Backend::Postgres.outcome());
+        }
         let mut lost = 0;
         loop {
             let mut lease = self.pool.lease(deadline).await?;
-            match self.run_on(&mut lease, operation, cancellable).await {
+            match self
+                .run_on(&mut lease, operation, cancellable, lost > 0)
+                .await
+            {
                 Ok(outcome) => return Ok(outcome),
                 // nothing is lost by reading again, unless a view may have written
                 Err((error, true))
@@ -174,12 +218,14 @@ impl Shared {
         }
     }
 
-    /// The same on one connection; the error with whether the connection is lost.
+    /// The same on one connection; the error with whether the connection is lost. `again`: it was sent
+    /// over another one before, which was lost.
     async fn run_on(
         &self,
         lease: &mut Lease,
         operation: &Operation,
         cancellable: Option<&Cancellable>,
+        again: bool,
     ) -> Result<Outcome, (Error, bool)> {
         let conn = lease
             .work(flight(operation))
@@ -187,10 +233,13 @@ impl Shared {
         if let Some(cancellable) = cancellable {
             conn.watch(cancellable).await;
         }
-        let result = self.repeat(conn, operation).await;
+        let result = self.repeat(conn, operation, again).await;
         conn.unwatch().await;
         match &result {
-            Err((_, true)) => self.pool.lost_one(),
+            Err((_, true)) => {
+                lease.lost();
+                self.pool.lost_one();
+            }
             _ => lease.landed(),
         }
         if let Err((Error::ReadOnly { .. }, _)) = &result {
@@ -204,10 +253,12 @@ impl Shared {
         &self,
         conn: &mut Connection,
         operation: &Operation,
+        again: bool,
     ) -> Result<Outcome, (Error, bool)> {
         let mut refreshes = 0;
         loop {
             let mut work = Work::new(conn, self, &self.catalog, false);
+            work.again = again;
             let failure = match work.run_pooled(operation).await {
                 Ok(outcome) => return Ok(outcome),
                 Err(failure) => failure,
@@ -225,6 +276,7 @@ impl Shared {
                     // the next operation is not to fail as well
                     Box::pin(work.refresh()).await;
                 }
+                let error = Box::pin(work.blame(error, &failure, operation)).await;
                 return Err((error, false));
             }
             refreshes += 1;
@@ -232,10 +284,16 @@ impl Shared {
                 Staleness::Certain => Box::pin(work.refresh()).await,
                 Staleness::Suspected => match Box::pin(work.look_again()).await {
                     Ok(true) => {}
-                    Ok(false) => return Err((error, false)),
+                    Ok(false) => {
+                        let error = Box::pin(work.blame(error, &failure, operation)).await;
+                        return Err((error, false));
+                    }
                     Err(failure) => return Err((error, failure.is_lost())),
                 },
-                Staleness::No => return Err((error, false)),
+                Staleness::No => {
+                    let error = Box::pin(work.blame(error, &failure, operation)).await;
+                    return Err((error, false));
+                }
             }
         }
     }
@@ -301,6 +359,7 @@ impl Shared {
                 }
                 // nothing was done on it
                 Err(failure) if failure.is_lost() && lost < RETRIES => {
+                    lease.lost();
                     self.pool.lost_one();
                     lost += 1;
                 }

@@ -7,12 +7,13 @@ use db_adapter_core::TableName;
 
 use super::connection::{Connection, fetch_plain};
 use super::describe_table::{TYPE_COLUMNS, TYPES, load, version};
+use super::effects::Effects;
 use super::encode::Param;
 use super::failure::Failure;
 use super::guard::Texts;
 use super::types::{CatalogType, TypeInfo};
 use crate::sql::{Column, Table};
-use crate::{Row, Value};
+use crate::{Rounding, Row, Value};
 
 pub(super) type PgTable = Table<TableFacts, ColumnFacts>;
 pub(super) type PgColumn = Column<ColumnFacts>;
@@ -30,8 +31,8 @@ pub(super) struct TableFacts {
     /// Whether COPY does there what an insert does: a table of the server's own, without rules and
     /// without policies for the role.
     pub(super) takes_copy: bool,
-    /// Whether it is a view that calls functions, which may do anything when it is read.
-    pub(super) may_write: bool,
+    /// What else happens when it is read or written.
+    pub(super) effects: Effects,
     /// Other after every change of the table or one of its columns: see `describe_table`.
     pub(super) version: Option<String>,
     /// What statements about the whole table say again and again.
@@ -41,13 +42,17 @@ pub(super) struct TableFacts {
 #[derive(Debug, PartialEq)]
 pub(super) struct ColumnFacts {
     pub(super) ty: TypeInfo,
+    /// The column's own type, a domain as well, without its length.
+    pub(super) own: String,
     /// A condition that is refused once the column has another type; see `guard`.
     pub(super) guard: String,
 }
 
 /// The tables that were looked up, by the names that callers use.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Catalog {
+    /// What its tables do with values that a column would round or cut.
+    pub(super) rounding: Rounding,
     state: Mutex<State>,
 }
 
@@ -59,6 +64,13 @@ struct State {
 }
 
 impl Catalog {
+    pub(super) fn new(rounding: Rounding) -> Self {
+        Catalog {
+            rounding,
+            state: Mutex::default(),
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -68,6 +80,16 @@ impl Catalog {
         let mut state = self.state();
         state.tables.clear();
         state.generation += 1;
+    }
+
+    /// The table as it is now.
+    pub(super) async fn fresh(
+        &self,
+        conn: &mut Connection,
+        name: &TableName,
+    ) -> Result<Arc<PgTable>, Failure> {
+        self.state().tables.remove(name);
+        Ok(self.table(conn, name).await?.0)
     }
 
     /// Looks at a table again; whether it is not what it was. As long as it is, others keep what
@@ -87,7 +109,7 @@ impl Catalog {
         {
             return Ok(false);
         }
-        let found = match Box::pin(load(conn, name)).await {
+        let found = match Box::pin(load(conn, name, self.rounding)).await {
             Err(Failure::Ours(_)) => None, // it is gone
             found => Some(found?),
         };
@@ -121,7 +143,7 @@ impl Catalog {
             }
             state.generation
         };
-        let table = Arc::new(Box::pin(load(conn, name)).await?);
+        let table = Arc::new(Box::pin(load(conn, name, self.rounding)).await?);
         let mut state = self.state();
         if state.generation == generation {
             state.tables.insert(name.clone(), Arc::clone(&table));

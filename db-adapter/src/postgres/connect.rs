@@ -11,6 +11,7 @@ use super::connection::Connection;
 use super::error::{Context, explain, target};
 use super::error_words::CHECK_NETWORK;
 use super::failure::Failure;
+use super::mark::Mark;
 use super::reach::{Targets, is_wanted, reach};
 use super::session_settings::SessionSettings;
 use super::shared_sessions;
@@ -21,6 +22,10 @@ use crate::{ConnectOptions, Error, Pooler, Result};
 
 /// Prepared statements kept for each connection: dicts make many texts.
 const STATEMENTS: usize = 500;
+
+/// How much older than our connection its session may seem: the clocks of two programs are read
+/// one after the other.
+const SLACK: Duration = Duration::from_millis(500);
 
 /// The servers of a URL, with the driver's settings for each. No error shows any part of the URL
 /// but the name of a parameter.
@@ -43,11 +48,11 @@ pub(super) fn targets(options: &ConnectOptions) -> Result<Targets> {
     let servers: Result<_> = servers
         .map(|place| settings(options, &parameters, place))
         .collect();
-    Ok(Targets::new(
-        servers?,
-        parameters.wanted,
-        parameters.shuffled,
-    ))
+    let targets = Targets::new(servers?, parameters.wanted, parameters.shuffled);
+    Ok(match options.pooler {
+        Pooler::None => targets.marking(),
+        Pooler::Transaction => targets,
+    })
 }
 
 /// The driver's settings for one of the servers.
@@ -85,14 +90,15 @@ fn settings(
     })
 }
 
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// How long connecting may take: as the caller says, else the URL.
 pub(super) fn connect_timeout(options: &ConnectOptions) -> Result<Duration> {
-    let asked = options.connect_timeout;
-    if asked != ConnectOptions::new("").connect_timeout {
+    if let Some(asked) = options.connect_timeout {
         return Ok(asked);
     }
     let parameters = parameters(options.url.expose())?;
-    Ok(parameters.connect_timeout.unwrap_or(asked))
+    Ok(parameters.connect_timeout.unwrap_or(CONNECT_TIMEOUT))
 }
 
 /// How connections are made: one after another, all alike.
@@ -101,7 +107,7 @@ pub(super) struct Plan {
     session: SessionSettings,
     /// Whether a transaction pooler is between us and the server, so that sessions are not ours.
     is_pooled: bool,
-    /// Whether it is known that no pooler shares our sessions.
+    /// Whether it was found out that a pooler before the server does not share our sessions.
     is_ours: AtomicBool,
     /// For each server.
     limit: Duration,
@@ -152,20 +158,43 @@ impl Plan {
             None => self.limit,
         };
         let started = Instant::now();
-        let Reached { conn, settings } = Box::pin(reach(&self.targets, limit)).await?;
+        let reached = Box::pin(reach(&self.targets, limit)).await?;
+        let Reached {
+            conn,
+            settings,
+            mark,
+        } = reached;
         let mut connection = Connection::new(conn, settings, !self.is_pooled);
         if !self.is_pooled {
-            let target = connection.server().to_owned();
-            let set_up = connection.set_up(&self.session);
-            let age = in_time(limit, &target, set_up).await?;
-            let reused = age.is_some_and(|age| age > started.elapsed());
-            if reused && !self.is_ours.load(Ordering::Relaxed) {
-                let check = shared_sessions::refuse(&mut connection, limit);
-                in_time(limit, &target, Box::pin(check)).await?;
-                self.is_ours.store(true, Ordering::Relaxed);
-            }
+            let age = started.elapsed() + SLACK;
+            Box::pin(self.set_up(&mut connection, mark, age, limit)).await?;
         }
         Ok(connection)
+    }
+
+    /// Makes the settings of the session, once it is known to be ours: a pooler that shares it would
+    /// give them to its other clients.
+    async fn set_up(
+        &self,
+        connection: &mut Connection,
+        mark: Option<Mark>,
+        age: Duration,
+        limit: Duration,
+    ) -> Result<()> {
+        let target = connection.server().to_owned();
+        if let Some(mark) = mark {
+            let condition = mark.condition(age);
+            let ours = connection.set_up_if(&self.session, &condition);
+            if in_time(limit, &target, ours).await? {
+                return Ok(());
+            }
+        }
+        if !self.is_ours.load(Ordering::Relaxed) {
+            let check = shared_sessions::refuse(connection, limit);
+            in_time(limit, &target, check).await?;
+            self.is_ours.store(true, Ordering::Relaxed);
+        }
+        in_time(limit, &target, connection.set_up(&self.session)).await
     }
 }
 
@@ -289,5 +318,9 @@ mod tests {
             waits("postgresql://h/db?connect_timeout=3"),
             Duration::from_secs(3)
         );
+        // also when it is the default
+        let asked = ConnectOptions::new("postgresql://h/db?connect_timeout=3");
+        let asked = asked.connect_timeout(Duration::from_secs(10));
+        assert_eq!(connect_timeout(&asked).unwrap(), Duration::from_secs(10));
     }
 }

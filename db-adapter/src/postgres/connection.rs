@@ -28,6 +28,9 @@ const COMMIT: &str = "SAVEPOINT db_adapter_commit; COMMIT";
 /// How long an unused connection may take to show that it is alive.
 const TRY: Duration = Duration::from_secs(2);
 
+/// How long the server may take to take note of the farewell.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// A connection, and what has to be known before somebody else may have it.
 pub(super) struct Connection {
     conn: PgConnection,
@@ -54,6 +57,8 @@ pub(super) struct Connection {
     in_copy: bool,
     /// Whether a caller's text has changed the session: it is not what the next one expects.
     altered: bool,
+    /// Whether it is gone, or the server says what the driver does not understand.
+    lost: bool,
     /// The operation under way, where somebody else may cancel it.
     cancellable: Option<Cancellable>,
     born: Instant,
@@ -73,6 +78,7 @@ impl Connection {
             torn: false,
             in_copy: false,
             altered: false,
+            lost: false,
             cancellable: None,
             born: Instant::now(),
         }
@@ -89,11 +95,6 @@ impl Connection {
 
     pub(super) fn settings(&self) -> &Arc<PgConnectOptions> {
         &self.settings
-    }
-
-    /// The number of the server's process; 0 when it is not known.
-    pub(super) fn backend_number(&self) -> u32 {
-        self.backend.as_ref().map_or(0, |backend| backend.number)
     }
 
     /// What is under way on it, for somebody who cancels it.
@@ -117,7 +118,21 @@ impl Connection {
 
     /// Whether nobody can have it any more.
     pub(super) fn is_spent(&self) -> bool {
-        self.in_copy || self.altered
+        self.in_copy || self.altered || self.lost
+    }
+
+    /// Whether the server may never say that it is ready: there is no use in waiting for long.
+    pub(super) fn is_out_of_step(&self) -> bool {
+        self.in_copy || self.lost
+    }
+
+    /// It is gone, or as good as that.
+    pub(super) fn set_lost(&mut self) {
+        self.lost = true;
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost
     }
 
     /// A caller's text changes the session.
@@ -184,17 +199,25 @@ impl Connection {
         Ok(())
     }
 
-    /// Makes the settings of the session, and checks that they hold. Gives the age of the
-    /// server's process.
-    pub(super) async fn set_up(
+    /// Makes the settings of the session, and checks that they hold.
+    pub(super) async fn set_up(&mut self, settings: &SessionSettings) -> Result<(), Failure> {
+        let rows = fetch_raw(self, settings.for_session()).await?;
+        self.backend = Some(settings.check(&rows)?);
+        Ok(())
+    }
+
+    /// The same where a condition holds; whether it does. Else nothing is set.
+    pub(super) async fn set_up_if(
         &mut self,
         settings: &SessionSettings,
-    ) -> Result<Option<Duration>, Failure> {
-        let rows = fetch_raw(self, settings.for_session()).await?;
-        let backend = settings.check(&rows)?;
-        let age = backend.age;
-        self.backend = Some(backend);
-        Ok(age)
+        condition: &str,
+    ) -> Result<bool, Failure> {
+        let rows = fetch_raw(self, settings.for_session_if(condition)).await?;
+        if !SessionSettings::holds(&rows) {
+            return Ok(false);
+        }
+        self.backend = Some(settings.check(&rows)?);
+        Ok(true)
     }
 
     /// Begins a transaction by `begin`; `local`: settings that are made inside of it, for a
@@ -210,7 +233,11 @@ impl Connection {
             return Ok(());
         };
         self.backend = None;
-        let rows = fetch_raw(self, format!("{begin}; {}", settings.for_transaction())).await?;
+        let begun = fetch_raw(self, format!("{begin}; {}", settings.for_transaction())).await;
+        let rows = begun.map_err(|failure| match failure.is_of_statement_pooler() {
+            true => no_transactions().into(),
+            false => failure,
+        })?;
         self.backend = Some(settings.check(&rows)?);
         if let Some(cancellable) = &self.cancellable {
             cancellable.runs_on(self.target()).await;
@@ -283,8 +310,11 @@ impl Connection {
 
     /// Tells the server that we go.
     pub(super) async fn close(self) {
-        // whether it hears does not matter: the socket is closed either way
-        let _ = self.conn.close().await;
+        if !self.is_out_of_step() {
+            // whether it hears does not matter: the socket is closed either way, and at once where
+            // the server does not read from it
+            let _ = timeout(FAREWELL, self.conn.close()).await;
+        }
     }
 }
 
@@ -300,6 +330,13 @@ impl DerefMut for Connection {
     fn deref_mut(&mut self) -> &mut PgConnection {
         &mut self.conn
     }
+}
+
+fn no_transactions() -> Error {
+    Error::config(
+        "the pooler is in statement mode, and allows no transactions",
+        "set its `pool_mode` to `transaction` or `session`, or connect to the server itself",
+    )
 }
 
 async fn copy_pieces(

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::encode::wire_text;
 use crate::Value;
+use crate::value::text_of;
 
 /// Appends a value, with what the format means otherwise escaped.
 pub(super) fn push(out: &mut String, value: &Value) {
@@ -15,7 +15,7 @@ pub(super) fn push(out: &mut String, value: &Value) {
             let _ = write!(out, "{int}");
         }
         Value::Json(json) => push_escaped(out, json.as_str()),
-        value => push_escaped(out, &wire_text(value).unwrap_or_default()),
+        value => push_escaped(out, &text_of(value).unwrap_or_default()),
     }
 }
 

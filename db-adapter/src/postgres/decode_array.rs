@@ -2,9 +2,9 @@
 //! not 1, the text form that keeps it.
 
 use super::decode::scalar;
-use super::encode::array_literal;
 use super::types::Scalar;
 use crate::Value;
+use crate::value::push_literal;
 
 /// PostgreSQL has no more dimensions.
 const MOST_DIMENSIONS: usize = 6;
@@ -74,7 +74,7 @@ fn bounded_text(dimensions: &[Dimension], value: &Value) -> Option<Value> {
         text.push_str(&format!("[{}:{upper}]", dimension.lower));
     }
     text.push('=');
-    array_literal(&mut text, items);
+    push_literal(&mut text, items);
     Some(Value::Text(text.into()))
 }
 

@@ -24,6 +24,8 @@ const CANCELLED: &str = "57014";
 pub(super) struct Shape {
     pub(super) sql: String,
     pub(super) params: Vec<SqlType>,
+    /// Whether each use of a parameter is one of its own.
+    pub(super) split: bool,
     pub(super) columns: Option<Vec<String>>,
 }
 
@@ -60,16 +62,36 @@ pub(super) async fn describe(
     template: &Template<'_>,
 ) -> Result<Shape, Failure> {
     savepoint(work, "SAVEPOINT").await?;
-    let answer = answer(work, template, &mut Chosen::new()).await?;
-    let shape = match shape(work, template, &answer).await {
-        // the table may have been another one from one question to the next
-        Err(Failure::Ours(Error::Unsupported { .. })) if changed(work, template, &answer).await => {
-            return Err(Failure::Stale);
-        }
+    let shape = match ask(work, template, false).await {
+        Err(failure) if fails_by_types(failure.code()) => match template.split() {
+            Some(split) => {
+                undo(work).await?;
+                ask(work, &split, true).await?
+            }
+            None => return Err(failure),
+        },
         shape => shape?,
     };
     savepoint(work, "RELEASE SAVEPOINT").await?;
     Ok(shape)
+}
+
+/// Whether a text can be right with other types of its parameters. A parameter that is used twice
+/// has one type; the same expression in a select list and in GROUP BY needs that, so each use gets a
+/// type of its own only where one type for all does not do.
+fn fails_by_types(code: &str) -> bool {
+    matches!(code, "42883" | "42809" | "42804" | "42P18" | "42P08")
+}
+
+async fn ask(work: &mut Work<'_>, template: &Template<'_>, split: bool) -> Result<Shape, Failure> {
+    let answer = answer(work, template, &mut Chosen::new()).await?;
+    match shape(work, template, &answer, split).await {
+        // the table may have been another one from one question to the next
+        Err(Failure::Ours(Error::Unsupported { .. })) if changed(work, template, &answer).await => {
+            Err(Failure::Stale)
+        }
+        shape => shape,
+    }
 }
 
 /// Whether the server answers otherwise by now.
@@ -88,6 +110,7 @@ async fn shape(
     work: &mut Work<'_>,
     template: &Template<'_>,
     answer: &Answer,
+    split: bool,
 ) -> Result<Shape, Failure> {
     let mut unknown: Vec<u32> = answer.params.clone();
     unknown.extend(answer.columns.iter().map(|(_, oid)| *oid));
@@ -115,6 +138,7 @@ async fn shape(
     Ok(Shape {
         sql,
         params: params.into_iter().map(|info| info.sql_type).collect(),
+        split,
         columns: (!names.is_empty()).then_some(names),
     })
 }

@@ -2,15 +2,16 @@
 //! server has.
 
 use db_adapter_core::schema::SqlDialect;
-use db_adapter_core::{TableName, suggest};
+use db_adapter_core::{TableName, suggest, temporal};
 
 use super::catalog::{Cells, ColumnFacts, PgTable, TableFacts, catalog_type};
 use super::connection::{Connection, fetch_plain};
+use super::effects::{Effects, effects};
 use super::encode::Param;
 use super::failure::Failure;
 use super::guard::{self, Texts};
 use crate::sql::{Column, Generated};
-use crate::{Error, Result, Value};
+use crate::{Error, Result, Rounding, Value};
 
 /// A table's version: the rows of the catalog that describe it, each with the transaction that
 /// wrote it. Far cheaper than to read all of it again.
@@ -106,7 +107,8 @@ const LIST: &str = "(SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catal
 fn table_query(types: &str, list: &str) -> String {
     format!(
         "WITH RECURSIVE rel AS (
-  SELECT c.oid, n.nspname, c.relname, c.relkind, c.relhasrules, {VERSION} AS version FROM pg_catalog.pg_class c
+  SELECT c.oid, n.nspname, c.relname, c.relkind, c.relhassubclass, c.relhasrules, {VERSION} AS version
+  FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.oid = pg_catalog.to_regclass($1::text) AND c.relkind IN {KINDS}),
 att AS (
@@ -130,7 +132,9 @@ SELECT {TYPE_COLUMNS}, rel.nspname::text, rel.relname::text, att.attname::text,
   pg_catalog.array_position(pk.indkey::int2[], att.attnum)::int8,
   {list},
   (SELECT json_agg(json_build_array(name, columns))::text FROM named WHERE columns IS NOT NULL),
-  pg_catalog.row_security_active(rel.oid), rel.version, rel.relkind::text, rel.relhasrules
+  pg_catalog.row_security_active(rel.oid), rel.version,
+  rel.relkind IN ('v', 'f') OR rel.relhassubclass,
+  rel.relkind IN ('r', 'p') AND NOT rel.relhasrules
 FROM rel LEFT JOIN (att JOIN types ON types.id = att.attnum) ON true
 LEFT JOIN pg_catalog.pg_index pk ON pk.indrelid = rel.oid AND pk.indisprimary
 ORDER BY att.attnum"
@@ -154,29 +158,17 @@ fn has_domain(row: &[Value]) -> bool {
         .any(|kind| row.get(*kind).and_then(Value::as_str) == Some("d"))
 }
 
-/// Whether a view calls functions of somebody, or reads from another view or a sequence: whatever it
-/// then does, it must not do twice.
-async fn calls_functions(conn: &mut Connection, name: &TableName) -> Result<bool, Failure> {
-    let sql = "SELECT EXISTS (SELECT FROM pg_catalog.pg_rewrite r
-        JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
-        LEFT JOIN pg_catalog.pg_class c ON d.refclassid = 'pg_catalog.pg_class'::regclass
-          AND c.oid = d.refobjid AND c.oid <> r.ev_class
-        WHERE r.ev_class = pg_catalog.to_regclass($1::text)
-          AND (c.relkind IN ('v', 'S') OR d.refclassid IN
-            ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass)))";
-    let name = Param::Text(Some(name.quoted()));
-    let rows = fetch_plain(conn, sql.to_owned(), vec![name]).await?;
-    let found = rows.first().and_then(|row| row.first());
-    Ok(found != Some(&Value::Bool(false)))
-}
-
-pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTable, Failure> {
+pub(super) async fn load(
+    conn: &mut Connection,
+    name: &TableName,
+    rounding: Rounding,
+) -> Result<PgTable, Failure> {
     let mut rows = describe_table(conn, name, PLAIN_TYPES, "NULL::text").await?;
     if rows.iter().any(|row| has_domain(row)) {
         rows = describe_table(conn, name, TYPES, LIST).await?;
     }
     let mut table = None;
-    let mut is_view = false;
+    let mut is_plain = true;
     let mut key = Vec::new();
     for row in rows {
         let mut cells = Cells(row.into_iter());
@@ -189,13 +181,12 @@ pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTa
         let constraints = cells.text();
         let row_security = cells.flag();
         let version = cells.text();
-        let kind = cells.text();
-        is_view = kind.as_deref() == Some("v");
-        let has_rules = cells.flag();
-        let takes_copy = matches!(kind.as_deref(), Some("r" | "p")) && !has_rules && !row_security;
+        is_plain = !cells.flag() && !row_security;
+        let takes_copy = cells.flag() && !row_security;
         let table: &mut PgTable = table.get_or_insert_with(|| PgTable {
             name: name.clone(),
             dialect: SqlDialect::Postgres,
+            rounding,
             columns: Vec::new(),
             primary_key: Vec::new(),
             extra: TableFacts {
@@ -203,12 +194,13 @@ pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTa
                     schema,
                     name: relation.unwrap_or_default(),
                 },
+                // without any there is nothing to say; they are for messages alone
                 constraints: constraints
                     .and_then(|json| serde_json::from_str(&json).ok())
                     .unwrap_or_default(),
                 row_security,
                 takes_copy,
-                may_write: false,
+                effects: Effects::default(),
                 version,
                 texts: Texts::default(),
             },
@@ -220,20 +212,29 @@ pub(super) async fn load(conn: &mut Connection, name: &TableName) -> Result<PgTa
             key.push((key_position, table.columns.len()));
         }
         let info = ty.info();
+        let own = list.as_deref().map_or(info.cast.as_str(), |list| {
+            list.strip_suffix("[]").unwrap_or(list)
+        });
+        let own = own.to_owned();
         let list = list.unwrap_or_else(|| ty.list());
         let guard = guard::of_column(&table.extra.found, &column, &list);
         table.columns.push(Column {
             name: column,
             sql_type: info.sql_type.clone(),
+            digits: temporal::digits(&ty.display),
             generated: generated(identity.as_deref(), computed.as_deref()),
-            extra: ColumnFacts { ty: info, guard },
+            extra: ColumnFacts {
+                ty: info,
+                own,
+                guard,
+            },
         });
     }
     let Some(mut table) = table else {
         return Err(missing(conn, name).await?.into());
     };
-    if is_view {
-        table.extra.may_write = calls_functions(conn, name).await?;
+    if !is_plain {
+        table.extra.effects = effects(conn, name).await?;
     }
     table.extra.texts = Texts::of(&table)?;
     key.sort_unstable();

@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 
 use super::catalog::{ColumnFacts, PgColumn, PgTable, TableFacts};
-use super::encode::{Param, wire_text};
+use super::encode::Param;
 use super::types::Scalar;
 use crate::error::InvalidValue;
+use crate::query::RowLock;
 use crate::sql::{Comparison, Dialect, Sql};
+use crate::value::text_of;
 use crate::{Error, Result, Value};
 use db_adapter_core::{SqlType, push_quoted};
 
@@ -106,6 +108,11 @@ impl Dialect for Postgres {
         Ok(())
     }
 
+    fn never_null(table: &PgTable, column: &PgColumn) -> bool {
+        let mut key = table.primary_key.iter();
+        key.any(|i| table.columns.get(*i).is_some_and(|c| c.name == column.name))
+    }
+
     fn push_order_key(text: &mut String, column: &PgColumn) {
         text.push_str("t.");
         push_quoted(text, &column.name);
@@ -113,6 +120,11 @@ impl Dialect for Postgres {
 
     fn columns_guard(table: &PgTable) -> Option<&str> {
         Some(&table.extra.texts.guard)
+    }
+
+    fn push_lock(text: &mut String, lock: RowLock) {
+        text.push_str(" FOR UPDATE OF t");
+        text.push_str(if lock.skip_locked { " SKIP LOCKED" } else { "" });
     }
 
     fn push_limit(sql: &mut Sql<Param>, limit: Option<u64>, offset: Option<u64>) {
@@ -141,11 +153,10 @@ fn push_value(sql: &mut Sql<Param>, column: &PgColumn, value: &Value) {
     let param = match (ty.binary, value) {
         (Some(Scalar::Bytea), Value::Bytes(bytes)) => Param::Bytes(Some(bytes.to_vec())),
         (Some(Scalar::Bytea), Value::Null) => Param::Bytes(None),
-        (Some(scalar), value) => match scalar.parameter() {
-            Some(oid) => Param::Binary(scalar, oid, value.clone()),
-            None => Param::Text(wire_text(value)),
-        },
-        (None, value) => Param::Text(wire_text(value)),
+        (Some(scalar), value) => {
+            Param::binary(scalar, value).unwrap_or_else(|| Param::Text(text_of(value)))
+        }
+        (None, value) => Param::Text(text_of(value)),
     };
     let wire = param.wire();
     let is_all = matches!(param, Param::Bytes(_));
@@ -177,7 +188,7 @@ pub(super) fn list<'a>(column: &PgColumn, values: impl Iterator<Item = &'a Value
                 .collect(),
         );
     }
-    Param::Texts(values.map(wire_text).collect())
+    Param::Texts(values.map(text_of).collect())
 }
 
 fn is_bytes(column: &PgColumn) -> bool {

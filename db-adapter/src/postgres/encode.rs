@@ -2,7 +2,6 @@
 //! (`$1::text::T`), or natively where that is smaller; the statement's text says which, because
 //! the driver finds prepared statements by their text alone.
 
-use db_adapter_core::{bytea_text, float};
 use sqlx::encode::IsNull;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgTypeInfo};
@@ -17,7 +16,7 @@ use crate::{Error, Result, Value};
 pub(super) enum Param {
     Text(Option<String>),
     /// In the binary format of its own type, which has this oid.
-    Binary(Scalar, u32, Value),
+    Binary(u32, Option<Vec<u8>>),
     Bytes(Option<Vec<u8>>),
     Int(i64),
     Texts(Vec<Option<String>>),
@@ -25,6 +24,18 @@ pub(super) enum Param {
 }
 
 impl Param {
+    /// A value in the binary format of a type; `None` where text is the better wire, and for what is
+    /// not a canonical value of the type: what such a text means is for the server to say.
+    pub(super) fn binary(scalar: Scalar, value: &Value) -> Option<Self> {
+        let oid = scalar.parameter()?;
+        if value.is_null() {
+            return Some(Param::Binary(oid, None));
+        }
+        let mut bytes = Vec::with_capacity(16);
+        encode_binary::push(&mut bytes, scalar, value)?;
+        Some(Param::Binary(oid, Some(bytes)))
+    }
+
     /// The cast that states the wire type; of a binary one, the cast to its type does.
     pub(super) fn wire(&self) -> &'static str {
         match self {
@@ -44,19 +55,18 @@ pub(super) fn arguments(params: Vec<Param>) -> Result<PgArguments> {
     for param in params {
         let added = match param {
             Param::Text(text) => arguments.add(text),
-            Param::Binary(scalar, oid, value) => arguments.add(Binary { scalar, oid, value }),
+            Param::Binary(oid, bytes) => arguments.add(Binary { oid, bytes }),
             Param::Bytes(bytes) => arguments.add(bytes),
             Param::Int(int) => arguments.add(int),
             Param::Texts(texts) => arguments.add(texts),
             Param::ByteStrings(list) => arguments.add(list),
         };
         // the driver's message could show the value
-        added.map_err(|error| match error.is::<NotCanonical>() {
-            true => Error::internal("a value that was checked is not of its column's type"),
-            false => Error::invalid_query(
+        added.map_err(|_| {
+            Error::invalid_query(
                 "a value is too large for one statement",
                 "a value may have 1 GiB at most",
-            ),
+            )
         })?;
     }
     Ok(arguments)
@@ -64,24 +74,12 @@ pub(super) fn arguments(params: Vec<Param>) -> Result<PgArguments> {
 
 /// [`Param::Binary`] as the driver takes it.
 struct Binary {
-    scalar: Scalar,
     oid: u32,
-    value: Value,
+    bytes: Option<Vec<u8>>,
 }
-
-/// A value that is none of its type after all.
-#[derive(Debug)]
-struct NotCanonical;
-
-impl std::fmt::Display for NotCanonical {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("not canonical")
-    }
-}
-
-impl std::error::Error for NotCanonical {}
 
 impl Type<Postgres> for Binary {
+    /// Never used: each value says its own type.
     fn type_info() -> PgTypeInfo {
         <str as Type<Postgres>>::type_info()
     }
@@ -92,73 +90,18 @@ impl Encode<'_, Postgres> for Binary {
         &self,
         buffer: &mut PgArgumentBuffer,
     ) -> Result<IsNull, sqlx::error::BoxDynError> {
-        if self.value.is_null() {
-            return Ok(IsNull::Yes);
-        }
-        match encode_binary::push(buffer, self.scalar, &self.value) {
-            Some(()) => Ok(IsNull::No),
-            None => Err(Box::new(NotCanonical)),
+        match &self.bytes {
+            None => Ok(IsNull::Yes),
+            Some(bytes) => {
+                buffer.extend_from_slice(bytes);
+                Ok(IsNull::No)
+            }
         }
     }
 
     fn produces(&self) -> Option<PgTypeInfo> {
         Some(PgTypeInfo::with_oid(Oid(self.oid)))
     }
-}
-
-/// A canonical value as the text that its type reads; `None` for NULL.
-pub(super) fn wire_text(value: &Value) -> Option<String> {
-    Some(match value {
-        Value::Null => return None,
-        Value::Bool(b) => b.to_string(),
-        Value::Int(int) => int.to_string(),
-        Value::Float(f) => float::format_f64(*f),
-        Value::Numeric(n) => n.as_str().to_owned(),
-        Value::Text(text) => text.clone().into_string(),
-        Value::Bytes(bytes) => bytea_text::format(bytes),
-        Value::Json(json) => json.as_str().to_owned(),
-        Value::Array(items) => {
-            let mut text = String::new();
-            array_literal(&mut text, items);
-            text
-        }
-    })
-}
-
-/// Writes `{1,NULL,"a b"}`, as PostgreSQL does: an element is quoted only where it must be.
-pub(super) fn array_literal(out: &mut String, items: &[Value]) {
-    out.push('{');
-    for (i, item) in items.iter().enumerate() {
-        if i > 0 {
-            out.push(',');
-        }
-        match item {
-            Value::Array(inner) => array_literal(out, inner),
-            item => match wire_text(item) {
-                None => out.push_str("NULL"),
-                Some(text) => push_element(out, &text),
-            },
-        }
-    }
-    out.push('}');
-}
-
-fn push_element(out: &mut String, text: &str) {
-    let special = |c: char| {
-        matches!(c, '{' | '}' | ',' | '"' | '\\') || c.is_ascii_whitespace() || c == '\x0b'
-    };
-    if !text.is_empty() && !text.eq_ignore_ascii_case("null") && !text.contains(special) {
-        out.push_str(text);
-        return;
-    }
-    out.push('"');
-    for c in text.chars() {
-        if matches!(c, '"' | '\\') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out.push('"');
 }
 
 /// Roughly how many bytes a parameter takes, to keep batches small.
@@ -177,34 +120,6 @@ pub(super) fn weight(value: &Value) -> usize {
 mod tests {
     use super::*;
 
-    fn literal(items: &[Value]) -> String {
-        let mut out = String::new();
-        array_literal(&mut out, items);
-        out
-    }
-
-    #[test]
-    fn array_literals_are_postgresqls() {
-        let text = |t: &str| Value::Text(t.into());
-        assert_eq!(literal(&[]), "{}");
-        assert_eq!(literal(&[Value::Int(1), Value::Null]), "{1,NULL}");
-        assert_eq!(
-            literal(&[
-                text("a"),
-                text(""),
-                text("null"),
-                text("a b"),
-                text("x\"\\,{}")
-            ]),
-            r#"{a,"","null","a b","x\"\\,{}"}"#
-        );
-        assert_eq!(
-            literal(&[Value::Array([Value::Bool(true)].into())]),
-            "{{true}}"
-        );
-        assert_eq!(literal(&[Value::Bytes([0xff].into())]), r#"{"\\xff"}"#);
-    }
-
     #[test]
     fn null_keeps_the_wire_type() {
         assert_eq!(
@@ -212,5 +127,15 @@ mod tests {
             Param::Text(Some("x".into())).wire()
         );
         assert_eq!(Param::Bytes(None).wire(), "::bytea");
+        let null = Param::binary(Scalar::Int4, &Value::Null);
+        assert_eq!(null.map(|param| param.wire()), Some(""));
+    }
+
+    #[test]
+    fn what_is_not_canonical_travels_as_text() {
+        for value in [Value::Int(40_000), Value::Text("1".into())] {
+            assert_eq!(Param::binary(Scalar::Int2, &value), None);
+        }
+        assert_eq!(Param::binary(Scalar::Text, &Value::Text("a".into())), None);
     }
 }

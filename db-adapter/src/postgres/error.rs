@@ -29,6 +29,8 @@ pub(super) struct Sent {
     pub(super) original: String,
     /// Where parts begin: in the sent text, in the original, in bytes.
     pub(super) parts: Vec<(usize, usize)>,
+    /// The places of the parameters in the sent text, with their names.
+    pub(super) params: Vec<(usize, String)>,
 }
 
 /// Puts a failure into words.
@@ -182,7 +184,13 @@ fn of_class(error: &PgDatabaseError, context: Context<'_>) -> Error {
     }
     if let Some((message, hint)) = invalid_query(code, context.sent.is_none()) {
         let place = place(error, context);
-        return Error::invalid_query(format!("{message}{place} ({code})"), hint);
+        return match parameter_at(error, context) {
+            Some(name) => Error::invalid_query(
+                format!("{message}, with the parameter `:{name}`{place} ({code})"),
+                format!("give the parameter its type, such as `:{name}::date`"),
+            ),
+            None => Error::invalid_query(format!("{message}{place} ({code})"), hint),
+        };
     }
     database(code, words_of_class(code))
 }
@@ -339,6 +347,21 @@ fn name_at(error: &PgDatabaseError, context: Context<'_>) -> Option<String> {
     name
 }
 
+/// The parameter next to an error about types.
+fn parameter_at<'a>(error: &PgDatabaseError, context: Context<'a>) -> Option<&'a str> {
+    if !matches!(
+        error.code(),
+        "42883" | "42725" | "42804" | "42809" | "42P08" | "42P18"
+    ) {
+        return None;
+    }
+    let sent = context.sent?;
+    let at = offset(error, sent)?;
+    let distance = |(place, _): &&(usize, String)| place.abs_diff(at);
+    let (_, name) = sent.params.iter().min_by_key(distance)?;
+    Some(name)
+}
+
 /// ` at line 2, column 5`, in the caller's text.
 fn place(error: &PgDatabaseError, context: Context<'_>) -> String {
     let Some(sent) = context.sent else {
@@ -361,6 +384,7 @@ impl Sent {
             text: text.to_owned(),
             original: text.to_owned(),
             parts: vec![(0, 0)],
+            params: Vec::new(),
         }
     }
 
@@ -410,6 +434,7 @@ mod tests {
             text: "SELECT $1 +* ä".into(),
             original: "SELECT :name +* ä".into(),
             parts: vec![(0, 0), (9, 12)],
+            ..Sent::default()
         };
         assert_eq!(sent.original_offset(11), 14);
         assert_eq!(sent.original_offset(3), 3);

@@ -121,7 +121,9 @@ pub(super) fn invalid_value(code: &str) -> Option<&'static str> {
         "22001" => "the value is too long",
         "22003" => "the number is out of range",
         "22007" | "22008" => "it is no such date or time, or out of range",
-        "22023" | "2202E" | "2203C" | "22025" | "22026" | "22004" => "the value is not allowed",
+        "22000" | "22023" | "2202E" | "2203C" | "22025" | "22026" | "22004" => {
+            "the value is not allowed"
+        }
         "22030" | "22032" | "22033" => "it is no such JSON document",
         "428C9" => "the database alone writes this column, so it must be left out",
         _ => return None,

@@ -86,6 +86,14 @@ impl Failure {
         })
     }
 
+    /// Whether a pooler in statement mode refused a transaction. It has the code of anything that a
+    /// pooler has to say.
+    pub(super) fn is_of_statement_pooler(&self) -> bool {
+        self.server().is_some_and(|error| {
+            error.code() == "08P01" && error.message().contains("statement pooling")
+        })
+    }
+
     /// Whether the server refused the text itself, so that nothing of it was run: a name or a
     /// type that is not there, as our guards find them too. The same codes come from functions,
     /// which may have written; those errors have a context, and no place in the text. Of what was

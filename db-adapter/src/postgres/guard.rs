@@ -62,14 +62,14 @@ pub(super) fn push_returned(
 /// not as many columns as we know.
 ///
 /// It names the table's row type and not the table, so that it needs no right to read, and no lock.
-pub(super) fn guard(table: &PgTable, columns: &[usize], all: bool) -> String {
+pub(super) fn guard(table: &PgTable, columns: &[usize], all: bool) -> Result<String> {
     let mut parts = String::new();
-    for column in columns.iter().filter_map(|i| table.columns.get(*i)) {
+    for position in columns {
         parts.push_str(if parts.is_empty() { "" } else { " AND " });
-        parts.push_str(&column.extra.guard);
+        parts.push_str(&table.at(*position)?.extra.guard);
     }
     match (all, parts.is_empty()) {
-        (true, true) => return table.extra.texts.guard.clone(),
+        (true, true) => return Ok(table.extra.texts.guard.clone()),
         (true, false) => {
             parts.push_str(" AND ");
             parts.push_str(&table.extra.texts.number);
@@ -77,7 +77,7 @@ pub(super) fn guard(table: &PgTable, columns: &[usize], all: bool) -> String {
         (false, true) => parts.push_str("true"),
         (false, false) => {}
     }
-    never_run(&parts)
+    Ok(never_run(&parts))
 }
 
 /// Looked at when the statement is read, and then removed by the planner.

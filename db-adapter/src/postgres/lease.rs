@@ -23,6 +23,10 @@ use crate::{Error, Result};
 /// ignore the request; then the connection is closed.
 const ENDING: Duration = Duration::from_secs(60);
 
+/// The same for one that may never say that it is ready: a COPY that was dropped half-way, an answer
+/// that the driver does not understand. Without its socket the server ends by itself.
+const OUT_OF_STEP: Duration = Duration::from_secs(1);
+
 /// What is under way on a connection, for the case that it is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flight {
@@ -44,6 +48,8 @@ pub(super) struct Lease {
     place: Option<Place>,
     pool: Arc<Pool>,
     flight: Flight,
+    /// Whether the caller knows what became of what is under way.
+    told: bool,
     loan: Option<Loan>,
 }
 
@@ -54,6 +60,7 @@ impl Lease {
             place: Some(place),
             pool,
             flight: Flight::None,
+            told: false,
             loan,
         }
     }
@@ -72,6 +79,14 @@ impl Lease {
         self.flight = Flight::None;
     }
 
+    /// The connection is gone, or nobody knows its state, and the caller is told: it is closed.
+    pub(super) fn lost(&mut self) {
+        self.told = true;
+        if let Some(place) = &mut self.place {
+            place.set_lost();
+        }
+    }
+
     pub(super) fn pool(&self) -> &Arc<Pool> {
         &self.pool
     }
@@ -83,6 +98,9 @@ impl Lease {
             return Err(Error::internal("a connection was used after its return").into());
         };
         place.unwatch().await;
+        if place.is_lost() {
+            return Err(gone());
+        }
         if self.flight == Flight::None {
             return Ok(Answer::Done);
         }
@@ -94,6 +112,13 @@ impl Lease {
         };
         self.flight = Flight::None;
         Ok(answer)
+    }
+
+    /// Whether nothing more can be done on it but to close it, which rolls back.
+    pub(super) fn is_out_of_step(&self) -> bool {
+        self.place
+            .as_ref()
+            .is_none_or(|place| place.is_out_of_step())
     }
 
     fn is_clean(&self) -> bool {
@@ -117,7 +142,8 @@ impl Drop for Lease {
             // an operation of many statements, or behind a pooler, commits by itself
             self.flight = Flight::Commit;
         }
-        let entry = (is_open || self.flight != Flight::None).then(|| self.pool.abandoned.enter());
+        let dropped = !self.told && (is_open || self.flight != Flight::None);
+        let entry = dropped.then(|| self.pool.abandoned.enter());
         if let Some(loan) = &mut self.loan {
             loan.cleans();
         }
@@ -183,10 +209,10 @@ impl Cleaning {
         // a COPY that was dropped half-way ends with the connection
         if !self.place.is_spent() {
             if was_open {
-                within(ENDING, self.place.roll_back()).await?;
+                in_bounds(self.place.roll_back()).await?;
             }
             if !self.place.is_clean() {
-                within(ENDING, self.place.forget_statements()).await?;
+                in_bounds(self.place.forget_statements()).await?;
             }
         }
         Ok(match (self.flight, answer) {
@@ -213,8 +239,12 @@ async fn end_of_statement(
     if !cancellable.cancel(pool).await {
         return Err(late());
     }
+    let limit = match connection.is_out_of_step() {
+        true => OUT_OF_STEP,
+        false => ENDING,
+    };
     let drained = pin!(drain(connection));
-    let answer = cancellable.end_by_force(pool, ENDING, drained).await;
+    let answer = cancellable.end_by_force(pool, limit, drained).await;
     cancellable.end().await;
     answer.unwrap_or_else(|| Err(late()))
 }
@@ -241,11 +271,18 @@ async fn drain(connection: &mut Connection) -> Result<Answer, Failure> {
     }
 }
 
-async fn within<T>(
-    limit: Duration,
+/// What the work gives, unless the server takes too long: nothing that ends a connection waits for it
+/// without end.
+pub(super) async fn in_bounds<T>(
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    timeout(limit, work).await.unwrap_or_else(|_| Err(late()))
+    timeout(ENDING, work).await.unwrap_or_else(|_| Err(late()))
+}
+
+/// What is said of a connection that was lost before.
+pub(super) fn gone() -> Failure {
+    let error = std::io::Error::from(std::io::ErrorKind::ConnectionAborted);
+    Failure::Driver(sqlx::Error::Io(error))
 }
 
 fn late() -> Failure {

@@ -21,8 +21,8 @@ const BATCH: usize = 20_000;
 /// Whether an insert may be a COPY.
 pub(super) fn may_copy(table: &PgTable, insert: &Insert) -> bool {
     insert.rows.len() >= MANY
-        && insert.conflict_keys.is_none()
-        && insert.returning == Returning::Nothing
+        && insert.on_conflict().is_none()
+        && matches!(insert.returning, Returning::Nothing)
         && table.extra.takes_copy
 }
 
@@ -79,7 +79,7 @@ impl Work<'_> {
         }
         self.begin_if(true).await?;
         // the same rights and refusals as those of an insert, and its lock; no trigger hears of it
-        execute_raw(self.conn, text::explain_insert(table, &columns, numbers)).await?;
+        execute_raw(self.conn, text::explain_insert(table, &columns, numbers)?).await?;
         if !takes_copy_still(self.conn, table).await? {
             self.catalog.reload(self.conn, &table.name).await?;
             return Ok(None);

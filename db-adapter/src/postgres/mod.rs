@@ -7,7 +7,7 @@
 //! | `pool`, `manager`, `loans`, `lease` | the connections: who gets one, which are good, how one comes back |
 //! | `cancel` | ending a statement on the server |
 //! | `connect`, `session_settings` | how a connection is made; the settings it begins with |
-//! | `shared_sessions` | whether a pooler shares sessions that should be ours |
+//! | `mark`, `shared_sessions` | whether a pooler shares sessions that should be ours |
 //! | `url` | the parameters of a URL; pure but for looking whether files are there |
 //! | `reach`, `wanted`, `silence` | one connection to the first server that is the wanted one; which that is; which servers were silent |
 //! | `sslmode` | one connection to one server, with TLS or without |
@@ -19,12 +19,15 @@
 //! | `statement`, `describe` | SQL text of callers |
 //! | `statement_text`, `copy_rows`, `copy_text`, `dialect`, `guard`, `batch` | our own SQL text; pure |
 //! | `catalog`, `describe_table`, `types` | what the server's catalog says, and what it means |
+//! | `effects` | what else happens when a table is read or written |
 //! | `encode`, `encode_binary`, `decode`, `decode_array`, `decode_numeric` | values and the wire; pure |
 //! | `failure` | what stopped an operation; pure |
 //! | `error`, `error_words` | SQLSTATE codes in our own words |
+//! | `blame` | which column an error is about, where the server does not say |
 
 mod adapter;
 mod batch;
+mod blame;
 mod cancel;
 mod catalog;
 mod connect;
@@ -37,6 +40,7 @@ mod decode_numeric;
 mod describe;
 mod describe_table;
 mod dialect;
+mod effects;
 mod encode;
 mod encode_binary;
 mod error;
@@ -48,6 +52,7 @@ mod lease;
 mod load;
 mod loans;
 mod manager;
+mod mark;
 mod pool;
 mod reach;
 mod run;

@@ -3,7 +3,7 @@
 //! connection, and does not repeat the round.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -12,6 +12,7 @@ use sqlx::{Connection, Executor, Row as _};
 use super::error::{Context, explain, of_driver, target};
 use super::error_words::CHECK_NETWORK;
 use super::failure::Failure;
+use super::mark::{Mark, may_be_refused};
 use super::silence::Silence;
 use super::sslmode::{Reached, code, connect};
 use super::wanted::{Role, Wanted};
@@ -25,14 +26,15 @@ const ROLE: &str = "SELECT pg_catalog.pg_is_in_recovery() AS standby, \
      pg_catalog.current_setting('default_transaction_read_only') = 'on' AS read_only";
 
 /// The servers of a URL and which of them is wanted.
-#[derive(Clone)]
 pub(super) struct Targets {
     /// At least one.
     servers: Vec<PgConnectOptions>,
     /// One for each server.
-    silences: Arc<[Silence]>,
+    silences: Box<[Silence]>,
     wanted: Wanted,
     shuffled: bool,
+    /// Whether connections are marked: not where nobody would take it.
+    marks: AtomicBool,
 }
 
 /// Why a server gave no connection.
@@ -50,7 +52,14 @@ impl Targets {
             servers,
             wanted,
             shuffled,
+            marks: AtomicBool::new(false),
         }
+    }
+
+    /// Marks the connections, until one is refused for that.
+    pub(super) fn marking(self) -> Self {
+        self.marks.store(true, Ordering::Relaxed);
+        self
     }
 
     /// Host and port of each, for messages.
@@ -100,7 +109,7 @@ pub(super) async fn reach(targets: &Targets, limit: Duration) -> Result<Reached>
     for (settings, silence) in targets.in_order() {
         let place = target(settings);
         let waiting = silence.attempt();
-        let attempt = attempt(settings, targets.wanted, &place);
+        let attempt = attempt(targets, settings, &place);
         let attempted = tokio::time::timeout(limit, attempt).await;
         match &attempted {
             Ok(_) => waiting.answered(),
@@ -141,11 +150,12 @@ pub(super) async fn reach(targets: &Targets, limit: Duration) -> Result<Reached>
 
 /// A connection to one server, with why it is not the wanted one.
 async fn attempt(
+    targets: &Targets,
     settings: &PgConnectOptions,
-    wanted: Wanted,
     place: &str,
 ) -> Result<(Reached, Option<&'static str>), Miss> {
-    let mut reached = match connect(settings).await {
+    let wanted = targets.wanted;
+    let mut reached = match marked(targets, settings).await {
         Ok(reached) => reached,
         Err(error) => {
             let is_final = is_final(&error);
@@ -162,6 +172,26 @@ async fn attempt(
     match role(&mut reached.conn).await {
         Ok(role) => Ok((reached, wanted.refusal(role))),
         Err(error) => Err(Miss::Next(in_words(error, place))),
+    }
+}
+
+/// A connection with a mark, or without one where that is refused.
+async fn marked(targets: &Targets, settings: &PgConnectOptions) -> sqlx::Result<Reached> {
+    if !targets.marks.load(Ordering::Relaxed) {
+        return connect(settings).await;
+    }
+    let mark = Mark::new();
+    match connect(&mark.on(settings)).await {
+        Ok(reached) => Ok(Reached {
+            mark: Some(mark),
+            ..reached
+        }),
+        Err(error) if may_be_refused(&error) => {
+            let reached = connect(settings).await?;
+            targets.marks.store(false, Ordering::Relaxed);
+            Ok(reached)
+        }
+        Err(error) => Err(error),
     }
 }
 

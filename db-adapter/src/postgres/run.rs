@@ -6,15 +6,18 @@ use db_adapter_core::TableName;
 
 use super::adapter::Shared;
 use super::batch::batches;
+use super::blame::{self, Suspect};
 use super::catalog::{Catalog, PgTable};
 use super::connection::{Connection, execute, fetch, fetch_plain};
 use super::dialect::Postgres;
 use super::error::{Context, Sent};
+use super::error_words::invalid_value;
 use super::failure::Failure;
 use super::load::may_copy;
 use super::statement_text::{self as text, Numbers, Sql};
 use crate::query::{
-    Columns, Insert, Matching, Operation, Outcome, Returning, Select, Update, UpdateMany,
+    Backend, Columns, Delete, Insert, Matching, OnConflict, Operation, Outcome, Returning, Select,
+    Update, UpdateMany,
 };
 use crate::row::Header;
 use crate::sql::{self, Assignment, Group, Output};
@@ -28,6 +31,8 @@ pub(super) struct Work<'a> {
     pub(super) catalog: &'a Catalog,
     /// Whether the transaction is the caller's.
     pub(super) in_transaction: bool,
+    /// Whether it was sent once before, over a connection that was then lost.
+    pub(super) again: bool,
     /// Statements that may write and were sent.
     pub(super) writes: u32,
     /// Whether the end of a transaction of our own was sent.
@@ -38,6 +43,8 @@ pub(super) struct Work<'a> {
     pub(super) text: Text,
     pub(super) table: Option<Arc<PgTable>>,
     pub(super) sent: Option<Sent>,
+    /// Parameters of a caller's text whose values only the server can judge.
+    pub(super) judged: Vec<Suspect>,
 }
 
 /// Whose text it is: if it is refused, either the caller or the schema is to blame.
@@ -53,10 +60,6 @@ pub(super) enum Text {
     Known,
 }
 
-fn header(outputs: &[Output]) -> Result<Arc<Header>> {
-    Header::new(outputs.iter().map(|output| output.name.as_str()))
-}
-
 impl<'a> Work<'a> {
     pub(super) fn new(
         conn: &'a mut Connection,
@@ -69,12 +72,38 @@ impl<'a> Work<'a> {
             shared,
             catalog,
             in_transaction,
+            again: false,
             writes: 0,
             committing: false,
             known: Vec::new(),
             text: Text::Ours,
             table: None,
             sent: None,
+            judged: Vec::new(),
+        }
+    }
+
+    /// The error with the column or parameter that it is about, where the server has named none.
+    pub(super) async fn blame(
+        &mut self,
+        error: Error,
+        failure: &Failure,
+        operation: &Operation,
+    ) -> Error {
+        let found = blame::suspects(failure, operation, self.table.as_deref());
+        let judged = match invalid_value(failure.code()) {
+            Some(_) => std::mem::take(&mut self.judged),
+            None => Vec::new(),
+        };
+        let suspects = if self.sent.is_some() { judged } else { found };
+        // behind a transaction pooler a statement alone may not find what was prepared for it
+        let guilty = match self.shared.is_pooled() {
+            true => None,
+            false => blame::guilty(self.conn, failure, &suspects).await,
+        };
+        match guilty.or_else(|| blame::only(failure, &suspects).filter(|_| self.sent.is_none())) {
+            Some(suspect) => blame::named(error, suspect),
+            None => error,
         }
     }
 
@@ -133,7 +162,7 @@ impl<'a> Work<'a> {
             Operation::Insert(insert) => self.insert(insert).await,
             Operation::Update(update) => self.update(update).await,
             Operation::UpdateMany(update) => self.update_many(update).await,
-            Operation::Delete(matching) => self.delete(matching).await,
+            Operation::Delete(delete) => self.delete(delete).await,
             Operation::Load(load) => self.load(load).await,
             Operation::AllocateKeys(allocate) => self.allocate_keys(allocate).await,
             Operation::AdvanceSequence(advance) => self.advance_sequence(advance).await,
@@ -146,15 +175,26 @@ impl<'a> Work<'a> {
                 Ok(Outcome::default())
             }
             Operation::ServerVersion => self.server_version().await,
+            Operation::Backend => Ok(Backend::Postgres.outcome()),
         }
     }
 
     pub(super) async fn table(&mut self, name: &TableName) -> Result<Arc<PgTable>, Failure> {
-        let (table, known) = self.catalog.table(self.conn, name).await?;
+        let (table, known) = match self.again {
+            // what was read by the lost connection may not be what the cache tells of
+            true => (self.catalog.fresh(self.conn, name).await?, false),
+            false => self.catalog.table(self.conn, name).await?,
+        };
         if known {
             self.known.push(name.clone());
         }
-        if table.extra.may_write {
+        if table.extra.effects.of_reading {
+            if self.again {
+                return Err(Error::OutcomeUnknown {
+                    operation: "read".to_owned(),
+                }
+                .into());
+            }
             self.writing();
         }
         self.table = Some(Arc::clone(&table));
@@ -174,11 +214,12 @@ impl<'a> Work<'a> {
     }
 
     pub(super) async fn rows(&mut self, sql: Sql, outputs: &[Output]) -> Result<Vec<Row>, Failure> {
-        let header = header(outputs)?;
+        let header = Header::new(outputs.iter().map(|output| output.name.as_str()))?;
         fetch(self.conn, sql.text, sql.params, &header).await
     }
 
     async fn select(&mut self, select: &Select) -> Result<Outcome, Failure> {
+        sql::check_lock(select, self.in_transaction)?;
         let others = self.others(&select.filter).await?;
         let table = self.table(&select.table).await?;
         let (sql, header) = text::select(&table, &others, select)?;
@@ -192,7 +233,7 @@ impl<'a> Work<'a> {
         let sql = sql::count::<Postgres>(&table, &others, matching)?;
         let rows = fetch_plain(self.conn, sql.text, sql.params).await?;
         let count = rows.first().and_then(|row| row.first());
-        Ok(affected(to_count(count)))
+        Ok(affected(to_count(count)?))
     }
 
     async fn exists(&mut self, matching: &Matching) -> Result<Outcome, Failure> {
@@ -224,22 +265,18 @@ impl<'a> Work<'a> {
             return Ok(affected(count));
         }
         let rows = sql::all_assignments(&*table, &insert.rows, &[], || Ok(()))?;
-        let keys = insert.conflict_keys.as_deref();
-        if let Some(keys) = keys {
+        let conflict = insert.on_conflict();
+        if let Some(OnConflict::Update(keys)) = conflict {
             let keys = key_positions(&table, keys)?;
             sql::refuse_duplicate_keys(&*table, &keys, &rows, "upsert")?;
         }
-        let returning = match &insert.returning {
-            Returning::Nothing => None,
-            Returning::First => Some(&Columns::All),
-            Returning::All(columns) => Some(columns),
-        };
+        let returning = insert.returning.columns();
         let outcome = match rows.as_slice() {
             [] => Outcome::default(),
-            [row] => self.insert_one(&table, row, keys, returning).await?,
+            [row] => self.insert_one(&table, row, conflict, returning).await?,
             _ => {
                 let groups = sql::group_rows(rows);
-                self.insert_groups(&table, &groups, keys, returning, Numbers::Ours)
+                self.insert_groups(&table, &groups, conflict, returning, Numbers::Ours)
                     .await?
             }
         };
@@ -253,10 +290,10 @@ impl<'a> Work<'a> {
         &mut self,
         table: &PgTable,
         row: &[Assignment<'_>],
-        keys: Option<&[String]>,
+        conflict: Option<OnConflict<'_>>,
         returning: Option<&Columns>,
     ) -> Result<Outcome, Failure> {
-        let (sql, header) = text::insert_one(table, row, keys, returning)?;
+        let (sql, header) = text::insert_one(table, row, conflict, returning)?;
         self.write(sql, header).await
     }
 
@@ -278,7 +315,7 @@ impl<'a> Work<'a> {
         &mut self,
         table: &PgTable,
         groups: &[Group<'_>],
-        keys: Option<&[String]>,
+        conflict: Option<OnConflict<'_>>,
         returning: Option<&Columns>,
         numbers: Numbers,
     ) -> Result<Outcome, Failure> {
@@ -287,8 +324,14 @@ impl<'a> Work<'a> {
         let mut total = 0;
         let mut placed: Vec<(usize, Row)> = Vec::new();
         for batch in batches {
-            let (sql, header) =
-                text::insert_many(table, batch.columns, &batch.rows, keys, returning, numbers)?;
+            let (sql, header) = text::insert_many(
+                table,
+                batch.columns,
+                &batch.rows,
+                conflict,
+                returning,
+                numbers,
+            )?;
             let outcome = self.write(sql, header).await?;
             total += outcome.affected;
             placed.extend(batch.places.into_iter().zip(outcome.rows));
@@ -303,6 +346,7 @@ impl<'a> Work<'a> {
 
     async fn update(&mut self, update: &Update) -> Result<Outcome, Failure> {
         let table = self.table(&update.table).await?;
+        refuse_settings(&table)?;
         sql::check_restricted("update", &table, &update.filter)?;
         let row = sql::assignments(&*table, &update.data)?;
         if row.is_empty() {
@@ -312,13 +356,12 @@ impl<'a> Work<'a> {
             }
             .into());
         }
-        let returning = match &update.returning {
-            // several rows only where tables inherit, and then with the same key
-            Returning::First if sql::pins_key(&table, &update.filter) => Some(&Columns::All),
-            Returning::First => return self.update_first(&table, &row, update).await,
-            Returning::Nothing => None,
-            Returning::All(columns) => Some(columns),
-        };
+        // several rows only where tables inherit, and then with the same key
+        let one = sql::pins_key(&table, &update.filter);
+        if matches!(update.returning, Returning::First) && !one {
+            return self.update_first(&table, &row, update).await;
+        }
+        let returning = update.returning.columns();
         let (sql, header) = text::update(&table, &row, &update.filter, returning)?;
         let outcome = self.write(sql, header).await?;
         Ok(match update.returning {
@@ -336,10 +379,11 @@ impl<'a> Work<'a> {
         let (sql, header) = text::update_first(table, row, &update.filter)?;
         self.writing();
         let found = fetch_plain(self.conn, sql.text, sql.params).await?;
+        // no row was changed
         let Some(mut values) = found.into_iter().next() else {
             return Ok(Outcome::default());
         };
-        let count = to_count(values.pop().as_ref());
+        let count = to_count(values.pop().as_ref())?;
         Ok(Outcome {
             rows: vec![Row::from_parts(header, values)],
             affected: count,
@@ -348,6 +392,7 @@ impl<'a> Work<'a> {
 
     async fn update_many(&mut self, update: &UpdateMany) -> Result<Outcome, Failure> {
         let table = self.table(&update.table).await?;
+        refuse_settings(&table)?;
         let (keys, rows) = sql::update_many_rows(&*table, update)?;
         let groups = sql::group_rows(rows);
         let batches = batches(&groups);
@@ -360,18 +405,22 @@ impl<'a> Work<'a> {
                 &keys,
                 &batch.rows,
                 update.only_changed,
-            );
+            )?;
             total += self.write(sql, None).await?.affected;
         }
         self.commit_if_begun().await?;
         Ok(affected(total))
     }
 
-    async fn delete(&mut self, matching: &Matching) -> Result<Outcome, Failure> {
-        let table = self.table(&matching.table).await?;
-        sql::check_restricted("delete", &table, &matching.filter)?;
-        let sql = text::delete(&table, matching)?;
-        self.write(sql, None).await
+    async fn delete(&mut self, delete: &Delete) -> Result<Outcome, Failure> {
+        let table = self.table(&delete.table).await?;
+        sql::check_restricted("delete", &table, &delete.filter)?;
+        let (sql, header) = text::delete(&table, delete)?;
+        let outcome = self.write(sql, header).await?;
+        Ok(match delete.returning {
+            Returning::First => first_only(outcome),
+            _ => outcome,
+        })
     }
 
     /// Many statements are one transaction.
@@ -404,14 +453,29 @@ pub(super) fn affected(affected: u64) -> Outcome {
     }
 }
 
-fn to_count(value: Option<&Value>) -> u64 {
+/// A count of the server; without one nobody knows how many rows there are, least of all none.
+fn to_count(value: Option<&Value>) -> Result<u64> {
     let count = value.and_then(Value::as_i64);
-    count.and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
+    let count = count.and_then(|n| u64::try_from(n).ok());
+    count.ok_or_else(|| Error::internal("the server's answer to a count has no number in it"))
 }
 
 fn first_only(mut outcome: Outcome) -> Outcome {
     outcome.rows.truncate(1);
     outcome
+}
+
+/// An update of `pg_settings` would be a `SET` that outlasts the operation, and reach whoever has the
+/// connection next.
+fn refuse_settings(table: &PgTable) -> Result<()> {
+    if !table.extra.effects.sets_session {
+        return Ok(());
+    }
+    Err(Error::unsupported(
+        format!("an update of `{}`, which changes the session,", table.name),
+        "a connection that others use next",
+        "use `SET LOCAL` in a transaction",
+    ))
 }
 
 fn key_positions(table: &PgTable, keys: &[String]) -> Result<Vec<usize>> {

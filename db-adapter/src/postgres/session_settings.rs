@@ -2,8 +2,6 @@
 //! They are made after connecting, never as parameters of the start-up, which poolers refuse, and
 //! the server's answer is compared with what was asked. Pure.
 
-use std::time::Duration;
-
 use sqlx::postgres::PgRow;
 use sqlx::{Row as _, ValueRef as _};
 
@@ -27,18 +25,17 @@ const ALWAYS: [(&str, &str); 11] = [
     ("client_min_messages", "error"),
 ];
 
-/// The server's process, when it began, and how many milliseconds ago.
-const BACKEND: &str = "SELECT b.pid, b.backend_start::text, \
-    (extract(epoch FROM pg_catalog.clock_timestamp() - b.backend_start) * 1000)::int8";
+/// The server's process, and when it began.
+const BACKEND: &str = "SELECT b.pid, b.backend_start::text";
 /// Lets the server notice within a second that a client has gone, and end what it runs for it: where
 /// nobody could ask it to, since the program was killed, or since a pooler had no connection for
 /// the request. Servers before 14 do not have it, and on other systems it cannot be set.
-const GONE_CLIENTS: &str = "CASE WHEN pg_catalog.current_setting('server_version_num')::int >= 140000 \
+const GONE_CLIENTS: &str = "pg_catalog.current_setting('server_version_num')::int >= 140000 \
     AND pg_catalog.version() LIKE '%linux%' \
     THEN pg_catalog.set_config('client_connection_check_interval', '1000', ";
 const BACKEND_FROM: &str =
     " FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS b";
-const BACKEND_COLUMNS: usize = 3;
+const BACKEND_COLUMNS: usize = 2;
 
 /// The server's process that works for a connection. Numbers are used again, so that the time is
 /// needed to know it.
@@ -48,8 +45,6 @@ pub(super) struct Backend {
     /// As the server writes it: digits and signs. A role that was changed by `SET ROLE` is not
     /// told.
     pub(super) started: Option<String>,
-    /// How long ago that was.
-    pub(super) age: Option<Duration>,
 }
 
 /// The settings of a session.
@@ -111,30 +106,48 @@ impl SessionSettings {
     /// The statement that makes them for the session. Its one row has the server's process and
     /// each setting as it is now.
     pub(super) fn for_session(&self) -> String {
-        self.statement("default_transaction_read_only", false)
+        self.statement("default_transaction_read_only", "false", None)
+    }
+
+    /// The same, which sets nothing unless a condition holds about the row `b` of the server's
+    /// activity. Its last column is whether it holds.
+    pub(super) fn for_session_if(&self, condition: &str) -> String {
+        self.statement("default_transaction_read_only", "false", Some(condition))
     }
 
     /// The same for the transaction that is open.
     pub(super) fn for_transaction(&self) -> String {
-        self.statement("transaction_read_only", true)
+        self.statement("transaction_read_only", "true", None)
     }
 
-    fn statement(&self, read_only: &str, local: bool) -> String {
+    fn statement(&self, read_only: &str, local: &str, condition: Option<&str>) -> String {
         let mut sql = String::from(BACKEND);
+        let (when, end) = match condition {
+            Some(_) => ("CASE WHEN m.holds THEN ", " END"),
+            None => ("", ""),
+        };
         let set = self.settings.iter().map(|s| (s.name, s.value.as_str()));
         let read_only = self.read_only.then_some((read_only, "on"));
         for (name, value) in set.chain(read_only) {
-            sql.push_str(", pg_catalog.set_config('");
-            sql.push_str(name);
-            sql.push_str("', ");
+            sql.push_str(&format!(", {when}pg_catalog.set_config('{name}', "));
             push_literal(&mut sql, value);
-            sql.push_str(if local { ", true)" } else { ", false)" });
+            sql.push_str(&format!(", {local}){end}"));
         }
-        sql.push_str(", ");
-        sql.push_str(GONE_CLIENTS);
-        sql.push_str(if local { "true) END" } else { "false) END" });
-        sql.push_str(BACKEND_FROM);
+        let holds = condition.map_or("", |_| "m.holds AND ");
+        sql.push_str(&format!(", CASE WHEN {holds}{GONE_CLIENTS}{local}) END"));
+        match condition {
+            Some(condition) => sql.push_str(&format!(
+                ", m.holds{BACKEND_FROM} CROSS JOIN LATERAL (SELECT {condition} AS holds OFFSET 0) AS m"
+            )),
+            None => sql.push_str(BACKEND_FROM),
+        }
         sql
+    }
+
+    /// Whether the condition of [`SessionSettings::for_session_if`] held.
+    pub(super) fn holds(rows: &[PgRow]) -> bool {
+        let row = rows.first().filter(|row| !row.is_empty());
+        row.is_some_and(|row| text(row, row.len() - 1) == Some("t"))
     }
 
     /// The server's process, once every setting is found to be what was asked for.
@@ -163,11 +176,9 @@ fn backend_of(row: &PgRow) -> Option<Backend> {
     let plain = |c: char| c.is_ascii_digit() || matches!(c, ' ' | ':' | '.' | '+' | '-');
     // it becomes a part of a statement
     let started = text(row, 1).filter(|started| started.chars().all(plain));
-    let age = text(row, 2).and_then(|age| age.parse().ok());
     Some(Backend {
         number: text(row, 0)?.parse().ok()?,
         started: started.map(str::to_owned),
-        age: age.map(Duration::from_millis),
     })
 }
 
@@ -185,6 +196,8 @@ fn lost(what: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -205,5 +218,13 @@ mod tests {
         assert!(local.contains("'transaction_read_only', E'on', true"));
         assert!(!local.contains("false)"), "{local}");
         assert!(local.contains("'1000', true) END"), "{local}");
+        let marked = settings.for_session_if("b.pid = 1");
+        let sets = marked.matches("set_config(").count();
+        // but for the one that has a condition of its own
+        assert_eq!(marked.matches("CASE WHEN m.holds THEN ").count(), sets - 1);
+        assert!(
+            marked.contains("CASE WHEN m.holds AND pg_catalog.current_setting"),
+            "{marked}"
+        );
     }
 }

@@ -5,11 +5,14 @@ use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 
 use super::error::target;
+use super::mark::Mark;
 
 /// A connection, and the settings that it was made with: of which server, with TLS or without.
 pub(super) struct Reached {
     pub(super) conn: PgConnection,
     pub(super) settings: PgConnectOptions,
+    /// What its session has if it is really its own.
+    pub(super) mark: Option<Mark>,
 }
 
 /// One connection, encrypted as far as `sslmode` asks for it and the server allows it: `prefer`
@@ -18,7 +21,11 @@ pub(super) async fn connect(settings: &PgConnectOptions) -> sqlx::Result<Reached
     let error = match settings.connect().await {
         Ok(conn) => {
             let settings = settings.clone();
-            return Ok(Reached { conn, settings });
+            return Ok(Reached {
+                conn,
+                settings,
+                mark: None,
+            });
         }
         Err(error) => error,
     };
@@ -36,7 +43,11 @@ pub(super) async fn connect(settings: &PgConnectOptions) -> sqlx::Result<Reached
                     "the connection is not encrypted: TLS failed, and `sslmode` is `prefer`"
                 );
             }
-            Ok(Reached { conn, settings })
+            Ok(Reached {
+                conn,
+                settings,
+                mark: None,
+            })
         }
         // the server wants the one kind, and the failure of that kind is the cause
         Err(second) if refused_unasked(&second) || no_tls_there(&second) => Err(error),

@@ -26,8 +26,14 @@ impl Work<'_> {
                 Staleness::Suspected
             }
             failure if failure.is_changed_plan() => Staleness::Certain,
-            // the driver looked a type up, and so lost the unnamed statement
-            failure if failure.is_other_session() && self.shared.is_pooled() => Staleness::Certain,
+            // behind a pooler the driver looked a type up, and so lost the unnamed statement; a
+            // function may also have deallocated what was prepared
+            failure
+                if failure.is_other_session()
+                    && (self.shared.is_pooled() || self.text != Text::Callers) =>
+            {
+                Staleness::Certain
+            }
             failure if failure.is_refused_text() && self.text != Text::Callers => {
                 Staleness::Certain
             }

@@ -5,17 +5,20 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::blame::{Suspect, is_judged_by_server};
 use super::connection::{execute, execute_raw, fetch};
 use super::describe::{Shape, describe};
 use super::dialect::no_nul;
-use super::encode::{Param, wire_text};
+use super::encode::Param;
 use super::error::Sent;
 use super::failure::Failure;
 use super::run::{Text, Work};
 use crate::query::{Outcome, Statement};
 use crate::row::Header;
-use crate::sql::{Parameters, parameters, refuse_transaction_control, single_statement};
-use crate::value::canonicalize;
+use crate::sql::{
+    Parameters, parameters, refuse_copy, refuse_transaction_control, single_statement,
+};
+use crate::value::{Limits, canonicalize, text_of};
 use crate::{Error, Result, Value};
 use db_adapter_core::SqlType;
 use db_adapter_core::schema::SqlDialect;
@@ -37,6 +40,8 @@ pub(super) struct Described {
     pub(super) sql: String,
     /// The types of the parameters.
     pub(super) params: Vec<SqlType>,
+    /// Whether each use of a parameter is one of its own.
+    pub(super) split: bool,
     /// `None` when it gives no rows.
     pub(super) header: Option<Arc<Header>>,
 }
@@ -76,6 +81,7 @@ impl<'a> Template<'a> {
         no_nul(&statement.sql)?;
         let sql = single_statement(&statement.sql, SqlDialect::Postgres)?;
         refuse_transaction_control(sql)?;
+        refuse_copy(sql)?;
         let bound: Vec<&str> = statement.binds.iter().map(|(name, _)| &**name).collect();
         let found = parameters(sql.text(), &bound, SqlDialect::Postgres, strict)?;
         let binds = found.binds.iter().filter_map(|i| statement.binds.get(*i));
@@ -85,6 +91,23 @@ impl<'a> Template<'a> {
             found,
             names,
             values,
+        })
+    }
+
+    /// The same text with a parameter for each use: `:p IS NULL OR id = :p` needs two types. `None`
+    /// where no name is used twice.
+    pub(super) fn split(&self) -> Option<Template<'a>> {
+        if self.found.uses.len() == self.found.binds.len() {
+            return None;
+        }
+        let used = || self.found.uses.iter();
+        Some(Template {
+            statement: self.statement,
+            found: self.found.one_for_each_use(),
+            names: used().filter_map(|n| self.names.get(*n).copied()).collect(),
+            values: used()
+                .filter_map(|n| self.values.get(*n).copied())
+                .collect(),
         })
     }
 
@@ -100,8 +123,10 @@ impl<'a> Template<'a> {
             sent.text.push_str(part);
             original += part.len();
             if let Some(used) = self.found.uses.get(i) {
+                let name = self.names.get(*used).copied().unwrap_or_default();
+                sent.params.push((sent.text.len(), name.to_owned()));
                 sent.text.push_str(&parameter(*used));
-                original += 1 + self.names.get(*used).map_or(0, |name| name.len());
+                original += 1 + name.len();
             }
         }
         sent
@@ -123,9 +148,10 @@ impl<'a> Template<'a> {
     }
 }
 
-/// The type of a value that is certainly no text.
+/// The type of a value that is certainly not text.
 pub(super) fn own_type(value: &Value) -> Option<&'static str> {
     match value {
+        Value::Array(items) => Some(array_type(items)),
         Value::Bool(_) => Some("bool"),
         Value::Int(_) => Some("int8"),
         Value::Float(_) => Some("float8"),
@@ -133,6 +159,23 @@ pub(super) fn own_type(value: &Value) -> Option<&'static str> {
         Value::Bytes(_) => Some("bytea"),
         Value::Json(_) => Some("jsonb"),
         _ => None,
+    }
+}
+
+/// The type of a list, by its first element that is not null.
+fn array_type(items: &[Value]) -> &'static str {
+    match items.iter().find(|item| !item.is_null()) {
+        Some(Value::Array(inner)) => array_type(inner),
+        Some(item) => match own_type(item) {
+            Some("bool") => "bool[]",
+            Some("int8") => "int8[]",
+            Some("float8") => "float8[]",
+            Some("numeric") => "numeric[]",
+            Some("bytea") => "bytea[]",
+            Some("jsonb") => "jsonb[]",
+            _ => "text[]",
+        },
+        None => "text[]",
     }
 }
 
@@ -145,11 +188,13 @@ impl Work<'_> {
     /// Behind a transaction pooler the session is another client's next; else it is another
     /// operation's, unless it is given up.
     fn watch_session(&mut self, statement: statement::Statement<'_>) -> Result<()> {
-        if statement.alters_session() && !self.shared.is_pooled() {
-            self.conn.set_altered();
+        if !self.shared.is_pooled() {
+            if !statement.leaves_session_alone() {
+                self.conn.set_altered();
+            }
+            return Ok(());
         }
-        let change = statement.session_change();
-        match change.filter(|_| self.shared.is_pooled()) {
+        match statement.session_change() {
             Some(word) => Err(Error::unsupported(
                 format!("`{word}`, whose effect outlasts its transaction,"),
                 "PostgreSQL behind a transaction pooler",
@@ -183,16 +228,27 @@ impl Work<'_> {
                 described
             }
         };
+        self.judged.clear();
+        let limits = Limits::rounding(self.catalog.rounding);
+        let split = template.split().filter(|_| described.split);
+        let template = split.as_ref().unwrap_or(template);
         let mut params = Vec::with_capacity(template.values.len());
         for (i, sql_type) in described.params.iter().enumerate() {
             let value = template.values.get(i).copied().unwrap_or(&Value::Null);
             let name = template.names.get(i).copied().unwrap_or_default();
-            let canonical = canonicalize(value, sql_type)
+            let canonical = canonicalize(value, sql_type, limits)
                 .map_err(|details| Error::from(details).in_column(name))?;
+            if is_judged_by_server(sql_type) {
+                self.judged.push(Suspect {
+                    name: name.to_owned(),
+                    cast: sql_type.to_string(),
+                    values: vec![text_of(&canonical)],
+                });
+            }
             params.push(match (&*canonical, sql_type) {
                 (Value::Bytes(bytes), SqlType::Bytea) => Param::Bytes(Some(bytes.to_vec())),
                 (_, SqlType::Bytea) => Param::Bytes(None),
-                (value, _) => Param::Text(wire_text(value)),
+                (value, _) => Param::Text(text_of(value)),
             });
         }
         Ok((described, params))
@@ -202,6 +258,7 @@ impl Work<'_> {
         let Shape {
             sql,
             params,
+            split,
             columns,
         } = describe(self, template).await?;
         // position of an error in what is run is no position in the caller's text
@@ -209,6 +266,7 @@ impl Work<'_> {
         Ok(Described {
             sql,
             params,
+            split,
             header: match columns {
                 Some(names) => Some(Header::new(names)?),
                 None => None,
@@ -281,6 +339,7 @@ impl Work<'_> {
         no_nul(script)?;
         for statement in statements(script, SqlDialect::Postgres) {
             refuse_transaction_control(statement)?;
+            refuse_copy(statement)?;
             self.watch_session(statement)?;
         }
         if statements(script, SqlDialect::Postgres).next().is_none() {
@@ -334,6 +393,20 @@ mod tests {
         let sent = template.render(|n| format!("(${}::text)", n + 1));
         assert_eq!(sent.text, "SELECT ($1::text), ($2::text), ($1::text) +*");
         assert_eq!(template.key(), "SELECT $1, $2, $1 +*\0-int8");
+    }
+
+    #[test]
+    fn each_use_can_have_a_parameter_of_its_own() {
+        let statement = statement(
+            "SELECT :b, :a, :b",
+            &[("a", Value::Int(1)), ("b", Value::Null)],
+        );
+        let template = Template::of(&statement, true).unwrap();
+        let split = template.split().unwrap();
+        assert_eq!(split.names, ["b", "a", "b"]);
+        let sent = split.render(|n| format!("${}", n + 1));
+        assert_eq!(sent.text, "SELECT $1, $2, $3");
+        assert!(split.split().is_none());
     }
 
     #[test]

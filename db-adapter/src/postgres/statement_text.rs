@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use super::catalog::PgTable;
+use super::catalog::{PgColumn, PgTable};
 use super::dialect::{Postgres, list};
 use super::encode::Param;
 use super::guard::{guard, push_returned};
-use crate::query::{Columns, Matching, Select};
+use crate::query::{Columns, Delete, OnConflict, Select};
 use crate::row::Header;
 use crate::sql::{self, Assignment, Dialect, Others};
 use crate::{Filter, Result};
@@ -48,25 +48,25 @@ pub(super) fn select(
     Ok((sql, header))
 }
 
-fn insert_into(table: &PgTable, columns: &[usize]) -> Sql {
+fn insert_into(table: &PgTable, columns: &[usize]) -> Result<Sql> {
     let mut sql = statement("INSERT INTO ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t");
     if !columns.is_empty() {
         sql.push(" (");
-        push_columns(&mut sql, table, columns, "");
+        push_columns(&mut sql, table, columns, "")?;
         sql.push(")");
     }
-    sql
+    Ok(sql)
 }
 
-fn push_columns(sql: &mut Sql, table: &PgTable, columns: &[usize], before: &str) {
-    let columns = columns.iter().filter_map(|i| table.columns.get(*i));
-    for (i, column) in columns.enumerate() {
+fn push_columns(sql: &mut Sql, table: &PgTable, columns: &[usize], before: &str) -> Result<()> {
+    for (i, position) in columns.iter().enumerate() {
         sql.push(if i > 0 { ", " } else { "" });
         sql.push(before);
-        Postgres::push_name(&mut sql.text, &column.name);
+        Postgres::push_name(&mut sql.text, &table.at(*position)?.name);
     }
+    Ok(())
 }
 
 fn push_returning(
@@ -89,26 +89,25 @@ fn is_all(returning: Option<&Columns>) -> bool {
 pub(super) fn insert_one(
     table: &PgTable,
     row: &[Assignment<'_>],
-    conflict_keys: Option<&[String]>,
+    conflict: Option<OnConflict<'_>>,
     returning: Option<&Columns>,
 ) -> Result<Returned> {
     let columns: Vec<usize> = row.iter().map(|a| a.position).collect();
-    let mut sql = insert_into(table, &columns);
+    let mut sql = insert_into(table, &columns)?;
     if row.is_empty() {
         sql.push(" DEFAULT VALUES");
     } else {
         sql.push(" SELECT ");
         for (i, assignment) in row.iter().enumerate() {
             sql.push(if i > 0 { ", " } else { "" });
-            if let Some(column) = table.columns.get(assignment.position) {
-                Postgres::push_data(&mut sql, column, &assignment.value)?;
-            }
+            let column = table.at(assignment.position)?;
+            Postgres::push_data(&mut sql, column, &assignment.value)?;
         }
         sql.push(" WHERE ");
-        sql.push(&guard(table, &columns, is_all(returning)));
+        sql.push(&guard(table, &columns, is_all(returning))?);
     }
-    if let Some(keys) = conflict_keys {
-        sql::push_conflict::<Postgres>(&mut sql, table, keys, &columns)?;
+    if let Some(conflict) = conflict {
+        sql::push_conflict::<Postgres>(&mut sql, table, conflict, &columns)?;
     }
     let header = push_returning(&mut sql, table, returning)?;
     Ok((sql, header))
@@ -119,11 +118,11 @@ pub(super) fn insert_many(
     table: &PgTable,
     columns: &[usize],
     rows: &[&[Assignment<'_>]],
-    conflict_keys: Option<&[String]>,
+    conflict: Option<OnConflict<'_>>,
     returning: Option<&Columns>,
     numbers: Numbers,
 ) -> Result<Returned> {
-    let mut sql = insert_into(table, columns);
+    let mut sql = insert_into(table, columns)?;
     if numbers == Numbers::Given {
         sql.push(" OVERRIDING SYSTEM VALUE");
     }
@@ -132,15 +131,15 @@ pub(super) fn insert_many(
         sql.push(&format!(" SELECT FROM generate_series(1, ${n}::int8)"));
     } else {
         sql.push(" SELECT ");
-        let from = push_unnest(&mut sql, table, columns, rows);
-        push_unnested(&mut sql, table, columns);
+        let from = push_unnest(&mut sql, table, columns, rows)?;
+        push_unnested(&mut sql, table, columns)?;
         sql.push(&from);
         sql.push(" WHERE ");
-        sql.push(&guard(table, columns, is_all(returning)));
+        sql.push(&guard(table, columns, is_all(returning))?);
         sql.push(" ORDER BY u.ord");
     }
-    if let Some(keys) = conflict_keys {
-        sql::push_conflict::<Postgres>(&mut sql, table, keys, columns)?;
+    if let Some(conflict) = conflict {
+        sql::push_conflict::<Postgres>(&mut sql, table, conflict, columns)?;
     }
     let header = push_returning(&mut sql, table, returning)?;
     Ok((sql, header))
@@ -148,20 +147,23 @@ pub(super) fn insert_many(
 
 /// Lets the server look at an insert into these columns without one: it is refused where the insert
 /// would be, and the table stays as it is until the end of the transaction.
-pub(super) fn explain_insert(table: &PgTable, columns: &[usize], numbers: Numbers) -> String {
-    let mut text = format!("EXPLAIN (COSTS off) {}", insert_into(table, columns).text);
+pub(super) fn explain_insert(
+    table: &PgTable,
+    columns: &[usize],
+    numbers: Numbers,
+) -> Result<String> {
+    let mut text = format!("EXPLAIN (COSTS off) {}", insert_into(table, columns)?.text);
     if numbers == Numbers::Given {
         text.push_str(" OVERRIDING SYSTEM VALUE");
     }
     text.push_str(" SELECT ");
-    let columns_of = columns.iter().filter_map(|i| table.columns.get(*i));
-    for (i, column) in columns_of.enumerate() {
+    for (i, position) in columns.iter().enumerate() {
         text.push_str(if i > 0 { ", NULL::" } else { "NULL::" });
-        text.push_str(&column.extra.ty.cast);
+        text.push_str(&table.at(*position)?.extra.ty.cast);
     }
     text.push_str(" WHERE ");
-    text.push_str(&guard(table, columns, false));
-    text
+    text.push_str(&guard(table, columns, false)?);
+    Ok(text)
 }
 
 /// Adds the parameters, one list for each column; gives the ` FROM unnest(..)` over them.
@@ -170,13 +172,11 @@ fn push_unnest(
     table: &PgTable,
     columns: &[usize],
     rows: &[&[Assignment<'_>]],
-) -> String {
+) -> Result<String> {
     let mut from = String::from(" FROM unnest(");
     let mut names = String::new();
     for (i, position) in columns.iter().enumerate() {
-        let Some(column) = table.columns.get(*position) else {
-            continue;
-        };
+        let column = table.at(*position)?;
         let values = rows.iter().filter_map(|row| row.get(i)).map(|a| &*a.value);
         let param = list(column, values);
         let wire = param.wire();
@@ -186,21 +186,19 @@ fn push_unnest(
         names.push_str(&format!("c{i}, "));
     }
     from.push_str(&format!(") WITH ORDINALITY AS u({names}ord)"));
-    from
+    Ok(from)
 }
 
-fn unnested(table: &PgTable, i: usize, position: usize) -> String {
-    match table.columns.get(position) {
-        Some(column) => format!("u.c{i}::{}", column.extra.ty.cast),
-        None => String::new(),
-    }
+fn unnested(i: usize, column: &PgColumn) -> String {
+    format!("u.c{i}::{}", column.extra.ty.cast)
 }
 
-fn push_unnested(sql: &mut Sql, table: &PgTable, columns: &[usize]) {
+fn push_unnested(sql: &mut Sql, table: &PgTable, columns: &[usize]) -> Result<()> {
     for (i, position) in columns.iter().enumerate() {
         sql.push(if i > 0 { ", " } else { "" });
-        sql.push(&unnested(table, i, *position));
+        sql.push(&unnested(i, table.at(*position)?));
     }
+    Ok(())
 }
 
 /// `UPDATE .. SET ..` up to its condition.
@@ -209,9 +207,7 @@ fn update_set(table: &PgTable, row: &[Assignment<'_>], filter: &Filter, all: boo
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t SET ");
     for (i, assignment) in row.iter().enumerate() {
-        let Some(column) = table.columns.get(assignment.position) else {
-            continue;
-        };
+        let column = table.at(assignment.position)?;
         sql.push(if i > 0 { ", " } else { "" });
         Postgres::push_name(&mut sql.text, &column.name);
         sql.push(" = ");
@@ -222,7 +218,7 @@ fn update_set(table: &PgTable, row: &[Assignment<'_>], filter: &Filter, all: boo
     let none = sql.text.len() == before;
     sql.push(if none { " WHERE " } else { " AND " });
     let columns: Vec<usize> = row.iter().map(|a| a.position).collect();
-    sql.push(&guard(table, &columns, all));
+    sql.push(&guard(table, &columns, all)?);
     Ok(sql)
 }
 
@@ -248,14 +244,14 @@ pub(super) fn update_first(
     let mut update = update_set(table, row, filter, true)?;
     let all: Vec<usize> = (0..table.columns.len()).collect();
     update.push(" RETURNING ");
-    push_columns(&mut update, table, &all, "t.");
+    push_columns(&mut update, table, &all, "t.")?;
     let mut sql = Sql::new(format!("WITH changed AS ({}) SELECT ", update.text));
     sql.params = update.params;
     let header = push_returned(&mut sql.text, table, &Columns::All)?;
     sql.push(", (SELECT count(*) FROM changed) FROM changed AS t");
     if !table.primary_key.is_empty() {
         sql.push(" ORDER BY ");
-        push_columns(&mut sql, table, &table.primary_key, "t.");
+        push_columns(&mut sql, table, &table.primary_key, "t.")?;
     }
     sql.push(" LIMIT 1");
     Ok((sql, header))
@@ -268,21 +264,19 @@ pub(super) fn update_many(
     keys: &[usize],
     rows: &[&[Assignment<'_>]],
     only_changed: bool,
-) -> Sql {
+) -> Result<Sql> {
     let mut sql = Sql::new("UPDATE ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t SET ");
-    let from = push_unnest(&mut sql, table, columns, rows);
+    let from = push_unnest(&mut sql, table, columns, rows)?;
     let mut set = Vec::new();
     let mut found = Vec::new();
     let mut changed = Vec::new();
     for (i, position) in columns.iter().enumerate() {
-        let Some(column) = table.columns.get(*position) else {
-            continue;
-        };
+        let column = table.at(*position)?;
         let mut name = String::new();
         Postgres::push_name(&mut name, &column.name);
-        let value = unnested(table, i, *position);
+        let value = unnested(i, column);
         if keys.contains(position) {
             found.push(format!("t.{name} = {value}"));
         } else {
@@ -299,8 +293,8 @@ pub(super) fn update_many(
     if only_changed {
         sql.push(&format!("({}) AND ", changed.join(" OR ")));
     }
-    sql.push(&guard(table, columns, false));
-    sql
+    sql.push(&guard(table, columns, false)?);
+    Ok(sql)
 }
 
 /// Where equality does not tell all: `1.5` equals `1.50`, `0` equals `-0`, citext ignores case,
@@ -326,10 +320,18 @@ fn text_of_exact(sql_type: &SqlType) -> &'static str {
     }
 }
 
-pub(super) fn delete(table: &PgTable, matching: &Matching) -> Result<Sql> {
+pub(super) fn delete(table: &PgTable, delete: &Delete) -> Result<Returned> {
     let mut sql = statement("DELETE FROM ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t");
-    sql::push_where::<Postgres>(&mut sql, table, &matching.filter)?;
-    Ok(sql)
+    let before = sql.text.len();
+    sql::push_where::<Postgres>(&mut sql, table, &delete.filter)?;
+    let returning = delete.returning.columns();
+    if is_all(returning) {
+        let none = sql.text.len() == before;
+        sql.push(if none { " WHERE " } else { " AND " });
+        sql.push(&guard(table, &[], true)?);
+    }
+    let header = push_returning(&mut sql, table, returning)?;
+    Ok((sql, header))
 }

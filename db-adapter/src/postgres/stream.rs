@@ -20,6 +20,7 @@ use crate::client::BoxStream;
 use crate::deadline::Deadline;
 use crate::query::Operation;
 use crate::row::Header;
+use crate::sql;
 use crate::stream::{Sink, generate};
 use crate::{Error, ErrorKind, Result, Row};
 
@@ -30,6 +31,7 @@ impl Work<'_> {
     async fn parts(&mut self, operation: &Operation) -> Result<Parts, Failure> {
         match operation {
             Operation::Select(select) => {
+                sql::check_lock(select, self.in_transaction)?;
                 let others = self.others(&select.filter).await?;
                 let table = self.table(&select.table).await?;
                 let (sql, header) = text::select(&table, &others, select)?;
@@ -121,9 +123,10 @@ async fn pour_pooled(
         let mut lease = shared.pool.lease(deadline).await?;
         let conn = lease.work(flight(operation))?;
         conn.watch(cancellable).await;
-        let result = pour_repeating(shared, conn, operation, sink).await;
+        let result = pour_repeating(shared, conn, operation, sink, lost > 0).await;
         conn.unwatch().await;
         if matches!(result, Err(Broken { lost: true, .. })) {
+            lease.lost();
             shared.pool.lost_one();
         }
         match result {
@@ -165,10 +168,12 @@ async fn pour_repeating(
     conn: &mut Connection,
     operation: &Operation,
     sink: &mut Sink<Result<Row>>,
+    again: bool,
 ) -> Result<(), Broken> {
     let mut refreshes = 0;
     loop {
         let mut work = Work::new(conn, shared, &shared.catalog, false);
+        work.again = again;
         let Err((failure, poured)) = work.pour_pooled(operation, sink).await else {
             return Ok(());
         };

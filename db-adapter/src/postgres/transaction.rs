@@ -5,13 +5,14 @@ use std::sync::Arc;
 use db_adapter_core::DatabaseSchema;
 
 use super::adapter::{Shared, flight};
+use super::blame;
 use super::cancel::{Cancellable, patience, until};
 use super::catalog::Catalog;
 use super::connection::execute_raw;
 use super::error::{Context, explain, schema_changed};
 use super::failure::Failure;
 use super::introspect;
-use super::lease::{Answer, Flight, Lease};
+use super::lease::{Answer, Flight, Lease, gone, in_bounds};
 use super::pool::Pool;
 use super::run::Work;
 use super::staleness::Staleness;
@@ -50,6 +51,18 @@ pub(super) struct Verdict {
     pub(super) error: Error,
     /// Whether the transaction is aborted by it.
     pub(super) aborts: bool,
+    after: After,
+}
+
+/// What the connection is good for after an operation that ended badly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum After {
+    /// The next statement.
+    Ready,
+    /// Nothing before its last statement has ended.
+    Busy,
+    /// Nothing.
+    Lost,
 }
 
 impl Work<'_> {
@@ -63,11 +76,22 @@ impl Work<'_> {
             return Verdict {
                 error,
                 aborts: true,
+                after: After::Ready,
             };
         }
+        let error = explain(failure, context);
+        // the transaction has failed: nobody can be asked
+        let suspects = blame::suspects(failure, operation, self.table.as_deref());
         Verdict {
-            error: explain(failure, context),
+            error: match blame::only(failure, &suspects).filter(|_| self.sent.is_none()) {
+                Some(suspect) => blame::named(error, suspect),
+                None => error,
+            },
             aborts: self.wrote() || matches!(failure, Failure::Driver(_)),
+            after: match failure.is_lost() {
+                true => After::Lost,
+                false => After::Ready,
+            },
         }
     }
 }
@@ -82,6 +106,7 @@ pub(super) fn no_answer_verdict(operation: &Operation) -> Verdict {
             ),
         },
         aborts: true,
+        after: After::Busy,
     }
 }
 
@@ -139,7 +164,7 @@ impl PgTransaction {
         if changes_schema(text) {
             match &self.local {
                 Some(local) => local.clear(),
-                None => self.local = Some(Catalog::default()),
+                None => self.local = Some(Catalog::new(self.shared.catalog.rounding)),
             }
             self.outdated = true;
         }
@@ -206,12 +231,14 @@ impl PgTransaction {
     /// The operation came to its end.
     pub(super) async fn leave<T>(&mut self, ended: Result<T, Verdict>) -> Result<T> {
         let depth = self.savepoints.len();
+        let mut after = After::Ready;
         let result = match ended {
             Ok(value) => Ok(value),
             Err(verdict) => {
                 if verdict.aborts {
                     self.failed = Some(depth);
                 }
+                after = verdict.after;
                 Err(verdict.error)
             }
         };
@@ -219,7 +246,11 @@ impl PgTransaction {
         if let Err(Error::ReadOnly { .. }) = &result {
             lease.pool().refused_write();
         }
-        lease.work(Flight::None)?.unwatch().await;
+        match after {
+            After::Ready => lease.work(Flight::None)?.unwatch().await,
+            After::Busy => {} // it is ended before the next statement, or with the transaction
+            After::Lost => lease.lost(),
+        }
         result
     }
 
@@ -255,6 +286,8 @@ impl PgTransaction {
             return Err(Error::TransactionAborted);
         }
         let result = match settled {
+            // a COPY was dropped: what the driver reads next may be its end
+            Ok(_) if self.lease()?.is_out_of_step() => Err(gone()),
             Ok(_) => {
                 let conn = self.lease()?.work(Flight::Write)?;
                 execute_raw(conn, sql.clone()).await.map(drop)
@@ -322,8 +355,11 @@ impl PgTransaction {
         let settled = lease.settle(self.failed.is_some()).await;
         let refused = !matches!(settled, Ok(Answer::Done)) || self.failed.is_some();
         if refused {
-            // whatever it says, nothing is committed; the lease rolls back where this could not
-            let _ = self.undo(&mut lease).await;
+            // whatever it says, nothing is committed: without its connection the server rolls back
+            match settled {
+                Ok(_) => drop(self.undo(&mut lease).await),
+                Err(_) => lease.lost(),
+            }
             return Err(Error::TransactionAborted);
         }
         let committed = lease.work(Flight::Commit)?.commit().await;
@@ -333,14 +369,17 @@ impl PgTransaction {
                 lease.landed();
                 Ok(())
             }
-            Err(failure) if failure.is_lost() => Err(Error::OutcomeUnknown {
-                operation: "commit".to_owned(),
-            }),
+            Err(failure) if failure.is_lost() => {
+                lease.lost();
+                Err(Error::OutcomeUnknown {
+                    operation: "commit".to_owned(),
+                })
+            }
             Err(failure) => {
                 let error = explain(&failure, self.context("commit"));
                 lease.landed();
                 // the transaction may still be open, and failed
-                let _ = self.undo(&mut lease).await;
+                drop(self.undo(&mut lease).await);
                 Err(error)
             }
         }
@@ -350,17 +389,26 @@ impl PgTransaction {
         let mut lease = self.lease.take().ok_or(Error::TransactionEnded)?;
         let undone = match lease.settle(true).await {
             Ok(_) => self.undo(&mut lease).await,
-            Err(failure) => Err(failure),
+            Err(failure) => {
+                lease.lost();
+                Err(failure)
+            }
         };
         undone.map_err(|failure| explain(&failure, self.context("rollback")))
     }
 
     async fn undo(&self, lease: &mut Lease) -> Result<(), Failure> {
         self.forget_local();
-        let conn = lease.work(Flight::Read)?;
-        conn.roll_back().await?;
-        lease.landed();
-        Ok(())
+        if lease.is_out_of_step() {
+            lease.lost();
+            return Ok(());
+        }
+        let undone = in_bounds(lease.work(Flight::Read)?.roll_back()).await;
+        match &undone {
+            Ok(()) => lease.landed(),
+            Err(_) => lease.lost(),
+        }
+        undone
     }
 
     /// The schema as the transaction has left it is not what the cache says.

@@ -1,11 +1,13 @@
 //! What a caller asks for, as data: parsed once, free of any SQL, the same for every backend.
 
+mod backend;
 mod columns;
 mod load;
 mod order;
 
 use std::fmt;
 
+pub use backend::Backend;
 pub use columns::{Columns, IntoColumns, SelectItem};
 pub use db_adapter_core::TableName;
 pub use load::{AdvanceSequence, AllocateKeys, Load};
@@ -32,8 +34,8 @@ pub enum Operation {
     Update(Update),
     /// Changes row by row, each found by its keys; answers `affected`.
     UpdateMany(UpdateMany),
-    /// Deletes every matching row; answers `affected`.
-    Delete(Matching),
+    /// Deletes every matching row; answers `affected`, and `rows` as far as `returning` says.
+    Delete(Delete),
     /// Many rows as they are: all with the columns of the first, and with numbers of their own
     /// where else the database numbers rows. All or none; answers `affected`.
     Load(Load),
@@ -56,6 +58,9 @@ pub enum Operation {
     Ping,
     /// The server's version as text: one row with the column `version`.
     ServerVersion,
+    /// Which database it is: one row with the column `backend`, a [`Backend`]'s name. Answered
+    /// without asking the database.
+    Backend,
 }
 
 /// What an operation gave.
@@ -68,7 +73,7 @@ pub struct Outcome {
 }
 
 /// The payload of [`Operation::Select`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Select {
     /// The table or view.
@@ -83,9 +88,23 @@ pub struct Select {
     pub limit: Option<u64>,
     /// Without the first so many.
     pub offset: Option<u64>,
+    /// Only the rows behind this one; its values of the columns of `order` and of the primary key.
+    pub after: Option<Row>,
+    /// Equal rows of the result once.
+    pub distinct: bool,
+    /// Locks the rows to the end of the transaction.
+    pub lock: Option<RowLock>,
 }
 
-/// The payload of operations that have a table and a filter.
+/// How the rows of a select are locked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RowLock {
+    /// Leaves out the rows that another transaction has locked, instead of waiting for them.
+    pub skip_locked: bool,
+}
+
+/// The payload of operations that only ask about a table by a filter.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Matching {
@@ -103,10 +122,23 @@ pub struct Insert {
     pub table: TableName,
     /// The rows; each may have columns of its own, an absent one gets its default.
     pub rows: Vec<Row>,
-    /// For an upsert: the columns of the unique key; the other columns given are updated.
+    /// For an upsert: the columns of the unique key; the other columns given are updated. With
+    /// `or_ignore` an empty list means every unique key.
     pub conflict_keys: Option<Vec<String>>,
+    /// Leaves out the rows whose `conflict_keys` are there already, and changes none.
+    pub or_ignore: bool,
     /// Which rows to give back.
     pub returning: Returning,
+}
+
+/// What an insert does with a row that is there already, found by these keys.
+#[cfg(feature = "_runtime")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnConflict<'a> {
+    /// It gets the new values.
+    Update(&'a [String]),
+    /// It stays as it is; without keys those of every unique index count.
+    Ignore(&'a [String]),
 }
 
 /// The payload of [`Operation::Update`].
@@ -120,6 +152,18 @@ pub struct Update {
     /// Which rows.
     pub filter: Filter,
     /// Which rows to give back.
+    pub returning: Returning,
+}
+
+/// The payload of [`Operation::Delete`].
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Delete {
+    /// The table.
+    pub table: TableName,
+    /// Which rows.
+    pub filter: Filter,
+    /// Which of the deleted rows to give back.
     pub returning: Returning,
 }
 
@@ -147,7 +191,7 @@ pub struct Statement {
     pub binds: Vec<(String, Value)>,
 }
 
-/// Which of the written rows to give back.
+/// Which of the written or deleted rows to give back.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Returning {
@@ -157,6 +201,18 @@ pub enum Returning {
     First,
     /// All, with these columns; for inserts in the order of the data.
     All(Columns),
+}
+
+impl Returning {
+    /// The columns, unless nothing is given back.
+    #[cfg(feature = "_runtime")]
+    pub(crate) fn columns(&self) -> Option<&Columns> {
+        match self {
+            Returning::Nothing => None,
+            Returning::First => Some(&Columns::All),
+            Returning::All(columns) => Some(columns),
+        }
+    }
 }
 
 impl Select {
@@ -169,6 +225,9 @@ impl Select {
             order: Vec::new(),
             limit: None,
             offset: None,
+            after: None,
+            distinct: false,
+            lock: None,
         }
     }
 }
@@ -187,7 +246,19 @@ impl Insert {
             table,
             rows,
             conflict_keys: None,
+            or_ignore: false,
             returning: Returning::Nothing,
+        }
+    }
+
+    /// What is done with a row that is there already, unless that is an error.
+    #[cfg(feature = "_runtime")]
+    pub(crate) fn on_conflict(&self) -> Option<OnConflict<'_>> {
+        let keys = self.conflict_keys.as_deref();
+        match (keys, self.or_ignore) {
+            (Some(keys), false) => Some(OnConflict::Update(keys)),
+            (keys, true) => Some(OnConflict::Ignore(keys.unwrap_or_default())),
+            (None, false) => None,
         }
     }
 }
@@ -198,6 +269,17 @@ impl Update {
         Update {
             table,
             data,
+            filter,
+            returning: Returning::Nothing,
+        }
+    }
+}
+
+impl Delete {
+    /// Deletes the matching rows, of which none is given back.
+    pub fn new(table: TableName, filter: Filter) -> Self {
+        Delete {
+            table,
             filter,
             returning: Returning::Nothing,
         }
@@ -241,7 +323,7 @@ impl Operation {
             Operation::Count(o) => ("count", Some(&o.table)),
             Operation::Exists(o) => ("exists", Some(&o.table)),
             Operation::Insert(o) => (
-                if o.conflict_keys.is_some() {
+                if o.conflict_keys.is_some() && !o.or_ignore {
                     "upsert"
                 } else {
                     "insert"
@@ -260,19 +342,22 @@ impl Operation {
             Operation::ExecuteScript(_) => ("execute_script", None),
             Operation::Ping => ("ping", None),
             Operation::ServerVersion => ("server_version", None),
+            Operation::Backend => ("backend", None),
         }
     }
 
-    /// Whether this only reads, so that it may be repeated. Text of the caller counts as writing.
+    /// Whether this only reads, so that it may be repeated. Text of the caller counts as writing,
+    /// and so does a select that locks its rows.
     pub fn is_read(&self) -> bool {
-        matches!(
-            self,
-            Operation::Select(_)
-                | Operation::Count(_)
-                | Operation::Exists(_)
-                | Operation::Ping
-                | Operation::ServerVersion
-        )
+        match self {
+            Operation::Select(select) => select.lock.is_none(),
+            Operation::Count(_)
+            | Operation::Exists(_)
+            | Operation::Ping
+            | Operation::ServerVersion
+            | Operation::Backend => true,
+            _ => false,
+        }
     }
 }
 
@@ -285,6 +370,22 @@ impl fmt::Debug for Names<'_> {
     }
 }
 
+impl fmt::Debug for Select {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Select")
+            .field("table", &self.table)
+            .field("columns", &self.columns)
+            .field("filter", &self.filter)
+            .field("order", &self.order)
+            .field("limit", &self.limit)
+            .field("offset", &self.offset)
+            .field("after", &self.after.as_ref().map(Names))
+            .field("distinct", &self.distinct)
+            .field("lock", &self.lock)
+            .finish()
+    }
+}
+
 impl fmt::Debug for Insert {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Insert")
@@ -292,6 +393,7 @@ impl fmt::Debug for Insert {
             .field("rows", &self.rows.len())
             .field("columns", &self.rows.first().map(Names))
             .field("conflict_keys", &self.conflict_keys)
+            .field("or_ignore", &self.or_ignore)
             .field("returning", &self.returning)
             .finish()
     }

@@ -88,7 +88,7 @@ pub(crate) fn refuse_duplicate_keys<T, C>(
                     values.push(by_meaning(value, citext));
                 }
                 found => {
-                    let name = table.columns.get(*key).map_or("", |column| &column.name);
+                    let name = &table.at(*key)?.name;
                     let missing = if found.is_some() { "null" } else { "missing" };
                     let details = InvalidValue::new(format!(
                         "a key of {operation} is {missing} in row {} of the data",

@@ -4,6 +4,7 @@ use db_adapter_core::SqlType;
 
 use super::table::{Column, Table};
 use crate::error::InvalidValue;
+use crate::query::RowLock;
 use crate::{Result, Value};
 
 /// Statement text and its parameters, growing together.
@@ -123,6 +124,12 @@ pub(crate) trait Dialect {
         fold_case: bool,
     ) -> Result<()>;
 
+    /// Whether the column of the table holds no NULL, as far as it is known.
+    fn never_null(
+        table: &Table<Self::TableExtra, Self::ColumnExtra>,
+        column: &Column<Self::ColumnExtra>,
+    ) -> bool;
+
     /// `t.column` as an expression to order by.
     fn push_order_key(text: &mut String, column: &Column<Self::ColumnExtra>);
 
@@ -131,6 +138,10 @@ pub(crate) trait Dialect {
     fn columns_guard(_table: &Table<Self::TableExtra, Self::ColumnExtra>) -> Option<&str> {
         None
     }
+
+    /// Locks the rows of a select to the end of its transaction; nothing where a transaction locks
+    /// everything.
+    fn push_lock(text: &mut String, lock: RowLock);
 
     /// ` LIMIT .. OFFSET ..`.
     fn push_limit(sql: &mut Sql<Self::Param>, limit: Option<u64>, offset: Option<u64>);

@@ -7,7 +7,7 @@ use db_adapter_core::{SqlType, TableName};
 use super::dialect::{Comparison, Dialect, Sql};
 use super::table::{Column, Table, not_fitting};
 use crate::filter::{RefersTo, Test};
-use crate::value::canonicalize_in;
+use crate::value::{Limits, canonicalize_in};
 use crate::{Error, Filter, Result, Value};
 
 type TableOf<D> = Table<<D as Dialect>::TableExtra, <D as Dialect>::ColumnExtra>;
@@ -60,6 +60,12 @@ fn push_filter<D: Dialect>(
         Filter::And(filters) => push_joined::<D>(sql, table, others, filters, true)?,
         Filter::AnyOf(filters) => push_joined::<D>(sql, table, others, filters, false)?,
         Filter::RefersTo(reference) => push_reference::<D>(sql, table, others, reference)?,
+        Filter::Not(filter) => {
+            // unknown counts as not matching: the rows of both together are all rows
+            sql.push("(");
+            push_filter::<D>(sql, table, others, filter)?;
+            sql.push(") IS NOT TRUE");
+        }
     }
     Ok(())
 }
@@ -157,7 +163,7 @@ fn push_test<D: Dialect>(
             push_null::<D>(sql, column, false);
             return Ok(());
         }
-        _ if column.sql_type.is_json() => {
+        _ if holds_json(&column.sql_type) => {
             return Err(Error::unsupported(
                 format!("a filter on the JSON column `{}`", column.name),
                 D::BACKEND,
@@ -186,6 +192,11 @@ fn push_test<D: Dialect>(
     }
 }
 
+/// Documents, or arrays of them.
+fn holds_json(sql_type: &SqlType) -> bool {
+    sql_type.element().unwrap_or(sql_type).is_json()
+}
+
 /// Whether a bare array means membership: always, but on an array column only an array of arrays.
 fn is_list(sql_type: &SqlType, items: &[Value]) -> bool {
     match sql_type {
@@ -194,13 +205,13 @@ fn is_list(sql_type: &SqlType, items: &[Value]) -> bool {
     }
 }
 
-fn push_null<D: Dialect>(sql: &mut Sql<D::Param>, column: &ColumnOf<D>, null: bool) {
+pub(super) fn push_null<D: Dialect>(sql: &mut Sql<D::Param>, column: &ColumnOf<D>, null: bool) {
     sql.push("t.");
     D::push_name(&mut sql.text, &column.name);
     sql.push(if null { " IS NULL" } else { " IS NOT NULL" });
 }
 
-fn compare<D: Dialect>(
+pub(super) fn compare<D: Dialect>(
     sql: &mut Sql<D::Param>,
     table: &TableOf<D>,
     column: &ColumnOf<D>,
@@ -224,7 +235,8 @@ fn compare<D: Dialect>(
             "compare arrays for equality only, or use `.query(..)`",
         ));
     }
-    let value = canonicalize_in(table.dialect, value, &column.filter_type())
+    let limits = Limits::rounding(table.rounding);
+    let value = canonicalize_in(table.dialect, value, &column.filter_type(), limits)
         .map_err(|details| not_fitting(table, &column.name, details))?;
     D::push_comparison(sql, column, comparison, &value)
 }
@@ -237,9 +249,10 @@ fn push_in<D: Dialect>(
     negated: bool,
 ) -> Result<()> {
     let filter_type = column.filter_type();
+    let limits = Limits::rounding(table.rounding);
     let mut canonical = Vec::with_capacity(values.len());
     for value in values.iter().filter(|value| !value.is_null()) {
-        let value = canonicalize_in(table.dialect, value, &filter_type)
+        let value = canonicalize_in(table.dialect, value, &filter_type, limits)
             .map_err(|details| not_fitting(table, &column.name, details))?;
         canonical.push(value.into_owned());
     }

@@ -8,6 +8,7 @@
 mod bulk;
 mod dialect;
 mod filter;
+mod keyset;
 mod parameters;
 mod row_plan;
 mod script;
@@ -28,7 +29,9 @@ pub(crate) use filter::Others;
 pub(crate) use filter::push_where;
 pub(crate) use parameters::parameters;
 pub(crate) use row_plan::{RowPlan, all_assignments, assignments};
+#[cfg(feature = "postgres-no-tls")]
+pub(crate) use script::refuse_copy;
 pub(crate) use script::{refuse_transaction_control, single_statement};
-pub(crate) use select::{count, exists, push_outputs, push_selected};
+pub(crate) use select::{check_lock, count, exists, push_outputs, push_selected};
 pub(crate) use table::{Column, Generated, Table};
 pub(crate) use write::{Assignment, check_restricted, pins_key, push_conflict, update_many_rows};

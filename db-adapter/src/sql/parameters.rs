@@ -88,6 +88,19 @@ pub(crate) fn parameters(
     Ok(found)
 }
 
+impl Parameters {
+    /// The same with a parameter of its own for each use, in the order of the text.
+    #[cfg(feature = "postgres-no-tls")]
+    pub(crate) fn one_for_each_use(&self) -> Parameters {
+        let bind = |place: &usize| self.binds.get(*place).copied();
+        Parameters {
+            parts: self.parts.clone(),
+            uses: (0..self.uses.len()).collect(),
+            binds: self.uses.iter().filter_map(bind).collect(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,10 +32,8 @@ impl<'t, T, C> RowPlan<'t, T, C> {
                 }
                 return Err(table.undefined(name));
             };
-            if !finding.contains(&position)
-                && let Some(column) = table.columns.get(position)
-            {
-                refuse_generated(table, column)?;
+            if !finding.contains(&position) {
+                refuse_generated(table, table.at(position)?)?;
             }
             columns.push((position, place));
         }
@@ -98,10 +96,14 @@ impl<'t, T, C> RowPlan<'t, T, C> {
         place: usize,
         row: &'a Row,
     ) -> Result<Cow<'a, Value>> {
-        match row.get_index(place) {
-            Some(value) => canonical(self.table, column, value),
-            None => Ok(Cow::Owned(Value::Null)),
-        }
+        // a row of fewer cells than the first one would lose them silently
+        let value = row.get_index(place).ok_or_else(|| {
+            Error::internal(format!(
+                "a row for `{}` has no cell for the column `{}`",
+                self.table.name, column.name
+            ))
+        })?;
+        canonical(self.table, column, value)
     }
 
     /// Whether every value of a row fits its column.
@@ -116,13 +118,13 @@ impl<'t, T, C> RowPlan<'t, T, C> {
     /// A row as an insert writes it.
     pub(crate) fn assignments<'a>(&self, row: &'a Row) -> Result<Vec<Assignment<'a>>> {
         let assign = |(position, place): &(usize, usize)| {
-            let column = self.table.columns.get(*position)?;
-            Some(self.value(column, *place, row).map(|value| Assignment {
+            let column = self.table.at(*position)?;
+            Ok(Assignment {
                 position: *position,
-                value,
-            }))
+                value: self.value(column, *place, row)?,
+            })
         };
-        self.columns.iter().filter_map(assign).collect()
+        self.columns.iter().map(assign).collect()
     }
 }
 

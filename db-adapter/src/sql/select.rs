@@ -5,7 +5,8 @@ use db_adapter_core::SqlType;
 
 use super::dialect::{Dialect, Output, Sql};
 use super::filter::{Others, push_where_among};
-use super::table::Table;
+use super::keyset::{push_after, whole_order};
+use super::table::{Column, Table};
 use crate::query::{Columns, Matching, Select, SelectItem};
 use crate::{Error, Result};
 
@@ -16,25 +17,39 @@ pub(crate) fn push_selected<D: Dialect>(
     others: &Others<D>,
     select: &Select,
 ) -> Result<()> {
-    push_from::<D>(sql, table);
-    let before = sql.text.len();
-    push_where_among::<D>(sql, table, others, &select.filter)?;
-    if let (Columns::All, Some(guard)) = (&select.columns, D::columns_guard(table)) {
-        let none = sql.text.len() == before;
-        sql.push(if none { " WHERE " } else { " AND " });
-        sql.push(guard);
-    }
-    for (i, term) in select.order.iter().enumerate() {
+    check(table, select, D::BACKEND)?;
+    let order = whole_order(table, select);
+    for term in order.iter() {
         let column = table.column(&term.column)?;
-        if column.sql_type.is_json() {
+        let unordered = match &column.sql_type {
+            SqlType::Array(_) => Some("array"),
+            sql_type => sql_type.is_json().then_some("JSON"),
+        };
+        if let Some(kind) = unordered {
             return Err(Error::unsupported(
-                format!("an order by the JSON column `{}`", column.name),
+                format!("an order by the {kind} column `{}`", column.name),
                 D::BACKEND,
                 "order by another column, or use `.query(..)`",
             ));
         }
+    }
+    push_from::<D>(sql, table);
+    let mut before = sql.text.len();
+    push_where_among::<D>(sql, table, others, &select.filter)?;
+    if let (Columns::All, Some(guard)) = (&select.columns, D::columns_guard(table)) {
+        push_and(sql, &mut before);
+        sql.push(guard);
+    }
+    if let Some(after) = &select.after {
+        push_and(sql, &mut before);
+        push_after::<D>(sql, table, &order, after)?;
+    }
+    if select.distinct {
+        push_groups::<D>(sql, table, &select.columns)?;
+    }
+    for (i, term) in order.iter().enumerate() {
         sql.push(if i == 0 { " ORDER BY " } else { ", " });
-        D::push_order_key(&mut sql.text, column);
+        D::push_order_key(&mut sql.text, table.column(&term.column)?);
         sql.push(if term.descending { " DESC" } else { " ASC" });
         sql.push(if term.nulls_first {
             " NULLS FIRST"
@@ -43,7 +58,106 @@ pub(crate) fn push_selected<D: Dialect>(
         });
     }
     D::push_limit(sql, select.limit, select.offset);
+    if let Some(lock) = &select.lock {
+        D::push_lock(&mut sql.text, *lock);
+    }
     Ok(())
+}
+
+/// The word before one more condition, where those so far begin at `before`.
+fn push_and<P>(sql: &mut Sql<P>, before: &mut usize) {
+    let none = sql.text.len() == *before;
+    sql.push(if none { " WHERE " } else { " AND " });
+    *before = usize::MAX;
+}
+
+/// Refuses what has no meaning together.
+fn check<T, C>(table: &Table<T, C>, select: &Select, backend: &'static str) -> Result<()> {
+    let is_count = |item: &SelectItem| matches!(item, SelectItem::CountAll { .. });
+    let counts = matches!(&select.columns, Columns::List(items) if items.iter().any(is_count));
+    let wrong = |what: &str, hint: &str| Err(Error::invalid_query(what, hint));
+    if counts && (select.distinct || select.after.is_some() || select.lock.is_some()) {
+        return wrong(
+            "`count(*)` together with `.distinct()`, `.after(..)` or `.for_update()`",
+            "select columns, or use `.query(..)`",
+        );
+    }
+    if !select.distinct {
+        return Ok(());
+    }
+    if select.after.is_some() {
+        return wrong(
+            "`.distinct()` together with `.after(..)`",
+            "distinct rows have no key to go on from; use a filter of your own",
+        );
+    }
+    if select.lock.is_some() {
+        return wrong(
+            "`.distinct()` together with `.for_update()`",
+            "a distinct row may stand for many; lock the rows themselves",
+        );
+    }
+    for output in selected(table, &select.columns)? {
+        if output.sql_type.is_json() {
+            return Err(Error::unsupported(
+                format!("`.distinct()` on the JSON column `{}`", output.name),
+                backend,
+                "select other columns, or use `.query(..)`",
+            ));
+        }
+    }
+    for term in &select.order {
+        let mut columns = selected(table, &select.columns)?.into_iter();
+        table.column(&term.column)?;
+        if !columns.any(|column| column.name == term.column) {
+            return wrong(
+                &format!(
+                    "`.distinct()` is ordered by `{}`, which is not selected",
+                    term.column
+                ),
+                "select this column as well, or order by another",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The columns that a list names.
+fn selected<'t, T, C>(table: &'t Table<T, C>, columns: &Columns) -> Result<Vec<&'t Column<C>>> {
+    match columns {
+        Columns::All => Ok(table.columns.iter().collect()),
+        Columns::List(items) => items
+            .iter()
+            .filter_map(|item| match item {
+                SelectItem::Column { name, .. } => Some(table.column(name)),
+                SelectItem::CountAll { .. } => None,
+            })
+            .collect(),
+    }
+}
+
+/// Distinct rows as groups: by the columns' own equality, where a result may be their text.
+fn push_groups<D: Dialect>(
+    sql: &mut Sql<D::Param>,
+    table: &Table<D::TableExtra, D::ColumnExtra>,
+    columns: &Columns,
+) -> Result<()> {
+    for (i, column) in selected(table, columns)?.into_iter().enumerate() {
+        sql.push(if i == 0 { " GROUP BY " } else { ", " });
+        D::push_order_key(&mut sql.text, column);
+    }
+    Ok(())
+}
+
+/// A lock that ends with its statement protects nothing.
+pub(crate) fn check_lock(select: &Select, in_transaction: bool) -> Result<()> {
+    match select.lock {
+        Some(_) if !in_transaction => Err(Error::invalid_query(
+            "`.for_update()` outside of a transaction",
+            "select on a transaction, from `.begin()` or `.transaction(..)`: it holds the lock to its end",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// The text of a count; its output is called `count`.

@@ -3,7 +3,8 @@
 use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{SqlType, TableName, suggest};
 
-use crate::Error;
+use crate::value::Limits;
+use crate::{Error, Rounding};
 
 /// A table or view. `T` and `C` are what a backend knows beyond that of a table and a column.
 #[derive(Debug, PartialEq)]
@@ -12,6 +13,8 @@ pub(crate) struct Table<T, C> {
     pub(crate) name: TableName,
     /// Whose table it is: it decides what a column of a type that nobody knows takes.
     pub(crate) dialect: SqlDialect,
+    /// What becomes of values that a column would round or cut.
+    pub(crate) rounding: Rounding,
     /// In table order.
     pub(crate) columns: Vec<Column<C>>,
     /// Positions of the primary key's columns, in key order.
@@ -25,6 +28,8 @@ pub(crate) struct Column<C> {
     pub(crate) name: String,
     /// With length, precision and scale, as they count for data.
     pub(crate) sql_type: SqlType,
+    /// The digits of a second that it keeps; of times alone.
+    pub(crate) digits: u32,
     pub(crate) generated: Generated,
     pub(crate) extra: C,
 }
@@ -50,12 +55,30 @@ impl<T, C> Table<T, C> {
         self.columns.iter().position(|column| column.name == name)
     }
 
+    /// The column at a position that was found in this table.
+    pub(crate) fn at(&self, position: usize) -> Result<&Column<C>, Error> {
+        self.columns.get(position).ok_or_else(|| {
+            Error::internal(format!(
+                "a statement for `{}` names a column at position {position}, where there is none",
+                self.name
+            ))
+        })
+    }
+
     /// A column, or the error that suggests another.
     pub(crate) fn column(&self, name: &str) -> Result<&Column<C>, Error> {
         self.columns
             .iter()
             .find(|column| column.name == name)
             .ok_or_else(|| self.undefined(name))
+    }
+
+    /// What a column keeps, and what becomes of the rest.
+    pub(crate) fn limits(&self, column: &Column<C>) -> Limits {
+        Limits {
+            digits: column.digits,
+            rounding: self.rounding,
+        }
     }
 
     pub(crate) fn undefined(&self, name: &str) -> Error {
@@ -70,17 +93,22 @@ impl<T, C> Table<T, C> {
 
 impl<C> Column<C> {
     /// The type without length, precision and scale: a filter by a longer text matches nothing,
-    /// it is no error.
+    /// it is not an error. The digits of a second do not count either.
     pub(crate) fn filter_type(&self) -> SqlType {
-        match &self.sql_type {
-            SqlType::Varchar(_) => SqlType::Varchar(None),
-            SqlType::Char(_) => SqlType::Char(None),
-            SqlType::Numeric { .. } => SqlType::Numeric {
-                precision: None,
-                scale: None,
-            },
-            other => other.clone(),
-        }
+        without_limits(&self.sql_type)
+    }
+}
+
+fn without_limits(sql_type: &SqlType) -> SqlType {
+    match sql_type {
+        SqlType::Varchar(_) => SqlType::Varchar(None),
+        SqlType::Char(_) => SqlType::Char(None),
+        SqlType::Numeric { .. } => SqlType::Numeric {
+            precision: None,
+            scale: None,
+        },
+        SqlType::Array(element) => SqlType::Array(Box::new(without_limits(element))),
+        other => other.clone(),
     }
 }
 

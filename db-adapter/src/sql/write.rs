@@ -8,7 +8,7 @@ use super::row_plan::all_assignments;
 use super::table::{Column, Generated, Table, not_fitting};
 use crate::error::InvalidValue;
 use crate::filter::Test;
-use crate::query::UpdateMany;
+use crate::query::{OnConflict, UpdateMany};
 use crate::value::canonicalize_in;
 use crate::{Error, Filter, Result, Value};
 
@@ -25,7 +25,7 @@ pub(super) fn canonical<'a, T, C>(
     column: &Column<C>,
     value: &'a Value,
 ) -> Result<Cow<'a, Value>> {
-    canonicalize_in(table.dialect, value, &column.sql_type)
+    canonicalize_in(table.dialect, value, &column.sql_type, table.limits(column))
         .map_err(|details| not_fitting(table, &column.name, details))
 }
 
@@ -79,24 +79,38 @@ fn pins(filter: &Filter, column: &str) -> bool {
     }
 }
 
-/// Adds ` ON CONFLICT (keys) DO UPDATE SET ..` for the columns that are written.
+/// Adds ` ON CONFLICT (keys) DO UPDATE SET ..` for the columns that are written, or
+/// ` DO NOTHING`: that is about unique keys alone, every other constraint still refuses a row.
 pub(crate) fn push_conflict<D: Dialect>(
     sql: &mut Sql<D::Param>,
     table: &Table<D::TableExtra, D::ColumnExtra>,
-    keys: &[String],
+    conflict: OnConflict<'_>,
     written: &[usize],
 ) -> Result<()> {
+    let keys = match conflict {
+        OnConflict::Ignore([]) => {
+            sql.push(" ON CONFLICT DO NOTHING");
+            return Ok(());
+        }
+        OnConflict::Update(keys) | OnConflict::Ignore(keys) => keys,
+    };
     sql.push(" ON CONFLICT (");
     for (i, key) in keys.iter().enumerate() {
         sql.push(if i > 0 { ", " } else { "" });
         D::push_name(&mut sql.text, &table.column(key)?.name);
     }
+    if matches!(conflict, OnConflict::Ignore(_)) {
+        sql.push(") DO NOTHING");
+        return Ok(());
+    }
     sql.push(") DO UPDATE SET ");
-    let names = written
-        .iter()
-        .filter_map(|position| table.columns.get(*position))
-        .map(|c| &c.name);
-    let mut to_set: Vec<&String> = names.filter(|name| !keys.contains(name)).collect();
+    let mut to_set = Vec::with_capacity(written.len());
+    for position in written {
+        let name = &table.at(*position)?.name;
+        if !keys.contains(name) {
+            to_set.push(name);
+        }
+    }
     if to_set.is_empty() {
         // nothing to change, but the row is to be given back
         to_set = keys.iter().collect();

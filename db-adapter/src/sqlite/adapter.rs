@@ -21,7 +21,7 @@ use super::transaction_thread;
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
 use crate::deadline::Deadline;
 use crate::observe::{Observing, Source, observed_control};
-use crate::query::{Operation, Outcome};
+use crate::query::{Backend, Operation, Outcome};
 use crate::schema::IntrospectOptions;
 use crate::stream::{Sink, generate};
 use crate::transaction::{Transaction, TxOptions, session};
@@ -186,6 +186,9 @@ impl Shared {
     }
 
     async fn run(&self, operation: Operation, deadline: Deadline) -> Result<Outcome> {
+        if matches!(operation, Operation::Backend) {
+            return Ok(Backend::Sqlite.outcome());
+        }
         let pool = self.pool_of(&operation);
         let ran = self.run_on(pool, operation, self.acquire_timeout, deadline);
         match ran.await? {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use db_adapter_core::schema::SqlDialect;
-use db_adapter_core::{Affinity, SqlType, TableName, suggest};
+use db_adapter_core::{Affinity, SqlType, TableName, suggest, temporal};
 use rusqlite::Row as RawRow;
 
 use super::connection::{Connection, Keep, bind, is_new};
@@ -12,7 +12,7 @@ use super::encode::Param;
 use super::error::{Context, translate};
 use super::plan::AllColumns;
 use crate::sql::{self, Generated};
-use crate::{Error, Result};
+use crate::{Error, Result, Rounding};
 
 pub(super) type Table = sql::Table<TableExtra, ColumnExtra>;
 pub(super) type Column = sql::Column<ColumnExtra>;
@@ -44,8 +44,10 @@ pub(super) struct ColumnExtra {
 pub(super) type Origins = HashMap<String, HashMap<String, HashMap<String, SqlType>>>;
 
 /// The tables that were looked up so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Catalog {
+    /// What its tables do with values that a column would round or cut.
+    pub(super) rounding: Rounding,
     state: Mutex<State>,
 }
 
@@ -59,6 +61,13 @@ struct State {
 }
 
 impl Catalog {
+    pub(super) fn new(rounding: Rounding) -> Self {
+        Catalog {
+            rounding,
+            state: Mutex::default(),
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -79,7 +88,7 @@ impl Catalog {
     /// The table as the connection has it now.
     pub(super) fn table(&self, connection: &Connection, name: &TableName) -> Result<Arc<Table>> {
         let generation = self.state().generation;
-        let table = Arc::new(load(connection, name)?);
+        let table = Arc::new(load(connection, name, self.rounding)?);
         let mut state = self.state();
         if state.generation == generation {
             state.tables.insert(name.clone(), Arc::clone(&table));
@@ -125,7 +134,7 @@ const ORIGINS: &str = "SELECT l.schema, l.name, x.name, x.type, l.strict \
 
 const NAMES: &str = "SELECT name FROM pragma_table_list WHERE type IN ('table', 'view', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
 
-fn load(connection: &Connection, name: &TableName) -> Result<Table> {
+fn load(connection: &Connection, name: &TableName, rounding: Rounding) -> Result<Table> {
     let mut found: Option<(String, Table)> = None;
     let mut keys: Vec<(i64, usize)> = Vec::new();
     let schema = name.schema.clone().map_or(Param::Null, Param::Text);
@@ -136,7 +145,7 @@ fn load(connection: &Connection, name: &TableName) -> Result<Table> {
         let strict = row.get::<_, i64>(3)? != 0;
         let (of, table) = match &mut found {
             Some(found) => found,
-            None => found.insert((schema.clone(), empty(row, name)?)),
+            None => found.insert((schema.clone(), empty(row, name, rounding)?)),
         };
         if *of != schema || hidden == 1 {
             return Ok(());
@@ -150,6 +159,7 @@ fn load(connection: &Connection, name: &TableName) -> Result<Table> {
         table.columns.push(Column {
             name: row.get(4)?,
             sql_type,
+            digits: temporal::digits(&declared),
             generated: match hidden {
                 0 => Generated::No,
                 _ => Generated::Computed,
@@ -178,12 +188,13 @@ fn load(connection: &Connection, name: &TableName) -> Result<Table> {
 }
 
 /// The table of a row of [`COLUMNS`], without columns.
-fn empty(row: &RawRow<'_>, name: &TableName) -> rusqlite::Result<Table> {
+fn empty(row: &RawRow<'_>, name: &TableName, rounding: Rounding) -> rusqlite::Result<Table> {
     let kind: String = row.get(1)?;
     let without_rowid = row.get::<_, i64>(2)? != 0;
     Ok(Table {
         name: name.clone(),
         dialect: SqlDialect::Sqlite,
+        rounding,
         columns: Vec::new(),
         primary_key: Vec::new(),
         extra: TableExtra {

@@ -1,9 +1,13 @@
 //! The collations that we register on every connection: SQLite sorts and compares texts by the
 //! value that they stand for. Thin wrappers over core's comparisons; they store nothing.
 
+use std::cmp::Ordering;
+
 use db_adapter_core::{Affinity, SqlType, compare_text};
 
 use super::catalog::Column;
+use super::decode::{self, Stored};
+use crate::{ExactJson, Value};
 
 const NUMERIC: SqlType = SqlType::Numeric {
     precision: None,
@@ -22,12 +26,68 @@ const COLLATIONS: [(&str, SqlType); 8] = [
     ("db_adapter_citext", SqlType::Citext),
 ];
 
+/// Those of arrays whose elements are equal in several spellings: for equality alone.
+const ARRAYS: [(&str, SqlType); 9] = [
+    ("db_adapter_numeric_array", NUMERIC),
+    ("db_adapter_float_array", SqlType::Float8),
+    ("db_adapter_citext_array", SqlType::Citext),
+    ("db_adapter_uuid_array", SqlType::Uuid),
+    ("db_adapter_timestamptz_array", SqlType::Timestamptz),
+    ("db_adapter_timestamp_array", SqlType::Timestamp),
+    ("db_adapter_date_array", SqlType::Date),
+    ("db_adapter_time_array", SqlType::Time),
+    ("db_adapter_timetz_array", SqlType::Timetz),
+];
+
 /// Adds them to a connection.
 pub(super) fn register(connection: &rusqlite::Connection) -> rusqlite::Result<()> {
     for (name, sql_type) in COLLATIONS {
         connection.create_collation(name, move |a, b| compare_text(&sql_type, a, b))?;
     }
+    for (name, element) in ARRAYS {
+        let array = SqlType::Array(Box::new(element));
+        connection.create_collation(name, move |a, b| compare_arrays(&array, a, b))?;
+    }
     Ok(())
+}
+
+/// Some order in which arrays of equal elements are equal.
+fn compare_arrays(array: &SqlType, a: &str, b: &str) -> Ordering {
+    match a == b {
+        true => Ordering::Equal,
+        false => one_spelling(array, a).cmp(&one_spelling(array, b)),
+    }
+}
+
+/// A text that is the same for equal arrays; what is not an array comes after all that are.
+fn one_spelling(array: &SqlType, text: &str) -> (bool, String) {
+    let fold = array.element() == Some(&SqlType::Citext);
+    match decode::value(array, Stored::Text(text)) {
+        Value::Array(mut items) => {
+            items.iter_mut().for_each(|item| respell(item, fold));
+            (false, Value::Array(items).to_json())
+        }
+        _ => (true, text.to_owned()),
+    }
+}
+
+fn respell(value: &mut Value, fold: bool) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| respell(item, fold)),
+        Value::Float(float) if *float == 0.0 => *float = 0.0,
+        Value::Numeric(numeric) => {
+            let text = numeric.as_str();
+            let short = match text.contains('.') {
+                true => text.trim_end_matches('0').trim_end_matches('.'),
+                false => text,
+            };
+            *value = Value::Text(short.into());
+        }
+        Value::Text(text) if fold => {
+            *value = Value::Text(text.chars().flat_map(char::to_lowercase).collect());
+        }
+        _ => {}
+    }
 }
 
 /// The collation by which texts of a column compare, unless the column's own is right.
@@ -44,15 +104,24 @@ pub(super) fn of(column: &Column) -> Option<&'static str> {
         SqlType::Citext => "db_adapter_citext",
         // SQLite's own: trailing blanks do not count
         SqlType::Char(_) => "RTRIM",
+        SqlType::Array(element) => of_array(element)?,
         _ => return None,
     })
+}
+
+fn of_array(element: &SqlType) -> Option<&'static str> {
+    let found = ARRAYS.iter().find(|(_, known)| match (known, element) {
+        (SqlType::Numeric { .. }, SqlType::Numeric { .. }) => true,
+        (SqlType::Float8, SqlType::Float4) => true,
+        (known, element) => known == element,
+    });
+    found.map(|(name, _)| *name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::cmp::Ordering;
 
     fn any_text() -> impl Strategy<Value = String> {
         prop_oneof![

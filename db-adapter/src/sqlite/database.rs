@@ -31,7 +31,7 @@ impl Database {
             target: location.name(),
             location: location.fixed()?,
             lock_timeout: options.lock_timeout.unwrap_or(LOCK_TIMEOUT),
-            catalog: Catalog::default(),
+            catalog: Catalog::new(options.rounding),
             temporary: Temporary::default(),
             abandoned: Arc::default(),
         })

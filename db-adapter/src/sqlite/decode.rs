@@ -2,11 +2,11 @@
 //! stored value is none of that type, its storage class. Never an error for what text says,
 //! never altered.
 
-use db_adapter_core::{SqlType, float, numeric, temporal, uuid_text};
+use db_adapter_core::{SqlType, float, jsonb, numeric, temporal, uuid_text};
 use rusqlite::Row as RawRow;
 use rusqlite::types::ValueRef;
 
-use crate::value::canonicalize;
+use crate::value::{Limits, canonicalize};
 use crate::{Error, Json, Numeric, Result, Value};
 
 /// A stored value, by storage class.
@@ -94,9 +94,10 @@ fn from_real(sql_type: &SqlType, real: f64) -> Option<Value> {
             let exact = numeric::canonical(&float::format_f64(real))?;
             Value::Numeric(Numeric::trusted(padded(exact, *scale)))
         }
-        SqlType::Json | SqlType::Jsonb if real.is_finite() => {
-            Value::Json(Json::trusted(float::format_f64(real)))
-        }
+        SqlType::Json if real.is_finite() => Value::Json(Json::trusted(float::format_f64(real))),
+        SqlType::Jsonb => Value::Json(Json::trusted(
+            jsonb::canonical(&float::format_f64(real)).ok()?,
+        )),
         SqlType::Other(name) if !name.is_empty() => Value::Text(float::format_f64(real).into()),
         _ => return None,
     })
@@ -115,15 +116,25 @@ fn from_text(sql_type: &SqlType, text: &str) -> Option<Value> {
         SqlType::Char(_) => Value::Text(text.trim_end_matches(' ').into()),
         SqlType::Uuid if uuid_text::is_canonical(text) => Value::Text(text.into()),
         SqlType::Uuid => Value::Text(uuid_text::canonical(text)?.into()),
-        SqlType::Json | SqlType::Jsonb => Value::Json(Json::read(text)?),
-        SqlType::Array(_) => {
-            let json = Value::Json(Json::read(text)?);
-            canonicalize(&json, sql_type).ok()?.into_owned()
-        }
+        SqlType::Json => Value::Json(Json::read(text)?),
+        SqlType::Jsonb => Value::Json(Json::trusted(jsonb::canonical(text).ok()?)),
+        SqlType::Array(_) => array(sql_type, text)?,
         kind if temporal::is_canonical(kind, text) => Value::Text(text.into()),
         kind if kind.is_temporal() => Value::Text(temporal::canonical(kind, text)?.into()),
         _ => return None,
     })
+}
+
+/// A JSON array; or the text of an array, which has what JSON cannot tell: lower bounds, and the
+/// document `null` beside NULL.
+fn array(sql_type: &SqlType, text: &str) -> Option<Value> {
+    let canonical = |value: &Value| {
+        let canonical = canonicalize(value, sql_type, Limits::default()).ok()?;
+        Some(canonical.into_owned())
+    };
+    Json::read(text)
+        .and_then(|json| canonical(&Value::Json(json)))
+        .or_else(|| canonical(&Value::Text(text.into())))
 }
 
 /// At least the digits after the point that the column declares; what has more was written

@@ -2,11 +2,12 @@
 
 use db_adapter_core::{Affinity, SqlType};
 
-use super::catalog::{Column, ColumnExtra, TableExtra};
+use super::catalog::{Column, ColumnExtra, Table, TableExtra};
 use super::decimal::{Compared, against_numbers};
 use super::encode::{self, Param};
 use super::{affinity, collation, pattern};
 use crate::error::InvalidValue;
+use crate::query::RowLock;
 use crate::sql::{self, Comparison, Dialect};
 use crate::{Error, ExactJson, Result, Value};
 
@@ -148,10 +149,23 @@ impl Dialect for SqliteDialect {
         Ok(())
     }
 
+    /// Of a primary key only the number of the row is never NULL, and all of it where rows have no
+    /// number.
+    fn never_null(table: &Table, column: &Column) -> bool {
+        let mut key = table.primary_key.iter();
+        let is_key = key.any(|i| table.columns.get(*i).is_some_and(|c| c.name == column.name));
+        let is_rowid =
+            table.primary_key.len() == 1 && column.extra.declared.eq_ignore_ascii_case("INTEGER");
+        is_key && (is_rowid || table.extra.rowid.is_none())
+    }
+
     fn push_order_key(text: &mut String, column: &Column) {
         push_column(text, column);
         push_collation(text, column);
     }
+
+    /// Nobody else writes while this transaction is open, so that no row is locked by another.
+    fn push_lock(_text: &mut String, _lock: RowLock) {}
 
     /// Numbers of ours, written out: SQLite prepares a statement anew for each value of a
     /// parameter there.

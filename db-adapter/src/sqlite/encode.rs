@@ -8,6 +8,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use super::catalog::Column;
 use super::{affinity, decode};
 use crate::error::InvalidValue;
+use crate::value::push_literal;
 use crate::{ExactJson, Result, Value};
 
 /// A value as it is bound, by storage class.
@@ -26,14 +27,6 @@ pub(super) enum Param {
 /// # Errors
 /// When SQLite would store something that reads back as another value.
 pub(super) fn data(column: &Column, value: &Value) -> Result<Param, InvalidValue> {
-    if let (SqlType::Array(_), Value::Text(text)) = (&column.sql_type, value) {
-        // the one text that an array is: with other lower bounds than 1, as PostgreSQL prints it
-        if !(text.starts_with('[') && text.contains("]={") && text.ends_with('}')) {
-            return Err(InvalidValue::new("the text is no array")
-                .expected(&column.sql_type)
-                .hint("pass a list of values"));
-        }
-    }
     let param = natural(&column.sql_type, column.extra.affinity, value);
     if reads_back(column, &param, value) {
         return Ok(param);
@@ -79,10 +72,20 @@ pub(super) fn natural(sql_type: &SqlType, affinity: Affinity, value: &Value) -> 
             _ => Param::Text(text.as_ref().to_owned()),
         },
         Value::Bytes(bytes) => Param::Blob(bytes.to_vec()),
+        // JSON has one null, and SQL NULL takes it
+        Value::Array(items) if items.iter().any(is_json_null) => {
+            let mut text = String::new();
+            push_literal(&mut text, items);
+            Param::Text(text)
+        }
         Value::Array(_) => Param::Text(value.to_json()),
         Value::Json(json) if numbers => number_or_text(json.as_str()),
         Value::Json(json) => Param::Text(json.as_str().to_owned()),
     }
+}
+
+fn is_json_null(value: &Value) -> bool {
+    matches!(value, Value::Json(json) if json.is_null())
 }
 
 /// A float; NaN is a text, which sorts after all numbers and equals itself.

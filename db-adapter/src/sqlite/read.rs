@@ -50,6 +50,7 @@ impl Session<'_> {
         select: &Select,
         mut take: impl FnMut(Row) -> Result<()>,
     ) -> Result<()> {
+        sql::check_lock(select, self.in_transaction)?;
         let others = self.others(&select.filter)?;
         let table = self.table(&select.table)?;
         let mut sql = Sql::new(String::with_capacity(TEXT));

@@ -15,7 +15,7 @@ use super::database::Database;
 use super::error::{Context, is_stale, translate};
 use super::rows::{Gone, RowSender};
 use crate::abandoned::Fate;
-use crate::query::{Operation, Outcome};
+use crate::query::{Backend, Operation, Outcome};
 use crate::{Error, Filter, Result};
 
 /// A connection at work on one operation.
@@ -146,7 +146,7 @@ impl<'c> Session<'c> {
             Operation::Insert(insert) => self.insert(insert),
             Operation::Update(update) => self.update(update),
             Operation::UpdateMany(update) => self.update_many(update),
-            Operation::Delete(matching) => self.delete(matching),
+            Operation::Delete(delete) => self.delete(delete),
             Operation::Load(load) => self.load(load),
             Operation::AllocateKeys(allocate) => self.allocate_keys(allocate),
             Operation::AdvanceSequence(advance) => self.advance_sequence(advance),
@@ -156,6 +156,7 @@ impl<'c> Session<'c> {
             Operation::ExecuteScript(script) => self.execute_script(script),
             Operation::Ping => self.ping(),
             Operation::ServerVersion => self.server_version(),
+            Operation::Backend => Ok(Backend::Sqlite.outcome()),
         }
     }
 

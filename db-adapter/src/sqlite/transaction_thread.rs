@@ -178,7 +178,7 @@ impl Open<'_> {
             });
         }
         if may_change_schema(operation) {
-            self.own_catalog = Some(Catalog::default());
+            self.own_catalog = Some(Catalog::new(self.database.catalog.rounding));
         }
         Ok(())
     }

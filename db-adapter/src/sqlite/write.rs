@@ -13,7 +13,7 @@ use super::error::{Context, in_table};
 use super::plan::{self, Plan};
 use super::read::TEXT;
 use super::run::Session;
-use crate::query::{Columns, Insert, Matching, Outcome, Returning, Update, UpdateMany};
+use crate::query::{Columns, Delete, Insert, OnConflict, Outcome, Returning, Update, UpdateMany};
 use crate::sql::{
     self, Assignment, Comparison, Dialect, Group, assignments, check_restricted, group_rows,
     push_conflict, push_where, refuse_duplicate_keys,
@@ -30,7 +30,14 @@ impl Session<'_> {
     pub(super) fn insert(&mut self, insert: &Insert) -> Result<Outcome> {
         let table = self.table(&insert.table)?;
         let rows = sql::all_assignments(&table, &insert.rows, &[], || self.goes_on())?;
-        if let Some(keys) = &insert.conflict_keys {
+        if insert.or_ignore && table.extra.is_view {
+            return Err(Error::unsupported(
+                format!("`.or_ignore()` into the view `{}`", table.name),
+                "SQLite",
+                "insert into the tables below it",
+            ));
+        }
+        if let Some(OnConflict::Update(keys)) = insert.on_conflict() {
             let positions = sql::key_positions(&table, keys, "upsert")?;
             refuse_duplicate_keys(&table, &positions, &rows, "upsert")?;
         }
@@ -52,9 +59,7 @@ impl Session<'_> {
         let columns = match &insert.returning {
             // SQLite does not count what the triggers of a view do with its rows
             Returning::Nothing if table.extra.is_view => Some(&Columns::All),
-            Returning::Nothing => None,
-            Returning::First => Some(&Columns::All),
-            Returning::All(columns) => Some(columns),
+            returning => returning.columns(),
         };
         let count: usize = groups.iter().map(|group| group.rows.len()).sum();
         let statements = inserts(self, table, insert, verb, columns, groups)?;
@@ -162,10 +167,8 @@ impl Session<'_> {
         push_where::<SqliteDialect>(&mut find, table, &update.filter)?;
         find.push(" ORDER BY ");
         for position in &table.primary_key {
-            if let Some(column) = table.columns.get(*position) {
-                SqliteDialect::push_order_key(&mut find.text, column);
-                find.push(", ");
-            }
+            SqliteDialect::push_order_key(&mut find.text, table.at(*position)?);
+            find.push(", ");
         }
         find.push(&format!("t.{rowid} LIMIT 1"));
         let (found, _) = self.fetch(find, &Plan::one("rowid", SqlType::Int8)?, context)?;
@@ -203,9 +206,8 @@ impl Session<'_> {
             push_update(&mut sql, verb, &table, &data)?;
             for (i, key) in finding.iter().enumerate() {
                 sql.push(if i > 0 { " AND " } else { " WHERE " });
-                if let Some(column) = table.columns.get(key.position) {
-                    SqliteDialect::push_comparison(&mut sql, column, Comparison::Eq, &key.value)?;
-                }
+                let column = table.at(key.position)?;
+                SqliteDialect::push_comparison(&mut sql, column, Comparison::Eq, &key.value)?;
             }
             if update.only_changed {
                 push_changed(&mut sql, &table, &data)?;
@@ -222,20 +224,25 @@ impl Session<'_> {
         })
     }
 
-    pub(super) fn delete(&mut self, matching: &Matching) -> Result<Outcome> {
-        let table = self.table(&matching.table)?;
+    pub(super) fn delete(&mut self, delete: &Delete) -> Result<Outcome> {
+        let table = self.table(&delete.table)?;
         refuse_view(&table, "delete")?;
-        check_restricted("delete", &table, &matching.filter)?;
+        check_restricted("delete", &table, &delete.filter)?;
         let mut sql = Sql::new("DELETE FROM ");
         SqliteDialect::push_table(&mut sql.text, &table);
         sql.push(" AS t");
-        push_where::<SqliteDialect>(&mut sql, &table, &matching.filter)?;
-        let context = self.context(Some(&matching.table));
-        let affected = self.send(sql, Keep::Prepared, &context, |_| Ok(()))?;
-        Ok(Outcome {
-            rows: Vec::new(),
-            affected,
-        })
+        push_where::<SqliteDialect>(&mut sql, &table, &delete.filter)?;
+        let mut plan = Plan::default();
+        if let Some(columns) = delete.returning.columns() {
+            sql.push(" RETURNING ");
+            plan = plan::push(&mut sql.text, &table, columns, false)?;
+        }
+        let context = self.context(Some(&delete.table));
+        let (mut rows, affected) = self.fetch(sql, &plan, &context)?;
+        if !matches!(delete.returning, Returning::All(_)) {
+            rows.truncate(usize::from(matches!(delete.returning, Returning::First)));
+        }
+        Ok(Outcome { rows, affected })
     }
 }
 
@@ -282,8 +289,8 @@ fn inserts(
             sql.push(verb);
             SqliteDialect::push_table(&mut sql.text, table);
             push_values(&mut sql, table, &group.columns, rows)?;
-            if let Some(keys) = &insert.conflict_keys {
-                push_conflict::<SqliteDialect>(&mut sql, table, keys, &group.columns)?;
+            if let Some(conflict) = insert.on_conflict() {
+                push_conflict::<SqliteDialect>(&mut sql, table, conflict, &group.columns)?;
             }
             let mut plan = Plan::default();
             if let Some(columns) = returning {
@@ -313,9 +320,7 @@ fn push_values(
     sql.push(" (");
     for (i, position) in columns.iter().enumerate() {
         sql.push(if i > 0 { ", " } else { "" });
-        if let Some(column) = table.columns.get(*position) {
-            SqliteDialect::push_name(&mut sql.text, &column.name);
-        }
+        SqliteDialect::push_name(&mut sql.text, &table.at(*position)?.name);
     }
     sql.push(") VALUES ");
     for (i, (_, row)) in rows.iter().enumerate() {
@@ -330,9 +335,7 @@ fn push_values(
 }
 
 fn push_assigned(sql: &mut Sql, table: &Table, assignment: &Assignment<'_>) -> Result<()> {
-    let Some(column) = table.columns.get(assignment.position) else {
-        return Ok(());
-    };
+    let column = table.at(assignment.position)?;
     let pushed = SqliteDialect::push_data(sql, column, &assignment.value);
     in_table(pushed, &table.name, &column.name)
 }
@@ -343,9 +346,7 @@ fn push_update(sql: &mut Sql, verb: &str, table: &Table, data: &[Assignment<'_>]
     sql.push(" AS t SET ");
     for (i, assignment) in data.iter().enumerate() {
         sql.push(if i > 0 { ", " } else { "" });
-        if let Some(column) = table.columns.get(assignment.position) {
-            SqliteDialect::push_name(&mut sql.text, &column.name);
-        }
+        SqliteDialect::push_name(&mut sql.text, &table.at(assignment.position)?.name);
         sql.push(" = ");
         push_assigned(sql, table, assignment)?;
     }
@@ -356,9 +357,7 @@ fn push_update(sql: &mut Sql, verb: &str, table: &Table, data: &[Assignment<'_>]
 fn push_changed(sql: &mut Sql, table: &Table, data: &[Assignment<'_>]) -> Result<()> {
     for (i, assignment) in data.iter().enumerate() {
         sql.push(if i > 0 { " OR t." } else { " AND (t." });
-        if let Some(column) = table.columns.get(assignment.position) {
-            SqliteDialect::push_name(&mut sql.text, &column.name);
-        }
+        SqliteDialect::push_name(&mut sql.text, &table.at(assignment.position)?.name);
         sql.push(" COLLATE BINARY IS NOT ");
         push_assigned(sql, table, assignment)?;
     }

@@ -1,26 +1,85 @@
 //! Any accepted value of a column type into that type's one canonical value.
 //!
 //! The same rules on every backend, for data and for filters: whatever passes here means the
-//! same everywhere, whatever does not is refused before anything is sent.
+//! same everywhere, whatever does not is refused before anything is sent. So is what a column
+//! would round or cut, unless [`Rounding::Database`] asks for that.
 
 use std::borrow::Cow;
 
+use db_adapter_core::assigned::{assigned, is_single};
+use db_adapter_core::jsonb::{self, Fault};
 use db_adapter_core::schema::SqlDialect;
-use db_adapter_core::{SqlType, bytea_text, canonical, float, numeric, temporal, uuid_text};
+use db_adapter_core::{Lost, SqlType, bytea_text, canonical, float, numeric, temporal, uuid_text};
 
-use super::de::from_json_text;
+use super::array::array;
 use super::{ExactJson, Json, Numeric, Value};
+use crate::Rounding;
 use crate::error::InvalidValue;
 
-/// The most that PostgreSQL keeps of a `name`.
-const MAX_NAME_BYTES: usize = 63;
+/// Whole numbers up to here are floating point numbers of four bytes.
+const WHOLE_SINGLE: u64 = 1 << 24;
 
-type Canonical<'a> = Result<Cow<'a, Value>, InvalidValue>;
+pub(super) type Canonical<'a> = Result<Cow<'a, Value>, InvalidValue>;
+
+/// What a column keeps beyond what its type says, and what becomes of the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// The digits of a second.
+    pub(crate) digits: u32,
+    pub(crate) rounding: Rounding,
+}
+
+/// Those of a type without a column: six digits, and nothing is rounded.
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            digits: 6,
+            rounding: Rounding::Refuse,
+        }
+    }
+}
+
+impl Limits {
+    pub(crate) fn rounding(rounding: Rounding) -> Self {
+        Limits {
+            rounding,
+            ..Limits::default()
+        }
+    }
+
+    /// Whether no digit of a second is lost.
+    fn keeps_seconds(self) -> bool {
+        self.digits >= Limits::default().digits
+    }
+
+    /// The text as the column keeps it; `None` when it is not a value of the type.
+    fn assigned(self, sql_type: &SqlType, text: &str) -> Option<Result<String, InvalidValue>> {
+        let assigned = assigned(sql_type, self.digits, text)?;
+        Some(match assigned.lost {
+            Some(lost) => self.allow(lost, sql_type).map(|()| assigned.text),
+            None => Ok(assigned.text),
+        })
+    }
+
+    /// Whether this may be lost.
+    fn allow(self, lost: Lost, sql_type: &SqlType) -> Result<(), InvalidValue> {
+        match self.rounding {
+            Rounding::Database if lost != Lost::Name => Ok(()),
+            _ => Err(InvalidValue::new(lost.reason())
+                .expected(sql_type)
+                .hint(lost.hint())),
+        }
+    }
+}
 
 /// The canonical value of the type, or why the value does not fit, without the value.
 ///
 /// Length, precision and scale count: for a filter pass the type without them.
-pub(crate) fn canonicalize<'a>(value: &'a Value, sql_type: &SqlType) -> Canonical<'a> {
+pub(crate) fn canonicalize<'a>(
+    value: &'a Value,
+    sql_type: &SqlType,
+    limits: Limits,
+) -> Canonical<'a> {
     if value.is_null() {
         return Ok(Cow::Borrowed(value));
     }
@@ -30,16 +89,17 @@ pub(crate) fn canonicalize<'a>(value: &'a Value, sql_type: &SqlType) -> Canonica
         SqlType::Int4 => integer(value, sql_type, i32::MIN.into(), i32::MAX.into()),
         SqlType::Int8 => integer(value, sql_type, i64::MIN, i64::MAX),
         SqlType::Oid => integer(value, sql_type, 0, u32::MAX.into()),
-        SqlType::Float4 => floating(value, sql_type).and_then(|v| narrow(v, sql_type)),
-        SqlType::Float8 => floating(value, sql_type).map(|f| owned_or(value, Value::Float(f))),
-        SqlType::Numeric { .. } => decimal(value, sql_type),
+        SqlType::Float4 | SqlType::Float8 => {
+            floating(value, sql_type, limits).map(|f| owned_or(value, Value::Float(f)))
+        }
+        SqlType::Numeric { .. } => decimal(value, sql_type, limits),
         SqlType::Bytea => bytes(value, sql_type),
         SqlType::Json | SqlType::Jsonb => document(value, sql_type),
-        SqlType::Array(element) => array(value, sql_type, element),
+        SqlType::Array(element) => array(value, sql_type, element, limits),
         // a column without a type, which SQLite has, takes every value as it is
         SqlType::Other(name) if name.is_empty() => Ok(Cow::Borrowed(value)),
         SqlType::Other(_) => other(value, sql_type),
-        _ => text(value, sql_type),
+        _ => text(value, sql_type, limits),
     }
 }
 
@@ -49,10 +109,11 @@ pub(crate) fn canonicalize_in<'a>(
     dialect: SqlDialect,
     value: &'a Value,
     sql_type: &SqlType,
+    limits: Limits,
 ) -> Canonical<'a> {
     match (dialect, sql_type, value) {
         (SqlDialect::Sqlite, SqlType::Other(_), Value::Bytes(_)) => Ok(Cow::Borrowed(value)),
-        _ => canonicalize(value, sql_type),
+        _ => canonicalize(value, sql_type, limits),
     }
 }
 
@@ -65,7 +126,7 @@ fn owned_or(value: &Value, canonical: Value) -> Cow<'_, Value> {
     }
 }
 
-fn mismatch(value: &Value, sql_type: &SqlType) -> InvalidValue {
+pub(super) fn mismatch(value: &Value, sql_type: &SqlType) -> InvalidValue {
     InvalidValue::new(format!("found {}", value.kind())).expected(sql_type)
 }
 
@@ -77,7 +138,9 @@ fn boolean(value: &Value) -> Canonical<'_> {
         Value::Text(text) => match canonical::canonical_text(&SqlType::Bool, text).as_deref() {
             Some(text) => text == "true",
             None => {
-                return Err(InvalidValue::new("the text is no boolean").expected(SqlType::Bool));
+                return Err(
+                    InvalidValue::new("the text is not a valid boolean").expected(SqlType::Bool)
+                );
             }
         },
         other => return Err(mismatch(other, &SqlType::Bool)),
@@ -87,13 +150,14 @@ fn boolean(value: &Value) -> Canonical<'_> {
 
 fn integer<'a>(value: &'a Value, sql_type: &SqlType, min: i64, max: i64) -> Canonical<'a> {
     let fraction =
-        || InvalidValue::new("it is no whole number, or out of range").expected(sql_type);
+        || InvalidValue::new("it is not a whole number, or it is out of range").expected(sql_type);
     let int = match value {
         Value::Int(int) => *int,
         Value::Numeric(n) => numeric::to_i64(n.as_str()).ok_or_else(fraction)?,
         Value::Float(f) => numeric::to_i64(&float::format_f64(*f)).ok_or_else(fraction)?,
         Value::Text(text) => text.trim().parse().map_err(|_| {
-            InvalidValue::new("the text is no whole number, or out of range").expected(sql_type)
+            InvalidValue::new("the text is not a whole number, or it is out of range")
+                .expected(sql_type)
         })?,
         other => return Err(mismatch(other, sql_type)),
     };
@@ -104,47 +168,40 @@ fn integer<'a>(value: &'a Value, sql_type: &SqlType, min: i64, max: i64) -> Cano
     }
 }
 
-fn floating(value: &Value, sql_type: &SqlType) -> Result<f64, InvalidValue> {
-    let rounded = || {
-        InvalidValue::new("a floating point column would round it")
-            .expected(sql_type)
-            .hint("pass a float to accept the nearest one, or make the column `numeric`")
-    };
+fn floating(value: &Value, sql_type: &SqlType, limits: Limits) -> Result<f64, InvalidValue> {
+    let single = *sql_type == SqlType::Float4;
     match value {
-        Value::Float(f) => Ok(*f),
-        Value::Int(int) => {
-            let f = *int as f64;
-            // the way back must give the same integer; `as` saturates, so i64::MAX is looked at too
-            if f as i64 == *int && *int != i64::MAX {
-                Ok(f)
-            } else {
-                Err(rounded())
-            }
-        }
-        Value::Numeric(n) => {
-            let f = float::parse_f64(n.as_str()).ok_or_else(rounded)?;
-            match numeric::compare(&float::format_f64(f), n.as_str()) {
-                std::cmp::Ordering::Equal => Ok(f),
-                _ => Err(rounded()),
-            }
-        }
-        Value::Text(text) => float::parse_f64(text.trim()).ok_or_else(|| {
-            InvalidValue::new("the text is no number, or out of range").expected(sql_type)
-        }),
+        Value::Float(wide) if single => narrow(*wide, sql_type, limits),
+        Value::Float(float) => Ok(*float),
+        Value::Int(int) if int.unsigned_abs() <= WHOLE_SINGLE => Ok(*int as f64),
+        Value::Int(int) => float_of_text(&int.to_string(), sql_type, limits),
+        Value::Numeric(n) => float_of_text(n.as_str(), sql_type, limits),
+        Value::Text(text) => float_of_text(text, sql_type, limits),
         other => Err(mismatch(other, sql_type)),
     }
 }
 
-/// A `float4` keeps what its shortest text says.
-fn narrow(wide: f64, sql_type: &SqlType) -> Canonical<'static> {
-    let small = wide as f32;
-    if wide.is_finite() && (small.is_infinite() || (small == 0.0 && wide != 0.0)) {
-        return Err(InvalidValue::new("the number is out of range").expected(sql_type));
-    }
-    Ok(Cow::Owned(Value::Float(float::widen(small))))
+fn float_of_text(text: &str, sql_type: &SqlType, limits: Limits) -> Result<f64, InvalidValue> {
+    let invalid =
+        || InvalidValue::new("it is not a number, or it is out of range").expected(sql_type);
+    let kept = limits.assigned(sql_type, text).ok_or_else(invalid)??;
+    // a `real` has the value that its shortest text says
+    float::parse_f64(&kept).ok_or_else(invalid)
 }
 
-fn decimal<'a>(value: &'a Value, sql_type: &SqlType) -> Canonical<'a> {
+/// The `real` of a wider number, as its shortest text says.
+fn narrow(wide: f64, sql_type: &SqlType, limits: Limits) -> Result<f64, InvalidValue> {
+    let single = wide as f32;
+    if wide.is_finite() && (single.is_infinite() || (single == 0.0 && wide != 0.0)) {
+        return Err(InvalidValue::new("the number is out of range").expected(sql_type));
+    }
+    if !is_single(wide) {
+        limits.allow(Lost::Float, sql_type)?;
+    }
+    Ok(float::widen(single))
+}
+
+fn decimal<'a>(value: &'a Value, sql_type: &SqlType, limits: Limits) -> Canonical<'a> {
     if let (
         Value::Numeric(_),
         SqlType::Numeric {
@@ -161,11 +218,12 @@ fn decimal<'a>(value: &'a Value, sql_type: &SqlType) -> Canonical<'a> {
         Value::Text(text) => Cow::Borrowed(text),
         other => return Err(mismatch(other, sql_type)),
     };
-    match canonical::canonical_text(sql_type, &text) {
-        Some(text) => Ok(owned_or(value, Value::Numeric(Numeric::trusted(text)))),
-        None => Err(
-            InvalidValue::new("it is no decimal number, or has too many digits").expected(sql_type),
-        ),
+    match limits.assigned(sql_type, &text) {
+        Some(kept) => Ok(owned_or(value, Value::Numeric(Numeric::trusted(kept?)))),
+        None => Err(InvalidValue::new(
+            "it is not a decimal number, or it has too many digits before the point",
+        )
+        .expected(sql_type)),
     }
 }
 
@@ -192,92 +250,30 @@ fn hex_text(text: &str) -> Option<Vec<u8>> {
 }
 
 fn document<'a>(value: &'a Value, sql_type: &SqlType) -> Canonical<'a> {
-    match value {
-        Value::Json(_) => Ok(Cow::Borrowed(value)),
-        Value::Bytes(_) => Err(mismatch(value, sql_type)),
-        Value::Float(f) if !f.is_finite() => {
-            Err(InvalidValue::new("JSON has no NaN and no infinity").expected(sql_type))
-        }
-        Value::Numeric(n) if !n.is_finite() => {
-            Err(InvalidValue::new("JSON has no NaN and no infinity").expected(sql_type))
-        }
-        other => Ok(Cow::Owned(Value::Json(Json::trusted(other.to_json())))),
-    }
+    let text: Cow<'_, str> = match value {
+        Value::Json(json) => json.as_str().into(),
+        Value::Bytes(_) => return Err(mismatch(value, sql_type)),
+        Value::Float(f) if !f.is_finite() => return Err(not_in_json(sql_type)),
+        Value::Numeric(n) if !n.is_finite() => return Err(not_in_json(sql_type)),
+        other => other.to_json().into(),
+    };
+    let refused = |fault: Fault| InvalidValue::new(fault.reason()).expected(sql_type);
+    let text = match sql_type {
+        SqlType::Jsonb => jsonb::canonical(&text).map_err(refused)?.into(),
+        _ if jsonb::is_too_deep(&text) => return Err(refused(Fault::Depth)),
+        _ => text,
+    };
+    Ok(match value {
+        Value::Json(json) if *json.as_str() == *text => Cow::Borrowed(value),
+        _ => Cow::Owned(Value::Json(Json::trusted(text))),
+    })
 }
 
-fn array<'a>(value: &'a Value, sql_type: &SqlType, element: &SqlType) -> Canonical<'a> {
-    match value {
-        Value::Array(items) => {
-            let mut canonical = Vec::with_capacity(items.len());
-            let mut changed = false;
-            for item in items {
-                // an array inside is one more dimension of the same type
-                let inner = match item {
-                    Value::Array(_) if !element.is_json() => sql_type,
-                    _ => element,
-                };
-                let item = canonicalize(item, inner)?;
-                changed |= matches!(item, Cow::Owned(_));
-                canonical.push(item.into_owned());
-            }
-            if !element.is_json() && !rectangular(&canonical) {
-                return Err(
-                    InvalidValue::new("the inner arrays differ in length").expected(sql_type)
-                );
-            }
-            Ok(if changed {
-                Cow::Owned(Value::Array(canonical.into()))
-            } else {
-                Cow::Borrowed(value)
-            })
-        }
-        Value::Json(json) => {
-            let parsed = from_json_text(json.as_str())
-                .map_err(|_| InvalidValue::new("the document is no array").expected(sql_type))?;
-            match &parsed {
-                Value::Array(_) => {
-                    array(&parsed, sql_type, element).map(|v| Cow::Owned(v.into_owned()))
-                }
-                _ => Err(InvalidValue::new("the document is no array").expected(sql_type)),
-            }
-        }
-        // the text form: an array with other lower bounds than 1
-        Value::Text(text) => no_nul(text, sql_type).map(|()| Cow::Borrowed(value)),
-        other => Err(mismatch(other, sql_type)),
-    }
+fn not_in_json(sql_type: &SqlType) -> InvalidValue {
+    InvalidValue::new("JSON has no NaN and no infinity").expected(sql_type)
 }
 
-/// The lengths of a regular array, outermost first; `None` where inner arrays differ.
-fn dimensions(items: &[Value]) -> Option<Vec<usize>> {
-    let mut inner: Option<Vec<usize>> = None;
-    for (i, item) in items.iter().enumerate() {
-        let dims = match item {
-            Value::Array(items) => dimensions(items)?,
-            _ => Vec::new(),
-        };
-        match &inner {
-            None => inner = Some(dims),
-            Some(first) if *first == dims => {}
-            Some(_) => return None,
-        }
-        // scalars need no more than the first look when they are all scalars
-        if i == 0
-            && inner.as_ref().is_some_and(Vec::is_empty)
-            && !items.iter().any(|v| matches!(v, Value::Array(_)))
-        {
-            break;
-        }
-    }
-    let mut dims = vec![items.len()];
-    dims.extend(inner.unwrap_or_default());
-    Some(dims)
-}
-
-fn rectangular(items: &[Value]) -> bool {
-    !items.iter().any(|v| matches!(v, Value::Array(_))) || dimensions(items).is_some()
-}
-
-fn text<'a>(value: &'a Value, sql_type: &SqlType) -> Canonical<'a> {
+fn text<'a>(value: &'a Value, sql_type: &SqlType, limits: Limits) -> Canonical<'a> {
     let Value::Text(given) = value else {
         return Err(mismatch(value, sql_type));
     };
@@ -288,29 +284,31 @@ fn text<'a>(value: &'a Value, sql_type: &SqlType) -> Canonical<'a> {
     ) {
         return Ok(Cow::Borrowed(value));
     }
-    if temporal::is_canonical(sql_type, given)
-        || (*sql_type == SqlType::Uuid && uuid_text::is_canonical(given))
-    {
+    let is_canonical = match sql_type {
+        SqlType::Uuid => uuid_text::is_canonical(given),
+        sql_type => limits.keeps_seconds() && temporal::is_canonical(sql_type, given),
+    };
+    if is_canonical {
         return Ok(Cow::Borrowed(value));
     }
-    if matches!(sql_type, SqlType::Name) && given.len() > MAX_NAME_BYTES {
-        // PostgreSQL would cut it in silence
-        return Err(InvalidValue::new("the text is too long").expected(sql_type));
-    }
-    match canonical::canonical_text(sql_type, given) {
-        Some(text) if *text == **given => Ok(Cow::Borrowed(value)),
-        Some(text) => Ok(Cow::Owned(Value::Text(text.into()))),
-        None => Err(InvalidValue::new(match sql_type {
-            SqlType::Varchar(_) | SqlType::Char(_) | SqlType::Name => "the text is too long",
-            SqlType::Uuid => "the text is no uuid",
-            _ => "the text is no such date or time",
+    let Some(kept) = limits.assigned(sql_type, given) else {
+        return Err(InvalidValue::new(match sql_type {
+            SqlType::Varchar(_) | SqlType::Char(_) => "the text is too long",
+            SqlType::Uuid => "the text is not a valid uuid",
+            _ => "the text is not a valid date or time of this type",
         })
-        .expected(sql_type)),
-    }
+        .expected(sql_type));
+    };
+    let kept = kept?;
+    Ok(if *kept == **given {
+        Cow::Borrowed(value)
+    } else {
+        Cow::Owned(Value::Text(kept.into()))
+    })
 }
 
 /// PostgreSQL stores no NUL character, so no backend takes one.
-fn no_nul(text: &str, sql_type: &SqlType) -> Result<(), InvalidValue> {
+pub(super) fn no_nul(text: &str, sql_type: &SqlType) -> Result<(), InvalidValue> {
     if text.contains('\0') {
         return Err(InvalidValue::new("text cannot hold a NUL character")
             .expected(sql_type)

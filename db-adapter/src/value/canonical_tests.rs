@@ -2,7 +2,8 @@
 
 use db_adapter_core::SqlType;
 
-use super::{Json, Numeric, Value, canonicalize};
+use super::{Json, Limits, Numeric, Value, canonicalize};
+use crate::Rounding;
 
 fn num(text: &str) -> Value {
     Value::Numeric(Numeric::parse(text).unwrap())
@@ -12,17 +13,44 @@ fn json(text: &str) -> Value {
     Value::Json(Json::parse(text).unwrap())
 }
 
+fn canonical(value: &Value, sql_type: &str, rounding: Rounding) -> Option<Value> {
+    let limits = Limits {
+        digits: db_adapter_core::temporal::digits(sql_type),
+        rounding,
+    };
+    let canonical = canonicalize(value, &SqlType::parse_postgres(sql_type), limits);
+    canonical.ok().map(std::borrow::Cow::into_owned)
+}
+
 fn taken(value: impl Into<Value>, sql_type: &str) -> Value {
     let value = value.into();
-    canonicalize(&value, &SqlType::parse_postgres(sql_type))
-        .unwrap()
-        .into_owned()
+    let found = canonical(&value, sql_type, Rounding::Refuse);
+    let same = canonical(&value, sql_type, Rounding::Database);
+    assert_eq!(found, same, "{sql_type}: nothing of {value:?} is lost");
+    found.unwrap()
 }
 
 fn refused(value: impl Into<Value>, sql_type: &str) {
     let value = value.into();
-    let result = canonicalize(&value, &SqlType::parse_postgres(sql_type));
-    assert!(result.is_err(), "{value:?} as {sql_type} became {result:?}");
+    for rounding in [Rounding::Refuse, Rounding::Database] {
+        let result = canonical(&value, sql_type, rounding);
+        assert!(
+            result.is_none(),
+            "{value:?} as {sql_type} became {result:?}"
+        );
+    }
+}
+
+/// What is refused, unless the database's own way is asked for, which gives this.
+fn rounded(value: impl Into<Value>, sql_type: &str, kept: impl Into<Value>) {
+    let value = value.into();
+    let result = canonical(&value, sql_type, Rounding::Refuse);
+    assert!(
+        result.is_none(),
+        "{value:?} as {sql_type} became {result:?}"
+    );
+    let result = canonical(&value, sql_type, Rounding::Database);
+    assert_eq!(result, Some(kept.into()), "{value:?} as {sql_type}");
 }
 
 #[test]
@@ -63,13 +91,19 @@ fn floats_are_never_rounded_in_silence() {
     assert_eq!(taken(num("0.1"), "float8"), 0.1);
     assert_eq!(taken(num("1.50"), "float8"), 1.5);
     assert_eq!(taken("-Infinity", "float8"), f64::NEG_INFINITY);
-    refused((1_i64 << 53) + 1, "float8");
-    refused(i64::MAX, "float8");
-    refused(num("0.1000000000000000000000001"), "float8");
+    rounded((1_i64 << 53) + 1, "float8", (1_i64 << 53) as f64);
+    rounded(i64::MAX, "float8", i64::MAX as f64);
+    rounded(num("0.1000000000000000000000001"), "float8", 0.1);
+    rounded("0.1000000000000000000000001", "float8", 0.1);
     refused("1e400", "float8");
     // a float4 column keeps what its shortest text says
     assert_eq!(taken(0.1, "float4"), 0.1);
-    assert_eq!(taken(0.123456789, "float4"), 0.12345679);
+    assert_eq!(taken(f64::from(0.1_f32), "float4"), 0.1);
+    assert_eq!(taken(1 << 24, "float4"), 16_777_216.0);
+    rounded((1 << 24) + 1, "float4", 16_777_216.0);
+    rounded(16_777_217.0, "float4", 16_777_216.0);
+    rounded(0.123456789, "float4", 0.12345679);
+    rounded("0.123456789", "float4", 0.12345679);
     refused(1e300, "float4");
     refused(1e-300, "float4");
 }
@@ -77,7 +111,11 @@ fn floats_are_never_rounded_in_silence() {
 #[test]
 fn numerics_take_the_scale_of_their_column() {
     assert_eq!(taken(num("1.50"), "numeric"), num("1.50"));
-    assert_eq!(taken(num("1.005"), "numeric(10,2)"), num("1.01"));
+    assert_eq!(taken(num("1.5000"), "numeric(10,2)"), num("1.50"));
+    rounded(num("1.005"), "numeric(10,2)", num("1.01"));
+    rounded("1.555", "numeric(8,2)", num("1.56"));
+    rounded(0.125, "numeric(8,2)", num("0.13"));
+    rounded(1250, "numeric(3,-2)", num("1300"));
     assert_eq!(taken(1, "numeric(10,2)"), num("1.00"));
     assert_eq!(taken(0.1, "numeric"), num("0.1"));
     assert_eq!(taken("NaN", "numeric"), num("NaN"));
@@ -87,9 +125,13 @@ fn numerics_take_the_scale_of_their_column() {
 }
 
 #[test]
-fn texts_are_cut_only_of_blanks() {
-    assert_eq!(taken("ab   ", "character(2)"), "ab");
-    assert_eq!(taken("ab  ", "character varying(3)"), "ab ");
+fn texts_are_never_cut_in_silence() {
+    assert_eq!(taken("ab", "character(5)"), "ab");
+    assert_eq!(taken("ab   ", "character(5)"), "ab");
+    rounded("ab   ", "character(2)", "ab");
+    rounded("abc  ", "character varying(3)", "abc");
+    assert_eq!(taken("ab ", "character varying(3)"), "ab ");
+    rounded("ab  ", "character varying(3)", "ab ");
     refused("abcd", "character varying(3)");
     refused("abc", "character(2)");
     refused("a\0b", "text");
@@ -115,6 +157,25 @@ fn one_moment_has_one_text() {
         "2026-11-23T01:25:35.000000"
     );
     assert_eq!(taken("INFINITY", "timestamp with time zone"), "infinity");
+    rounded(
+        "2026-11-23T23:59:59.9999999",
+        "timestamp without time zone",
+        "2026-11-24T00:00:00.000000",
+    );
+    rounded(
+        "2026-11-23T01:25:35.7Z",
+        "timestamp(0) with time zone",
+        "2026-11-23T01:25:36.000000+00:00",
+    );
+    rounded("01:25:35.7", "time(0) without time zone", "01:25:36.000000");
+    rounded("2026-11-23T01:25:35", "date", "2026-11-23");
+    rounded(
+        "2026-11-23T01:25:35+02:00",
+        "timestamp without time zone",
+        "2026-11-23T01:25:35.000000",
+    );
+    rounded(vec!["2026-11-23T01:25:35"], "date[]", vec!["2026-11-23"]);
+    assert_eq!(taken("2026-11-23T00:00:00.000000", "date"), "2026-11-23");
     refused("2026-02-30", "date");
     refused("yesterday", "date");
     refused(20261123, "date");
@@ -140,7 +201,7 @@ fn only_a_document_is_taken_as_json() {
     assert_eq!(taken("abc", "jsonb"), json("\"abc\""));
     assert_eq!(taken("{\"a\":1}", "json"), json(r#""{\"a\":1}""#));
     assert_eq!(taken(num("1.50"), "jsonb"), json("1.50"));
-    assert_eq!(taken(vec![1, 2], "jsonb"), json("[1,2]"));
+    assert_eq!(taken(vec![1, 2], "jsonb"), json("[1, 2]"));
     assert_eq!(taken(json("null"), "jsonb"), json("null"));
     refused(f64::NAN, "jsonb");
     refused(vec![1u8], "jsonb");

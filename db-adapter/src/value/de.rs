@@ -3,18 +3,68 @@
 //! Errors never carry the value: serde's own messages do, so they are rewritten here.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use serde::de::{
     self, Deserialize, Deserializer, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
     Visitor, value::MapAccessDeserializer, value::SeqDeserializer,
 };
 
+use serde_json::value::RawValue;
+
 use super::{Json, Numeric, Value};
 use crate::Error;
 
-/// The name by which serde_json hands out the raw text of a number or document. Private to
-/// serde_json: a test pins it.
-const RAW: &str = "$serde_json::private::RawValue";
+/// The name by which serde_json hands out the raw text of a number or document, as its own
+/// [`RawValue`] asks for it. Empty, should it ask in another way: numbers are those of the format then.
+fn raw_name() -> &'static str {
+    static NAME: OnceLock<&str> = OnceLock::new();
+    NAME.get_or_init(|| match Box::<RawValue>::deserialize(AskedFor) {
+        Err(Asked(name)) => name,
+        Ok(_) => "",
+    })
+}
+
+/// Has no value, and tells what it is asked for.
+struct AskedFor;
+
+#[derive(Debug)]
+struct Asked(&'static str);
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Asked {}
+
+impl de::Error for Asked {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Asked("")
+    }
+}
+
+impl<'de> Deserializer<'de> for AskedFor {
+    type Error = Asked;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Asked> {
+        Err(Asked(""))
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        _: V,
+    ) -> Result<V::Value, Asked> {
+        Err(Asked(name))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
 
 /// Arrays nested deeper than this are refused: they come from hostile input only.
 const MAX_DEPTH: usize = 128;
@@ -22,7 +72,7 @@ const MAX_DEPTH: usize = 128;
 impl<'de> Deserialize<'de> for Value {
     /// Exact from serde_json (`1.50` stays `1.50`), right from any other format.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(RAW, RawVisitor)
+        deserializer.deserialize_newtype_struct(raw_name(), RawVisitor)
     }
 }
 
@@ -42,7 +92,7 @@ impl<'de> Visitor<'de> for RawVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         match map.next_key::<String>()? {
-            Some(key) if key == RAW => from_json_text(&map.next_value::<String>()?)
+            Some(key) if key == raw_name() => from_json_text(&map.next_value::<String>()?)
                 .map_err(|error| de::Error::custom(error.to_string())),
             _ => Err(de::Error::custom("expected a value")),
         }

@@ -1,7 +1,7 @@
 //! Exact JSON out: numbers with all their digits, documents verbatim.
 //!
 //! Written by hand because serde has no way to pass a number's text to any format but
-//! serde_json; the portable `Serialize` stands in `ser.rs`.
+//! serde_json; the portable `Serialize`, and what `serde_json::Value` can hold, are in `ser.rs`.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::Value;
+use super::ser::Target;
 use crate::Row;
 
 /// What can be written as exact JSON: a [`Value`], a [`Row`], a slice of either.
@@ -36,8 +37,37 @@ pub trait ExactJson {
         String::from_utf8(out).unwrap_or_default()
     }
 
-    /// A wrapper that serialises as exact JSON, for axum's `Json(..)` and the like.
-    /// Only for serde_json: other formats get an error or its private wrapper.
+    /// The same as a `serde_json::Value`, which has no exact numbers: so numerics are strings,
+    /// and so are numbers inside of documents that an `f64` does not hold. No digit is lost.
+    fn to_json_value(&self) -> serde_json::Value {
+        super::ser::document(&self.to_json())
+    }
+
+    /// A wrapper that serialises as exact JSON, for axum's `Json(..)` and the like, alone or inside
+    /// of a type of yours. Only for serde_json: other formats get an error or its private wrapper.
+    /// In `serde_json::json!` and `to_value` it is [`to_json_value`](ExactJson::to_json_value).
+    ///
+    /// ```
+    /// use db_adapter::{AsJson, ExactJson, Numeric, Row, row};
+    ///
+    /// #[derive(serde::Serialize)]
+    /// struct Page<'a> {
+    ///     items: AsJson<'a, [Row]>,
+    ///     total: i64,
+    /// }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let rows = [row! { "price": Numeric::parse("12345678901234567.10")? }];
+    /// let page = Page { items: rows.as_json(), total: 1 };
+    /// assert_eq!(
+    ///     serde_json::to_string(&page)?,
+    ///     r#"{"items":[{"price":12345678901234567.10}],"total":1}"#,
+    /// );
+    /// // a `serde_json::Value` has no such number
+    /// let page = serde_json::json!({ "items": rows.as_json() });
+    /// assert_eq!(page.to_string(), r#"{"items":[{"price":"12345678901234567.10"}]}"#);
+    /// # Ok(()) }
+    /// ```
     fn as_json(&self) -> AsJson<'_, Self> {
         AsJson(self)
     }
@@ -49,6 +79,9 @@ pub struct AsJson<'a, T: ?Sized>(&'a T);
 
 impl<T: ExactJson + ?Sized> Serialize for AsJson<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if Target::of::<S>() == Target::JsonValue {
+            return self.0.to_json_value().serialize(serializer);
+        }
         RawValue::from_string(self.0.to_json())
             .map_err(serde::ser::Error::custom)?
             .serialize(serializer)
@@ -70,6 +103,14 @@ impl ExactJson for Value {
             Value::Json(json) => write_verbatim(out, json.as_str()),
         }
     }
+
+    fn to_json_value(&self) -> serde_json::Value {
+        match self {
+            Value::Numeric(numeric) => numeric.as_str().into(),
+            Value::Array(items) => list_value(items),
+            other => super::ser::document(&other.to_json()),
+        }
+    }
 }
 
 impl ExactJson for Row {
@@ -85,11 +126,20 @@ impl ExactJson for Row {
         }
         out.write_all(b"}")
     }
+
+    fn to_json_value(&self) -> serde_json::Value {
+        let member = |(name, value): (&str, &Value)| (name.to_owned(), value.to_json_value());
+        serde_json::Value::Object(self.iter().map(member).collect())
+    }
 }
 
 impl<T: ExactJson> ExactJson for [T] {
     fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
         write_list(out, self)
+    }
+
+    fn to_json_value(&self) -> serde_json::Value {
+        list_value(self)
     }
 }
 
@@ -97,6 +147,14 @@ impl<T: ExactJson> ExactJson for Vec<T> {
     fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
         write_list(out, self)
     }
+
+    fn to_json_value(&self) -> serde_json::Value {
+        list_value(self)
+    }
+}
+
+fn list_value<T: ExactJson>(items: &[T]) -> serde_json::Value {
+    items.iter().map(ExactJson::to_json_value).collect()
 }
 
 fn write_list<T: ExactJson>(out: &mut dyn Write, items: &[T]) -> io::Result<()> {

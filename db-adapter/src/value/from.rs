@@ -184,14 +184,10 @@ impl From<rust_decimal::Decimal> for Value {
     }
 }
 
-/// Six digits as everywhere; nine where there are nanoseconds, which the database then rounds.
+/// Six digits, which is what every database keeps: finer ones are cut off, as a clock reads.
 #[cfg(any(feature = "chrono", feature = "time"))]
 fn clock(hour: u32, minute: u32, second: u32, nanos: u32) -> String {
-    if nanos.is_multiple_of(1000) {
-        format!("{hour:02}:{minute:02}:{second:02}.{:06}", nanos / 1000)
-    } else {
-        format!("{hour:02}:{minute:02}:{second:02}.{nanos:09}")
-    }
+    format!("{hour:02}:{minute:02}:{second:02}.{:06}", nanos / 1000)
 }
 
 /// Years before 1 are counted from 1 BC, as PostgreSQL writes them.

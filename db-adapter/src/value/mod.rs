@@ -3,6 +3,7 @@
 //! The enum and what it can tell about itself; conversions live in the files beside this one,
 //! and nothing here knows a database.
 
+mod array;
 mod canonical;
 #[cfg(test)]
 mod canonical_tests;
@@ -17,7 +18,10 @@ mod ser;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-pub(crate) use canonical::{canonicalize, canonicalize_in};
+pub(crate) use array::push_literal;
+#[cfg(feature = "postgres-no-tls")]
+pub(crate) use array::text_of;
+pub(crate) use canonical::{Limits, canonicalize, canonicalize_in};
 pub(crate) use de::ValueDeserializer;
 pub use exact_json::{AsJson, ExactJson};
 pub use get::FromValue;
@@ -40,9 +44,14 @@ pub use numeric::Numeric;
 /// | `timestamptz` | `Text`, RFC 3339 in UTC with six digits: `2026-11-23T01:25:35.896668+00:00` |
 /// | `timestamp date time timetz` | `Text`, ISO 8601, six digits |
 /// | `bytea` | [`Bytes`](Value::Bytes) |
-/// | `json jsonb` | [`Json`](Value::Json), the text kept |
-/// | arrays of these | [`Array`](Value::Array) |
+/// | `json` | [`Json`](Value::Json), the text kept |
+/// | `jsonb` | `Json`, as PostgreSQL prints it: keys sorted, `1E5` as `100000`, of a key given twice the last value |
+/// | arrays of these | [`Array`](Value::Array), of 6 dimensions at most |
 /// | any other | `Text`, as the type itself prints |
+///
+/// What a column would round or cut is refused with
+/// [`InvalidValue`](crate::Error::InvalidValue), unless
+/// [`Rounding::Database`](crate::Rounding::Database) asks for that.
 ///
 /// Equality is equality of this encoding: `1.5` and `1.50` are two different numerics, `NaN`
 /// equals itself and `-0` differs from `0`.

@@ -1,10 +1,12 @@
 //! Calls of functions that are known to change the session, by their names.
 
+use super::footprint::{is_escaped_name, mentions};
 use super::{Statement, StatementKind};
 use crate::lexer::{Kind, Token};
 
-/// What a session holds until it ends or is told otherwise; unlocking takes what is another's.
-const LOCKS: &[&str] = &[
+/// What changes what a session holds until it ends or is told otherwise; unlocking takes what is
+/// another's.
+const LASTING: &[&str] = &[
     "pg_advisory_lock",
     "pg_advisory_lock_shared",
     "pg_try_advisory_lock",
@@ -12,6 +14,22 @@ const LOCKS: &[&str] = &[
     "pg_advisory_unlock",
     "pg_advisory_unlock_shared",
     "pg_advisory_unlock_all",
+    "pg_replication_origin_session_setup",
+    "pg_replication_origin_session_reset",
+    "dblink_connect",
+    "dblink_connect_u",
+    "setseed",
+    "set_limit",
+];
+
+/// What runs a text that a query gives or that is its argument.
+const RUNNING: &[&str] = &[
+    "query_to_xml",
+    "query_to_xmlschema",
+    "query_to_xml_and_xmlschema",
+    "ts_stat",
+    "ts_rewrite",
+    "crosstab",
 ];
 
 /// Nobody nests calls deeper by hand; a call that is deeper is not proven to be local.
@@ -37,11 +55,38 @@ enum Value {
 
 impl<'a> Statement<'a> {
     /// The name of a function that it calls and that changes the session: `set_config`, unless its
-    /// third argument is the word `true`, and the advisory locks of sessions.
+    /// third argument is the word `true`, the advisory locks of sessions and a few others.
     pub(super) fn session_call(self) -> Option<&'a str> {
-        if !self.runs_expressions() {
-            return None;
+        match self.runs_expressions() {
+            true => self
+                .known_call()
+                .or_else(|| self.call_in_text())
+                .or_else(|| self.temporary_path()),
+            false => None,
         }
+    }
+
+    /// The name of a function that runs a text, where a text names one that changes the session.
+    fn call_in_text(self) -> Option<&'a str> {
+        let is_running = |name: &Token<'_>| RUNNING.iter().any(|known| name.names(known));
+        let runs = self.tokens().find(is_running)?;
+        let changes = |token: Token<'_>| {
+            let mut known = LASTING.iter().chain(&["set_config"]);
+            matches!(token.kind, Kind::String(_)) && known.any(|name| mentions(&token, name))
+        };
+        self.tokens().any(changes).then_some(runs.text)
+    }
+
+    /// A local `set_config` by which what is made next would be temporary.
+    fn temporary_path(self) -> Option<&'a str> {
+        let sets = self.tokens().find(|token| token.names("set_config"))?;
+        let names =
+            |token: Token<'_>| matches!(token.kind, Kind::String(_)) && mentions(&token, "pg_temp");
+        self.tokens().any(names).then_some(sets.text)
+    }
+
+    /// The same as [`Statement::session_call`], whatever it is that calls.
+    pub(super) fn known_call(self) -> Option<&'a str> {
         let mut levels = [Level::default(); DEEPEST];
         let mut depth = 0_usize;
         let mut before: Option<Token<'a>> = None;
@@ -51,7 +96,7 @@ impl<'a> Statement<'a> {
                     level.value = Value::Other;
                 }
                 let called = before.filter(|name| matches!(name.kind, Kind::Word | Kind::Name));
-                if let Some(name) = called.filter(|name| is_lock(name)) {
+                if let Some(name) = called.filter(|name| is_lasting(name)) {
                     return Some(name.text);
                 }
                 let call = called
@@ -121,6 +166,7 @@ fn is_true(token: &Token<'_>) -> bool {
     token.is("true") || matches!(token.text, "'true'" | "'t'" | "'on'" | "'yes'" | "'1'")
 }
 
-fn is_lock(name: &Token<'_>) -> bool {
-    LOCKS.iter().any(|lock| name.names(lock))
+/// A name that is written with escapes may be any.
+fn is_lasting(name: &Token<'_>) -> bool {
+    is_escaped_name(name) || LASTING.iter().any(|known| name.names(known))
 }

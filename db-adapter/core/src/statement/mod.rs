@@ -3,9 +3,11 @@
 //!
 //! Words do not tell what a function, a procedure, a prepared statement or a `DO` block does:
 //! such a call has the answer of the statement that it is in, but for the few functions that are
-//! known by their names.
+//! known by their names, and for a `DO` block whose words are read where the session is concerned.
 
+mod block;
 mod calls;
+mod footprint;
 mod kind;
 mod reading;
 mod schema;

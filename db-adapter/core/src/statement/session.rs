@@ -1,6 +1,7 @@
 //! Whether a statement changes what lasts as long as a session of PostgreSQL: behind a transaction
 //! pooler the session is another client's next.
 
+use super::footprint::mentions;
 use super::{Placed, Statement, StatementKind};
 use crate::lexer::Token;
 
@@ -32,7 +33,7 @@ const OF_CONNECTION: &[&str] = &[
 
 impl<'a> Statement<'a> {
     /// The pragma of SQLite that this statement sets, where it would hold for whoever uses the
-    /// connection next. One that only asks is none. SQLite sets it while it reads the text, so
+    /// connection next. A pragma that only asks is not meant. SQLite sets it while it reads the text, so
     /// that `EXPLAIN` before it changes nothing.
     pub fn connection_setting(self) -> Option<&'a str> {
         let passed = |token: &Token<'_>| token.is_any(&["explain", "query", "plan"]);
@@ -56,17 +57,25 @@ impl<'a> Statement<'a> {
 
     /// The word that changes the session, where this statement does so: `SET` (without `LOCAL`),
     /// `LISTEN`, `PREPARE` and their like, `DECLARE .. WITH HOLD`, what makes a temporary table
-    /// that outlasts the transaction, and calls of `set_config` and of the advisory locks of
-    /// sessions. A dialect without sessions that are shared has none.
+    /// that outlasts the transaction, calls of `set_config`, of the advisory locks of sessions and of
+    /// a few other functions, and a `DO` block with any of these in it. A dialect without sessions
+    /// that are shared has none.
     ///
-    /// What a function or a `DO` block does is not seen.
+    /// What functions and procedures do is not seen.
     pub fn session_change(self) -> Option<&'a str> {
+        self.change_at(0)
+    }
+
+    /// The same in so many blocks.
+    pub(super) fn change_at(self, depth: usize) -> Option<&'a str> {
         if !self.is_postgres() {
             return None;
         }
         let statement = self.executed();
         let changes = match statement.kind() {
-            StatementKind::Set => statement.outlasts_transaction(),
+            StatementKind::Set => {
+                statement.outlasts_transaction() || statement.looks_into_temporary()
+            }
             StatementKind::Session => true,
             StatementKind::Cursor => statement.holds_cursor(),
             StatementKind::SelectInto => {
@@ -80,6 +89,7 @@ impl<'a> Statement<'a> {
                     .is_some_and(|word| word.is("create"));
                 creates && statement.makes_temporary()
             }
+            StatementKind::Call => return statement.block_change(depth),
             _ => false,
         };
         let word = changes.then(|| statement.keyword());
@@ -87,25 +97,12 @@ impl<'a> Statement<'a> {
             .or_else(|| statement.session_call())
     }
 
-    /// Whether it changes how the session's next statements are understood or answered: its
-    /// settings, what it listens to, its prepared statements. Of [`session_change`] all but
-    /// temporary tables, cursors and locks.
-    ///
-    /// [`session_change`]: Statement::session_change
-    pub fn alters_session(self) -> bool {
-        if !self.is_postgres() {
-            return false;
-        }
-        let statement = self.executed();
-        match statement.kind() {
-            StatementKind::Set => statement.outlasts_transaction(),
-            StatementKind::Session => true,
-            _ => {
-                let sets = |token: Token<'_>| token.names("set_config");
-                let calls = statement.session_call().is_some() && statement.tokens().any(sets);
-                statement.setting_written().is_some() || calls
-            }
-        }
+    /// `SET LOCAL search_path = pg_temp`: what is made then, is temporary.
+    fn looks_into_temporary(self) -> bool {
+        self.placed().any(|placed| {
+            let first = placed.follows("to") || placed.follows_symbol("=");
+            first && mentions(&placed.token, "pg_temp")
+        })
     }
 
     /// `SET` and `RESET`, but `SET LOCAL`, `SET TRANSACTION` and `SET CONSTRAINTS`. These words are
@@ -136,7 +133,7 @@ impl<'a> Statement<'a> {
         let mut words = self.tokens().skip(1);
         let first = words.find(|token| !token.is_any(&modifiers));
         let in_its_schema = |placed: Placed<'_>| {
-            let schema = placed.before[0].is_some_and(|before| before.names("pg_temp"));
+            let schema = placed.before[0].is_some_and(|before| mentions(&before, "pg_temp"));
             schema && placed.token.is_symbol(".")
         };
         let temporary = first.is_some_and(|token| token.is_any(&["temp", "temporary"]))

@@ -243,6 +243,37 @@ fn what_outlasts_its_transaction_is_found() {
             "pg_try_advisory_lock_shared",
         ),
         ("select PG_ADVISORY_UNLOCK_ALL()", "PG_ADVISORY_UNLOCK_ALL"),
+        (
+            "SELECT U&\"set\\005fconfig\"('a', 'b', false)",
+            "U&\"set\\005fconfig\"",
+        ),
+        ("SELECT setseed(0.5)", "setseed"),
+        (
+            "SELECT query_to_xml('SELECT set_config(''a'', ''b'', false)', true, false, '')",
+            "query_to_xml",
+        ),
+        (
+            "SELECT set_config('search_path', 'pg_temp', true)",
+            "set_config",
+        ),
+        ("SET LOCAL search_path TO pg_temp, public", "SET"),
+        ("CREATE TABLE pg_temp_3.t (a int)", "CREATE"),
+        ("DO $$ BEGIN SET work_mem = '71MB'; END $$", "SET"),
+        (
+            "DO LANGUAGE plpgsql $x$ BEGIN IF true THEN listen c; END IF; END $x$",
+            "listen",
+        ),
+        (
+            "DO 'BEGIN PERFORM set_config(''a.b'', ''c'', false); END'",
+            "set_config",
+        ),
+        ("DO $$ BEGIN CREATE TEMP TABLE t (a int); END $$", "CREATE"),
+        ("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$", "DEALLOCATE"),
+        (
+            "DO $$ BEGIN EXECUTE format('SET ROLE %I', 'x'); END $$",
+            "SET",
+        ),
+        ("DO E'BEGIN END'", "DO"),
     ] {
         assert_eq!(postgres(sql).session_change(), Some(word), "{sql}");
         assert_eq!(sqlite(sql).session_change(), None, "{sql}");
@@ -280,6 +311,13 @@ fn what_ends_with_its_transaction_is_left_alone() {
         "UPDATE t SET a = b.setting FROM pg_settings b",
         "NOTIFY c, 'x'",
         "COMMIT",
+        "CALL p()",
+        "DO $$ BEGIN UPDATE t SET a = 1; SET LOCAL work_mem = '71MB'; END $$",
+        "DO $$ DECLARE r record; BEGIN FOR r IN SELECT 1 LOOP EXECUTE format('ALTER TABLE %I ADD a int', 'x'); \
+            RAISE NOTICE 'set and reset %', r; END LOOP; END $$",
+        "DO $$ BEGIN CREATE TEMP TABLE t (a int) ON COMMIT DROP; END $$",
+        "SELECT query_to_xml('SELECT 1', true, false, '')",
+        "CREATE FUNCTION f() RETURNS int SET search_path = a, pg_temp RETURN 1",
     ] {
         assert_eq!(postgres(sql).session_change(), None, "{sql}");
     }
@@ -289,6 +327,76 @@ fn what_ends_with_its_transaction_is_left_alone() {
         ")".repeat(9_000)
     );
     assert_eq!(postgres(&deep).session_change(), Some("set_config"));
+}
+
+#[test]
+fn only_what_is_proven_leaves_the_session_alone() {
+    for sql in [
+        "",
+        "SELECT 1",
+        "WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a",
+        "UPDATE t SET a = 1",
+        "TABLE t",
+        "MERGE INTO t USING s ON true WHEN MATCHED THEN DELETE",
+        "SELECT 1 AS a INTO t",
+        "CREATE TABLE t (temp int)",
+        "CREATE TEMP TABLE t (a int) ON COMMIT DROP",
+        "ALTER TABLE t ADD a int",
+        "TRUNCATE t",
+        "SET LOCAL work_mem = '71MB'",
+        "SELECT set_config('a.b', 'c', true), pg_advisory_xact_lock(1)",
+        "DECLARE c CURSOR FOR SELECT 1",
+        "NOTIFY c",
+        "EXPLAIN ANALYZE SELECT dblink FROM t",
+    ] {
+        assert!(postgres(sql).leaves_session_alone(), "{sql}");
+    }
+    for sql in [
+        "SET work_mem = '71MB'",
+        "LISTEN c",
+        "CREATE TEMP TABLE t (a int)",
+        "CREATE TYPE pg_temp.t AS (a int)",
+        "SET LOCAL search_path = x, pg_temp",
+        "SELECT set_config('search_path', 'pg_temp', true)",
+        "SELECT pg_advisory_lock(1)",
+        "SELECT * FROM dblink('dbname=x', 'SELECT 1') AS t (a int)",
+        "SELECT query_to_xml('SELECT f()', true, false, '')",
+        "SELECT U&\"f\"()",
+        "DO $$ $$",
+        "CALL p()",
+        "CREATE EXTENSION x",
+        "EXPLAIN ANALYZE EXECUTE p",
+        "LOAD 'x'",
+        "frobnicate",
+        "UPDATE pg_settings SET setting = 1",
+    ] {
+        assert!(!postgres(sql).leaves_session_alone(), "{sql}");
+        assert!(sqlite(sql).leaves_session_alone(), "{sql}");
+    }
+}
+
+#[test]
+fn data_beside_the_rows_is_found() {
+    for sql in [
+        "COPY t FROM STDIN",
+        "copy t (a, b) from stdin with (format csv)",
+        "COPY (SELECT 1 FROM t) TO /* a */ STDOUT",
+        "COPY BINARY t TO stdout",
+        "COPY t TO STDIN",
+    ] {
+        assert!(postgres(sql).copies_with_client(), "{sql}");
+    }
+    for sql in [
+        "COPY t FROM '/stdin'",
+        "COPY t FROM PROGRAM 'stdin'",
+        "COPY stdout TO PROGRAM 'cat'",
+        "COPY t FROM \"stdin\"",
+        "COPY (SELECT a FROM stdin) TO '/x'",
+        "SELECT 'COPY t FROM STDIN'",
+        "INSERT INTO t SELECT a FROM stdin",
+    ] {
+        assert!(!postgres(sql).copies_with_client(), "{sql}");
+    }
 }
 
 #[test]
@@ -426,6 +534,7 @@ fn ask(text: &str) {
             let _ = statement.kind();
             let _ = statement.keyword();
             let _ = statement.session_change();
+            assert!(!statement.leaves_session_alone() || statement.session_change().is_none());
             let _ = statement.may_change_schema();
             let _ = statement.only_changes_rows();
             if statement.transaction_control().is_some() {
@@ -443,7 +552,7 @@ proptest! {
     }
 
     #[test]
-    fn any_words_have_answers(words in proptest::collection::vec("(?i)(with|as|\\(|\\)|select|into|temp|update|set|local|explain|analyze|create|trigger|function|begin|atomic|end|;|prepare|transaction|pragma|set_config|,|true|'|\\.|x|=|hold|for|declare)", 0..16)) {
+    fn any_words_have_answers(words in proptest::collection::vec("(?i)(with|as|\\(|\\)|select|into|temp|update|set|local|explain|analyze|create|trigger|function|begin|atomic|end|;|prepare|transaction|pragma|set_config|,|true|'|\\.|x|=|hold|for|declare|do|execute|copy|stdin|\\$\\$|pg_temp)", 0..16)) {
         ask(&words.join(" "));
     }
 }

@@ -1,6 +1,7 @@
 //! Dates and times as PostgreSQL counts them: microseconds and days from 2000-01-01.
 //! Never reads the clock or a table of time zones, and never drops a digit.
 
+mod assigned;
 mod calendar;
 mod exact;
 mod format;
@@ -9,6 +10,8 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use assigned::assigned;
+pub use assigned::digits;
 pub use exact::is_canonical;
 pub use format::{format_date, format_time, format_timestamp, format_timestamptz, format_timetz};
 pub use parse::{parse_date, parse_time, parse_timestamp, parse_timestamptz, parse_timetz};

@@ -59,7 +59,7 @@ pub fn parse_timetz(text: &str) -> Option<(i64, i32)> {
     Some((micros, i32::try_from(zone.unwrap_or(0)).ok()?))
 }
 
-fn infinity(text: &str) -> Option<i64> {
+pub(super) fn infinity(text: &str) -> Option<i64> {
     let scan = Scan::new(text);
     if scan.is("infinity") {
         Some(i64::MAX)
@@ -70,30 +70,56 @@ fn infinity(text: &str) -> Option<i64> {
     }
 }
 
-/// A time alone, or the one of a whole timestamp, whose date is then ignored.
 fn time_and_zone(text: &str) -> Option<(i64, Option<i64>)> {
-    if let Some(parts) = Parts::read(text) {
-        let micros = parts.micros.filter(|_| parts.extended);
-        return micros.map(|micros| (micros, parts.zone));
+    TimeParts::read(text).map(|parts| (parts.micros, parts.zone))
+}
+
+/// A time alone, or the one of a whole timestamp, whose date is then ignored.
+pub(super) struct TimeParts {
+    pub(super) micros: i64,
+    pub(super) zone: Option<i64>,
+    /// Whether there was a date before it.
+    pub(super) dated: bool,
+    /// Whether there were more than six digits.
+    pub(super) finer: bool,
+}
+
+impl TimeParts {
+    pub(super) fn read(text: &str) -> Option<TimeParts> {
+        if let Some(parts) = Parts::read(text) {
+            return Some(TimeParts {
+                micros: parts.micros.filter(|_| parts.extended)?,
+                zone: parts.zone,
+                dated: true,
+                finer: parts.finer,
+            });
+        }
+        let mut scan = Scan::new(text);
+        scan.time_designator();
+        let (micros, form) = scan.time()?;
+        let zone = scan.zone(form)?;
+        scan.is_done().then_some(TimeParts {
+            micros,
+            zone,
+            dated: false,
+            finer: scan.was_finer(),
+        })
     }
-    let mut scan = Scan::new(text);
-    scan.time_designator();
-    let (micros, form) = scan.time()?;
-    let zone = scan.zone(form)?;
-    scan.is_done().then_some((micros, zone))
 }
 
 /// A date, and what follows it.
-struct Parts {
+pub(super) struct Parts {
     days: i64,
-    micros: Option<i64>,
-    zone: Option<i64>,
+    pub(super) micros: Option<i64>,
+    pub(super) zone: Option<i64>,
     /// Whether date and time are both written with separators.
     extended: bool,
+    /// Whether the time has more than six digits.
+    pub(super) finer: bool,
 }
 
 impl Parts {
-    fn read(text: &str) -> Option<Parts> {
+    pub(super) fn read(text: &str) -> Option<Parts> {
         let mut scan = Scan::new(text);
         let (civil, mut form) = scan.date()?;
         let (mut micros, mut zone_form) = (None, Form::Compact);
@@ -112,6 +138,7 @@ impl Parts {
             micros,
             zone,
             extended: form == Form::Extended,
+            finer: scan.was_finer(),
         })
     }
 

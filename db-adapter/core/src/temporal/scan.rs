@@ -16,6 +16,8 @@ pub(super) enum Form {
 #[derive(Clone, Copy)]
 pub(super) struct Scan<'a> {
     rest: &'a [u8],
+    /// Whether a fraction had more than six digits that say something.
+    finer: bool,
 }
 
 impl<'a> Scan<'a> {
@@ -23,7 +25,13 @@ impl<'a> Scan<'a> {
     pub(super) fn new(text: &'a str) -> Scan<'a> {
         Scan {
             rest: text.trim_ascii().as_bytes(),
+            finer: false,
         }
+    }
+
+    /// Whether a fraction was rounded to six digits.
+    pub(super) fn was_finer(&self) -> bool {
+        self.finer
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -165,6 +173,7 @@ impl<'a> Scan<'a> {
         }
         let (text, rest) = self.rest.split_at_checked(digits)?;
         self.rest = rest;
+        self.finer |= text.iter().skip(6).any(|digit| *digit != b'0');
         let fraction: f64 = format!("0.{}", str::from_utf8(text).ok()?).parse().ok()?;
         let micros = (fraction * 1e6).round_ties_even();
         // whole, and between 0 and 1e6: the conversion is exact

@@ -3,6 +3,7 @@
 
 use super::findings::{Findings, Found};
 use super::lookup::{Actual, near_column};
+use super::spelling;
 use super::types::{self, Fit};
 use super::{DifferenceKind, ObjectKind, Severity};
 use crate::expected::{ExpectedColumn, ExpectedTable};
@@ -96,6 +97,7 @@ pub(super) fn compare(
             findings,
         );
         compare_filling(key, wanted, column, table, findings);
+        spelling::of_default(key, column, actual.schema.dialect, findings);
     }
 }
 

@@ -20,6 +20,7 @@ mod names;
 mod not_checked;
 mod report;
 mod result;
+mod spelling;
 mod tables;
 #[cfg(test)]
 #[cfg(feature = "sql")]

@@ -4,6 +4,7 @@ use crate::expected::ExpectedColumn;
 use crate::name::TableName;
 use crate::schema::{ColumnSchema, DatabaseSchema, SqlDialect, table_key};
 use crate::sql_type::{Affinity, SqlType, fitting};
+use crate::temporal::digits;
 
 /// How an actual type stands to the expected one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -133,16 +134,6 @@ fn shape_of(column: &ColumnSchema) -> Shape {
         sql_type: column.sql_type.clone(),
         digits: digits(&column.data_type),
     }
-}
-
-/// `timestamp(3) with time zone` has 3; without parentheses all 6.
-fn digits(text: &str) -> u32 {
-    let given = text
-        .split_once('(')
-        .and_then(|(_, rest)| rest.split_once(')'));
-    given
-        .and_then(|(digits, _)| digits.trim().parse().ok())
-        .unwrap_or(6)
 }
 
 fn postgres(expected: &Shape, actual: &Shape) -> Fit {

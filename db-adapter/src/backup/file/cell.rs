@@ -8,7 +8,7 @@ use db_adapter_core::{SqlType, float};
 
 use super::syntax::{Dialect, Member, elements, members, unquote};
 use crate::error::InvalidValue;
-use crate::value::canonicalize;
+use crate::value::{Limits, canonicalize};
 use crate::{ExactJson, Json, Numeric, Value};
 
 /// No number of any database has more digits.
@@ -38,19 +38,25 @@ fn is_natural(value: &Value, sql_type: &SqlType) -> bool {
         Value::Int(_) => matches!(sql_type, Int2 | Int4 | Int8 | Oid) || is_untyped(sql_type),
         Value::Float(_) => matches!(sql_type, Float4 | Float8),
         Value::Bytes(_) => matches!(sql_type, Bytea),
-        Value::Text(_) => !matches!(
-            sql_type,
-            Bool | Bytea
-                | Float4
-                | Float8
-                | Int2
-                | Int4
-                | Int8
-                | Oid
-                | Json
-                | Jsonb
-                | Numeric { .. }
-        ),
+        Value::Text(_) => match sql_type {
+            Bool
+            | Bytea
+            | Float4
+            | Float8
+            | Int2
+            | Int4
+            | Int8
+            | Oid
+            | Json
+            | Jsonb
+            | Numeric { .. } => false,
+            sql_type if sql_type.is_text() => true,
+            // SQLite keeps texts that are not of the type
+            _ => matches!(
+                canonicalize(value, sql_type, Limits::default()),
+                Ok(Cow::Borrowed(_))
+            ),
+        },
         _ => false,
     }
 }
@@ -172,7 +178,7 @@ fn read_scalar(text: &str, sql_type: &SqlType) -> Result<Value, InvalidValue> {
         Some(b'-') if text == "-Infinity" => Value::Text(text.into()),
         _ => number(text, sql_type)?,
     };
-    let other = match canonicalize(&value, sql_type)? {
+    let other = match canonicalize(&value, sql_type, Limits::default())? {
         Cow::Owned(other) => Some(other),
         Cow::Borrowed(_) => None,
     };

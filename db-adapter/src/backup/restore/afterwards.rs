@@ -8,7 +8,7 @@ use super::ledger::{Ledger, Sent};
 use super::plan::{RefPlan, TablePlan, Target};
 use super::row::Resolved;
 use crate::transaction::Transaction;
-use crate::{Result, Row, Value};
+use crate::{Error, Result, Row, Value};
 
 /// Rows that are sent at once.
 const ROWS: usize = 5000;
@@ -87,12 +87,14 @@ async fn set(tx: &Transaction, ledger: &mut Ledger<'_>, rows: &[PutOff]) -> Resu
         return Ok(true);
     };
     let place = first.place;
-    let Some(table) = ledger.plan(place) else {
-        return Ok(true);
+    let lost = || {
+        Error::internal(format!(
+            "reference {} of table {place} of the plan is to be set, and there is none",
+            first.reference
+        ))
     };
-    let Some(reference) = table.refs.get(first.reference) else {
-        return Ok(true);
-    };
+    let table = ledger.plan(place).ok_or_else(lost)?;
+    let reference = table.refs.get(first.reference).ok_or_else(lost)?;
     let mut batch = Batch::default();
     for row in rows {
         if ledger

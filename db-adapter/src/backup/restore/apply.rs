@@ -50,9 +50,20 @@ pub(super) async fn apply(
     batch: Batch,
 ) -> Result<Applied> {
     let mut applied = Applied::default();
-    let Some(table) = ledger.plan(place) else {
-        return Ok(applied);
-    };
+    let table = ledger.plan(place).ok_or_else(|| {
+        Error::internal(format!(
+            "rows are restored into table {place} of a plan without it"
+        ))
+    })?;
+    if batch.rows.len() != batch.sent.len() {
+        return Err(Error::internal(format!(
+            "{} rows are to be restored into `{}`, and {} are known",
+            batch.rows.len(),
+            table.name,
+            batch.sent.len()
+        )));
+    }
+    // from here on each range of the one is a range of the other
     let rows: Arc<[Row]> = batch.rows.into();
     let mut ranges = of_one_shape(&rows);
     ranges.reverse();

@@ -73,9 +73,12 @@ impl<'p> Reading<'p> {
             };
             read.count += 1;
             let shape = self.shape(row.names())?;
-            let Some(known) = self.shapes.get(shape) else {
-                continue;
-            };
+            let known = self.shapes.get(shape).ok_or_else(|| {
+                Error::internal(format!(
+                    "a row of `{}` is of a shape that was not read",
+                    self.table.name
+                ))
+            })?;
             match self.reader.read(&row, &known.layout, shape) {
                 Ok(mut item) => {
                     if let Some(cell) = self.table.user.and_then(|c| item.values.get_mut(c)) {

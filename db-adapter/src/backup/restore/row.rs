@@ -5,7 +5,7 @@ use super::super::file::{FileRow, without_limits};
 use super::fingerprint::{Fingerprint, Fingerprints, Meaning};
 use super::plan::{RestorePlan, TablePlan, Target};
 use crate::Value;
-use crate::value::canonicalize_in;
+use crate::value::{Limits, canonicalize_in};
 
 /// Which column of the plan stands where in the rows of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +149,11 @@ impl<'p> RowReader<'p> {
                     .map_err(|details| *details)
                     .and_then(|value| {
                         let dialect = self.plan.dialect;
-                        let canonical = canonicalize_in(dialect, &value, &column.sql_type)?;
+                        let limits = Limits {
+                            digits: column.digits,
+                            ..Limits::default()
+                        };
+                        let canonical = canonicalize_in(dialect, &value, &column.sql_type, limits)?;
                         Ok(match canonical {
                             std::borrow::Cow::Borrowed(_) => value,
                             std::borrow::Cow::Owned(canonical) => canonical,

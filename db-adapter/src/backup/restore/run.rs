@@ -21,7 +21,7 @@ use crate::client::{DatabaseClient, DatabaseClientExt};
 use crate::query::{AdvanceSequence, Operation, Statement, TableName};
 use crate::schema::IntrospectOptions;
 use crate::transaction::{Isolation, Transaction, TxOptions};
-use crate::value::canonicalize_in;
+use crate::value::{Limits, canonicalize_in};
 use crate::{Error, ExactJson, Notice, Result, Value};
 
 /// Restores the rows of a backup as rows of this user.
@@ -254,7 +254,7 @@ fn users(plan: &RestorePlan, user: &Value) -> Result<Vec<Value>> {
         let Some(column) = table.user.and_then(|user| table.columns.get(user)) else {
             return Ok(Value::Null);
         };
-        let fits = canonicalize_in(plan.dialect, user, &column.sql_type);
+        let fits = canonicalize_in(plan.dialect, user, &column.sql_type, Limits::default());
         match fits {
             Ok(value) if !value.is_null() => Ok(value.into_owned()),
             Ok(_) => Err(Notice::new(format!("`{}` needs a user", table.name))),

@@ -306,10 +306,13 @@ impl<'a, 'p> TableRun<'a, 'p> {
                     number: sent.number,
                 }));
         }
-        let Some(Shape { layout, header }) = self.shapes.get(item.layout).map(|shape| &**shape)
-        else {
-            return Ok(());
-        };
+        let shape = self.shapes.get(item.layout).ok_or_else(|| {
+            Error::internal(format!(
+                "a row of `{}` is of a shape that was not read",
+                self.table.name
+            ))
+        })?;
+        let Shape { layout, header } = &**shape;
         let values = if layout.written.len() == item.values.len() {
             item.values
         } else {
@@ -337,8 +340,15 @@ impl<'a, 'p> TableRun<'a, 'p> {
                 }
             }
             let key = self.keys.get_mut(at).and_then(VecDeque::pop_front);
-            if let (Some(cell), Some(key)) = (item.values.get_mut(*column), key) {
-                *cell = key;
+            match (item.values.get_mut(*column), key) {
+                (Some(cell), Some(key)) => *cell = key,
+                // it would go in under the key of the file
+                _ => {
+                    return Err(Error::internal(format!(
+                        "a row of `{}` got no new key, although the database gave as many as it was asked for",
+                        self.table.name
+                    )));
+                }
             }
         }
         Ok(())

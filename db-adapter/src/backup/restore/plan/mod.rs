@@ -85,6 +85,8 @@ pub(super) enum Scope {
 pub(super) struct ColumnPlan {
     pub(super) name: String,
     pub(super) sql_type: SqlType,
+    /// The digits of a second that it keeps; of times alone.
+    pub(super) digits: u32,
     pub(super) nullable: bool,
     /// Whether only a new row can bring its own value: `GENERATED ALWAYS AS IDENTITY`.
     pub(super) fixed: bool,

@@ -4,7 +4,7 @@ use crate::Notice;
 use db_adapter_core::backup::{MatchBy, TableDef};
 use db_adapter_core::lexer::{Lexer, Token};
 use db_adapter_core::schema::{Identity, SqlDialect};
-use db_adapter_core::{ColumnSchema, TableName, TableSchema};
+use db_adapter_core::{ColumnSchema, TableName, TableSchema, temporal};
 
 use super::super::fingerprint::Meaning;
 use super::super::options::Keys;
@@ -153,6 +153,7 @@ impl Planner<'_> {
             columns.push(ColumnPlan {
                 name: column.name.clone(),
                 sql_type: column.sql_type.clone(),
+                digits: temporal::digits(&column.data_type),
                 nullable: column.nullable,
                 fixed: column.identity == Some(Identity::Always),
                 meaning: Meaning::new(column.sql_type.clone(), column.collation.as_deref()),

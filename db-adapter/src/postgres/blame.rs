@@ -1,0 +1,208 @@
+//! Which column or parameter an error of the server is about. The server names none when it reads a
+//! text as an enum, a range or a type of an extension, nor for the rules of a domain: of the values
+//! that were sent, those are tried alone that only the server can judge. Never guesses: what is not
+//! certain stays without a name.
+
+use db_adapter_core::{SqlType, TableName};
+use sqlx::postgres::PgDatabaseError;
+
+use super::catalog::{PgColumn, PgTable};
+use super::connection::{Connection, fetch_plain};
+use super::encode::Param;
+use super::error_words::invalid_value;
+use super::failure::Failure;
+use crate::filter::Test;
+use crate::query::Operation;
+use crate::value::text_of;
+use crate::{Error, Filter, Row, Value};
+
+/// Codes of what reads a text as a value, and does nothing else.
+const READING: [&str; 5] = ["22P02", "22P03", "22P05", "22007", "22021"];
+/// Codes of texts that the encoding of the database does not have.
+const ENCODING: [&str; 2] = ["22P05", "22021"];
+
+/// A column or parameter, with what was sent for it.
+#[derive(Debug)]
+pub(super) struct Suspect {
+    pub(super) name: String,
+    /// Its type as the server writes it.
+    pub(super) cast: String,
+    pub(super) values: Vec<Option<String>>,
+}
+
+/// Whether only the server knows which texts are values of the type.
+pub(super) fn is_judged_by_server(sql_type: &SqlType) -> bool {
+    matches!(
+        sql_type,
+        SqlType::Enum(_)
+            | SqlType::Other(_)
+            | SqlType::Json
+            | SqlType::Jsonb
+            | SqlType::Array(_)
+            | SqlType::Citext
+    )
+}
+
+/// The columns that an error can be about, when the server does not say which it is.
+pub(super) fn suspects(
+    failure: &Failure,
+    operation: &Operation,
+    table: Option<&PgTable>,
+) -> Vec<Suspect> {
+    let (Some(error), Some(table)) = (failure.server(), table) else {
+        return Vec::new();
+    };
+    if error.column().is_some() || !is_of_the_statement(error) {
+        return Vec::new();
+    }
+    let sent = sent(operation);
+    let by_domain = error.data_type().is_some();
+    let in_question = |column: &&PgColumn| match by_domain {
+        true => is_of_type(column, error),
+        false => is_text_in_question(column, error.code()),
+    };
+    if !by_domain && invalid_value(error.code()).is_none() {
+        return Vec::new();
+    }
+    let columns = table.columns.iter().filter(in_question);
+    columns
+        .map(|column| Suspect {
+            name: column.name.clone(),
+            // a cast to a type with its length would cut
+            cast: column.extra.own.clone(),
+            values: sent
+                .iter()
+                .filter(|(name, _)| *name == column.name)
+                .map(|(_, value)| text_of(value))
+                .collect(),
+        })
+        // a domain without a value may have a default that it refuses
+        .filter(|suspect| by_domain || suspect.values.iter().any(Option::is_some))
+        .collect()
+}
+
+/// Triggers and functions that fail leave a context; so do COPY and the reader of JSON.
+fn is_of_the_statement(error: &PgDatabaseError) -> bool {
+    let of_data = |place: &str| place.starts_with("JSON data") || place.starts_with("COPY ");
+    error.r#where().is_none_or(of_data)
+}
+
+fn is_text_in_question(column: &PgColumn, code: &str) -> bool {
+    let is_text = matches!(
+        column.sql_type,
+        SqlType::Text | SqlType::Varchar(_) | SqlType::Char(_) | SqlType::Name
+    );
+    is_judged_by_server(&column.sql_type) || (is_text && ENCODING.contains(&code))
+}
+
+/// Whether the error names the column's own type.
+fn is_of_type(column: &PgColumn, error: &PgDatabaseError) -> bool {
+    TableName::parse(&column.extra.own).is_ok_and(|found| {
+        Some(found.name.as_str()) == error.data_type() && found.schema.as_deref() == error.schema()
+    })
+}
+
+/// The values of an operation, by column.
+fn sent(operation: &Operation) -> Vec<(&str, &Value)> {
+    let mut sent = Vec::new();
+    let rows: &[Row] = match operation {
+        Operation::Insert(insert) => &insert.rows,
+        Operation::UpdateMany(update) => &update.rows,
+        Operation::Load(load) => &load.rows,
+        Operation::Update(update) => std::slice::from_ref(&update.data),
+        _ => &[],
+    };
+    sent.extend(rows.iter().flat_map(Row::iter));
+    match operation {
+        Operation::Update(update) => push_filter(&mut sent, &update.filter),
+        Operation::Select(select) => push_filter(&mut sent, &select.filter),
+        Operation::Count(matching) | Operation::Exists(matching) => {
+            push_filter(&mut sent, &matching.filter);
+        }
+        Operation::Delete(delete) => push_filter(&mut sent, &delete.filter),
+        _ => {}
+    }
+    sent
+}
+
+/// The values of conditions on the table itself.
+fn push_filter<'o>(sent: &mut Vec<(&'o str, &'o Value)>, filter: &'o Filter) {
+    match filter {
+        Filter::And(all) | Filter::AnyOf(all) => {
+            all.iter().for_each(|part| push_filter(sent, part))
+        }
+        Filter::Test(condition) => {
+            let values: &[Value] = match &condition.test {
+                Test::Dict(Value::Array(values)) => values,
+                Test::Dict(value)
+                | Test::Eq(value)
+                | Test::Ne(value)
+                | Test::Gt(value)
+                | Test::Gte(value)
+                | Test::Lt(value)
+                | Test::Lte(value) => std::slice::from_ref(value),
+                Test::In(values) | Test::NotIn(values) => values,
+                // patterns are text, whatever the column is
+                _ => &[],
+            };
+            sent.extend(
+                values
+                    .iter()
+                    .map(|value| (condition.column.as_str(), value)),
+            );
+        }
+        // what refers to another table has other columns
+        _ => {}
+    }
+}
+
+/// The only one that it can be, where nothing may be asked any more: the transaction has failed.
+pub(super) fn only<'s>(failure: &Failure, suspects: &'s [Suspect]) -> Option<&'s Suspect> {
+    let certain = failure
+        .server()
+        .is_some_and(|error| error.data_type().is_some() || READING.contains(&error.code()));
+    match suspects {
+        [one] if certain => Some(one),
+        _ => None,
+    }
+}
+
+/// The one whose values alone give the same error.
+pub(super) async fn guilty<'s>(
+    conn: &mut Connection,
+    failure: &Failure,
+    suspects: &'s [Suspect],
+) -> Option<&'s Suspect> {
+    for suspect in suspects {
+        let sql = format!(
+            "SELECT pg_catalog.count(v::{}) FROM pg_catalog.unnest($1::text[]) AS v",
+            suspect.cast
+        );
+        let values = Param::Texts(suspect.values.clone());
+        match fetch_plain(conn, sql, vec![values]).await {
+            Ok(_) => {}
+            Err(found) if found.code() == failure.code() => return Some(suspect),
+            // what else is wrong says nothing about the values; a lost connection ends the search
+            Err(found) if found.is_lost() => return None,
+            Err(_) => {}
+        }
+    }
+    None
+}
+
+/// The error with the name.
+pub(super) fn named(mut error: Error, suspect: &Suspect) -> Error {
+    match &mut error {
+        Error::NotNullViolation(violation) | Error::CheckViolation(violation)
+            if violation.columns.is_empty() =>
+        {
+            violation.columns.push(suspect.name.clone());
+        }
+        Error::InvalidValue(details) if details.column.is_none() => {
+            details.column = Some(suspect.name.clone());
+            details.expected.get_or_insert_with(|| suspect.cast.clone());
+        }
+        _ => {}
+    }
+    error
+}

@@ -1,0 +1,75 @@
+//! What else happens when a table is read or written: views, policies and domains can call functions,
+//! which may do anything. What is not proven to be harmless is not. It asks the catalog alone.
+
+use db_adapter_core::TableName;
+
+use super::connection::{Connection, fetch_plain};
+use super::encode::Param;
+use super::failure::Failure;
+use crate::Value;
+
+/// What was found out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Effects {
+    /// Whether reading it may write, so that it must not be read twice for one request.
+    pub(super) of_reading: bool,
+    /// Whether writing it changes the settings of the session: `pg_settings`, and views of it.
+    pub(super) sets_session: bool,
+}
+
+/// `rels`: the relation and all that is read when it is read. `trees`: the expressions that are
+/// evaluated then. The catalog keeps no dependencies on what came with the server: such functions
+/// are found by their numbers in the expressions, and a few volatile ones are known to be harmless.
+const EFFECTS: &str = r"
+WITH RECURSIVE rels(oid) AS (
+  SELECT pg_catalog.to_regclass($1::text)::oid
+  UNION
+  SELECT below.oid FROM rels CROSS JOIN LATERAL (
+    SELECT d.refobjid FROM pg_catalog.pg_rewrite r
+      JOIN pg_catalog.pg_class v ON v.oid = r.ev_class AND v.relkind = 'v'
+      JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
+        AND d.refclassid = 'pg_catalog.pg_class'::regclass
+      WHERE r.ev_class = rels.oid AND r.ev_type = '1'
+    UNION ALL
+    SELECT d.refobjid FROM pg_catalog.pg_policy p
+      JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_policy'::regclass AND d.objid = p.oid
+        AND d.refclassid = 'pg_catalog.pg_class'::regclass
+      WHERE p.polrelid = rels.oid
+    UNION ALL
+    SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = rels.oid) AS below(oid)),
+trees AS (
+  SELECT 'pg_catalog.pg_rewrite'::regclass AS class, r.oid, r.ev_action::text AS tree
+    FROM rels JOIN pg_catalog.pg_class v ON v.oid = rels.oid AND v.relkind = 'v'
+    JOIN pg_catalog.pg_rewrite r ON r.ev_class = rels.oid AND r.ev_type = '1'
+  UNION ALL
+  SELECT 'pg_catalog.pg_policy'::regclass, p.oid, p.polqual::text
+    FROM rels JOIN pg_catalog.pg_class t ON t.oid = rels.oid AND t.relrowsecurity
+    JOIN pg_catalog.pg_policy p ON p.polrelid = rels.oid)
+SELECT
+  EXISTS (SELECT FROM rels JOIN pg_catalog.pg_class c ON c.oid = rels.oid
+    WHERE c.relkind NOT IN ('r', 'p', 'm', 'v'))
+  OR EXISTS (SELECT FROM trees JOIN pg_catalog.pg_depend d ON d.classid = trees.class AND d.objid = trees.oid
+    LEFT JOIN pg_catalog.pg_type t ON d.refclassid = 'pg_catalog.pg_type'::regclass AND t.oid = d.refobjid
+    WHERE d.refclassid IN ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass)
+      OR t.typtype <> 'e')
+  OR EXISTS (SELECT FROM trees
+    CROSS JOIN LATERAL pg_catalog.regexp_matches(trees.tree, ':(?:funcid|opfuncid|aggfnoid|winfnoid) (\d+)', 'g') AS found
+    JOIN pg_catalog.pg_proc f ON f.oid = found[1]::oid
+    WHERE f.provolatile = 'v' AND f.proname NOT IN
+        ('random', 'clock_timestamp', 'timeofday', 'gen_random_uuid', 'pg_sleep', 'pg_advisory_xact_lock', 'pg_advisory_xact_lock_shared')
+      OR f.proname ~ '_to_xml'),
+  EXISTS (SELECT FROM rels WHERE oid = 'pg_catalog.pg_settings'::regclass)
+    OR EXISTS (SELECT FROM trees
+      WHERE trees.tree LIKE '%:relid ' || 'pg_catalog.pg_settings'::regclass::oid || ' %')";
+
+pub(super) async fn effects(conn: &mut Connection, name: &TableName) -> Result<Effects, Failure> {
+    let name = Param::Text(Some(name.quoted()));
+    let rows = fetch_plain(conn, EFFECTS.to_owned(), vec![name]).await?;
+    let row = rows.first();
+    // unknown is not harmless
+    let is = |column: usize| row.and_then(|row| row.get(column)) != Some(&Value::Bool(false));
+    Ok(Effects {
+        of_reading: is(0),
+        sets_session: is(1),
+    })
+}

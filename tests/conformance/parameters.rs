@@ -1,0 +1,117 @@
+//! A parameter of own SQL may be null, optional or used several times, in every type.
+
+use db_adapter::prelude::*;
+
+use crate::case::{Case, error};
+use crate::values::{ints, num};
+
+cases! {
+    anywhere: [
+        an_optional_filter_works_in_every_type, an_optional_value_can_be_written,
+        one_parameter_in_two_types, an_expression_that_is_grouped_by_keeps_one_parameter,
+    ]
+    outside: [an_error_about_types_names_the_parameter]
+}
+
+fn samples() -> Vec<(&'static str, Value)> {
+    vec![
+        ("bool", true.into()),
+        ("int2", 7.into()),
+        ("int4", 7.into()),
+        ("int8", i64::MAX.into()),
+        ("float8", 0.1.into()),
+        ("numeric", num("1.50")),
+        ("text", "x".into()),
+        ("varchar(5)", "x".into()),
+        ("uuid", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11".into()),
+        ("date", "2026-11-23".into()),
+        ("timestamptz", "2026-11-23T01:25:35.000000+00:00".into()),
+        ("timestamp", "2026-11-23T01:25:35.000000".into()),
+        ("time", "01:25:35.000000".into()),
+        ("bytea", vec![0_u8, 255].into()),
+        ("int4[]", Value::from([1, 2])),
+        ("text[]", Value::from(["a", "b"])),
+        ("numeric[]", Value::from([num("1.50")])),
+        ("date[]", Value::from(["2026-11-23"])),
+    ]
+}
+
+async fn an_optional_filter_works_in_every_type(t: &Case) {
+    for (i, (sql_type, value)) in samples().into_iter().enumerate() {
+        let table = format!("t{i}");
+        t.ddl(&format!(
+            "CREATE TABLE {table} (id {{int4}} PRIMARY KEY, v {{{sql_type}}})"
+        ))
+        .await;
+        t.db.insert(&table, row! { "id": 1, "v": &value })
+            .await
+            .unwrap();
+        t.db.insert(&table, row! { "id": 2, "v": None::<i64> })
+            .await
+            .unwrap();
+        for condition in [":p IS NULL OR v = :p", "v = :p OR :p IS NULL"] {
+            let sql = format!("SELECT id FROM {table} WHERE ({condition}) ORDER BY id");
+            // one and the same text with and without a value, in both orders
+            for (given, expected) in [
+                (Value::Null, vec![1, 2]),
+                (value.clone(), vec![1]),
+                (Value::Null, vec![1, 2]),
+                (value.clone(), vec![1]),
+            ] {
+                let rows = t.db.query(&sql).bind("p", &given).await;
+                let rows = rows.unwrap_or_else(|e| panic!("{sql_type} {given:?}: {e}"));
+                assert_eq!(ints(&rows, "id"), expected, "{sql_type} {given:?}");
+            }
+        }
+    }
+}
+
+async fn an_optional_value_can_be_written(t: &Case) {
+    t.ddl("CREATE TABLE t (id {int4} PRIMARY KEY, d {date}, n {int8})")
+        .await;
+    t.db.insert("t", row! { "id": 1, "d": "2026-01-01", "n": 1 })
+        .await
+        .unwrap();
+    let sql = "UPDATE t SET d = CASE WHEN :d IS NULL THEN d ELSE :d END, n = :n WHERE id = :id AND (:n IS NULL OR n <> :n)";
+    for (d, n) in [(Some("2026-02-02"), Some(2)), (None, Some(3)), (None, None)] {
+        let changed =
+            t.db.execute(sql)
+                .bind("d", d)
+                .bind("n", n)
+                .bind("id", 1)
+                .await;
+        assert_eq!(changed.unwrap(), 1, "{d:?} {n:?}");
+    }
+    assert_eq!(t.table("SELECT d, n FROM t").await, "2026-02-02,NULL");
+}
+
+async fn one_parameter_in_two_types(t: &Case) {
+    t.ddl("CREATE TABLE t (id {int8} PRIMARY KEY, s {text}, d {date})")
+        .await;
+    t.db.insert("t", row! { "id": 7, "s": "2026-01-01", "d": "2026-01-01" })
+        .await
+        .unwrap();
+    let sql = "SELECT id FROM t WHERE s = :p AND d = :p";
+    let rows = t.db.query(sql).bind("p", "2026-01-01").await.unwrap();
+    assert_eq!(ints(&rows, "id"), [7]);
+}
+
+async fn an_expression_that_is_grouped_by_keeps_one_parameter(t: &Case) {
+    t.ddl("CREATE TABLE t (n {int8})").await;
+    t.db.insert_many("t", [row! { "n": 1 }, row! { "n": 2 }])
+        .await
+        .unwrap();
+    let sql = "SELECT n + :p AS m, count(*) AS c FROM t GROUP BY n + :p ORDER BY n + :p";
+    let rows = t.db.query(sql).bind("p", 10).await.unwrap();
+    assert_eq!(ints(&rows, "m"), [11, 12]);
+}
+
+async fn an_error_about_types_names_the_parameter(t: &Case) {
+    if !t.is_postgres() {
+        return; // SQLite compares everything with everything
+    }
+    t.ddl("CREATE TABLE t (id int8, d date)").await;
+    let sql = "SELECT id FROM t WHERE id = :first AND d = :second + :second";
+    let refused = error(t.db.query(sql).bind("first", 1).bind("second", 2.5).await);
+    assert!(refused.to_string().contains("`:second`"), "{refused}");
+}
