@@ -254,7 +254,11 @@ pub use options::{ConnectOptions, PoolStatus, Pooler, Rounding};
 pub use postgres::PostgresAdapter;
 pub use query::{Backend, Operation, Outcome};
 pub use row::Row;
+#[doc(hidden)]
+pub use row::RowNames;
 pub use row_macro::Entry;
+#[doc(hidden)]
+pub use row_macro::{begin_row as __begin_row, next_name as __next_name};
 pub use schema::{
     DatabaseSchema, SchemaIntrospector, SchemaValidationResult, Validation, ValidationLevel,
     validate_schema,

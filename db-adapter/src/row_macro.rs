@@ -1,6 +1,7 @@
 //! `row!`: a literal for rows and filters.
 
 use crate::filter::Test;
+use crate::row::RowNames;
 use crate::{Filter, Row, Value};
 
 /// What stands behind a colon in [`row!`](crate::row): a value, or an operator of
@@ -51,6 +52,18 @@ impl Entry<Filter> for Test {
     }
 }
 
+/// The row that a `row!` begins with; the names are shared by all that it makes.
+#[doc(hidden)]
+pub fn begin_row(names: &RowNames, of: &[&str]) -> Row {
+    Row::begin(names, of)
+}
+
+/// The next name of a `row!` of a declared table.
+#[doc(hidden)]
+pub fn next_name<'n>(names: &mut std::slice::Iter<'_, &'n str>) -> &'n str {
+    names.next().copied().unwrap_or_default()
+}
+
 /// A row, or a filter where an operator of [`op`](crate::op) stands in it.
 ///
 /// Keys are literals, constants or expressions in parentheses.
@@ -98,12 +111,23 @@ macro_rules! row {
     (@value $column:ident) => { $column };
     (@value $column:ident : $value:expr) => { $value };
     ($table:path { $($column:ident $(: $value:expr)?),* $(,)? }) => {{
-        let row = $crate::Row::new();
+        static __DB_ADAPTER_NAMES: $crate::RowNames = $crate::RowNames::new();
+        let names: &[&str] = &[$(<$table as $crate::declare::BackupTable>::NAMES.$column),*];
+        let row = $crate::__begin_row(&__DB_ADAPTER_NAMES, names);
+        // each name once: a slip is one error
+        let mut names = names.iter();
         $( let row = $crate::Entry::add(
             $crate::row!(@value $column $(: $value)?),
-            <$table as $crate::declare::BackupTable>::NAMES.$column,
+            $crate::__next_name(&mut names),
             row,
         ); )*
+        row
+    }};
+    // an item is seen by the values, so its name is one that nobody has
+    ($($name:literal : $value:expr),+ $(,)?) => {{
+        static __DB_ADAPTER_NAMES: $crate::RowNames = $crate::RowNames::new();
+        let row = $crate::__begin_row(&__DB_ADAPTER_NAMES, &[$($name),+]);
+        $( let row = $crate::Entry::add($value, $name, row); )+
         row
     }};
     ($($name:tt : $value:expr),* $(,)?) => {{

@@ -286,14 +286,15 @@ impl Connection {
         Ok(())
     }
 
-    /// Loads rows by COPY. Dropped half-way, the connection cannot be used again.
+    /// Loads rows by COPY, a piece after another: `next` puts one into the buffer, or nothing at
+    /// the end. Dropped half-way, the connection cannot be used again.
     pub(super) async fn copy_in(
         &mut self,
         statement: &str,
-        pieces: impl Iterator<Item = &[u8]>,
+        next: impl FnMut(&mut Vec<u8>) -> Result<()>,
     ) -> Result<u64, Failure> {
         self.in_copy = true;
-        let result = copy_pieces(&mut self.conn, statement, pieces).await;
+        let result = copy_pieces(&mut self.conn, statement, next).await;
         // an error of the server ends the COPY as its success does
         self.in_copy = match &result {
             Ok(_) => false,
@@ -341,13 +342,18 @@ fn no_transactions() -> Error {
 async fn copy_pieces(
     conn: &mut PgConnection,
     statement: &str,
-    pieces: impl Iterator<Item = &[u8]>,
+    mut next: impl FnMut(&mut Vec<u8>) -> Result<()>,
 ) -> Result<u64, Failure> {
     let mut copy = conn.copy_in_raw(statement).await?;
-    for piece in pieces {
-        copy.send(piece).await?;
+    let mut piece = Vec::new();
+    loop {
+        piece.clear();
+        next(&mut piece)?;
+        if piece.is_empty() {
+            return Ok(copy.finish().await?);
+        }
+        copy.send(piece.as_slice()).await?;
     }
-    Ok(copy.finish().await?)
 }
 
 /// A query with its parameters, whose text states their wire types.

@@ -135,7 +135,7 @@ pub(crate) trait Dialect {
 
     /// A condition that is always true, and that the database refuses once the table has other
     /// columns than we know; for a statement that takes all of them.
-    fn columns_guard(_table: &Table<Self::TableExtra, Self::ColumnExtra>) -> Option<String> {
+    fn columns_guard(_table: &Table<Self::TableExtra, Self::ColumnExtra>) -> Option<&str> {
         None
     }
 
