@@ -95,6 +95,7 @@ mod connect;
 mod deadline;
 pub mod declare;
 mod error;
+pub mod expr;
 mod filter;
 #[cfg(feature = "_runtime")]
 mod observe;
@@ -283,6 +284,11 @@ pub struct DeclareGuideDoctests;
 #[cfg(all(doctest, feature = "sqlite"))]
 #[doc = include_str!("../../docs/rows.md")]
 pub struct RowsGuideDoctests;
+
+/// Handlers of a service.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../docs/web-service.md")]
+pub struct WebServiceGuideDoctests;
 
 /// Options and profiles.
 #[cfg(all(doctest, feature = "sqlite", feature = "config"))]

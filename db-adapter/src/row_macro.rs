@@ -1,11 +1,13 @@
 //! `row!`: a literal for rows and filters.
 
+use crate::expr::{Changes, Expression};
 use crate::filter::Test;
 use crate::row::RowNames;
 use crate::{Filter, Row, Value};
 
-/// What stands behind a colon in [`row!`](crate::row): a value, or an operator of
-/// [`op`](crate::op), which makes a filter of the whole.
+/// What stands behind a colon in [`row!`](crate::row): a value, an operator of
+/// [`op`](crate::op), which makes a filter of the whole, or an expression of
+/// [`expr`](crate::expr), which makes changes of it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a column value",
     label = "convert it, for example to text or to a number",
@@ -49,6 +51,31 @@ impl Entry<Filter> for Test {
 
     fn add(self, name: &str, to: Filter) -> Filter {
         to.and(Filter::test(name, self))
+    }
+}
+
+impl Entry<Row> for Expression {
+    type Out = Changes;
+
+    fn add(self, name: &str, to: Row) -> Changes {
+        Changes::from(to).push(name, self)
+    }
+}
+
+impl<V: Into<Value>> Entry<Changes> for V {
+    type Out = Changes;
+
+    fn add(self, name: &str, mut to: Changes) -> Changes {
+        to.row.push(name, self.into());
+        to
+    }
+}
+
+impl Entry<Changes> for Expression {
+    type Out = Changes;
+
+    fn add(self, name: &str, to: Changes) -> Changes {
+        to.push(name, self)
     }
 }
 

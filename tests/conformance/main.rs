@@ -26,6 +26,7 @@ mod concurrency;
 mod crud;
 mod documents;
 mod errors;
+mod expressions;
 mod grammar;
 mod injection;
 mod load;

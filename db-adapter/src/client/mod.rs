@@ -27,6 +27,7 @@ pub use write::{
     UpdateBuilder, UpdateManyBuilder,
 };
 
+use crate::expr::Changes;
 use crate::query::{Backend, IntoColumns, Operation, Outcome};
 use crate::schema::IntrospectOptions;
 use crate::transaction::{Transaction, Tx, TxOptions};
@@ -263,7 +264,7 @@ pub trait DatabaseClientExt: DatabaseClient {
     ///
     /// # Errors
     /// The constraint that refused it, or [`Error::InvalidValue`] naming the column.
-    fn insert(&self, table: impl AsRef<str>, data: impl Into<Row>) -> InsertBuilder<'_> {
+    fn insert(&self, table: impl AsRef<str>, data: impl Into<Changes>) -> InsertBuilder<'_> {
         InsertBuilder::new(self.as_client(), table.as_ref(), data.into(), None)
     }
 
@@ -291,7 +292,7 @@ pub trait DatabaseClientExt: DatabaseClient {
     fn upsert(
         &self,
         table: impl AsRef<str>,
-        data: impl Into<Row>,
+        data: impl Into<Changes>,
         keys: impl IntoColumns,
     ) -> InsertBuilder<'_> {
         InsertBuilder::new(
@@ -330,7 +331,7 @@ pub trait DatabaseClientExt: DatabaseClient {
     fn update(
         &self,
         table: impl AsRef<str>,
-        data: impl Into<Row>,
+        data: impl Into<Changes>,
         filter: impl Into<Filter>,
     ) -> UpdateBuilder<'_> {
         UpdateBuilder::new(self.as_client(), table.as_ref(), data.into(), filter.into())

@@ -3,6 +3,7 @@
 use super::DatabaseClient;
 use super::builders::{awaitable, plain_names, table_name};
 use super::call::Call;
+use crate::expr::{Changes, Expression};
 use crate::query::{
     Columns, Delete, Insert, IntoColumns, Operation, Returning, SelectItem, Update, UpdateMany,
 };
@@ -33,6 +34,7 @@ fn ignoring(insert: Insert) -> Insert {
 fn insert_of(
     table: &str,
     rows: Vec<Row>,
+    expressions: Vec<(String, Expression)>,
     keys: Option<Result<Columns>>,
     returning: Returning,
 ) -> Result<Insert> {
@@ -45,6 +47,7 @@ fn insert_of(
         rows,
         conflict_keys,
         or_ignore: false,
+        expressions,
         returning,
     })
 }
@@ -62,10 +65,12 @@ impl<'a> InsertBuilder<'a> {
     pub(super) fn new(
         client: &'a dyn DatabaseClient,
         table: &str,
-        data: Row,
+        data: Changes,
         keys: Option<Result<Columns>>,
     ) -> Self {
-        let insert = insert_of(table, vec![data], keys, Returning::All(Columns::All));
+        let Changes { row, expressions } = data;
+        let returning = Returning::All(Columns::All);
+        let insert = insert_of(table, vec![row], expressions, keys, returning);
         InsertBuilder {
             call: Call::new(client),
             insert,
@@ -182,7 +187,7 @@ impl<'a> InsertManyBuilder<'a> {
     ) -> Self {
         InsertManyBuilder {
             call: Call::new(client),
-            insert: insert_of(table, rows, keys, Returning::Nothing),
+            insert: insert_of(table, rows, Vec::new(), keys, Returning::Nothing),
         }
     }
 
@@ -250,14 +255,12 @@ impl<'a> UpdateBuilder<'a> {
     pub(super) fn new(
         client: &'a dyn DatabaseClient,
         table: &str,
-        data: Row,
+        data: Changes,
         filter: Filter,
     ) -> Self {
         let update = table_name(table).map(|table| Update {
-            table,
-            data,
-            filter,
             returning: Returning::First,
+            ..Update::new(table, data, filter)
         });
         UpdateBuilder {
             call: Call::new(client),

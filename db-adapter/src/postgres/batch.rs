@@ -53,6 +53,7 @@ mod tests {
             vec![Assignment {
                 position: 0,
                 value: Cow::Owned(Value::Text(text.into())),
+                how: crate::sql::How::Set,
             }]
         };
         let big = "x".repeat(BATCH_BYTES / 2);

@@ -11,8 +11,10 @@ use super::connection::{Connection, fetch_plain};
 use super::encode::Param;
 use super::error_words::invalid_value;
 use super::failure::Failure;
+use crate::expr::Expression;
 use crate::filter::Test;
 use crate::query::Operation;
+use crate::sql::Generated;
 use crate::value::text_of;
 use crate::{Error, Filter, Row, Value};
 
@@ -20,6 +22,7 @@ use crate::{Error, Filter, Row, Value};
 const READING: [&str; 5] = ["22P02", "22P03", "22P05", "22007", "22021"];
 /// Codes of texts that the encoding of the database does not have.
 const ENCODING: [&str; 2] = ["22P05", "22021"];
+const OUT_OF_RANGE: &str = "22003";
 
 /// A column or parameter, with what was sent for it.
 #[derive(Debug)]
@@ -79,6 +82,32 @@ pub(super) fn suspects(
         // a domain without a value may have a default that it refuses
         .filter(|suspect| by_domain || suspect.values.iter().any(Option::is_some))
         .collect()
+}
+
+/// The column whose sum is out of range, where nothing else in the statement is computed.
+fn sum<'o>(
+    failure: &Failure,
+    operation: &'o Operation,
+    table: Option<&PgTable>,
+) -> Option<&'o str> {
+    let error = failure.server()?;
+    let is_sure = error.code() == OUT_OF_RANGE && is_of_the_statement(error);
+    let computed = |column: &PgColumn| column.generated == Generated::Computed;
+    if !is_sure || table?.columns.iter().any(computed) {
+        return None;
+    }
+    let expressions = match operation {
+        Operation::Update(update) => &update.expressions,
+        Operation::Insert(insert) => &insert.expressions,
+        _ => return None,
+    };
+    let mut sums = expressions
+        .iter()
+        .filter(|(_, expression)| !matches!(expression, Expression::Now));
+    match (sums.next(), sums.next()) {
+        (Some((name, _)), None) => Some(name),
+        _ => None,
+    }
 }
 
 /// Triggers and functions that fail leave a context; so do COPY and the reader of JSON.
@@ -188,6 +217,21 @@ pub(super) async fn guilty<'s>(
         }
     }
     None
+}
+
+/// The error with the column that a sum was for.
+pub(super) fn named_sum(
+    mut error: Error,
+    failure: &Failure,
+    operation: &Operation,
+    table: Option<&PgTable>,
+) -> Error {
+    if let Error::InvalidValue(details) = &mut error
+        && details.column.is_none()
+    {
+        details.column = sum(failure, operation, table).map(str::to_owned);
+    }
+    error
 }
 
 /// The error with the name.

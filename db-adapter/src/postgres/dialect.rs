@@ -48,6 +48,16 @@ impl Dialect for Postgres {
         Ok(())
     }
 
+    fn push_sum(
+        sql: &mut Sql<Param>,
+        column: &PgColumn,
+        push_summand: impl FnOnce(&mut Sql<Param>) -> Result<()>,
+    ) -> Result<()> {
+        push_column(sql, column);
+        sql.push(" OPERATOR(pg_catalog.+) ");
+        push_summand(sql)
+    }
+
     fn push_comparison(
         sql: &mut Sql<Param>,
         column: &PgColumn,
@@ -139,6 +149,16 @@ impl Dialect for Postgres {
             }
         }
     }
+}
+
+/// The time of the statement, as a value of the column's type, whatever the session's zone is.
+pub(super) fn push_now(sql: &mut Sql<Param>, column: &PgColumn) {
+    sql.push("(pg_catalog.statement_timestamp()");
+    if column.sql_type != SqlType::Timestamptz {
+        sql.push(" AT TIME ZONE 'UTC'");
+    }
+    sql.push(")::");
+    sql.push(&column.extra.ty.cast);
 }
 
 fn push_column(sql: &mut Sql<Param>, column: &PgColumn) {

@@ -90,6 +90,7 @@ impl<'a> Work<'a> {
         failure: &Failure,
         operation: &Operation,
     ) -> Error {
+        let error = blame::named_sum(error, failure, operation, self.table.as_deref());
         let found = blame::suspects(failure, operation, self.table.as_deref());
         let judged = match invalid_value(failure.code()) {
             Some(_) => std::mem::take(&mut self.judged),
@@ -264,7 +265,8 @@ impl<'a> Work<'a> {
         {
             return Ok(affected(count));
         }
-        let rows = sql::all_assignments(&*table, &insert.rows, &[], || Ok(()))?;
+        let mut rows = sql::all_assignments(&*table, &insert.rows, &[], || Ok(()))?;
+        sql::add_to_insert(&*table, &mut rows, insert)?;
         let conflict = insert.on_conflict();
         if let Some(OnConflict::Update(keys)) = conflict {
             let keys = key_positions(&table, keys)?;
@@ -348,7 +350,8 @@ impl<'a> Work<'a> {
         let table = self.table(&update.table).await?;
         refuse_settings(&table)?;
         sql::check_restricted("update", &table, &update.filter)?;
-        let row = sql::assignments(&*table, &update.data)?;
+        let mut row = sql::assignments(&*table, &update.data)?;
+        sql::add_expressions(&*table, &mut row, &update.expressions)?;
         if row.is_empty() {
             return Err(Error::EmptyData {
                 operation: "update",

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use super::catalog::{PgColumn, PgTable};
-use super::dialect::{Postgres, list};
+use super::dialect::{Postgres, list, push_now};
 use super::encode::Param;
 use super::guard::{guard, push_returned};
 use crate::query::{Columns, Delete, OnConflict, Select};
 use crate::row::Header;
-use crate::sql::{self, Assignment, Dialect, Others};
+use crate::sql::{self, Assignment, Dialect, How, Others};
 use crate::{Filter, Result};
 use db_adapter_core::SqlType;
 
@@ -100,17 +100,25 @@ pub(super) fn insert_one(
         sql.push(" SELECT ");
         for (i, assignment) in row.iter().enumerate() {
             sql.push(if i > 0 { ", " } else { "" });
-            let column = table.at(assignment.position)?;
-            Postgres::push_data(&mut sql, column, &assignment.value)?;
+            push_new(&mut sql, table.at(assignment.position)?, assignment)?;
         }
         sql.push(" WHERE ");
         sql.push(&guard(table, &columns, is_all(returning))?);
     }
     if let Some(conflict) = conflict {
-        sql::push_conflict::<Postgres>(&mut sql, table, conflict, &columns)?;
+        sql::push_conflict::<Postgres>(&mut sql, table, conflict, &sql::written(row))?;
     }
     let header = push_returning(&mut sql, table, returning)?;
     Ok((sql, header))
+}
+
+/// What a column of a new row gets.
+fn push_new(sql: &mut Sql, column: &PgColumn, assignment: &Assignment<'_>) -> Result<()> {
+    match assignment.how {
+        How::Now => push_now(sql, column),
+        How::Set | How::Add => Postgres::push_data(sql, column, &assignment.value)?,
+    }
+    Ok(())
 }
 
 /// Many rows of the same columns.
@@ -139,7 +147,8 @@ pub(super) fn insert_many(
         sql.push(" ORDER BY u.ord");
     }
     if let Some(conflict) = conflict {
-        sql::push_conflict::<Postgres>(&mut sql, table, conflict, columns)?;
+        let written: Vec<_> = columns.iter().map(|column| (*column, How::Set)).collect();
+        sql::push_conflict::<Postgres>(&mut sql, table, conflict, &written)?;
     }
     let header = push_returning(&mut sql, table, returning)?;
     Ok((sql, header))
@@ -211,7 +220,12 @@ fn update_set(table: &PgTable, row: &[Assignment<'_>], filter: &Filter, all: boo
         sql.push(if i > 0 { ", " } else { "" });
         Postgres::push_name(&mut sql.text, &column.name);
         sql.push(" = ");
-        Postgres::push_data(&mut sql, column, &assignment.value)?;
+        match assignment.how {
+            How::Add => Postgres::push_sum(&mut sql, column, |sql| {
+                Ok(Postgres::push_data(sql, column, &assignment.value)?)
+            })?,
+            _ => push_new(&mut sql, column, assignment)?,
+        }
     }
     let before = sql.text.len();
     sql::push_where::<Postgres>(&mut sql, table, filter)?;

@@ -80,6 +80,7 @@ impl Work<'_> {
             };
         }
         let error = explain(failure, context);
+        let error = blame::named_sum(error, failure, operation, self.table.as_deref());
         // the transaction has failed: nobody can be asked
         let suspects = blame::suspects(failure, operation, self.table.as_deref());
         Verdict {
@@ -177,7 +178,7 @@ impl PgTransaction {
         }
         // a stream may have been dropped before its end; an error at its end is the transaction's
         match self.lease()?.settle(false).await {
-            Ok(Answer::Done) => {}
+            Ok(Answer::Done | Answer::CutShort) => {}
             Ok(Answer::Refused) => {
                 self.failed = Some(self.savepoints.len());
                 return Err(Error::TransactionAborted);
@@ -353,7 +354,8 @@ impl PgTransaction {
     async fn commit_once(mut self) -> Result<()> {
         let mut lease = self.lease.take().ok_or(Error::TransactionEnded)?;
         let settled = lease.settle(self.failed.is_some()).await;
-        let refused = !matches!(settled, Ok(Answer::Done)) || self.failed.is_some();
+        let was_refused = matches!(settled, Ok(Answer::Refused) | Err(_));
+        let refused = was_refused || self.failed.is_some();
         if refused {
             // whatever it says, nothing is committed: without its connection the server rolls back
             match settled {

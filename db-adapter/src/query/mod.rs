@@ -13,6 +13,7 @@ pub use db_adapter_core::TableName;
 pub use load::{AdvanceSequence, AllocateKeys, Load};
 pub use order::{OrderTerm, parse_order};
 
+use crate::expr::{Changes, Expression};
 use crate::{Filter, Row, Value};
 
 /// One operation, as a [`DatabaseClient`](crate::DatabaseClient) gets it.
@@ -127,6 +128,8 @@ pub struct Insert {
     pub conflict_keys: Option<Vec<String>>,
     /// Leaves out the rows whose `conflict_keys` are there already, and changes none.
     pub or_ignore: bool,
+    /// Columns that get an expression, of the only row: of a new row `Add` is the number itself.
+    pub expressions: Vec<(String, Expression)>,
     /// Which rows to give back.
     pub returning: Returning,
 }
@@ -149,6 +152,8 @@ pub struct Update {
     pub table: TableName,
     /// The columns to set.
     pub data: Row,
+    /// Columns that get an expression.
+    pub expressions: Vec<(String, Expression)>,
     /// Which rows.
     pub filter: Filter,
     /// Which rows to give back.
@@ -247,6 +252,7 @@ impl Insert {
             rows,
             conflict_keys: None,
             or_ignore: false,
+            expressions: Vec::new(),
             returning: Returning::Nothing,
         }
     }
@@ -265,10 +271,12 @@ impl Insert {
 
 impl Update {
     /// A change of matching rows, of which none is given back.
-    pub fn new(table: TableName, data: Row, filter: Filter) -> Self {
+    pub fn new(table: TableName, data: impl Into<Changes>, filter: Filter) -> Self {
+        let Changes { row, expressions } = data.into();
         Update {
             table,
-            data,
+            data: row,
+            expressions,
             filter,
             returning: Returning::Nothing,
         }
@@ -394,6 +402,7 @@ impl fmt::Debug for Insert {
             .field("columns", &self.rows.first().map(Names))
             .field("conflict_keys", &self.conflict_keys)
             .field("or_ignore", &self.or_ignore)
+            .field("expressions", &self.expressions)
             .field("returning", &self.returning)
             .finish()
     }
@@ -404,6 +413,7 @@ impl fmt::Debug for Update {
         f.debug_struct("Update")
             .field("table", &self.table)
             .field("columns", &Names(&self.data))
+            .field("expressions", &self.expressions)
             .field("filter", &self.filter)
             .field("returning", &self.returning)
             .finish()

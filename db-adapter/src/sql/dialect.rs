@@ -100,6 +100,14 @@ pub(crate) trait Dialect {
         value: &Value,
     ) -> Result<(), InvalidValue>;
 
+    /// The column's value plus what is pushed, within an assignment to it. What the column does not
+    /// hold is refused by the database.
+    fn push_sum(
+        sql: &mut Sql<Self::Param>,
+        column: &Column<Self::ColumnExtra>,
+        push_summand: impl FnOnce(&mut Sql<Self::Param>) -> Result<()>,
+    ) -> Result<()>;
+
     /// `t.column <op> value`.
     fn push_comparison(
         sql: &mut Sql<Self::Param>,

@@ -7,6 +7,7 @@
 
 mod bulk;
 mod dialect;
+mod expressed;
 mod filter;
 mod keyset;
 mod parameters;
@@ -24,6 +25,7 @@ pub(crate) use parameters::Parameters;
 
 pub(crate) use bulk::{Group, group_rows, refuse_duplicate_keys};
 pub(crate) use dialect::{Comparison, Dialect, Output, Sql};
+pub(crate) use expressed::{add_expressions, add_to_insert};
 #[cfg(feature = "postgres-no-tls")]
 pub(crate) use filter::Others;
 pub(crate) use filter::push_where;
@@ -33,5 +35,9 @@ pub(crate) use row_plan::{RowPlan, all_assignments, assignments};
 pub(crate) use script::refuse_copy;
 pub(crate) use script::{refuse_transaction_control, single_statement};
 pub(crate) use select::{check_lock, count, exists, push_outputs, push_selected};
+#[cfg(feature = "sqlite")]
+pub(crate) use table::not_fitting;
 pub(crate) use table::{Column, Generated, Table};
-pub(crate) use write::{Assignment, check_restricted, pins_key, push_conflict, update_many_rows};
+pub(crate) use write::{
+    Assignment, How, check_restricted, pins_key, push_conflict, update_many_rows, written,
+};

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::table::{Column, Generated, Table};
-use super::write::{Assignment, canonical, refuse_generated};
+use super::write::{Assignment, How, canonical, refuse_generated};
 use crate::{Error, Result, Row, Value};
 
 /// Which column of the table each value of a row goes to.
@@ -122,6 +122,7 @@ impl<'t, T, C> RowPlan<'t, T, C> {
             Ok(Assignment {
                 position: *position,
                 value: self.value(column, *place, row)?,
+                how: How::Set,
             })
         };
         self.columns.iter().map(assign).collect()

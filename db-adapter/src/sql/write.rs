@@ -17,6 +17,18 @@ use crate::{Error, Filter, Result, Value};
 pub(crate) struct Assignment<'a> {
     pub(crate) position: usize,
     pub(crate) value: Cow<'a, Value>,
+    pub(crate) how: How,
+}
+
+/// What becomes of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum How {
+    /// It gets the value.
+    Set,
+    /// The value is added to it; of a new row it is the value.
+    Add,
+    /// It gets the time of the statement.
+    Now,
 }
 
 /// The canonical value of a column.
@@ -85,7 +97,7 @@ pub(crate) fn push_conflict<D: Dialect>(
     sql: &mut Sql<D::Param>,
     table: &Table<D::TableExtra, D::ColumnExtra>,
     conflict: OnConflict<'_>,
-    written: &[usize],
+    written: &[(usize, How)],
 ) -> Result<()> {
     let keys = match conflict {
         OnConflict::Ignore([]) => {
@@ -105,23 +117,38 @@ pub(crate) fn push_conflict<D: Dialect>(
     }
     sql.push(") DO UPDATE SET ");
     let mut to_set = Vec::with_capacity(written.len());
-    for position in written {
-        let name = &table.at(*position)?.name;
-        if !keys.contains(name) {
-            to_set.push(name);
+    for (position, how) in written {
+        let column = table.at(*position)?;
+        if !keys.contains(&column.name) {
+            to_set.push((column, *how));
         }
     }
     if to_set.is_empty() {
         // nothing to change, but the row is to be given back
-        to_set = keys.iter().collect();
+        for key in keys {
+            to_set.push((table.column(key)?, How::Set));
+        }
     }
-    for (i, name) in to_set.into_iter().enumerate() {
+    for (i, (column, how)) in to_set.into_iter().enumerate() {
         sql.push(if i > 0 { ", " } else { "" });
-        D::push_name(&mut sql.text, name);
-        sql.push(" = excluded.");
-        D::push_name(&mut sql.text, name);
+        D::push_name(&mut sql.text, &column.name);
+        sql.push(" = ");
+        let push_excluded = |sql: &mut Sql<D::Param>| {
+            sql.push("excluded.");
+            D::push_name(&mut sql.text, &column.name);
+            Ok(())
+        };
+        match how {
+            How::Add => D::push_sum(sql, column, push_excluded)?,
+            How::Set | How::Now => push_excluded(sql)?,
+        }
     }
     Ok(())
+}
+
+/// The columns of a row that is written, and what becomes of them.
+pub(crate) fn written(row: &[Assignment<'_>]) -> Vec<(usize, How)> {
+    row.iter().map(|a| (a.position, a.how)).collect()
 }
 
 /// The assignments of each row of an `update_many`, checked: keys present, not null and not

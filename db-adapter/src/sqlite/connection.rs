@@ -10,7 +10,9 @@ use rusqlite::{CachedStatement, Statement, StatementStatus};
 use super::call::Bell;
 use super::database::Database;
 use super::encode::{MOST_PARAMS, Param};
+use super::error::{Context, in_table, translate};
 use super::pool::Role;
+use super::sum::Refusal;
 use crate::{Error, Result};
 
 /// How often a connection that reads looks whether its file is still there.
@@ -55,6 +57,8 @@ pub(super) struct Connection {
     pub(super) bell: Arc<Bell>,
     pub(super) opened: Instant,
     pub(super) role: Role,
+    /// Why a sum was refused.
+    sums: Refusal,
     /// When it was last seen that the file is still there.
     seen: Cell<Instant>,
     /// The version of the schema that the connection has in memory, as far as it was looked at.
@@ -64,14 +68,31 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(raw: rusqlite::Connection, bell: Arc<Bell>, role: Role) -> Self {
+    pub(super) fn new(
+        raw: rusqlite::Connection,
+        bell: Arc<Bell>,
+        role: Role,
+        sums: Refusal,
+    ) -> Self {
         Connection {
             raw,
             bell,
             opened: Instant::now(),
             role,
+            sums,
             seen: Cell::new(Instant::now()),
             version: Cell::new(None),
+        }
+    }
+
+    /// Why a statement of a session failed.
+    pub(super) fn failed(&self, error: &rusqlite::Error, context: &Context<'_>) -> Error {
+        match (self.sums.take(), context.table) {
+            (Some((column, details)), Some(table)) => {
+                let refused = in_table(Err::<(), _>(details), table, &column);
+                refused.err().unwrap_or_else(|| translate(error, context))
+            }
+            _ => translate(error, context),
         }
     }
 

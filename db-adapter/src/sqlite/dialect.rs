@@ -5,7 +5,7 @@ use db_adapter_core::{Affinity, SqlType};
 use super::catalog::{Column, ColumnExtra, Table, TableExtra};
 use super::decimal::{Compared, against_numbers};
 use super::encode::{self, Param};
-use super::{affinity, collation, pattern};
+use super::{affinity, collation, pattern, sum};
 use crate::error::InvalidValue;
 use crate::query::RowLock;
 use crate::sql::{self, Comparison, Dialect};
@@ -49,6 +49,14 @@ impl Dialect for SqliteDialect {
         let param = encode::data(column, value)?;
         push_param(sql, param);
         Ok(())
+    }
+
+    fn push_sum(
+        sql: &mut Sql,
+        column: &Column,
+        push_summand: impl FnOnce(&mut Sql) -> Result<()>,
+    ) -> Result<()> {
+        sum::push(sql, column, push_summand)
     }
 
     fn push_comparison(

@@ -5,7 +5,7 @@ use rusqlite::Row as RawRow;
 
 use super::connection::{Keep, bind, is_new};
 use super::dialect::Sql;
-use super::error::{Context, translate};
+use super::error::Context;
 use super::plan::Plan;
 use super::run::Session;
 use crate::{Error, Result, Row};
@@ -75,7 +75,7 @@ impl Session<'_> {
         mut row: impl FnMut(&RawRow<'_>) -> Result<()>,
     ) -> Result<u64, Stopped> {
         let connection = self.connection;
-        let failed = |error: rusqlite::Error| Stopped::Failed(translate(&error, context));
+        let failed = |error: rusqlite::Error| Stopped::Failed(connection.failed(&error, context));
         let mut statement = connection.prepare(&sql.text, keep).map_err(failed)?;
         bind(&mut statement, &sql.params).map_err(Stopped::Failed)?;
         drop(sql);

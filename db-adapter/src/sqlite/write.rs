@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use db_adapter_core::{SqlType, compare_text};
 
 use super::catalog::Table;
+use super::clock;
 use super::connection::Keep;
 use super::decode;
 use super::dialect::{Sql, SqliteDialect, push_param};
@@ -15,7 +16,7 @@ use super::read::TEXT;
 use super::run::Session;
 use crate::query::{Columns, Delete, Insert, OnConflict, Outcome, Returning, Update, UpdateMany};
 use crate::sql::{
-    self, Assignment, Comparison, Dialect, Group, assignments, check_restricted, group_rows,
+    self, Assignment, Comparison, Dialect, Group, How, assignments, check_restricted, group_rows,
     push_conflict, push_where, refuse_duplicate_keys,
 };
 use crate::{Error, Result, Row, Value};
@@ -29,7 +30,8 @@ const BATCH: usize = 500;
 impl Session<'_> {
     pub(super) fn insert(&mut self, insert: &Insert) -> Result<Outcome> {
         let table = self.table(&insert.table)?;
-        let rows = sql::all_assignments(&table, &insert.rows, &[], || self.goes_on())?;
+        let mut rows = sql::all_assignments(&table, &insert.rows, &[], || self.goes_on())?;
+        sql::add_to_insert(&table, &mut rows, insert)?;
         if insert.or_ignore && table.extra.is_view {
             return Err(Error::unsupported(
                 format!("`.or_ignore()` into the view `{}`", table.name),
@@ -90,7 +92,8 @@ impl Session<'_> {
         let table = self.table(&update.table)?;
         refuse_view(&table, "update")?;
         check_restricted("update", &table, &update.filter)?;
-        let data = assignments(&table, &update.data)?;
+        let mut data = assignments(&table, &update.data)?;
+        sql::add_expressions(&table, &mut data, &update.expressions)?;
         if data.is_empty() {
             return Err(Error::EmptyData {
                 operation: "update",
@@ -290,7 +293,10 @@ fn inserts(
             SqliteDialect::push_table(&mut sql.text, table);
             push_values(&mut sql, table, &group.columns, rows)?;
             if let Some(conflict) = insert.on_conflict() {
-                push_conflict::<SqliteDialect>(&mut sql, table, conflict, &group.columns)?;
+                // the rows of a group have the same columns, and expressions a group of their own
+                let written = rows.first().map(|(_, row)| sql::written(row));
+                let written = written.unwrap_or_default();
+                push_conflict::<SqliteDialect>(&mut sql, table, conflict, &written)?;
             }
             let mut plan = Plan::default();
             if let Some(columns) = returning {
@@ -336,7 +342,10 @@ fn push_values(
 
 fn push_assigned(sql: &mut Sql, table: &Table, assignment: &Assignment<'_>) -> Result<()> {
     let column = table.at(assignment.position)?;
-    let pushed = SqliteDialect::push_data(sql, column, &assignment.value);
+    let pushed = match assignment.how {
+        How::Now => SqliteDialect::push_data(sql, column, &clock::now(table, column)?),
+        How::Set | How::Add => SqliteDialect::push_data(sql, column, &assignment.value),
+    };
     in_table(pushed, &table.name, &column.name)
 }
 
@@ -348,7 +357,13 @@ fn push_update(sql: &mut Sql, verb: &str, table: &Table, data: &[Assignment<'_>]
         sql.push(if i > 0 { ", " } else { "" });
         SqliteDialect::push_name(&mut sql.text, &table.at(assignment.position)?.name);
         sql.push(" = ");
-        push_assigned(sql, table, assignment)?;
+        match assignment.how {
+            How::Add => {
+                let column = table.at(assignment.position)?;
+                SqliteDialect::push_sum(sql, column, |sql| push_assigned(sql, table, assignment))?;
+            }
+            How::Set | How::Now => push_assigned(sql, table, assignment)?,
+        }
     }
     Ok(())
 }
@@ -370,10 +385,10 @@ fn push_changed(sql: &mut Sql, table: &Table, data: &[Assignment<'_>]) -> Result
 pub(super) fn is_one_statement(table: &Table, update: &Update) -> bool {
     let key = &table.primary_key;
     let name = |position: &usize| table.columns.get(*position).map(|c| c.name.as_str());
-    let touches_key = key
-        .iter()
-        .filter_map(name)
-        .any(|name| update.data.value(name).is_some());
+    let touches_key = key.iter().filter_map(name).any(|name| {
+        let mut expressions = update.expressions.iter();
+        update.data.value(name).is_some() || expressions.any(|(column, _)| column == name)
+    });
     table.extra.rowid.is_none() || touches_key || sql::pins_key(table, &update.filter)
 }
 

@@ -4,11 +4,13 @@
 mod compare;
 mod parse;
 mod round;
+mod sum;
 #[cfg(test)]
 mod tests;
 
 pub use compare::compare;
 pub use round::{fits, round_to_scale};
+pub use sum::{add, negate};
 
 pub(crate) use parse::{Decimal, Number, parse_trimmed};
 
