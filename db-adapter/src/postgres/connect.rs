@@ -10,6 +10,7 @@ use super::connection::Connection;
 use super::error::{Context, explain, target};
 use super::error_words::CHECK_NETWORK;
 use super::failure::Failure;
+use super::guarded::connected;
 use super::mark::Mark;
 use super::reach::{Targets, is_wanted, reach};
 use super::session_settings::SessionSettings;
@@ -196,7 +197,7 @@ impl Plan {
 /// A connection to the server of another one, without settings of ours.
 pub(super) async fn open_bare(settings: &PgConnectOptions, limit: Duration) -> Result<Connection> {
     let target = target(settings);
-    let connect = async { Ok(Box::pin(settings.connect()).await?) };
+    let connect = async { Ok(Box::pin(connected(settings)).await?) };
     let conn = in_time(limit, &target, connect).await?;
     Ok(Connection::new(conn, settings.clone(), true))
 }

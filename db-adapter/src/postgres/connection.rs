@@ -15,6 +15,7 @@ use super::decode::Plan;
 use super::encode::{Param, arguments};
 use super::error::target;
 use super::failure::Failure;
+use super::guarded::{guarded, guarded_stream};
 use super::session_settings::{Backend, SessionSettings};
 use crate::row::Header;
 use crate::{Error, Result, Row, Value};
@@ -194,7 +195,7 @@ impl Connection {
 
     /// Forgets the prepared statements.
     pub(super) async fn forget_statements(&mut self) -> Result<(), Failure> {
-        self.conn.clear_cached_statements().await?;
+        guarded(async { Ok(self.conn.clear_cached_statements().await?) }).await?;
         self.outdated = false;
         Ok(())
     }
@@ -294,7 +295,7 @@ impl Connection {
         next: impl FnMut(&mut Vec<u8>) -> Result<()>,
     ) -> Result<u64, Failure> {
         self.in_copy = true;
-        let result = copy_pieces(&mut self.conn, statement, next).await;
+        let result = guarded(copy_pieces(&mut self.conn, statement, next)).await;
         // an error of the server ends the COPY as its success does
         self.in_copy = match &result {
             Ok(_) => false,
@@ -305,7 +306,8 @@ impl Connection {
 
     /// Whether it is alive.
     pub(super) async fn answers(&mut self) -> bool {
-        matches!(timeout(TRY, self.conn.ping()).await, Ok(Ok(())))
+        let ping = guarded(async { Ok(self.conn.ping().await?) });
+        matches!(timeout(TRY, ping).await, Ok(Ok(())))
     }
 
     /// Tells the server that we go.
@@ -374,10 +376,13 @@ pub(super) async fn fetch_plain(
     let mut plan = None;
     let mut out = Vec::new();
     let mut rows = query(sql, params, conn.persistent)?.fetch(&mut conn.conn);
-    while let Some(row) = rows.try_next().await? {
-        out.push(decode(&mut plan, &row)?);
-    }
-    Ok(out)
+    guarded(async {
+        while let Some(row) = rows.try_next().await? {
+            out.push(decode(&mut plan, &row)?);
+        }
+        Ok(out)
+    })
+    .await
 }
 
 /// The rows of a query. All are read even where one cannot be: what the statement did is known
@@ -393,19 +398,22 @@ pub(super) async fn fetch(
     let mut out = Vec::new();
     let mut unreadable = None;
     let mut rows = query(sql, params, conn.persistent)?.fetch(&mut conn.conn);
-    while let Some(row) = rows.try_next().await? {
-        if unreadable.is_some() {
-            continue;
+    guarded(async {
+        while let Some(row) = rows.try_next().await? {
+            if unreadable.is_some() {
+                continue;
+            }
+            match read(&mut plan, &mut header, &row) {
+                Ok(row) => out.push(row),
+                Err(failure) => unreadable = Some(failure),
+            }
         }
-        match read(&mut plan, &mut header, &row) {
-            Ok(row) => out.push(row),
-            Err(failure) => unreadable = Some(failure),
+        match unreadable {
+            Some(failure) => Err(failure),
+            None => Ok(out),
         }
-    }
-    match unreadable {
-        Some(failure) => Err(failure),
-        None => Ok(out),
-    }
+    })
+    .await
 }
 
 fn read(plan: &mut Option<Plan>, header: &mut Arc<Header>, row: &PgRow) -> Result<Row, Failure> {
@@ -432,7 +440,8 @@ pub(super) fn stream<'a>(
     sql: String,
     params: Vec<Param>,
 ) -> Result<futures_core::stream::BoxStream<'a, sqlx::Result<PgRow>>> {
-    Ok(query(sql, params, conn.persistent)?.fetch(&mut conn.conn))
+    let rows = query(sql, params, conn.persistent)?.fetch(&mut conn.conn);
+    Ok(guarded_stream(rows))
 }
 
 /// Decodes by the plan, which the first row makes.
@@ -453,14 +462,13 @@ pub(super) async fn execute(
     params: Vec<Param>,
 ) -> Result<u64, Failure> {
     let query = query(sql, params, conn.persistent)?;
-    Ok(query.execute(&mut conn.conn).await?.rows_affected())
+    guarded(async { Ok(query.execute(&mut conn.conn).await?.rows_affected()) }).await
 }
 
 /// Runs text without parameters, by the simple protocol, and gives the number of changed rows.
 pub(super) async fn execute_raw(conn: &mut Connection, sql: String) -> Result<u64, Failure> {
     let raw = sqlx::raw_sql(AssertSqlSafe(sql));
-    let done = (&mut conn.conn).execute(raw).await?;
-    Ok(done.rows_affected())
+    guarded(async { Ok((&mut conn.conn).execute(raw).await?.rows_affected()) }).await
 }
 
 /// The number of the server's process that answers now.
@@ -471,8 +479,22 @@ pub(super) async fn backend(conn: &mut Connection) -> Result<u32, Failure> {
     number.ok_or_else(|| Error::internal("the server did not tell its process").into())
 }
 
+/// The rows of text without parameters, as the server writes their values.
+pub(super) async fn fetch_texts(
+    conn: &mut Connection,
+    sql: String,
+) -> Result<Vec<Vec<Option<String>>>, Failure> {
+    let rows = fetch_raw(conn, sql).await?;
+    let text = |row: &PgRow, place: usize| {
+        let raw = row.try_get_raw(place).ok()?;
+        raw.as_str().ok().map(str::to_owned)
+    };
+    let texts = |row: &PgRow| (0..row.len()).map(|place| text(row, place)).collect();
+    Ok(rows.iter().map(texts).collect())
+}
+
 /// The same with the rows that it gives, all of whose values are text.
 async fn fetch_raw(conn: &mut Connection, sql: String) -> Result<Vec<PgRow>, Failure> {
     let raw = sqlx::raw_sql(AssertSqlSafe(sql));
-    Ok((&mut conn.conn).fetch_all(raw).await?)
+    guarded(async { Ok((&mut conn.conn).fetch_all(raw).await?) }).await
 }

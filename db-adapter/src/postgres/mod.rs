@@ -23,6 +23,7 @@
 //! | `encode`, `encode_binary`, `decode`, `decode_array`, `decode_numeric` | values and the wire; pure |
 //! | `failure` | what stopped an operation; pure |
 //! | `error`, `error_words` | SQLSTATE codes in our own words |
+//! | `guarded` | the driver's work without its panics |
 //! | `blame` | which column an error is about, where the server does not say |
 
 mod adapter;
@@ -47,6 +48,7 @@ mod error;
 mod error_words;
 mod failure;
 mod guard;
+mod guarded;
 mod introspect;
 mod lease;
 mod load;

@@ -1,10 +1,10 @@
 //! One connection to one server, encrypted as far as `sslmode` asks for it and the server allows
 //! it. The driver knows neither `allow` nor the way back from a failed handshake.
 
-use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 
 use super::error::target;
+use super::guarded::connected;
 use super::mark::Mark;
 
 /// A connection, and the settings that it was made with: of which server, with TLS or without.
@@ -18,7 +18,7 @@ pub(super) struct Reached {
 /// One connection, encrypted as far as `sslmode` asks for it and the server allows it: `prefer`
 /// goes on without TLS and `allow` with it, each over a second connection.
 pub(super) async fn connect(settings: &PgConnectOptions) -> sqlx::Result<Reached> {
-    let error = match settings.connect().await {
+    let error = match connected(settings).await {
         Ok(conn) => {
             let settings = settings.clone();
             return Ok(Reached {
@@ -35,7 +35,7 @@ pub(super) async fn connect(settings: &PgConnectOptions) -> sqlx::Result<Reached
         _ => return Err(error),
     };
     let settings = settings.clone().ssl_mode(other);
-    match settings.connect().await {
+    match connected(&settings).await {
         Ok(conn) => {
             if no_handshake(&error) {
                 tracing::warn!(
