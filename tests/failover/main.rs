@@ -13,3 +13,4 @@ mod hosts;
 mod pair;
 mod standby;
 mod switch;
+mod unacknowledged;

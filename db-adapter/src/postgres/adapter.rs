@@ -305,7 +305,13 @@ impl Shared {
         let work = self.run(operation, deadline, Some(&cancellable));
         let patience = patience(flight(operation));
         let ended = until(deadline, patience, &cancellable, &self.pool, work).await;
-        ended.unwrap_or_else(|| Err(no_answer(operation)))
+        match ended {
+            Some(Ok(_)) if cancellable.cut_short() && !operation.is_read() => {
+                Err(no_answer(operation))
+            }
+            Some(ended) => ended,
+            None => Err(no_answer(operation)),
+        }
     }
 
     /// The schema; "cache lookup failed" (XX000) says that something was dropped since the snapshot

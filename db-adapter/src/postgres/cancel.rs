@@ -4,6 +4,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -24,11 +25,26 @@ const FOR_WRITES: Duration = Duration::from_secs(5);
 /// The same for what only reads: its answer tells nothing, and only keeps the connection.
 const FOR_READS: Duration = Duration::from_millis(500);
 
+const STANDBYS: &str = "pg_catalog.current_setting('synchronous_standby_names')";
+
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// Nobody took it.
+    No,
+    Yes,
+    /// The server took it, and its commits wait for standbys. A request ends that wait, and the server
+    /// then says that the commit succeeded, which a standby may never learn.
+    AndCommitsWait,
+}
+
 /// One operation under way on one connection, as something that can be cancelled.
 #[derive(Clone)]
 pub(super) struct Cancellable {
     /// Where the operation runs, as long as it does. Locked while a request is under way.
     target: Arc<Mutex<Option<Target>>>,
+    /// Whether a request may have ended a commit's wait for a standby.
+    cut_short: Arc<AtomicBool>,
 }
 
 /// The server's process that runs an operation.
@@ -42,16 +58,17 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// The request. A process of the same number that began later is another's.
+    /// The request. A process of the same number that began later is another's. Beside it stands
+    /// which standbys a commit waits for.
     pub(super) fn sql(&self) -> String {
         let Backend {
             number, started, ..
         } = &self.backend;
         let Some(started) = started else {
-            return format!("SELECT pg_catalog.pg_cancel_backend({number})");
+            return format!("SELECT pg_catalog.pg_cancel_backend({number}), {STANDBYS}");
         };
         format!(
-            "SELECT pg_catalog.pg_cancel_backend(b.pid) \
+            "SELECT pg_catalog.pg_cancel_backend(b.pid), {STANDBYS} \
              FROM pg_catalog.pg_stat_get_activity({number}) AS b WHERE b.backend_start = '{started}'"
         )
     }
@@ -61,7 +78,13 @@ impl Cancellable {
     pub(super) fn new() -> Self {
         Cancellable {
             target: Arc::default(),
+            cut_short: Arc::default(),
         }
+    }
+
+    /// Whether a commit that the server reports may be one that no standby has, although it should.
+    pub(super) fn cut_short(&self) -> bool {
+        self.cut_short.load(Ordering::Acquire)
     }
 
     /// The operation begins there.
@@ -116,7 +139,14 @@ impl Cancellable {
     async fn request(self, pool: Arc<Pool>) -> bool {
         let target = self.target.lock().await;
         match &*target {
-            Some(target) => pool.cancel(target).await,
+            Some(target) => match pool.cancel(target).await {
+                Heard::No => false,
+                Heard::Yes => true,
+                Heard::AndCommitsWait => {
+                    self.cut_short.store(true, Ordering::Release);
+                    true
+                }
+            },
             None => true,
         }
     }

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use super::cancel::Cancellable;
 use super::connection::Connection;
 use super::failure::Failure;
+use super::guarded::guarded;
 use super::loans::Loan;
 use super::manager::Place;
 use super::pool::Pool;
@@ -217,6 +218,7 @@ impl Cleaning {
         }
         Ok(match (self.flight, answer) {
             (Flight::Commit, Answer::Done) => Fate::Completed,
+            (Flight::Commit, Answer::CutShort) => Fate::Unknown,
             (Flight::Parts, Answer::Refused) if !was_open => Fate::Unknown,
             (_, Answer::Refused) => Fate::RolledBack,
             (Flight::None | Flight::Read, _) if !was_open => Fate::OnlyRead,
@@ -246,7 +248,10 @@ async fn end_of_statement(
     let drained = pin!(drain(connection));
     let answer = cancellable.end_by_force(pool, limit, drained).await;
     cancellable.end().await;
-    answer.unwrap_or_else(|| Err(late()))
+    match answer {
+        Some(Ok(Answer::Done)) if cancellable.cut_short() => Ok(Answer::CutShort),
+        answer => answer.unwrap_or_else(|| Err(late())),
+    }
 }
 
 /// What the server said to a dropped statement.
@@ -254,6 +259,8 @@ async fn end_of_statement(
 pub(super) enum Answer {
     /// Its answer came to its end.
     Done,
+    /// The same, but where it was a commit, its wait for a standby may have been ended.
+    CutShort,
     /// It was refused, or cancelled.
     Refused,
 }
@@ -262,7 +269,7 @@ pub(super) enum Answer {
 async fn drain(connection: &mut Connection) -> Result<Answer, Failure> {
     let mut refused = false;
     loop {
-        match connection.ping().await.map_err(Failure::from) {
+        match guarded(async { Ok(connection.ping().await?) }).await {
             Ok(()) if refused => return Ok(Answer::Refused),
             Ok(()) => return Ok(Answer::Done),
             Err(failure) if failure.server().is_some() && !failure.is_lost() => refused = true,

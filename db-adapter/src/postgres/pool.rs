@@ -8,9 +8,9 @@ use std::time::Duration;
 use deadpool::managed::{self, PoolError, QueueMode, Timeouts};
 use tokio::sync::Mutex;
 
-use super::cancel::Target;
+use super::cancel::{Heard, Target};
 use super::connect::{Plan, open_bare};
-use super::connection::{Connection, execute_raw};
+use super::connection::{Connection, fetch_texts};
 use super::lease::Lease;
 use super::loans::{Loan, Loans};
 use super::manager::{Limits, Losses, Manager, Place};
@@ -131,19 +131,19 @@ impl Pool {
 
     /// Asks the server to cancel what this process of it runs. A free place of the pool is used
     /// where there is one, else one connection more for a moment.
-    pub(super) async fn cancel(&self, target: &Target) -> bool {
+    pub(super) async fn cancel(&self, target: &Target) -> Heard {
         let sql = target.sql();
         let asked = match self.objects.timeout_get(&Timeouts::wait_millis(0)).await {
             Ok(mut place) if place.server() == &*target.server => {
                 let asked = asked(&mut place, sql).await;
-                if !asked {
+                if asked == Heard::No {
                     Place::take(place).close().await;
                 }
                 asked
             }
             _ => self.cancel_beyond(target, sql).await,
         };
-        if !asked {
+        if asked == Heard::No {
             tracing::debug!(
                 backend = target.backend.number,
                 "the request to cancel a statement failed"
@@ -152,10 +152,10 @@ impl Pool {
         asked
     }
 
-    async fn cancel_beyond(&self, target: &Target, sql: String) -> bool {
+    async fn cancel_beyond(&self, target: &Target, sql: String) -> Heard {
         let _alone = self.extra.lock().await;
         let Ok(mut connection) = Box::pin(open_bare(&target.settings, REQUEST)).await else {
-            return false;
+            return Heard::No;
         };
         let asked = asked(&mut connection, sql).await;
         connection.close().await;
@@ -193,9 +193,17 @@ impl Pool {
     }
 }
 
-async fn asked(connection: &mut Connection, sql: String) -> bool {
-    let asked = tokio::time::timeout(REQUEST, execute_raw(connection, sql)).await;
-    matches!(asked, Ok(Ok(_)))
+async fn asked(connection: &mut Connection, sql: String) -> Heard {
+    let asked = tokio::time::timeout(REQUEST, fetch_texts(connection, sql)).await;
+    let Ok(Ok(rows)) = asked else {
+        return Heard::No;
+    };
+    // no row: the process is not there any more
+    let standbys = rows.first().and_then(|row| row.get(1));
+    match standbys.is_some_and(|standbys| standbys.as_deref() != Some("")) {
+        true => Heard::AndCommitsWait,
+        false => Heard::Yes,
+    }
 }
 
 /// The driver panics outside of a runtime.

@@ -87,6 +87,9 @@ impl SessionSettings {
                 });
             }
         }
+        if !options.synchronous_commit {
+            settings.push(exactly("synchronous_commit", "off".to_owned()));
+        }
         if let Some(schema) = &options.schema {
             let mut path = String::new();
             push_quoted(&mut path, schema);

@@ -105,6 +105,10 @@ pub(super) fn pooled(
         let poured = pour_pooled(shared, &operation, &mut sink, deadline, &cancellable);
         let patience = patience(flight(&operation));
         let ended = until(deadline, patience, &cancellable, &shared.pool, poured).await;
+        let ended = match ended {
+            Some(Ok(())) if cancellable.cut_short() && !operation.is_read() => None,
+            ended => ended,
+        };
         if let Err(error) = ended.unwrap_or_else(|| Err(no_answer(&operation))) {
             sink.send(Err(error)).await;
         }
