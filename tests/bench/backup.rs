@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use db_adapter::backup::{BackupOptions, backup_database};
-use db_adapter::{DatabaseClient, PostgresAdapter, SqliteAdapter};
+use db_adapter::{ConnectOptions, DatabaseClient, PostgresAdapter, SqliteAdapter};
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
@@ -77,7 +77,10 @@ async fn sqlite() {
         folder.path().join("by hand"),
         folder.path().join("backup.json"),
     );
-    let db = SqliteAdapter::connect(database.url()).await.unwrap();
+    let db =
+        SqliteAdapter::connect_with(ConnectOptions::new(database.url()).synchronous_commit(false))
+            .await
+            .unwrap();
     let mut connection = connect(database.path()).await;
     let mut table = Table::new("SQLite: backup of 221,000 rows of a user", SIZE.rows());
     for _ in 0..ROUNDS {

@@ -39,7 +39,10 @@ pub async fn run() {
         .await
         .unwrap();
     sqlx::raw_sql(SCHEMA).execute(&pool).await.unwrap();
-    let db = SqliteAdapter::connect(database.url()).await.unwrap();
+    let db =
+        SqliteAdapter::connect_with(ConnectOptions::new(database.url()).synchronous_commit(false))
+            .await
+            .unwrap();
     select_all(&db, &pool).await;
     select_by_key(&db, &pool).await;
     insert_one(&db, &pool).await;

@@ -14,7 +14,7 @@ async fn a_file_is_wal_with_foreign_keys_on() {
     let (database, db) = with("CREATE TABLE t (id INTEGER)").await;
     let mode = database.scalar_text("PRAGMA journal_mode").await;
     assert_eq!(mode.as_deref(), Some("wal"));
-    for (pragma, value) in [("foreign_keys", 1), ("synchronous", 1)] {
+    for (pragma, value) in [("foreign_keys", 1), ("synchronous", 2)] {
         let row = &db.query(format!("PRAGMA {pragma}")).await.unwrap()[0];
         assert_eq!(row.get_index(0), Some(&Value::Int(value)), "{pragma}");
     }
@@ -23,6 +23,17 @@ async fn a_file_is_wal_with_foreign_keys_on() {
     assert_eq!(db.ping().await.unwrap_err().kind(), ErrorKind::Closed);
     // the journal went back into the file
     assert!(!database.path().with_extension("db-wal").exists());
+}
+
+#[tokio::test]
+async fn a_commit_need_not_be_on_disk_where_that_is_asked_for() {
+    let database = TestDatabase::sqlite();
+    let options = ConnectOptions::new(database.url()).synchronous_commit(false);
+    let db = SqliteAdapter::connect_with(options).await.unwrap();
+    let tx = db.begin().await.unwrap();
+    let row = tx.query("PRAGMA synchronous").one().await.unwrap();
+    assert_eq!(row.get_index(0), Some(&Value::Int(1)));
+    tx.rollback().await.unwrap();
 }
 
 #[tokio::test]

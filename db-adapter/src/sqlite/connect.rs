@@ -11,7 +11,8 @@ use super::database::Database;
 use super::error::{self, translate};
 use super::location::Mode;
 use super::pool::Role;
-use super::{busy, collation};
+use super::sum::Refusal;
+use super::{busy, collation, sum};
 use crate::{Error, Result};
 
 /// Statements kept prepared on each connection.
@@ -35,9 +36,9 @@ pub(super) fn open(database: &Database, role: Role, call: &Call) -> Result<Conne
             result => break result,
         }
     };
-    prepared.map_err(|error| opening(&error, database))?;
+    let sums = prepared.map_err(|error| opening(&error, database))?;
     database.file.opened(&database.location, &database.target)?;
-    Ok(Connection::new(opened, bell, role))
+    Ok(Connection::new(opened, bell, role, sums))
 }
 
 fn open_raw(database: &Database, role: Role) -> rusqlite::Result<rusqlite::Connection> {
@@ -65,25 +66,35 @@ fn prepare(
     bell: &Arc<Bell>,
     database: &Database,
     role: Role,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<Refusal> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     busy::install(connection, bell, database.lock_timeout)?;
     let watched = Arc::clone(bell);
     connection.progress_handler(STEPS, Some(move || watched.is_stopping()))?;
     collation::register(connection)?;
+    let sums = sum::register(connection)?;
     if !database.is_in_memory() && database.location.mode != Mode::ReadOnly {
         match role {
             // the journal's mode stays in the file
             Role::Writer => set(connection, "PRAGMA journal_mode = WAL")?,
             Role::Reader => set(connection, "PRAGMA query_only = ON")?,
         }
-        set(connection, "PRAGMA synchronous = NORMAL")?;
+        set(connection, synchronous(database))?;
     } else if role == Role::Reader {
         set(connection, "PRAGMA query_only = ON")?;
     }
     set(connection, "PRAGMA foreign_keys = ON")?;
     // a file that is no database shows when it is read
-    set(connection, "SELECT 1 FROM sqlite_schema LIMIT 1")
+    set(connection, "SELECT 1 FROM sqlite_schema LIMIT 1")?;
+    Ok(sums)
+}
+
+/// In WAL mode `NORMAL` answers commits that are not on disk yet.
+fn synchronous(database: &Database) -> &'static str {
+    match database.synchronous_commit {
+        true => "PRAGMA synchronous = FULL",
+        false => "PRAGMA synchronous = NORMAL",
+    }
 }
 
 /// Runs a statement, whatever it gives.

@@ -22,6 +22,8 @@ pub(super) struct Database {
     /// The file as the caller named it, for messages.
     pub(super) target: String,
     pub(super) lock_timeout: Duration,
+    /// Whether a commit is on disk before it is answered.
+    pub(super) synchronous_commit: bool,
     pub(super) catalog: Catalog,
     pub(super) temporary: Temporary,
     pub(super) abandoned: Arc<Abandoned>,
@@ -34,6 +36,7 @@ impl Database {
             location: location.fixed()?,
             file: File::default(),
             lock_timeout: options.lock_timeout.unwrap_or(LOCK_TIMEOUT),
+            synchronous_commit: options.synchronous_commit,
             catalog: Catalog::new(options.rounding),
             temporary: Temporary::default(),
             abandoned: Arc::default(),

@@ -66,6 +66,12 @@ impl Location {
                 }
             }
         }
+        if path == ":memory:" && mode != Mode::Create {
+            return Err(Error::config(
+                "a database in memory is always made, and can be written",
+                "leave out `mode`",
+            ));
+        }
         Location::of(path, mode)
     }
 
@@ -209,6 +215,7 @@ mod tests {
             ("sqlite://x.db?mode=xyz", "`mode`"),
             ("sqlite://x.db?mode=ro&mode=rw", "twice"),
             ("sqlite://x%00.db", "NUL"),
+            ("sqlite::memory:?mode=ro", "in memory"),
         ] {
             let error = Location::parse(text).unwrap_err();
             assert!(error.to_string().contains(word), "{error}");

@@ -18,6 +18,8 @@ pub struct Adapter {
 impl Peer for Adapter {
     async fn open(place: &str) -> Self {
         let options = ConnectOptions::new(format!("sqlite://{place}")).max_connections(CONNECTIONS);
+        // as the others
+        let options = options.synchronous_commit(false);
         Adapter {
             db: SqliteAdapter::connect_with(options).await.unwrap(),
         }
