@@ -253,7 +253,7 @@ pub use options::{ConnectOptions, PoolStatus, Pooler, Rounding};
 #[cfg(feature = "postgres-no-tls")]
 pub use postgres::PostgresAdapter;
 pub use query::{Backend, Operation, Outcome};
-pub use row::Row;
+pub use row::{Row, RowIntoIter, RowIter};
 pub use row_macro::Entry;
 pub use schema::{
     DatabaseSchema, SchemaIntrospector, SchemaValidationResult, Validation, ValidationLevel,
