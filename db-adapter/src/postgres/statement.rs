@@ -379,6 +379,7 @@ mod tests {
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), value.clone()))
                 .collect(),
+            ..Statement::new("")
         }
     }
 

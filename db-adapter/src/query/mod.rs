@@ -189,6 +189,8 @@ pub struct Statement {
     pub sql: String,
     /// Names and values.
     pub binds: Vec<(String, Value)>,
+    /// What it is called in traces.
+    pub label: Option<String>,
 }
 
 /// Which of the written or deleted rows to give back.
@@ -304,6 +306,7 @@ impl Statement {
         Statement {
             sql: sql.into(),
             binds: Vec::new(),
+            label: None,
         }
     }
 
@@ -311,6 +314,13 @@ impl Statement {
     #[must_use]
     pub fn bind(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.binds.push((name.into(), value.into()));
+        self
+    }
+
+    /// Calls it so in traces.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
         self
     }
 }
@@ -343,6 +353,16 @@ impl Operation {
             Operation::Ping => ("ping", None),
             Operation::ServerVersion => ("server_version", None),
             Operation::Backend => ("backend", None),
+        }
+    }
+
+    /// What the caller calls it in traces; of `query` and `execute` alone.
+    pub fn label(&self) -> Option<&str> {
+        match self {
+            Operation::Query(statement) | Operation::Execute(statement) => {
+                statement.label.as_deref()
+            }
+            _ => None,
         }
     }
 
@@ -427,6 +447,7 @@ impl fmt::Debug for Statement {
         f.debug_struct("Statement")
             .field("sql", &self.sql)
             .field("binds", &names)
+            .field("label", &self.label)
             .finish()
     }
 }

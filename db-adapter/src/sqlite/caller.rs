@@ -249,6 +249,7 @@ mod tests {
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), Value::Int(*value)))
                 .collect(),
+            ..Statement::new("")
         }
     }
 
