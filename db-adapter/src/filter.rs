@@ -136,8 +136,8 @@ impl Filter {
         Filter::Not(Box::new(filter.into()))
     }
 
-    /// The columns refer to a row of this table, by its `keys`, that matches. For selects, counts
-    /// and `exists`; other operations refuse it.
+    /// The columns refer to a row of this table, by its `keys`, that matches. For selects, counts,
+    /// `exists` and filters in SQL text; other operations refuse it.
     ///
     /// ```
     /// use db_adapter::prelude::*;
@@ -177,7 +177,7 @@ impl Filter {
 
     /// The other way round: a row of `table` that matches refers to this one, its `columns` to
     /// these `keys`. So are found the tasks with a label, by the table that links them. For
-    /// selects, counts and `exists`; other operations refuse it.
+    /// selects, counts, `exists` and filters in SQL text; other operations refuse it.
     ///
     /// ```
     /// use db_adapter::prelude::*;

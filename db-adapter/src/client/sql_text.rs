@@ -7,7 +7,7 @@ use super::call::Call;
 use super::typed::Reader;
 use super::{BoxStream, DatabaseClient};
 use crate::query::{Operation, Statement};
-use crate::{Error, Result, Row, Value};
+use crate::{Error, Filter, Result, Row, Value};
 
 /// SQL that gives rows; made by [`DatabaseClientExt::query`](super::DatabaseClientExt::query) and
 /// [`query_as`](super::DatabaseClientExt::query_as). Awaiting it gives all the rows, as `T`.
@@ -15,7 +15,8 @@ use crate::{Error, Result, Row, Value};
 #[derive(Debug)]
 pub struct QueryBuilder<'a, T = Row> {
     call: Call<'a>,
-    statement: Statement,
+    /// The first mistake of the call, kept until it is awaited.
+    statement: Result<Statement>,
     reader: Reader<T>,
 }
 
@@ -23,7 +24,7 @@ impl<'a> QueryBuilder<'a> {
     pub(super) fn new(client: &'a dyn DatabaseClient, sql: &str) -> Self {
         QueryBuilder {
             call: Call::new(client),
-            statement: Statement::new(sql),
+            statement: Ok(Statement::new(sql)),
             reader: Reader::PLAIN,
         }
     }
@@ -45,9 +46,52 @@ impl<'a> QueryBuilder<'a> {
 impl<'a, T> QueryBuilder<'a, T> {
     /// Gives `:name` a value.
     pub fn bind(mut self, name: impl AsRef<str>, value: impl Into<Value>) -> Self {
-        self.statement
-            .binds
-            .push((name.as_ref().to_owned(), value.into()));
+        self.statement = self.statement.map(|text| text.bind(name.as_ref(), value));
+        self
+    }
+
+    /// Gives `{name}` a filter of a table that the text reads or writes: the condition stands in
+    /// the text, in parentheses, with its values as parameters. The table is written as in the text,
+    /// `tasks`, or `tasks AS t` where it has an alias there; its columns get the alias before
+    /// them. `{name}` may be used several times, and is code only outside of strings, comments and
+    /// quoted names.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// # let db = db_adapter::connect("sqlite::memory:").await?;
+    /// # db.execute_script("CREATE TABLE tasks (id INTEGER PRIMARY KEY, owner TEXT, done BOOLEAN);
+    /// #     CREATE TABLE users (name TEXT, city TEXT);
+    /// #     INSERT INTO tasks VALUES (1, 'ann', false), (2, 'ann', true), (3, 'bob', false);
+    /// #     INSERT INTO users VALUES ('ann', 'Bonn'), ('bob', 'Rome')").await?;
+    /// let open: Filter = row! { "done": false, "owner": ["ann", "bob"] };
+    /// let cities = db
+    ///     .query("SELECT u.city, count(*) AS n FROM tasks t JOIN users u ON u.name = t.owner
+    ///             WHERE {open} AND u.city <> :city GROUP BY u.city")
+    ///     .filter("open", "tasks AS t", open)
+    ///     .bind("city", "Rome")
+    ///     .await?;
+    /// assert_eq!(cities, [row! { "city": "Bonn", "n": 1 }]);
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// When it is awaited: [`Error::UndefinedTable`], [`Error::UndefinedColumn`] and
+    /// [`Error::InvalidValue`] as from a select, [`Error::InvalidQuery`] for a name in braces without
+    /// a filter and for a filter that the text does not use, and [`Error::EmptyFilter`] for one
+    /// without a condition in a text that writes: [`Filter::all`] says that it is meant.
+    pub fn filter(
+        mut self,
+        name: impl AsRef<str>,
+        table: impl AsRef<str>,
+        filter: impl Into<Filter>,
+    ) -> Self {
+        self.statement = self
+            .statement
+            .and_then(|text| text.filter(name.as_ref(), table, filter));
         self
     }
 
@@ -65,7 +109,7 @@ impl<'a, T> QueryBuilder<'a, T> {
     /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
     /// ```
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.statement.label = Some(label.into());
+        self.statement = self.statement.map(|text| text.label(label));
         self
     }
 
@@ -74,7 +118,10 @@ impl<'a, T> QueryBuilder<'a, T> {
     where
         T: 'a,
     {
-        let rows = self.call.run_stream(Operation::Query(self.statement));
+        let rows = match self.statement {
+            Ok(statement) => self.call.run_stream(Operation::Query(statement)),
+            Err(error) => Box::pin(futures_util::stream::iter([Err(error)])),
+        };
         self.reader.stream(rows)
     }
 
@@ -93,7 +140,7 @@ impl<'a, T> QueryBuilder<'a, T> {
     /// # Errors
     /// [`Error::TooManyRows`].
     pub async fn optional(self) -> Result<Option<T>> {
-        let query = Operation::Query(self.statement);
+        let query = Operation::Query(self.statement?);
         let mut rows = self.call.run(query).await?.rows;
         match rows.len() {
             0 | 1 => rows.pop().map(|row| self.reader.row(row)).transpose(),
@@ -102,7 +149,7 @@ impl<'a, T> QueryBuilder<'a, T> {
     }
 
     async fn finish(self) -> Result<Vec<T>> {
-        let outcome = self.call.run(Operation::Query(self.statement)).await?;
+        let outcome = self.call.run(Operation::Query(self.statement?)).await?;
         self.reader.rows(outcome.rows)
     }
 }
@@ -115,35 +162,64 @@ awaitable!(QueryBuilder<T> => Vec<T>);
 #[derive(Debug)]
 pub struct ExecuteBuilder<'a> {
     call: Call<'a>,
-    statement: Statement,
+    /// The first mistake of the call, kept until it is awaited.
+    statement: Result<Statement>,
 }
 
 impl<'a> ExecuteBuilder<'a> {
     pub(super) fn new(client: &'a dyn DatabaseClient, sql: &str) -> Self {
         ExecuteBuilder {
             call: Call::new(client),
-            statement: Statement::new(sql),
+            statement: Ok(Statement::new(sql)),
         }
     }
 
     /// Gives `:name` a value.
     pub fn bind(mut self, name: impl AsRef<str>, value: impl Into<Value>) -> Self {
-        self.statement
-            .binds
-            .push((name.as_ref().to_owned(), value.into()));
+        self.statement = self.statement.map(|text| text.bind(name.as_ref(), value));
+        self
+    }
+
+    /// Gives `{name}` a filter of a table that the text reads or writes; see
+    /// [`QueryBuilder::filter`].
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// # let db = db_adapter::connect("sqlite::memory:").await?;
+    /// # db.execute_script("CREATE TABLE tasks (id INTEGER PRIMARY KEY, tries INTEGER); INSERT INTO tasks VALUES (1, 0), (2, 0)").await?;
+    /// let changed = db
+    ///     .execute("UPDATE tasks SET tries = tries + 1 WHERE {mine}")
+    ///     .filter("mine", "tasks", row! { "id": [1, 7] })
+    ///     .await?;
+    /// assert_eq!(changed, 1);
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    pub fn filter(
+        mut self,
+        name: impl AsRef<str>,
+        table: impl AsRef<str>,
+        filter: impl Into<Filter>,
+    ) -> Self {
+        self.statement = self
+            .statement
+            .and_then(|text| text.filter(name.as_ref(), table, filter));
         self
     }
 
     /// What this is called in traces, where its text never stands: the field `label` of the span.
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.statement.label = Some(label.into());
+        self.statement = self.statement.map(|text| text.label(label));
         self
     }
 
     async fn finish(self) -> Result<u64> {
         Ok(self
             .call
-            .run(Operation::Execute(self.statement))
+            .run(Operation::Execute(self.statement?))
             .await?
             .affected)
     }

@@ -18,6 +18,19 @@ impl Dialect for Postgres {
 
     const BACKEND: &'static str = "PostgreSQL";
 
+    fn to_value(param: Param) -> Value {
+        let text = |text: Option<String>| text.map_or(Value::Null, |text| Value::Text(text.into()));
+        let bytes =
+            |bytes: Option<Vec<u8>>| bytes.map_or(Value::Null, |bytes| Value::Bytes(bytes.into()));
+        match param {
+            Param::Text(one) => text(one),
+            Param::Bytes(one) => bytes(one),
+            Param::Int(int) => Value::Int(int),
+            Param::Texts(list) => Value::Array(list.into_iter().map(text).collect()),
+            Param::ByteStrings(list) => Value::Array(list.into_iter().map(bytes).collect()),
+        }
+    }
+
     fn push_name(text: &mut String, name: &str) {
         push_quoted(text, name);
     }
@@ -51,7 +64,7 @@ impl Dialect for Postgres {
         comparison: Comparison,
         value: &Value,
     ) -> Result<()> {
-        push_column(sql, column);
+        sql.push_column::<Self>(column);
         sql.push(" ");
         sql.push(comparison.symbol());
         sql.push(" ");
@@ -65,7 +78,7 @@ impl Dialect for Postgres {
         values: &[Value],
         negated: bool,
     ) -> Result<()> {
-        push_column(sql, column);
+        sql.push_column::<Self>(column);
         let list = list(column, values.iter());
         let wire = list.wire();
         let native = matches!(list, Param::ByteStrings(_));
@@ -94,7 +107,7 @@ impl Dialect for Postgres {
         pattern: &str,
         fold_case: bool,
     ) -> Result<()> {
-        push_column(sql, column);
+        sql.push_column::<Self>(column);
         if !matches!(column.sql_type, SqlType::Text | SqlType::Varchar(_)) {
             // citext would ignore the case, an enum has no patterns; text keeps its indexes
             sql.push("::text");
@@ -172,11 +185,6 @@ pub(super) fn guard(table: &PgTable, columns: &[usize], all: bool) -> String {
         parts.join(" OR ")
     };
     format!("CASE WHEN true THEN true ELSE {parts} END")
-}
-
-fn push_column(sql: &mut Sql<Param>, column: &PgColumn) {
-    sql.push("t.");
-    push_quoted(&mut sql.text, &column.name);
 }
 
 /// `$1::text::T`: the first cast states the wire type, the second the type that is meant.
