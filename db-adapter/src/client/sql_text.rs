@@ -65,7 +65,7 @@ impl<'a, T> QueryBuilder<'a, T> {
     /// #     CREATE TABLE users (name TEXT, city TEXT);
     /// #     INSERT INTO tasks VALUES (1, 'ann', false), (2, 'ann', true), (3, 'bob', false);
     /// #     INSERT INTO users VALUES ('ann', 'Bonn'), ('bob', 'Rome')").await?;
-    /// let open: Filter = row! { "done": false, "owner": ["ann", "bob"] };
+    /// let open: Filter = row! { "done": false, "owner": op::is_in(["ann", "bob"]) };
     /// let cities = db
     ///     .query("SELECT u.city, count(*) AS n FROM tasks t JOIN users u ON u.name = t.owner
     ///             WHERE {open} AND u.city <> :city GROUP BY u.city")
