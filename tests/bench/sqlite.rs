@@ -1,6 +1,6 @@
 //! SQLite: ours beside sqlx by hand, with the same settings of the connection.
 
-use db_adapter::SqliteAdapter;
+use db_adapter::{ConnectOptions, SqliteAdapter};
 use db_adapter::prelude::*;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,

@@ -27,6 +27,7 @@ mod crud;
 mod documents;
 mod errors;
 mod expressions;
+mod filters_in_sql;
 mod grammar;
 mod injection;
 mod load;

@@ -21,6 +21,24 @@ impl Dialect for Postgres {
 
     const BACKEND: &'static str = "PostgreSQL";
 
+    fn to_value(param: Param) -> Result<Value> {
+        let text = |text: Option<String>| text.map_or(Value::Null, |text| Value::Text(text.into()));
+        let bytes =
+            |bytes: Option<Vec<u8>>| bytes.map_or(Value::Null, |bytes| Value::Bytes(bytes.into()));
+        Ok(match param {
+            Param::Text(one) => text(one),
+            Param::Bytes(one) => bytes(one),
+            Param::Int(int) => Value::Int(int),
+            Param::Texts(list) => Value::Array(list.into_iter().map(text).collect()),
+            Param::ByteStrings(list) => Value::Array(list.into_iter().map(bytes).collect()),
+            Param::Binary(..) => {
+                return Err(Error::internal(
+                    "a filter in SQL text has a parameter in the binary format",
+                ));
+            }
+        })
+    }
+
     fn push_name(text: &mut String, name: &str) {
         push_quoted(text, name);
     }
@@ -53,7 +71,7 @@ impl Dialect for Postgres {
         column: &PgColumn,
         push_summand: impl FnOnce(&mut Sql<Param>) -> Result<()>,
     ) -> Result<()> {
-        push_column(sql, column);
+        sql.push_column::<Self>(column);
         sql.push(" OPERATOR(pg_catalog.+) ");
         push_summand(sql)
     }
@@ -64,7 +82,7 @@ impl Dialect for Postgres {
         comparison: Comparison,
         value: &Value,
     ) -> Result<()> {
-        push_column(sql, column);
+        sql.push_column::<Self>(column);
         sql.push(" ");
         sql.push(comparison.symbol());
         sql.push(" ");
@@ -78,7 +96,7 @@ impl Dialect for Postgres {
         values: &[Value],
         negated: bool,
     ) -> Result<()> {
-        push_column(sql, column);
+        sql.push_column::<Self>(column);
         let list = list(column, values.iter());
         let wire = list.wire();
         let native = matches!(list, Param::ByteStrings(_));
@@ -107,7 +125,7 @@ impl Dialect for Postgres {
         pattern: &str,
         fold_case: bool,
     ) -> Result<()> {
-        push_column(sql, column);
+        sql.push_column::<Self>(column);
         if !matches!(column.sql_type, SqlType::Text | SqlType::Varchar(_)) {
             // citext would ignore the case, an enum has no patterns; text keeps its indexes
             sql.push("::text");
@@ -161,11 +179,6 @@ pub(super) fn push_now(sql: &mut Sql<Param>, column: &PgColumn) {
     sql.push(&column.extra.ty.cast);
 }
 
-fn push_column(sql: &mut Sql<Param>, column: &PgColumn) {
-    sql.push("t.");
-    push_quoted(&mut sql.text, &column.name);
-}
-
 /// `$1::T` for a value in the binary format of its type, else `$1::text::T`: the first cast states
 /// the wire type, the last one the type that is meant.
 fn push_value(sql: &mut Sql<Param>, column: &PgColumn, value: &Value) {
@@ -173,10 +186,10 @@ fn push_value(sql: &mut Sql<Param>, column: &PgColumn, value: &Value) {
     let param = match (ty.binary, value) {
         (Some(Scalar::Bytea), Value::Bytes(bytes)) => Param::Bytes(Some(bytes.to_vec())),
         (Some(Scalar::Bytea), Value::Null) => Param::Bytes(None),
-        (Some(scalar), value) => {
+        (Some(scalar), value) if !sql.in_text => {
             Param::binary(scalar, value).unwrap_or_else(|| Param::Text(text_of(value)))
         }
-        (None, value) => Param::Text(text_of(value)),
+        (_, value) => Param::Text(text_of(value)),
     };
     let wire = param.wire();
     let is_all = matches!(param, Param::Bytes(_));

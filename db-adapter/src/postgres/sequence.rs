@@ -76,13 +76,11 @@ impl Work<'_> {
             .ok_or_else(|| not_filled(&allocate.table, &allocate.column))?;
         let ty = &column.extra.ty;
         let count = i64::try_from(allocate.count).unwrap_or(i64::MAX);
-        let sql = Sql {
-            text: format!(
-                "SELECT ({expression})::{}{} FROM pg_catalog.generate_series(1, $1::int8)",
-                ty.cast, ty.output
-            ),
-            params: vec![Param::Int(count)],
-        };
+        let mut sql = Sql::new(format!(
+            "SELECT ({expression})::{}{} FROM pg_catalog.generate_series(1, $1::int8)",
+            ty.cast, ty.output
+        ));
+        sql.param(Param::Int(count));
         let output = Output {
             name: column.name.clone(),
             sql_type: column.sql_type.clone(),
