@@ -206,9 +206,14 @@ pub enum Rounding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Pooler {
-    /// Nothing, or a pooler that keeps a session for each connection.
+    /// Nothing, or a pooler that keeps a session for each connection. The first connection finds out
+    /// whether that is so; where it cannot, connecting fails.
     #[default]
     None,
+    /// A pooler that keeps a session for each connection, such as PgBouncer with
+    /// `pool_mode = session`. As [`None`](Pooler::None), but connecting does not fail where the
+    /// pooler allows no second connection, which is needed to find out.
+    Session,
     /// A pooler that may run each transaction on another session, such as PgBouncer with
     /// `pool_mode = transaction` or Supabase's port 6543: nothing may outlive a transaction, so
     /// there are no named prepared statements, every operation is a transaction of its own, and

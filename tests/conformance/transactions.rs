@@ -23,7 +23,7 @@ cases! {
         every_verb_inside_a_transaction, operation_dropped_inside_a_transaction,
         transaction_object_is_a_client,
     ]
-    adapter: [retrying_repeats_a_conflict, transactions_give_their_connections_back]
+    adapter: [retrying_repeats_a_conflict, retrying_with_the_callers_error, transactions_give_their_connections_back]
 }
 
 const T: &str = "CREATE TABLE t (id {int4} PRIMARY KEY, n {int4} CHECK (n >= 0))";
@@ -210,7 +210,7 @@ async fn swallowed_error_commits_nothing(t: &Case) {
     let outcome = t.db.transaction(async |tx| {
         tx.insert("t", one(4)).await?;
         let _ = tx.execute("UPDATE t SET n = -1").await;
-        Ok::<_, Error>(())
+        Ok(())
     });
     assert_eq!(kind(outcome.await), ErrorKind::TransactionAborted);
     assert_eq!(t.table(IDS).await, "1");
@@ -286,7 +286,7 @@ async fn closure_commits_and_rolls_back(t: &Case) {
     let failed = t.db.transaction(async |tx| {
         tx.insert("t", one(2)).await?;
         tx.insert("t", one(1)).await?;
-        Ok::<_, Error>(())
+        Ok(())
     });
     assert_eq!(kind(failed.await), ErrorKind::UniqueViolation);
     assert_eq!(t.table(IDS).await, "1");
@@ -304,12 +304,12 @@ async fn closure_gives_the_callers_error(t: &Case) {
         }
     }
     t.ddl(T).await;
-    let outcome = t.db.transaction(async |tx| {
+    let outcome = t.db.try_transaction(async |tx| {
         tx.insert("t", one(1)).await?;
         Err::<(), _>(Mine::No("changed my mind"))
     });
     assert_eq!(outcome.await, Err(Mine::No("changed my mind")));
-    let outcome = t.db.transaction(async |tx| {
+    let outcome = t.db.try_transaction(async |tx| {
         tx.insert("nowhere", one(1)).await?;
         Ok::<_, Mine>(())
     });
@@ -355,7 +355,7 @@ async fn closure_that_is_dropped_is_undone(t: &Case) {
     let work = t.db.transaction(async |tx| {
         tx.insert("t", one(1)).await?;
         std::future::pending::<()>().await;
-        Ok::<_, Error>(())
+        Ok(())
     });
     assert!(
         tokio::time::timeout(Duration::from_millis(300), work)
@@ -369,7 +369,7 @@ async fn closure_that_is_dropped_is_undone(t: &Case) {
 async fn handle_kept_has_ended(t: &Case) {
     t.ddl(T).await;
     for commit in [true, false] {
-        let outcome = t.db.transaction(async |tx| {
+        let outcome = t.db.try_transaction(async |tx| {
             let kept = tx.clone();
             if commit {
                 Ok(kept)
@@ -419,7 +419,7 @@ async fn statements_of_one_transaction_queue(t: &Case) {
             tx.select("t", "id")
         );
         assert_eq!((a?, b?, c?.len()), (50, 1, 50));
-        Ok::<_, Error>(())
+        Ok(())
     });
     outcome.await.unwrap();
     assert_eq!(t.scalar("SELECT count(*) FROM t").await, "50");
@@ -674,6 +674,52 @@ async fn retrying_repeats_a_conflict(t: &Case) {
         ErrorKind::UniqueViolation,
         "what is no conflict is not repeated"
     );
+}
+
+/// The caller says which of its errors is a conflict; every other one is the last.
+async fn retrying_with_the_callers_error(t: &Case) {
+    #[derive(Debug, PartialEq)]
+    enum Mine {
+        Db(ErrorKind),
+        Again(u32),
+        Enough,
+    }
+    impl From<Error> for Mine {
+        fn from(error: Error) -> Self {
+            Mine::Db(error.kind())
+        }
+    }
+    t.ddl(T).await;
+    for (attempts, enough, expected, left) in [
+        (1, 9, Err(Mine::Again(1)), ""),
+        (3, 9, Err(Mine::Again(3)), ""),
+        (3, 2, Err(Mine::Enough), ""),
+        (9, 10, Ok(()), "1"),
+    ] {
+        let runs = AtomicU32::new(0);
+        let is_again = |error: &Mine| matches!(error, Mine::Again(_));
+        let outcome =
+            t.db.try_transaction_retrying(attempts, is_again, async |tx| {
+                let run = runs.fetch_add(1, Ordering::SeqCst) + 1;
+                tx.insert("t", one(1)).await?;
+                match run {
+                    _ if run == enough => Err(Mine::Enough),
+                    9 => Ok(()),
+                    _ => Err(Mine::Again(run)),
+                }
+            });
+        assert_eq!(outcome.await, expected);
+        assert_eq!(t.table(IDS).await, left, "{expected:?}");
+    }
+    let never = t.db.try_transaction_retrying(
+        3,
+        |_: &Mine| false,
+        async |tx| {
+            tx.insert("t", one(1)).await?;
+            Ok(())
+        },
+    );
+    assert_eq!(never.await, Err(Mine::Db(ErrorKind::UniqueViolation)));
 }
 
 async fn transactions_give_their_connections_back(t: &Case) {

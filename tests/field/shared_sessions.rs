@@ -150,6 +150,56 @@ async fn session_mode_is_accepted_with_as_many_sessions_as_there_are() {
     }
 }
 
+/// Where it cannot be found out, what the user says decides; without a word it is refused.
+#[tokio::test]
+async fn a_pooler_that_allows_no_second_connection_must_be_declared() {
+    for mode in [PoolMode::Session, PoolMode::Transaction] {
+        let database = TestDatabase::postgres().await;
+        database.sql("CREATE TABLE t (id int)").await;
+        let bouncer = PgBouncer::start_with(mode, database.url(), 1, "max_client_conn = 1\n");
+        let url = bouncer.url(database.name());
+        let error = PostgresAdapter::connect_with(strict(&url)).await;
+        let error = error.expect_err(&format!("{mode:?}"));
+        assert_eq!(error.kind(), ErrorKind::Config, "{mode:?}: {error}");
+        assert!(
+            error.to_string().contains("no second connection"),
+            "{error}"
+        );
+        assert!(error.hint().unwrap().contains("`\"session\"`"), "{error}");
+        untouched(&url, 1).await;
+        let declared = match mode {
+            PoolMode::Session => Pooler::Session,
+            _ => Pooler::Transaction,
+        };
+        let options = strict(&url).read_only(false).schema("public");
+        let options = options.max_connections(1).pooler(declared);
+        let db = PostgresAdapter::connect_with(options).await.unwrap();
+        db.insert("t", row! { "id": 1 }).await.unwrap();
+        let row = db.query("SHOW statement_timeout").one().await.unwrap();
+        assert_eq!(row.get_index(0), Some(&"1234ms".into()), "{mode:?}");
+        db.close().await.unwrap();
+        let count = database.scalar_text("SELECT count(*) FROM t").await;
+        assert_eq!(count.as_deref(), Some("1"), "{mode:?}");
+    }
+}
+
+/// A declaration that is known to be false is not believed.
+#[tokio::test]
+async fn a_transaction_pooler_is_not_accepted_as_one_of_sessions() {
+    let database = TestDatabase::postgres().await;
+    database.sql("CREATE TABLE t (id int)").await;
+    let bouncer = PgBouncer::start(database.url(), 2);
+    let url = bouncer.url(database.name());
+    let error = PostgresAdapter::connect_with(strict(&url).pooler(Pooler::Session)).await;
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+    assert!(
+        error.to_string().contains("shares sessions between"),
+        "{error}"
+    );
+    untouched(&url, 2).await;
+}
+
 /// A direct connection is known by its mark: no second one is opened to find out, and what the user
 /// has in `options` holds.
 #[tokio::test]

@@ -120,6 +120,35 @@ async fn reads_survive_killed_connections_and_writes_are_honest() {
     assert_eq!(tx.commit().await.unwrap_err(), Error::TransactionAborted);
 }
 
+/// Whatever the caller takes for a conflict: what may be there already is never done again.
+#[tokio::test]
+async fn a_commit_whose_outcome_is_unknown_is_not_repeated() {
+    let (database, db) = database(
+        "CREATE TABLE t (id int PRIMARY KEY);
+         CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(20); RETURN NULL; END $$;
+         CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()",
+    )
+    .await;
+    let mut other = database.oracle().await;
+    let runs = std::sync::atomic::AtomicU32::new(0);
+    let work = db.try_transaction_retrying(
+        5,
+        |_: &Error| true,
+        async |tx| {
+            let run = runs.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            tx.insert("t", row! { "id": run }).await.map(drop)
+        },
+    );
+    let kill = async {
+        let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
+        other.until(sleeping, "1").await;
+        other.scalar_text(KILL).await;
+    };
+    let (result, ()) = tokio::join!(work, kill);
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::OutcomeUnknown);
+    assert_eq!(runs.into_inner(), 1);
+}
+
 #[tokio::test]
 async fn a_restarted_server_is_used_again() {
     let server = PostgresServer::start();

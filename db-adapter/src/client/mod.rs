@@ -3,6 +3,7 @@
 
 mod builders;
 mod call;
+mod closure;
 mod read;
 mod settled;
 mod sql_text;
@@ -398,36 +399,56 @@ pub trait DatabaseClientExt: DatabaseClient {
     /// # async fn f(db: &dyn DatabaseClient) -> db_adapter::Result<()> {
     /// let n = db.transaction(async |tx| {
     ///     tx.insert("users", row! { "name": "Eve" }).await?;
-    ///     Ok::<_, db_adapter::Error>(tx.count("users", row! {}).await?)
+    ///     Ok(tx.count("users", row! {}).await?)
     /// }).await?;
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
     /// The closure's, or why the transaction could not begin or commit.
-    fn transaction<T, E, F, Fut>(&self, work: F) -> impl Future<Output = Result<T, E>> + Send
+    fn transaction<T, F, Fut>(&self, work: F) -> impl Future<Output = Result<T>> + Send
+    where
+        F: FnOnce(Tx) -> Fut + Send,
+        Fut: Future<Output = Result<T>> + Send,
+        T: Send,
+    {
+        closure::once(self.as_client(), work)
+    }
+
+    /// [`transaction`](DatabaseClientExt::transaction) with an error type of your own.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # use db_adapter::Error;
+    /// enum SignUp { NameTaken, Database(Error) }
+    ///
+    /// impl From<Error> for SignUp {
+    ///     fn from(error: Error) -> Self {
+    ///         SignUp::Database(error)
+    ///     }
+    /// }
+    ///
+    /// # async fn f(db: &dyn DatabaseClient) -> Result<(), SignUp> {
+    /// db.try_transaction(async |tx| {
+    ///     if tx.exists("users", row! { "name": "Eve" }).await? {
+    ///         return Err(SignUp::NameTaken);
+    ///     }
+    ///     tx.insert("users", row! { "name": "Eve" }).await?;
+    ///     Ok(())
+    /// }).await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The closure's, or why the transaction could not begin or commit.
+    fn try_transaction<T, E, F, Fut>(&self, work: F) -> impl Future<Output = Result<T, E>> + Send
     where
         F: FnOnce(Tx) -> Fut + Send,
         Fut: Future<Output = Result<T, E>> + Send,
         E: From<Error> + Send,
         T: Send,
     {
-        let client = self.as_client();
-        async move {
-            let transaction = client.begin_with(TxOptions::default()).await?;
-            match work(transaction.handle()).await {
-                Ok(value) => {
-                    transaction.commit().await?;
-                    Ok(value)
-                }
-                Err(error) => {
-                    // the caller's error matters more than one of the rollback, which the server
-                    // does by itself on a lost connection
-                    let _ = transaction.rollback().await;
-                    Err(error)
-                }
-            }
-        }
+        closure::once(self.as_client(), work)
     }
 
     /// Runs a closure in a serializable transaction, again from the start when it conflicted
@@ -445,24 +466,58 @@ pub trait DatabaseClientExt: DatabaseClient {
         Fut: Future<Output = Result<T>> + Send,
         T: Send,
     {
-        let client = self.as_client();
-        async move {
-            let mut attempt = 1;
-            loop {
-                let transaction = client.begin_with(TxOptions::serializable()).await?;
-                let result = match work(transaction.handle()).await {
-                    Ok(value) => transaction.commit().await.map(|()| value),
-                    Err(error) => {
-                        let _ = transaction.rollback().await;
-                        Err(error)
-                    }
-                };
-                match result {
-                    Err(error) if error.is_retryable() && attempt < attempts => attempt += 1,
-                    result => return result,
-                }
-            }
-        }
+        closure::retry(self.as_client(), attempts, Error::is_retryable, work)
+    }
+
+    /// [`transaction_retrying`](DatabaseClientExt::transaction_retrying) with an error type of your
+    /// own. `is_conflict` says which of the closure's errors are a reason to run it again:
+    /// usually those that hold an [`Error`] that [`is_retryable`](Error::is_retryable). About the
+    /// errors of the commit the library decides: one whose outcome is unknown is never repeated.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # use db_adapter::Error;
+    /// enum Booking { Full, Database(Error) }
+    ///
+    /// impl From<Error> for Booking {
+    ///     fn from(error: Error) -> Self {
+    ///         Booking::Database(error)
+    ///     }
+    /// }
+    ///
+    /// impl Booking {
+    ///     fn is_conflict(&self) -> bool {
+    ///         matches!(self, Booking::Database(error) if error.is_retryable())
+    ///     }
+    /// }
+    ///
+    /// # async fn f(db: &dyn DatabaseClient) -> Result<(), Booking> {
+    /// db.try_transaction_retrying(3, Booking::is_conflict, async |tx| {
+    ///     if tx.count("seats", row! { "taken": false }).await? == 0 {
+    ///         return Err(Booking::Full);
+    ///     }
+    ///     tx.update("seats", row! { "taken": true }, row! { "id": 7 }).await?;
+    ///     Ok(())
+    /// }).await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The closure's, why the transaction could not begin or commit, or the conflict of the last
+    /// attempt.
+    fn try_transaction_retrying<T, E, F, Fut>(
+        &self,
+        attempts: u32,
+        is_conflict: impl Fn(&E) -> bool + Send + Sync,
+        work: F,
+    ) -> impl Future<Output = Result<T, E>> + Send
+    where
+        F: Fn(Tx) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<T, E>> + Send,
+        E: From<Error> + Send,
+        T: Send,
+    {
+        closure::retry(self.as_client(), attempts, is_conflict, work)
     }
 
     /// Whether the database answers.

@@ -291,9 +291,10 @@ fn pooler(section: &Section<'_, '_>, problems: &mut Problems<'_>) -> Pooler {
         None => Pooler::None,
         Some(name) => match name.value.as_str() {
             "none" => Pooler::None,
+            "session" => Pooler::Session,
             "transaction" => Pooler::Transaction,
             _ => {
-                problems.add(&name.at, "unknown `pooler`", "write `\"transaction\"` for PgBouncer or Supavisor in transaction mode, else `\"none\"`");
+                problems.add(&name.at, "unknown `pooler`", "write `\"transaction\"` or `\"session\"` for PgBouncer or Supavisor in that mode, else `\"none\"`");
                 Pooler::None
             }
         },

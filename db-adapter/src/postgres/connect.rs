@@ -1,7 +1,6 @@
 //! From a URL to a connection: how one is made, and what a failed attempt means.
 
 use std::str::FromStr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use sqlx::ConnectOptions as _;
@@ -14,7 +13,7 @@ use super::failure::Failure;
 use super::mark::Mark;
 use super::reach::{Targets, is_wanted, reach};
 use super::session_settings::SessionSettings;
-use super::shared_sessions;
+use super::shared_sessions::Unshared;
 use super::sslmode::Reached;
 use super::url::{Parameters, parameters};
 use crate::url_hosts::Place;
@@ -50,7 +49,7 @@ pub(super) fn targets(options: &ConnectOptions) -> Result<Targets> {
         .collect();
     let targets = Targets::new(servers?, parameters.wanted, parameters.shuffled);
     Ok(match options.pooler {
-        Pooler::None => targets.marking(),
+        Pooler::None | Pooler::Session => targets.marking(),
         Pooler::Transaction => targets,
     })
 }
@@ -85,7 +84,7 @@ fn settings(
     // poolers refuse a start-up with settings that they do not know: ours are made after it
     let parsed = parsed.disable_statement_logging().extra_float_digits(None);
     Ok(match options.pooler {
-        Pooler::None => parsed.statement_cache_capacity(STATEMENTS),
+        Pooler::None | Pooler::Session => parsed.statement_cache_capacity(STATEMENTS),
         Pooler::Transaction => parsed,
     })
 }
@@ -107,8 +106,8 @@ pub(super) struct Plan {
     session: SessionSettings,
     /// Whether a transaction pooler is between us and the server, so that sessions are not ours.
     is_pooled: bool,
-    /// Whether it was found out that a pooler before the server does not share our sessions.
-    is_ours: AtomicBool,
+    /// Behind other poolers it is found out whether our sessions are shared.
+    unshared: Unshared,
     /// For each server.
     limit: Duration,
     /// Hosts and ports, for messages.
@@ -123,7 +122,7 @@ impl Plan {
             targets,
             session: SessionSettings::new(options),
             is_pooled: options.pooler == Pooler::Transaction,
-            is_ours: AtomicBool::new(false),
+            unshared: Unshared::new(options.pooler == Pooler::Session),
             limit: connect_timeout(options)?,
         })
     }
@@ -189,11 +188,7 @@ impl Plan {
                 return Ok(());
             }
         }
-        if !self.is_ours.load(Ordering::Relaxed) {
-            let check = shared_sessions::refuse(connection, limit);
-            in_time(limit, &target, check).await?;
-            self.is_ours.store(true, Ordering::Relaxed);
-        }
+        in_time(limit, &target, self.unshared.check(connection, limit)).await?;
         in_time(limit, &target, connection.set_up(&self.session)).await
     }
 }

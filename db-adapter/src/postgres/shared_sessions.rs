@@ -1,8 +1,9 @@
 //! Whether a pooler gives our session to others between our transactions, although nobody said so.
-//! Settings would then leak to other clients, and theirs would be ours: that is refused. It is asked
-//! before anything is set, and changes nothing.
+//! Settings would then leak to other clients, and theirs would be ours: that is refused, and so is a
+//! pooler that does not let us find out. It is asked before anything is set, and changes nothing.
 
 use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -13,27 +14,74 @@ use super::connection::{Connection, backend};
 use super::failure::Failure;
 use crate::Error;
 
-/// How long the second connection may take: where each connection has a session of its own, the
-/// pooler may have none left for it.
-const SECOND: Duration = Duration::from_secs(1);
+/// How long the second connection may wait for its session before the first one is asked whether
+/// it still has its own: where each connection has one, the pooler may have none left.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How often the two are compared: other clients of the pooler may take a session meanwhile.
 const ROUNDS: u32 = 2;
 
+/// The servers and poolers that were found to give each connection a session of its own.
+pub(super) struct Unshared {
+    /// What the user says of the pooler decides where it cannot be found out.
+    is_declared: bool,
+    found: Mutex<Vec<String>>,
+}
+
+impl Unshared {
+    pub(super) fn new(is_declared: bool) -> Self {
+        Unshared {
+            is_declared,
+            found: Mutex::default(),
+        }
+    }
+
+    /// An error when the session of the connection is shared, or may be. Each server is asked once.
+    pub(super) async fn check(
+        &self,
+        connection: &mut Connection,
+        limit: Duration,
+    ) -> Result<(), Failure> {
+        let server = connection.server().to_owned();
+        if self.found().contains(&server) {
+            return Ok(());
+        }
+        match find_out(connection, limit).await? {
+            Found::Own => self.found().push(server),
+            Found::Nothing if self.is_declared => {}
+            Found::Nothing => return Err(unknown()),
+        }
+        Ok(())
+    }
+
+    fn found(&self) -> MutexGuard<'_, Vec<String>> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+enum Found {
+    /// Each connection has a session of its own.
+    Own,
+    /// There was no second connection to compare with.
+    Nothing,
+}
+
 /// An error when a second connection finds itself in the session of this one, or this one in
 /// another session than before, above all while the second one is in a transaction.
-pub(super) async fn refuse(connection: &mut Connection, limit: Duration) -> Result<(), Failure> {
+async fn find_out(connection: &mut Connection, limit: Duration) -> Result<Found, Failure> {
     let mine = backend(connection).await?;
     // a pooler that takes its sessions in turn
     stays(connection, mine).await?;
-    let patience = SECOND.min(limit / 2);
     let settings = connection.settings().clone();
-    let Ok(Ok(mut other)) = timeout(patience, open_bare(&settings, limit)).await else {
-        return Ok(());
+    // half of the time, so that there is some left for the questions
+    let Ok(Ok(mut other)) = timeout(limit / 2, open_bare(&settings, limit)).await else {
+        return Ok(Found::Nothing);
     };
     for _ in 0..ROUNDS {
-        let Some(theirs) = answer(connection, &mut other, patience, mine).await? else {
-            return Ok(()); // this one was answered although the other one waits for a session
+        let theirs = match answer(connection, &mut other, PATIENCE.min(limit / 4), mine).await? {
+            Answer::Process(theirs) => theirs,
+            Answer::Waits => return Ok(Found::Own),
+            Answer::Refused => return Ok(Found::Nothing),
         };
         differs(theirs, mine)?;
         begin(&mut other).await?;
@@ -42,33 +90,35 @@ pub(super) async fn refuse(connection: &mut Connection, limit: Duration) -> Resu
         other.roll_back().await?;
     }
     other.close().await;
-    Ok(())
+    Ok(Found::Own)
 }
 
-/// The process of the second connection; `None` when it gets none, and the first one has its own.
-/// Where sessions are shared, the first one would wait behind it.
+/// What became of the question to the second connection.
+enum Answer {
+    /// The process of its session.
+    Process(u32),
+    /// The first connection was answered by its own session although the second one waits for one.
+    /// Where sessions are shared, the first one would wait behind it.
+    Waits,
+    /// The pooler refused it, or did not let it wait any longer.
+    Refused,
+}
+
 async fn answer(
     connection: &mut Connection,
     other: &mut Connection,
     patience: Duration,
     mine: u32,
-) -> Result<Option<u32>, Failure> {
-    let theirs = {
-        let mut theirs = pin!(backend(other));
-        match timeout(patience, &mut theirs).await {
-            Ok(theirs) => theirs,
-            Err(_) => match select(theirs, pin!(stays(connection, mine))).await {
-                Either::Left((theirs, _)) => theirs,
-                Either::Right((stays, _)) => return stays.map(|()| None),
-            },
-        }
+) -> Result<Answer, Failure> {
+    let mut theirs = pin!(backend(other));
+    let theirs = match timeout(patience, &mut theirs).await {
+        Ok(theirs) => theirs,
+        Err(_) => match select(theirs, pin!(stays(connection, mine))).await {
+            Either::Left((theirs, _)) => theirs,
+            Either::Right((stays, _)) => return stays.map(|()| Answer::Waits),
+        },
     };
-    if let Ok(theirs) = theirs {
-        return Ok(Some(theirs));
-    }
-    // the pooler did not let it wait any longer
-    stays(connection, mine).await?;
-    Ok(None)
+    Ok(theirs.map_or(Answer::Refused, Answer::Process))
 }
 
 async fn stays(connection: &mut Connection, mine: u32) -> Result<(), Failure> {
@@ -98,6 +148,14 @@ fn shared() -> Failure {
     Error::config(
         "a pooler shares sessions between its clients",
         "set `pooler = \"transaction\"` in the profile or `ConnectOptions::pooler` for a pooler in transaction mode, or connect to the server itself",
+    )
+    .into()
+}
+
+fn unknown() -> Failure {
+    Error::config(
+        "whether a pooler shares sessions between its clients could not be found out: it allowed no second connection",
+        "allow a second connection, or set `pooler` in the profile or `ConnectOptions::pooler` to the mode of the pooler: `\"session\"` or `\"transaction\"`",
     )
     .into()
 }
