@@ -1,7 +1,7 @@
 //! SQLite: ours beside sqlx by hand, with the same settings of the connection.
 
-use db_adapter::{ConnectOptions, SqliteAdapter};
 use db_adapter::prelude::*;
+use db_adapter::{ConnectOptions, SqliteAdapter};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,

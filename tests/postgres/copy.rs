@@ -2,7 +2,10 @@
 //! by what it stores, and by a trigger that tells which statement it was.
 
 use db_adapter::prelude::*;
-use db_adapter::{Error, ErrorKind, Json, Numeric, Value};
+use db_adapter::{
+    ConnectOptions, Error, ErrorKind, Isolation, Json, Numeric, PostgresAdapter, Rounding, Value,
+};
+use support::TestDatabase;
 
 use crate::database;
 
@@ -243,4 +246,225 @@ async fn a_copy_that_waits_is_cancelled_in_time() {
     assert_eq!(db.insert_many("t", numbered(MANY)).await.unwrap(), 500);
     let found = database.rows_text("SELECT count(*) FROM t").await;
     assert_eq!(text(found), "500");
+}
+
+/// A rule that came after the transaction's view of the catalog.
+#[tokio::test]
+async fn a_rule_counts_that_the_transaction_cannot_see_yet() {
+    let rules = [
+        "DO INSTEAD INSERT INTO other VALUES (new.id, new.n)",
+        "DO ALSO INSERT INTO other VALUES (new.id, new.n)",
+        "DO INSTEAD NOTHING",
+    ];
+    for (rule, stored) in rules.into_iter().zip(["0,500", "500,500", "0,0"]) {
+        let (database, db) = database(
+            "CREATE TABLE t (id bigint, n bigint); CREATE TABLE other (id bigint, n bigint)",
+        )
+        .await;
+        let tx = db
+            .begin()
+            .isolation(Isolation::RepeatableRead)
+            .await
+            .unwrap();
+        // its view begins here, without a lock of the table
+        tx.query("SELECT 1").await.unwrap();
+        database
+            .sql(&format!("CREATE RULE elsewhere AS ON INSERT TO t {rule}"))
+            .await;
+        tx.insert_many("t", numbered(MANY)).await.unwrap();
+        tx.commit().await.unwrap();
+        let found = database
+            .rows_text("SELECT (SELECT count(*) FROM t), (SELECT count(*) FROM other)")
+            .await;
+        assert_eq!(text(found), stored, "{rule}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_in_the_last_part_undoes_them_all() {
+    let (database, db) = database("CREATE TABLE t (id bigint PRIMARY KEY, n bigint)").await;
+    let mut rows = numbered(20_001);
+    rows[20_000].set("id", 1);
+    let error = db.insert_many("t", rows).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UniqueViolation);
+    let found = database.rows_text("SELECT count(*) FROM t").await;
+    assert_eq!(text(found), "0");
+    assert_eq!(db.insert_many("t", numbered(20_001)).await.unwrap(), 20_001);
+}
+
+/// What only the server can judge, in both forms of COPY, and what triggers raise.
+#[tokio::test]
+async fn what_the_server_refuses_names_what_an_insert_names() {
+    let (database, db) = database(
+        "CREATE TYPE mood AS ENUM ('glad', 'sad'); CREATE DOMAIN small AS int CHECK (VALUE < 10);
+         CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF NEW.id = 666 THEN RAISE EXCEPTION 'not this one'; END IF; RETURN NEW; END $$;
+         CREATE TABLE t (id bigint, m mood, s small, j json);
+         CREATE TABLE wide (id bigint, m mood, s small, j json, a int[], range int4range);
+         CREATE TRIGGER refuse BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION refuse();
+         CREATE TRIGGER refuse BEFORE INSERT ON wide FOR EACH ROW EXECUTE FUNCTION refuse();",
+    )
+    .await;
+    let good = row! { "id": 1, "m": "glad", "s": 1, "j": Json::parse("[]").unwrap() };
+    let mut cases: Vec<(&str, Row, Option<&str>)> = Vec::new();
+    for table in ["t", "wide"] {
+        for (column, value) in [
+            ("id", Value::Int(666)),
+            ("m", "mad".into()),
+            ("s", Value::Int(10)),
+        ] {
+            let mut bad = good.clone();
+            bad.set(column, value);
+            cases.push((table, bad, (column != "id").then_some(column)));
+        }
+    }
+    let mut bad = good.clone();
+    bad.set("range", "[2,1]");
+    cases.push(("wide", bad, None));
+    for (table, bad, column) in cases {
+        let names: Vec<String> = bad.names().map(str::to_owned).collect();
+        let whole = |row: &Row| -> Row {
+            let value = |name: &String| row.value(name).cloned().unwrap_or(Value::Null);
+            names.iter().map(|name| (name, value(name))).collect()
+        };
+        let mut rows = vec![whole(&good); MANY];
+        rows.push(whole(&bad));
+        let many = db.insert_many(table, rows).await.unwrap_err();
+        let few = db.insert_many(table, [whole(&good), whole(&bad)]).await;
+        let few = few.unwrap_err();
+        assert_eq!(many, few, "{table} {column:?}");
+        assert_eq!(many.raised(), few.raised());
+        if let Some(column) = column {
+            assert!(many.to_string().contains(&format!("`{column}`")), "{many}");
+        } else if names.len() == 4 {
+            assert_eq!(many.raised(), Some("not this one"));
+        }
+    }
+    let found = database
+        .rows_text("SELECT (SELECT count(*) FROM t), (SELECT count(*) FROM wide)")
+        .await;
+    assert_eq!(text(found), "0,0");
+}
+
+#[tokio::test]
+async fn rows_that_are_there_are_ignored_by_an_insert() {
+    let (database, db) = database(&format!(
+        "{TOLD} CREATE TABLE t (id bigint PRIMARY KEY, n bigint); {}",
+        tell("t")
+    ))
+    .await;
+    db.insert("t", row! { "id": 7, "n": 0 }).await.unwrap();
+    let count = db.insert_many("t", numbered(MANY)).or_ignore().await;
+    assert_eq!(count.unwrap(), 499);
+    let found = database
+        .rows_text("SELECT count(*), (SELECT string_agg(DISTINCT verb, ' ') FROM seen) FROM t")
+        .await;
+    assert_eq!(text(found), "500,INSERT");
+}
+
+/// With the database's own way to round.
+#[tokio::test]
+async fn a_copy_rounds_as_inserts_do() {
+    const COLUMNS: &str =
+        "num numeric(6,2), f4 real, vc varchar(3), ch char(3), d date, ti time(1),
+        ts timestamp(2), tstz timestamptz(0)";
+    let database = TestDatabase::postgres().await;
+    database
+        .sql(&format!(
+            "CREATE TABLE one ({COLUMNS}); CREATE TABLE many (LIKE one)"
+        ))
+        .await;
+    let options = ConnectOptions::new(database.url()).rounding(Rounding::Database);
+    let db = PostgresAdapter::connect_with(options).await.unwrap();
+    let rows: Vec<Row> = (0..MANY)
+        .map(|i| {
+            row! {
+                "num": Numeric::parse(&format!("{i}.{i:03}5")).unwrap(), "f4": 16_777_217, "vc": "abc  ", "ch": "abc  ",
+                "d": "2026-11-23 23:59:59.9", "ti": format!("23:59:5{}.{i:04}5", i % 10),
+                "ts": format!("2026-11-23 01:25:35.{i:04}5"), "tstz": format!("2026-12-31 23:59:59.{i:04}5+01:00"),
+            }
+        })
+        .collect();
+    let tx = db.begin().await.unwrap();
+    for row in &rows {
+        tx.insert("one", row).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    db.insert_many("many", &rows).await.unwrap();
+    let differ = database
+        .rows_text(
+            "SELECT (SELECT count(*) FROM (SELECT one::text FROM one EXCEPT ALL SELECT many::text FROM many) d),
+                (SELECT count(*) FROM many), (SELECT DISTINCT vc || '.' FROM many)",
+        )
+        .await;
+    assert_eq!(text(differ), "0,500,abc.");
+}
+
+/// A role that may only insert, and not read.
+#[tokio::test]
+async fn the_right_to_insert_is_enough() {
+    let (database, db) = database(
+        "CREATE TABLE t (id bigint, n bigint, hidden text DEFAULT 'x');
+         DO $$ BEGIN CREATE ROLE writer; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+         GRANT INSERT (id, n) ON t TO writer;",
+    )
+    .await;
+    let tx = db.begin().await.unwrap();
+    tx.execute("SET LOCAL ROLE writer").await.unwrap();
+    assert_eq!(tx.insert_many("t", numbered(MANY)).await.unwrap(), 500);
+    let savepoint = tx.begin().await.unwrap();
+    let mut rows = numbered(MANY);
+    rows.iter_mut().for_each(|row| row.set("hidden", "y"));
+    let error = savepoint.insert_many("t", rows).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    savepoint.rollback().await.unwrap();
+    tx.commit().await.unwrap();
+    let found = database
+        .rows_text("SELECT count(*), min(hidden) FROM t")
+        .await;
+    assert_eq!(text(found), "500,x");
+}
+
+/// A table whose COPY takes long, once it has begun.
+const SLOW: &str = "CREATE TABLE t (id bigint, n bigint);
+    CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NEW.id = 400 THEN PERFORM pg_sleep(60); END IF; RETURN NEW; END $$;
+    CREATE TRIGGER wait BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION wait();";
+
+#[tokio::test]
+async fn a_copy_under_way_ends_at_its_time_limit() {
+    let (database, db) = database(SLOW).await;
+    let limit = std::time::Duration::from_millis(500);
+    let started = std::time::Instant::now();
+    // more than the buffers between us and the server hold
+    for count in [MANY, 100_000] {
+        let insert = db.insert_many("t", numbered(count)).timeout(limit);
+        assert_eq!(insert.await.unwrap_err().kind(), ErrorKind::Timeout);
+    }
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+    let few = numbered(399);
+    assert_eq!(db.insert_many("t", few).await.unwrap(), 399);
+    let found = database.rows_text("SELECT count(*) FROM t").await;
+    assert_eq!(text(found), "399");
+}
+
+#[tokio::test]
+async fn a_copy_that_is_dropped_leaves_nothing() {
+    let (database, db) = database(SLOW).await;
+    let mut oracle = database.oracle().await;
+    let at_work = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active'
+        AND query LIKE 'COPY %' AND datname = current_database()";
+    for count in [MANY, 100_000] {
+        let client = db.clone();
+        let insert = tokio::spawn(async move { client.insert_many("t", numbered(count)).await });
+        oracle.until(at_work, "1").await;
+        insert.abort();
+        assert!(insert.await.unwrap_err().is_cancelled());
+        let settled = db.settle().await.unwrap();
+        assert_eq!((settled.completed, settled.unknown), (0, 0), "{settled:?}");
+        oracle.until(at_work, "0").await;
+    }
+    assert_eq!(db.insert_many("t", numbered(3)).await.unwrap(), 3);
+    let found = database.rows_text("SELECT count(*) FROM t").await;
+    assert_eq!(text(found), "3");
 }

@@ -473,9 +473,8 @@ pub(super) async fn execute_raw(conn: &mut Connection, sql: String) -> Result<u6
 
 /// The number of the server's process that answers now.
 pub(super) async fn backend(conn: &mut Connection) -> Result<u32, Failure> {
-    let rows = fetch_raw(conn, "SELECT pg_catalog.pg_backend_pid()".to_owned()).await?;
-    let number = rows.first().and_then(|row| row.try_get_raw(0).ok());
-    let number = number.and_then(|value| value.as_str().ok()?.parse().ok());
+    let number = fetch_text(conn, "SELECT pg_catalog.pg_backend_pid()".to_owned()).await?;
+    let number = number.and_then(|number| number.parse().ok());
     number.ok_or_else(|| Error::internal("the server did not tell its process").into())
 }
 
@@ -493,7 +492,19 @@ pub(super) async fn fetch_texts(
     Ok(rows.iter().map(texts).collect())
 }
 
-/// The same with the rows that it gives, all of whose values are text.
+/// The first value that a text without parameters gives, as text.
+pub(super) async fn fetch_text(
+    conn: &mut Connection,
+    sql: String,
+) -> Result<Option<String>, Failure> {
+    let rows = fetch_texts(conn, sql).await?;
+    Ok(rows
+        .into_iter()
+        .next()
+        .and_then(|row| row.into_iter().next().flatten()))
+}
+
+/// [`execute_raw`] with the rows that it gives, all of whose values are text.
 async fn fetch_raw(conn: &mut Connection, sql: String) -> Result<Vec<PgRow>, Failure> {
     let raw = sqlx::raw_sql(AssertSqlSafe(sql));
     guarded(async { Ok((&mut conn.conn).fetch_all(raw).await?) }).await

@@ -17,7 +17,7 @@
 //! | `load`, `sequence` | many rows by COPY, rows as they are; keys in advance, numbers that go on |
 //! | `transaction` | the same inside of a transaction |
 //! | `statement`, `describe` | SQL text of callers |
-//! | `statement_text`, `copy_rows`, `copy_text`, `dialect`, `guard`, `batch` | our own SQL text; pure |
+//! | `statement_text`, `copy_rows`, `copy_text`, `planned_insert`, `dialect`, `guard`, `batch` | our own SQL text; pure |
 //! | `catalog`, `describe_table`, `types` | what the server's catalog says, and what it means |
 //! | `effects` | what else happens when a table is read or written |
 //! | `encode`, `encode_binary`, `decode`, `decode_array`, `decode_numeric` | values and the wire; pure |
@@ -55,6 +55,7 @@ mod load;
 mod loans;
 mod manager;
 mod mark;
+mod planned_insert;
 mod pool;
 mod reach;
 mod run;

@@ -48,7 +48,8 @@ pub(super) fn select(
     Ok((sql, header))
 }
 
-fn insert_into(table: &PgTable, columns: &[usize]) -> Result<Sql> {
+/// `INSERT INTO .. (..)`, up to where the rows come from.
+pub(super) fn insert_into(table: &PgTable, columns: &[usize]) -> Result<Sql> {
     let mut sql = statement("INSERT INTO ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t");
@@ -152,27 +153,6 @@ pub(super) fn insert_many(
     }
     let header = push_returning(&mut sql, table, returning)?;
     Ok((sql, header))
-}
-
-/// Lets the server look at an insert into these columns without one: it is refused where the insert
-/// would be, and the table stays as it is until the end of the transaction.
-pub(super) fn explain_insert(
-    table: &PgTable,
-    columns: &[usize],
-    numbers: Numbers,
-) -> Result<String> {
-    let mut text = format!("EXPLAIN (COSTS off) {}", insert_into(table, columns)?.text);
-    if numbers == Numbers::Given {
-        text.push_str(" OVERRIDING SYSTEM VALUE");
-    }
-    text.push_str(" SELECT ");
-    for (i, position) in columns.iter().enumerate() {
-        text.push_str(if i > 0 { ", NULL::" } else { "NULL::" });
-        text.push_str(&table.at(*position)?.extra.ty.cast);
-    }
-    text.push_str(" WHERE ");
-    text.push_str(&guard(table, columns, false)?);
-    Ok(text)
 }
 
 /// Adds the parameters, one list for each column; gives the ` FROM unnest(..)` over them.
