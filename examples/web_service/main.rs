@@ -33,7 +33,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let options = ConnectOptions::new(url.as_deref().unwrap_or("sqlite::memory:"))
         // no request waits longer for a connection than a client waits for an answer
         .acquire_timeout(Duration::from_secs(2));
-    let db: Db = Arc::from(db_adapter::connect_with(options).await?);
+    let db: Db = db_adapter::connect_with(options).await?;
     tasks::make_table(&db).await?;
     let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:0")).await?;
     match address {
