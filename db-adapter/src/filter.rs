@@ -34,21 +34,23 @@ pub enum Filter {
     And(Vec<Filter>),
     /// At least one of them. Empty matches nothing.
     AnyOf(Vec<Filter>),
-    /// Columns refer to a row of a table that fulfils a filter.
+    /// The values of columns are those of a row of a table that fulfils a filter: the columns
+    /// refer to it, or it refers to them.
     RefersTo(Box<RefersTo>),
     /// Every row that the filter does not match, those with NULL too.
     Not(Box<Filter>),
 }
 
-/// A condition on the row that columns refer to; made by [`Filter::refers_to`].
+/// A condition on the row that columns refer to, or that refers to them; made by
+/// [`Filter::refers_to`] and [`Filter::referred_by`].
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RefersTo {
-    /// The referring columns; with a NULL among them there is no such row.
+    /// The columns; with a NULL among them there is no such row.
     pub columns: Vec<String>,
-    /// The table referred to.
+    /// The other table.
     pub table: TableName,
-    /// The columns referred to.
+    /// Its columns, in the order of the columns.
     pub keys: Vec<String>,
     /// What its row must fulfil.
     pub filter: Filter,
@@ -134,8 +136,8 @@ impl Filter {
         Filter::Not(Box::new(filter.into()))
     }
 
-    /// The columns refer to a row of this table, by its `keys`, that matches. For selects, counts
-    /// and `exists`; other operations refuse it.
+    /// The columns refer to a row of this table, by its `keys`, that matches. For selects, counts,
+    /// `exists` and filters in SQL text; other operations refuse it.
     ///
     /// ```
     /// use db_adapter::prelude::*;
@@ -171,6 +173,53 @@ impl Filter {
             filter: filter.into(),
         }
         .checked()
+    }
+
+    /// The other way round: a row of `table` that matches refers to this one, its `columns` to
+    /// these `keys`. So are found the tasks with a label, by the table that links them. For
+    /// selects, counts, `exists` and filters in SQL text; other operations refuse it.
+    ///
+    /// ```
+    /// use db_adapter::prelude::*;
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// let db = db_adapter::connect("sqlite::memory:").await?;
+    /// db.execute_script(
+    ///     "CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT);
+    ///      CREATE TABLE labels (id INTEGER PRIMARY KEY, name TEXT);
+    ///      CREATE TABLE task_labels (task_id INTEGER, label_id INTEGER);
+    ///      INSERT INTO tasks VALUES (1, 'Tea'), (2, 'Coffee');
+    ///      INSERT INTO labels VALUES (7, 'urgent');
+    ///      INSERT INTO task_labels VALUES (2, 7);",
+    /// ).await?;
+    /// let by_id = Filter::referred_by("id", "task_labels", "task_id", row! { "label_id": 7 })?;
+    /// let by_name = Filter::referred_by(
+    ///     "id", "task_labels", "task_id",
+    ///     Filter::refers_to("label_id", "labels", "id", row! { "name": "urgent" })?,
+    /// )?;
+    /// for filter in [by_id, by_name] {
+    ///     let task = db.select("tasks", "title").filter(filter).one().await?;
+    ///     assert_eq!(task["title"], "Coffee");
+    /// }
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    ///
+    /// A row is found once, however many refer to it. [`Filter::not`] finds those that no such row
+    /// refers to; a reference that is NULL refers to nothing.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) for a name that is none, or when
+    /// keys and columns differ in number.
+    pub fn referred_by(
+        keys: impl IntoColumns,
+        table: impl AsRef<str>,
+        columns: impl IntoColumns,
+        filter: impl Into<Filter>,
+    ) -> crate::Result<Filter> {
+        // both are the same condition: these values are among those
+        Filter::refers_to(keys, table, columns, filter)
     }
 
     /// Both this and the other.

@@ -253,9 +253,9 @@ pub use options::{ConnectOptions, PoolStatus, Pooler, Rounding};
 #[cfg(feature = "postgres-no-tls")]
 pub use postgres::PostgresAdapter;
 pub use query::{Backend, Operation, Outcome};
-pub use row::Row;
 #[doc(hidden)]
 pub use row::RowNames;
+pub use row::{Row, RowIntoIter, RowIter};
 pub use row_macro::Entry;
 #[doc(hidden)]
 pub use row_macro::{begin_row as __begin_row, next_name as __next_name};

@@ -1,5 +1,5 @@
 //! A `tracing` span for each operation: what, on which table, how many rows, how long. Never a
-//! value, never SQL text of a caller. What is dropped before its end says so in its span too.
+//! value, never SQL text of a caller, for which its label stands. What is dropped before its end says so in its span too.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -32,13 +32,19 @@ impl Source {
         }
     }
 
-    fn span(&self, operation: &str, table: Option<impl std::fmt::Display>) -> Span {
+    fn span(
+        &self,
+        operation: &str,
+        table: Option<impl std::fmt::Display>,
+        label: Option<&str>,
+    ) -> Span {
         tracing::debug_span!(
             "db_adapter",
             backend = self.backend,
             profile = self.profile.as_deref(),
             operation,
-            table = table.map(tracing::field::display)
+            table = table.map(tracing::field::display),
+            label
         )
     }
 }
@@ -55,7 +61,7 @@ struct Observed {
 impl Observed {
     fn start(source: &Source, slow: Duration, operation: &Operation) -> Self {
         let (verb, table) = operation.describe();
-        Self::of(source.span(verb, table), slow)
+        Self::of(source.span(verb, table, operation.label()), slow)
     }
 
     fn of(span: Span, slow: Duration) -> Self {
@@ -211,7 +217,7 @@ pub(crate) async fn observed_control<F, T>(
 where
     F: Future<Output = Result<T>>,
 {
-    let span = source.span(operation, None::<&str>);
+    let span = source.span(operation, None::<&str>, None);
     let observed = Observed::of(span, source.slow);
     let result = run.instrument(observed.span.clone()).await;
     observed.end(result.as_ref().map(|_| 0));

@@ -1,5 +1,8 @@
 //! A row: an ordered map from column name to value, with the names shared by all rows of a result.
 
+mod edit;
+mod typed;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Index;
@@ -7,6 +10,8 @@ use std::sync::{Arc, OnceLock};
 
 use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub use edit::{RowIntoIter, RowIter};
 
 use crate::value::ValueDeserializer;
 use crate::{Error, FromValue, Result, Value};

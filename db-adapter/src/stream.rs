@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
+use futures_util::StreamExt;
 
 use crate::client::BoxStream;
 
@@ -55,6 +56,21 @@ where
     })
 }
 
+/// A stream together with what it borrows from.
+pub(crate) fn owning<C, T, F>(owner: C, items: F) -> BoxStream<'static, T>
+where
+    C: Send + Sync + 'static,
+    T: Send + 'static,
+    F: for<'c> FnOnce(&'c C) -> BoxStream<'c, T> + Send + 'static,
+{
+    generate(move |mut sink| async move {
+        let mut items = items(&owner);
+        while let Some(item) = items.next().await {
+            sink.send(item).await;
+        }
+    })
+}
+
 struct Generate<'a, T> {
     slot: Arc<Mutex<Option<T>>>,
     block: Option<Pin<Box<dyn Future<Output = ()> + Send + 'a>>>,
@@ -81,7 +97,6 @@ impl<T> Stream for Generate<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures_util::StreamExt;
 
     #[tokio::test]
     async fn items_come_in_order_and_the_end_is_the_blocks_end() {
@@ -96,6 +111,18 @@ mod tests {
         .collect()
         .await;
         assert_eq!(items, (0..1000).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn a_stream_keeps_what_it_borrows_from_and_drops_it_at_its_end() {
+        let owner = Arc::new(vec![1, 2, 3]);
+        let mut items = owning(Arc::clone(&owner), |owner| {
+            Box::pin(futures_util::stream::iter(owner.iter().copied()))
+        });
+        assert_eq!(items.next().await, Some(1));
+        assert_eq!(Arc::strong_count(&owner), 2);
+        assert_eq!((&mut items).collect::<Vec<_>>().await, [2, 3]);
+        assert_eq!(Arc::strong_count(&owner), 1);
     }
 
     #[tokio::test]

@@ -48,6 +48,70 @@ fn a_row_is_an_ordered_map() {
 }
 
 #[test]
+fn columns_are_removed_chosen_and_added() {
+    let row = row! { "id": 1, "name": "Alice", "email": () };
+    assert_eq!(
+        row.clone().only(["email", "nope", "id", "id"]),
+        row! { "email": (), "id": 1 }
+    );
+    assert_eq!(
+        row.clone().without([String::from("id"), "nope".into()]),
+        row! { "name": "Alice", "email": () }
+    );
+    assert_eq!(row.clone().without([""; 0]), row);
+    let mut changed = row.clone();
+    assert_eq!(changed.remove("name"), Some("Alice".into()));
+    assert_eq!(changed.remove("name"), None);
+    changed.extend([("email", "a@b.c"), ("age", "30")]);
+    assert_eq!(changed, row! { "id": 1, "email": "a@b.c", "age": "30" });
+    // the others that share the names are as they were
+    assert_eq!(row, row! { "id": 1, "name": "Alice", "email": () });
+}
+
+#[test]
+fn wide_rows_are_searched_after_a_change_as_before() {
+    let wide = || (0..100).map(|i| (format!("c{i}"), i)).collect::<Row>();
+    let mut row = wide();
+    assert_eq!(row.remove("c50"), Some(50.into()));
+    assert_eq!(
+        (row.value("c50"), &row["c51"], row.len()),
+        (None, &Value::from(51), 99)
+    );
+    row.extend(row! { "c99": 0, "c50": "again" });
+    assert_eq!(
+        (&row["c99"], row.get_index(99)),
+        (&Value::from(0), Some(&"again".into()))
+    );
+    assert_eq!(wide().only(["c99", "c0"]), row! { "c99": 99, "c0": 0 });
+}
+
+/// JSON of a client can have a key twice; what is removed must be gone, and what is left must be
+/// refused by the verbs as before.
+#[test]
+fn a_name_that_is_given_twice_is_removed_twice() {
+    let hostile = || serde_json::from_str::<Row>(r#"{"id":1,"role":"a","role":"b"}"#).unwrap();
+    assert_eq!(hostile().without(["role"]), row! { "id": 1 });
+    let mut row = hostile();
+    assert_eq!(row.remove("role"), Some("a".into()));
+    assert_eq!(row, row! { "id": 1 });
+    assert_eq!(hostile().only(["role"]).len(), 2);
+}
+
+#[test]
+fn rows_are_iterated_owned_and_borrowed() {
+    let row = row! { "b": 1, "a": "x" };
+    let mut seen = Vec::new();
+    for (name, value) in &row {
+        seen.push((name.to_owned(), value.clone()));
+    }
+    let entries = row.clone().into_iter();
+    assert_eq!(entries.len(), 2);
+    assert_eq!(entries.collect::<Vec<_>>(), seen);
+    let same: Row = row.clone().into_iter().collect();
+    assert_eq!(same, row);
+}
+
+#[test]
 fn an_unknown_column_suggests_the_near_one() {
     let error = row! { "email": "x" }.get::<String>("emial").unwrap_err();
     assert!(

@@ -26,6 +26,7 @@ mod concurrency;
 mod crud;
 mod documents;
 mod errors;
+mod filters_in_sql;
 mod grammar;
 mod injection;
 mod load;

@@ -8,6 +8,8 @@ cases! {
     anywhere: [
         rows_are_found_by_the_row_they_refer_to, references_nest_and_combine,
         keys_of_several_columns, null_refers_to_nothing,
+        rows_are_found_by_the_rows_that_refer_to_them, referring_keys_of_several_columns,
+        references_compose_through_a_table_of_links, null_among_references_hides_no_row,
     ]
     outside: [
         mistakes_in_references_are_named, writes_by_references_are_refused,
@@ -124,4 +126,109 @@ async fn writes_by_references_are_refused(t: &Case) {
             .await,
         "3"
     );
+}
+
+async fn labelled(t: &Case) {
+    t.ddl("CREATE TABLE tasks (id {int8} PRIMARY KEY, title {text})")
+        .await;
+    t.ddl("CREATE TABLE labels (id {int8} PRIMARY KEY, name {text})")
+        .await;
+    t.ddl("CREATE TABLE task_labels (task_id {int8}, label_id {int8}, weight {numeric})")
+        .await;
+    t.ddl("INSERT INTO tasks VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd')")
+        .await;
+    t.ddl("INSERT INTO labels VALUES (7, 'urgent'), (8, 'home')")
+        .await;
+    t.ddl(
+        "INSERT INTO task_labels VALUES (1, 7, '1.50'), (1, 8, '1'), (1, 7, '2'), (3, 7, '1.5'),
+         (4, NULL, '1.5'), (NULL, 7, '1.5')",
+    )
+    .await;
+}
+
+fn with_link(filter: impl Into<Filter>) -> Filter {
+    Filter::referred_by("id", "task_labels", "task_id", filter).unwrap()
+}
+
+async fn rows_are_found_by_the_rows_that_refer_to_them(t: &Case) {
+    labelled(t).await;
+    // once each, however many refer to it
+    assert_eq!(
+        ids(t, "tasks", with_link(row! { "label_id": 7 })).await,
+        [1, 3]
+    );
+    assert_eq!(
+        ids(t, "tasks", with_link(row! { "label_id": 9 })).await,
+        [] as [i64; 0]
+    );
+    assert_eq!(ids(t, "tasks", with_link(row! {})).await, [1, 3, 4]);
+    assert_eq!(ids(t, "tasks", with_link(Filter::all())).await, [1, 3, 4]);
+    // values mean what they mean in the other table
+    assert_eq!(
+        ids(t, "tasks", with_link(row! { "weight": "1.5" })).await,
+        [1, 3, 4]
+    );
+    let both = with_link(row! { "label_id": 7 }).and(with_link(row! { "label_id": 8 }));
+    assert_eq!(ids(t, "tasks", both.and(row! { "title": "a" })).await, [1]);
+    let either = Filter::any_of([with_link(row! { "label_id": 8 }), row! { "id": 2 }.into()]);
+    assert_eq!(ids(t, "tasks", either).await, [1, 2]);
+}
+
+async fn references_compose_through_a_table_of_links(t: &Case) {
+    labelled(t).await;
+    let named =
+        |name: &str| Filter::refers_to("label_id", "labels", "id", row! { "name": name }).unwrap();
+    assert_eq!(ids(t, "tasks", with_link(named("urgent"))).await, [1, 3]);
+    assert_eq!(ids(t, "tasks", with_link(named("home"))).await, [1]);
+    let of_task = Filter::referred_by(
+        "id",
+        "task_labels",
+        "label_id",
+        Filter::refers_to("task_id", "tasks", "id", row! { "title": ["a", "d"] }).unwrap(),
+    );
+    assert_eq!(ids(t, "labels", of_task.unwrap()).await, [7, 8]);
+}
+
+async fn null_among_references_hides_no_row(t: &Case) {
+    labelled(t).await;
+    let none = Filter::not(with_link(row! { "label_id": 7 }));
+    assert_eq!(ids(t, "tasks", none.clone()).await, [2, 4]);
+    let doubly = Filter::not(Filter::not(with_link(row! {})));
+    assert_eq!(ids(t, "tasks", doubly).await, [1, 3, 4]);
+    assert_eq!(
+        t.table(
+            "SELECT id FROM tasks t WHERE NOT EXISTS (SELECT 1 FROM task_labels l
+             WHERE l.task_id = t.id AND l.label_id = 7) ORDER BY id"
+        )
+        .await,
+        "2|4"
+    );
+    // a key that is NULL is referred to by nobody, and so is found by `not`
+    t.ddl("CREATE TABLE loose (id {int8}, code {int8})").await;
+    t.ddl("INSERT INTO loose VALUES (1, 1), (2, NULL)").await;
+    let referred = Filter::referred_by("code", "task_labels", "task_id", row! {}).unwrap();
+    assert_eq!(ids(t, "loose", referred.clone()).await, [1]);
+    assert_eq!(ids(t, "loose", Filter::not(referred)).await, [2]);
+}
+
+async fn referring_keys_of_several_columns(t: &Case) {
+    t.ddl("CREATE TABLE places (id {int8}, x {int8}, y {int8})")
+        .await;
+    t.ddl("CREATE TABLE visits (at_x {int8}, at_y {int8}, who {text})")
+        .await;
+    t.ddl("INSERT INTO places VALUES (1, 1, 1), (2, 1, 2), (3, 2, 1), (4, 1, NULL)")
+        .await;
+    t.ddl(
+        "INSERT INTO visits VALUES (1, 2, 'ann'), (2, 1, 'bob'), (1, NULL, 'ann'), (NULL, 1, 'ann'),
+         (NULL, NULL, 'eve')",
+    )
+    .await;
+    let by = |who: &str| {
+        let visitor = row! { "who": who };
+        Filter::referred_by(["x", "y"], "visits", ["at_x", "at_y"], visitor).unwrap()
+    };
+    assert_eq!(ids(t, "places", by("ann")).await, [2]);
+    assert_eq!(ids(t, "places", Filter::not(by("ann"))).await, [1, 3, 4]);
+    assert_eq!(ids(t, "places", by("eve")).await, [] as [i64; 0]);
+    assert!(Filter::referred_by(["x", "y"], "visits", ["at_x"], row! {}).is_err());
 }

@@ -2,6 +2,7 @@
 
 use db_adapter::prelude::*;
 use db_adapter::{Numeric, Result};
+use futures_util::TryStreamExt;
 
 use crate::case::Case;
 use crate::values::{json, num};
@@ -10,7 +11,9 @@ cases! {
     anywhere: [
         values_convert_into_rust_types, rows_deserialize_into_structs, rows_are_exact_json,
         rows_serialize_portably, typed_values_are_data_and_filters, rows_share_and_index_their_names,
+        selects_and_queries_give_typed_rows, typed_rows_are_the_rows_read_by_hand,
     ]
+    outside: [a_column_that_a_type_does_not_take_is_named]
 }
 
 async fn book(t: &Case) -> Row {
@@ -97,6 +100,7 @@ struct Book {
     score: f32,
     isbn: uuid::Uuid,
     at: chrono::DateTime<chrono::Utc>,
+    cover: Vec<u8>,
     meta: Meta,
     tags: Vec<Option<String>>,
     absent: Option<String>,
@@ -202,4 +206,84 @@ async fn rows_share_and_index_their_names(t: &Case) {
         rows[1].get::<i64>("titel").unwrap_err().kind(),
         db_adapter::ErrorKind::UndefinedColumn
     );
+}
+
+async fn selects_and_queries_give_typed_rows(t: &Case) {
+    book(t).await;
+    t.db.insert("books", row! { "title": "second" })
+        .await
+        .unwrap();
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Title {
+        id: i64,
+        title: String,
+    }
+    let title = |id, title: &str| Title {
+        id,
+        title: title.to_owned(),
+    };
+    let select = || t.db.select_as::<Title>("books").order_by("id");
+    let both = [title(1, "Größe"), title(2, "second")];
+    assert_eq!(select().await.unwrap(), both);
+    let streamed: Vec<Title> = select().stream().try_collect().await.unwrap();
+    assert_eq!(streamed, both);
+    let one = select().filter(row! { "id": 2 }).one().await.unwrap();
+    assert_eq!(one, both[1]);
+    let none = select().filter(row! { "id": 3 }).optional().await.unwrap();
+    assert_eq!(none, None);
+    let query = || {
+        t.db.query_as::<Title>("SELECT id, title FROM books WHERE id >= :id ORDER BY id")
+    };
+    assert_eq!(query().bind("id", 1).await.unwrap(), both);
+    let streamed: Vec<Title> = query().bind("id", 1).stream().try_collect().await.unwrap();
+    assert_eq!(streamed, both);
+    assert_eq!(query().bind("id", 2).one().await.unwrap(), both[1]);
+    assert_eq!(query().bind("id", 3).optional().await.unwrap(), None);
+    let narrow =
+        t.db.select("books", ["id", "title"])
+            .filter(row! { "id": 1 });
+    assert_eq!(narrow.deserialize::<Title>().one().await.unwrap(), both[0]);
+}
+
+/// The row as it is read from a row that stays, and from one that is used up.
+async fn typed_rows_are_the_rows_read_by_hand(t: &Case) {
+    let row = book(t).await;
+    let by_hand: Book = row.deserialize().unwrap();
+    assert_eq!(
+        t.db.select_as::<Book>("books").one().await.unwrap(),
+        by_hand
+    );
+    let by_hand: std::collections::BTreeMap<String, serde_json::Value> =
+        row.without(["cover"]).deserialize().unwrap();
+    let columns: Vec<&str> = by_hand.keys().map(String::as_str).collect();
+    let select = t.db.select("books", columns.as_slice());
+    assert_eq!(select.deserialize().one().await, Ok(by_hand));
+}
+
+async fn a_column_that_a_type_does_not_take_is_named(t: &Case) {
+    book(t).await;
+    #[derive(Debug, serde::Deserialize)]
+    struct Wrong {
+        #[serde(rename = "title")]
+        _title: i64,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    struct Missing {
+        #[serde(rename = "titel")]
+        _title: String,
+    }
+    let wrong = crate::case::error(t.db.select_as::<Wrong>("books").await);
+    assert_eq!(wrong.kind(), db_adapter::ErrorKind::Conversion);
+    let text = wrong.to_string();
+    assert!(
+        text.contains("`title`") && !text.contains("Größe"),
+        "{text}"
+    );
+    let mut rows = t.db.select_as::<Wrong>("books").stream();
+    assert_eq!(rows.try_next().await.unwrap_err(), wrong);
+    let missing = crate::case::error(t.db.query_as::<Missing>("SELECT * FROM books").await);
+    assert!(missing.to_string().contains("`titel`"), "{missing}");
+    // a mistake of the select itself comes before any row
+    let unknown = crate::case::error(t.db.select_as::<Wrong>("bookz").await);
+    assert!(unknown.to_string().contains("did you mean"), "{unknown}");
 }

@@ -1,7 +1,9 @@
 //! Rows as they come: in order, droppable at any moment, with the same errors.
 
-use db_adapter::ErrorKind;
+use std::sync::Arc;
+
 use db_adapter::prelude::*;
+use db_adapter::{BoxStream, ErrorKind};
 use futures_util::{StreamExt, TryStreamExt};
 
 use crate::case::{Case, kind};
@@ -11,7 +13,10 @@ cases! {
         stream_gives_the_rows_of_the_select, stream_of_a_query, stream_of_nothing,
         stream_reports_mistakes_once, stream_inside_a_transaction, error_in_the_middle_of_a_stream,
     ]
-    adapter: [large_result_in_order, dropped_streams_give_their_connections_back]
+    adapter: [
+        large_result_in_order, dropped_streams_give_their_connections_back,
+        a_stream_that_owns_its_client_outlives_it, a_stream_that_owns_a_transaction_ends_it,
+    ]
 }
 
 async fn table(t: &Case, rows: i64) {
@@ -151,4 +156,35 @@ async fn dropped_streams_give_their_connections_back(t: &Case) {
     db.insert("t", row! { "id": -1 }).await.unwrap();
     assert_eq!(t.scalar("SELECT count(*) FROM t").await, "5001");
     db.close().await.unwrap();
+}
+
+/// As a handler of a web service gives it away.
+fn numbers(db: &Arc<dyn DatabaseClient>) -> BoxStream<'static, db_adapter::Result<Row>> {
+    db.clone()
+        .into_stream(|db| db.select("t", "id").order_by("id").stream())
+}
+
+async fn a_stream_that_owns_its_client_outlives_it(t: &Case) {
+    table(t, 1000).await;
+    let db = t.connect(|options| options.max_connections(1)).await;
+    let rows = numbers(&db);
+    let query = db
+        .clone()
+        .into_stream(|db| db.query_as::<Row>("SELECT id FROM t ORDER BY id").stream());
+    drop(db);
+    let count = tokio::spawn(async move { rows.try_collect::<Vec<_>>().await });
+    let rows = count.await.unwrap().unwrap();
+    assert_eq!(rows.len(), 1000);
+    assert_eq!(query.try_collect::<Vec<_>>().await.unwrap(), rows);
+}
+
+async fn a_stream_that_owns_a_transaction_ends_it(t: &Case) {
+    table(t, 10).await;
+    let tx = t.db.begin().await.unwrap();
+    tx.delete("t", row! { "id": 0 }).await.unwrap();
+    let mut rows = tx.into_stream(|tx| tx.select("t", "id").order_by("id").stream());
+    assert_eq!(rows.try_next().await.unwrap(), Some(row! { "id": 1 }));
+    drop(rows);
+    t.db.settle().await.unwrap();
+    assert_eq!(t.scalar("SELECT count(*) FROM t").await, "10");
 }

@@ -19,6 +19,7 @@ cases! {
     adapter: [
         an_operation_dropped_half_way_is_traced, a_stream_dropped_half_way_is_traced,
         a_dropped_begin_and_commit_are_traced, an_end_is_traced_once,
+        a_label_stands_for_the_text_of_sql,
     ]
 }
 
@@ -196,4 +197,33 @@ async fn an_end_is_traced_once(t: &Case) {
         "commit: done",
     ];
     assert_eq!(said.take(), ends);
+}
+
+async fn a_label_stands_for_the_text_of_sql(t: &Case) {
+    table(t).await;
+    let said = Said::default();
+    let _guard = tracing::subscriber::set_default(said.clone());
+    let labels = || {
+        let fields = std::mem::take(&mut *said.0.fields.lock().unwrap());
+        assert!(!fields.contains("FROM t"), "{fields}");
+        fields.matches("\"label\": \"\\\"report\\\"\"").count()
+    };
+    let query = || t.db.query("SELECT count(*) AS n FROM t");
+    query().label("report").await.unwrap();
+    assert_eq!(labels(), 1);
+    assert_eq!(query().label("report").stream().count().await, 1);
+    assert_eq!(labels(), 1);
+    let delete = t.db.execute("DELETE FROM t WHERE id = :id");
+    delete.label("report").bind("id", 1).await.unwrap();
+    assert_eq!(labels(), 1);
+    let tx = t.db.begin().await.unwrap();
+    tx.query_as::<Row>("SELECT count(*) AS n FROM t")
+        .label("report")
+        .one()
+        .await
+        .unwrap();
+    assert_eq!(labels(), 1);
+    tx.rollback().await.unwrap();
+    query().await.unwrap();
+    assert_eq!(labels(), 0);
 }

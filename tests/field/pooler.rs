@@ -82,6 +82,13 @@ async fn every_verb(db: &PostgresAdapter, client: i64, round: i64) -> usize {
     check(&row, client, id, 3);
     let done = db.execute("UPDATE t SET n = n + :by WHERE id = :id");
     assert_eq!(done.bind("by", 1).bind("id", id).await.unwrap(), 1);
+    let own = db.query("SELECT * FROM t WHERE {mine} AND n = :n");
+    let own = own.filter(
+        "mine",
+        "t",
+        row! { "name": &name, "feeling": "happy", "price": "1.5" },
+    );
+    check(&own.bind("n", 4).one().await.unwrap(), client, id, 4);
     let select = db.select("t", "id, n, client").filter(ids.clone());
     let rows: Vec<Row> = select.order_by("id").stream().try_collect().await.unwrap();
     let found: Vec<_> = rows
@@ -112,7 +119,7 @@ async fn every_verb(db: &PostgresAdapter, client: i64, round: i64) -> usize {
         .unwrap();
     assert_eq!(row["n"], 10);
     assert_eq!(db.delete("t", ids).await.unwrap(), 4);
-    22
+    23
 }
 
 /// 10,000 operations of every verb by eight clients over two connections.

@@ -44,8 +44,8 @@ pub(crate) fn plain_names(columns: Columns, what: &str) -> Result<Vec<String>> {
 
 /// Implements `.timeout()` and `.await` for a builder that has a `call` and `finish(self)`.
 macro_rules! awaitable {
-    ($builder:ident => $output:ty) => {
-        impl $builder<'_> {
+    ($builder:ident $(<$item:ident>)? => $output:ty) => {
+        impl<$($item)?> $builder<'_ $(, $item)?> {
             /// Gives up after so long, the wait for a connection included: the statement is then
             /// cancelled on the server. What the error says is certain:
             /// [`Error::Timeout`](crate::Error::Timeout) when nothing was changed,
@@ -59,7 +59,7 @@ macro_rules! awaitable {
             }
         }
 
-        impl<'a> std::future::IntoFuture for $builder<'a> {
+        impl<'a $(, $item: 'a)?> std::future::IntoFuture for $builder<'a $(, $item)?> {
             type Output = $crate::Result<$output>;
             type IntoFuture = $crate::client::BoxFuture<'a, Self::Output>;
 

@@ -7,6 +7,7 @@ mod closure;
 mod read;
 mod settled;
 mod sql_text;
+mod typed;
 mod write;
 
 use std::future::Future;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 use db_adapter_core::DatabaseSchema;
 use futures_core::Stream;
+use serde::de::DeserializeOwned;
 
 pub use builders::Begin;
 pub(crate) use builders::{plain_names, table_name};
@@ -258,6 +260,33 @@ pub trait DatabaseClientExt: DatabaseClient {
         SelectBuilder::new(self.as_client(), table.as_ref(), columns.into_columns())
     }
 
+    /// [`select`](DatabaseClientExt::select) of all the columns into a type of yours, by serde:
+    /// [`select(..).deserialize()`](SelectBuilder::deserialize) for some of them.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// # let db = db_adapter::connect("sqlite::memory:").await?;
+    /// # db.execute_script("CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT); INSERT INTO tasks VALUES (1, 'Tea')").await?;
+    /// #[derive(serde::Deserialize)]
+    /// struct Task { id: i64, title: String }
+    ///
+    /// let tasks = db.select_as::<Task>("tasks").order_by("id").await?;
+    /// assert_eq!((tasks[0].id, tasks[0].title.as_str()), (1, "Tea"));
+    /// let task: Option<Task> = db.select_as("tasks").filter(row! { "id": 9 }).optional().await?;
+    /// assert!(task.is_none());
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// Those of a select, and [`Error::Conversion`] naming the column that the type does not take.
+    fn select_as<T: DeserializeOwned>(&self, table: impl AsRef<str>) -> SelectBuilder<'_, T> {
+        self.select(table, "*").deserialize()
+    }
+
     /// A new row; gives it back with every column. Absent columns get their default, `null` is
     /// NULL, and keys that start with `_` and are no columns are dropped.
     ///
@@ -375,6 +404,29 @@ pub trait DatabaseClientExt: DatabaseClient {
         QueryBuilder::new(self.as_client(), sql.as_ref())
     }
 
+    /// [`query`](DatabaseClientExt::query) whose rows are a type of yours, by serde.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// # let db = db_adapter::connect("sqlite::memory:").await?;
+    /// #[derive(serde::Deserialize)]
+    /// struct Total { name: String, total: i64 }
+    ///
+    /// let total = db.query_as::<Total>("SELECT 'tea' AS name, :n + 1 AS total").bind("n", 1).one().await?;
+    /// assert_eq!((total.name.as_str(), total.total), ("tea", 2));
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// Those of a query, and [`Error::Conversion`] naming the column that the type does not take.
+    fn query_as<T: DeserializeOwned>(&self, sql: impl AsRef<str>) -> QueryBuilder<'_, T> {
+        self.query(sql).deserialize()
+    }
+
     /// One SQL statement of yours; gives the number of rows that it changed. `:name` is a
     /// parameter only where it is bound, so that DDL may have colons.
     fn execute(&self, sql: impl AsRef<str>) -> ExecuteBuilder<'_> {
@@ -384,6 +436,39 @@ pub trait DatabaseClientExt: DatabaseClient {
     /// Many SQL statements, in one transaction: all or none.
     fn execute_script(&self, sql: impl AsRef<str>) -> ExecuteScriptBuilder<'_> {
         ExecuteScriptBuilder::new(self.as_client(), sql.as_ref())
+    }
+
+    /// A stream that owns this client, for what outlives the function that made it: the body of an
+    /// HTTP response, a spawned task. Clone the client for it.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use db_adapter::{BoxStream, prelude::*};
+    ///
+    /// fn all_tasks(db: &Arc<dyn DatabaseClient>) -> BoxStream<'static, db_adapter::Result<Row>> {
+    ///     db.clone().into_stream(|db| db.select("tasks", "*").order_by("id").stream())
+    /// }
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// # use futures_util::TryStreamExt;
+    /// # let db = db_adapter::connect("sqlite::memory:").await?;
+    /// # db.execute_script("CREATE TABLE tasks (id INTEGER PRIMARY KEY); INSERT INTO tasks VALUES (1), (2)").await?;
+    /// let mut tasks = all_tasks(&db);
+    /// let first = tokio::spawn(async move { tasks.try_next().await }).await;
+    /// # assert_eq!(first.unwrap()?, Some(row! { "id": 1 }));
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    ///
+    /// Of a [`Transaction`] it is the end as well: it is rolled back when the stream is dropped.
+    fn into_stream<T, F>(self, rows: F) -> BoxStream<'static, T>
+    where
+        Self: Sized + 'static,
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c Self) -> BoxStream<'c, T> + Send + 'static,
+    {
+        crate::stream::owning(self, rows)
     }
 
     /// Begins a transaction; inside of one, a savepoint. It is rolled back when dropped.

@@ -1,19 +1,23 @@
 //! The builders of the verbs that read tables.
 
+use serde::de::DeserializeOwned;
+
 use super::builders::{awaitable, table_name};
 use super::call::Call;
+use super::typed::Reader;
 use super::{BoxStream, DatabaseClient};
 use crate::query::{Columns, Matching, Operation, Select, TableName, parse_order};
 use crate::{Error, Filter, Result, Row};
 
-/// Rows of a table; made by [`DatabaseClientExt::select`](super::DatabaseClientExt::select).
-/// Awaiting it gives all the rows.
+/// Rows of a table; made by [`DatabaseClientExt::select`](super::DatabaseClientExt::select) and
+/// [`select_as`](super::DatabaseClientExt::select_as). Awaiting it gives all the rows, as `T`.
 #[must_use = "does nothing unless awaited"]
 #[derive(Debug)]
-pub struct SelectBuilder<'a> {
+pub struct SelectBuilder<'a, T = Row> {
     call: Call<'a>,
     /// The first mistake of the call, kept until it is awaited.
     select: Result<Select>,
+    reader: Reader<T>,
 }
 
 impl<'a> SelectBuilder<'a> {
@@ -27,9 +31,41 @@ impl<'a> SelectBuilder<'a> {
         SelectBuilder {
             call: Call::new(client),
             select,
+            reader: Reader::PLAIN,
         }
     }
 
+    /// Gives the rows as a type of yours, read by serde as [`Row::deserialize`] does, but without
+    /// copying their texts.
+    ///
+    /// ```
+    /// # use db_adapter::prelude::*;
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// # let db = db_adapter::connect("sqlite::memory:").await?;
+    /// # db.execute_script("CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT); INSERT INTO tasks VALUES (1, 'Tea')").await?;
+    /// #[derive(serde::Deserialize)]
+    /// struct Title { title: String }
+    ///
+    /// let titles: Vec<Title> = db.select("tasks", "title").order_by("id").deserialize().await?;
+    /// assert_eq!(titles[0].title, "Tea");
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Conversion`] naming the column, when it is awaited.
+    pub fn deserialize<T: DeserializeOwned>(self) -> SelectBuilder<'a, T> {
+        SelectBuilder {
+            call: self.call,
+            select: self.select,
+            reader: Reader::SERDE,
+        }
+    }
+}
+
+impl<'a, T> SelectBuilder<'a, T> {
     fn change(mut self, change: impl FnOnce(&mut Select) -> Result<()>) -> Self {
         self.select = self
             .select
@@ -154,18 +190,22 @@ impl<'a> SelectBuilder<'a> {
 
     /// The rows as they come, in constant memory. The stream holds a connection until it ends or
     /// is dropped.
-    pub fn stream(self) -> BoxStream<'a, Result<Row>> {
-        match self.select {
+    pub fn stream(self) -> BoxStream<'a, Result<T>>
+    where
+        T: 'a,
+    {
+        let rows = match self.select {
             Ok(select) => self.call.run_stream(Operation::Select(select)),
             Err(error) => Box::pin(futures_util::stream::iter([Err(error)])),
-        }
+        };
+        self.reader.stream(rows)
     }
 
     /// The one row that matches.
     ///
     /// # Errors
     /// [`Error::NoRowsMatched`] and [`Error::TooManyRows`].
-    pub async fn one(self) -> Result<Row> {
+    pub async fn one(self) -> Result<T> {
         let (table, row) = self.at_most_one().await?;
         row.ok_or_else(|| Error::NoRowsMatched {
             table: table.to_string(),
@@ -176,30 +216,34 @@ impl<'a> SelectBuilder<'a> {
     ///
     /// # Errors
     /// [`Error::TooManyRows`].
-    pub async fn optional(self) -> Result<Option<Row>> {
+    pub async fn optional(self) -> Result<Option<T>> {
         Ok(self.at_most_one().await?.1)
     }
 
-    async fn at_most_one(self) -> Result<(TableName, Option<Row>)> {
+    async fn at_most_one(self) -> Result<(TableName, Option<T>)> {
         let mut select = self.select?;
         let table = select.table.clone();
         // a second row is enough to know that there is more than one
         select.limit = Some(select.limit.unwrap_or(2).min(2));
         let mut rows = self.call.run(Operation::Select(select)).await?.rows;
         match rows.len() {
-            0 | 1 => Ok((table, rows.pop())),
+            0 | 1 => Ok((
+                table,
+                rows.pop().map(|row| self.reader.row(row)).transpose()?,
+            )),
             _ => Err(Error::TooManyRows {
                 table: Some(table.to_string()),
             }),
         }
     }
 
-    async fn finish(self) -> Result<Vec<Row>> {
-        Ok(self.call.run(Operation::Select(self.select?)).await?.rows)
+    async fn finish(self) -> Result<Vec<T>> {
+        let outcome = self.call.run(Operation::Select(self.select?)).await?;
+        self.reader.rows(outcome.rows)
     }
 }
 
-awaitable!(SelectBuilder => Vec<Row>);
+awaitable!(SelectBuilder<T> => Vec<T>);
 
 macro_rules! matching {
     ($(#[$doc:meta])* $builder:ident $variant:ident => $output:ty, $read:expr) => {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::catalog::{ColumnFacts, PgColumn, PgTable, TableFacts};
+use super::decode::scalar;
 use super::encode::Param;
 use super::types::Scalar;
 use crate::error::InvalidValue;
@@ -20,6 +21,23 @@ impl Dialect for Postgres {
     type Param = Param;
 
     const BACKEND: &'static str = "PostgreSQL";
+
+    fn to_value(param: Param) -> Result<Value> {
+        let text = |text: Option<String>| text.map_or(Value::Null, |text| Value::Text(text.into()));
+        let bytes =
+            |bytes: Option<Vec<u8>>| bytes.map_or(Value::Null, |bytes| Value::Bytes(bytes.into()));
+        Ok(match param {
+            Param::Text(one) => text(one),
+            Param::Binary(_, None) => Value::Null,
+            Param::Binary(kind, Some(bytes)) => scalar(kind, &bytes).ok_or_else(|| {
+                Error::internal("a parameter cannot be read as the value that it was made of")
+            })?,
+            Param::Bytes(one) => bytes(one),
+            Param::Int(int) => Value::Int(int),
+            Param::Texts(list) => Value::Array(list.into_iter().map(text).collect()),
+            Param::ByteStrings(list) => Value::Array(list.into_iter().map(bytes).collect()),
+        })
+    }
 
     fn push_name(text: &mut String, name: &str) {
         push_quoted(text, name);
@@ -54,7 +72,7 @@ impl Dialect for Postgres {
         comparison: Comparison,
         value: &Value,
     ) -> Result<()> {
-        push_column(sql, column);
+        sql.push_column::<Self>(column);
         sql.push(" ");
         sql.push(comparison.symbol());
         sql.push(" ");
@@ -68,7 +86,7 @@ impl Dialect for Postgres {
         values: &[Value],
         negated: bool,
     ) -> Result<()> {
-        push_column(sql, column);
+        sql.push_column::<Self>(column);
         let list = list(column, values.iter());
         let wire = list.wire();
         let native = matches!(list, Param::ByteStrings(_));
@@ -97,7 +115,7 @@ impl Dialect for Postgres {
         pattern: &str,
         fold_case: bool,
     ) -> Result<()> {
-        push_column(sql, column);
+        sql.push_column::<Self>(column);
         if !matches!(column.sql_type, SqlType::Text | SqlType::Varchar(_)) {
             // citext would ignore the case, an enum has no patterns; text keeps its indexes
             sql.push("::text");
@@ -139,11 +157,6 @@ impl Dialect for Postgres {
             }
         }
     }
-}
-
-fn push_column(sql: &mut Sql<Param>, column: &PgColumn) {
-    sql.push("t.");
-    push_quoted(&mut sql.text, &column.name);
 }
 
 /// `$1::T` for a value in the binary format of its type, else `$1::text::T`: the first cast states

@@ -82,6 +82,7 @@ impl Work<'_> {
                 ty.cast, ty.output
             ),
             params: vec![Param::Int(count)],
+            alias: None,
         };
         let output = Output {
             name: column.name.clone(),

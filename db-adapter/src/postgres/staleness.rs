@@ -37,6 +37,8 @@ impl Work<'_> {
             failure if failure.is_refused_text() && self.text != Text::Callers => {
                 Staleness::Certain
             }
+            // a filter in the caller's text was made from a description
+            failure if failure.is_refused_text() && !self.known.is_empty() => Staleness::Suspected,
             _ => Staleness::No,
         }
     }

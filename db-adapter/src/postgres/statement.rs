@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::blame::{Suspect, is_judged_by_server};
 use super::connection::{execute, execute_raw, fetch};
 use super::describe::{Shape, describe};
-use super::dialect::no_nul;
+use super::dialect::{Postgres, no_nul};
 use super::encode::Param;
 use super::error::Sent;
 use super::failure::Failure;
@@ -16,7 +16,8 @@ use super::run::{Text, Work};
 use crate::query::{Outcome, Statement};
 use crate::row::Header;
 use crate::sql::{
-    Parameters, parameters, refuse_copy, refuse_transaction_control, single_statement,
+    Expanded, Parameters, check_filters, condition, expand, parameters, refuse_copy,
+    refuse_transaction_control, single_statement,
 };
 use crate::value::{Limits, canonicalize, text_of};
 use crate::{Error, Result, Value};
@@ -70,6 +71,9 @@ impl Statements {
 /// A caller's text with its parameters found.
 pub(super) struct Template<'a> {
     statement: statement::Statement<'a>,
+    /// The text as the caller wrote it, and where its parts begin: in the statement, and in there.
+    original: &'a str,
+    places: &'a [(usize, usize)],
     found: Parameters,
     names: Vec<&'a str>,
     /// The values in the order of the parameters' numbers.
@@ -77,8 +81,8 @@ pub(super) struct Template<'a> {
 }
 
 impl<'a> Template<'a> {
-    fn of(statement: &'a Statement, strict: bool) -> Result<Self> {
-        no_nul(&statement.sql)?;
+    fn of(expanded: &'a Expanded<'_>, original: &'a Statement, strict: bool) -> Result<Self> {
+        let statement = &*expanded.statement;
         let sql = single_statement(&statement.sql, SqlDialect::Postgres)?;
         refuse_transaction_control(sql)?;
         refuse_copy(sql)?;
@@ -88,6 +92,8 @@ impl<'a> Template<'a> {
         let (names, values) = binds.map(|(name, value)| (&**name, value)).unzip();
         Ok(Template {
             statement: sql,
+            original: single_statement(&original.sql, SqlDialect::Postgres)?.text(),
+            places: &expanded.parts,
             found,
             names,
             values,
@@ -103,6 +109,8 @@ impl<'a> Template<'a> {
         let used = || self.found.uses.iter();
         Some(Template {
             statement: self.statement,
+            original: self.original,
+            places: self.places,
             found: self.found.one_for_each_use(),
             names: used().filter_map(|n| self.names.get(*n).copied()).collect(),
             values: used()
@@ -114,22 +122,37 @@ impl<'a> Template<'a> {
     /// The text with a number and what follows it, for each parameter.
     pub(super) fn render(&self, parameter: impl Fn(usize) -> String) -> Sent {
         let mut sent = Sent {
-            original: self.statement.text().to_owned(),
+            original: self.original.to_owned(),
             ..Sent::default()
         };
-        let mut original = 0;
+        // in the statement
+        let mut at = 0;
         for (i, part) in self.found.parts.iter().enumerate() {
-            sent.parts.push((sent.text.len(), original));
+            let end = at + part.len();
+            sent.parts.push((sent.text.len(), self.original_of(at)));
+            let inside = self
+                .places
+                .iter()
+                .filter(|(place, _)| (at + 1..end).contains(place));
+            let inside = inside.map(|(place, original)| (sent.text.len() + place - at, *original));
+            sent.parts.extend(inside);
             sent.text.push_str(part);
-            original += part.len();
+            at = end;
             if let Some(used) = self.found.uses.get(i) {
                 let name = self.names.get(*used).copied().unwrap_or_default();
                 sent.params.push((sent.text.len(), name.to_owned()));
                 sent.text.push_str(&parameter(*used));
-                original += 1 + name.len();
+                at += 1 + name.len();
             }
         }
         sent
+    }
+
+    /// Where in the caller's text is what is here in the statement; for what is in a filter it may
+    /// be somewhere behind its name.
+    fn original_of(&self, at: usize) -> usize {
+        let part = self.places.iter().rev().find(|(place, _)| *place <= at);
+        part.map_or(at, |(place, original)| original + at - place)
     }
 
     pub(super) fn keyword(&self) -> String {
@@ -274,13 +297,33 @@ impl Work<'_> {
         })
     }
 
+    /// A text with its filters written out.
+    async fn expanded<'s>(&mut self, statement: &'s Statement) -> Result<Expanded<'s>, Failure> {
+        no_nul(&statement.sql)?;
+        let only = single_statement(&statement.sql, SqlDialect::Postgres)?;
+        check_filters(statement, only)?;
+        if statement.filters.is_empty() {
+            return Ok(Expanded::unchanged(statement));
+        }
+        let mut conditions = Vec::with_capacity(statement.filters.len());
+        for filter in &statement.filters {
+            let others = self.others(&filter.filter).await?;
+            let table = self.table(&filter.table).await?;
+            conditions.push(condition::<Postgres>(&table, &others, filter)?);
+        }
+        // the statement is about other tables as well
+        self.table = None;
+        Ok(expand::<Postgres>(statement, only, conditions)?)
+    }
+
     /// A text that gives rows, ready to be run.
     pub(super) async fn query_parts(
         &mut self,
         statement: &Statement,
     ) -> Result<(Arc<Described>, Vec<Param>), Failure> {
+        let expanded = self.expanded(statement).await?;
         self.sent = Some(Sent::default());
-        let template = Template::of(statement, true)?;
+        let template = Template::of(&expanded, statement, true)?;
         self.watch_session(template.statement)?;
         let parts = self.described(&template).await?;
         // what it calls may write as well
@@ -309,8 +352,9 @@ impl Work<'_> {
     }
 
     pub(super) async fn execute(&mut self, statement: &Statement) -> Result<Outcome, Failure> {
+        let expanded = self.expanded(statement).await?;
         self.sent = Some(Sent::default());
-        let template = Template::of(statement, false)?;
+        let template = Template::of(&expanded, statement, false)?;
         self.watch_session(template.statement)?;
         let affected = if template.values.is_empty() {
             self.text = Text::Callers;
@@ -379,6 +423,7 @@ mod tests {
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), value.clone()))
                 .collect(),
+            ..Statement::new("")
         }
     }
 
@@ -388,7 +433,8 @@ mod tests {
             "SELECT :b, :a, :b +*",
             &[("a", Value::Int(1)), ("b", Value::Null)],
         );
-        let template = Template::of(&statement, true).unwrap();
+        let expanded = Expanded::unchanged(&statement);
+        let template = Template::of(&expanded, &statement, true).unwrap();
         assert_eq!(template.values, [&Value::Null, &Value::Int(1)]);
         let sent = template.render(|n| format!("(${}::text)", n + 1));
         assert_eq!(sent.text, "SELECT ($1::text), ($2::text), ($1::text) +*");
@@ -401,7 +447,8 @@ mod tests {
             "SELECT :b, :a, :b",
             &[("a", Value::Int(1)), ("b", Value::Null)],
         );
-        let template = Template::of(&statement, true).unwrap();
+        let expanded = Expanded::unchanged(&statement);
+        let template = Template::of(&expanded, &statement, true).unwrap();
         let split = template.split().unwrap();
         assert_eq!(split.names, ["b", "a", "b"]);
         let sent = split.render(|n| format!("${}", n + 1));

@@ -4,6 +4,7 @@ mod backend;
 mod columns;
 mod load;
 mod order;
+mod sql_filter;
 
 use std::fmt;
 
@@ -12,8 +13,9 @@ pub use columns::{Columns, IntoColumns, SelectItem};
 pub use db_adapter_core::TableName;
 pub use load::{AdvanceSequence, AllocateKeys, Load};
 pub use order::{OrderTerm, parse_order};
+pub use sql_filter::SqlFilter;
 
-use crate::{Filter, Row, Value};
+use crate::{Filter, Result, Row, Value};
 
 /// One operation, as a [`DatabaseClient`](crate::DatabaseClient) gets it.
 ///
@@ -189,6 +191,10 @@ pub struct Statement {
     pub sql: String,
     /// Names and values.
     pub binds: Vec<(String, Value)>,
+    /// The filters that stand for names in braces.
+    pub filters: Vec<SqlFilter>,
+    /// What it is called in traces.
+    pub label: Option<String>,
 }
 
 /// Which of the written or deleted rows to give back.
@@ -304,6 +310,8 @@ impl Statement {
         Statement {
             sql: sql.into(),
             binds: Vec::new(),
+            filters: Vec::new(),
+            label: None,
         }
     }
 
@@ -311,6 +319,27 @@ impl Statement {
     #[must_use]
     pub fn bind(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.binds.push((name.into(), value.into()));
+        self
+    }
+
+    /// Gives `{name}` a filter of a table of the text: `tasks`, or `tasks AS t`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when the table is not a name.
+    pub fn filter(
+        mut self,
+        name: impl Into<String>,
+        table: impl AsRef<str>,
+        filter: impl Into<Filter>,
+    ) -> Result<Self> {
+        self.filters.push(SqlFilter::new(name, table, filter)?);
+        Ok(self)
+    }
+
+    /// Calls it so in traces.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
         self
     }
 }
@@ -343,6 +372,16 @@ impl Operation {
             Operation::Ping => ("ping", None),
             Operation::ServerVersion => ("server_version", None),
             Operation::Backend => ("backend", None),
+        }
+    }
+
+    /// What the caller calls it in traces; of `query` and `execute` alone.
+    pub fn label(&self) -> Option<&str> {
+        match self {
+            Operation::Query(statement) | Operation::Execute(statement) => {
+                statement.label.as_deref()
+            }
+            _ => None,
         }
     }
 
@@ -427,6 +466,8 @@ impl fmt::Debug for Statement {
         f.debug_struct("Statement")
             .field("sql", &self.sql)
             .field("binds", &names)
+            .field("filters", &self.filters)
+            .field("label", &self.label)
             .finish()
     }
 }

@@ -12,6 +12,8 @@ use crate::{Result, Value};
 pub(crate) struct Sql<P> {
     pub(crate) text: String,
     pub(crate) params: Vec<P>,
+    /// What the table of the innermost select is called in the caller's text; in ours it is `t`.
+    pub(crate) alias: Option<String>,
 }
 
 impl<P> Sql<P> {
@@ -19,7 +21,18 @@ impl<P> Sql<P> {
         Sql {
             text: text.into(),
             params: Vec::new(),
+            alias: None,
         }
+    }
+
+    /// Adds a column with the name of its table before it.
+    pub(crate) fn push_column<D: Dialect>(&mut self, column: &Column<D::ColumnExtra>) {
+        match &self.alias {
+            Some(alias) => D::push_name(&mut self.text, alias),
+            None => self.text.push('t'),
+        }
+        self.text.push('.');
+        D::push_name(&mut self.text, &column.name);
     }
 
     pub(crate) fn push(&mut self, text: &str) {
@@ -65,7 +78,7 @@ impl Comparison {
 }
 
 /// How a backend writes the parts of a statement. Values are canonical for their column and not
-/// null; columns of the statement's table are written `t.name`.
+/// null; columns of the statement's table are written `t.name`, or with the alias of the text.
 pub(crate) trait Dialect {
     /// What the backend knows of a table beyond [`Table`].
     type TableExtra;
@@ -76,6 +89,9 @@ pub(crate) trait Dialect {
 
     /// For messages.
     const BACKEND: &'static str;
+
+    /// The value that a parameter stands for, as a caller of SQL text would bind it.
+    fn to_value(param: Self::Param) -> Result<Value>;
 
     /// A quoted name, which can never be read as a string.
     fn push_name(text: &mut String, name: &str);

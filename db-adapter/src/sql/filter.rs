@@ -45,7 +45,7 @@ pub(crate) fn push_where_among<D: Dialect>(
     }
 }
 
-fn push_filter<D: Dialect>(
+pub(super) fn push_filter<D: Dialect>(
     sql: &mut Sql<D::Param>,
     table: &TableOf<D>,
     others: &Others<D>,
@@ -70,7 +70,9 @@ fn push_filter<D: Dialect>(
     Ok(())
 }
 
-/// `(t.a, t.b) IN (SELECT t.x, t.y FROM ..)`: each `t` is that of the innermost select around it.
+/// `(t.a, t.b) IN (SELECT t.x, t.y FROM ..)`: each `t` is that of the innermost select around it. A
+/// list of keys, not a condition for each row: SQLite goes by it to the rows, and through the whole
+/// table otherwise. Keys with NULL are left out, which a search would have to go through.
 fn push_reference<D: Dialect>(
     sql: &mut Sql<D::Param>,
     table: &TableOf<D>,
@@ -88,36 +90,42 @@ fn push_reference<D: Dialect>(
             "select the keys first, and filter by them",
         ));
     };
+    let many = reference.columns.len() > 1;
+    sql.push(if many { "(" } else { "" });
     push_list::<D>(sql, table, &reference.columns)?;
-    sql.push(" IN (SELECT ");
-    for (i, key) in reference.keys.iter().enumerate() {
-        sql.push(if i > 0 { ", t." } else { "t." });
-        D::push_name(&mut sql.text, &other.column(key)?.name);
-    }
+    sql.push(if many {
+        ") IN (SELECT "
+    } else {
+        " IN (SELECT "
+    });
+    let outer = sql.alias.take();
+    push_list::<D>(sql, other, &reference.keys)?;
     sql.push(" FROM ");
     D::push_table(&mut sql.text, other);
-    sql.push(" AS t");
-    push_where_among::<D>(sql, other, others, &reference.filter)?;
+    sql.push(" AS t WHERE ");
+    for key in &reference.keys {
+        let key = other.column(key)?;
+        if !D::never_null(other, key) {
+            push_null::<D>(sql, key, false);
+            sql.push(" AND ");
+        }
+    }
+    push_filter::<D>(sql, other, others, &reference.filter)?;
     sql.push(")");
+    sql.alias = outer;
     Ok(())
 }
 
-/// `t.a`, or `(t.a, t.b)`.
+/// `t.a, t.b`.
 fn push_list<D: Dialect>(
     sql: &mut Sql<D::Param>,
     table: &TableOf<D>,
     columns: &[String],
 ) -> Result<()> {
-    let many = columns.len() > 1;
     for (i, column) in columns.iter().enumerate() {
-        sql.push(match (i, many) {
-            (0, true) => "(t.",
-            (0, false) => "t.",
-            _ => ", t.",
-        });
-        D::push_name(&mut sql.text, &table.column(column)?.name);
+        sql.push(if i > 0 { ", " } else { "" });
+        sql.push_column::<D>(table.column(column)?);
     }
-    sql.push(if many { ")" } else { "" });
     Ok(())
 }
 
@@ -206,8 +214,7 @@ fn is_list(sql_type: &SqlType, items: &[Value]) -> bool {
 }
 
 pub(super) fn push_null<D: Dialect>(sql: &mut Sql<D::Param>, column: &ColumnOf<D>, null: bool) {
-    sql.push("t.");
-    D::push_name(&mut sql.text, &column.name);
+    sql.push_column::<D>(column);
     sql.push(if null { " IS NULL" } else { " IS NOT NULL" });
 }
 

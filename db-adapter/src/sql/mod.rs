@@ -8,6 +8,7 @@
 mod bulk;
 mod dialect;
 mod filter;
+mod filter_in_text;
 mod keyset;
 mod parameters;
 mod row_plan;
@@ -27,6 +28,7 @@ pub(crate) use dialect::{Comparison, Dialect, Output, Sql};
 #[cfg(feature = "postgres-no-tls")]
 pub(crate) use filter::Others;
 pub(crate) use filter::push_where;
+pub(crate) use filter_in_text::{Expanded, check_filters, condition, expand};
 pub(crate) use parameters::parameters;
 pub(crate) use row_plan::{RowPlan, all_assignments, assignments};
 #[cfg(feature = "postgres-no-tls")]

@@ -1,5 +1,7 @@
 //! The `:name` parameters of SQL text: where they stand, and which are bound.
 
+use std::collections::HashMap;
+
 use crate::{Error, Result};
 use db_adapter_core::lexer::{Kind, Lexer};
 use db_adapter_core::schema::SqlDialect;
@@ -13,6 +15,12 @@ pub(crate) struct Parameters {
     pub(crate) uses: Vec<usize>,
     /// The distinct names, in the order of their first use: the positions of the binds.
     pub(crate) binds: Vec<usize>,
+}
+
+/// A bind, and the parameter that it became.
+struct Place {
+    bind: usize,
+    used: Option<usize>,
 }
 
 /// Finds the parameters of a text, given the names that are bound.
@@ -29,12 +37,16 @@ pub(crate) fn parameters(
     flavor: SqlDialect,
     strict: bool,
 ) -> Result<Parameters> {
-    let mut names = bound.iter().enumerate();
-    if let Some((_, name)) = names.find(|(i, name)| bound[..*i].contains(name)) {
-        return Err(Error::invalid_query(
-            format!("the parameter `:{name}` is bound twice"),
-            "bind each name once",
-        ));
+    // by name, since a long list in a filter has thousands of them
+    let mut places = HashMap::with_capacity(bound.len());
+    for (bind, name) in bound.iter().enumerate() {
+        let place = Place { bind, used: None };
+        if places.insert(*name, place).is_some() {
+            return Err(Error::invalid_query(
+                format!("the parameter `:{name}` is bound twice"),
+                "bind each name once",
+            ));
+        }
     }
     let mut found = Parameters {
         parts: Vec::new(),
@@ -52,7 +64,7 @@ pub(crate) fn parameters(
         let Some(name) = token.parameter() else {
             continue;
         };
-        let Some(bind) = bound.iter().position(|bound| *bound == name) else {
+        let Some(place) = places.get_mut(name) else {
             if strict || flavor == SqlDialect::Sqlite {
                 return Err(Error::invalid_query(
                     format!("the parameter `:{name}` has no value"),
@@ -61,11 +73,11 @@ pub(crate) fn parameters(
             }
             continue;
         };
-        let known = found.binds.iter().position(|b| *b == bind);
-        found.uses.push(known.unwrap_or(found.binds.len()));
-        if known.is_none() {
-            found.binds.push(bind);
-        }
+        let used = *place.used.get_or_insert_with(|| {
+            found.binds.push(place.bind);
+            found.binds.len() - 1
+        });
+        found.uses.push(used);
         let part = sql.get(from..token.start).unwrap_or_default();
         found.parts.push(part.to_owned());
         from = token.end();
@@ -73,11 +85,8 @@ pub(crate) fn parameters(
     found
         .parts
         .push(sql.get(from..).unwrap_or_default().to_owned());
-    let unused = bound
-        .iter()
-        .enumerate()
-        .find(|(i, _)| !found.binds.contains(i));
-    if let Some((_, name)) = unused {
+    let is_unused = |name: &&&str| places.get(**name).is_some_and(|place| place.used.is_none());
+    if let Some(name) = bound.iter().find(is_unused) {
         return Err(Error::invalid_query(
             format!("the value of `:{name}` is not used"),
             format!(

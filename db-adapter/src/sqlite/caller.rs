@@ -7,7 +7,7 @@ use rusqlite::Row as RawRow;
 use super::catalog;
 use super::catalog::{Catalog, untyped};
 use super::connection::{Connection, Keep};
-use super::dialect::Sql;
+use super::dialect::{Sql, SqliteDialect};
 use super::encode::bare;
 use super::plan::Plan;
 use super::rows::{Gone, RowSender};
@@ -15,7 +15,10 @@ use super::run::Session;
 use crate::error::InvalidValue;
 use crate::query::{Operation, Outcome, Statement};
 use crate::row::Header;
-use crate::sql::{parameters, refuse_transaction_control, single_statement};
+use crate::sql::{
+    Expanded, check_filters, condition, expand, parameters, refuse_transaction_control,
+    single_statement,
+};
 use crate::{Error, Result, Row};
 
 /// A caller's text, which may turn out to be none or several statements.
@@ -89,10 +92,14 @@ fn prepare(statement: &Statement) -> Result<Sql> {
             sql.params.push(bare(value));
         }
     }
+    // each is used once: numbers are searched one after another
+    let plain = found.uses.iter().enumerate().all(|(i, place)| i == *place);
     for (i, part) in found.parts.iter().enumerate() {
         sql.push(part);
-        if let Some(place) = found.uses.get(i) {
-            sql.push(&format!("?{}", place + 1));
+        match found.uses.get(i) {
+            Some(_) if plain => sql.push("?"),
+            Some(place) => sql.push(&format!("?{}", place + 1)),
+            None => {}
         }
     }
     Ok(sql)
@@ -140,6 +147,23 @@ impl Session<'_> {
         }
     }
 
+    /// A text with its filters written out.
+    fn expanded<'s>(&mut self, statement: &'s Statement) -> Result<Expanded<'s>> {
+        no_nul(&statement.sql)?;
+        let only = single_statement(&statement.sql, SqlDialect::Sqlite)?;
+        check_filters(statement, only)?;
+        if statement.filters.is_empty() {
+            return Ok(Expanded::unchanged(statement));
+        }
+        let mut conditions = Vec::with_capacity(statement.filters.len());
+        for filter in &statement.filters {
+            let others = self.others(&filter.filter)?;
+            let table = self.table(&filter.table)?;
+            conditions.push(condition::<SqliteDialect>(&table, &others, filter)?);
+        }
+        expand::<SqliteDialect>(statement, only, conditions)
+    }
+
     pub(super) fn query(&mut self, statement: &Statement) -> Result<Outcome> {
         let mut rows = Vec::new();
         self.each_queried(statement, |row| {
@@ -174,7 +198,7 @@ impl Session<'_> {
         statement: &Statement,
         mut take: impl FnMut(Row) -> Result<()>,
     ) -> Result<()> {
-        let sql = prepare(statement)?;
+        let sql = prepare(&self.expanded(statement)?.statement)?;
         let (catalog, connection) = (self.catalog, self.connection);
         let mut plan: Option<Plan> = None;
         self.send_callers(sql, kept(statement), |row| {
@@ -188,7 +212,7 @@ impl Session<'_> {
     }
 
     pub(super) fn execute(&mut self, statement: &Statement) -> Result<Outcome> {
-        let sql = prepare(statement)?;
+        let sql = prepare(&self.expanded(statement)?.statement)?;
         // SQLite tells of a statement that changes no rows what an earlier one changed
         let counts = of(statement).counts_rows();
         let changed = self.send_callers(sql, kept(statement), |_| Ok(()))?;
@@ -249,6 +273,7 @@ mod tests {
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), Value::Int(*value)))
                 .collect(),
+            ..Statement::new("")
         }
     }
 

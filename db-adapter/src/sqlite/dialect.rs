@@ -29,6 +29,16 @@ impl Dialect for SqliteDialect {
 
     const BACKEND: &'static str = "SQLite";
 
+    fn to_value(param: Param) -> Result<Value> {
+        Ok(match param {
+            Param::Null => Value::Null,
+            Param::Int(int) => Value::Int(int),
+            Param::Real(real) => Value::Float(real),
+            Param::Text(text) => Value::Text(text.into()),
+            Param::Blob(bytes) => Value::Bytes(bytes.into()),
+        })
+    }
+
     /// In back-ticks: SQLite takes an unknown name in double quotes for a string.
     fn push_name(text: &mut String, name: &str) {
         text.push('`');
@@ -71,12 +81,12 @@ impl Dialect for SqliteDialect {
                 return Ok(());
             }
             Compared::NotNull => {
-                push_column(&mut sql.text, column);
+                sql.push_column::<Self>(column);
                 sql.push(" IS NOT NULL");
                 return Ok(());
             }
         };
-        push_operand(&mut sql.text, column, &param);
+        push_operand(sql, column, &param);
         sql.push(" ");
         sql.push(comparison.symbol());
         sql.push(" ");
@@ -102,14 +112,14 @@ impl Dialect for SqliteDialect {
                 .collect(),
         };
         if params.is_empty() && negated {
-            push_column(&mut sql.text, column);
+            sql.push_column::<Self>(column);
             sql.push(" IS NOT NULL");
         } else if params.is_empty() {
             sql.push("1 = 0");
         } else if params.len() <= SHORT_LIST {
             push_in(sql, column, params, spelled, negated);
         } else if let Some(json) = json_list(&params) {
-            push_list_operand(&mut sql.text, column, &params, spelled);
+            push_list_operand(sql, column, &params, spelled);
             sql.push(if negated { " NOT IN (" } else { " IN (" });
             sql.push("SELECT value FROM json_each(");
             push_param(sql, Param::Text(json));
@@ -139,10 +149,10 @@ impl Dialect for SqliteDialect {
         };
         if matches!(column.sql_type, SqlType::Char(_)) {
             sql.push("rtrim(");
-            push_column(&mut sql.text, column);
+            sql.push_column::<Self>(column);
             sql.push(", ' ')");
         } else {
-            push_column(&mut sql.text, column);
+            sql.push_column::<Self>(column);
         }
         sql.push(" GLOB ");
         push_param(sql, Param::Text(glob));
@@ -160,7 +170,8 @@ impl Dialect for SqliteDialect {
     }
 
     fn push_order_key(text: &mut String, column: &Column) {
-        push_column(text, column);
+        text.push_str("t.");
+        Self::push_name(text, &column.name);
         push_collation(text, column);
     }
 
@@ -190,11 +201,6 @@ pub(super) fn push_param(sql: &mut Sql, param: Param) {
     sql.push("?");
 }
 
-fn push_column(text: &mut String, column: &Column) {
-    text.push_str("t.");
-    SqliteDialect::push_name(text, &column.name);
-}
-
 fn push_collation(text: &mut String, column: &Column) {
     if let Some(collation) = collation::of(column) {
         text.push_str(" COLLATE ");
@@ -203,25 +209,25 @@ fn push_collation(text: &mut String, column: &Column) {
 }
 
 /// The column as the left side of a comparison with a value.
-fn push_operand(text: &mut String, column: &Column, param: &Param) {
+fn push_operand(sql: &mut Sql, column: &Column, param: &Param) {
     // a column that keeps numbers would turn the other side into a number as well: `'007'` is 7
     if column.sql_type.is_text() && looks_numeric(column, param) {
-        text.push('+');
+        sql.push("+");
     }
-    push_column(text, column);
-    push_collation(text, column);
+    sql.push_column::<SqliteDialect>(column);
+    push_collation(&mut sql.text, column);
 }
 
-fn push_list_operand(text: &mut String, column: &Column, params: &[Param], spelled: bool) {
+fn push_list_operand(sql: &mut Sql, column: &Column, params: &[Param], spelled: bool) {
     if spelled {
         // equal as texts, so that an index is used
-        push_column(text, column);
+        sql.push_column::<SqliteDialect>(column);
         return;
     }
     let numeric = Param::Text("0".to_owned());
     let plain = Param::Null;
     let any = params.iter().any(|param| looks_numeric(column, param));
-    push_operand(text, column, if any { &numeric } else { &plain });
+    push_operand(sql, column, if any { &numeric } else { &plain });
 }
 
 fn looks_numeric(column: &Column, param: &Param) -> bool {
@@ -230,7 +236,7 @@ fn looks_numeric(column: &Column, param: &Param) -> bool {
 }
 
 fn push_in(sql: &mut Sql, column: &Column, params: Vec<Param>, spelled: bool, negated: bool) {
-    push_list_operand(&mut sql.text, column, &params, spelled);
+    push_list_operand(sql, column, &params, spelled);
     sql.push(if negated { " NOT IN (" } else { " IN (" });
     for (i, param) in params.into_iter().enumerate() {
         sql.push(if i > 0 { ", " } else { "" });
