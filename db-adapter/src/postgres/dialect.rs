@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::catalog::{ColumnFacts, PgColumn, PgTable, TableFacts};
+use super::decode::scalar;
 use super::encode::Param;
 use super::types::Scalar;
 use crate::error::InvalidValue;
@@ -27,15 +28,14 @@ impl Dialect for Postgres {
             |bytes: Option<Vec<u8>>| bytes.map_or(Value::Null, |bytes| Value::Bytes(bytes.into()));
         Ok(match param {
             Param::Text(one) => text(one),
+            Param::Binary(_, None) => Value::Null,
+            Param::Binary(kind, Some(bytes)) => scalar(kind, &bytes).ok_or_else(|| {
+                Error::internal("a parameter cannot be read as the value that it was made of")
+            })?,
             Param::Bytes(one) => bytes(one),
             Param::Int(int) => Value::Int(int),
             Param::Texts(list) => Value::Array(list.into_iter().map(text).collect()),
             Param::ByteStrings(list) => Value::Array(list.into_iter().map(bytes).collect()),
-            Param::Binary(..) => {
-                return Err(Error::internal(
-                    "a filter in SQL text has a parameter in the binary format",
-                ));
-            }
         })
     }
 
@@ -186,10 +186,10 @@ fn push_value(sql: &mut Sql<Param>, column: &PgColumn, value: &Value) {
     let param = match (ty.binary, value) {
         (Some(Scalar::Bytea), Value::Bytes(bytes)) => Param::Bytes(Some(bytes.to_vec())),
         (Some(Scalar::Bytea), Value::Null) => Param::Bytes(None),
-        (Some(scalar), value) if !sql.in_text => {
+        (Some(scalar), value) => {
             Param::binary(scalar, value).unwrap_or_else(|| Param::Text(text_of(value)))
         }
-        (_, value) => Param::Text(text_of(value)),
+        (None, value) => Param::Text(text_of(value)),
     };
     let wire = param.wire();
     let is_all = matches!(param, Param::Bytes(_));

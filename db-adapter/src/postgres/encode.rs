@@ -15,8 +15,8 @@ use crate::{Error, Result, Value};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Param {
     Text(Option<String>),
-    /// In the binary format of its own type, which has this oid.
-    Binary(u32, Option<Vec<u8>>),
+    /// In the binary format of its own type.
+    Binary(Scalar, Option<Vec<u8>>),
     Bytes(Option<Vec<u8>>),
     Int(i64),
     Texts(Vec<Option<String>>),
@@ -27,13 +27,13 @@ impl Param {
     /// A value in the binary format of a type; `None` where text is the better wire, and for what is
     /// not a canonical value of the type: what such a text means is for the server to say.
     pub(super) fn binary(scalar: Scalar, value: &Value) -> Option<Self> {
-        let oid = scalar.parameter()?;
+        scalar.parameter()?;
         if value.is_null() {
-            return Some(Param::Binary(oid, None));
+            return Some(Param::Binary(scalar, None));
         }
         let mut bytes = Vec::with_capacity(16);
         encode_binary::push(&mut bytes, scalar, value)?;
-        Some(Param::Binary(oid, Some(bytes)))
+        Some(Param::Binary(scalar, Some(bytes)))
     }
 
     /// The cast that states the wire type; of a binary one, the cast to its type does.
@@ -55,7 +55,7 @@ pub(super) fn arguments(params: Vec<Param>) -> Result<PgArguments> {
     for param in params {
         let added = match param {
             Param::Text(text) => arguments.add(text),
-            Param::Binary(oid, bytes) => arguments.add(Binary { oid, bytes }),
+            Param::Binary(kind, bytes) => arguments.add(Binary { kind, bytes }),
             Param::Bytes(bytes) => arguments.add(bytes),
             Param::Int(int) => arguments.add(int),
             Param::Texts(texts) => arguments.add(texts),
@@ -74,7 +74,7 @@ pub(super) fn arguments(params: Vec<Param>) -> Result<PgArguments> {
 
 /// [`Param::Binary`] as the driver takes it.
 struct Binary {
-    oid: u32,
+    kind: Scalar,
     bytes: Option<Vec<u8>>,
 }
 
@@ -100,7 +100,9 @@ impl Encode<'_, Postgres> for Binary {
     }
 
     fn produces(&self) -> Option<PgTypeInfo> {
-        Some(PgTypeInfo::with_oid(Oid(self.oid)))
+        self.kind
+            .parameter()
+            .map(|oid| PgTypeInfo::with_oid(Oid(oid)))
     }
 }
 

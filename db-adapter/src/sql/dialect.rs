@@ -14,8 +14,6 @@ pub(crate) struct Sql<P> {
     pub(crate) params: Vec<P>,
     /// What the table of the innermost select is called in the caller's text; in ours it is `t`.
     pub(crate) alias: Option<String>,
-    /// Whether it is a part of a caller's text, whose parameters are values.
-    pub(crate) in_text: bool,
 }
 
 impl<P> Sql<P> {
@@ -24,7 +22,6 @@ impl<P> Sql<P> {
             text: text.into(),
             params: Vec::new(),
             alias: None,
-            in_text: false,
         }
     }
 

@@ -132,7 +132,6 @@ pub(crate) fn condition<D: Dialect>(
 ) -> Result<Sql<D::Param>> {
     let mut sql = Sql::new("(");
     sql.alias = Some(filter.alias().to_owned());
-    sql.in_text = true;
     push_filter::<D>(&mut sql, table, others, &filter.filter)?;
     sql.push(")");
     Ok(sql)
