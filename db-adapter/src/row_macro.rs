@@ -64,8 +64,8 @@ impl Entry<Filter> for Test {
 /// assert_eq!(row.len(), 3);
 /// ```
 ///
-/// With a declared table the compiler checks the names, and a name alone takes the variable of that
-/// name, as in a struct literal:
+/// With a declared table the compiler checks the names and the types of the values, and a name alone
+/// takes the variable of that name, as in a struct literal:
 ///
 /// ```
 /// # #[cfg(feature = "macros")]
@@ -84,6 +84,18 @@ impl Entry<Filter> for Test {
 /// # fn main() {}
 /// ```
 ///
+/// A field takes values of its own type, and what means the same: any integer for an integer, `&str`
+/// for `String`, text for a time, `None` where it is an `Option`; as a filter also a list of them.
+/// A [`Value`](crate::Value) and the operators of [`op`](crate::op) are not checked, nor is a field
+/// whose SQL type is said by an attribute. So this does not compile:
+///
+/// ```compile_fail
+/// # use db_adapter::{backup_table, prelude::*};
+/// # #[backup_table(name = "books")]
+/// # struct Book { id: i64, slug: String }
+/// let row = row!(Book { id: "1" });
+/// ```
+///
 /// A filter given as data does not compile:
 ///
 /// ```compile_fail
@@ -97,13 +109,29 @@ macro_rules! row {
     // what stands for a column's value: in the short form the name itself
     (@value $column:ident) => { $column };
     (@value $column:ident : $value:expr) => { $value };
-    ($table:path { $($column:ident $(: $value:expr)?),* $(,)? }) => {{
+    // twice: once to see that they are names, once as they are, so that the compiler points at them
+    ($table:path { $($field:tt)* }) => {
+        $crate::row!(@typed $table, { $($field)* }, { $($field)* })
+    };
+    (
+        @typed $table:path,
+        { $($name:ident $(: $_value:expr)?),* $(,)? },
+        { $($column:tt $(: $value:expr)?),* $(,)? }
+    ) => {{
+        #[allow(unused_imports)]
+        use $crate::declare::fit::{FitByClass as _, FitSame as _, FitUnchecked as _};
         let row = $crate::Row::new();
-        $( let row = $crate::Entry::add(
-            $crate::row!(@value $column $(: $value)?),
-            <$table as $crate::declare::BackupTable>::NAMES.$column,
-            row,
-        ); )*
+        $(
+            // the value has the name of its column, so that a message about it is there
+            let row = match $crate::row!(@value $column $(: $value)?) {
+                $column => {
+                    let field = <$table as $crate::declare::BackupTable>::TYPED.$column;
+                    let given = field.given(&$column);
+                    let $column = (&given).fit().check($column);
+                    $crate::Entry::add($column, field.name, row)
+                }
+            };
+        )*
         row
     }};
     ($($name:tt : $value:expr),* $(,)?) => {{
