@@ -26,7 +26,7 @@ pub(crate) use parameters::Parameters;
 pub(crate) use bulk::{Group, group_rows, refuse_duplicate_keys};
 pub(crate) use dialect::{Comparison, Dialect, Output, Sql};
 pub(crate) use filter::push_where;
-pub(crate) use filter_in_text::{Expanded, check_filters, condition, expand};
+pub(crate) use filter_in_text::{Expanded, check_filters, condition, expand, misnamed};
 pub(crate) use load::LoadPlan;
 pub(crate) use parameters::parameters;
 #[cfg(feature = "postgres-no-tls")]
