@@ -269,6 +269,9 @@ impl Filter {
 
     /// The tables of other rows that decide, each only once, innermost last.
     pub(crate) fn tables(&self) -> Vec<&TableName> {
+        if !self.may_refer() {
+            return Vec::new();
+        }
         let (mut open, mut found) = (vec![self], Vec::new());
         while let Some(filter) = open.pop() {
             match filter {
@@ -284,6 +287,15 @@ impl Filter {
             }
         }
         found
+    }
+
+    /// Whether another table may decide: certainly not where all are plain tests.
+    fn may_refer(&self) -> bool {
+        match self {
+            Filter::All | Filter::Test(_) => false,
+            Filter::And(filters) => !filters.iter().all(|f| matches!(f, Filter::Test(_))),
+            Filter::AnyOf(_) | Filter::RefersTo(_) | Filter::Not(_) => true,
+        }
     }
 
     pub(crate) fn test(column: &str, test: Test) -> Self {

@@ -253,8 +253,12 @@ pub use options::{ConnectOptions, PoolStatus, Pooler, Rounding};
 #[cfg(feature = "postgres-no-tls")]
 pub use postgres::PostgresAdapter;
 pub use query::{Backend, Operation, Outcome};
+#[doc(hidden)]
+pub use row::RowNames;
 pub use row::{Row, RowIntoIter, RowIter};
 pub use row_macro::Entry;
+#[doc(hidden)]
+pub use row_macro::begin_row as __begin_row;
 pub use schema::{
     DatabaseSchema, SchemaIntrospector, SchemaValidationResult, Validation, ValidationLevel,
     validate_schema,

@@ -6,7 +6,7 @@ mod typed;
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Index;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -20,10 +20,12 @@ use crate::{Error, FromValue, Result, Value};
 const LINEAR: usize = 32;
 
 /// The column names of a result, shared by its rows.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Header {
     names: Vec<Box<str>>,
     index: Option<HashMap<Box<str>, usize>>,
+    /// Whether no name is there twice, as far as it is known.
+    distinct: bool,
 }
 
 impl Header {
@@ -34,7 +36,11 @@ impl Header {
             let places = names.iter().enumerate();
             places.map(|(i, name)| (name.clone(), i)).collect()
         });
-        let header = Header { names, index };
+        let header = Header {
+            names,
+            index,
+            distinct: true,
+        };
         match header.twice() {
             None => Ok(Arc::new(header)),
             Some(name) => Err(Error::invalid_query(
@@ -68,12 +74,31 @@ impl Header {
     }
 }
 
+/// The names of a `row!`, kept for all the rows that it makes.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct RowNames(OnceLock<Option<Arc<Header>>>);
+
+impl RowNames {
+    /// Names that are not known yet.
+    pub const fn new() -> Self {
+        RowNames(OnceLock::new())
+    }
+
+    /// What these names are kept as; nothing for doubled ones, which the verbs refuse.
+    fn header(&self, of: &[&str]) -> Option<&Arc<Header>> {
+        let made = || Header::new(of.iter().copied()).ok();
+        self.0.get_or_init(made).as_ref()
+    }
+}
+
 impl Clone for Header {
     /// Only rows that are changed get a header of their own; they search linearly.
     fn clone(&self) -> Self {
         Header {
             names: self.names.clone(),
             index: None,
+            distinct: self.distinct,
         }
     }
 }
@@ -107,6 +132,19 @@ impl Row {
         Row::default()
     }
 
+    /// A row that is about to get values of these names, one after another by [`Row::push`]: it
+    /// shares them with all rows of the same place in a program.
+    pub(crate) fn begin(names: &RowNames, of: &[&str]) -> Self {
+        match names.header(of) {
+            // in generic code, one place can have several sets of names
+            Some(header) if header.names.len() == of.len() => Row {
+                header: Arc::clone(header),
+                values: Vec::with_capacity(of.len()),
+            },
+            _ => Row::new(),
+        }
+    }
+
     /// A row of a result; the number of values is that of the names.
     pub(crate) fn from_parts(header: Arc<Header>, values: Vec<Value>) -> Self {
         debug_assert_eq!(header.names.len(), values.len());
@@ -132,9 +170,17 @@ impl Row {
     /// Adds a column without looking for one of the same name: `row!` must not lose an entry,
     /// so that the verbs can refuse a name that is given twice.
     pub(crate) fn push(&mut self, name: &str, value: Value) {
+        let next = self.header.names.get(self.values.len());
+        if next.is_some_and(|next| **next == *name) {
+            self.values.push(value);
+            return;
+        }
         let header = Arc::make_mut(&mut self.header);
+        // of the names that were there before, those that got a value
+        header.names.truncate(self.values.len());
         header.names.push(name.into());
         header.index = None;
+        header.distinct = false;
         self.values.push(value);
     }
 
@@ -169,7 +215,8 @@ impl Row {
 
     /// The column names in order.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.header.names.iter().map(|name| &**name)
+        let names = self.header.names.iter().take(self.values.len());
+        names.map(|name| &**name)
     }
 
     /// Names and values in order.
@@ -195,6 +242,9 @@ impl Row {
 
     /// The first name that stands twice.
     pub(crate) fn duplicate(&self) -> Option<&str> {
+        if self.header.distinct {
+            return None;
+        }
         let names = &self.header.names;
         names
             .iter()

@@ -1,6 +1,7 @@
 //! `row!`: a literal for rows and filters.
 
 use crate::filter::Test;
+use crate::row::RowNames;
 use crate::{Filter, Row, Value};
 
 /// What stands behind a colon in [`row!`](crate::row): a value, or an operator of
@@ -49,6 +50,12 @@ impl Entry<Filter> for Test {
     fn add(self, name: &str, to: Filter) -> Filter {
         to.and(Filter::test(name, self))
     }
+}
+
+/// The row that a `row!` begins with; the names are shared by all that it makes.
+#[doc(hidden)]
+pub fn begin_row(names: &RowNames, of: &[&str]) -> Row {
+    Row::begin(names, of)
 }
 
 /// A row, or a filter where an operator of [`op`](crate::op) stands in it.
@@ -120,7 +127,9 @@ macro_rules! row {
     ) => {{
         #[allow(unused_imports)]
         use $crate::declare::fit::{FitByClass as _, FitSame as _, FitUnchecked as _};
-        let row = $crate::Row::new();
+        static __DB_ADAPTER_NAMES: $crate::RowNames = $crate::RowNames::new();
+        let names: &[&str] = &[$(<$table as $crate::declare::BackupTable>::TYPED.$column.name),*];
+        let row = $crate::__begin_row(&__DB_ADAPTER_NAMES, names);
         $(
             // the value has the name of its column, so that a message about it is there
             let row = match $crate::row!(@value $column $(: $value)?) {
@@ -132,6 +141,13 @@ macro_rules! row {
                 }
             };
         )*
+        row
+    }};
+    // an item is seen by the values, so its name is one that nobody has
+    ($($name:literal : $value:expr),+ $(,)?) => {{
+        static __DB_ADAPTER_NAMES: $crate::RowNames = $crate::RowNames::new();
+        let row = $crate::__begin_row(&__DB_ADAPTER_NAMES, &[$($name),+]);
+        $( let row = $crate::Entry::add($value, $name, row); )+
         row
     }};
     ($($name:tt : $value:expr),* $(,)?) => {{

@@ -9,6 +9,7 @@
     reason = "tests fail by panicking, and print their seeds"
 )]
 
+mod copy;
 mod crud;
 mod decoders;
 mod faults;

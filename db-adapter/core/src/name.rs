@@ -139,11 +139,10 @@ pub fn quote_ident(name: &str) -> String {
 /// Appends the identifier in double quotes; a quote inside is doubled.
 pub fn push_quoted(sql: &mut String, name: &str) {
     sql.push('"');
-    for (i, part) in name.split('"').enumerate() {
-        if i > 0 {
-            sql.push_str("\"\"");
-        }
-        sql.push_str(part);
+    if name.as_bytes().contains(&b'"') {
+        sql.push_str(&name.replace('"', "\"\""));
+    } else {
+        sql.push_str(name);
     }
     sql.push('"');
 }

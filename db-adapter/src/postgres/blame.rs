@@ -68,7 +68,8 @@ pub(super) fn suspects(
     columns
         .map(|column| Suspect {
             name: column.name.clone(),
-            cast: declared(column),
+            // a cast to a type with its length would cut
+            cast: column.extra.own.clone(),
             values: sent
                 .iter()
                 .filter(|(name, _)| *name == column.name)
@@ -94,17 +95,9 @@ fn is_text_in_question(column: &PgColumn, code: &str) -> bool {
     is_judged_by_server(&column.sql_type) || (is_text && ENCODING.contains(&code))
 }
 
-/// The column's own type, a domain as well, without its length: a cast to that would cut.
-fn declared(column: &PgColumn) -> String {
-    match &column.extra.list {
-        Some(list) => list.strip_suffix("[]").unwrap_or(list).to_owned(),
-        None => column.extra.ty.cast.clone(),
-    }
-}
-
 /// Whether the error names the column's own type.
 fn is_of_type(column: &PgColumn, error: &PgDatabaseError) -> bool {
-    TableName::parse(&declared(column)).is_ok_and(|found| {
+    TableName::parse(&column.extra.own).is_ok_and(|found| {
         Some(found.name.as_str()) == error.data_type() && found.schema.as_deref() == error.schema()
     })
 }

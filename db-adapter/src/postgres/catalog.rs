@@ -10,6 +10,7 @@ use super::describe_table::{TYPE_COLUMNS, TYPES, load, version};
 use super::effects::Effects;
 use super::encode::Param;
 use super::failure::Failure;
+use super::guard::Texts;
 use super::types::{CatalogType, TypeInfo};
 use crate::sql::{Column, Table};
 use crate::{Rounding, Row, Value};
@@ -27,17 +28,24 @@ pub(super) struct TableFacts {
     pub(super) constraints: Vec<(String, Vec<String>)>,
     /// Whether policies decide which rows the role may write: then there is no COPY.
     pub(super) row_security: bool,
+    /// Whether COPY does there what an insert does: a table of the server's own, without rules and
+    /// without policies for the role.
+    pub(super) takes_copy: bool,
     /// What else happens when it is read or written.
     pub(super) effects: Effects,
     /// Other after every change of the table or one of its columns: see `describe_table`.
     pub(super) version: Option<String>,
+    /// What statements about the whole table say again and again.
+    pub(super) texts: Texts,
 }
 
 #[derive(Debug, PartialEq)]
 pub(super) struct ColumnFacts {
     pub(super) ty: TypeInfo,
-    /// The array type of the column's own type, for guards.
-    pub(super) list: Option<String>,
+    /// The column's own type, a domain as well, without its length.
+    pub(super) own: String,
+    /// A condition that is refused once the column has another type; see `guard`.
+    pub(super) guard: String,
 }
 
 /// The tables that were looked up, by the names that callers use.

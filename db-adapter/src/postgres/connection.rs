@@ -286,14 +286,15 @@ impl Connection {
         Ok(())
     }
 
-    /// Loads rows by COPY. Dropped half-way, the connection cannot be used again.
+    /// Loads rows by COPY, a piece after another: `next` puts one into the buffer, or nothing at
+    /// the end. Dropped half-way, the connection cannot be used again.
     pub(super) async fn copy_in(
         &mut self,
         statement: &str,
-        pieces: impl Iterator<Item = &[u8]>,
+        next: impl FnMut(&mut Vec<u8>) -> Result<()>,
     ) -> Result<u64, Failure> {
         self.in_copy = true;
-        let result = copy_pieces(&mut self.conn, statement, pieces).await;
+        let result = copy_pieces(&mut self.conn, statement, next).await;
         // an error of the server ends the COPY as its success does
         self.in_copy = match &result {
             Ok(_) => false,
@@ -341,13 +342,18 @@ fn no_transactions() -> Error {
 async fn copy_pieces(
     conn: &mut PgConnection,
     statement: &str,
-    pieces: impl Iterator<Item = &[u8]>,
+    mut next: impl FnMut(&mut Vec<u8>) -> Result<()>,
 ) -> Result<u64, Failure> {
     let mut copy = conn.copy_in_raw(statement).await?;
-    for piece in pieces {
-        copy.send(piece).await?;
+    let mut piece = Vec::new();
+    loop {
+        piece.clear();
+        next(&mut piece)?;
+        if piece.is_empty() {
+            return Ok(copy.finish().await?);
+        }
+        copy.send(piece.as_slice()).await?;
     }
-    Ok(copy.finish().await?)
 }
 
 /// A query with its parameters, whose text states their wire types.
@@ -459,13 +465,22 @@ pub(super) async fn execute_raw(conn: &mut Connection, sql: String) -> Result<u6
 
 /// The number of the server's process that answers now.
 pub(super) async fn backend(conn: &mut Connection) -> Result<u32, Failure> {
-    let rows = fetch_raw(conn, "SELECT pg_catalog.pg_backend_pid()".to_owned()).await?;
-    let number = rows.first().and_then(|row| row.try_get_raw(0).ok());
-    let number = number.and_then(|value| value.as_str().ok()?.parse().ok());
+    let number = fetch_text(conn, "SELECT pg_catalog.pg_backend_pid()".to_owned()).await?;
+    let number = number.and_then(|number| number.parse().ok());
     number.ok_or_else(|| Error::internal("the server did not tell its process").into())
 }
 
-/// The same with the rows that it gives, all of whose values are text.
+/// The first value that a text without parameters gives, as text.
+pub(super) async fn fetch_text(
+    conn: &mut Connection,
+    sql: String,
+) -> Result<Option<String>, Failure> {
+    let rows = fetch_raw(conn, sql).await?;
+    let value = rows.first().and_then(|row| row.try_get_raw(0).ok());
+    Ok(value.and_then(|value| Some(value.as_str().ok()?.to_owned())))
+}
+
+/// [`execute_raw`] with the rows that it gives, all of whose values are text.
 async fn fetch_raw(conn: &mut Connection, sql: String) -> Result<Vec<PgRow>, Failure> {
     let raw = sqlx::raw_sql(AssertSqlSafe(sql));
     Ok((&mut conn.conn).fetch_all(raw).await?)

@@ -1,44 +1,12 @@
-//! Rows in the text format of `COPY`. Pure.
+//! Values in the text format of `COPY`. Pure.
 
 use std::fmt::Write as _;
 
-use super::catalog::{ColumnFacts, PgTable, TableFacts};
-use super::dialect::Postgres;
-use crate::sql::{Dialect, LoadPlan};
+use crate::Value;
 use crate::value::text_of;
-use crate::{Result, Row, Value};
 
-pub(super) type PgLoad<'t> = LoadPlan<'t, TableFacts, ColumnFacts>;
-
-/// `COPY table (columns) FROM STDIN`.
-pub(super) fn statement(table: &PgTable, plan: &PgLoad<'_>) -> String {
-    let mut text = String::from("COPY ");
-    Postgres::push_table(&mut text, table);
-    for (i, (column, _)) in plan.columns().enumerate() {
-        text.push_str(if i > 0 { ", " } else { " (" });
-        Postgres::push_name(&mut text, &column.name);
-    }
-    text.push_str(") FROM STDIN");
-    text
-}
-
-/// All the rows; the first value that does not fit its column is an error.
-pub(super) fn data(plan: &PgLoad<'_>, rows: &[Row]) -> Result<String> {
-    let columns: Vec<_> = plan.columns().collect();
-    let mut text = String::with_capacity(rows.len() * columns.len() * 12);
-    for row in rows {
-        for (i, (column, place)) in columns.iter().enumerate() {
-            if i > 0 {
-                text.push('\t');
-            }
-            push(&mut text, &*plan.value(column, *place, row)?);
-        }
-        text.push('\n');
-    }
-    Ok(text)
-}
-
-fn push(out: &mut String, value: &Value) {
+/// Appends a value, with what the format means otherwise escaped.
+pub(super) fn push(out: &mut String, value: &Value) {
     match value {
         Value::Null => out.push_str("\\N"),
         Value::Text(text) => push_escaped(out, text),

@@ -9,6 +9,7 @@ use super::connection::{Connection, fetch_plain};
 use super::effects::{Effects, effects};
 use super::encode::Param;
 use super::failure::Failure;
+use super::guard::{self, Texts};
 use crate::sql::{Column, Generated};
 use crate::{Error, Result, Rounding, Value};
 
@@ -28,6 +29,25 @@ pub(super) async fn version(
     let rows = fetch_plain(conn, sql, vec![Param::Text(Some(name.quoted()))]).await?;
     let row = rows.into_iter().next().unwrap_or_default();
     Ok(Cells(row.into_iter()).text())
+}
+
+/// Whether a table is what it was when COPY was fine for it, and the role is not under policies. Who
+/// has locked the table knows that it stays so.
+pub(super) async fn takes_copy_still(
+    conn: &mut Connection,
+    table: &PgTable,
+) -> Result<bool, Failure> {
+    let sql = format!(
+        "SELECT {VERSION} = $2::text AND NOT pg_catalog.row_security_active(c.oid)
+          FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1::text)"
+    );
+    let params = vec![
+        Param::Text(Some(table.extra.found.quoted())),
+        Param::Text(table.extra.version.clone()),
+    ];
+    let rows = fetch_plain(conn, sql, params).await?;
+    let found = rows.first().and_then(|row| row.first());
+    Ok(found == Some(&Value::Bool(true)))
 }
 
 /// The types in `src(id, typ, mod)` where none of them is a domain or has one as its element: a
@@ -76,11 +96,19 @@ pub(super) const TYPE_COLUMNS: &str = "types.oid, types.schema, types.name, type
 /// Views, partitions and foreign tables are tables to us; indexes and sequences are not.
 const KINDS: &str = "('r', 'p', 'v', 'm', 'f')";
 
-/// `types`: how the types of the columns are looked up.
-fn table_query(types: &str) -> String {
+/// The array type of a column's own type, where that may be a domain; else it is known from the type.
+/// Asked for every table, it would be a third of what a new connection takes for its first one.
+const LIST: &str = "(SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(o.typname)
+      || CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = o.oid) THEN '' ELSE '[]' END
+    FROM pg_catalog.pg_type o JOIN pg_catalog.pg_namespace n ON n.oid = o.typnamespace
+    WHERE o.oid = att.atttypid)";
+
+/// `types`: how the types of the columns are looked up; `list`: their array types.
+fn table_query(types: &str, list: &str) -> String {
     format!(
         "WITH RECURSIVE rel AS (
-  SELECT c.oid, n.nspname, c.relname, c.relkind, c.relhassubclass, {VERSION} AS version FROM pg_catalog.pg_class c
+  SELECT c.oid, n.nspname, c.relname, c.relkind, c.relhassubclass, c.relhasrules, {VERSION} AS version
+  FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.oid = pg_catalog.to_regclass($1::text) AND c.relkind IN {KINDS}),
 att AS (
@@ -102,13 +130,11 @@ named AS (
 SELECT {TYPE_COLUMNS}, rel.nspname::text, rel.relname::text, att.attname::text,
   att.attidentity::text, att.attgenerated::text,
   pg_catalog.array_position(pk.indkey::int2[], att.attnum)::int8,
-  (SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(o.typname)
-      || CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = o.oid) THEN '' ELSE '[]' END
-    FROM pg_catalog.pg_type o JOIN pg_catalog.pg_namespace n ON n.oid = o.typnamespace
-    WHERE o.oid = att.atttypid),
+  {list},
   (SELECT json_agg(json_build_array(name, columns))::text FROM named WHERE columns IS NOT NULL),
   pg_catalog.row_security_active(rel.oid), rel.version,
-  rel.relkind IN ('v', 'f') OR rel.relhassubclass
+  rel.relkind IN ('v', 'f') OR rel.relhassubclass,
+  rel.relkind IN ('r', 'p') AND NOT rel.relhasrules
 FROM rel LEFT JOIN (att JOIN types ON types.id = att.attnum) ON true
 LEFT JOIN pg_catalog.pg_index pk ON pk.indrelid = rel.oid AND pk.indisprimary
 ORDER BY att.attnum"
@@ -119,9 +145,10 @@ async fn describe_table(
     conn: &mut Connection,
     name: &TableName,
     types: &str,
+    list: &str,
 ) -> Result<Vec<Vec<Value>>, Failure> {
     let name = Param::Text(Some(name.quoted()));
-    fetch_plain(conn, table_query(types), vec![name]).await
+    fetch_plain(conn, table_query(types, list), vec![name]).await
 }
 
 /// Whether a row of [`PLAIN_TYPES`] tells of a domain: of its type, or of the type's elements.
@@ -136,9 +163,9 @@ pub(super) async fn load(
     name: &TableName,
     rounding: Rounding,
 ) -> Result<PgTable, Failure> {
-    let mut rows = describe_table(conn, name, PLAIN_TYPES).await?;
+    let mut rows = describe_table(conn, name, PLAIN_TYPES, "NULL::text").await?;
     if rows.iter().any(|row| has_domain(row)) {
-        rows = describe_table(conn, name, TYPES).await?;
+        rows = describe_table(conn, name, TYPES, LIST).await?;
     }
     let mut table = None;
     let mut is_plain = true;
@@ -155,6 +182,7 @@ pub(super) async fn load(
         let row_security = cells.flag();
         let version = cells.text();
         is_plain = !cells.flag() && !row_security;
+        let takes_copy = cells.flag() && !row_security;
         let table: &mut PgTable = table.get_or_insert_with(|| PgTable {
             name: name.clone(),
             dialect: SqlDialect::Postgres,
@@ -171,8 +199,10 @@ pub(super) async fn load(
                     .and_then(|json| serde_json::from_str(&json).ok())
                     .unwrap_or_default(),
                 row_security,
+                takes_copy,
                 effects: Effects::default(),
                 version,
+                texts: Texts::default(),
             },
         });
         let (Some(column), Some(ty)) = (column, ty) else {
@@ -182,12 +212,22 @@ pub(super) async fn load(
             key.push((key_position, table.columns.len()));
         }
         let info = ty.info();
+        let own = list.as_deref().map_or(info.cast.as_str(), |list| {
+            list.strip_suffix("[]").unwrap_or(list)
+        });
+        let own = own.to_owned();
+        let list = list.unwrap_or_else(|| ty.list());
+        let guard = guard::of_column(&table.extra.found, &column, &list);
         table.columns.push(Column {
             name: column,
             sql_type: info.sql_type.clone(),
             digits: temporal::digits(&ty.display),
             generated: generated(identity.as_deref(), computed.as_deref()),
-            extra: ColumnFacts { ty: info, list },
+            extra: ColumnFacts {
+                ty: info,
+                own,
+                guard,
+            },
         });
     }
     let Some(mut table) = table else {
@@ -196,6 +236,7 @@ pub(super) async fn load(
     if !is_plain {
         table.extra.effects = effects(conn, name).await?;
     }
+    table.extra.texts = Texts::of(&table)?;
     key.sort_unstable();
     table.primary_key = key.into_iter().map(|(_, position)| position).collect();
     Ok(table)

@@ -1,7 +1,11 @@
 //! How PostgreSQL writes the parts of a statement.
 
+use std::fmt::Write as _;
+
 use super::catalog::{ColumnFacts, PgColumn, PgTable, TableFacts};
+use super::decode::scalar;
 use super::encode::Param;
+use super::types::Scalar;
 use crate::error::InvalidValue;
 use crate::query::RowLock;
 use crate::sql::{Comparison, Dialect, Sql};
@@ -18,17 +22,21 @@ impl Dialect for Postgres {
 
     const BACKEND: &'static str = "PostgreSQL";
 
-    fn to_value(param: Param) -> Value {
+    fn to_value(param: Param) -> Result<Value> {
         let text = |text: Option<String>| text.map_or(Value::Null, |text| Value::Text(text.into()));
         let bytes =
             |bytes: Option<Vec<u8>>| bytes.map_or(Value::Null, |bytes| Value::Bytes(bytes.into()));
-        match param {
+        Ok(match param {
             Param::Text(one) => text(one),
+            Param::Binary(_, None) => Value::Null,
+            Param::Binary(kind, Some(bytes)) => scalar(kind, &bytes).ok_or_else(|| {
+                Error::internal("a parameter cannot be read as the value that it was made of")
+            })?,
             Param::Bytes(one) => bytes(one),
             Param::Int(int) => Value::Int(int),
             Param::Texts(list) => Value::Array(list.into_iter().map(text).collect()),
             Param::ByteStrings(list) => Value::Array(list.into_iter().map(bytes).collect()),
-        }
+        })
     }
 
     fn push_name(text: &mut String, name: &str) {
@@ -128,8 +136,8 @@ impl Dialect for Postgres {
         push_quoted(text, &column.name);
     }
 
-    fn columns_guard(table: &PgTable) -> Option<String> {
-        Some(guard(table, &[], true))
+    fn columns_guard(table: &PgTable) -> Option<&str> {
+        Some(&table.extra.texts.guard)
     }
 
     fn push_lock(text: &mut String, lock: RowLock) {
@@ -142,66 +150,43 @@ impl Dialect for Postgres {
         let clamped = |n: u64| Param::Int(i64::try_from(n).unwrap_or(i64::MAX));
         for (word, number) in [(" LIMIT ", limit), (" OFFSET ", offset)] {
             if let Some(number) = number {
+                sql.push(word);
                 let n = sql.param(clamped(number));
-                sql.push(&format!("{word}${n}::int8"));
+                push_number(&mut sql.text, n);
+                sql.push("::int8");
             }
         }
     }
 }
 
-/// A condition that costs nothing, since the planner removes it, but that the server refuses as
-/// soon as it looks at the statement again because the table was changed: when a column has not
-/// the type that the statement casts its value to (an assignment would convert it once more, and
-/// silently), or, for `all`, when the table has not as many columns as we know.
-///
-/// Arrays are equal to arrays of the very same type only; both sides of a union have the same
-/// number of columns.
-pub(super) fn guard(table: &PgTable, columns: &[usize], all: bool) -> String {
-    let mut name = String::new();
-    Postgres::push_table(&mut name, table);
-    let mut parts = Vec::new();
-    let mut types = String::new();
-    for column in columns.iter().filter_map(|i| table.columns.get(*i)) {
-        if let Some(list) = &column.extra.list {
-            types.push_str(if types.is_empty() { "" } else { " AND " });
-            types.push_str("ARRAY[g.");
-            push_quoted(&mut types, &column.name);
-            types.push_str("] OPERATOR(pg_catalog.=) NULL::");
-            types.push_str(list);
-        }
-    }
-    if !types.is_empty() {
-        parts.push(format!("EXISTS (SELECT FROM {name} AS g WHERE {types})"));
-    }
-    if all {
-        let nulls = vec!["NULL"; table.columns.len()].join(", ");
-        parts.push(format!(
-            "EXISTS (SELECT * FROM {name} UNION ALL SELECT {nulls})"
-        ));
-    }
-    let parts = if parts.is_empty() {
-        "true".to_owned()
-    } else {
-        parts.join(" OR ")
-    };
-    format!("CASE WHEN true THEN true ELSE {parts} END")
-}
-
-/// `$1::text::T`: the first cast states the wire type, the second the type that is meant.
+/// `$1::T` for a value in the binary format of its type, else `$1::text::T`: the first cast states
+/// the wire type, the last one the type that is meant.
 fn push_value(sql: &mut Sql<Param>, column: &PgColumn, value: &Value) {
-    let param = match value {
-        Value::Bytes(bytes) => Param::Bytes(Some(bytes.to_vec())),
-        Value::Null if is_bytes(column) => Param::Bytes(None),
-        value => Param::Text(text_of(value)),
+    let ty = &column.extra.ty;
+    let param = match (ty.binary, value) {
+        (Some(Scalar::Bytea), Value::Bytes(bytes)) => Param::Bytes(Some(bytes.to_vec())),
+        (Some(Scalar::Bytea), Value::Null) => Param::Bytes(None),
+        (Some(scalar), value) => {
+            Param::binary(scalar, value).unwrap_or_else(|| Param::Text(text_of(value)))
+        }
+        (None, value) => Param::Text(text_of(value)),
     };
     let wire = param.wire();
-    let native = matches!(param, Param::Bytes(_));
+    let is_all = matches!(param, Param::Bytes(_));
     let n = sql.param(param);
-    sql.push(&format!("${n}{wire}"));
-    if !native {
+    push_number(&mut sql.text, n);
+    sql.push(wire);
+    if !is_all {
         sql.push("::");
-        sql.push(&column.extra.ty.cast);
+        sql.push(&ty.cast);
     }
+}
+
+/// `$1`.
+fn push_number(text: &mut String, number: usize) {
+    text.push('$');
+    // writing into memory does not fail
+    let _ = write!(text, "{number}");
 }
 
 /// A list of values of a column as one parameter.

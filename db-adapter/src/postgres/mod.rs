@@ -14,13 +14,13 @@
 //! | `connection` | statements on one connection, and whether a transaction is open on it |
 //! | `run`, `stream` | one operation on one connection |
 //! | `staleness` | whether the schema was changed under it, and whether it may be sent again |
-//! | `load`, `sequence` | rows as they are; keys in advance, numbers that go on |
+//! | `load`, `sequence` | many rows by COPY, rows as they are; keys in advance, numbers that go on |
 //! | `transaction` | the same inside of a transaction |
 //! | `statement`, `describe` | SQL text of callers |
-//! | `statement_text`, `copy_text`, `dialect`, `batch` | our own SQL text; pure |
+//! | `statement_text`, `copy_rows`, `copy_text`, `planned_insert`, `dialect`, `guard`, `batch` | our own SQL text; pure |
 //! | `catalog`, `describe_table`, `types` | what the server's catalog says, and what it means |
 //! | `effects` | what else happens when a table is read or written |
-//! | `encode`, `decode`, `decode_array`, `decode_numeric` | values and the wire; pure |
+//! | `encode`, `encode_binary`, `decode`, `decode_array`, `decode_numeric` | values and the wire; pure |
 //! | `failure` | what stopped an operation; pure |
 //! | `error`, `error_words` | SQLSTATE codes in our own words |
 //! | `blame` | which column an error is about, where the server does not say |
@@ -32,6 +32,7 @@ mod cancel;
 mod catalog;
 mod connect;
 mod connection;
+mod copy_rows;
 mod copy_text;
 mod decode;
 mod decode_array;
@@ -41,15 +42,18 @@ mod describe_table;
 mod dialect;
 mod effects;
 mod encode;
+mod encode_binary;
 mod error;
 mod error_words;
 mod failure;
+mod guard;
 mod introspect;
 mod lease;
 mod load;
 mod loans;
 mod manager;
 mod mark;
+mod planned_insert;
 mod pool;
 mod reach;
 mod run;

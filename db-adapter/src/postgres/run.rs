@@ -13,6 +13,7 @@ use super::dialect::Postgres;
 use super::error::{Context, Sent};
 use super::error_words::invalid_value;
 use super::failure::Failure;
+use super::load::may_copy;
 use super::statement_text::{self as text, Numbers, Sql};
 use crate::query::{
     Backend, Columns, Delete, Insert, Matching, OnConflict, Operation, Outcome, Returning, Select,
@@ -57,10 +58,6 @@ pub(super) enum Text {
     Described,
     /// The same, as it was told once before.
     Known,
-}
-
-fn header(outputs: &[Output]) -> Result<Arc<Header>> {
-    Header::new(outputs.iter().map(|output| output.name.as_str()))
 }
 
 impl<'a> Work<'a> {
@@ -217,7 +214,7 @@ impl<'a> Work<'a> {
     }
 
     pub(super) async fn rows(&mut self, sql: Sql, outputs: &[Output]) -> Result<Vec<Row>, Failure> {
-        let header = header(outputs)?;
+        let header = Header::new(outputs.iter().map(|output| output.name.as_str()))?;
         fetch(self.conn, sql.text, sql.params, &header).await
     }
 
@@ -225,8 +222,8 @@ impl<'a> Work<'a> {
         sql::check_lock(select, self.in_transaction)?;
         let others = self.others(&select.filter).await?;
         let table = self.table(&select.table).await?;
-        let (sql, outputs) = sql::select::<Postgres>(&table, &others, select)?;
-        let rows = self.rows(sql, &outputs).await?;
+        let (sql, header) = text::select(&table, &others, select)?;
+        let rows = fetch(self.conn, sql.text, sql.params, &header).await?;
         Ok(Outcome { rows, affected: 0 })
     }
 
@@ -262,11 +259,12 @@ impl<'a> Work<'a> {
 
     async fn insert(&mut self, insert: &Insert) -> Result<Outcome, Failure> {
         let table = self.table(&insert.table).await?;
-        let rows = insert
-            .rows
-            .iter()
-            .map(|row| sql::assignments(&*table, row))
-            .collect::<Result<Vec<_>>>()?;
+        if may_copy(&table, insert)
+            && let Some(count) = Box::pin(self.insert_by_copy(&table, insert)).await?
+        {
+            return Ok(affected(count));
+        }
+        let rows = sql::all_assignments(&*table, &insert.rows, &[], || Ok(()))?;
         let conflict = insert.on_conflict();
         if let Some(OnConflict::Update(keys)) = conflict {
             let keys = key_positions(&table, keys)?;
@@ -295,18 +293,17 @@ impl<'a> Work<'a> {
         conflict: Option<OnConflict<'_>>,
         returning: Option<&Columns>,
     ) -> Result<Outcome, Failure> {
-        let (sql, outputs) = text::insert_one(table, row, conflict, returning)?;
-        self.write(sql, &outputs).await
+        let (sql, header) = text::insert_one(table, row, conflict, returning)?;
+        self.write(sql, header).await
     }
 
-    /// Sends one write; with outputs its rows are given back.
-    async fn write(&mut self, sql: Sql, outputs: &[Output]) -> Result<Outcome, Failure> {
-        let header = header(outputs)?;
+    /// Sends one write; with a header its rows are given back.
+    async fn write(&mut self, sql: Sql, header: Option<Arc<Header>>) -> Result<Outcome, Failure> {
         self.writing();
-        if outputs.is_empty() {
+        let Some(header) = header else {
             let count = execute(self.conn, sql.text, sql.params).await?;
             return Ok(affected(count));
-        }
+        };
         let rows = fetch(self.conn, sql.text, sql.params, &header).await?;
         Ok(Outcome {
             affected: rows.len() as u64,
@@ -327,7 +324,7 @@ impl<'a> Work<'a> {
         let mut total = 0;
         let mut placed: Vec<(usize, Row)> = Vec::new();
         for batch in batches {
-            let (sql, outputs) = text::insert_many(
+            let (sql, header) = text::insert_many(
                 table,
                 batch.columns,
                 &batch.rows,
@@ -335,7 +332,7 @@ impl<'a> Work<'a> {
                 returning,
                 numbers,
             )?;
-            let outcome = self.write(sql, &outputs).await?;
+            let outcome = self.write(sql, header).await?;
             total += outcome.affected;
             placed.extend(batch.places.into_iter().zip(outcome.rows));
         }
@@ -359,12 +356,18 @@ impl<'a> Work<'a> {
             }
             .into());
         }
-        if matches!(update.returning, Returning::First) {
+        // several rows only where tables inherit, and then with the same key
+        let one = sql::pins_key(&table, &update.filter);
+        if matches!(update.returning, Returning::First) && !one {
             return self.update_first(&table, &row, update).await;
         }
         let returning = update.returning.columns();
-        let (sql, outputs) = text::update(&table, &row, &update.filter, returning)?;
-        self.write(sql, &outputs).await
+        let (sql, header) = text::update(&table, &row, &update.filter, returning)?;
+        let outcome = self.write(sql, header).await?;
+        Ok(match update.returning {
+            Returning::First => first_only(outcome),
+            _ => outcome,
+        })
     }
 
     async fn update_first(
@@ -373,8 +376,7 @@ impl<'a> Work<'a> {
         row: &[Assignment<'_>],
         update: &Update,
     ) -> Result<Outcome, Failure> {
-        let (sql, outputs) = text::update_first(table, row, &update.filter)?;
-        let header = header(&outputs)?;
+        let (sql, header) = text::update_first(table, row, &update.filter)?;
         self.writing();
         let found = fetch_plain(self.conn, sql.text, sql.params).await?;
         // no row was changed
@@ -404,7 +406,7 @@ impl<'a> Work<'a> {
                 &batch.rows,
                 update.only_changed,
             )?;
-            total += self.write(sql, &[]).await?.affected;
+            total += self.write(sql, None).await?.affected;
         }
         self.commit_if_begun().await?;
         Ok(affected(total))
@@ -413,8 +415,8 @@ impl<'a> Work<'a> {
     async fn delete(&mut self, delete: &Delete) -> Result<Outcome, Failure> {
         let table = self.table(&delete.table).await?;
         sql::check_restricted("delete", &table, &delete.filter)?;
-        let (sql, outputs) = text::delete(&table, delete)?;
-        let outcome = self.write(sql, &outputs).await?;
+        let (sql, header) = text::delete(&table, delete)?;
+        let outcome = self.write(sql, header).await?;
         Ok(match delete.returning {
             Returning::First => first_only(outcome),
             _ => outcome,

@@ -318,7 +318,7 @@ impl Work<'_> {
         }
         // the statement is about other tables as well
         self.table = None;
-        Ok(expand::<Postgres>(statement, only, conditions))
+        Ok(expand::<Postgres>(statement, only, conditions)?)
     }
 
     /// A text that gives rows, ready to be run.

@@ -1,18 +1,25 @@
 //! The texts of writes: single rows by `VALUES`, many by `unnest` of one array for each column,
 //! so that the text does not depend on how many.
 
+use std::sync::Arc;
+
 use super::catalog::{PgColumn, PgTable};
-use super::dialect::{Postgres, guard, list};
+use super::dialect::{Postgres, list};
 use super::encode::Param;
-use crate::query::{Columns, Delete, OnConflict};
-use crate::sql::{self, Assignment, Dialect, Output};
+use super::guard::{guard, push_returned};
+use crate::query::{Columns, Delete, OnConflict, Select};
+use crate::row::Header;
+use crate::sql::{self, Assignment, Dialect, Others};
 use crate::{Filter, Result};
 use db_adapter_core::SqlType;
 
 pub(super) type Sql = sql::Sql<Param>;
 
-/// What an insert gives back.
-pub(super) type Returned = (Sql, Vec<Output>);
+/// A statement, and the names of what it gives back, where it gives something back.
+pub(super) type Returned = (Sql, Option<Arc<Header>>);
+
+/// Most texts are shorter.
+const TEXT: usize = 768;
 
 /// Whose numbers a `GENERATED ALWAYS` column gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +30,27 @@ pub(super) enum Numbers {
     Given,
 }
 
-fn insert_into(table: &PgTable, columns: &[usize]) -> Result<Sql> {
-    let mut sql = Sql::new("INSERT INTO ");
+fn statement(verb: &str) -> Sql {
+    let mut sql = Sql::new(String::with_capacity(TEXT));
+    sql.push(verb);
+    sql
+}
+
+/// The text of a select, and the names of what it gives.
+pub(super) fn select(
+    table: &PgTable,
+    others: &Others<Postgres>,
+    select: &Select,
+) -> Result<(Sql, Arc<Header>)> {
+    let mut sql = statement("SELECT ");
+    let header = push_returned(&mut sql.text, table, &select.columns)?;
+    sql::push_selected::<Postgres>(&mut sql, table, others, select)?;
+    Ok((sql, header))
+}
+
+/// `INSERT INTO .. (..)`, up to where the rows come from.
+pub(super) fn insert_into(table: &PgTable, columns: &[usize]) -> Result<Sql> {
+    let mut sql = statement("INSERT INTO ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t");
     if !columns.is_empty() {
@@ -48,14 +74,12 @@ fn push_returning(
     sql: &mut Sql,
     table: &PgTable,
     returning: Option<&Columns>,
-) -> Result<Vec<Output>> {
-    match returning {
-        None => Ok(Vec::new()),
-        Some(columns) => {
-            sql.push(" RETURNING ");
-            sql::push_outputs::<Postgres>(&mut sql.text, table, columns, true)
-        }
-    }
+) -> Result<Option<Arc<Header>>> {
+    let Some(columns) = returning else {
+        return Ok(None);
+    };
+    sql.push(" RETURNING ");
+    push_returned(&mut sql.text, table, columns).map(Some)
 }
 
 fn is_all(returning: Option<&Columns>) -> bool {
@@ -81,13 +105,13 @@ pub(super) fn insert_one(
             Postgres::push_data(&mut sql, column, &assignment.value)?;
         }
         sql.push(" WHERE ");
-        sql.push(&guard(table, &columns, is_all(returning)));
+        sql.push(&guard(table, &columns, is_all(returning))?);
     }
     if let Some(conflict) = conflict {
         sql::push_conflict::<Postgres>(&mut sql, table, conflict, &columns)?;
     }
-    let outputs = push_returning(&mut sql, table, returning)?;
-    Ok((sql, outputs))
+    let header = push_returning(&mut sql, table, returning)?;
+    Ok((sql, header))
 }
 
 /// Many rows of the same columns.
@@ -112,14 +136,14 @@ pub(super) fn insert_many(
         push_unnested(&mut sql, table, columns)?;
         sql.push(&from);
         sql.push(" WHERE ");
-        sql.push(&guard(table, columns, is_all(returning)));
+        sql.push(&guard(table, columns, is_all(returning))?);
         sql.push(" ORDER BY u.ord");
     }
     if let Some(conflict) = conflict {
         sql::push_conflict::<Postgres>(&mut sql, table, conflict, columns)?;
     }
-    let outputs = push_returning(&mut sql, table, returning)?;
-    Ok((sql, outputs))
+    let header = push_returning(&mut sql, table, returning)?;
+    Ok((sql, header))
 }
 
 /// Adds the parameters, one list for each column; gives the ` FROM unnest(..)` over them.
@@ -159,7 +183,7 @@ fn push_unnested(sql: &mut Sql, table: &PgTable, columns: &[usize]) -> Result<()
 
 /// `UPDATE .. SET ..` up to its condition.
 fn update_set(table: &PgTable, row: &[Assignment<'_>], filter: &Filter, all: bool) -> Result<Sql> {
-    let mut sql = Sql::new("UPDATE ");
+    let mut sql = statement("UPDATE ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t SET ");
     for (i, assignment) in row.iter().enumerate() {
@@ -174,7 +198,7 @@ fn update_set(table: &PgTable, row: &[Assignment<'_>], filter: &Filter, all: boo
     let none = sql.text.len() == before;
     sql.push(if none { " WHERE " } else { " AND " });
     let columns: Vec<usize> = row.iter().map(|a| a.position).collect();
-    sql.push(&guard(table, &columns, all));
+    sql.push(&guard(table, &columns, all)?);
     Ok(sql)
 }
 
@@ -186,8 +210,8 @@ pub(super) fn update(
     returning: Option<&Columns>,
 ) -> Result<Returned> {
     let mut sql = update_set(table, row, filter, is_all(returning))?;
-    let outputs = push_returning(&mut sql, table, returning)?;
-    Ok((sql, outputs))
+    let header = push_returning(&mut sql, table, returning)?;
+    Ok((sql, header))
 }
 
 /// An update that gives the first changed row in key order, and as one column more the number of
@@ -196,21 +220,21 @@ pub(super) fn update_first(
     table: &PgTable,
     row: &[Assignment<'_>],
     filter: &Filter,
-) -> Result<Returned> {
+) -> Result<(Sql, Arc<Header>)> {
     let mut update = update_set(table, row, filter, true)?;
     let all: Vec<usize> = (0..table.columns.len()).collect();
     update.push(" RETURNING ");
     push_columns(&mut update, table, &all, "t.")?;
     let mut sql = Sql::new(format!("WITH changed AS ({}) SELECT ", update.text));
     sql.params = update.params;
-    let outputs = sql::push_outputs::<Postgres>(&mut sql.text, table, &Columns::All, true)?;
+    let header = push_returned(&mut sql.text, table, &Columns::All)?;
     sql.push(", (SELECT count(*) FROM changed) FROM changed AS t");
     if !table.primary_key.is_empty() {
         sql.push(" ORDER BY ");
         push_columns(&mut sql, table, &table.primary_key, "t.")?;
     }
     sql.push(" LIMIT 1");
-    Ok((sql, outputs))
+    Ok((sql, header))
 }
 
 /// Changes row by row; all rows have the same columns, `keys` among them.
@@ -249,7 +273,7 @@ pub(super) fn update_many(
     if only_changed {
         sql.push(&format!("({}) AND ", changed.join(" OR ")));
     }
-    sql.push(&guard(table, columns, false));
+    sql.push(&guard(table, columns, false)?);
     Ok(sql)
 }
 
@@ -277,7 +301,7 @@ fn text_of_exact(sql_type: &SqlType) -> &'static str {
 }
 
 pub(super) fn delete(table: &PgTable, delete: &Delete) -> Result<Returned> {
-    let mut sql = Sql::new("DELETE FROM ");
+    let mut sql = statement("DELETE FROM ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t");
     let before = sql.text.len();
@@ -286,8 +310,8 @@ pub(super) fn delete(table: &PgTable, delete: &Delete) -> Result<Returned> {
     if is_all(returning) {
         let none = sql.text.len() == before;
         sql.push(if none { " WHERE " } else { " AND " });
-        sql.push(&guard(table, &[], true));
+        sql.push(&guard(table, &[], true)?);
     }
-    let outputs = push_returning(&mut sql, table, returning)?;
-    Ok((sql, outputs))
+    let header = push_returning(&mut sql, table, returning)?;
+    Ok((sql, header))
 }

@@ -9,12 +9,12 @@ use futures_util::TryStreamExt;
 use super::adapter::{REFRESHES, RETRIES, Shared, flight, no_answer};
 use super::cancel::{Cancellable, patience, until};
 use super::connection::{Connection, decode, named_as, stream};
-use super::dialect::Postgres;
 use super::encode::Param;
 use super::error::explain;
 use super::failure::Failure;
 use super::run::Work;
 use super::staleness::Staleness;
+use super::statement_text as text;
 use super::transaction::{PgTransaction, no_answer_verdict};
 use crate::client::BoxStream;
 use crate::deadline::Deadline;
@@ -34,8 +34,7 @@ impl Work<'_> {
                 sql::check_lock(select, self.in_transaction)?;
                 let others = self.others(&select.filter).await?;
                 let table = self.table(&select.table).await?;
-                let (sql, outputs) = sql::select::<Postgres>(&table, &others, select)?;
-                let header = Header::new(outputs.into_iter().map(|output| output.name))?;
+                let (sql, header) = text::select(&table, &others, select)?;
                 Ok((sql.text, sql.params, header))
             }
             Operation::Query(statement) => {

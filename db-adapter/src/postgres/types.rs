@@ -93,6 +93,8 @@ pub(super) struct TypeInfo {
     pub(super) cast: String,
     /// What is put behind a column that is selected, such as `::text`; empty for native types.
     pub(super) output: String,
+    /// The binary format of values of the type, where it is of the server's own scalar types.
+    pub(super) binary: Option<Scalar>,
 }
 
 /// The type of a parameter or column by the oid of a type that is the same on every server.
@@ -110,7 +112,39 @@ pub(super) fn builtin(oid: u32) -> Option<TypeInfo> {
         },
         cast: format!("pg_catalog.{name}{}", if is_array { "[]" } else { "" }),
         output: String::new(),
+        binary: match native(oid) {
+            Some(Native::One(scalar)) => Some(scalar),
+            _ => None,
+        },
     })
+}
+
+impl Scalar {
+    /// The oid of the type that a parameter is sent as, where its own binary format is the better
+    /// wire: text, and what is nothing but text, is sent as text.
+    pub(super) fn parameter(self) -> Option<u32> {
+        Some(match self {
+            Scalar::Bool => 16,
+            Scalar::Int2 => 21,
+            Scalar::Int4 => 23,
+            Scalar::Int8 => 20,
+            Scalar::Float4 => 700,
+            Scalar::Float8 => 701,
+            Scalar::Numeric => 1700,
+            Scalar::Uuid => 2950,
+            Scalar::Date => 1082,
+            Scalar::Time => 1083,
+            Scalar::Timestamp => 1114,
+            Scalar::Timestamptz => 1184,
+            Scalar::Oid
+            | Scalar::Text
+            | Scalar::Bpchar
+            | Scalar::Bytea
+            | Scalar::Timetz
+            | Scalar::Json
+            | Scalar::Jsonb => return None,
+        })
+    }
 }
 
 impl CatalogType {
@@ -120,7 +154,18 @@ impl CatalogType {
             sql_type: self.sql_type(),
             cast: self.qualified(),
             output: self.output(),
+            binary: match native(self.oid) {
+                Some(Native::One(scalar)) if self.element.is_none() => Some(scalar),
+                _ => None,
+            },
         }
+    }
+
+    /// The type of arrays of it, where it is no domain; of an array that is its own.
+    pub(super) fn list(&self) -> String {
+        let mut text = self.qualified();
+        text.push_str(if self.element.is_some() { "" } else { "[]" });
+        text
     }
 
     /// Qualified, so that it does not depend on the search path.

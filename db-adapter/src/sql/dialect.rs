@@ -91,7 +91,7 @@ pub(crate) trait Dialect {
     const BACKEND: &'static str;
 
     /// The value that a parameter stands for, as a caller of SQL text would bind it.
-    fn to_value(param: Self::Param) -> Value;
+    fn to_value(param: Self::Param) -> Result<Value>;
 
     /// A quoted name, which can never be read as a string.
     fn push_name(text: &mut String, name: &str);
@@ -151,7 +151,7 @@ pub(crate) trait Dialect {
 
     /// A condition that is always true, and that the database refuses once the table has other
     /// columns than we know; for a statement that takes all of them.
-    fn columns_guard(_table: &Table<Self::TableExtra, Self::ColumnExtra>) -> Option<String> {
+    fn columns_guard(_table: &Table<Self::TableExtra, Self::ColumnExtra>) -> Option<&str> {
         None
     }
 

@@ -162,17 +162,16 @@ pub(crate) fn expand<D: Dialect>(
     statement: &Statement,
     only: statement::Statement<'_>,
     conditions: Vec<Sql<D::Param>>,
-) -> Expanded<'static> {
+) -> Result<Expanded<'static>> {
     let prefix = unused_prefix(statement);
     let mut binds = statement.binds.clone();
     let mut texts = Vec::with_capacity(conditions.len());
     for condition in conditions {
         let first = binds.len();
         texts.push(named(&condition.text, only.dialect(), &prefix, first));
-        let params = condition.params.into_iter().enumerate();
-        binds.extend(
-            params.map(|(i, param)| (format!("{prefix}{}", first + i), D::to_value(param))),
-        );
+        for (i, param) in condition.params.into_iter().enumerate() {
+            binds.push((format!("{prefix}{}", first + i), D::to_value(param)?));
+        }
     }
     let mut sql = String::with_capacity(only.text().len());
     let mut parts = Vec::new();
@@ -188,7 +187,7 @@ pub(crate) fn expand<D: Dialect>(
     }
     parts.push((sql.len(), from));
     sql.push_str(only.text().get(from..).unwrap_or_default());
-    Expanded {
+    Ok(Expanded {
         statement: Cow::Owned(Statement {
             sql,
             binds,
@@ -196,7 +195,7 @@ pub(crate) fn expand<D: Dialect>(
             label: None,
         }),
         parts,
-    }
+    })
 }
 
 /// What no name in the statement begins with.

@@ -10,8 +10,8 @@ mod dialect;
 mod filter;
 mod filter_in_text;
 mod keyset;
-mod load;
 mod parameters;
+mod row_plan;
 mod script;
 mod select;
 mod table;
@@ -25,19 +25,15 @@ pub(crate) use parameters::Parameters;
 
 pub(crate) use bulk::{Group, group_rows, refuse_duplicate_keys};
 pub(crate) use dialect::{Comparison, Dialect, Output, Sql};
+#[cfg(feature = "postgres-no-tls")]
+pub(crate) use filter::Others;
 pub(crate) use filter::push_where;
 pub(crate) use filter_in_text::{Expanded, check_filters, condition, expand, misnamed};
-pub(crate) use load::LoadPlan;
 pub(crate) use parameters::parameters;
+pub(crate) use row_plan::{RowPlan, all_assignments, assignments};
 #[cfg(feature = "postgres-no-tls")]
 pub(crate) use script::refuse_copy;
 pub(crate) use script::{refuse_transaction_control, single_statement};
-#[cfg(feature = "sqlite")]
-pub(crate) use select::push_selected;
-#[cfg(feature = "postgres-no-tls")]
-pub(crate) use select::select;
-pub(crate) use select::{check_lock, count, exists, push_outputs};
+pub(crate) use select::{check_lock, count, exists, push_outputs, push_selected};
 pub(crate) use table::{Column, Generated, Table};
-pub(crate) use write::{
-    Assignment, assignments, check_restricted, push_conflict, update_many_rows,
-};
+pub(crate) use write::{Assignment, check_restricted, pins_key, push_conflict, update_many_rows};

@@ -10,19 +10,6 @@ use super::table::{Column, Table};
 use crate::query::{Columns, Matching, Select, SelectItem};
 use crate::{Error, Result};
 
-/// The text of a select, and its outputs.
-#[cfg(feature = "postgres-no-tls")]
-pub(crate) fn select<D: Dialect>(
-    table: &Table<D::TableExtra, D::ColumnExtra>,
-    others: &Others<D>,
-    select: &Select,
-) -> Result<(Sql<D::Param>, Vec<Output>)> {
-    let mut sql = Sql::new("SELECT ");
-    let outputs = push_outputs::<D>(&mut sql.text, table, &select.columns, true)?;
-    push_selected::<D>(&mut sql, table, others, select)?;
-    Ok((sql, outputs))
-}
-
 /// Adds all that stands behind the outputs of a select.
 pub(crate) fn push_selected<D: Dialect>(
     sql: &mut Sql<D::Param>,
@@ -51,7 +38,7 @@ pub(crate) fn push_selected<D: Dialect>(
     push_where_among::<D>(sql, table, others, &select.filter)?;
     if let (Columns::All, Some(guard)) = (&select.columns, D::columns_guard(table)) {
         push_and(sql, &mut before);
-        sql.push(&guard);
+        sql.push(guard);
     }
     if let Some(after) = &select.after {
         push_and(sql, &mut before);

@@ -4,59 +4,19 @@
 use std::borrow::Cow;
 
 use super::dialect::{Dialect, Sql};
+use super::row_plan::all_assignments;
 use super::table::{Column, Generated, Table, not_fitting};
 use crate::error::InvalidValue;
+use crate::filter::Test;
 use crate::query::{OnConflict, UpdateMany};
 use crate::value::canonicalize_in;
-use crate::{Error, Filter, Result, Row, Value};
+use crate::{Error, Filter, Result, Value};
 
 /// A column that is written, by its position in the table, and its canonical value.
 #[derive(Debug)]
 pub(crate) struct Assignment<'a> {
     pub(crate) position: usize,
     pub(crate) value: Cow<'a, Value>,
-}
-
-/// What a row writes, in table order: the same key set gives the same statement text.
-///
-/// Keys that start with `_` and are no columns are dropped.
-pub(crate) fn assignments<'a, T, C>(
-    table: &Table<T, C>,
-    row: &'a Row,
-) -> Result<Vec<Assignment<'a>>> {
-    assignments_finding(table, row, &[])
-}
-
-/// [`assignments`] of a row that is found by the columns at `keys`: these are not written, so
-/// that the database may number them.
-fn assignments_finding<'a, T, C>(
-    table: &Table<T, C>,
-    row: &'a Row,
-    keys: &[usize],
-) -> Result<Vec<Assignment<'a>>> {
-    if let Some(name) = row.duplicate() {
-        return Err(Error::invalid_query(
-            format!("column `{name}` is given twice for `{}`", table.name),
-            "give each column one value",
-        ));
-    }
-    let mut assignments = Vec::with_capacity(row.len());
-    for (name, value) in row.iter() {
-        let Some(position) = table.position(name) else {
-            if name.starts_with('_') {
-                continue;
-            }
-            return Err(table.undefined(name));
-        };
-        let column = table.at(position)?;
-        if !keys.contains(&position) {
-            refuse_generated(table, column)?;
-        }
-        let value = canonical(table, column, value)?;
-        assignments.push(Assignment { position, value });
-    }
-    assignments.sort_by_key(|assignment| assignment.position);
-    Ok(assignments)
 }
 
 /// The canonical value of a column.
@@ -94,6 +54,29 @@ pub(crate) fn check_restricted<T, C>(
         });
     }
     Ok(())
+}
+
+/// Whether a filter asks for one value of each column of the primary key.
+pub(crate) fn pins_key<T, C>(table: &Table<T, C>, filter: &Filter) -> bool {
+    let mut key = table.primary_key.iter();
+    !table.primary_key.is_empty()
+        && key.all(|position| {
+            let column = table.columns.get(*position);
+            column.is_some_and(|column| pins(filter, &column.name))
+        })
+}
+
+/// Whether a filter asks for one value of the column.
+fn pins(filter: &Filter, column: &str) -> bool {
+    match filter {
+        Filter::Test(condition) if condition.column == column => match &condition.test {
+            Test::Dict(value) => !matches!(value, Value::Array(_)),
+            Test::Eq(_) => true,
+            _ => false,
+        },
+        Filter::And(filters) => filters.iter().any(|filter| pins(filter, column)),
+        _ => false,
+    }
 }
 
 /// Adds ` ON CONFLICT (keys) DO UPDATE SET ..` for the columns that are written, or
@@ -148,11 +131,7 @@ pub(crate) fn update_many_rows<'a, T, C>(
     update: &'a UpdateMany,
 ) -> Result<(Vec<usize>, Vec<Vec<Assignment<'a>>>)> {
     let keys = super::bulk::key_positions(table, &update.keys, "update_many")?;
-    let rows = update
-        .rows
-        .iter()
-        .map(|row| assignments_finding(table, row, &keys))
-        .collect::<Result<Vec<_>>>()?;
+    let rows = all_assignments(table, &update.rows, &keys, || Ok(()))?;
     super::bulk::refuse_duplicate_keys(table, &keys, &rows, "update_many")?;
     if rows.iter().any(|row| row.len() <= keys.len()) {
         return Err(Error::EmptyData {

@@ -166,7 +166,7 @@ impl Session<'_> {
             let table = self.table(&filter.table)?;
             conditions.push(condition::<SqliteDialect>(&table, &others, filter)?);
         }
-        Ok(expand::<SqliteDialect>(statement, only, conditions))
+        expand::<SqliteDialect>(statement, only, conditions)
     }
 
     pub(super) fn query(&mut self, statement: &Statement) -> Result<Outcome> {

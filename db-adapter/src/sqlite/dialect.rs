@@ -29,14 +29,14 @@ impl Dialect for SqliteDialect {
 
     const BACKEND: &'static str = "SQLite";
 
-    fn to_value(param: Param) -> Value {
-        match param {
+    fn to_value(param: Param) -> Result<Value> {
+        Ok(match param {
             Param::Null => Value::Null,
             Param::Int(int) => Value::Int(int),
             Param::Real(real) => Value::Float(real),
             Param::Text(text) => Value::Text(text.into()),
             Param::Blob(bytes) => Value::Bytes(bytes.into()),
-        }
+        })
     }
 
     /// In back-ticks: SQLite takes an unknown name in double quotes for a string.

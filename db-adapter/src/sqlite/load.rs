@@ -10,13 +10,13 @@ use super::encode::Param;
 use super::plan::Plan;
 use super::run::Session;
 use crate::query::{AdvanceSequence, AllocateKeys, Insert, Load, Outcome};
-use crate::sql::{Dialect, LoadPlan, group_rows};
+use crate::sql::{Dialect, RowPlan, group_rows};
 use crate::{Error, Result, Row};
 
 impl Session<'_> {
     pub(super) fn load(&mut self, load: &Load) -> Result<Outcome> {
         let table = self.table(&load.table)?;
-        let plan = LoadPlan::new(&table, &load.rows)?;
+        let plan = RowPlan::to_load(&table, &load.rows)?;
         let rows = load.rows.iter().map(|row| {
             self.goes_on()?;
             plan.assignments(row)

@@ -178,13 +178,15 @@ impl Queue {
         self.state().returning += 1;
     }
 
-    /// The next job for a thread, which waits for it until then. `returns` after it said so.
+    /// The next job for a thread, which waits for it until then; the clock is asked only where
+    /// there is no job. `returns` after it said so.
     pub(super) fn next(
         self: &Arc<Self>,
         seat: &Seat,
-        until: Option<Instant>,
+        until: impl Fn() -> Option<Instant>,
         returns: bool,
     ) -> Next {
+        let mut known = None;
         let mut state = self.state();
         state.returning -= usize::from(returns);
         loop {
@@ -200,6 +202,20 @@ impl Queue {
             if state.closed {
                 return Next::Closed;
             }
+            let until = match known {
+                Some(until) => until,
+                None => {
+                    // it looks at the queue as well
+                    drop(state);
+                    let until = until();
+                    known = Some(until);
+                    state = self.state();
+                    if !state.jobs.is_empty() || state.closed {
+                        continue;
+                    }
+                    until
+                }
+            };
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
                 return Next::Nothing;

@@ -13,7 +13,7 @@ use crate::sql;
 use crate::{Result, Row};
 
 /// Most texts are shorter.
-const TEXT: usize = 512;
+pub(super) const TEXT: usize = 512;
 
 impl Session<'_> {
     pub(super) fn select(&mut self, select: &Select) -> Result<Outcome> {

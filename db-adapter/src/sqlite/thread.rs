@@ -71,7 +71,7 @@ impl Worker {
         let queue = Arc::clone(&self.place.queue);
         loop {
             let returns = std::mem::take(&mut self.place.returns);
-            match queue.next(&self.seat, self.rests_until(), returns) {
+            match queue.next(&self.seat, || self.rests_until(), returns) {
                 Next::Job(job) => self.serve(job),
                 Next::Closed => return,
                 Next::Nothing => {

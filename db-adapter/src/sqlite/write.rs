@@ -11,14 +11,14 @@ use super::dialect::{Sql, SqliteDialect, push_param};
 use super::encode::{MOST_PARAMS, Param};
 use super::error::{Context, in_table};
 use super::plan::{self, Plan};
+use super::read::TEXT;
 use super::run::Session;
-use crate::filter::Test;
 use crate::query::{Columns, Delete, Insert, OnConflict, Outcome, Returning, Update, UpdateMany};
 use crate::sql::{
     self, Assignment, Comparison, Dialect, Group, assignments, check_restricted, group_rows,
     push_conflict, push_where, refuse_duplicate_keys,
 };
-use crate::{Error, Filter, Result, Row, Value};
+use crate::{Error, Result, Row, Value};
 
 /// What a conflict does, the table says.
 const INSERT: &str = "INSERT INTO ";
@@ -29,12 +29,7 @@ const BATCH: usize = 500;
 impl Session<'_> {
     pub(super) fn insert(&mut self, insert: &Insert) -> Result<Outcome> {
         let table = self.table(&insert.table)?;
-        let ready = |row| {
-            self.goes_on()?;
-            assignments(&table, row)
-        };
-        let rows = insert.rows.iter().map(ready);
-        let rows = rows.collect::<Result<Vec<_>>>()?;
+        let rows = sql::all_assignments(&table, &insert.rows, &[], || self.goes_on())?;
         if insert.or_ignore && table.extra.is_view {
             return Err(Error::unsupported(
                 format!("`.or_ignore()` into the view `{}`", table.name),
@@ -102,7 +97,7 @@ impl Session<'_> {
                 table: update.table.to_string(),
             });
         }
-        let mut sql = Sql::new("");
+        let mut sql = Sql::new(String::with_capacity(TEXT));
         push_update(&mut sql, UPDATE, &table, &data)?;
         push_where::<SqliteDialect>(&mut sql, &table, &update.filter)?;
         let context = self.context(Some(&update.table));
@@ -207,7 +202,7 @@ impl Session<'_> {
             let (finding, data): (Vec<_>, Vec<_>) = row
                 .into_iter()
                 .partition(|assignment| keys.contains(&assignment.position));
-            let mut sql = Sql::new("");
+            let mut sql = Sql::new(String::with_capacity(TEXT));
             push_update(&mut sql, verb, &table, &data)?;
             for (i, key) in finding.iter().enumerate() {
                 sql.push(if i > 0 { " AND " } else { " WHERE " });
@@ -288,7 +283,10 @@ fn inserts(
         };
         for rows in group.rows.chunks(batch) {
             session.goes_on()?;
-            let mut sql = Sql::new(verb);
+            let mut sql = Sql::new(String::with_capacity(
+                TEXT.max(rows.len() * group.columns.len() * 4),
+            ));
+            sql.push(verb);
             SqliteDialect::push_table(&mut sql.text, table);
             push_values(&mut sql, table, &group.columns, rows)?;
             if let Some(conflict) = insert.on_conflict() {
@@ -376,25 +374,7 @@ pub(super) fn is_one_statement(table: &Table, update: &Update) -> bool {
         .iter()
         .filter_map(name)
         .any(|name| update.data.value(name).is_some());
-    let pinned = !key.is_empty()
-        && key
-            .iter()
-            .filter_map(name)
-            .all(|name| pins(&update.filter, name));
-    table.extra.rowid.is_none() || touches_key || pinned
-}
-
-/// Whether a filter asks for one value of the column.
-fn pins(filter: &Filter, column: &str) -> bool {
-    match filter {
-        Filter::Test(condition) if condition.column == column => match &condition.test {
-            Test::Dict(value) => !matches!(value, Value::Array(_)),
-            Test::Eq(_) => true,
-            _ => false,
-        },
-        Filter::And(filters) => filters.iter().any(|filter| pins(filter, column)),
-        _ => false,
-    }
+    table.extra.rowid.is_none() || touches_key || sql::pins_key(table, &update.filter)
 }
 
 /// The order of two rows by the primary key.

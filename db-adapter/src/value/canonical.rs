@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use db_adapter_core::assigned::{assigned, is_single};
 use db_adapter_core::jsonb::{self, Fault};
 use db_adapter_core::schema::SqlDialect;
-use db_adapter_core::{Lost, SqlType, bytea_text, canonical, float, numeric};
+use db_adapter_core::{Lost, SqlType, bytea_text, canonical, float, numeric, temporal, uuid_text};
 
 use super::array::array;
 use super::{ExactJson, Json, Numeric, Value};
@@ -45,6 +45,11 @@ impl Limits {
             rounding,
             ..Limits::default()
         }
+    }
+
+    /// Whether no digit of a second is lost.
+    fn keeps_seconds(self) -> bool {
+        self.digits >= Limits::default().digits
     }
 
     /// The text as the column keeps it; `None` when it is not a value of the type.
@@ -197,6 +202,15 @@ fn narrow(wide: f64, sql_type: &SqlType, limits: Limits) -> Result<f64, InvalidV
 }
 
 fn decimal<'a>(value: &'a Value, sql_type: &SqlType, limits: Limits) -> Canonical<'a> {
+    if let (
+        Value::Numeric(_),
+        SqlType::Numeric {
+            precision: None, ..
+        },
+    ) = (value, sql_type)
+    {
+        return Ok(Cow::Borrowed(value)); // a `Numeric` is canonical
+    }
     let text: Cow<'_, str> = match value {
         Value::Numeric(n) => n.as_str().into(),
         Value::Int(int) => int.to_string().into(),
@@ -268,6 +282,13 @@ fn text<'a>(value: &'a Value, sql_type: &SqlType, limits: Limits) -> Canonical<'
         sql_type,
         SqlType::Text | SqlType::Citext | SqlType::Enum(_) | SqlType::Varchar(None)
     ) {
+        return Ok(Cow::Borrowed(value));
+    }
+    let is_canonical = match sql_type {
+        SqlType::Uuid => uuid_text::is_canonical(given),
+        sql_type => limits.keeps_seconds() && temporal::is_canonical(sql_type, given),
+    };
+    if is_canonical {
         return Ok(Cow::Borrowed(value));
     }
     let Some(kept) = limits.assigned(sql_type, given) else {

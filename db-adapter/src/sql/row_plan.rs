@@ -1,0 +1,169 @@
+//! Which column each value of a row goes to: worked out once for all rows of the same names, and
+//! their values checked.
+
+use std::borrow::Cow;
+
+use super::table::{Column, Generated, Table};
+use super::write::{Assignment, canonical, refuse_generated};
+use crate::{Error, Result, Row, Value};
+
+/// Which column of the table each value of a row goes to.
+#[derive(Debug)]
+pub(crate) struct RowPlan<'t, T, C> {
+    table: &'t Table<T, C>,
+    /// Positions in the table, in its order, and in the rows.
+    columns: Vec<(usize, usize)>,
+}
+
+impl<'t, T, C> RowPlan<'t, T, C> {
+    /// The plan for what a row writes. Keys that start with `_` and are no columns are left out.
+    /// `finding`: columns that find the row and are not written, so that the database may number
+    /// them.
+    ///
+    /// # Errors
+    /// For unknown and doubled columns, and for those that only the database writes.
+    pub(crate) fn to_write(table: &'t Table<T, C>, row: &Row, finding: &[usize]) -> Result<Self> {
+        refuse_doubled(table, row)?;
+        let mut columns = Vec::with_capacity(row.len());
+        for (place, name) in row.names().enumerate() {
+            let Some(position) = table.position(name) else {
+                if name.starts_with('_') {
+                    continue;
+                }
+                return Err(table.undefined(name));
+            };
+            if !finding.contains(&position) {
+                refuse_generated(table, table.at(position)?)?;
+            }
+            columns.push((position, place));
+        }
+        columns.sort_unstable();
+        Ok(RowPlan { table, columns })
+    }
+
+    /// The plan for rows that are loaded as they are, which all have the columns of the first.
+    /// Columns that the database numbers may be given; those that it computes may not.
+    ///
+    /// # Errors
+    /// For unknown, doubled and computed columns, for rows without columns, and for rows that
+    /// have other columns than the first.
+    pub(crate) fn to_load(table: &'t Table<T, C>, rows: &[Row]) -> Result<Self> {
+        let mut columns = Vec::new();
+        if let Some(first) = rows.first() {
+            refuse_doubled(table, first)?;
+            for (place, name) in first.names().enumerate() {
+                let position = table.position(name).ok_or_else(|| table.undefined(name))?;
+                columns.push((position, place));
+            }
+            if first.is_empty() || rows.iter().any(|row| !row.has_names_of(first)) {
+                return Err(Error::invalid_query(
+                    format!(
+                        "the rows to load into `{}` differ in their columns",
+                        table.name
+                    ),
+                    "load the rows of each set of columns by themselves",
+                ));
+            }
+        }
+        columns.sort_unstable();
+        let plan = RowPlan { table, columns };
+        for (column, _) in plan.columns() {
+            if column.generated == Generated::Computed {
+                refuse_generated(table, column)?;
+            }
+        }
+        Ok(plan)
+    }
+
+    /// The positions of the columns, in table order.
+    #[cfg(feature = "postgres-no-tls")]
+    pub(crate) fn positions(&self) -> impl Iterator<Item = usize> {
+        self.columns.iter().map(|(position, _)| *position)
+    }
+
+    /// The columns in table order, with their places in the rows.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = (&'t Column<C>, usize)> {
+        let table = self.table;
+        self.columns
+            .iter()
+            .filter_map(move |(position, place)| Some((table.columns.get(*position)?, *place)))
+    }
+
+    /// The canonical value of a column in a row.
+    pub(crate) fn value<'a>(
+        &self,
+        column: &Column<C>,
+        place: usize,
+        row: &'a Row,
+    ) -> Result<Cow<'a, Value>> {
+        // a row of fewer cells than the first one would lose them silently
+        let value = row.get_index(place).ok_or_else(|| {
+            Error::internal(format!(
+                "a row for `{}` has no cell for the column `{}`",
+                self.table.name, column.name
+            ))
+        })?;
+        canonical(self.table, column, value)
+    }
+
+    /// Whether every value of a row fits its column.
+    #[cfg(feature = "postgres-no-tls")]
+    pub(crate) fn check(&self, row: &Row) -> Result<()> {
+        for (column, place) in self.columns() {
+            self.value(column, place, row)?;
+        }
+        Ok(())
+    }
+
+    /// A row as an insert writes it.
+    pub(crate) fn assignments<'a>(&self, row: &'a Row) -> Result<Vec<Assignment<'a>>> {
+        let assign = |(position, place): &(usize, usize)| {
+            let column = self.table.at(*position)?;
+            Ok(Assignment {
+                position: *position,
+                value: self.value(column, *place, row)?,
+            })
+        };
+        self.columns.iter().map(assign).collect()
+    }
+}
+
+fn refuse_doubled<T, C>(table: &Table<T, C>, row: &Row) -> Result<()> {
+    match row.duplicate() {
+        None => Ok(()),
+        Some(name) => Err(Error::invalid_query(
+            format!("column `{name}` is given twice for `{}`", table.name),
+            "give each column one value",
+        )),
+    }
+}
+
+/// What each row writes, in table order: the same key set gives the same statement text. Rows of the
+/// same names, one after another, share their plan. `goes_on` is asked before each row.
+pub(crate) fn all_assignments<'a, T, C>(
+    table: &Table<T, C>,
+    rows: &'a [Row],
+    finding: &[usize],
+    goes_on: impl Fn() -> Result<()>,
+) -> Result<Vec<Vec<Assignment<'a>>>> {
+    let mut known: Option<(&Row, RowPlan<'_, T, C>)> = None;
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        goes_on()?;
+        let plan = match known.take() {
+            Some((of, plan)) if row.has_names_of(of) => plan,
+            _ => RowPlan::to_write(table, row, finding)?,
+        };
+        all.push(plan.assignments(row)?);
+        known = Some((row, plan));
+    }
+    Ok(all)
+}
+
+/// What one row writes.
+pub(crate) fn assignments<'a, T, C>(
+    table: &Table<T, C>,
+    row: &'a Row,
+) -> Result<Vec<Assignment<'a>>> {
+    RowPlan::to_write(table, row, &[])?.assignments(row)
+}
