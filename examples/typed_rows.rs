@@ -72,6 +72,13 @@ async fn main() -> Result<()> {
         customer.id, customer.name, customer.address.city, customer.balance, customer.birthday
     );
 
+    // and straight from the table
+    let named: Vec<Customer> = db
+        .select_as("customers")
+        .filter(row! { "name": op::ilike("a%") })
+        .await?;
+    println!("{} of that name", named.len());
+
     // a document keeps its text: numbers stay exact, keys stay in order
     let document = Json::parse(r#"{"street": "Elm 2", "city": "Shelbyville", "rent": 700.50}"#)?;
     let moved = db

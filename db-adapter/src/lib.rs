@@ -259,7 +259,7 @@ pub use row::RowNames;
 pub use row::{Row, RowIntoIter, RowIter};
 pub use row_macro::Entry;
 #[doc(hidden)]
-pub use row_macro::{begin_row as __begin_row, next_name as __next_name};
+pub use row_macro::begin_row as __begin_row;
 pub use schema::{
     DatabaseSchema, SchemaIntrospector, SchemaValidationResult, Validation, ValidationLevel,
     validate_schema,

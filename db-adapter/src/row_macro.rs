@@ -85,12 +85,6 @@ pub fn begin_row(names: &RowNames, of: &[&str]) -> Row {
     Row::begin(names, of)
 }
 
-/// The next name of a `row!` of a declared table.
-#[doc(hidden)]
-pub fn next_name<'n>(names: &mut std::slice::Iter<'_, &'n str>) -> &'n str {
-    names.next().copied().unwrap_or_default()
-}
-
 /// A row, or a filter where an operator of [`op`](crate::op) stands in it.
 ///
 /// Keys are literals, constants or expressions in parentheses.
@@ -104,8 +98,8 @@ pub fn next_name<'n>(names: &mut std::slice::Iter<'_, &'n str>) -> &'n str {
 /// assert_eq!(row.len(), 3);
 /// ```
 ///
-/// With a declared table the compiler checks the names, and a name alone takes the variable of that
-/// name, as in a struct literal:
+/// With a declared table the compiler checks the names and the types of the values, and a name alone
+/// takes the variable of that name, as in a struct literal:
 ///
 /// ```
 /// # #[cfg(feature = "macros")]
@@ -124,6 +118,18 @@ pub fn next_name<'n>(names: &mut std::slice::Iter<'_, &'n str>) -> &'n str {
 /// # fn main() {}
 /// ```
 ///
+/// A field takes values of its own type, and what means the same: any integer for an integer, `&str`
+/// for `String`, text for a time, `None` where it is an `Option`; as a filter also a list of them.
+/// A [`Value`](crate::Value) and the operators of [`op`](crate::op) are not checked, nor is a field
+/// whose SQL type is said by an attribute. So this does not compile:
+///
+/// ```compile_fail
+/// # use db_adapter::{backup_table, prelude::*};
+/// # #[backup_table(name = "books")]
+/// # struct Book { id: i64, slug: String }
+/// let row = row!(Book { id: "1" });
+/// ```
+///
 /// A filter given as data does not compile:
 ///
 /// ```compile_fail
@@ -137,17 +143,31 @@ macro_rules! row {
     // what stands for a column's value: in the short form the name itself
     (@value $column:ident) => { $column };
     (@value $column:ident : $value:expr) => { $value };
-    ($table:path { $($column:ident $(: $value:expr)?),* $(,)? }) => {{
+    // twice: once to see that they are names, once as they are, so that the compiler points at them
+    ($table:path { $($field:tt)* }) => {
+        $crate::row!(@typed $table, { $($field)* }, { $($field)* })
+    };
+    (
+        @typed $table:path,
+        { $($name:ident $(: $_value:expr)?),* $(,)? },
+        { $($column:tt $(: $value:expr)?),* $(,)? }
+    ) => {{
+        #[allow(unused_imports)]
+        use $crate::declare::fit::{FitByClass as _, FitSame as _, FitUnchecked as _};
         static __DB_ADAPTER_NAMES: $crate::RowNames = $crate::RowNames::new();
-        let names: &[&str] = &[$(<$table as $crate::declare::BackupTable>::NAMES.$column),*];
+        let names: &[&str] = &[$(<$table as $crate::declare::BackupTable>::TYPED.$column.name),*];
         let row = $crate::__begin_row(&__DB_ADAPTER_NAMES, names);
-        // each name once: a slip is one error
-        let mut names = names.iter();
-        $( let row = $crate::Entry::add(
-            $crate::row!(@value $column $(: $value)?),
-            $crate::__next_name(&mut names),
-            row,
-        ); )*
+        $(
+            // the value has the name of its column, so that a message about it is there
+            let row = match $crate::row!(@value $column $(: $value)?) {
+                $column => {
+                    let field = <$table as $crate::declare::BackupTable>::TYPED.$column;
+                    let given = field.given(&$column);
+                    let $column = (&given).fit().check($column);
+                    $crate::Entry::add($column, field.name, row)
+                }
+            };
+        )*
         row
     }};
     // an item is seen by the values, so its name is one that nobody has

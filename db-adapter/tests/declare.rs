@@ -133,6 +133,51 @@ fn a_name_alone_takes_the_variable_of_that_name() {
     assert!(!filter.is_unrestricted());
 }
 
+#[cfg(all(feature = "uuid", feature = "chrono", feature = "rust_decimal"))]
+#[test]
+fn values_of_other_crates_fit_their_fields() {
+    use chrono::{DateTime, NaiveDate, Utc};
+    use rust_decimal::Decimal;
+    use uuid::Uuid;
+
+    #[backup_table(name = "events")]
+    #[allow(dead_code)]
+    struct Event {
+        id: Uuid,
+        slug: String,
+        at: DateTime<Utc>,
+        day: Option<NaiveDate>,
+        price: Option<Decimal>,
+    }
+
+    let day = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
+    let at = day.and_hms_opt(1, 2, 3).unwrap().and_utc();
+    let typed = row!(Event {
+        id: Uuid::nil(),
+        at: &at,
+        day,
+        price: Decimal::new(150, 2)
+    });
+    let texts = row!(Event {
+        id: "00000000-0000-0000-0000-000000000000",
+        at: "2026-11-23T01:02:03.000000+00:00",
+        day: Some("2026-11-23"),
+        price: "1.50",
+    });
+    assert_eq!(typed["at"], texts["at"]);
+    assert_eq!(typed["day"], texts["day"]);
+    let none = row!(Event {
+        day: None,
+        price: 3
+    });
+    assert_eq!(none, row! { "day": (), "price": 3 });
+    let many: Filter = row!(Event {
+        id: [Uuid::nil()],
+        at: op::lt(at)
+    });
+    assert!(!many.is_unrestricted());
+}
+
 #[test]
 fn rows_and_structs_convert_by_the_columns_names() {
     let book = Book {

@@ -15,7 +15,7 @@ cases! {
         long_lists_are_values, filters_by_other_tables_stand_in_sql,
         names_and_values_stay_what_they_are, braces_in_strings_are_text,
     ]
-    outside: [mistakes_in_filters_of_sql_are_named, a_write_without_a_condition_is_refused]
+    outside: [a_table_that_the_text_calls_otherwise_is_named, mistakes_in_filters_of_sql_are_named, a_write_without_a_condition_is_refused]
     adapter: [a_changed_table_is_noticed_by_a_filter_in_sql, the_place_of_a_mistake_is_that_of_the_callers_text]
 }
 
@@ -276,6 +276,24 @@ async fn mistakes_in_filters_of_sql_are_named(t: &Case) {
     let script = t.db.execute_script("DELETE FROM tasks WHERE {f}").await;
     assert!(script.is_err());
     assert_eq!(t.scalar("SELECT count(*) FROM tasks").await, "7");
+}
+
+async fn a_table_that_the_text_calls_otherwise_is_named(t: &Case) {
+    table(t).await;
+    for (sql, table) in [
+        ("SELECT id FROM tasks t WHERE {f}", "tasks"),
+        ("SELECT id FROM tasks WHERE {f}", "tasks AS t"),
+    ] {
+        let query = t.db.query(sql).filter("f", table, row! { "owner": "ann" });
+        let error = error(query.await);
+        assert_eq!(error.kind(), ErrorKind::InvalidQuery, "{error}");
+        let text = error.to_string();
+        assert!(text.contains("`{f}`") && text.contains("AS t"), "{text}");
+    }
+    // a mistake of the text itself is what it was
+    let query = t.db.query("SELECT unheard FROM tasks WHERE {f}");
+    let error = error(query.filter("f", "tasks", row! { "owner": "ann" }).await);
+    assert_eq!(error.kind(), ErrorKind::UndefinedColumn, "{error}");
 }
 
 async fn a_write_without_a_condition_is_refused(t: &Case) {

@@ -51,9 +51,13 @@ fn table_impl(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
         visibility(model),
     );
     let columns: Vec<&Column> = model.columns().collect();
+    let typed_fields = format_ident!("{}Fields", model.ident.unraw(), span = Span::call_site());
+    let field_types = columns.iter().map(|column| field_type(model, column));
     let fields = columns.iter().map(|c| &c.ident);
     let (fields, inits) = (fields.clone(), fields);
+    let (typed, typed_inits) = (fields.clone(), fields.clone());
     let texts = columns.iter().map(|c| &c.column);
+    let field_values = columns.iter().map(|column| field_value(model, column));
     let field_defs = columns
         .iter()
         .map(|column| field_def(model, resolved, column));
@@ -77,6 +81,11 @@ fn table_impl(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
         #[doc(hidden)]
         #vis struct #names { #(pub #fields: &'static str),* }
 
+        // a field may have a type that is less visible than the table
+        #[doc(hidden)]
+        #[allow(dead_code, private_interfaces)]
+        #vis struct #typed_fields { #(pub #typed: #field_types),* }
+
         #[automatically_derived]
         impl #krate::declare::BackupTable for #ident {
             const NAME: &'static str = #name;
@@ -90,7 +99,29 @@ fn table_impl(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
                 #krate::declare::parts::Part::#part(<#ident as #krate::declare::BackupTable>::DEF);
             type Names = #names;
             const NAMES: #names = #names { #(#inits: #texts),* };
+            type Typed = #typed_fields;
+            const TYPED: #typed_fields = #typed_fields {
+                #(#typed_inits: #field_values),*
+            };
         }
+    }
+}
+
+/// What a value in `row!` is compared with: the field's type, unless the attribute says what the
+/// column is.
+fn field_type(model: &Model, column: &Column) -> TokenStream {
+    let (krate, ty) = (&model.krate, &column.ty);
+    match &column.sql {
+        Some(_) => quote!(#krate::declare::fit::AnyField),
+        None => quote!(#krate::declare::fit::Field<#ty>),
+    }
+}
+
+fn field_value(model: &Model, column: &Column) -> TokenStream {
+    let (krate, name) = (&model.krate, &column.column);
+    match &column.sql {
+        Some(_) => quote!(#krate::declare::fit::AnyField::new(#name)),
+        None => quote!(#krate::declare::fit::Field::new(#name)),
     }
 }
 

@@ -39,7 +39,7 @@ const _ : () = {
         ),
     }
     ;
-    # [doc (hidden)] struct BookColumns { pub id : & 'static str } # [automatically_derived] impl :: db_adapter :: declare :: BackupTable for Book {
+    # [doc (hidden)] struct BookColumns { pub id : & 'static str } # [doc (hidden)] # [allow (dead_code , private_interfaces)] struct BookFields { pub id : :: db_adapter :: declare :: fit :: Field < i64 > } # [automatically_derived] impl :: db_adapter :: declare :: BackupTable for Book {
         const NAME : & 'static str = "book" ;
         const DEF : & 'static :: db_adapter :: TableDef = & __DEF ;
         const FIELDS : & 'static [:: db_adapter :: declare :: FieldDef] = & __FIELDS ;
@@ -62,6 +62,8 @@ const _ : () = {
         const PART : :: db_adapter :: declare :: parts :: Part = :: db_adapter :: declare :: parts :: Part :: Table (< Book as :: db_adapter :: declare :: BackupTable > :: DEF) ;
         type Names = BookColumns ;
         const NAMES : BookColumns = BookColumns { id : "id" } ;
+        type Typed = BookFields ;
+        const TYPED : BookFields = BookFields { id : :: db_adapter :: declare :: fit :: Field :: new ("id") } ;
     }
     # [automatically_derived] # [allow (dead_code)] impl Book {
         # [doc = "The name of the table, `book`."] const TABLE : & 'static str = "book" ;

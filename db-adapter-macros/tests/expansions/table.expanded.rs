@@ -110,6 +110,13 @@ const _ : () = {
         pub next : & 'static str ,
         pub kind : & 'static str
     }
+    # [doc (hidden)] # [allow (dead_code , private_interfaces)] pub struct BookFields {
+        pub id : :: db_adapter :: declare :: fit :: Field < i64 > ,
+        pub slug : :: db_adapter :: declare :: fit :: Field < String > ,
+        pub author_id : :: db_adapter :: declare :: fit :: Field < i64 > ,
+        pub next : :: db_adapter :: declare :: fit :: Field < Option < i64 > > ,
+        pub kind : :: db_adapter :: declare :: fit :: AnyField
+    }
     # [automatically_derived] impl :: db_adapter :: declare :: BackupTable for Book {
         const NAME : & 'static str = "books" ;
         const DEF : & 'static :: db_adapter :: TableDef = & __DEF ;
@@ -169,6 +176,15 @@ const _ : () = {
             author_id : "author_id" ,
             next : "next" ,
             kind : "type"
+        }
+        ;
+        type Typed = BookFields ;
+        const TYPED : BookFields = BookFields {
+            id : :: db_adapter :: declare :: fit :: Field :: new ("id") ,
+            slug : :: db_adapter :: declare :: fit :: Field :: new ("slug") ,
+            author_id : :: db_adapter :: declare :: fit :: Field :: new ("author_id") ,
+            next : :: db_adapter :: declare :: fit :: Field :: new ("next") ,
+            kind : :: db_adapter :: declare :: fit :: AnyField :: new ("type")
         }
         ;
     }

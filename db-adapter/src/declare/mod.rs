@@ -3,6 +3,8 @@
 
 mod column_type;
 mod convert;
+#[doc(hidden)]
+pub mod fit;
 mod names;
 mod nullable;
 
@@ -52,4 +54,10 @@ pub trait BackupTable: Sized {
     /// The columns' names, each in the field of its Rust name.
     #[doc(hidden)]
     const NAMES: Self::Names;
+    /// The type of [`TYPED`](Self::TYPED).
+    #[doc(hidden)]
+    type Typed;
+    /// The columns' names and the types of their fields, each in the field of its Rust name.
+    #[doc(hidden)]
+    const TYPED: Self::Typed;
 }

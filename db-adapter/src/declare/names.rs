@@ -51,14 +51,17 @@ macro_rules! cols {
 /// ```
 #[macro_export]
 macro_rules! new_row {
-    ($table:path { $($column:ident $(: $value:expr)?),* $(,)? }) => {{
+    ($table:path { $($field:tt)* }) => {
+        $crate::new_row!(@typed $table, { $($field)* }, { $($field)* })
+    };
+    (@typed $table:path, { $($column:ident $(: $value:expr)?),* $(,)? }, $fields:tt) => {{
         // an item: `cargo check` looks at no inline const
         const _: () = $crate::declare::declared::check_new_row(
             <$table as $crate::declare::BackupTable>::DEF,
             <$table as $crate::declare::BackupTable>::FIELDS,
-            &[$(<$table as $crate::declare::BackupTable>::NAMES.$column),*],
+            &[$(<$table as $crate::declare::BackupTable>::TYPED.$column.name),*],
         );
-        $crate::row!($table { $($column $(: $value)?),* })
+        $crate::row!($table $fields)
     }};
     ($($other:tt)*) => {
         ::core::compile_error!("expected a table and its values: `new_row!(Book { slug: \"dune\" })`")

@@ -9,6 +9,7 @@ use super::error_words::{invalid_query, invalid_value, io_words, tls_words, word
 use super::failure::Failure;
 use crate::Error;
 use crate::error::{InvalidValue, Raised, ServerText, Violation};
+use crate::sql::misnamed;
 
 /// What is known about where a failure happened.
 #[derive(Clone, Copy)]
@@ -31,6 +32,8 @@ pub(super) struct Sent {
     pub(super) parts: Vec<(usize, usize)>,
     /// The places of the parameters in the sent text, with their names.
     pub(super) params: Vec<(usize, String)>,
+    /// The filters that are written out in it, and what their tables are called there.
+    pub(super) filters: Vec<(String, String)>,
 }
 
 /// Puts a failure into words.
@@ -118,12 +121,7 @@ fn of_server(error: &PgDatabaseError, context: Context<'_>) -> Error {
             code: code.to_owned(),
         },
         "40003" => unknown(context),
-        "42P01" => Error::UndefinedTable {
-            table: name_at(error, context)
-                .or_else(|| context.table.map(|t| t.name.to_string()))
-                .unwrap_or_default(),
-            suggestion: None,
-        },
+        "42P01" => undefined_table(error, context),
         "42703" => Error::UndefinedColumn {
             table: context.table.map(|t| t.name.to_string()),
             column: name_at(error, context).unwrap_or_default(),
@@ -328,6 +326,20 @@ fn offset(error: &PgDatabaseError, sent: &Sent) -> Option<usize> {
     }
 }
 
+/// A table that is not there, or that the text calls otherwise than its filter does.
+fn undefined_table(error: &PgDatabaseError, context: Context<'_>) -> Error {
+    let name = name_at(error, context);
+    let filters = context.sent.map_or(&[][..], |sent| &sent.filters);
+    let filters = filters.iter().map(|(name, alias)| (&**name, &**alias));
+    let misnamed = name.as_deref().and_then(|name| misnamed(name, filters));
+    misnamed.unwrap_or_else(|| Error::UndefinedTable {
+        table: name
+            .or_else(|| context.table.map(|t| t.name.to_string()))
+            .unwrap_or_default(),
+        suggestion: None,
+    })
+}
+
 /// The name that stands where the error is.
 fn name_at(error: &PgDatabaseError, context: Context<'_>) -> Option<String> {
     let sent = context.sent?;
@@ -384,7 +396,7 @@ impl Sent {
             text: text.to_owned(),
             original: text.to_owned(),
             parts: vec![(0, 0)],
-            params: Vec::new(),
+            ..Sent::default()
         }
     }
 

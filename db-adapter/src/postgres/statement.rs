@@ -13,7 +13,7 @@ use super::encode::Param;
 use super::error::Sent;
 use super::failure::Failure;
 use super::run::{Text, Work};
-use crate::query::{Outcome, Statement};
+use crate::query::{Outcome, SqlFilter, Statement};
 use crate::row::Header;
 use crate::sql::{
     Expanded, Parameters, check_filters, condition, expand, parameters, refuse_copy,
@@ -74,6 +74,7 @@ pub(super) struct Template<'a> {
     /// The text as the caller wrote it, and where its parts begin: in the statement, and in there.
     original: &'a str,
     places: &'a [(usize, usize)],
+    filters: &'a [SqlFilter],
     found: Parameters,
     names: Vec<&'a str>,
     /// The values in the order of the parameters' numbers.
@@ -94,6 +95,7 @@ impl<'a> Template<'a> {
             statement: sql,
             original: single_statement(&original.sql, SqlDialect::Postgres)?.text(),
             places: &expanded.parts,
+            filters: &original.filters,
             found,
             names,
             values,
@@ -111,6 +113,7 @@ impl<'a> Template<'a> {
             statement: self.statement,
             original: self.original,
             places: self.places,
+            filters: self.filters,
             found: self.found.one_for_each_use(),
             names: used().filter_map(|n| self.names.get(*n).copied()).collect(),
             values: used()
@@ -121,8 +124,10 @@ impl<'a> Template<'a> {
 
     /// The text with a number and what follows it, for each parameter.
     pub(super) fn render(&self, parameter: impl Fn(usize) -> String) -> Sent {
+        let alias = |filter: &SqlFilter| (filter.name.clone(), filter.alias().to_owned());
         let mut sent = Sent {
             original: self.original.to_owned(),
+            filters: self.filters.iter().map(alias).collect(),
             ..Sent::default()
         };
         // in the statement

@@ -124,6 +124,25 @@ pub(crate) fn check_filters(statement: &Statement, only: statement::Statement<'_
     }
 }
 
+/// The error of a column that the database does not know, where it is one of a filter: then the text
+/// calls the filter's table otherwise. `column` has what stands before it.
+pub(crate) fn misnamed<'f>(
+    column: &str,
+    mut filters: impl Iterator<Item = (&'f str, &'f str)>,
+) -> Option<Error> {
+    let (name, alias) = filters.find(|(_, alias)| {
+        column
+            .strip_prefix(alias)
+            .is_some_and(|rest| rest.starts_with('.'))
+    })?;
+    Some(Error::invalid_query(
+        format!(
+            "the SQL text has no table called `{alias}`, which the filter `{{{name}}}` is about"
+        ),
+        "name the filter's table as the text does: `tasks`, or `tasks AS t` where that has an alias",
+    ))
+}
+
 /// A filter as a condition in parentheses, with parameters of its own.
 pub(crate) fn condition<D: Dialect>(
     table: &Table<D::TableExtra, D::ColumnExtra>,
@@ -275,6 +294,16 @@ mod tests {
         );
         assert_eq!(kind("DELETE FROM t WHERE {f}", Filter::all()), Ok(()));
         assert_eq!(kind("SELECT 1 FROM t WHERE {f}", empty()), Ok(()));
+    }
+
+    #[test]
+    fn a_table_of_another_name_is_told_by_a_column() {
+        let filters = || [("f", "t"), ("g", "o.dd")].into_iter();
+        let told = |column: &str| misnamed(column, filters()).map(|error| error.to_string());
+        assert!(told("t.owner").is_some_and(|text| text.contains("`t`") && text.contains("`{f}`")));
+        assert!(told("o.dd.owner").is_some_and(|text| text.contains("`{g}`")));
+        assert_eq!(told("owner"), None);
+        assert_eq!(told("tt.owner"), None);
     }
 
     #[test]

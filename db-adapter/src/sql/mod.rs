@@ -30,7 +30,7 @@ pub(crate) use expressed::{add_expressions, add_to_insert};
 #[cfg(feature = "postgres-no-tls")]
 pub(crate) use filter::Others;
 pub(crate) use filter::push_where;
-pub(crate) use filter_in_text::{Expanded, check_filters, condition, expand};
+pub(crate) use filter_in_text::{Expanded, check_filters, condition, expand, misnamed};
 pub(crate) use parameters::parameters;
 pub(crate) use row_plan::{RowPlan, all_assignments, assignments};
 #[cfg(feature = "postgres-no-tls")]

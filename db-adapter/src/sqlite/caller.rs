@@ -9,11 +9,12 @@ use super::catalog::{Catalog, untyped};
 use super::connection::{Connection, Keep};
 use super::dialect::{Sql, SqliteDialect};
 use super::encode::bare;
+use super::error::Context;
 use super::plan::Plan;
 use super::rows::{Gone, RowSender};
 use super::run::Session;
 use crate::error::InvalidValue;
-use crate::query::{Operation, Outcome, Statement};
+use crate::query::{Operation, Outcome, SqlFilter, Statement};
 use crate::row::Header;
 use crate::sql::{
     Expanded, check_filters, condition, expand, parameters, refuse_transaction_control,
@@ -133,9 +134,13 @@ impl Session<'_> {
         &mut self,
         sql: Sql,
         keep: Keep,
+        filters: &[SqlFilter],
         row: impl FnMut(&RawRow<'_>) -> Result<()>,
     ) -> Result<u64> {
-        let context = self.context(None);
+        let context = Context {
+            filters,
+            ..self.context(None)
+        };
         match self.send(sql, keep, &context, row) {
             Ok(_) if self.in_transaction && !self.connection.is_in_transaction() => {
                 Err(Error::OutcomeUnknown {
@@ -201,7 +206,7 @@ impl Session<'_> {
         let sql = prepare(&self.expanded(statement)?.statement)?;
         let (catalog, connection) = (self.catalog, self.connection);
         let mut plan: Option<Plan> = None;
-        self.send_callers(sql, kept(statement), |row| {
+        self.send_callers(sql, kept(statement), &statement.filters, |row| {
             let plan = match &plan {
                 Some(plan) => plan,
                 None => plan.insert(plan_of(row, catalog, connection)?),
@@ -215,7 +220,7 @@ impl Session<'_> {
         let sql = prepare(&self.expanded(statement)?.statement)?;
         // SQLite tells of a statement that changes no rows what an earlier one changed
         let counts = of(statement).counts_rows();
-        let changed = self.send_callers(sql, kept(statement), |_| Ok(()))?;
+        let changed = self.send_callers(sql, kept(statement), &statement.filters, |_| Ok(()))?;
         Ok(Outcome {
             rows: Vec::new(),
             affected: if counts { changed } else { 0 },
@@ -232,7 +237,7 @@ impl Session<'_> {
             texts.push(statement.text());
         }
         for text in texts {
-            self.send_callers(Sql::new(text), Keep::Not, |_| Ok(()))?;
+            self.send_callers(Sql::new(text), Keep::Not, &[], |_| Ok(()))?;
         }
         Ok(Outcome::default())
     }

@@ -4,6 +4,8 @@
 use db_adapter_core::TableName;
 
 use crate::error::{InvalidValue, Raised, ServerText, Violation};
+use crate::query::SqlFilter;
+use crate::sql::misnamed;
 use crate::{Error, Result};
 
 /// What the operation was about, for what SQLite does not tell.
@@ -12,6 +14,8 @@ pub(super) struct Context<'a> {
     pub(super) table: Option<&'a TableName>,
     /// The keys of an upsert.
     pub(super) keys: &'a [String],
+    /// The filters that are written out in the caller's text.
+    pub(super) filters: &'a [SqlFilter],
     /// The database, for messages.
     pub(super) target: &'a str,
 }
@@ -146,7 +150,10 @@ fn from_message(message: &str, context: &Context<'_>) -> Error {
     if let Some(name) = after(message, "no such column: ") {
         // `"x"` is followed by advice about quotes
         let name = name.split(" - ").next().unwrap_or(name);
-        return column(name.trim_matches(['"', '`']), None);
+        let filters = context.filters.iter();
+        let filters = filters.map(|filter| (&*filter.name, filter.alias()));
+        return misnamed(name, filters)
+            .unwrap_or_else(|| column(name.trim_matches(['"', '`']), None));
     }
     if let Some((table, name)) = message.split_once(" has no column named ") {
         return column(name, after(table, "table "));
@@ -299,6 +306,7 @@ mod tests {
         let context = Context {
             table: Some(&table),
             keys: &keys,
+            filters: &[],
             target: "x.db",
         };
         let of = |code, message| from_code(code, message, &context);

@@ -10,3 +10,4 @@ pub mod in_a_function_and_a_macro;
 pub mod module;
 pub mod schema_only_structs;
 pub mod two_hundred_tables;
+pub mod typed_rows;
