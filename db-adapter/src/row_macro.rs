@@ -111,6 +111,7 @@ pub fn begin_row(names: &RowNames, of: &[&str]) -> Row {
 ///
 /// let row = row!(Book { slug: "dune" });
 /// let filter: Filter = row!(Book { id: op::gt(1) });
+/// let changes = row!(Book { id: expr::add(1) });
 /// let slug = "emma";
 /// assert_eq!(row!(Book { id: 2, slug }), row! { "id": 2, "slug": "emma" });
 /// # }
@@ -120,7 +121,8 @@ pub fn begin_row(names: &RowNames, of: &[&str]) -> Row {
 ///
 /// A field takes values of its own type, and what means the same: any integer for an integer, `&str`
 /// for `String`, text for a time, `None` where it is an `Option`; as a filter also a list of them.
-/// A [`Value`](crate::Value) and the operators of [`op`](crate::op) are not checked, nor is a field
+/// A [`Value`](crate::Value), the operators of [`op`](crate::op) and the expressions of
+/// [`expr`](crate::expr) are not checked, nor is a field
 /// whose SQL type is said by an attribute. So this does not compile:
 ///
 /// ```compile_fail

@@ -11,6 +11,7 @@ use std::marker::PhantomData;
 pub use class::{FieldClass, Takes, ValueClass};
 
 use crate::Value;
+use crate::expr::Expression;
 use crate::filter::Test;
 
 /// A field: the name of its column, and its type.
@@ -135,7 +136,7 @@ macro_rules! unchecked {
     )* };
 }
 
-unchecked!(Value, &Value, Test);
+unchecked!(Value, &Value, Test, Expression);
 
 /// The last.
 pub trait FitByClass {
