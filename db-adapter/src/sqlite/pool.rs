@@ -183,11 +183,18 @@ impl Queue {
     pub(super) fn next(
         self: &Arc<Self>,
         seat: &Seat,
-        until: impl Fn() -> Option<Instant>,
+        until: impl FnOnce() -> Option<Instant>,
         returns: bool,
     ) -> Next {
-        let mut known = None;
+        let mut rests_until = None;
         let mut state = self.state();
+        if state.jobs.is_empty() && !state.closed {
+            // it looks at the queue as well; until then this thread counts as one that comes, or
+            // another one would be called for the next job
+            drop(state);
+            rests_until = until();
+            state = self.state();
+        }
         state.returning -= usize::from(returns);
         loop {
             if state.coming == Some(seat.id) {
@@ -202,21 +209,7 @@ impl Queue {
             if state.closed {
                 return Next::Closed;
             }
-            let until = match known {
-                Some(until) => until,
-                None => {
-                    // it looks at the queue as well
-                    drop(state);
-                    let until = until();
-                    known = Some(until);
-                    state = self.state();
-                    if !state.jobs.is_empty() || state.closed {
-                        continue;
-                    }
-                    until
-                }
-            };
-            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            let left = rests_until.map(|until| until.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
                 return Next::Nothing;
             }
