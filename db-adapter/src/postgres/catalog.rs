@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use db_adapter_core::TableName;
 
-use super::connection::{Connection, fetch_plain};
+use super::connection::Connection;
 use super::describe_table::{TYPE_COLUMNS, TYPES, load, version};
 use super::effects::Effects;
 use super::encode::Param;
 use super::failure::Failure;
 use super::guard::Texts;
+use super::send::fetch_plain;
 use super::types::{CatalogType, TypeInfo};
 use crate::sql::{Column, Table};
 use crate::{Rounding, Row, Value};

@@ -7,10 +7,11 @@ use sqlx::{
 };
 
 use super::catalog;
-use super::connection::{Connection, execute_raw, fetch_plain};
+use super::connection::Connection;
 use super::error::Sent;
 use super::failure::Failure;
 use super::run::Work;
+use super::send::{execute_raw, fetch_plain};
 use super::statement::{Chosen, Template, own_type};
 use super::types::{TypeInfo, builtin, native};
 use crate::{Error, Result, Value};

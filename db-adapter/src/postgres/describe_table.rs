@@ -5,11 +5,12 @@ use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{TableName, suggest, temporal};
 
 use super::catalog::{Cells, ColumnFacts, PgTable, TableFacts, catalog_type};
-use super::connection::{Connection, fetch_plain};
+use super::connection::Connection;
 use super::effects::{Effects, effects};
 use super::encode::Param;
 use super::failure::Failure;
 use super::guard::{self, Texts};
+use super::send::fetch_plain;
 use crate::sql::{Column, Generated};
 use crate::{Error, Result, Rounding, Value};
 

@@ -11,7 +11,8 @@
 //! | `url` | the parameters of a URL; pure but for looking whether files are there |
 //! | `reach`, `wanted`, `silence` | one connection to the first server that is the wanted one; which that is; which servers were silent |
 //! | `sslmode` | one connection to one server, with TLS or without |
-//! | `connection` | statements on one connection, and whether a transaction is open on it |
+//! | `connection` | one connection: its session, and whether a transaction is open on it |
+//! | `send` | statements on a connection, and what they give |
 //! | `run`, `stream` | one operation on one connection |
 //! | `staleness` | whether the schema was changed under it, and whether it may be sent again |
 //! | `load`, `sequence` | many rows by COPY, rows as they are; keys in advance, numbers that go on |
@@ -59,6 +60,7 @@ mod planned_insert;
 mod pool;
 mod reach;
 mod run;
+mod send;
 mod sequence;
 mod session_settings;
 mod shared_sessions;

@@ -8,12 +8,13 @@ use super::adapter::Shared;
 use super::batch::batches;
 use super::blame::{self, Suspect};
 use super::catalog::{Catalog, PgTable};
-use super::connection::{Connection, execute, fetch, fetch_plain};
+use super::connection::Connection;
 use super::dialect::Postgres;
 use super::error::{Context, Sent};
 use super::error_words::invalid_value;
 use super::failure::Failure;
 use super::load::may_copy;
+use super::send::{execute, fetch, fetch_plain};
 use super::statement_text::{self as text, Numbers, Sql};
 use crate::query::{
     Backend, Columns, Delete, Insert, Matching, OnConflict, Operation, Outcome, Returning, Select,

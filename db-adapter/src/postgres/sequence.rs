@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use db_adapter_core::{SqlType, TableName};
 
 use super::catalog::{PgColumn, PgTable};
-use super::connection::fetch_plain;
 use super::dialect::{Postgres, push_literal};
 use super::encode::Param;
 use super::failure::Failure;
 use super::run::{Work, affected};
+use super::send::fetch_plain;
 use super::statement_text::Sql;
 use crate::query::{AdvanceSequence, AllocateKeys, Outcome};
 use crate::sql::{Dialect, Generated, Output};

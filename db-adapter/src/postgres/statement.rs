@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::blame::{Suspect, is_judged_by_server};
-use super::connection::{execute, execute_raw, fetch};
 use super::describe::{Shape, describe};
 use super::dialect::{Postgres, no_nul};
 use super::encode::Param;
 use super::error::Sent;
 use super::failure::Failure;
 use super::run::{Text, Work};
+use super::send::{execute, execute_raw, fetch};
 use crate::query::{Outcome, SqlFilter, Statement};
 use crate::row::Header;
 use crate::sql::{
