@@ -13,7 +13,7 @@
 //! | `sslmode` | one connection to one server, with TLS or without |
 //! | `connection` | one connection: its session, and whether a transaction is open on it |
 //! | `send` | statements on a connection, and what they give |
-//! | `run`, `stream` | one operation on one connection |
+//! | `run`, `read`, `write`, `stream` | one operation on one connection: its dispatch, the verbs, rows as they come |
 //! | `staleness` | whether the schema was changed under it, and whether it may be sent again |
 //! | `load`, `sequence` | many rows by COPY, rows as they are; keys in advance, numbers that go on |
 //! | `transaction` | the same inside of a transaction |
@@ -59,6 +59,7 @@ mod mark;
 mod planned_insert;
 mod pool;
 mod reach;
+mod read;
 mod run;
 mod send;
 mod sequence;
@@ -74,5 +75,6 @@ mod transaction;
 mod types;
 mod url;
 mod wanted;
+mod write;
 
 pub use adapter::PostgresAdapter;

@@ -1,0 +1,216 @@
+//! Inserts, updates and deletes on one connection.
+
+use std::sync::Arc;
+
+use super::batch::batches;
+use super::catalog::PgTable;
+use super::failure::Failure;
+use super::load::may_copy;
+use super::read::{affected, to_count};
+use super::run::Work;
+use super::send::{execute, fetch, fetch_plain};
+use super::statement_text::{self as text, Numbers, Sql};
+use crate::query::{Columns, Delete, Insert, OnConflict, Outcome, Returning, Update, UpdateMany};
+use crate::row::Header;
+use crate::sql::{self, Assignment, Group};
+use crate::{Error, Result, Row};
+
+impl Work<'_> {
+    pub(super) async fn insert(&mut self, insert: &Insert) -> Result<Outcome, Failure> {
+        let table = self.table(&insert.table).await?;
+        if may_copy(&table, insert)
+            && let Some(count) = Box::pin(self.insert_by_copy(&table, insert)).await?
+        {
+            return Ok(affected(count));
+        }
+        let mut rows = sql::all_assignments(&*table, &insert.rows, &[], || Ok(()))?;
+        sql::add_to_insert(&*table, &mut rows, insert)?;
+        let conflict = insert.on_conflict();
+        if let Some(OnConflict::Update(keys)) = conflict {
+            let keys = key_positions(&table, keys)?;
+            sql::refuse_duplicate_keys(&*table, &keys, &rows, "upsert")?;
+        }
+        let returning = insert.returning.columns();
+        let outcome = match rows.as_slice() {
+            [] => Outcome::default(),
+            [row] => self.insert_one(&table, row, conflict, returning).await?,
+            _ => {
+                let groups = sql::group_rows(rows);
+                self.insert_groups(&table, &groups, conflict, returning, Numbers::Ours)
+                    .await?
+            }
+        };
+        Ok(match insert.returning {
+            Returning::First => first_only(outcome),
+            _ => outcome,
+        })
+    }
+
+    async fn insert_one(
+        &mut self,
+        table: &PgTable,
+        row: &[Assignment<'_>],
+        conflict: Option<OnConflict<'_>>,
+        returning: Option<&Columns>,
+    ) -> Result<Outcome, Failure> {
+        let (sql, header) = text::insert_one(table, row, conflict, returning)?;
+        self.write(sql, header).await
+    }
+
+    /// Sends one write; with a header its rows are given back.
+    async fn write(&mut self, sql: Sql, header: Option<Arc<Header>>) -> Result<Outcome, Failure> {
+        self.writing();
+        let Some(header) = header else {
+            let count = execute(self.conn, sql.text, sql.params).await?;
+            return Ok(affected(count));
+        };
+        let rows = fetch(self.conn, sql.text, sql.params, &header).await?;
+        Ok(Outcome {
+            affected: rows.len() as u64,
+            rows,
+        })
+    }
+
+    pub(super) async fn insert_groups(
+        &mut self,
+        table: &PgTable,
+        groups: &[Group<'_>],
+        conflict: Option<OnConflict<'_>>,
+        returning: Option<&Columns>,
+        numbers: Numbers,
+    ) -> Result<Outcome, Failure> {
+        let batches = batches(groups);
+        self.begin_if(batches.len() > 1).await?;
+        let mut total = 0;
+        let mut placed: Vec<(usize, Row)> = Vec::new();
+        for batch in batches {
+            let (sql, header) = text::insert_many(
+                table,
+                batch.columns,
+                &batch.rows,
+                conflict,
+                returning,
+                numbers,
+            )?;
+            let outcome = self.write(sql, header).await?;
+            total += outcome.affected;
+            placed.extend(batch.places.into_iter().zip(outcome.rows));
+        }
+        self.commit_if_begun().await?;
+        placed.sort_by_key(|(place, _)| *place);
+        Ok(Outcome {
+            rows: placed.into_iter().map(|(_, row)| row).collect(),
+            affected: total,
+        })
+    }
+
+    pub(super) async fn update(&mut self, update: &Update) -> Result<Outcome, Failure> {
+        let table = self.table(&update.table).await?;
+        refuse_settings(&table)?;
+        sql::check_restricted("update", &table, &update.filter)?;
+        let mut row = sql::assignments(&*table, &update.data)?;
+        sql::add_expressions(&*table, &mut row, &update.expressions)?;
+        if row.is_empty() {
+            return Err(Error::EmptyData {
+                operation: "update",
+                table: table.name.to_string(),
+            }
+            .into());
+        }
+        // several rows only where tables inherit, and then with the same key
+        let one = sql::pins_key(&table, &update.filter);
+        if matches!(update.returning, Returning::First) && !one {
+            return self.update_first(&table, &row, update).await;
+        }
+        let returning = update.returning.columns();
+        let (sql, header) = text::update(&table, &row, &update.filter, returning)?;
+        let outcome = self.write(sql, header).await?;
+        Ok(match update.returning {
+            Returning::First => first_only(outcome),
+            _ => outcome,
+        })
+    }
+
+    async fn update_first(
+        &mut self,
+        table: &PgTable,
+        row: &[Assignment<'_>],
+        update: &Update,
+    ) -> Result<Outcome, Failure> {
+        let (sql, header) = text::update_first(table, row, &update.filter)?;
+        self.writing();
+        let found = fetch_plain(self.conn, sql.text, sql.params).await?;
+        // no row was changed
+        let Some(mut values) = found.into_iter().next() else {
+            return Ok(Outcome::default());
+        };
+        let count = to_count(values.pop().as_ref())?;
+        Ok(Outcome {
+            rows: vec![Row::from_parts(header, values)],
+            affected: count,
+        })
+    }
+
+    pub(super) async fn update_many(&mut self, update: &UpdateMany) -> Result<Outcome, Failure> {
+        let table = self.table(&update.table).await?;
+        refuse_settings(&table)?;
+        let (keys, rows) = sql::update_many_rows(&*table, update)?;
+        let groups = sql::group_rows(rows);
+        let batches = batches(&groups);
+        self.begin_if(batches.len() > 1).await?;
+        let mut total = 0;
+        for batch in batches {
+            let sql = text::update_many(
+                &table,
+                batch.columns,
+                &keys,
+                &batch.rows,
+                update.only_changed,
+            )?;
+            total += self.write(sql, None).await?.affected;
+        }
+        self.commit_if_begun().await?;
+        Ok(affected(total))
+    }
+
+    pub(super) async fn delete(&mut self, delete: &Delete) -> Result<Outcome, Failure> {
+        let table = self.table(&delete.table).await?;
+        sql::check_restricted("delete", &table, &delete.filter)?;
+        let (sql, header) = text::delete(&table, delete)?;
+        let outcome = self.write(sql, header).await?;
+        Ok(match delete.returning {
+            Returning::First => first_only(outcome),
+            _ => outcome,
+        })
+    }
+}
+
+fn first_only(mut outcome: Outcome) -> Outcome {
+    outcome.rows.truncate(1);
+    outcome
+}
+
+/// An update of `pg_settings` would be a `SET` that outlasts the operation, and reach whoever has the
+/// connection next.
+fn refuse_settings(table: &PgTable) -> Result<()> {
+    if !table.extra.effects.sets_session {
+        return Ok(());
+    }
+    Err(Error::unsupported(
+        format!("an update of `{}`, which changes the session,", table.name),
+        "a connection that others use next",
+        "use `SET LOCAL` in a transaction",
+    ))
+}
+
+fn key_positions(table: &PgTable, keys: &[String]) -> Result<Vec<usize>> {
+    if keys.is_empty() {
+        return Err(Error::invalid_query(
+            format!("upsert of `{}` without keys", table.name),
+            "name the columns of a unique key, for example `[\"id\"]`",
+        ));
+    }
+    keys.iter()
+        .map(|key| table.position(key).ok_or_else(|| table.undefined(key)))
+        .collect()
+}
