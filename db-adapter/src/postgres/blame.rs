@@ -11,7 +11,7 @@ use super::connection::Connection;
 use super::encode::Param;
 use super::error_words::invalid_value;
 use super::failure::Failure;
-use super::send::fetch_plain;
+use super::statement::fetch_plain;
 use crate::expr::Expression;
 use crate::filter::Test;
 use crate::query::Operation;

@@ -11,7 +11,7 @@ use super::effects::Effects;
 use super::encode::Param;
 use super::failure::Failure;
 use super::guard::Texts;
-use super::send::fetch_plain;
+use super::statement::fetch_plain;
 use super::types::{CatalogType, TypeInfo};
 use crate::sql::{Column, Table};
 use crate::{Rounding, Row, Value};

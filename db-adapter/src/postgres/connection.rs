@@ -13,8 +13,8 @@ use super::cancel::{Cancellable, Target};
 use super::error::target;
 use super::failure::Failure;
 use super::guarded::guarded;
-use super::send::{execute_raw, fetch_plain, fetch_raw};
 use super::session_settings::{Backend, SessionSettings};
+use super::statement::{execute_raw, fetch_plain, fetch_raw};
 use crate::{Error, Result, Value};
 use db_adapter_core::push_quoted;
 

@@ -10,7 +10,7 @@ use super::effects::{Effects, effects};
 use super::encode::Param;
 use super::failure::Failure;
 use super::guard::{self, Texts};
-use super::send::fetch_plain;
+use super::statement::fetch_plain;
 use crate::sql::{Column, Generated};
 use crate::{Error, Result, Rounding, Value};
 

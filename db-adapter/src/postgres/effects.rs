@@ -6,7 +6,7 @@ use db_adapter_core::TableName;
 use super::connection::Connection;
 use super::encode::Param;
 use super::failure::Failure;
-use super::send::fetch_plain;
+use super::statement::fetch_plain;
 use crate::Value;
 
 /// What was found out.

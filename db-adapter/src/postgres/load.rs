@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::planned_insert::{explain_insert, is_only_insert};
 use super::read::affected;
 use super::run::Work;
-use super::send::fetch_text;
+use super::statement::fetch_text;
 use super::statement_text::Numbers;
 use crate::Row;
 use crate::query::{Insert, Load, Outcome, Returning};

@@ -12,12 +12,12 @@
 //! | `reach`, `wanted`, `silence` | one connection to the first server that is the wanted one; which that is; which servers were silent |
 //! | `sslmode` | one connection to one server, with TLS or without |
 //! | `connection` | one connection: its session, and whether a transaction is open on it |
-//! | `send` | statements on a connection, and what they give |
+//! | `statement` | one statement on a connection, and what it gives |
 //! | `run`, `read`, `write`, `stream` | one operation on one connection: its dispatch, the verbs, rows as they come |
 //! | `staleness` | whether the schema was changed under it, and whether it may be sent again |
 //! | `load`, `sequence` | many rows by COPY, rows as they are; keys in advance, numbers that go on |
 //! | `transaction` | the same inside of a transaction |
-//! | `statement`, `describe` | SQL text of callers |
+//! | `caller`, `describe` | SQL text of callers |
 //! | `statement_text`, `copy_rows`, `copy_text`, `planned_insert`, `dialect`, `guard`, `batch` | our own SQL text; pure |
 //! | `catalog`, `describe_table`, `types` | what the server's catalog says, and what it means |
 //! | `effects` | what else happens when a table is read or written |
@@ -30,6 +30,7 @@
 mod adapter;
 mod batch;
 mod blame;
+mod caller;
 mod cancel;
 mod catalog;
 mod connect;
@@ -61,7 +62,6 @@ mod pool;
 mod reach;
 mod read;
 mod run;
-mod send;
 mod sequence;
 mod session_settings;
 mod shared_sessions;

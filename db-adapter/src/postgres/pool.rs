@@ -14,7 +14,7 @@ use super::connection::Connection;
 use super::lease::Lease;
 use super::loans::{Loan, Loans};
 use super::manager::{Limits, Losses, Manager, Place};
-use super::send::fetch_texts;
+use super::statement::fetch_texts;
 use crate::abandoned::Abandoned;
 use crate::deadline::Deadline;
 use crate::{ConnectOptions, Error, ErrorKind, PoolStatus, Result};

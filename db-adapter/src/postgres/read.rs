@@ -3,7 +3,7 @@
 use super::dialect::Postgres;
 use super::failure::Failure;
 use super::run::Work;
-use super::send::{fetch, fetch_plain};
+use super::statement::{fetch, fetch_plain};
 use super::statement_text::{self as text, Sql};
 use crate::query::{Matching, Outcome, Select};
 use crate::row::Header;

@@ -11,7 +11,7 @@ use super::connection::Connection;
 use super::error::{Context, Sent};
 use super::error_words::invalid_value;
 use super::failure::Failure;
-use super::send::fetch_plain;
+use super::statement::fetch_plain;
 use crate::query::{Backend, Operation, Outcome};
 use crate::transaction::TxOptions;
 use crate::{Error, Filter, Result};

@@ -10,7 +10,7 @@ use super::encode::Param;
 use super::failure::Failure;
 use super::read::affected;
 use super::run::Work;
-use super::send::fetch_plain;
+use super::statement::fetch_plain;
 use super::statement_text::Sql;
 use crate::query::{AdvanceSequence, AllocateKeys, Outcome};
 use crate::sql::{Dialect, Generated, Output};

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::connect::open_bare;
 use super::connection::Connection;
 use super::failure::Failure;
-use super::send::backend;
+use super::statement::backend;
 use crate::Error;
 
 /// How long the second connection may wait for its session before the first one is asked whether

@@ -6,6 +6,7 @@ use db_adapter_core::DatabaseSchema;
 
 use super::adapter::{Shared, flight};
 use super::blame;
+use super::caller::changes_schema;
 use super::cancel::{Cancellable, patience, until};
 use super::catalog::Catalog;
 use super::error::{Context, explain, schema_changed};
@@ -14,9 +15,8 @@ use super::introspect;
 use super::lease::{Answer, Flight, Lease, gone, in_bounds};
 use super::pool::Pool;
 use super::run::Work;
-use super::send::execute_raw;
 use super::staleness::Staleness;
-use super::statement::changes_schema;
+use super::statement::execute_raw;
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
 use crate::deadline::Deadline;
 use crate::observe::{controlled, observed, observed_stream};

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::load::may_copy;
 use super::read::{affected, to_count};
 use super::run::Work;
-use super::send::{execute, fetch, fetch_plain};
+use super::statement::{execute, fetch, fetch_plain};
 use super::statement_text::{self as text, Numbers, Sql};
 use crate::query::{Columns, Delete, Insert, OnConflict, Outcome, Returning, Update, UpdateMany};
 use crate::row::Header;

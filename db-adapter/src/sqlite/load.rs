@@ -8,12 +8,12 @@ use super::catalog::Table;
 use super::dialect::{Sql, SqliteDialect, push_param};
 use super::encode::Param;
 use super::plan::Plan;
-use super::run::Session;
+use super::run::Work;
 use crate::query::{AdvanceSequence, AllocateKeys, Insert, Load, Outcome};
 use crate::sql::{Dialect, RowPlan, group_rows};
 use crate::{Error, Result, Row};
 
-impl Session<'_> {
+impl Work<'_> {
     pub(super) fn load(&mut self, load: &Load) -> Result<Outcome> {
         let table = self.table(&load.table)?;
         let plan = RowPlan::to_load(&table, &load.rows)?;
