@@ -27,7 +27,7 @@ impl Work<'_> {
         sql::add_to_insert(&*table, &mut rows, insert)?;
         let conflict = insert.on_conflict();
         if let Some(OnConflict::Update(keys)) = conflict {
-            let keys = key_positions(&table, keys)?;
+            let keys = sql::key_positions(&*table, keys, "upsert")?;
             sql::refuse_duplicate_keys(&*table, &keys, &rows, "upsert")?;
         }
         let returning = insert.returning.columns();
@@ -201,16 +201,4 @@ fn refuse_settings(table: &PgTable) -> Result<()> {
         "a connection that others use next",
         "use `SET LOCAL` in a transaction",
     ))
-}
-
-fn key_positions(table: &PgTable, keys: &[String]) -> Result<Vec<usize>> {
-    if keys.is_empty() {
-        return Err(Error::invalid_query(
-            format!("upsert of `{}` without keys", table.name),
-            "name the columns of a unique key, for example `[\"id\"]`",
-        ));
-    }
-    keys.iter()
-        .map(|key| table.position(key).ok_or_else(|| table.undefined(key)))
-        .collect()
 }
