@@ -84,12 +84,6 @@ impl SqliteAdapter {
         options.url.check()?;
         let mut location = Location::parse(options.url.expose())?;
         if options.read_only {
-            if location.file.is_none() {
-                return Err(Error::config(
-                    "a database in memory cannot be read-only: it would stay empty",
-                    "leave out `read_only`, or name a file",
-                ));
-            }
             location.mode = Mode::ReadOnly;
         }
         let shared = Shared::new(location, &options)?;
