@@ -16,7 +16,7 @@
 //! | `run`, `read`, `write`, `stream` | one operation on one connection: its dispatch, the verbs, rows as they come |
 //! | `staleness` | whether the schema was changed under it, and whether it may be sent again |
 //! | `load`, `sequence` | many rows by COPY, rows as they are; keys in advance, numbers that go on |
-//! | `transaction` | the same inside of a transaction |
+//! | `transaction`, `verdict` | the same inside of a transaction; what a failure means for it |
 //! | `caller`, `describe` | SQL text of callers |
 //! | `statement_text`, `copy_rows`, `copy_text`, `planned_insert`, `dialect`, `guard`, `batch` | our own SQL text; pure |
 //! | `catalog`, `describe_table`, `types` | what the server's catalog says, and what it means |
@@ -74,6 +74,7 @@ mod stream;
 mod transaction;
 mod types;
 mod url;
+mod verdict;
 mod wanted;
 mod write;
 
