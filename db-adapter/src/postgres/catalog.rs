@@ -45,6 +45,8 @@ pub(super) struct ColumnFacts {
     pub(super) ty: TypeInfo,
     /// The column's own type, a domain as well, without its length.
     pub(super) own: String,
+    /// Whether that is a domain over the type that values are cast to.
+    pub(super) is_domain: bool,
     /// A condition that is refused once the column has another type; see `guard`.
     pub(super) guard: String,
 }

@@ -217,6 +217,7 @@ pub(super) async fn load(
             list.strip_suffix("[]").unwrap_or(list)
         });
         let own = own.to_owned();
+        let is_domain = TableName::parse(&own).ok() != TableName::parse(&info.cast).ok();
         let list = list.unwrap_or_else(|| ty.list());
         let guard = guard::of_column(&table.extra.found, &column, &list);
         table.columns.push(Column {
@@ -227,6 +228,7 @@ pub(super) async fn load(
             extra: ColumnFacts {
                 ty: info,
                 own,
+                is_domain,
                 guard,
             },
         });

@@ -369,6 +369,8 @@ async fn run_in(work: &mut Work<'_>, operation: &Operation) -> Result<Outcome, V
             work.refresh().await;
             true
         }
+        // refused by the server, which answers no question in a failed transaction
+        (_, Staleness::Suspected) if failure.server().is_some() => false,
         (_, Staleness::Suspected) => match work.look_again().await {
             Ok(changed) => changed,
             // the question itself has failed, and the transaction with it
