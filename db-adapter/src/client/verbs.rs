@@ -249,7 +249,7 @@ pub trait DatabaseClientExt: DatabaseClient {
     /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
     /// ```
     ///
-    /// Of a [`Transaction`] it is the end as well: it is rolled back when the stream is dropped.
+    /// Of a [`Transaction`](crate::Transaction) it is the end as well: it is rolled back when the stream is dropped.
     fn into_stream<T, F>(self, rows: F) -> BoxStream<'static, T>
     where
         Self: Sized + 'static,
