@@ -65,7 +65,7 @@ impl<'a> Begin<'a> {
     }
 
     /// Gives up after so long, the wait for a connection included, with
-    /// [`Error::Timeout`].
+    /// [`Error::Timeout`](crate::Error::Timeout).
     pub fn timeout(mut self, limit: std::time::Duration) -> Self {
         self.options.timeout = Some(limit);
         self
