@@ -23,9 +23,9 @@ use crate::observe::{controlled, observed, observed_stream};
 use crate::query::{Operation, Outcome};
 use crate::schema::IntrospectOptions;
 use crate::transaction::session::TxConnection;
-use crate::{Error, Result, Row};
+use crate::transaction::{Savepoint, Step};
+use crate::{Error, Result, Row, sql};
 
-const ROLLBACK_TO: &str = "ROLLBACK TO SAVEPOINT ";
 /// The SQLSTATE of a savepoint that does not exist.
 const NO_SUCH_SAVEPOINT: &str = "3B001";
 
@@ -37,8 +37,8 @@ pub(super) struct PgTransaction {
     /// Once the transaction has run text that may change the schema: what only it can see must
     /// not get into the cache of all.
     local: Option<Catalog>,
-    /// Names of the open savepoints.
-    savepoints: Vec<String>,
+    /// The open savepoints, outermost first.
+    savepoints: Vec<Savepoint>,
     /// Something failed or was dropped half-way, under so many savepoints: until one of them is
     /// rolled back to, nothing more is done and nothing is committed.
     failed: Option<usize>,
@@ -211,8 +211,32 @@ impl PgTransaction {
         self.leave(ended).await
     }
 
-    async fn control_once(&mut self, sql: String) -> Result<()> {
-        let undoes = sql.starts_with(ROLLBACK_TO);
+    /// One step of a savepoint.
+    async fn savepoint_once(&mut self, savepoint: Savepoint, step: Step) -> Result<()> {
+        let undoes = step == Step::Undo;
+        let sent = self.send(sql::savepoint(savepoint, step), undoes).await?;
+        match sent {
+            Err(failure) if undoes && failure.code() == NO_SUCH_SAVEPOINT => {
+                self.lease()?.landed();
+                self.released(savepoint);
+                Ok(())
+            }
+            sent => {
+                self.sent(sent)?;
+                self.follow(savepoint, step);
+                Ok(())
+            }
+        }
+    }
+
+    async fn settings_once(&mut self) -> Result<()> {
+        let sent = self.send(introspect::SETTINGS.to_owned(), false).await?;
+        self.sent(sent)
+    }
+
+    /// Sends a command of ours; an error of its own where it is not sent. One that `undoes` is sent
+    /// in a failed transaction too.
+    async fn send(&mut self, command: String, undoes: bool) -> Result<Result<(), Failure>> {
         if self.failed.is_some() && !undoes {
             return Err(Error::TransactionAborted);
         }
@@ -221,55 +245,45 @@ impl PgTransaction {
             self.failed = Some(self.savepoints.len());
             return Err(Error::TransactionAborted);
         }
-        let result = match settled {
+        Ok(match settled {
             // a COPY was dropped: what the driver reads next may be its end
             Ok(_) if self.lease()?.is_out_of_step() => Err(gone()),
             Ok(_) => {
                 let conn = self.lease()?.work(Flight::Write)?;
-                execute_raw(conn, sql.clone()).await.map(drop)
+                execute_raw(conn, command).await.map(drop)
             }
             Err(failure) => Err(failure),
-        };
-        match result {
-            Ok(()) => {
-                self.lease()?.landed();
-                self.follow(&sql);
-                Ok(())
-            }
-            Err(failure) if undoes && failure.code() == NO_SUCH_SAVEPOINT => {
-                self.lease()?.landed();
-                self.released(&sql);
-                Ok(())
-            }
-            Err(failure) => {
-                if !failure.is_lost() {
-                    self.lease()?.landed();
-                }
-                self.failed = Some(self.savepoints.len());
-                Err(explain(&failure, self.context("savepoint")))
-            }
+        })
+    }
+
+    /// What became of a command of ours.
+    fn sent(&mut self, sent: Result<(), Failure>) -> Result<()> {
+        if !matches!(&sent, Err(failure) if failure.is_lost()) {
+            self.lease()?.landed();
         }
+        sent.map_err(|failure| {
+            self.failed = Some(self.savepoints.len());
+            explain(&failure, self.context("savepoint"))
+        })
     }
 
     /// The commit of a savepoint was dropped when the server had released it already: what was
     /// done inside of it can be undone only with what is around it.
-    fn released(&mut self, undo: &str) {
-        let name = undo.strip_prefix(ROLLBACK_TO);
-        let depth = self
-            .savepoints
-            .iter()
-            .position(|n| Some(n.as_str()) == name);
-        let depth = depth.unwrap_or(self.savepoints.len());
+    fn released(&mut self, savepoint: Savepoint) {
+        let depth = self.depth_of(savepoint).unwrap_or(self.savepoints.len());
         self.savepoints.truncate(depth);
         self.failed = Some(self.failed.map_or(depth, |failed| failed.min(depth)));
     }
 
+    fn depth_of(&self, savepoint: Savepoint) -> Option<usize> {
+        self.savepoints.iter().position(|open| *open == savepoint)
+    }
+
     /// Keeps track of the savepoints.
-    fn follow(&mut self, sql: &str) {
-        if let Some(name) = sql.strip_prefix("SAVEPOINT ") {
-            self.savepoints.push(name.to_owned());
-        } else if let Some(name) = sql.strip_prefix(ROLLBACK_TO) {
-            if let Some(depth) = self.savepoints.iter().position(|n| n == name) {
+    fn follow(&mut self, savepoint: Savepoint, step: Step) {
+        match (step, self.depth_of(savepoint)) {
+            (Step::Set, _) => self.savepoints.push(savepoint),
+            (Step::Undo, Some(depth)) => {
                 self.savepoints.truncate(depth + 1);
                 // what failed inside is undone; a table made inside is gone
                 self.failed = self.failed.filter(|failed| *failed <= depth);
@@ -278,11 +292,12 @@ impl PgTransaction {
                     self.outdated = true;
                 }
             }
-        } else if let Some(name) = sql.strip_prefix("RELEASE SAVEPOINT ")
-            && let Some(depth) = self.savepoints.iter().position(|n| n == name)
-        {
-            self.savepoints.truncate(depth);
-            self.failed = self.failed.map(|failed| failed.min(depth));
+            (Step::Release, Some(depth)) => {
+                self.savepoints.truncate(depth);
+                self.failed = self.failed.map(|failed| failed.min(depth));
+            }
+            // its release was dropped half-way, and noted by `released`
+            (Step::Undo | Step::Release, None) => {}
         }
     }
 
@@ -421,11 +436,13 @@ impl TxConnection for PgTransaction {
         observed_stream(&shared.source, &operation, rows)
     }
 
-    fn control(&mut self, sql: String) -> BoxFuture<'_, Result<()>> {
-        Box::pin(self.control_once(sql))
+    fn savepoint(&mut self, savepoint: Savepoint, step: Step) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.savepoint_once(savepoint, step))
     }
 
-    const BEFORE_READING: Option<&'static str> = Some(introspect::SETTINGS);
+    fn before_reading(&mut self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.settings_once())
+    }
 
     fn introspect(
         client: &dyn DatabaseClient,

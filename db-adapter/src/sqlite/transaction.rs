@@ -20,6 +20,7 @@ use crate::observe::{Observing, controlled};
 use crate::query::{Operation, Outcome};
 use crate::schema::IntrospectOptions;
 use crate::transaction::session::TxConnection;
+use crate::transaction::{Savepoint, Step};
 use crate::{Result, Row};
 
 /// What the thread is told, in order; its end is the end of the transaction.
@@ -36,9 +37,9 @@ pub(super) enum Command {
         call: Arc<Call>,
         rows: RowSender,
     },
-    /// A statement of ours about savepoints.
-    Control {
-        sql: String,
+    Savepoint {
+        savepoint: Savepoint,
+        step: Step,
         reply: Reply<()>,
     },
     Commit(Reply<()>),
@@ -131,9 +132,14 @@ impl TxConnection for SqliteTransaction {
         observing.stream(Rows::of(pieces.stream()))
     }
 
-    fn control(&mut self, sql: String) -> BoxFuture<'_, Result<()>> {
+    fn savepoint(&mut self, savepoint: Savepoint, step: Step) -> BoxFuture<'_, Result<()>> {
         let (reply, answer) = tokio::sync::oneshot::channel();
-        let _ = self.commands.send(Command::Control { sql, reply });
+        // a thread that is gone has dropped the reply
+        let _ = self.commands.send(Command::Savepoint {
+            savepoint,
+            step,
+            reply,
+        });
         Box::pin(async move {
             answer
                 .await

@@ -22,7 +22,8 @@ use super::run::{Work, fate};
 use super::thread::Place;
 use super::transaction::Command;
 use crate::query::{Operation, Outcome};
-use crate::{Error, Result};
+use crate::transaction::{Savepoint, Step};
+use crate::{Error, Result, sql};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -101,8 +102,12 @@ pub(super) fn work(
                 call,
                 rows,
             } => open.stream(&operation, call, rows),
-            Command::Control { sql, reply } => {
-                let _ = reply.send(open.control(&sql));
+            Command::Savepoint {
+                savepoint,
+                step,
+                reply,
+            } => {
+                let _ = reply.send(open.savepoint(savepoint, step));
             }
             Command::Commit(reply) => {
                 let result = open.commit(&begin.whole);
@@ -233,14 +238,15 @@ impl Open<'_> {
         let _ = rows.end(result, || {});
     }
 
-    fn control(&mut self, sql: &str) -> Result<()> {
-        let undoes = sql.starts_with("ROLLBACK TO");
+    fn savepoint(&mut self, savepoint: Savepoint, step: Step) -> Result<()> {
+        let undoes = step == Step::Undo;
         if let Err(error) = self.check()
             && !(undoes && self.state == State::Failed)
         {
             return Err(error);
         }
-        if let Err(error) = self.connection.execute(sql) {
+        let command = sql::savepoint(savepoint, step);
+        if let Err(error) = self.connection.execute(&command) {
             self.fail();
             return Err(translate(&error, &self.database.context()));
         }

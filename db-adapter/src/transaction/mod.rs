@@ -1,5 +1,6 @@
 //! A transaction as a client: committed on purpose, rolled back otherwise.
 
+mod savepoint;
 #[cfg(feature = "_runtime")]
 pub(crate) mod session;
 
@@ -9,6 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use db_adapter_core::DatabaseSchema;
+
+pub(crate) use savepoint::{Savepoint, Step};
 
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
 use crate::query::{Operation, Outcome};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use db_adapter_core::DatabaseSchema;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
-use super::{Transaction, TransactionClient, TxOptions};
+use super::{Savepoint, Step, Transaction, TransactionClient, TxOptions};
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
 use crate::deadline::Deadline;
 use crate::query::{Operation, Outcome};
@@ -27,11 +27,13 @@ pub(crate) trait TxConnection: Send + 'static {
     /// The rows of a select or query, as they come. Dropping the stream aborts nothing.
     fn stream(&mut self, operation: Operation, deadline: Deadline) -> BoxStream<'_, Result<Row>>;
 
-    /// `SAVEPOINT`, `RELEASE` or `ROLLBACK TO`, written by us.
-    fn control(&mut self, sql: String) -> BoxFuture<'_, Result<()>>;
+    /// Begins, undoes or releases a savepoint.
+    fn savepoint(&mut self, savepoint: Savepoint, step: Step) -> BoxFuture<'_, Result<()>>;
 
-    /// What is run before a reading of the schema, and undone after it.
-    const BEFORE_READING: Option<&'static str> = None;
+    /// Prepares the session for a reading of the schema, in a savepoint that is undone after it.
+    fn before_reading(&mut self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 
     /// Reads the schema by queries of a client, which is a savepoint of this transaction.
     fn introspect(
@@ -96,13 +98,11 @@ impl<C: TxConnection> Session<C> {
             let dropped = self.state().dropped.first().copied();
             let Some(id) = dropped else { break };
             let open = turn.open()?;
-            open.control(format!("ROLLBACK TO SAVEPOINT {}", name(id)))
-                .await?;
+            open.savepoint(Savepoint(id), Step::Undo).await?;
             // undone: should this be dropped before the release, the savepoint is left over
             // under a name that nobody uses again
             self.state().dropped.retain(|d| *d != id);
-            open.control(format!("RELEASE SAVEPOINT {}", name(id)))
-                .await?;
+            open.savepoint(Savepoint(id), Step::Release).await?;
         }
         Ok(turn)
     }
@@ -158,11 +158,6 @@ impl<C: TxConnection> Drop for Turn<C> {
     }
 }
 
-/// Ours alone: a name that no caller uses.
-fn name(level: u64) -> String {
-    format!("db_adapter_{level}")
-}
-
 /// The transaction itself (0) or one of its savepoints.
 struct Level<C> {
     session: Arc<Session<C>>,
@@ -211,10 +206,10 @@ impl<C: TxConnection> DatabaseClient for Level<C> {
     fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
         Box::pin(async move {
             let (id, reading) = self.savepoint().await?;
-            if let Some(sql) = C::BEFORE_READING {
-                let mut turn = self.session.lock(id).await?;
-                turn.open()?.control(sql.to_owned()).await?;
-            }
+            let mut turn = self.session.lock(id).await?;
+            turn.open()?.before_reading().await?;
+            // the queries of the reading wait for their turn
+            drop(turn);
             let schema = C::introspect(&reading, options).await?;
             reading.rollback().await?;
             Ok(schema)
@@ -249,9 +244,7 @@ impl<C: TxConnection> Level<C> {
     async fn savepoint(&self) -> Result<(u64, Transaction)> {
         let mut turn = self.session.lock(self.id).await?;
         let id = self.session.next_level.fetch_add(1, Ordering::Relaxed);
-        turn.open()?
-            .control(format!("SAVEPOINT {}", name(id)))
-            .await?;
+        turn.open()?.savepoint(Savepoint(id), Step::Set).await?;
         self.session.state().levels.push(id);
         let savepoint = Transaction::new(Level {
             session: Arc::clone(&self.session),
@@ -276,11 +269,9 @@ impl<C: TxConnection> TransactionClient for Level<C> {
             }
             let open = turn.open()?;
             if !commit {
-                open.control(format!("ROLLBACK TO SAVEPOINT {}", name(self.id)))
-                    .await?;
+                open.savepoint(Savepoint(self.id), Step::Undo).await?;
             }
-            open.control(format!("RELEASE SAVEPOINT {}", name(self.id)))
-                .await?;
+            open.savepoint(Savepoint(self.id), Step::Release).await?;
             self.session.state().levels.pop();
             Ok(())
         })

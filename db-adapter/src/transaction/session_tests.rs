@@ -12,7 +12,7 @@ use crate::client::{BoxFuture, BoxStream, DatabaseClient};
 use crate::deadline::Deadline;
 use crate::query::{Operation, Outcome};
 use crate::schema::IntrospectOptions;
-use crate::transaction::{Transaction, TxOptions};
+use crate::transaction::{Savepoint, Step, Transaction, TxOptions};
 use crate::{DatabaseClientExt, Error, Result, Row};
 
 type Log = Arc<Mutex<Vec<String>>>;
@@ -47,8 +47,8 @@ impl TxConnection for Recorder {
         Box::pin(futures_util::stream::iter([Ok(Row::new()), Ok(Row::new())]))
     }
 
-    fn control(&mut self, sql: String) -> BoxFuture<'_, Result<()>> {
-        note(&self.0, sql);
+    fn savepoint(&mut self, savepoint: Savepoint, step: Step) -> BoxFuture<'_, Result<()>> {
+        note(&self.0, format!("{step:?} {}", savepoint.0));
         Box::pin(async { Ok(()) })
     }
 
@@ -105,14 +105,7 @@ async fn a_dropped_savepoint_is_undone_before_the_next_statement() {
     tx.commit().await.unwrap();
     assert_eq!(
         written(&log),
-        [
-            "SAVEPOINT db_adapter_1",
-            "SAVEPOINT db_adapter_2",
-            "ROLLBACK TO SAVEPOINT db_adapter_1",
-            "RELEASE SAVEPOINT db_adapter_1",
-            "COMMIT",
-            "gone"
-        ]
+        ["Set 1", "Set 2", "Undo 1", "Release 1", "COMMIT", "gone"]
     );
 }
 
