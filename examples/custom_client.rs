@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use db_adapter::prelude::*;
-use db_adapter::{BoxFuture, BoxStream, Error, Operation, Outcome, Result, Transaction, TxOptions};
+use db_adapter::{
+    BoxFuture, BoxStream, Capabilities, Error, Operation, Outcome, Result, Transaction, TxOptions,
+};
 
 /// Counts what passes, and says what it was. An operation is data; its `Debug` shows no values.
 struct Counting<C> {
@@ -42,6 +44,10 @@ impl<C: DatabaseClient> DatabaseClient for Counting<C> {
         self.inner.begin_with(options)
     }
 
+    fn capabilities(&self) -> Result<Capabilities> {
+        self.inner.capabilities()
+    }
+
     fn close(&self) -> BoxFuture<'_, Result<()>> {
         self.inner.close()
     }
@@ -70,6 +76,12 @@ impl<C: DatabaseClient> DatabaseClient for ReadOnly<C> {
     }
 
     // no `begin_with`: a transaction is refused, which is what we want here
+    fn capabilities(&self) -> Result<Capabilities> {
+        let mut can = self.0.capabilities()?;
+        can.transactions = false;
+        can.savepoints = false;
+        Ok(can)
+    }
 }
 
 /// Knows nothing of wrappers: it takes what an application passes around.

@@ -119,10 +119,10 @@ mod url_shape;
 mod value;
 
 pub use client::{
-    AsClient, Begin, BoxFuture, BoxStream, CountBuilder, DatabaseClient, DatabaseClientExt,
-    DeleteBuilder, ExecuteBuilder, ExecuteScriptBuilder, ExistsBuilder, InsertBuilder,
-    InsertManyBuilder, InsertOrIgnoreBuilder, QueryBuilder, ReturningBuilder, SelectBuilder,
-    Settled, UpdateBuilder, UpdateManyBuilder,
+    AsClient, Begin, BoxFuture, BoxStream, Capabilities, CountBuilder, DatabaseClient,
+    DatabaseClientExt, DeleteBuilder, ExecuteBuilder, ExecuteScriptBuilder, ExistsBuilder,
+    InsertBuilder, InsertManyBuilder, InsertOrIgnoreBuilder, QueryBuilder, ReturningBuilder,
+    SelectBuilder, Settled, UpdateBuilder, UpdateManyBuilder,
 };
 #[cfg(feature = "config")]
 pub use config::{

@@ -7,7 +7,8 @@ use std::time::Duration;
 use db_adapter::prelude::*;
 use db_adapter::schema::IntrospectOptions;
 use db_adapter::{
-    BoxFuture, BoxStream, DatabaseSchema, Operation, Outcome, Result, Transaction, TxOptions,
+    BoxFuture, BoxStream, Capabilities, DatabaseSchema, Operation, Outcome, Result, Transaction,
+    TxOptions,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
@@ -68,6 +69,10 @@ impl DatabaseClient for LazyTransaction {
 
     fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
         Box::pin(async move { self.current().await?.introspect(options).await })
+    }
+
+    fn capabilities(&self) -> Result<Capabilities> {
+        self.client.capabilities()
     }
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {

@@ -20,6 +20,7 @@ mod values;
 mod arrays;
 mod backup;
 mod bulk;
+mod capabilities;
 mod client;
 mod comparison;
 mod concurrency;

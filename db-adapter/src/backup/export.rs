@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{DatabaseSchema, TableName};
 use futures_util::TryStreamExt;
 
@@ -21,7 +20,8 @@ use crate::query::{Columns, Matching, Operation, Select, SelectItem};
 use crate::schema::IntrospectOptions;
 use crate::transaction::{Isolation, TxOptions};
 use crate::{
-    DatabaseClient, DatabaseClientExt, Error, ExactJson, Filter, Notice, Result, Transaction, Value,
+    Backend, DatabaseClient, DatabaseClientExt, Error, ExactJson, Filter, Notice, Result,
+    Transaction, Value,
 };
 
 /// Rows between two reports of progress.
@@ -143,15 +143,16 @@ async fn read<W: Write + Send>(
 ) -> Result<(W, BackupFile)> {
     let found = introspect(snapshot, schema).await?;
     let plans = plan(schema, &found, user_id, options)?;
-    let hidden = match found.dialect {
-        SqlDialect::Postgres => with_policies(snapshot, plans.iter().map(|p| &p.table)).await?,
-        SqlDialect::Sqlite => Vec::new(),
+    let hidden = match snapshot.capabilities()?.row_security {
+        true => with_policies(snapshot, plans.iter().map(|p| &p.table)).await?,
+        false => Vec::new(),
     };
     if !hidden.is_empty() && !options.allow_row_security {
         return Err(Error::PartialBackup { tables: hidden });
     }
     let census = count(snapshot, plans).await?;
-    let metadata = metadata(&census, &found, user_id, options, hidden);
+    let backend = snapshot.backend().await?;
+    let metadata = metadata(&census, backend, user_id, options, hidden);
     let unwritable = |error: std::io::Error| failed("write", path, &error);
     let mut writer = BackupWriter::new(out, &metadata).map_err(unwritable)?;
     let total = metadata.counts.values().sum();
@@ -189,7 +190,7 @@ async fn introspect(snapshot: &Transaction, schema: &BackupSchema) -> Result<Dat
         .collect();
     schemas.sort_unstable();
     schemas.dedup();
-    if !schemas.is_empty() && found.dialect == SqlDialect::Postgres {
+    if !schemas.is_empty() && snapshot.capabilities()?.schemas {
         let options = IntrospectOptions {
             schemas,
             ..IntrospectOptions::default()
@@ -272,15 +273,12 @@ async fn number(snapshot: &Transaction, table: &TableName, filter: Filter) -> Re
 
 fn metadata(
     census: &Census,
-    found: &DatabaseSchema,
+    backend: Backend,
     user_id: &Value,
     options: &BackupOptions,
     hidden: Vec<String>,
 ) -> Metadata {
-    let mut details = Details::new(match found.dialect {
-        SqlDialect::Postgres => "PostgreSQL",
-        SqlDialect::Sqlite => "SQLite",
-    });
+    let mut details = Details::new(backend.to_string());
     details.all_rows = options.all_rows;
     details.row_security = hidden;
     let mut metadata = Metadata {

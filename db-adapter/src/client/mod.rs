@@ -3,6 +3,7 @@
 
 mod builders;
 mod call;
+mod capabilities;
 mod closure;
 mod delete;
 mod insert;
@@ -23,6 +24,7 @@ use db_adapter_core::DatabaseSchema;
 use futures_core::Stream;
 
 pub use builders::Begin;
+pub use capabilities::Capabilities;
 pub use delete::DeleteBuilder;
 pub use insert::{InsertBuilder, InsertManyBuilder, InsertOrIgnoreBuilder};
 pub use read::{CountBuilder, ExistsBuilder, SelectBuilder};
@@ -50,7 +52,7 @@ pub type BoxStream<'a, T> = Pin<Box<dyn Stream<Item = T> + Send + 'a>>;
 /// application passes around. A wrapper forwards:
 ///
 /// ```
-/// use db_adapter::{BoxFuture, BoxStream, DatabaseClient, Operation, Outcome, Result, Row, Transaction, TxOptions};
+/// use db_adapter::{BoxFuture, BoxStream, Capabilities, DatabaseClient, Operation, Outcome, Result, Row};
 ///
 /// /// Refuses everything that writes.
 /// struct ReadOnly<C>(C);
@@ -69,7 +71,12 @@ pub type BoxStream<'a, T> = Pin<Box<dyn Stream<Item = T> + Send + 'a>>;
 ///         self.0.run_stream(operation)
 ///     }
 ///
-///     // begin_with is left out: transactions are then refused with a clear error
+///     fn capabilities(&self) -> Result<Capabilities> {
+///         // begin_with is left out: transactions are then refused with a clear error
+///         let mut can = self.0.capabilities()?;
+///         can.transactions = false;
+///         Ok(can)
+///     }
 /// }
 /// ```
 pub trait DatabaseClient: Send + Sync + AsClient {
@@ -156,6 +163,32 @@ pub trait DatabaseClient: Send + Sync + AsClient {
         })
     }
 
+    /// What the database behind it can do. Nothing is asked of the database.
+    ///
+    /// ```
+    /// use db_adapter::prelude::*;
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> db_adapter::Result<()> {
+    /// let db = db_adapter::connect("sqlite::memory:").await?;
+    /// let can = db.capabilities()?;
+    /// assert!(can.transactional_ddl && !can.row_security);
+    /// # Ok(()) }
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] unless an implementation provides it: what nobody knows must not pass
+    /// for what cannot be. A wrapper forwards it. [`Error::TransactionEnded`] of a transaction that
+    /// has ended.
+    fn capabilities(&self) -> Result<Capabilities> {
+        Err(Error::unsupported(
+            "telling what the database can do",
+            "this client",
+            "ask the client inside, or forward `capabilities`",
+        ))
+    }
+
     /// Closes every connection, after the operations under way. An open transaction is one: end or
     /// drop it first, or this waits for it. Twice is fine.
     fn close(&self) -> BoxFuture<'_, Result<()>> {
@@ -220,6 +253,10 @@ macro_rules! forward {
 
             fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
                 (**self).introspect(options)
+            }
+
+            fn capabilities(&self) -> Result<Capabilities> {
+                (**self).capabilities()
             }
 
             fn close(&self) -> BoxFuture<'_, Result<()>> {

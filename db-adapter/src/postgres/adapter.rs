@@ -20,13 +20,26 @@ use super::run::Work;
 use super::session_settings::SessionSettings;
 use super::staleness::Staleness;
 use super::transaction::PgTransaction;
-use crate::client::{BoxFuture, BoxStream, DatabaseClient, DatabaseClientExt};
+use crate::client::{BoxFuture, BoxStream, Capabilities, DatabaseClient, DatabaseClientExt};
 use crate::deadline::Deadline;
 use crate::observe::{Source, observed, observed_control, observed_stream};
 use crate::query::{Backend, Operation, Outcome};
 use crate::schema::IntrospectOptions;
 use crate::transaction::{Isolation, Transaction, TxOptions, session};
 use crate::{ConnectOptions, Error, ErrorKind, PoolStatus, Result, Row, Settled};
+
+/// The same in a transaction, and behind a pooler of transactions.
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    transactions: true,
+    savepoints: true,
+    snapshots: true,
+    transactional_ddl: true,
+    load: true,
+    sequences: true,
+    schemas: true,
+    row_security: true,
+    set_constraints: true,
+};
 
 /// How often a read is tried again on another connection. A server that ends all connections does
 /// so one by one: the second one may still answer, and be gone a moment later.
@@ -461,6 +474,10 @@ impl DatabaseClient for PostgresAdapter {
             "introspect",
             self.shared.introspect(options),
         ))
+    }
+
+    fn capabilities(&self) -> Result<Capabilities> {
+        Ok(CAPABILITIES)
     }
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {

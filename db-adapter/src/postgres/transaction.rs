@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use db_adapter_core::DatabaseSchema;
 
-use super::adapter::{Shared, flight};
+use super::adapter::{CAPABILITIES, Shared, flight};
 use super::caller::changes_schema;
 use super::cancel::{Cancellable, patience, until};
 use super::catalog::Catalog;
@@ -17,7 +17,7 @@ use super::run::Work;
 use super::staleness::Staleness;
 use super::statement::execute_raw;
 use super::verdict::{After, Verdict, no_answer_verdict};
-use crate::client::{BoxFuture, BoxStream, DatabaseClient};
+use crate::client::{BoxFuture, BoxStream, Capabilities, DatabaseClient};
 use crate::deadline::Deadline;
 use crate::observe::{controlled, observed, observed_stream};
 use crate::query::{Operation, Outcome};
@@ -422,6 +422,8 @@ impl Drop for CancelOnDrop<'_> {
 }
 
 impl TxConnection for PgTransaction {
+    const CAPABILITIES: Capabilities = CAPABILITIES;
+
     fn run(&mut self, operation: Operation, deadline: Deadline) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
             let shared = Arc::clone(&self.shared);

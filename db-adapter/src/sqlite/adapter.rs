@@ -18,7 +18,7 @@ use super::rows::{Rows, channel};
 use super::stream::Pieces;
 use super::transaction::SqliteTransaction;
 use super::transaction_thread;
-use crate::client::{BoxFuture, BoxStream, DatabaseClient};
+use crate::client::{BoxFuture, BoxStream, Capabilities, DatabaseClient};
 use crate::deadline::Deadline;
 use crate::observe::{Observing, Source, observed_control};
 use crate::query::{Backend, Operation, Outcome};
@@ -26,6 +26,19 @@ use crate::schema::IntrospectOptions;
 use crate::stream::{Sink, generate};
 use crate::transaction::{Transaction, TxOptions, session};
 use crate::{ConnectOptions, Error, PoolStatus, Result, Row, Settled};
+
+/// The same in a transaction. A deferred foreign key of SQLite waits for the end of its transaction.
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    transactions: true,
+    savepoints: true,
+    snapshots: true,
+    transactional_ddl: true,
+    load: true,
+    sequences: true,
+    schemas: false,
+    row_security: false,
+    set_constraints: false,
+};
 
 /// A client of an SQLite database: a file, or memory.
 ///
@@ -353,6 +366,10 @@ impl DatabaseClient for SqliteAdapter {
             "introspect",
             self.shared.introspect(options),
         ))
+    }
+
+    fn capabilities(&self) -> Result<Capabilities> {
+        Ok(CAPABILITIES)
     }
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {

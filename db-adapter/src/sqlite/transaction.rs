@@ -7,14 +7,14 @@ use std::sync::mpsc;
 
 use db_adapter_core::DatabaseSchema;
 
-use super::adapter::Shared;
+use super::adapter::{CAPABILITIES, Shared};
 use super::answer::{Answer, Reply, lost};
 use super::call::{Call, Kind};
 use super::caller::is_read;
 use super::introspect;
 use super::rows::{RowSender, Rows, channel};
 use super::stream::Pieces;
-use crate::client::{BoxFuture, BoxStream, DatabaseClient};
+use crate::client::{BoxFuture, BoxStream, Capabilities, DatabaseClient};
 use crate::deadline::Deadline;
 use crate::observe::{Observing, controlled};
 use crate::query::{Operation, Outcome};
@@ -97,6 +97,8 @@ impl Drop for SqliteTransaction {
 }
 
 impl TxConnection for SqliteTransaction {
+    const CAPABILITIES: Capabilities = CAPABILITIES;
+
     fn run(&mut self, operation: Operation, deadline: Deadline) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
             let observing = Observing::start(&self.shared.source, &operation);

@@ -13,7 +13,7 @@ use db_adapter_core::DatabaseSchema;
 
 pub(crate) use savepoint::{Savepoint, Step};
 
-use crate::client::{BoxFuture, BoxStream, DatabaseClient};
+use crate::client::{BoxFuture, BoxStream, Capabilities, DatabaseClient};
 use crate::query::{Operation, Outcome};
 use crate::schema::IntrospectOptions;
 use crate::{Error, Result, Row};
@@ -229,6 +229,10 @@ macro_rules! client_of_shared {
                     Ok(client) => client.introspect(options),
                     Err(error) => Box::pin(std::future::ready(Err(error))),
                 }
+            }
+
+            fn capabilities(&self) -> Result<Capabilities> {
+                self.shared.live()?.capabilities()
             }
         }
     )* };

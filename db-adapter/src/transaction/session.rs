@@ -9,7 +9,7 @@ use db_adapter_core::DatabaseSchema;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use super::{Savepoint, Step, Transaction, TransactionClient, TxOptions};
-use crate::client::{BoxFuture, BoxStream, DatabaseClient};
+use crate::client::{BoxFuture, BoxStream, Capabilities, DatabaseClient};
 use crate::deadline::Deadline;
 use crate::query::{Operation, Outcome};
 use crate::schema::IntrospectOptions;
@@ -20,6 +20,9 @@ const QUEUE: &str = "the wait for the transaction's other statements";
 
 /// A connection on which a transaction is open. Dropping it rolls back.
 pub(crate) trait TxConnection: Send + 'static {
+    /// What the database can do.
+    const CAPABILITIES: Capabilities;
+
     /// Runs one operation inside the transaction. Dropping the future aborts the transaction, as
     /// a failed statement does.
     fn run(&mut self, operation: Operation, deadline: Deadline) -> BoxFuture<'_, Result<Outcome>>;
@@ -201,6 +204,10 @@ impl<C: TxConnection> DatabaseClient for Level<C> {
             let (_, savepoint) = deadline.wait(QUEUE, self.savepoint()).await??;
             Ok(savepoint)
         })
+    }
+
+    fn capabilities(&self) -> Result<Capabilities> {
+        Ok(C::CAPABILITIES)
     }
 
     fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {

@@ -8,7 +8,7 @@ use db_adapter_core::DatabaseSchema;
 use tokio::sync::Semaphore;
 
 use super::{TxConnection, begin};
-use crate::client::{BoxFuture, BoxStream, DatabaseClient};
+use crate::client::{BoxFuture, BoxStream, Capabilities, DatabaseClient};
 use crate::deadline::Deadline;
 use crate::query::{Operation, Outcome};
 use crate::schema::IntrospectOptions;
@@ -32,6 +32,8 @@ impl Drop for Recorder {
 }
 
 impl TxConnection for Recorder {
+    const CAPABILITIES: Capabilities = Capabilities::NONE;
+
     fn run(&mut self, operation: Operation, _deadline: Deadline) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
             note(&self.0, format!("start {}", operation.describe().0));

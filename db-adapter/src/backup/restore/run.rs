@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use db_adapter_core::DatabaseSchema;
 use db_adapter_core::backup::BackupSchema;
-use db_adapter_core::schema::SqlDialect;
 
 use super::afterwards::Afterwards;
 use super::constraints::Waiting;
@@ -153,7 +152,8 @@ async fn restore(
     lock(tx, schema, user, options).await?;
     let database = introspect(tx, schema).await?;
     let mut plan = plan(schema, &source.tables()?, &database, options).map_err(refused)?;
-    if database.dialect == SqlDialect::Postgres {
+    let can = tx.capabilities()?;
+    if can.row_security {
         let tables = super::super::export::with_policies(tx, plan.names()).await?;
         for table in tables {
             let hidden = format!(
@@ -164,8 +164,7 @@ async fn restore(
         }
     }
     let users = users(&plan, user)?;
-    let waiting =
-        (database.dialect == SqlDialect::Postgres).then(|| Waiting::of(&database, nested));
+    let waiting = can.set_constraints.then(|| Waiting::of(&database, nested));
     set(tx, waiting.as_ref().and_then(Waiting::at_once)).await?;
     let fingerprints = Fingerprints::default();
     let tables = plan.tables.iter();
