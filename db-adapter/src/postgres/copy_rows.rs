@@ -27,7 +27,7 @@ pub(super) struct Format<'p, 't> {
 
 impl<'p, 't> Format<'p, 't> {
     pub(super) fn new(plan: &'p PgRowPlan<'t>) -> Self {
-        let binary = plan.columns().map(|(column, _)| binary(column));
+        let binary = plan.columns().iter().map(|planned| binary(planned.column));
         Format {
             plan,
             binary: binary.collect(),
@@ -38,9 +38,9 @@ impl<'p, 't> Format<'p, 't> {
     pub(super) fn statement(&self, table: &PgTable) -> String {
         let mut text = String::from("COPY ");
         Postgres::push_table(&mut text, table);
-        for (i, (column, _)) in self.plan.columns().enumerate() {
+        for (i, planned) in self.plan.columns().iter().enumerate() {
             text.push_str(if i > 0 { ", " } else { " (" });
-            Postgres::push_name(&mut text, &column.name);
+            Postgres::push_name(&mut text, &planned.column.name);
         }
         text.push_str(match self.binary {
             Some(_) => ") FROM STDIN (FORMAT binary)",
@@ -68,8 +68,8 @@ impl<'p, 't> Format<'p, 't> {
     fn push_binary(&self, out: &mut Vec<u8>, scalars: &[Scalar], row: &Row) -> Result<()> {
         let number = i16::try_from(scalars.len()).map_err(|_| too_large())?;
         out.extend(number.to_be_bytes());
-        for ((column, place), scalar) in self.plan.columns().zip(scalars) {
-            let value = self.plan.value(column, place, row)?;
+        for (planned, scalar) in self.plan.columns().iter().zip(scalars) {
+            let value = self.plan.value(planned, row)?;
             if value.is_null() {
                 out.extend((-1_i32).to_be_bytes());
                 continue;
@@ -81,20 +81,20 @@ impl<'p, 't> Format<'p, 't> {
             })?;
             let length = out.len() - start - 4;
             let length = i32::try_from(length).map_err(|_| too_large())?;
-            if let Some(place) = out.get_mut(start..start + 4) {
-                place.copy_from_slice(&length.to_be_bytes());
-            }
+            out.get_mut(start..start + 4)
+                .ok_or_else(|| Error::internal("the data of a COPY has no place for a length"))?
+                .copy_from_slice(&length.to_be_bytes());
         }
         Ok(())
     }
 
     fn push_text(&self, out: &mut Vec<u8>, row: &Row) -> Result<()> {
         let mut text = String::new();
-        for (i, (column, place)) in self.plan.columns().enumerate() {
+        for (i, planned) in self.plan.columns().iter().enumerate() {
             if i > 0 {
                 text.push('\t');
             }
-            copy_text::push(&mut text, &*self.plan.value(column, place, row)?);
+            copy_text::push(&mut text, &*self.plan.value(planned, row)?);
         }
         text.push('\n');
         out.extend(text.as_bytes());

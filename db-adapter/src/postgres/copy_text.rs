@@ -8,14 +8,16 @@ use crate::value::text_of;
 /// Appends a value, with what the format means otherwise escaped.
 pub(super) fn push(out: &mut String, value: &Value) {
     match value {
-        Value::Null => out.push_str("\\N"),
         Value::Text(text) => push_escaped(out, text),
         Value::Int(int) => {
             // writing into memory does not fail
             let _ = write!(out, "{int}");
         }
         Value::Json(json) => push_escaped(out, json.as_str()),
-        value => push_escaped(out, &text_of(value).unwrap_or_default()),
+        value => match text_of(value) {
+            Some(text) => push_escaped(out, &text),
+            None => out.push_str("\\N"),
+        },
     }
 }
 

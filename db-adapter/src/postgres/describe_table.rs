@@ -206,9 +206,15 @@ pub(super) async fn load(
                 texts: Texts::default(),
             },
         });
-        let (Some(column), Some(ty)) = (column, ty) else {
+        let Some(column) = column else {
             continue; // a table without columns
         };
+        // left out, it would be missing in every row
+        let ty = ty.ok_or_else(|| {
+            Error::internal(format!(
+                "the type of the column `{column}` of `{name}` cannot be read"
+            ))
+        })?;
         if let Some(key_position) = key_position {
             key.push((key_position, table.columns.len()));
         }

@@ -29,8 +29,8 @@ pub(super) fn may_copy(table: &PgTable, insert: &Insert) -> bool {
 
 /// Refuses a row of which a value does not fit its column.
 fn check(plan: &PgRowPlan<'_>, row: &Row) -> Result<()> {
-    for (column, place) in plan.columns() {
-        plan.value(column, place, row)?;
+    for planned in plan.columns() {
+        plan.value(planned, row)?;
     }
     Ok(())
 }
@@ -80,9 +80,9 @@ impl Work<'_> {
         numbers: Numbers,
     ) -> Result<Option<u64>, Failure> {
         let columns: Vec<usize> = plan
-            .places()
+            .columns()
             .iter()
-            .map(|(position, _)| *position)
+            .map(|planned| planned.position)
             .collect();
         if columns.is_empty() {
             return Ok(None);

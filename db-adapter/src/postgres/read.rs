@@ -45,9 +45,11 @@ impl Work<'_> {
     pub(super) async fn server_version(&mut self) -> Result<Outcome, Failure> {
         let rows = fetch_plain(self.conn, "SHOW server_version".to_owned(), Vec::new()).await?;
         let full = rows.first().and_then(|row| row.first());
-        let number = full.and_then(Value::as_str).unwrap_or_default();
+        let full = full
+            .and_then(Value::as_str)
+            .ok_or_else(|| Error::internal("the server did not tell its version"))?;
         // Debian adds words of its own
-        let number = number.split(' ').next().unwrap_or_default();
+        let number = full.split_once(' ').map_or(full, |(number, _)| number);
         let row: Row = [("version", number)].into();
         Ok(Outcome {
             rows: vec![row],

@@ -27,25 +27,15 @@ pub(crate) fn group_rows(rows: Vec<Vec<Assignment<'_>>>) -> Vec<Group<'_>> {
         let rows = rows.into_iter().enumerate().collect();
         return vec![Group { columns, rows }];
     }
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut known: HashMap<Vec<usize>, usize> = HashMap::new();
+    let mut known: HashMap<Vec<usize>, Vec<_>> = HashMap::new();
     for (place, row) in rows.into_iter().enumerate() {
         let columns: Vec<usize> = row.iter().map(|assignment| assignment.position).collect();
-        let group = match known.get(&columns) {
-            Some(group) => *group,
-            None => {
-                groups.push(Group {
-                    columns: columns.clone(),
-                    rows: Vec::new(),
-                });
-                known.insert(columns, groups.len() - 1);
-                groups.len() - 1
-            }
-        };
-        if let Some(group) = groups.get_mut(group) {
-            group.rows.push((place, row));
-        }
+        known.entry(columns).or_default().push((place, row));
     }
+    let group = |(columns, rows)| Group { columns, rows };
+    let mut groups: Vec<Group<'_>> = known.into_iter().map(group).collect();
+    // the same data is the same statements: the map has them in any order
+    groups.sort_unstable_by_key(|group| group.rows.first().map(|(place, _)| *place));
     groups
 }
 
@@ -81,10 +71,7 @@ pub(crate) fn refuse_duplicate_keys<T, C>(
             let given = row.iter().find(|assignment| assignment.position == *key);
             match given.map(|assignment| &*assignment.value) {
                 Some(value) if !value.is_null() => {
-                    let citext = table
-                        .columns
-                        .get(*key)
-                        .is_some_and(|column| column.sql_type == SqlType::Citext);
+                    let citext = table.at(*key)?.sql_type == SqlType::Citext;
                     values.push(by_meaning(value, citext));
                 }
                 found => {

@@ -11,6 +11,7 @@ use db_adapter_core::statement;
 
 use super::dialect::{Dialect, Sql};
 use super::filter::{Others, push_filter};
+use super::parameters::part;
 use super::table::Table;
 use crate::query::{SqlFilter, Statement};
 use crate::{Error, Result};
@@ -177,13 +178,13 @@ pub(crate) fn expand<D: Dialect>(
         let filters = statement.filters.iter().zip(&texts);
         let text = filters.filter(|(filter, _)| filter.name == used.name);
         parts.push((sql.len(), from));
-        sql.push_str(only.text().get(from..used.start).unwrap_or_default());
+        sql.push_str(part(only.text(), from..used.start)?);
         parts.push((sql.len(), used.start));
         sql.extend(text.map(|(_, text)| text.as_str()));
         from = used.end;
     }
     parts.push((sql.len(), from));
-    sql.push_str(only.text().get(from..).unwrap_or_default());
+    sql.push_str(part(only.text(), from..only.text().len())?);
     Ok(Expanded {
         statement: Cow::Owned(Statement {
             sql,

@@ -1,6 +1,7 @@
 //! The `:name` parameters of SQL text: where they stand, and which are bound.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::{Error, Result};
 use db_adapter_core::lexer::{Kind, Lexer};
@@ -78,13 +79,10 @@ pub(crate) fn parameters(
             found.binds.len() - 1
         });
         found.uses.push(used);
-        let part = sql.get(from..token.start).unwrap_or_default();
-        found.parts.push(part.to_owned());
+        found.parts.push(part(sql, from..token.start)?.to_owned());
         from = token.end();
     }
-    found
-        .parts
-        .push(sql.get(from..).unwrap_or_default().to_owned());
+    found.parts.push(part(sql, from..sql.len())?.to_owned());
     let is_unused = |name: &&&str| places.get(**name).is_some_and(|place| place.used.is_none());
     if let Some(name) = bound.iter().find(is_unused) {
         return Err(Error::invalid_query(
@@ -95,6 +93,12 @@ pub(crate) fn parameters(
         ));
     }
     Ok(found)
+}
+
+/// A part of a text between tokens; what was left out would change what the text does.
+pub(super) fn part(sql: &str, range: Range<usize>) -> Result<&str> {
+    sql.get(range)
+        .ok_or_else(|| Error::internal("a token of an SQL text has no place in it"))
 }
 
 #[cfg(test)]

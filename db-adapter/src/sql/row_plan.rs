@@ -11,8 +11,18 @@ use crate::{Error, Result, Row, Value};
 #[derive(Debug)]
 pub(crate) struct RowPlan<'t, T, C> {
     table: &'t Table<T, C>,
-    /// Positions in the table, in its order, and in the rows.
-    columns: Vec<(usize, usize)>,
+    /// In the order of the table.
+    columns: Vec<Planned<'t, C>>,
+}
+
+/// A column that gets values.
+#[derive(Debug)]
+pub(crate) struct Planned<'t, C> {
+    /// Where it is in the table.
+    pub(crate) position: usize,
+    pub(crate) column: &'t Column<C>,
+    /// Where its values are in the rows.
+    place: usize,
 }
 
 impl<'t, T, C> RowPlan<'t, T, C> {
@@ -33,12 +43,17 @@ impl<'t, T, C> RowPlan<'t, T, C> {
                 }
                 return Err(table.undefined(name));
             };
+            let column = table.at(position)?;
             if !finding.contains(&position) {
-                refuse_generated(table, table.at(position)?)?;
+                refuse_generated(table, column)?;
             }
-            columns.push((position, place));
+            columns.push(Planned {
+                position,
+                column,
+                place,
+            });
         }
-        columns.sort_unstable();
+        columns.sort_unstable_by_key(|planned| planned.position);
         Ok(RowPlan { table, columns })
     }
 
@@ -54,7 +69,11 @@ impl<'t, T, C> RowPlan<'t, T, C> {
             refuse_doubled(table, first)?;
             for (place, name) in first.names().enumerate() {
                 let position = table.position(name).ok_or_else(|| table.undefined(name))?;
-                columns.push((position, place));
+                columns.push(Planned {
+                    position,
+                    column: table.at(position)?,
+                    place,
+                });
             }
             if first.is_empty() || rows.iter().any(|row| !row.has_names_of(first)) {
                 return Err(Error::invalid_query(
@@ -66,38 +85,29 @@ impl<'t, T, C> RowPlan<'t, T, C> {
                 ));
             }
         }
-        columns.sort_unstable();
-        let plan = RowPlan { table, columns };
-        for (column, _) in plan.columns() {
+        columns.sort_unstable_by_key(|planned| planned.position);
+        for Planned { column, .. } in &columns {
             if column.generated == Generated::Computed {
                 refuse_generated(table, column)?;
             }
         }
-        Ok(plan)
+        Ok(RowPlan { table, columns })
     }
 
-    /// The columns' positions in the table, in its order, with their places in the rows.
-    pub(crate) fn places(&self) -> &[(usize, usize)] {
+    /// The columns that get values, in the order of the table.
+    pub(crate) fn columns(&self) -> &[Planned<'t, C>] {
         &self.columns
-    }
-
-    /// The columns in table order, with their places in the rows.
-    pub(crate) fn columns(&self) -> impl Iterator<Item = (&'t Column<C>, usize)> {
-        let table = self.table;
-        self.columns
-            .iter()
-            .filter_map(move |(position, place)| Some((table.columns.get(*position)?, *place)))
     }
 
     /// The canonical value of a column in a row.
     pub(crate) fn value<'a>(
         &self,
-        column: &Column<C>,
-        place: usize,
+        planned: &Planned<'_, C>,
         row: &'a Row,
     ) -> Result<Cow<'a, Value>> {
+        let column = planned.column;
         // a row of fewer cells than the first one would lose them silently
-        let value = row.get_index(place).ok_or_else(|| {
+        let value = row.get_index(planned.place).ok_or_else(|| {
             Error::internal(format!(
                 "a row for `{}` has no cell for the column `{}`",
                 self.table.name, column.name
@@ -108,15 +118,14 @@ impl<'t, T, C> RowPlan<'t, T, C> {
 
     /// A row as an insert writes it.
     pub(crate) fn assignments<'a>(&self, row: &'a Row) -> Result<Vec<Assignment<'a>>> {
-        let assign = |(position, place): &(usize, usize)| {
-            let column = self.table.at(*position)?;
+        let assign = |planned: &Planned<'_, C>| {
             Ok(Assignment {
-                position: *position,
-                value: self.value(column, *place, row)?,
+                position: planned.position,
+                value: self.value(planned, row)?,
                 how: How::Set,
             })
         };
-        self.places().iter().map(assign).collect()
+        self.columns().iter().map(assign).collect()
     }
 }
 

@@ -7,9 +7,9 @@ use super::dialect::{Sql, SqliteDialect, push_param};
 use super::encode::Param;
 use super::plan::Plan;
 use super::run::Work;
-use crate::Result;
 use crate::query::{Insert, Load, Outcome};
 use crate::sql::{Dialect, RowPlan, group_rows};
+use crate::{Error, Result};
 
 impl Work<'_> {
     pub(super) fn load(&mut self, load: &Load) -> Result<Outcome> {
@@ -43,11 +43,13 @@ impl Work<'_> {
         Ok(self.one_number(sql, &table.name)? > 0)
     }
 
-    /// The one number of a row; 0 without one.
+    /// The one number of the one row that an aggregate gives; 0 for NULL.
     pub(super) fn one_number(&mut self, sql: Sql, table: &TableName) -> Result<i64> {
         let context = self.context(Some(table));
         let (rows, _) = self.fetch(sql, &Plan::one("last", SqlType::Int8)?, &context)?;
-        let number = rows.first().map(|row| row.get::<Option<i64>>("last"));
-        Ok(number.transpose()?.flatten().unwrap_or(0))
+        let row = rows
+            .first()
+            .ok_or_else(|| Error::internal("an aggregate of SQLite gave no row"))?;
+        Ok(row.get::<Option<i64>>("last")?.unwrap_or(0))
     }
 }

@@ -10,7 +10,7 @@ use super::rows::{Gone, RowSender};
 use super::run::Work;
 use crate::query::{Matching, Outcome, Select};
 use crate::sql;
-use crate::{Result, Row};
+use crate::{Error, Result, Row};
 
 /// Most texts are shorter.
 pub(super) const TEXT: usize = 512;
@@ -68,10 +68,14 @@ impl Work<'_> {
         let sql = sql::count::<SqliteDialect>(&table, &others, matching)?;
         let context = self.context(Some(&matching.table));
         let (rows, _) = self.fetch(sql, &Plan::one("count", SqlType::Int8)?, &context)?;
-        let count: i64 = rows.first().map_or(Ok(0), |row| row.get("count"))?;
+        let count = rows.first().and_then(|row| row.get::<i64>("count").ok());
+        // without one nobody knows how many rows there are, least of all none
+        let count = count.and_then(|n| u64::try_from(n).ok());
+        let affected =
+            count.ok_or_else(|| Error::internal("the answer to a count has no number in it"))?;
         Ok(Outcome {
             rows: Vec::new(),
-            affected: u64::try_from(count).unwrap_or(0),
+            affected,
         })
     }
 

@@ -295,7 +295,8 @@ fn inserts(
             if let Some(conflict) = insert.on_conflict() {
                 // the rows of a group have the same columns, and expressions a group of their own
                 let written = rows.first().map(|(_, row)| sql::written(row));
-                let written = written.unwrap_or_default();
+                let written =
+                    written.ok_or_else(|| Error::internal("an insert was made of no rows"))?;
                 push_conflict::<SqliteDialect>(&mut sql, table, conflict, &written)?;
             }
             let mut plan = Plan::default();
