@@ -253,13 +253,7 @@ fn pairs(declared: &Declared) -> Vec<(&'static str, String)> {
         Content::Database(schema) => pairs.extend([
             ("from", declared.origin.replace('`', "")),
             ("tables", declared.expected().tables.len().to_string()),
-            (
-                "dialect",
-                match schema.dialect {
-                    SqlDialect::Postgres => "postgres".to_owned(),
-                    SqlDialect::Sqlite => "sqlite".to_owned(),
-                },
-            ),
+            ("dialect", schema.dialect.name().to_owned()),
         ]),
     }
     pairs

@@ -11,12 +11,29 @@ use std::collections::{BTreeMap, BTreeSet};
     derive(serde::Serialize, serde::Deserialize),
     serde(rename_all = "snake_case")
 )]
+#[non_exhaustive]
 pub enum SqlDialect {
     /// PostgreSQL: names without quotes are folded to lower case.
     #[default]
     Postgres,
     /// SQLite: names keep their case; back-ticks and brackets quote too.
     Sqlite,
+}
+
+impl SqlDialect {
+    /// `postgres` or `sqlite`.
+    ///
+    /// ```
+    /// use db_adapter_core::schema::SqlDialect;
+    ///
+    /// assert_eq!(SqlDialect::Sqlite.name(), "sqlite");
+    /// ```
+    pub fn name(self) -> &'static str {
+        match self {
+            SqlDialect::Postgres => "postgres",
+            SqlDialect::Sqlite => "sqlite",
+        }
+    }
 }
 
 /// The schema of a database, as introspection or a SQL file gives it.

@@ -41,10 +41,7 @@ pub fn fingerprint(schema: &DatabaseSchema) -> String {
     }
     lines.extend(objects(schema));
     let mut hash = Fnv::new();
-    hash.take(match schema.dialect {
-        SqlDialect::Postgres => "postgres",
-        SqlDialect::Sqlite => "sqlite",
-    });
+    hash.take(schema.dialect.name());
     lines.iter().for_each(|line| hash.take(line));
     format!("{RULES}:{:032x}", hash.0)
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 /// What happens to a row that is there already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RestoreMode {
     /// It stays as it is.
     #[default]
@@ -19,6 +20,7 @@ pub enum RestoreMode {
 
 /// Which keys restored rows get.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Keys {
     /// New ones where the database makes them, so that they collide with nobody's.
     #[default]
@@ -29,6 +31,7 @@ pub enum Keys {
 
 /// What a row that the database refuses does to the others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnError {
     /// Nothing at all is restored.
     #[default]
