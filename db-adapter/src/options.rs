@@ -128,10 +128,11 @@ impl ConnectOptions {
         self
     }
 
-    /// Whether a commit is on disk before it is answered; default yes. Without it writes are several
-    /// times faster, and a power failure may undo the last commits that were answered; it never
-    /// leaves half of one. It is PostgreSQL's setting `synchronous_commit`, where yes leaves what
-    /// the server says, and SQLite's `PRAGMA synchronous`: `FULL` or `NORMAL`.
+    /// Whether a commit is on disk before it is answered. Without it writes are several times faster,
+    /// and a power failure may undo the last commits that were answered; it never leaves half of
+    /// one. The default is yes on SQLite (`PRAGMA synchronous`: `FULL`, otherwise `NORMAL`); on
+    /// PostgreSQL it is what the server, the role or the database says, and `false` turns its
+    /// setting `synchronous_commit` off.
     pub fn synchronous_commit(mut self, synchronous: bool) -> Self {
         self.synchronous_commit = synchronous;
         self
