@@ -141,7 +141,7 @@ impl Session<'_> {
         Ok(last.max(self.one_number(sql, &table.name)?))
     }
 
-    fn one_number(&mut self, sql: Sql, table: &TableName) -> Result<i64> {
+    pub(super) fn one_number(&mut self, sql: Sql, table: &TableName) -> Result<i64> {
         let context = self.context(Some(table));
         let (rows, _) = self.fetch(sql, &Plan::one("last", SqlType::Int8)?, &context)?;
         let number = rows.first().map(|row| row.get::<Option<i64>>("last"));
