@@ -4,8 +4,7 @@ use std::fmt;
 
 use db_adapter_core::TableName;
 
-use crate::client::{plain_names, table_name};
-use crate::query::IntoColumns;
+use crate::query::{IntoColumns, plain_names, table_name};
 use crate::{Row, Value};
 
 /// Which rows an operation means.

@@ -243,3 +243,62 @@ async fn types_outside_of_the_search_path_are_found() {
     let error = db.insert("other.t", row! { "m": "c" }).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidValue);
 }
+
+/// PostgreSQL finds the operators of any enum for an enum, and not for a domain over one.
+#[tokio::test]
+async fn a_domain_over_an_enum_is_read_written_and_compared() {
+    let (database, db) = database(
+        "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy'); CREATE DOMAIN calm AS mood CHECK (VALUE <> 'sad');
+         CREATE TABLE t (id int PRIMARY KEY, v calm, w mood, vs calm[])",
+    )
+    .await;
+    for (id, mood) in [(1, "ok"), (2, "happy")] {
+        let row = row! { "id": id, "v": mood, "w": mood, "vs": [mood] };
+        assert_eq!(db.insert("t", row.clone()).await.unwrap(), row);
+        assert_eq!(db.upsert("t", row.clone(), "id").await.unwrap(), row);
+    }
+    for filter in [
+        row! { "v": "ok" }.into(),
+        row! { "v": op::is_in(["ok", "x"]) },
+        row! { "v": op::ne("happy"), "w": "ok" },
+        row! { "v": op::lt("happy") },
+        Filter::not(row! { "v": op::not_in(["ok"]) }),
+    ] {
+        let filter: Filter = filter;
+        let shown = format!("{filter:?}");
+        match db.select("t", "id").filter(filter).await {
+            Ok(found) => assert_eq!(found, [row! { "id": 1 }], "{shown}"),
+            // a value that the enum does not have
+            Err(error) => assert_eq!(error.kind(), ErrorKind::InvalidValue, "{shown}: {error}"),
+        }
+    }
+    let ordered = db.select("t", "v").order_by("v DESC").await.unwrap();
+    assert_eq!(ordered, [row! { "v": "happy" }, row! { "v": "ok" }]);
+    let changed = db
+        .update("t", row! { "v": "happy" }, row! { "v": "ok" })
+        .await
+        .unwrap();
+    assert_eq!(changed["id"], 1);
+    let refused = db
+        .update("t", row! { "v": "sad" }, row! { "id": 1 })
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::CheckViolation, "{refused}");
+    assert_eq!(db.delete("t", row! { "v": "happy" }).await.unwrap(), 2);
+    let left = database.scalar_text("SELECT count(*) FROM t").await;
+    assert_eq!(left.as_deref(), Some("0"));
+}
+
+/// Nothing can be asked in a transaction that has failed, so the server's own error is told.
+#[tokio::test]
+async fn a_mistake_beside_a_filter_in_a_transaction_is_told_as_it_is() {
+    let (_database, db) = database("CREATE TABLE t (id int PRIMARY KEY, n int)").await;
+    db.select("t", "*").await.unwrap();
+    let tx = db.begin().await.unwrap();
+    let wrong = tx
+        .query("SELECT nope FROM t WHERE {f}")
+        .filter("f", "t", row! { "id": 1 });
+    let error = wrong.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UndefinedColumn, "{error}");
+    tx.rollback().await.unwrap();
+}

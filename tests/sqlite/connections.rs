@@ -37,6 +37,16 @@ async fn a_commit_need_not_be_on_disk_where_that_is_asked_for() {
 }
 
 #[tokio::test]
+async fn a_database_in_memory_may_be_one_that_is_only_read() {
+    let options = ConnectOptions::new("sqlite::memory:").read_only(true);
+    let db = SqliteAdapter::connect_with(options).await.unwrap();
+    let row = db.query("SELECT 1 AS n").one().await.unwrap();
+    assert_eq!(row["n"], 1);
+    let error = db.execute("CREATE TABLE t (id INTEGER)").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ReadOnly, "{error}");
+}
+
+#[tokio::test]
 async fn what_cannot_be_opened_says_why() {
     let database = TestDatabase::sqlite();
     let folder = database.path().parent().unwrap().to_owned();

@@ -217,11 +217,14 @@ impl Place {
         self.number(&sql).await
     }
 
-    /// Locks that others hold in this database.
+    /// Locks that other clients hold in this database.
     pub(crate) async fn locks(&mut self) -> u64 {
         self.number(
-            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
-             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            // not those of autovacuum, which comes when it likes
+            "SELECT count(*) FROM pg_locks l JOIN pg_database ON pg_database.oid = database
+             LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+             WHERE datname = current_database() AND l.pid IS DISTINCT FROM pg_backend_pid()
+             AND coalesce(a.backend_type, 'client backend') = 'client backend'",
         )
         .await
     }

@@ -2,11 +2,11 @@
 
 use serde::de::DeserializeOwned;
 
-use super::builders::{awaitable, table_name};
+use super::builders::awaitable;
 use super::call::Call;
 use super::typed::Reader;
 use super::{BoxStream, DatabaseClient};
-use crate::query::{Columns, Matching, Operation, Select, TableName, parse_order};
+use crate::query::{Columns, Matching, Operation, Select, TableName, parse_order, table_name};
 use crate::{Error, Filter, Result, Row};
 
 /// Rows of a table; made by [`DatabaseClientExt::select`](super::DatabaseClientExt::select) and

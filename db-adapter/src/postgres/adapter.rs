@@ -8,6 +8,7 @@ use db_adapter_core::DatabaseSchema;
 use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{closest, statement};
 
+use super::caller::Statements;
 use super::cancel::{Cancellable, patience, until};
 use super::catalog::Catalog;
 use super::connection::Connection;
@@ -18,7 +19,6 @@ use super::pool::Pool;
 use super::run::Work;
 use super::session_settings::SessionSettings;
 use super::staleness::Staleness;
-use super::statement::Statements;
 use super::transaction::PgTransaction;
 use crate::client::{BoxFuture, BoxStream, DatabaseClient, DatabaseClientExt};
 use crate::deadline::Deadline;

@@ -7,10 +7,11 @@ use db_adapter_core::{SqlType, TableName};
 use sqlx::postgres::PgDatabaseError;
 
 use super::catalog::{PgColumn, PgTable};
-use super::connection::{Connection, fetch_plain};
+use super::connection::Connection;
 use super::encode::Param;
 use super::error_words::invalid_value;
 use super::failure::Failure;
+use super::statement::fetch_plain;
 use crate::expr::Expression;
 use crate::filter::Test;
 use crate::query::Operation;

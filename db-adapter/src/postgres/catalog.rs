@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use db_adapter_core::TableName;
 
-use super::connection::{Connection, fetch_plain};
+use super::connection::Connection;
 use super::describe_table::{TYPE_COLUMNS, TYPES, load, version};
 use super::effects::Effects;
 use super::encode::Param;
 use super::failure::Failure;
 use super::guard::Texts;
+use super::statement::fetch_plain;
 use super::types::{CatalogType, TypeInfo};
 use crate::sql::{Column, Table};
 use crate::{Rounding, Row, Value};
@@ -44,6 +45,8 @@ pub(super) struct ColumnFacts {
     pub(super) ty: TypeInfo,
     /// The column's own type, a domain as well, without its length.
     pub(super) own: String,
+    /// Whether that is a domain over the type that values are cast to.
+    pub(super) is_domain: bool,
     /// A condition that is refused once the column has another type; see `guard`.
     pub(super) guard: String,
 }

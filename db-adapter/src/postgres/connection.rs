@@ -1,24 +1,21 @@
-//! One connection: its statements, and whether a transaction is open on it. Only this file begins
+//! One connection: its session, and whether a transaction is open on it. Only this file begins
 //! and ends transactions, so that the mark of an open one is never wrong.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::TryStreamExt;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, Column, Connection as _, Executor, Postgres, Row as _};
+use sqlx::Connection as _;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tokio::time::timeout;
 
 use super::cancel::{Cancellable, Target};
-use super::decode::Plan;
-use super::encode::{Param, arguments};
 use super::error::target;
 use super::failure::Failure;
-use super::guarded::{guarded, guarded_stream};
+use super::guarded::guarded;
 use super::session_settings::{Backend, SessionSettings};
-use crate::row::Header;
-use crate::{Error, Result, Row, Value};
+use super::statement::{execute_raw, fetch_plain, fetch_raw};
+use crate::{Error, Result, Value};
 use db_adapter_core::push_quoted;
 
 /// Ends a transaction honestly: a bare `COMMIT` succeeds as well where the transaction has
@@ -356,156 +353,4 @@ async fn copy_pieces(
         }
         copy.send(piece.as_slice()).await?;
     }
-}
-
-/// A query with its parameters, whose text states their wire types.
-fn query(
-    sql: String,
-    params: Vec<Param>,
-    persistent: bool,
-) -> Result<sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments>> {
-    Ok(sqlx::query_with(AssertSqlSafe(sql), arguments(params)?).persistent(persistent))
-}
-
-/// The decoded values of a query of our own.
-pub(super) async fn fetch_plain(
-    conn: &mut Connection,
-    sql: String,
-    params: Vec<Param>,
-) -> Result<Vec<Vec<Value>>, Failure> {
-    let mut plan = None;
-    let mut out = Vec::new();
-    let mut rows = query(sql, params, conn.persistent)?.fetch(&mut conn.conn);
-    guarded(async {
-        while let Some(row) = rows.try_next().await? {
-            out.push(decode(&mut plan, &row)?);
-        }
-        Ok(out)
-    })
-    .await
-}
-
-/// The rows of a query. All are read even where one cannot be: what the statement did is known
-/// then.
-pub(super) async fn fetch(
-    conn: &mut Connection,
-    sql: String,
-    params: Vec<Param>,
-    header: &Arc<Header>,
-) -> Result<Vec<Row>, Failure> {
-    let mut plan = None;
-    let mut header = Arc::clone(header);
-    let mut out = Vec::new();
-    let mut unreadable = None;
-    let mut rows = query(sql, params, conn.persistent)?.fetch(&mut conn.conn);
-    guarded(async {
-        while let Some(row) = rows.try_next().await? {
-            if unreadable.is_some() {
-                continue;
-            }
-            match read(&mut plan, &mut header, &row) {
-                Ok(row) => out.push(row),
-                Err(failure) => unreadable = Some(failure),
-            }
-        }
-        match unreadable {
-            Some(failure) => Err(failure),
-            None => Ok(out),
-        }
-    })
-    .await
-}
-
-fn read(plan: &mut Option<Plan>, header: &mut Arc<Header>, row: &PgRow) -> Result<Row, Failure> {
-    if plan.is_none() {
-        *header = named_as(row, Arc::clone(header))?;
-    }
-    let values = decode(plan, row)?;
-    Ok(Row::from_parts(Arc::clone(header), values))
-}
-
-/// The header if these are the names of the row's columns, else one with those: a text of a
-/// caller with `*` has other columns once its table was changed.
-pub(super) fn named_as(row: &PgRow, header: Arc<Header>) -> Result<Arc<Header>, Failure> {
-    let columns = row.columns().iter().map(Column::name);
-    if header.names().eq(columns.clone()) {
-        return Ok(header);
-    }
-    Ok(Header::new(columns)?)
-}
-
-/// The rows of a query as the driver gives them.
-pub(super) fn stream<'a>(
-    conn: &'a mut Connection,
-    sql: String,
-    params: Vec<Param>,
-) -> Result<futures_core::stream::BoxStream<'a, sqlx::Result<PgRow>>> {
-    let rows = query(sql, params, conn.persistent)?.fetch(&mut conn.conn);
-    Ok(guarded_stream(rows))
-}
-
-/// Decodes by the plan, which the first row makes.
-pub(super) fn decode(plan: &mut Option<Plan>, row: &PgRow) -> Result<Vec<Value>, Failure> {
-    if plan.is_none() {
-        *plan = Plan::of(row);
-    }
-    match plan {
-        Some(plan) => Ok(plan.decode(row)?),
-        None => Err(Failure::Stale),
-    }
-}
-
-/// Runs a statement and gives the number of rows that it changed.
-pub(super) async fn execute(
-    conn: &mut Connection,
-    sql: String,
-    params: Vec<Param>,
-) -> Result<u64, Failure> {
-    let query = query(sql, params, conn.persistent)?;
-    guarded(async { Ok(query.execute(&mut conn.conn).await?.rows_affected()) }).await
-}
-
-/// Runs text without parameters, by the simple protocol, and gives the number of changed rows.
-pub(super) async fn execute_raw(conn: &mut Connection, sql: String) -> Result<u64, Failure> {
-    let raw = sqlx::raw_sql(AssertSqlSafe(sql));
-    guarded(async { Ok((&mut conn.conn).execute(raw).await?.rows_affected()) }).await
-}
-
-/// The number of the server's process that answers now.
-pub(super) async fn backend(conn: &mut Connection) -> Result<u32, Failure> {
-    let number = fetch_text(conn, "SELECT pg_catalog.pg_backend_pid()".to_owned()).await?;
-    let number = number.and_then(|number| number.parse().ok());
-    number.ok_or_else(|| Error::internal("the server did not tell its process").into())
-}
-
-/// The rows of text without parameters, as the server writes their values.
-pub(super) async fn fetch_texts(
-    conn: &mut Connection,
-    sql: String,
-) -> Result<Vec<Vec<Option<String>>>, Failure> {
-    let rows = fetch_raw(conn, sql).await?;
-    let text = |row: &PgRow, place: usize| {
-        let raw = row.try_get_raw(place).ok()?;
-        raw.as_str().ok().map(str::to_owned)
-    };
-    let texts = |row: &PgRow| (0..row.len()).map(|place| text(row, place)).collect();
-    Ok(rows.iter().map(texts).collect())
-}
-
-/// The first value that a text without parameters gives, as text.
-pub(super) async fn fetch_text(
-    conn: &mut Connection,
-    sql: String,
-) -> Result<Option<String>, Failure> {
-    let rows = fetch_texts(conn, sql).await?;
-    Ok(rows
-        .into_iter()
-        .next()
-        .and_then(|row| row.into_iter().next().flatten()))
-}
-
-/// [`execute_raw`] with the rows that it gives, all of whose values are text.
-async fn fetch_raw(conn: &mut Connection, sql: String) -> Result<Vec<PgRow>, Failure> {
-    let raw = sqlx::raw_sql(AssertSqlSafe(sql));
-    guarded(async { Ok((&mut conn.conn).fetch_all(raw).await?) }).await
 }

@@ -6,12 +6,13 @@ use sqlx::{
     AssertSqlSafe, Column, Connection as _, Either, Executor, Row as _, SqlSafeStr, Statement as _,
 };
 
+use super::caller::{Chosen, Template, own_type};
 use super::catalog;
-use super::connection::{Connection, execute_raw, fetch_plain};
+use super::connection::Connection;
 use super::error::Sent;
 use super::failure::Failure;
 use super::run::Work;
-use super::statement::{Chosen, Template, own_type};
+use super::statement::{execute_raw, fetch_plain};
 use super::types::{TypeInfo, builtin, native};
 use crate::{Error, Result, Value};
 use db_adapter_core::{SqlType, push_quoted};

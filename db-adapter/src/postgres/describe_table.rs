@@ -5,11 +5,12 @@ use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{TableName, suggest, temporal};
 
 use super::catalog::{Cells, ColumnFacts, PgTable, TableFacts, catalog_type};
-use super::connection::{Connection, fetch_plain};
+use super::connection::Connection;
 use super::effects::{Effects, effects};
 use super::encode::Param;
 use super::failure::Failure;
 use super::guard::{self, Texts};
+use super::statement::fetch_plain;
 use crate::sql::{Column, Generated};
 use crate::{Error, Result, Rounding, Value};
 
@@ -216,6 +217,7 @@ pub(super) async fn load(
             list.strip_suffix("[]").unwrap_or(list)
         });
         let own = own.to_owned();
+        let is_domain = TableName::parse(&own).ok() != TableName::parse(&info.cast).ok();
         let list = list.unwrap_or_else(|| ty.list());
         let guard = guard::of_column(&table.extra.found, &column, &list);
         table.columns.push(Column {
@@ -226,6 +228,7 @@ pub(super) async fn load(
             extra: ColumnFacts {
                 ty: info,
                 own,
+                is_domain,
                 guard,
             },
         });

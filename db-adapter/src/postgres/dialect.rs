@@ -82,7 +82,7 @@ impl Dialect for Postgres {
         comparison: Comparison,
         value: &Value,
     ) -> Result<()> {
-        sql.push_column::<Self>(column);
+        push_operand(sql, column);
         sql.push(" ");
         sql.push(comparison.symbol());
         sql.push(" ");
@@ -96,7 +96,7 @@ impl Dialect for Postgres {
         values: &[Value],
         negated: bool,
     ) -> Result<()> {
-        sql.push_column::<Self>(column);
+        push_operand(sql, column);
         let list = list(column, values.iter());
         let wire = list.wire();
         let native = matches!(list, Param::ByteStrings(_));
@@ -166,6 +166,16 @@ impl Dialect for Postgres {
                 sql.push("::int8");
             }
         }
+    }
+}
+
+/// A column that is compared. A domain over an enum has no operators of its own, other than every
+/// other domain: PostgreSQL's are those of any enum, and do not look below the domain.
+fn push_operand(sql: &mut Sql<Param>, column: &PgColumn) {
+    sql.push_column::<Postgres>(column);
+    if column.extra.is_domain && matches!(column.sql_type, SqlType::Enum(_)) {
+        sql.push("::");
+        sql.push(&column.extra.ty.cast);
     }
 }
 

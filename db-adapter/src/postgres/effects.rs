@@ -3,9 +3,10 @@
 
 use db_adapter_core::TableName;
 
-use super::connection::{Connection, fetch_plain};
+use super::connection::Connection;
 use super::encode::Param;
 use super::failure::Failure;
+use super::statement::fetch_plain;
 use crate::Value;
 
 /// What was found out.

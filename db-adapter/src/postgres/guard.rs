@@ -113,7 +113,8 @@ fn number(table: &PgTable) -> String {
 
 fn can_be_compared(sql_type: &SqlType) -> bool {
     match sql_type {
-        SqlType::Json | SqlType::Citext | SqlType::Other(_) => false,
+        // of a domain over an enum, too, which has no operators
+        SqlType::Json | SqlType::Citext | SqlType::Enum(_) | SqlType::Other(_) => false,
         SqlType::Array(element) => can_be_compared(element),
         _ => true,
     }

@@ -2,12 +2,13 @@
 //! they are. Few rows, and rows under policies, go by an insert.
 
 use super::catalog::PgTable;
-use super::connection::fetch_text;
 use super::copy_rows::{Format, PgRowPlan};
 use super::describe_table::takes_copy_still;
 use super::failure::Failure;
 use super::planned_insert::{explain_insert, is_only_insert};
-use super::run::{Work, affected};
+use super::read::affected;
+use super::run::Work;
+use super::statement::fetch_text;
 use super::statement_text::Numbers;
 use crate::Row;
 use crate::query::{Insert, Load, Outcome, Returning};

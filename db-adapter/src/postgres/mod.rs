@@ -11,12 +11,13 @@
 //! | `url` | the parameters of a URL; pure but for looking whether files are there |
 //! | `reach`, `wanted`, `silence` | one connection to the first server that is the wanted one; which that is; which servers were silent |
 //! | `sslmode` | one connection to one server, with TLS or without |
-//! | `connection` | statements on one connection, and whether a transaction is open on it |
-//! | `run`, `stream` | one operation on one connection |
+//! | `connection` | one connection: its session, and whether a transaction is open on it |
+//! | `statement` | one statement on a connection, and what it gives |
+//! | `run`, `read`, `write`, `stream` | one operation on one connection: its dispatch, the verbs, rows as they come |
 //! | `staleness` | whether the schema was changed under it, and whether it may be sent again |
 //! | `load`, `sequence` | many rows by COPY, rows as they are; keys in advance, numbers that go on |
-//! | `transaction` | the same inside of a transaction |
-//! | `statement`, `describe` | SQL text of callers |
+//! | `transaction`, `verdict` | the same inside of a transaction; what a failure means for it |
+//! | `caller`, `describe` | SQL text of callers |
 //! | `statement_text`, `copy_rows`, `copy_text`, `planned_insert`, `dialect`, `guard`, `batch` | our own SQL text; pure |
 //! | `catalog`, `describe_table`, `types` | what the server's catalog says, and what it means |
 //! | `effects` | what else happens when a table is read or written |
@@ -29,6 +30,7 @@
 mod adapter;
 mod batch;
 mod blame;
+mod caller;
 mod cancel;
 mod catalog;
 mod connect;
@@ -58,6 +60,7 @@ mod mark;
 mod planned_insert;
 mod pool;
 mod reach;
+mod read;
 mod run;
 mod sequence;
 mod session_settings;
@@ -71,6 +74,8 @@ mod stream;
 mod transaction;
 mod types;
 mod url;
+mod verdict;
 mod wanted;
+mod write;
 
 pub use adapter::PostgresAdapter;

@@ -10,10 +10,11 @@ use tokio::sync::Mutex;
 
 use super::cancel::{Heard, Target};
 use super::connect::{Plan, open_bare};
-use super::connection::{Connection, fetch_texts};
+use super::connection::Connection;
 use super::lease::Lease;
 use super::loans::{Loan, Loans};
 use super::manager::{Limits, Losses, Manager, Place};
+use super::statement::fetch_texts;
 use crate::abandoned::Abandoned;
 use crate::deadline::Deadline;
 use crate::{ConnectOptions, Error, ErrorKind, PoolStatus, Result};

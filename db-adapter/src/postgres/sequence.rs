@@ -2,17 +2,18 @@
 
 use std::collections::HashSet;
 
-use db_adapter_core::{SqlType, TableName};
+use db_adapter_core::SqlType;
 
 use super::catalog::{PgColumn, PgTable};
-use super::connection::fetch_plain;
 use super::dialect::{Postgres, push_literal};
 use super::encode::Param;
 use super::failure::Failure;
-use super::run::{Work, affected};
+use super::read::affected;
+use super::run::Work;
+use super::statement::fetch_plain;
 use super::statement_text::Sql;
 use crate::query::{AdvanceSequence, AllocateKeys, Outcome};
-use crate::sql::{Dialect, Generated, Output};
+use crate::sql::{self, Dialect, Generated, Output};
 use crate::{Error, Result, Value};
 
 /// The sequence of a column, and what a new row gets: of an identity, of a default that takes
@@ -46,34 +47,24 @@ struct Filled {
 
 impl Work<'_> {
     pub(super) async fn lock(&mut self, name: &str) -> Result<Outcome, Failure> {
-        self.only_in_transaction("a lock")?;
+        sql::only_in_transaction(self.in_transaction, "a lock")?;
         let sql = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1::text, 0))::text";
         let name = Param::Text(Some(name.to_owned()));
         fetch_plain(self.conn, sql.to_owned(), vec![name]).await?;
         Ok(Outcome::default())
     }
 
-    fn only_in_transaction(&self, what: &str) -> Result<()> {
-        if self.in_transaction {
-            return Ok(());
-        }
-        Err(Error::invalid_query(
-            format!("{what} outside of a transaction"),
-            "begin one: it ends with it",
-        ))
-    }
-
     pub(super) async fn allocate_keys(
         &mut self,
         allocate: &AllocateKeys,
     ) -> Result<Outcome, Failure> {
-        self.only_in_transaction("keys in advance")?;
+        sql::only_in_transaction(self.in_transaction, "keys in advance")?;
         let table = self.table(&allocate.table).await?;
         let column = table.column(&allocate.column)?;
         let filled = self.filled(&table, column).await?;
         let expression = filled
             .expression
-            .ok_or_else(|| not_filled(&allocate.table, &allocate.column))?;
+            .ok_or_else(|| sql::makes_no_keys(&allocate.table, &allocate.column))?;
         let ty = &column.extra.ty;
         let count = i64::try_from(allocate.count).unwrap_or(i64::MAX);
         let mut sql = Sql::new(format!(
@@ -94,7 +85,7 @@ impl Work<'_> {
             .filter_map(|row| row.get_index(0))
             .all(|value| !value.is_null() && seen.insert(value));
         if !all_differ {
-            return Err(not_filled(&allocate.table, &allocate.column).into());
+            return Err(sql::makes_no_keys(&allocate.table, &allocate.column).into());
         }
         drop(seen);
         Ok(Outcome { rows, affected: 0 })
@@ -165,13 +156,6 @@ impl Work<'_> {
         }
         .into())
     }
-}
-
-fn not_filled(table: &TableName, column: &str) -> Error {
-    Error::invalid_query(
-        format!("the database makes no keys of its own for `{table}.{column}`"),
-        "keep the keys that the rows have",
-    )
 }
 
 /// The number that all others are before, in the sequence's direction.

@@ -10,8 +10,9 @@ use futures_util::future::{Either, select};
 use tokio::time::timeout;
 
 use super::connect::open_bare;
-use super::connection::{Connection, backend};
+use super::connection::Connection;
 use super::failure::Failure;
+use super::statement::backend;
 use crate::Error;
 
 /// How long the second connection may wait for its session before the first one is asked whether

@@ -8,14 +8,16 @@ use futures_util::TryStreamExt;
 
 use super::adapter::{REFRESHES, RETRIES, Shared, flight, no_answer};
 use super::cancel::{Cancellable, patience, until};
-use super::connection::{Connection, decode, named_as, stream};
+use super::connection::Connection;
 use super::encode::Param;
 use super::error::explain;
 use super::failure::Failure;
 use super::run::Work;
 use super::staleness::Staleness;
+use super::statement::{decode, named_as, stream};
 use super::statement_text as text;
-use super::transaction::{PgTransaction, no_answer_verdict};
+use super::transaction::PgTransaction;
+use super::verdict::no_answer_verdict;
 use crate::client::BoxStream;
 use crate::deadline::Deadline;
 use crate::query::Operation;

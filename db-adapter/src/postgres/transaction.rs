@@ -5,18 +5,18 @@ use std::sync::Arc;
 use db_adapter_core::DatabaseSchema;
 
 use super::adapter::{Shared, flight};
-use super::blame;
+use super::caller::changes_schema;
 use super::cancel::{Cancellable, patience, until};
 use super::catalog::Catalog;
-use super::connection::execute_raw;
-use super::error::{Context, explain, schema_changed};
+use super::error::{Context, explain};
 use super::failure::Failure;
 use super::introspect;
 use super::lease::{Answer, Flight, Lease, gone, in_bounds};
 use super::pool::Pool;
 use super::run::Work;
 use super::staleness::Staleness;
-use super::statement::changes_schema;
+use super::statement::execute_raw;
+use super::verdict::{After, Verdict, no_answer_verdict};
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
 use crate::deadline::Deadline;
 use crate::observe::{controlled, observed, observed_stream};
@@ -44,71 +44,6 @@ pub(super) struct PgTransaction {
     failed: Option<usize>,
     /// What is prepared on the connection may be of a schema that the transaction has changed.
     outdated: bool,
-}
-
-/// How an operation of a transaction ended badly.
-pub(super) struct Verdict {
-    pub(super) error: Error,
-    /// Whether the transaction is aborted by it.
-    pub(super) aborts: bool,
-    after: After,
-}
-
-/// What the connection is good for after an operation that ended badly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum After {
-    /// The next statement.
-    Ready,
-    /// Nothing before its last statement has ended.
-    Busy,
-    /// Nothing.
-    Lost,
-}
-
-impl Work<'_> {
-    /// What a failure means in a transaction. The server aborts it on any error of its own; where
-    /// a write was done that cannot be told of, we do.
-    pub(super) fn verdict(&mut self, failure: &Failure, operation: &Operation) -> Verdict {
-        let context = self.context(operation.describe().0);
-        if self.staleness(failure) == Staleness::Certain {
-            let error = schema_changed(context);
-            self.forget_schema();
-            return Verdict {
-                error,
-                aborts: true,
-                after: After::Ready,
-            };
-        }
-        let error = explain(failure, context);
-        let error = blame::named_sum(error, failure, operation, self.table.as_deref());
-        // the transaction has failed: nobody can be asked
-        let suspects = blame::suspects(failure, operation, self.table.as_deref());
-        Verdict {
-            error: match blame::only(failure, &suspects).filter(|_| self.sent.is_none()) {
-                Some(suspect) => blame::named(error, suspect),
-                None => error,
-            },
-            aborts: self.wrote() || matches!(failure, Failure::Driver(_)),
-            after: match failure.is_lost() {
-                true => After::Lost,
-                false => After::Ready,
-            },
-        }
-    }
-}
-
-/// The database was asked to cancel an operation, and has not answered.
-pub(super) fn no_answer_verdict(operation: &Operation) -> Verdict {
-    Verdict {
-        error: Error::Timeout {
-            what: format!(
-                "the database did not answer to the {}",
-                operation.describe().0
-            ),
-        },
-        aborts: true,
-        after: After::Busy,
-    }
 }
 
 impl PgTransaction {
@@ -434,6 +369,8 @@ async fn run_in(work: &mut Work<'_>, operation: &Operation) -> Result<Outcome, V
             work.refresh().await;
             true
         }
+        // refused by the server, which answers no question in a failed transaction
+        (_, Staleness::Suspected) if failure.server().is_some() => false,
         (_, Staleness::Suspected) => match work.look_again().await {
             Ok(changed) => changed,
             // the question itself has failed, and the transaction with it

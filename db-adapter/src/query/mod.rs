@@ -3,6 +3,7 @@
 mod backend;
 mod columns;
 mod load;
+mod names;
 mod order;
 mod sql_filter;
 
@@ -12,6 +13,7 @@ pub use backend::Backend;
 pub use columns::{Columns, IntoColumns, SelectItem};
 pub use db_adapter_core::TableName;
 pub use load::{AdvanceSequence, AllocateKeys, Load};
+pub(crate) use names::{plain_names, table_name};
 pub use order::{OrderTerm, parse_order};
 pub use sql_filter::SqlFilter;
 

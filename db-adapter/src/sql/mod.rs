@@ -15,16 +15,15 @@ mod parameters;
 mod row_plan;
 mod script;
 mod select;
+mod sequence;
 mod table;
 mod write;
 
 // each of these is named by one backend only
-#[cfg(feature = "sqlite")]
-pub(crate) use bulk::key_positions;
 #[cfg(feature = "postgres-no-tls")]
 pub(crate) use parameters::Parameters;
 
-pub(crate) use bulk::{Group, group_rows, refuse_duplicate_keys};
+pub(crate) use bulk::{Group, group_rows, key_positions, refuse_duplicate_keys};
 pub(crate) use dialect::{Comparison, Dialect, Output, Sql};
 pub(crate) use expressed::{add_expressions, add_to_insert};
 #[cfg(feature = "postgres-no-tls")]
@@ -37,6 +36,7 @@ pub(crate) use row_plan::{RowPlan, all_assignments, assignments};
 pub(crate) use script::refuse_copy;
 pub(crate) use script::{refuse_transaction_control, single_statement};
 pub(crate) use select::{check_lock, count, exists, push_outputs, push_selected};
+pub(crate) use sequence::{makes_no_keys, only_in_transaction};
 #[cfg(feature = "sqlite")]
 pub(crate) use table::not_fitting;
 pub(crate) use table::{Column, Generated, Table};

@@ -11,12 +11,12 @@ use super::answer::Answer;
 use super::call::{Call, Kind};
 use super::caller::is_read;
 use super::database::Database;
-use super::job::{Begin, Job, Ran, Work};
+use super::job::{Begin, Job, Ran, Task};
 use super::location::{Location, Mode};
 use super::pool::{Limits, Pool, Role};
 use super::rows::{Rows, channel};
 use super::stream::Pieces;
-use super::transaction::Connection;
+use super::transaction::SqliteTransaction;
 use super::transaction_thread;
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
 use crate::deadline::Deadline;
@@ -84,12 +84,6 @@ impl SqliteAdapter {
         options.url.check()?;
         let mut location = Location::parse(options.url.expose())?;
         if options.read_only {
-            if location.file.is_none() {
-                return Err(Error::config(
-                    "a database in memory cannot be read-only: it would stay empty",
-                    "leave out `read_only`, or name a file",
-                ));
-            }
             location.mode = Mode::ReadOnly;
         }
         let shared = Shared::new(location, &options)?;
@@ -181,7 +175,7 @@ impl Shared {
         let (reply, answer) = Answer::new(Arc::clone(&call), Some(Arc::clone(queue)));
         queue.submit(Job {
             call,
-            work: Work::Open(reply),
+            task: Task::Open(reply),
         });
         answer.until(Deadline::NONE, "connect").await
     }
@@ -235,7 +229,7 @@ impl Shared {
         let (reply, answer) = Answer::new(Arc::clone(&call), Some(Arc::clone(queue)));
         let comes = queue.submit(Job {
             call,
-            work: Work::Run { operation, reply },
+            task: Task::Run { operation, reply },
         });
         match comes {
             true => answer.until(deadline, name).await,
@@ -259,7 +253,7 @@ impl Shared {
         let (begun, answer) = Answer::new(Arc::clone(&call), Some(Arc::clone(queue)));
         let job = Job {
             call: Arc::clone(&call),
-            work: Work::Stream {
+            task: Task::Stream {
                 operation,
                 rows,
                 begun,
@@ -299,7 +293,7 @@ impl Shared {
         let (reply, answer) = Answer::new(Arc::clone(&call), Some(Arc::clone(queue)));
         let comes = queue.submit(Job {
             call,
-            work: Work::Begin(Begin {
+            task: Task::Begin(Begin {
                 read_only: options.read_only,
                 whole: Arc::clone(&whole),
                 commands,
@@ -315,8 +309,8 @@ impl Shared {
                     .await?
             }
         }
-        let connection = Connection::new(Arc::clone(self), whole, untaken, sender);
-        Ok(session::begin(connection))
+        let transaction = SqliteTransaction::new(Arc::clone(self), whole, untaken, sender);
+        Ok(session::begin(transaction))
     }
 }
 

@@ -12,7 +12,7 @@ use super::encode::bare;
 use super::error::Context;
 use super::plan::Plan;
 use super::rows::{Gone, RowSender};
-use super::run::Session;
+use super::run::Work;
 use crate::error::InvalidValue;
 use crate::query::{Operation, Outcome, SqlFilter, Statement};
 use crate::row::Header;
@@ -127,7 +127,7 @@ fn plan_of(row: &RawRow<'_>, catalog: &Catalog, connection: &Connection) -> Resu
     })
 }
 
-impl Session<'_> {
+impl Work<'_> {
     /// Runs a caller's statement. A transaction that is open before it is open after it: the words
     /// that end one are refused, and SQLite has the last word on whether there were any.
     fn send_callers(

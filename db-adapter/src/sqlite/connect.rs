@@ -73,14 +73,15 @@ fn prepare(
     connection.progress_handler(STEPS, Some(move || watched.is_stopping()))?;
     collation::register(connection)?;
     let sums = sum::register(connection)?;
-    if !database.is_in_memory() && database.location.mode != Mode::ReadOnly {
+    let read_only = database.location.mode == Mode::ReadOnly;
+    if !database.is_in_memory() && !read_only {
         match role {
             // the journal's mode stays in the file
             Role::Writer => set(connection, "PRAGMA journal_mode = WAL")?,
             Role::Reader => set(connection, "PRAGMA query_only = ON")?,
         }
         set(connection, synchronous(database))?;
-    } else if role == Role::Reader {
+    } else if role == Role::Reader || (database.is_in_memory() && read_only) {
         set(connection, "PRAGMA query_only = ON")?;
     }
     set(connection, "PRAGMA foreign_keys = ON")?;

@@ -85,7 +85,7 @@ impl Connection {
         }
     }
 
-    /// Why a statement of a session failed.
+    /// Why a statement failed.
     pub(super) fn failed(&self, error: &rusqlite::Error, context: &Context<'_>) -> Error {
         match (self.sums.take(), context.table) {
             (Some((column, details)), Some(table)) => {

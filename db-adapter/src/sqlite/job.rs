@@ -12,7 +12,7 @@ use super::connection::Connection;
 use super::database::Database;
 use super::pool::{Queue, Role};
 use super::rows::{Gone, RowSender};
-use super::run::{Session, fate};
+use super::run::{Work, fate};
 use super::thread::Place;
 use super::transaction::Commands;
 use super::transaction_thread;
@@ -22,10 +22,10 @@ use crate::{Error, Result};
 /// A piece of work and the call that it belongs to.
 pub(super) struct Job {
     pub(super) call: Arc<Call>,
-    pub(super) work: Work,
+    pub(super) task: Task,
 }
 
-pub(super) enum Work {
+pub(super) enum Task {
     /// Opens the connection.
     Open(Reply<()>),
     Run {
@@ -63,11 +63,11 @@ impl Job {
     /// It is not done.
     pub(super) fn refuse(self, error: Error) {
         self.call.end(self.call.fate_of_nothing());
-        match self.work {
-            Work::Open(reply) => drop(reply.send(Err(error))),
-            Work::Run { reply, .. } => drop(reply.send(Err(error))),
-            Work::Stream { begun, .. } => drop(begun.send(Err(error))),
-            Work::Begin(begin) => {
+        match self.task {
+            Task::Open(reply) => drop(reply.send(Err(error))),
+            Task::Run { reply, .. } => drop(reply.send(Err(error))),
+            Task::Stream { begun, .. } => drop(begun.send(Err(error))),
+            Task::Begin(begin) => {
                 begin.whole.end(begin.whole.fate_of_nothing());
                 let _ = begin.reply.send(Err(error));
             }
@@ -96,12 +96,12 @@ impl Job {
             return self.refuse(super::answer::timed_out());
         }
         let turn = Turn::new(Arc::clone(&self.call));
-        match self.work {
-            Work::Open(reply) => {
+        match self.task {
+            Task::Open(reply) => {
                 turn.end(self.call.fate_of_nothing());
                 let _ = reply.send(Ok(()));
             }
-            Work::Run { operation, reply } => {
+            Task::Run { operation, reply } => {
                 let result = run(connection, database, &self.call, &operation);
                 turn.end(fate(&self.call, &result));
                 let ran = match result {
@@ -115,7 +115,7 @@ impl Job {
                 // whoever does not take it any more was told of by the call
                 let _ = reply.send(ran);
             }
-            Work::Stream {
+            Task::Stream {
                 operation,
                 rows,
                 begun,
@@ -132,7 +132,7 @@ impl Job {
                     None => turn.end(self.call.fate_of_nothing()),
                 }
             }
-            Work::Begin(begin) => {
+            Task::Begin(begin) => {
                 transaction_thread::work(connection, database, turn, &self.call, begin, place);
             }
         }
@@ -156,8 +156,8 @@ fn run(
     call: &Call,
     operation: &Operation,
 ) -> Result<Outcome> {
-    let mut session = Session::new(connection, database, &database.catalog, call, false);
-    let result = session.run_current(operation);
+    let mut work = Work::new(connection, database, &database.catalog, call, false);
+    let result = work.run_current(operation);
     finish(connection, database, call, operation);
     result.map_err(|error| cancelled(call, error))
 }
@@ -170,8 +170,8 @@ fn stream(
     operation: &Operation,
     mut rows: RowSender,
 ) -> (Option<Result<()>>, RowSender) {
-    let mut session = Session::new(connection, database, &database.catalog, call, false);
-    let result = session.stream_current(operation, &mut rows);
+    let mut work = Work::new(connection, database, &database.catalog, call, false);
+    let result = work.stream_current(operation, &mut rows);
     finish(connection, database, call, operation);
     let result = match result {
         Ok(()) => Some(Ok(())),

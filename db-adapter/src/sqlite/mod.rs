@@ -11,7 +11,7 @@
 //! | `rows`, `stream` | rows in pieces: the thread's side, the reader's side |
 //! | `connect`, `connection`, `busy` | how a connection is opened; its statements and its version of the schema; the wait for locks |
 //! | `transaction`, `transaction_thread` | an open transaction: the client's side, the thread's side |
-//! | `run`, `statement`, `read`, `write`, `clock`, `load`, `caller` | one operation: its dispatch, its statements, each verb, SQL text of a caller |
+//! | `run`, `statement`, `read`, `write`, `clock`, `load`, `sequence`, `caller` | one operation: its dispatch, its statements, each verb, SQL text of a caller |
 //! | `database`, `catalog`, `temporary`, `location`, `file` | what the threads share; what is known of the tables, and of temporary ones; where the file is, and whether it is still there |
 //! | `dialect`, `encode`, `decode`, `affinity`, `decimal`, `collation`, `sum`, `pattern`, `plan`, `error` | pure: statements, values, comparisons, how rows are read, errors |
 //! | `introspect` | the schema of a database |
@@ -44,6 +44,7 @@ mod pool;
 mod read;
 mod rows;
 mod run;
+mod sequence;
 mod statement;
 mod stream;
 mod sum;

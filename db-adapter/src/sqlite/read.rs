@@ -7,7 +7,7 @@ use super::connection::Keep;
 use super::dialect::{Sql, SqliteDialect};
 use super::plan::{self, Plan};
 use super::rows::{Gone, RowSender};
-use super::run::Session;
+use super::run::Work;
 use crate::query::{Matching, Outcome, Select};
 use crate::sql;
 use crate::{Result, Row};
@@ -15,7 +15,7 @@ use crate::{Result, Row};
 /// Most texts are shorter.
 pub(super) const TEXT: usize = 512;
 
-impl Session<'_> {
+impl Work<'_> {
     pub(super) fn select(&mut self, select: &Select) -> Result<Outcome> {
         let mut rows = Vec::new();
         self.each_selected(select, |row| {

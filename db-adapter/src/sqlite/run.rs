@@ -19,7 +19,7 @@ use crate::query::{Backend, Operation, Outcome};
 use crate::{Error, Filter, Result};
 
 /// A connection at work on one operation.
-pub(super) struct Session<'c> {
+pub(super) struct Work<'c> {
     pub(super) connection: &'c Connection,
     pub(super) database: &'c Database,
     pub(super) catalog: &'c Catalog,
@@ -45,7 +45,7 @@ const REFRESHES: u32 = 10;
 /// No version of any schema: what was known has to be looked at.
 const DOUBTFUL: i64 = i64::MIN;
 
-impl<'c> Session<'c> {
+impl<'c> Work<'c> {
     pub(super) fn new(
         connection: &'c Connection,
         database: &'c Database,
@@ -53,7 +53,7 @@ impl<'c> Session<'c> {
         call: &'c Call,
         in_transaction: bool,
     ) -> Self {
-        Session {
+        Work {
             connection,
             database,
             catalog,
@@ -198,7 +198,7 @@ impl<'c> Session<'c> {
         self.connection
             .execute("BEGIN IMMEDIATE")
             .map_err(translated)?;
-        let mut inner = Session::new(
+        let mut inner = Work::new(
             self.connection,
             self.database,
             self.catalog,
@@ -231,7 +231,7 @@ impl<'c> Session<'c> {
         let translated = |error| translate(&error, &self.database.context());
         let begun = self.connection.execute("BEGIN IMMEDIATE");
         begun.map_err(|error| Gone::Failed(translated(error)))?;
-        let mut inner = Session::new(
+        let mut inner = Work::new(
             self.connection,
             self.database,
             self.catalog,

@@ -1,4 +1,4 @@
-//! One statement on the connection of a session: prepared, bound, run to its end, and its rows handed
+//! One statement on a connection: prepared, bound, run to its end, and its rows handed
 //! to whoever decodes them. It reads no row itself.
 
 use rusqlite::Row as RawRow;
@@ -7,7 +7,7 @@ use super::connection::{Keep, bind, is_new};
 use super::dialect::Sql;
 use super::error::Context;
 use super::plan::Plan;
-use super::run::Session;
+use super::run::Work;
 use crate::{Error, Result, Row};
 
 /// Why a statement did not come to its end.
@@ -18,7 +18,7 @@ pub(super) enum Stopped {
     Unreadable(Error),
 }
 
-impl Session<'_> {
+impl Work<'_> {
     /// Runs a statement of ours to its end; gives its rows and how many it changed.
     pub(super) fn fetch(
         &mut self,

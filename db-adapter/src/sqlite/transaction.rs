@@ -46,7 +46,7 @@ pub(super) enum Command {
 }
 
 /// The client's end of an open transaction.
-pub(super) struct Connection {
+pub(super) struct SqliteTransaction {
     commands: mpsc::Sender<Command>,
     shared: Arc<Shared>,
     /// The transaction as a whole.
@@ -56,14 +56,14 @@ pub(super) struct Connection {
     ended: bool,
 }
 
-impl Connection {
+impl SqliteTransaction {
     pub(super) fn new(
         shared: Arc<Shared>,
         whole: Arc<Call>,
         untaken: Arc<AtomicBool>,
         commands: mpsc::Sender<Command>,
     ) -> Self {
-        Connection {
+        SqliteTransaction {
             commands,
             shared,
             whole,
@@ -87,7 +87,7 @@ impl Connection {
     }
 }
 
-impl Drop for Connection {
+impl Drop for SqliteTransaction {
     fn drop(&mut self) {
         if !self.ended {
             self.whole.abandon();
@@ -95,7 +95,7 @@ impl Drop for Connection {
     }
 }
 
-impl TxConnection for Connection {
+impl TxConnection for SqliteTransaction {
     fn run(&mut self, operation: Operation, deadline: Deadline) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
             let observing = Observing::start(&self.shared.source, &operation);

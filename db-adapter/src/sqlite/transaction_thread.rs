@@ -18,7 +18,7 @@ use super::database::Database;
 use super::error::translate;
 use super::job::{Begin, after_ddl, cancelled};
 use super::rows::{Gone, RowSender};
-use super::run::{Session, fate};
+use super::run::{Work, fate};
 use super::thread::Place;
 use super::transaction::Command;
 use crate::query::{Operation, Outcome};
@@ -183,18 +183,18 @@ impl Open<'_> {
         Ok(())
     }
 
-    fn session<'s>(&'s mut self, call: &'s Call) -> Session<'s> {
+    fn work<'s>(&'s mut self, call: &'s Call) -> Work<'s> {
         let catalog = self.own_catalog.as_ref().unwrap_or(&self.database.catalog);
-        let mut session = Session::new(self.connection, self.database, catalog, call, true);
-        session.reserved = Some(&mut self.reserved);
-        session
+        let mut work = Work::new(self.connection, self.database, catalog, call, true);
+        work.reserved = Some(&mut self.reserved);
+        work
     }
 
     fn run(&mut self, operation: &Operation, call: &Call) -> Result<Outcome> {
         self.enter(operation, call)?;
-        let mut session = self.session(call);
-        let result = session.run_current(operation);
-        let failed = session.failed(operation);
+        let mut work = self.work(call);
+        let result = work.run_current(operation);
+        let failed = work.failed(operation);
         if result.is_err() && (failed || call.is_cancelled()) {
             self.fail();
         }
@@ -215,9 +215,9 @@ impl Open<'_> {
             let _ = rows.end(Err(error), || {});
             return;
         }
-        let mut session = self.session(&call);
-        let result = session.stream_current(operation, &mut rows);
-        let failed = session.failed(operation);
+        let mut work = self.work(&call);
+        let result = work.stream_current(operation, &mut rows);
+        let failed = work.failed(operation);
         let result = match result {
             Ok(()) | Err(Gone::Reader) => Ok(()),
             // its reader went away, and it was interrupted for that

@@ -13,7 +13,7 @@ use super::encode::{MOST_PARAMS, Param};
 use super::error::{Context, in_table};
 use super::plan::{self, Plan};
 use super::read::TEXT;
-use super::run::Session;
+use super::run::Work;
 use crate::query::{Columns, Delete, Insert, OnConflict, Outcome, Returning, Update, UpdateMany};
 use crate::sql::{
     self, Assignment, Comparison, Dialect, Group, How, UpdateRows, assignments, check_restricted,
@@ -27,7 +27,7 @@ const UPDATE: &str = "UPDATE ";
 /// Rows of one `INSERT`: more cost memory and bring no speed.
 const BATCH: usize = 500;
 
-impl Session<'_> {
+impl Work<'_> {
     pub(super) fn insert(&mut self, insert: &Insert) -> Result<Outcome> {
         let table = self.table(&insert.table)?;
         let mut rows = sql::all_assignments(&table, &insert.rows, &[], || self.goes_on())?;
@@ -286,7 +286,7 @@ struct Statement {
 
 /// All are made before one is sent: a value that does not fit is found first.
 fn inserts(
-    session: &Session<'_>,
+    work: &Work<'_>,
     table: &Table,
     insert: &Insert,
     verb: &str,
@@ -301,7 +301,7 @@ fn inserts(
             columns => BATCH.min(MOST_PARAMS / columns).max(1),
         };
         for rows in group.rows.chunks(batch) {
-            session.goes_on()?;
+            work.goes_on()?;
             let mut sql = Sql::new(String::with_capacity(
                 TEXT.max(rows.len() * group.columns.len() * 4),
             ));

@@ -1,0 +1,469 @@
+//! SQL text of callers: what its parameters and columns are, asked once for each text; then the
+//! same text with typed parameters, and with a wrapper around it where its columns have types
+//! that are read as text.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::blame::{Suspect, is_judged_by_server};
+use super::describe::{Shape, describe};
+use super::dialect::{Postgres, no_nul};
+use super::encode::Param;
+use super::error::Sent;
+use super::failure::Failure;
+use super::run::{Text, Work};
+use super::statement::{execute, execute_raw, fetch};
+use crate::query::{Outcome, SqlFilter, Statement};
+use crate::row::Header;
+use crate::sql::{
+    Expanded, Parameters, check_filters, condition, expand, parameters, refuse_copy,
+    refuse_transaction_control, single_statement,
+};
+use crate::value::{Limits, canonicalize, text_of};
+use crate::{Error, Result, Value};
+use db_adapter_core::SqlType;
+use db_adapter_core::schema::SqlDialect;
+use db_adapter_core::statement::{self, statements};
+
+/// Texts kept for each adapter.
+const MOST: usize = 500;
+
+/// What is known of callers' texts.
+#[derive(Debug, Default)]
+pub(super) struct Statements {
+    known: Mutex<HashMap<String, Arc<Described>>>,
+}
+
+/// A text that was asked about.
+#[derive(Debug)]
+pub(super) struct Described {
+    /// As it is run.
+    pub(super) sql: String,
+    /// The types of the parameters.
+    pub(super) params: Vec<SqlType>,
+    /// Whether each use of a parameter is one of its own.
+    pub(super) split: bool,
+    /// `None` when it gives no rows.
+    pub(super) header: Option<Arc<Header>>,
+}
+
+impl Statements {
+    fn get(&self, key: &str) -> Option<Arc<Described>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(key).cloned()
+    }
+
+    fn put(&self, key: String, described: Arc<Described>) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST {
+            // texts that are made at run time would fill it for ever
+            known.clear();
+        }
+        known.insert(key, described);
+    }
+
+    pub(super) fn clear(&self) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.clear();
+    }
+}
+
+/// A caller's text with its parameters found.
+pub(super) struct Template<'a> {
+    statement: statement::Statement<'a>,
+    /// The text as the caller wrote it, and where its parts begin: in the statement, and in there.
+    original: &'a str,
+    places: &'a [(usize, usize)],
+    filters: &'a [SqlFilter],
+    found: Parameters,
+    names: Vec<&'a str>,
+    /// The values in the order of the parameters' numbers.
+    pub(super) values: Vec<&'a Value>,
+}
+
+impl<'a> Template<'a> {
+    fn of(expanded: &'a Expanded<'_>, original: &'a Statement, strict: bool) -> Result<Self> {
+        let statement = &*expanded.statement;
+        let sql = single_statement(&statement.sql, SqlDialect::Postgres)?;
+        refuse_transaction_control(sql)?;
+        refuse_copy(sql)?;
+        let bound: Vec<&str> = statement.binds.iter().map(|(name, _)| &**name).collect();
+        let found = parameters(sql.text(), &bound, SqlDialect::Postgres, strict)?;
+        let binds = found.binds.iter().filter_map(|i| statement.binds.get(*i));
+        let (names, values) = binds.map(|(name, value)| (&**name, value)).unzip();
+        Ok(Template {
+            statement: sql,
+            original: single_statement(&original.sql, SqlDialect::Postgres)?.text(),
+            places: &expanded.parts,
+            filters: &original.filters,
+            found,
+            names,
+            values,
+        })
+    }
+
+    /// The same text with a parameter for each use: `:p IS NULL OR id = :p` needs two types. `None`
+    /// where no name is used twice.
+    pub(super) fn split(&self) -> Option<Template<'a>> {
+        if self.found.uses.len() == self.found.binds.len() {
+            return None;
+        }
+        let used = || self.found.uses.iter();
+        Some(Template {
+            statement: self.statement,
+            original: self.original,
+            places: self.places,
+            filters: self.filters,
+            found: self.found.one_for_each_use(),
+            names: used().filter_map(|n| self.names.get(*n).copied()).collect(),
+            values: used()
+                .filter_map(|n| self.values.get(*n).copied())
+                .collect(),
+        })
+    }
+
+    /// The text with a number and what follows it, for each parameter.
+    pub(super) fn render(&self, parameter: impl Fn(usize) -> String) -> Sent {
+        let alias = |filter: &SqlFilter| (filter.name.clone(), filter.alias().to_owned());
+        let mut sent = Sent {
+            original: self.original.to_owned(),
+            filters: self.filters.iter().map(alias).collect(),
+            ..Sent::default()
+        };
+        // in the statement
+        let mut at = 0;
+        for (i, part) in self.found.parts.iter().enumerate() {
+            let end = at + part.len();
+            sent.parts.push((sent.text.len(), self.original_of(at)));
+            let inside = self
+                .places
+                .iter()
+                .filter(|(place, _)| (at + 1..end).contains(place));
+            let inside = inside.map(|(place, original)| (sent.text.len() + place - at, *original));
+            sent.parts.extend(inside);
+            sent.text.push_str(part);
+            at = end;
+            if let Some(used) = self.found.uses.get(i) {
+                let name = self.names.get(*used).copied().unwrap_or_default();
+                sent.params.push((sent.text.len(), name.to_owned()));
+                sent.text.push_str(&parameter(*used));
+                at += 1 + name.len();
+            }
+        }
+        sent
+    }
+
+    /// Where in the caller's text is what is here in the statement; for what is in a filter it may
+    /// be somewhere behind its name.
+    fn original_of(&self, at: usize) -> usize {
+        let part = self.places.iter().rev().find(|(place, _)| *place <= at);
+        part.map_or(at, |(place, original)| original + at - place)
+    }
+
+    pub(super) fn keyword(&self) -> String {
+        self.statement.keyword().to_ascii_uppercase()
+    }
+
+    /// The text, and for each parameter the type that its value has by itself: where PostgreSQL
+    /// knows nothing better than text, it is that.
+    fn key(&self) -> String {
+        let mut key = self.render(|n| format!("${}", n + 1)).text;
+        key.push('\0');
+        for value in &self.values {
+            key.push_str(own_type(value).unwrap_or("-"));
+        }
+        key
+    }
+}
+
+/// The type of a value that is certainly not text.
+pub(super) fn own_type(value: &Value) -> Option<&'static str> {
+    match value {
+        Value::Array(items) => Some(array_type(items)),
+        Value::Bool(_) => Some("bool"),
+        Value::Int(_) => Some("int8"),
+        Value::Float(_) => Some("float8"),
+        Value::Numeric(_) => Some("numeric"),
+        Value::Bytes(_) => Some("bytea"),
+        Value::Json(_) => Some("jsonb"),
+        _ => None,
+    }
+}
+
+/// The type of a list, by its first element that is not null.
+fn array_type(items: &[Value]) -> &'static str {
+    match items.iter().find(|item| !item.is_null()) {
+        Some(Value::Array(inner)) => array_type(inner),
+        Some(item) => match own_type(item) {
+            Some("bool") => "bool[]",
+            Some("int8") => "int8[]",
+            Some("float8") => "float8[]",
+            Some("numeric") => "numeric[]",
+            Some("bytea") => "bytea[]",
+            Some("jsonb") => "jsonb[]",
+            _ => "text[]",
+        },
+        None => "text[]",
+    }
+}
+
+/// Whether a text may change what names mean.
+pub(super) fn changes_schema(text: &str) -> bool {
+    statements(text, SqlDialect::Postgres).any(statement::Statement::may_change_schema)
+}
+
+impl Work<'_> {
+    /// Behind a transaction pooler the session is another client's next; else it is another
+    /// operation's, unless it is given up.
+    fn watch_session(&mut self, statement: statement::Statement<'_>) -> Result<()> {
+        if !self.shared.is_pooled() {
+            if !statement.leaves_session_alone() {
+                self.conn.set_altered();
+            }
+            return Ok(());
+        }
+        match statement.session_change() {
+            Some(word) => Err(Error::unsupported(
+                format!("`{word}`, whose effect outlasts its transaction,"),
+                "PostgreSQL behind a transaction pooler",
+                "use `SET LOCAL` in a transaction, or a direct connection",
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// What is known of a text, and its parameters.
+    pub(super) async fn described(
+        &mut self,
+        template: &Template<'_>,
+    ) -> Result<(Arc<Described>, Vec<Param>), Failure> {
+        let key = template.key();
+        // what only this transaction sees is not for others
+        let shared = std::ptr::eq(self.catalog, &self.shared.catalog);
+        let known = self.shared.statements.get(&key).filter(|_| shared);
+        let described = match known {
+            Some(described) => {
+                self.text = Text::Known;
+                described
+            }
+            None => {
+                self.text = Text::Callers;
+                let described = Arc::new(Box::pin(self.describe(template)).await?);
+                self.text = Text::Described;
+                if shared {
+                    self.shared.statements.put(key, Arc::clone(&described));
+                }
+                described
+            }
+        };
+        self.judged.clear();
+        let limits = Limits::rounding(self.catalog.rounding);
+        let split = template.split().filter(|_| described.split);
+        let template = split.as_ref().unwrap_or(template);
+        let mut params = Vec::with_capacity(template.values.len());
+        for (i, sql_type) in described.params.iter().enumerate() {
+            let value = template.values.get(i).copied().unwrap_or(&Value::Null);
+            let name = template.names.get(i).copied().unwrap_or_default();
+            let canonical = canonicalize(value, sql_type, limits)
+                .map_err(|details| Error::from(details).in_column(name))?;
+            if is_judged_by_server(sql_type) {
+                self.judged.push(Suspect {
+                    name: name.to_owned(),
+                    cast: sql_type.to_string(),
+                    values: vec![text_of(&canonical)],
+                });
+            }
+            params.push(match (&*canonical, sql_type) {
+                (Value::Bytes(bytes), SqlType::Bytea) => Param::Bytes(Some(bytes.to_vec())),
+                (_, SqlType::Bytea) => Param::Bytes(None),
+                (value, _) => Param::Text(text_of(value)),
+            });
+        }
+        Ok((described, params))
+    }
+
+    async fn describe(&mut self, template: &Template<'_>) -> Result<Described, Failure> {
+        let Shape {
+            sql,
+            params,
+            split,
+            columns,
+        } = describe(self, template).await?;
+        // position of an error in what is run is no position in the caller's text
+        self.sent = Some(Sent::default());
+        Ok(Described {
+            sql,
+            params,
+            split,
+            header: match columns {
+                Some(names) => Some(Header::new(names)?),
+                None => None,
+            },
+        })
+    }
+
+    /// A text with its filters written out.
+    async fn expanded<'s>(&mut self, statement: &'s Statement) -> Result<Expanded<'s>, Failure> {
+        no_nul(&statement.sql)?;
+        let only = single_statement(&statement.sql, SqlDialect::Postgres)?;
+        check_filters(statement, only)?;
+        if statement.filters.is_empty() {
+            return Ok(Expanded::unchanged(statement));
+        }
+        let mut conditions = Vec::with_capacity(statement.filters.len());
+        for filter in &statement.filters {
+            let others = self.others(&filter.filter).await?;
+            let table = self.table(&filter.table).await?;
+            conditions.push(condition::<Postgres>(&table, &others, filter)?);
+        }
+        // the statement is about other tables as well
+        self.table = None;
+        Ok(expand::<Postgres>(statement, only, conditions)?)
+    }
+
+    /// A text that gives rows, ready to be run.
+    pub(super) async fn query_parts(
+        &mut self,
+        statement: &Statement,
+    ) -> Result<(Arc<Described>, Vec<Param>), Failure> {
+        let expanded = self.expanded(statement).await?;
+        self.sent = Some(Sent::default());
+        let template = Template::of(&expanded, statement, true)?;
+        self.watch_session(template.statement)?;
+        let parts = self.described(&template).await?;
+        // what it calls may write as well
+        if !template.statement.only_reads() || template.statement.may_call() {
+            self.writing();
+        }
+        Ok(parts)
+    }
+
+    pub(super) async fn query(&mut self, statement: &Statement) -> Result<Outcome, Failure> {
+        let (described, params) = self.query_parts(statement).await?;
+        let sql = described.sql.clone();
+        let result = match &described.header {
+            Some(header) => fetch(self.conn, sql, params, header)
+                .await
+                .map(|rows| Outcome { rows, affected: 0 }),
+            None => execute(self.conn, sql, params)
+                .await
+                .map(|affected| Outcome {
+                    rows: Vec::new(),
+                    affected,
+                }),
+        };
+        self.forget_if_changed(&statement.sql);
+        result
+    }
+
+    pub(super) async fn execute(&mut self, statement: &Statement) -> Result<Outcome, Failure> {
+        let expanded = self.expanded(statement).await?;
+        self.sent = Some(Sent::default());
+        let template = Template::of(&expanded, statement, false)?;
+        self.watch_session(template.statement)?;
+        let affected = if template.values.is_empty() {
+            self.text = Text::Callers;
+            self.sent = Some(Sent::verbatim(template.statement.text()));
+            self.writing();
+            execute_raw(self.conn, template.statement.text().to_owned()).await
+        } else {
+            let (described, params) = self.described(&template).await?;
+            self.writing();
+            execute(self.conn, described.sql.clone(), params).await
+        };
+        self.forget_if_changed(&statement.sql);
+        let affected = affected?;
+        Ok(Outcome {
+            rows: Vec::new(),
+            // others count what they read, or copied into a new table
+            affected: match template.statement.counts_rows() {
+                true => affected,
+                false => 0,
+            },
+        })
+    }
+
+    pub(super) async fn script(&mut self, script: &str) -> Result<Outcome, Failure> {
+        self.sent = Some(Sent::verbatim(script));
+        no_nul(script)?;
+        for statement in statements(script, SqlDialect::Postgres) {
+            refuse_transaction_control(statement)?;
+            refuse_copy(statement)?;
+            self.watch_session(statement)?;
+        }
+        if statements(script, SqlDialect::Postgres).next().is_none() {
+            return Ok(Outcome::default());
+        }
+        self.text = Text::Callers;
+        self.begin_if(true).await?;
+        self.writing();
+        let result = execute_raw(self.conn, script.to_owned()).await;
+        let result = match result {
+            Ok(_) => self.commit_if_begun().await,
+            Err(failure) => Err(failure),
+        };
+        self.forget_if_changed(script);
+        result.map(|()| Outcome::default())
+    }
+
+    fn forget_if_changed(&self, text: &str) {
+        if changes_schema(text) {
+            self.catalog.clear();
+            self.shared.statements.clear();
+        }
+    }
+}
+
+/// Types that were chosen by us for parameters, by number.
+pub(super) type Chosen = BTreeMap<usize, &'static str>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statement(sql: &str, binds: &[(&str, Value)]) -> Statement {
+        Statement {
+            sql: sql.into(),
+            binds: binds
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+            ..Statement::new("")
+        }
+    }
+
+    #[test]
+    fn parameters_are_numbered_and_lead_back() {
+        let statement = statement(
+            "SELECT :b, :a, :b +*",
+            &[("a", Value::Int(1)), ("b", Value::Null)],
+        );
+        let expanded = Expanded::unchanged(&statement);
+        let template = Template::of(&expanded, &statement, true).unwrap();
+        assert_eq!(template.values, [&Value::Null, &Value::Int(1)]);
+        let sent = template.render(|n| format!("(${}::text)", n + 1));
+        assert_eq!(sent.text, "SELECT ($1::text), ($2::text), ($1::text) +*");
+        assert_eq!(template.key(), "SELECT $1, $2, $1 +*\0-int8");
+    }
+
+    #[test]
+    fn each_use_can_have_a_parameter_of_its_own() {
+        let statement = statement(
+            "SELECT :b, :a, :b",
+            &[("a", Value::Int(1)), ("b", Value::Null)],
+        );
+        let expanded = Expanded::unchanged(&statement);
+        let template = Template::of(&expanded, &statement, true).unwrap();
+        let split = template.split().unwrap();
+        assert_eq!(split.names, ["b", "a", "b"]);
+        let sent = split.render(|n| format!("${}", n + 1));
+        assert_eq!(sent.text, "SELECT $1, $2, $3");
+        assert!(split.split().is_none());
+    }
+
+    #[test]
+    fn one_statement_of_a_script_is_enough_to_change_the_schema() {
+        assert!(!changes_schema("SELECT 1; INSERT INTO t VALUES (1)"));
+        assert!(changes_schema("SELECT 1; DROP TABLE t"));
+    }
+}
