@@ -73,6 +73,9 @@ async fn what_a_backup_refuses() {
     let mut project = project().await;
     project.run(&["backup"]);
     project.run_with(&[("APP_USER", "")], &["backup"]);
+    project.run_with(&[("APP_USER", " ")], &["backup"]);
+    // the variable's good value does not stand in for a flag that is empty
+    project.run_with(&[("APP_USER", "ann")], &["backup", "--user-id", ""]);
     project.run(&["backup", "--user-id", "ann", "--all-rows"]);
     project.run(&["backup", "--validate", "x.json", "--user-id", "ann"]);
     project.run(&["backup", "--user-id", "ann", "--tables", "bocks"]);

@@ -830,8 +830,14 @@ async fn no_row_is_in_a_backup_twice(t: &Case) {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         for one in [above, below] {
             let schema = BackupSchema::new([TableDef::new(one)]).unwrap();
-            assert_eq!(backup(t, &schema, "ann").await.ids(one), ["1"]);
             let options = BackupOptions::new().tables([one]);
+            if one == "notes" {
+                // the key of `notes` says nothing of rows that are in `old_notes`
+                let refused = error(try_backup(t, &schema, "ann", options).await);
+                assert_eq!(refused.kind(), ErrorKind::BackupRefused, "{refused}");
+                continue;
+            }
+            assert_eq!(backup(t, &schema, "ann").await.ids(one), ["1"]);
             let chosen = try_backup(t, &both, "ann", options).await.unwrap();
             assert_eq!(chosen.ids(one), ["1"]);
         }

@@ -83,6 +83,38 @@ impl Case {
         rows.collect::<Vec<_>>().join("|")
     }
 
+    /// Every row of every table, as the database itself says it.
+    pub(crate) async fn everything(&self) -> Vec<String> {
+        let mut oracle = self.database.oracle().await;
+        let tables = match self.backend {
+            Backend::Postgres => {
+                "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+                 WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+            }
+            Backend::Sqlite => {
+                "SELECT '\"' || name || '\"' FROM sqlite_schema WHERE type = 'table' ORDER BY 1"
+            }
+        };
+        let mut lines = Vec::new();
+        for table in oracle
+            .rows_text(tables)
+            .await
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            let sql = match self.backend {
+                Backend::Postgres => format!("SELECT t::text FROM ONLY {table} AS t"),
+                Backend::Sqlite => format!("SELECT * FROM {table}"),
+            };
+            let rows = oracle.rows_text(&sql).await.into_iter();
+            let mut rows: Vec<String> = rows.map(|row| format!("{table}: {row:?}")).collect();
+            rows.sort();
+            lines.extend(rows);
+        }
+        lines
+    }
+
     pub(crate) async fn count(&self, sql: &str) -> u64 {
         self.table(sql).await.parse().unwrap()
     }

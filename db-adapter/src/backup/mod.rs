@@ -12,9 +12,11 @@ mod open;
 mod options;
 mod plan;
 mod problem;
+mod resolve;
 mod restore;
 mod select;
 mod target;
+mod user;
 mod validate;
 
 pub use db_adapter_core::backup::BackupSchema;

@@ -9,10 +9,10 @@ use super::load::may_copy;
 use super::read::{affected, to_count};
 use super::run::Work;
 use super::statement::{execute, fetch, fetch_plain};
-use super::statement_text::{self as text, Numbers, Sql};
+use super::statement_text::{self as text, EachRow, Numbers, Sql};
 use crate::query::{Columns, Delete, Insert, OnConflict, Outcome, Returning, Update, UpdateMany};
 use crate::row::Header;
-use crate::sql::{self, Assignment, Group};
+use crate::sql::{self, Assignment, Group, UpdateRows};
 use crate::{Error, Result, Row};
 
 impl Work<'_> {
@@ -154,23 +154,65 @@ impl Work<'_> {
     pub(super) async fn update_many(&mut self, update: &UpdateMany) -> Result<Outcome, Failure> {
         let table = self.table(&update.table).await?;
         refuse_settings(&table)?;
-        let (keys, rows) = sql::update_many_rows(&*table, update)?;
+        let UpdateRows {
+            keys,
+            rows,
+            expected,
+        } = sql::update_many_rows(&*table, update)?;
         let groups = sql::group_rows(rows);
         let batches = batches(&groups);
-        self.begin_if(batches.len() > 1).await?;
+        self.begin_if(batches.len() > 1 || update.checked).await?;
         let mut total = 0;
         for batch in batches {
-            let sql = text::update_many(
-                &table,
-                batch.columns,
-                &keys,
-                &batch.rows,
-                update.only_changed,
-            )?;
-            total += self.write(sql, None).await?.affected;
+            let each = EachRow {
+                columns: batch.columns,
+                keys: &keys,
+                expected,
+                only_changed: update.only_changed,
+                returning: update.checked,
+            };
+            total += match update.checked {
+                true => self.update_checked(&table, &each, &batch.rows).await?,
+                false => {
+                    let sql = text::update_many(&table, &each, &batch.rows)?;
+                    self.write(sql, None).await?.affected
+                }
+            };
         }
         self.commit_if_begun().await?;
         Ok(affected(total))
+    }
+
+    /// Changes rows, of which each must be changed, or be as it is to be already.
+    async fn update_checked(
+        &mut self,
+        table: &PgTable,
+        each: &EachRow<'_>,
+        rows: &[&[Assignment<'_>]],
+    ) -> Result<u64, Failure> {
+        let sql = text::update_many(table, each, rows)?;
+        self.writing();
+        let changed = fetch_plain(self.conn, sql.text, sql.params).await?;
+        let mut is_changed = vec![false; rows.len()];
+        for place in changed.iter().filter_map(|row| row.first()?.as_i64()) {
+            let place = usize::try_from(place).unwrap_or_default();
+            if let Some(is) = is_changed.get_mut(place.saturating_sub(1)) {
+                *is = true;
+            }
+        }
+        let rest = rows.iter().zip(&is_changed).filter(|(_, is)| !**is);
+        let rest: Vec<&[Assignment<'_>]> = rest.map(|(row, _)| *row).collect();
+        if !rest.is_empty() {
+            let sql = text::count_same(table, each, &rest)?;
+            let found = fetch_plain(self.conn, sql.text, sql.params).await?;
+            let same = to_count(found.first().and_then(|row| row.first()))?;
+            if same != rest.len() as u64 {
+                let table = table.name.to_string();
+                let what = "the row";
+                return Err(Error::NotKept { table, what }.into());
+            }
+        }
+        Ok(changed.len() as u64)
     }
 
     pub(super) async fn delete(&mut self, delete: &Delete) -> Result<Outcome, Failure> {

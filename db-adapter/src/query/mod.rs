@@ -188,6 +188,13 @@ pub struct UpdateMany {
     pub keys: Vec<String>,
     /// Leaves rows alone that have exactly these values already, and does not count them.
     pub only_changed: bool,
+    /// For each row the values that some of its columns must have now, such as whose it is: it is
+    /// not changed otherwise. Empty: its keys alone find a row.
+    pub expected: Vec<Row>,
+    /// Whether every row must be there and be as given afterwards, or changed: else
+    /// [`Error::NotKept`](crate::Error::NotKept), for what a policy, a trigger or a rule keeps from
+    /// being written in silence.
+    pub checked: bool,
 }
 
 /// SQL text of the caller with values for its `:name` parameters.
@@ -310,6 +317,8 @@ impl UpdateMany {
             rows,
             keys,
             only_changed: false,
+            expected: Vec::new(),
+            checked: false,
         }
     }
 }
@@ -468,6 +477,8 @@ impl fmt::Debug for UpdateMany {
             .field("rows", &self.rows.len())
             .field("keys", &self.keys)
             .field("only_changed", &self.only_changed)
+            .field("expected", &self.expected.first().map(Names))
+            .field("checked", &self.checked)
             .finish()
     }
 }

@@ -182,11 +182,8 @@ impl Restore<'_> {
         for reference in table.optional.iter().filter(|r| in_key(table, r)) {
             match self.leads(at, row, reference) {
                 Leads::Nowhere => {}
-                Leads::Missing => put(
-                    &mut values,
-                    &reference.fields,
-                    vec![None; reference.fields.len()],
-                ),
+                // NULL would be the key of another row
+                Leads::Missing => return Fate::Failed,
                 Leads::To(_) => match self.new_key(at, row, reference) {
                     Some(key) => put(&mut values, &reference.fields, key),
                     // which row it is cannot be known any more

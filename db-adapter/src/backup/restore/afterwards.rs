@@ -5,6 +5,7 @@ use super::apply::{Batch, Work, apply, swallowed};
 use super::fingerprint::Fingerprint;
 use super::keys::Fate;
 use super::ledger::{Ledger, Sent};
+use super::owner::Owner;
 use super::plan::{RefPlan, TablePlan, Target};
 use super::row::Resolved;
 use crate::transaction::Transaction;
@@ -36,6 +37,8 @@ pub(super) struct Late {
     /// The columns to send, the key's first.
     pub(super) columns: Vec<usize>,
     pub(super) values: Vec<Value>,
+    /// Whose it is until now, where that is asked.
+    pub(super) owned: Option<Row>,
     pub(super) sent: Sent,
 }
 
@@ -95,6 +98,7 @@ async fn set(tx: &Transaction, ledger: &mut Ledger<'_>, rows: &[PutOff]) -> Resu
     };
     let table = ledger.plan(place).ok_or_else(lost)?;
     let reference = table.refs.get(first.reference).ok_or_else(lost)?;
+    let owner = Owner::of(table)?;
     let mut batch = Batch::default();
     for row in rows {
         if ledger
@@ -111,6 +115,13 @@ async fn set(tx: &Transaction, ledger: &mut Ledger<'_>, rows: &[PutOff]) -> Resu
                 batch
                     .rows
                     .push(row_of(ledger, table, reference, row, values));
+                let now = |column| match table.user == Some(column) {
+                    true => ledger.users.get(place).cloned().unwrap_or_default(),
+                    false => now(ledger, table, row, column),
+                };
+                batch
+                    .owned
+                    .extend(owner.as_ref().map(|owner| owner.row(now)));
                 batch.sent.push(Sent {
                     row: None,
                     line: row.line,
@@ -137,7 +148,7 @@ async fn set(tx: &Transaction, ledger: &mut Ledger<'_>, rows: &[PutOff]) -> Resu
     if count == 0 {
         return Ok(true);
     }
-    let done = apply(tx, ledger, place, Work::Update, batch).await?;
+    let done = apply(tx, ledger, place, Work::Refer, batch).await?;
     ledger.spoiled |= done.taken < count;
     if done.written < done.taken {
         // the rows are there, and so are their children
@@ -156,6 +167,15 @@ fn target(ledger: &Ledger<'_>, reference: &RefPlan, key: Fingerprint) -> Option<
     (known.fate(row) != Fate::Failed).then(|| ledger.remap.values_of(reference, table, row))
 }
 
+/// What a column has that is remembered of each row.
+fn now(ledger: &Ledger<'_>, table: &TablePlan, row: &PutOff, column: usize) -> Value {
+    let known = ledger.remap.known.get(row.place);
+    let value = known.zip(table.kept_at(column));
+    value
+        .map(|(known, kept)| known.value(kept, row.row))
+        .unwrap_or_default()
+}
+
 /// The key of a row and the fields of its reference.
 fn row_of(
     ledger: &Ledger<'_>,
@@ -164,14 +184,10 @@ fn row_of(
     row: &PutOff,
     values: Vec<Value>,
 ) -> Row {
-    let known = ledger.remap.known.get(row.place);
-    let key = table.key.iter().map(|column| {
-        let kept = table.kept_at(*column);
-        let value = known
-            .zip(kept)
-            .map(|(known, kept)| known.value(kept, row.row));
-        value.unwrap_or_default()
-    });
+    let key = table
+        .key
+        .iter()
+        .map(|column| now(ledger, table, row, *column));
     let fields = reference.fields.iter().zip(values);
     let set: Vec<(usize, Value)> = fields
         .map(|(field, value)| (*field, value))
@@ -221,5 +237,6 @@ fn resolve(ledger: &mut Ledger<'_>, mut late: Late, batch: &mut Batch) {
             .zip(values)
             .collect(),
     );
+    batch.owned.extend(late.owned);
     batch.sent.push(late.sent);
 }

@@ -21,12 +21,16 @@ pub(super) enum Work {
     Load,
     /// They are there, found by the primary key, and get these values.
     Update,
+    /// The same of one reference that is NULL so far, so that each is changed.
+    Refer,
 }
 
 /// Rows to send, with what is known of each.
 #[derive(Default)]
 pub(super) struct Batch {
     pub(super) rows: Vec<Row>,
+    /// Of rows that are there, as many: whose each is until now.
+    pub(super) owned: Vec<Row>,
     pub(super) sent: Vec<Sent>,
 }
 
@@ -69,19 +73,20 @@ pub(super) async fn apply(
     ranges.reverse();
     while let Some(range) = ranges.pop() {
         let part = batch.sent.get(range.clone()).unwrap_or_default();
-        let Some((sent, nulled)) = checked(ledger, place, &rows, range.clone(), part) else {
+        let Some(sending) = checked(ledger, place, &rows, range.clone(), part) else {
             applied.stopped = true;
             return Ok(applied);
         };
-        if sent.is_empty() {
+        if sending.rows.is_empty() {
             continue;
         }
-        let count = sent.len() as u64;
-        match attempt(tx, table, work, sent).await {
+        let count = sending.rows.len() as u64;
+        let owned = owned(&batch.owned, range.clone(), &sending.nulled);
+        match attempt(tx, table, work, sending.rows, owned).await {
             Ok(written) => {
                 applied.written += written;
                 applied.taken += count;
-                take(ledger, place, part, &nulled);
+                take(ledger, place, part, &sending.nulled);
             }
             Err(error) if !is_of_a_row(&error) => return Err(error),
             Err(error) if range.len() == 1 => {
@@ -119,9 +124,20 @@ fn of_one_shape(rows: &[Row]) -> Vec<Range<usize>> {
     ranges
 }
 
-/// The rows that can be sent, and for each row of the range how many references became NULL by
-/// what has failed so far; `None` for a row that cannot be sent.
-type Checked = (Arc<[Row]>, Vec<Option<u32>>);
+/// The rows of a range that can be sent after what has failed so far.
+struct Sending {
+    rows: Arc<[Row]>,
+    /// For each row of the range how many of its references became NULL; `None` for a row that
+    /// cannot be sent.
+    nulled: Vec<Option<u32>>,
+}
+
+/// Whose each of the rows is that are sent; nothing where that is not asked.
+fn owned(owned: &[Row], range: Range<usize>, nulled: &[Option<u32>]) -> Vec<Row> {
+    let rows = owned.get(range).unwrap_or_default().iter().zip(nulled);
+    let sent = rows.filter(|(_, nulled)| nulled.is_some());
+    sent.map(|(row, _)| row.clone()).collect()
+}
 
 /// The rows of a range that can be sent after what has failed so far; `None` when there is no
 /// point in going on.
@@ -131,14 +147,17 @@ fn checked(
     rows: &Arc<[Row]>,
     range: Range<usize>,
     part: &[Sent],
-) -> Option<Checked> {
+) -> Option<Sending> {
     if !part.iter().any(|sent| ledger.is_concerned(place, sent)) {
         let whole = range.len() == rows.len();
         let sent = match whole {
             true => Arc::clone(rows),
             false => rows.get(range).unwrap_or_default().into(),
         };
-        return Some((sent, vec![Some(0); part.len()]));
+        return Some(Sending {
+            rows: sent,
+            nulled: vec![Some(0); part.len()],
+        });
     }
     let mut kept = Vec::new();
     let mut nulled = Vec::new();
@@ -158,7 +177,10 @@ fn checked(
             }
         }
     }
-    Some((kept.into(), nulled))
+    Some(Sending {
+        rows: kept.into(),
+        nulled,
+    })
 }
 
 fn take(ledger: &mut Ledger<'_>, place: usize, part: &[Sent], nulled: &[Option<u32>]) {
@@ -170,11 +192,17 @@ fn take(ledger: &mut Ledger<'_>, place: usize, part: &[Sent], nulled: &[Option<u
 }
 
 /// One statement in a savepoint of its own; gives how many rows it wrote.
-async fn attempt(tx: &Transaction, table: &TablePlan, work: Work, rows: Arc<[Row]>) -> Result<u64> {
+async fn attempt(
+    tx: &Transaction,
+    table: &TablePlan,
+    work: Work,
+    rows: Arc<[Row]>,
+    owned: Vec<Row>,
+) -> Result<u64> {
     let savepoint = tx.begin().await?;
     let result = match work {
         Work::Load => load(&savepoint, table, rows).await,
-        Work::Update => update(&savepoint, table, &rows).await,
+        Work::Update | Work::Refer => update(&savepoint, table, work, &rows, owned).await,
     };
     match result {
         Ok(written) => savepoint.commit().await.map(|()| written),
@@ -187,7 +215,7 @@ async fn attempt(tx: &Transaction, table: &TablePlan, work: Work, rows: Arc<[Row
 
 async fn load(tx: &Transaction, table: &TablePlan, rows: Arc<[Row]>) -> Result<u64> {
     let count = rows.len() as u64;
-    let load = Load::new(table.name.clone(), rows);
+    let load = Load::new(table.table.clone(), rows);
     let outcome = tx.run(Operation::Load(load)).await?;
     if outcome.affected == count {
         return Ok(count);
@@ -203,11 +231,20 @@ pub(super) fn swallowed(table: &TablePlan, what: &'static str) -> Error {
     }
 }
 
-async fn update(tx: &Transaction, table: &TablePlan, rows: &[Row]) -> Result<u64> {
+/// By the key, and by whose the row is: no other row can be meant, whatever happened meanwhile.
+async fn update(
+    tx: &Transaction,
+    table: &TablePlan,
+    work: Work,
+    rows: &[Row],
+    owned: Vec<Row>,
+) -> Result<u64> {
     let keys = table.key.iter().filter_map(|c| table.columns.get(*c));
     let keys = keys.map(|column| column.name.clone()).collect();
-    let mut update = UpdateMany::new(table.name.clone(), rows.to_vec(), keys);
+    let mut update = UpdateMany::new(table.table.clone(), rows.to_vec(), keys);
     update.only_changed = true;
+    update.expected = owned;
+    update.checked = work == Work::Update;
     Ok(tx.run(Operation::UpdateMany(update)).await?.affected)
 }
 

@@ -12,6 +12,8 @@ use crate::{Notice, Row, Value};
 /// Everything that is known while a restore goes on.
 pub(super) struct Ledger<'p> {
     pub(super) remap: Remap<'p>,
+    /// The user as each table's user column holds it.
+    pub(super) users: Vec<Value>,
     pub(super) summary: RestoreSummary,
     /// Rows that are named in the summary so far, failed and nulled.
     named: [usize; 2],
@@ -38,7 +40,7 @@ pub(super) enum Ready {
 }
 
 impl<'p> Ledger<'p> {
-    pub(super) fn new(remap: Remap<'p>) -> Self {
+    pub(super) fn new(remap: Remap<'p>, users: Vec<Value>) -> Self {
         let tables = remap.plan.tables.iter();
         let tables = tables.map(|table| TableSummary::new(table.name.to_string()));
         let summary = RestoreSummary {
@@ -49,6 +51,7 @@ impl<'p> Ledger<'p> {
         };
         Ledger {
             remap,
+            users,
             summary,
             named: [0; 2],
             spoiled: false,

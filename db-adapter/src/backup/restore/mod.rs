@@ -11,6 +11,7 @@ mod fingerprint;
 mod keys;
 mod ledger;
 mod options;
+mod owner;
 mod plan;
 mod reading;
 mod remap;

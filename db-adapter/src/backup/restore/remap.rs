@@ -202,6 +202,13 @@ impl Remap<'_> {
                     let words = self.words(table, reference);
                     return Err(format!("{words} is not in the backup"));
                 }
+                // NULL instead would be the natural key of another row
+                Found::Missing if identifies(table, reference) => {
+                    let words = self.words(table, reference);
+                    return Err(format!(
+                        "{words} is not in the backup, and is part of its natural key"
+                    ));
+                }
                 Found::Missing | Found::Failed => {
                     self.null(table, reference, &mut item.values)?;
                     item.resolved.nulled += 1;
@@ -358,9 +365,18 @@ pub(super) fn natural_key(
 }
 
 /// Whether the reference is part of what tells which row it is: NULL instead would be another row.
+///
+/// Of a reference to a row of the same tenant, `(user_id, up_id)`, the first column does not count: it
+/// is the row's own, whatever becomes of the reference.
 pub(super) fn identifies(table: &TablePlan, reference: &RefPlan) -> bool {
+    let needed = |column: &usize| {
+        let mut others = table.refs.iter().filter(|other| other.required);
+        others.any(|other| other.fields.contains(column))
+    };
+    let is_own =
+        |column: &usize| table.user == Some(*column) || (!reference.required && needed(column));
     let mut fields = reference.fields.iter();
-    fields.any(|column| table.natural.contains(column))
+    fields.any(|column| table.natural.contains(column) && !is_own(column))
 }
 
 /// `None` when none of the reference's fields can be NULL.

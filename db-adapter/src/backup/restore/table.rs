@@ -11,6 +11,7 @@ use super::apply::{Batch, Work, apply};
 use super::existing::{Externals, present};
 use super::keys::Fate;
 use super::ledger::{Ledger, Sent};
+use super::owner::Owner;
 use super::plan::TablePlan;
 use super::reading::{BYTES, ROWS, ReadRows, Reading, Shape};
 use super::remap::{Patience, Placed, Present};
@@ -33,6 +34,7 @@ pub(super) struct TableRun<'a, 'p> {
     place: usize,
     table: &'p TablePlan,
     user: Value,
+    owner: Option<Owner>,
     present: Present,
     externals: Externals,
     shapes: Vec<Arc<Shape>>,
@@ -66,6 +68,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
             place,
             table,
             user,
+            owner: Owner::of(table)?,
             present,
             externals: Externals::default(),
             shapes: Vec::new(),
@@ -253,6 +256,11 @@ impl<'a, 'p> TableRun<'a, 'p> {
         }
         self.lead_to_itself(&mut item);
         let old = std::mem::take(&mut item.old_keys);
+        let until_now = |column: usize| match table.kept_at(column) {
+            Some(kept) if table.user != Some(column) => self.present.value(kept, row),
+            _ => item.values.get(column).cloned().unwrap_or_default(),
+        };
+        let owned = self.owner.as_ref().map(|owner| owner.row(until_now));
         let now = |column: usize| item.values.get(column).cloned().unwrap_or_default();
         let row = self.remember(&old, Fate::Existed, now);
         let is_fixed = |column: &usize| table.columns.get(*column).is_some_and(|c| c.fixed);
@@ -274,12 +282,14 @@ impl<'a, 'p> TableRun<'a, 'p> {
             let row: Row = names.into_iter().zip(values).collect();
             self.bytes += item.weight();
             self.changed.rows.push(row);
+            self.changed.owned.extend(owned);
             self.changed.sent.push(sent);
         } else {
             self.afterwards.late.push(Late {
                 place: self.place,
                 columns,
                 values: item.values,
+                owned,
                 sent,
             });
         }
@@ -361,7 +371,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
             go_on(self.tx, self.table).await?;
         }
         let count = self.queue.len() as u64 + 1;
-        let allocate = AllocateKeys::new(self.table.name.clone(), column, count);
+        let allocate = AllocateKeys::new(self.table.table.clone(), column, count);
         let rows = self.tx.run(Operation::AllocateKeys(allocate)).await?.rows;
         Ok(rows
             .iter()
@@ -418,7 +428,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
 async fn go_on(tx: &Transaction, table: &TablePlan) -> Result<()> {
     for column in table.numbered.iter().filter_map(|c| table.columns.get(*c)) {
         let savepoint = tx.begin().await?;
-        let advance = AdvanceSequence::new(table.name.clone(), column.name.as_str());
+        let advance = AdvanceSequence::new(table.table.clone(), column.name.as_str());
         match savepoint.run(Operation::AdvanceSequence(advance)).await {
             Ok(_) => savepoint.commit().await?,
             Err(Error::PermissionDenied { .. }) => savepoint.rollback().await?,
