@@ -90,7 +90,8 @@ pub(super) async fn apply(
             }
             Err(error) if !is_of_a_row(&error) => return Err(error),
             Err(error) if range.len() == 1 => {
-                let goes_on = |sent| ledger.refused(place, sent, error.to_string());
+                let reason = as_declared(error, table).to_string();
+                let goes_on = |sent| ledger.refused(place, sent, reason);
                 if !part.first().is_none_or(goes_on) {
                     applied.stopped = true;
                     return Ok(applied);
@@ -246,6 +247,25 @@ async fn update(
     update.expected = owned;
     update.checked = work == Work::Update;
     Ok(tx.run(Operation::UpdateMany(update)).await?.affected)
+}
+
+/// The refusal with the table as it is declared: the statement called it with its schema.
+fn as_declared(mut error: Error, table: &TablePlan) -> Error {
+    let (found, declared) = (table.table.to_string(), table.name.to_string());
+    let called = match &mut error {
+        Error::UniqueViolation(violation)
+        | Error::ForeignKeyViolation(violation)
+        | Error::NotNullViolation(violation)
+        | Error::CheckViolation(violation) => violation.table.as_mut(),
+        Error::InvalidValue(details) => details.table.as_mut(),
+        Error::Raised(raised) => raised.table.as_mut(),
+        Error::NotKept { table, .. } => Some(table),
+        _ => None,
+    };
+    if let Some(called) = called.filter(|called| **called == found) {
+        *called = declared;
+    }
+    error
 }
 
 /// Whether it is about what a row holds, so that others may fare better.
