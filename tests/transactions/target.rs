@@ -223,7 +223,7 @@ impl Place {
             // not those of autovacuum, which comes when it likes
             "SELECT count(*) FROM pg_locks l JOIN pg_database ON pg_database.oid = database
              LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-             WHERE datname = current_database() AND l.pid IS DISTINCT FROM pg_backend_pid()
+             WHERE pg_database.datname = current_database() AND l.pid IS DISTINCT FROM pg_backend_pid()
              AND coalesce(a.backend_type, 'client backend') = 'client backend'",
         )
         .await
