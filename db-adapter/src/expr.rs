@@ -90,9 +90,19 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Gives a column an expression, instead of what it has.
+    /// Gives a column an expression, instead of the value or expression that it has.
+    ///
+    /// ```
+    /// use db_adapter::expr::Changes;
+    /// use db_adapter::prelude::*;
+    /// let mut changes = Changes::from(row! { "title": "Buy tea", "version": 7 });
+    /// changes.set("version", expr::add(1));
+    /// assert_eq!(changes.row(), &row! { "title": "Buy tea" });
+    /// assert_eq!(changes.expressions().len(), 1);
+    /// ```
     pub fn set(&mut self, name: impl AsRef<str>, expression: Expression) {
         let name = name.as_ref();
+        self.row.remove(name);
         self.expressions.retain(|(known, _)| known != name);
         self.expressions.push((name.to_owned(), expression));
     }

@@ -1,7 +1,6 @@
 //! A row: an ordered map from column name to value, with the names shared by all rows of a result.
 
 mod edit;
-mod typed;
 
 use std::collections::HashMap;
 use std::fmt;

@@ -85,7 +85,7 @@ pub fn begin_row(names: &RowNames, of: &[&str]) -> Row {
     Row::begin(names, of)
 }
 
-/// A row, or a filter where an operator of [`op`](crate::op) stands in it.
+/// A row, or a filter where it has an operator of [`op`](crate::op).
 ///
 /// Keys are literals, constants or expressions in parentheses.
 ///

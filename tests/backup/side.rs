@@ -89,5 +89,7 @@ impl Side {
 
 async fn client(database: &TestDatabase) -> Arc<dyn DatabaseClient> {
     let options = ConnectOptions::new(database.url()).max_connections(3);
+    // as the test server of PostgreSQL: thousands of small restores, and no power failure
+    let options = options.synchronous_commit(false);
     connect_with(options).await.unwrap()
 }

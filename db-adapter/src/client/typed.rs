@@ -41,9 +41,9 @@ impl Reader<Row> {
 impl<T: DeserializeOwned> Reader<T> {
     /// By serde, one row after the other.
     pub(super) const SERDE: Self = Reader {
-        row: Row::into_typed,
-        rows: |rows| rows.into_iter().map(Row::into_typed).collect(),
-        stream: |rows| Box::pin(rows.map(|row| row.and_then(Row::into_typed))),
+        row: |row| row.deserialize(),
+        rows: |rows| rows.iter().map(Row::deserialize).collect(),
+        stream: |rows| Box::pin(rows.map(|row| row?.deserialize())),
     };
 }
 

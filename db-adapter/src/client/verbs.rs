@@ -76,7 +76,7 @@ pub trait DatabaseClientExt: DatabaseClient {
     }
 
     /// A new row; gives it back with every column. Absent columns get their default, `null` is
-    /// NULL, and keys that start with `_` and are no columns are dropped.
+    /// NULL, and keys that start with `_` are dropped where the table has no such column.
     ///
     /// # Errors
     /// The constraint that refused it, or [`Error::InvalidValue`] naming the column.

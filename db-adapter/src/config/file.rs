@@ -56,7 +56,7 @@ pub(crate) struct Contents {
     pub(crate) schema: SchemaSettings,
     pub(crate) sync_tables: Vec<String>,
     pub(crate) user_id_env: Option<String>,
-    /// Whether a password stands in it.
+    /// Whether it contains a password.
     pub(crate) holds_secret: bool,
 }
 
@@ -356,7 +356,7 @@ fn schema(top: &Section<'_, '_>, origin: &Origin, problems: &mut Problems<'_>) -
     }
 }
 
-/// Whether a password stands in the file itself. In doubt it does.
+/// Whether the file itself contains a password. In doubt it does.
 fn holds_secret(profile: &DatabaseProfile) -> bool {
     let literal =
         matches!(&profile.password, PasswordSource::Template(text) if !has_variables(text));

@@ -80,7 +80,7 @@ fn the_reference_is_accepted() {
     assert!(contents.holds_secret);
 }
 
-/// `binary` excludes `file`, so it stands in a comment.
+/// `binary` excludes `file`, so it is in a comment.
 #[test]
 fn the_reference_has_every_key_and_no_other() {
     let document: toml::Table = toml::from_str(REFERENCE).unwrap();

@@ -24,7 +24,7 @@ pub(crate) fn has_variables(text: &str) -> bool {
     })
 }
 
-/// The value with its variables filled in. `lookup` is told the name, and whether it stands in the
+/// The value with its variables filled in. `lookup` is told the name, and whether it is in the
 /// login of a URL, between `://` and the last `@`.
 pub(crate) fn expand(
     text: &str,

@@ -79,7 +79,7 @@ impl Error {
             Error::TooManyRows { .. } => "narrow the filter or add `.limit(1)`",
             Error::EmptyFilter { .. } => "pass a filter, or `Filter::all()` to say so on purpose",
             Error::EmptyData { .. } => {
-                "put at least one column in the data (keys that start with `_` and are no columns are dropped)"
+                "put at least one column in the data (keys that start with `_` are dropped where the table has no such column)"
             }
             Error::Timeout { .. } => "raise the time-out or make the statement cheaper",
             Error::PoolTimeout { .. } => {

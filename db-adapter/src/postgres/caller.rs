@@ -289,7 +289,7 @@ impl Work<'_> {
             split,
             columns,
         } = describe(self, template).await?;
-        // position of an error in what is run is no position in the caller's text
+        // the position of an error in what is run is not one in the caller's text
         self.sent = Some(Sent::default());
         Ok(Described {
             sql,

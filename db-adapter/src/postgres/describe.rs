@@ -210,7 +210,7 @@ fn choose_own_types(template: &Template<'_>, answer: &Answer, chosen: &mut Chose
     changed
 }
 
-/// The parameter that the server could not type: its number stands in the message in every
+/// The parameter that the server could not type: its number is in the message in every
 /// language. Else the first that was not chosen yet.
 fn undetermined(failure: &Failure, template: &Template<'_>, chosen: &Chosen) -> Option<usize> {
     let message = failure.server()?.message();

@@ -22,7 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How often the two are compared: other clients of the pooler may take a session meanwhile.
 const ROUNDS: u32 = 2;
 
-/// The servers and poolers that were found to give each connection a session of its own.
+/// The servers and poolers that give each connection a session of its own, as was found out or is
+/// declared.
 pub(super) struct Unshared {
     /// What the user says of the pooler decides where it cannot be found out.
     is_declared: bool,
@@ -48,9 +49,9 @@ impl Unshared {
             return Ok(());
         }
         match find_out(connection, limit).await? {
-            Found::Own => self.found().push(server),
-            Found::Nothing if self.is_declared => {}
-            Found::Nothing => return Err(unknown()),
+            Found::Nothing if !self.is_declared => return Err(unknown()),
+            // the question may take seconds, and is not asked again by each connection
+            Found::Own | Found::Nothing => self.found().push(server),
         }
         Ok(())
     }

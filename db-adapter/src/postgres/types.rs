@@ -161,7 +161,7 @@ impl CatalogType {
         }
     }
 
-    /// The type of arrays of it, where it is no domain; of an array that is its own.
+    /// The type of arrays of it, unless it is a domain; of an array that is the array itself.
     pub(super) fn list(&self) -> String {
         let mut text = self.qualified();
         text.push_str(if self.element.is_some() { "" } else { "[]" });

@@ -1,4 +1,4 @@
-//! A filter that stands in SQL text of a caller, as data: what it is called there, and of which
+//! A filter in SQL text of a caller, as data: what it is called there, and of which
 //! table of the text its columns are.
 
 use std::fmt;
@@ -7,11 +7,11 @@ use db_adapter_core::{TableName, parse_identifier};
 
 use crate::{Error, Filter, Result};
 
-/// A filter that `{name}` stands for in SQL text; made by [`Statement::filter`](super::Statement::filter).
+/// The filter that replaces `{name}` in SQL text; made by [`Statement::filter`](super::Statement::filter).
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SqlFilter {
-    /// What stands in braces for it.
+    /// Its name, which the text has in braces.
     pub name: String,
     /// The table whose rows it is about.
     pub table: TableName,

@@ -16,7 +16,8 @@ pub(crate) struct RowPlan<'t, T, C> {
 }
 
 impl<'t, T, C> RowPlan<'t, T, C> {
-    /// The plan for what a row writes. Keys that start with `_` and are no columns are left out.
+    /// The plan for what a row writes. Keys that start with `_` are left out where the
+    /// table has no such column.
     /// `finding`: columns that find the row and are not written, so that the database may number
     /// them.
     ///

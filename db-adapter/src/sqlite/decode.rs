@@ -28,7 +28,7 @@ pub(super) fn row(row: &RawRow<'_>, types: &[SqlType]) -> Result<Vec<Value>> {
     Ok(values)
 }
 
-/// What stands in a column of a row, as SQLite has it.
+/// What a column of a row contains, as SQLite has it.
 pub(super) fn stored<'r>(row: &'r RawRow<'_>, index: usize) -> Result<Stored<'r>> {
     let raw = row
         .get_ref(index)

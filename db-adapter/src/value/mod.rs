@@ -8,7 +8,6 @@ mod canonical;
 #[cfg(test)]
 mod canonical_tests;
 mod de;
-mod de_taking;
 mod exact_json;
 mod from;
 mod get;
@@ -24,7 +23,6 @@ pub(crate) use array::push_literal;
 pub(crate) use array::text_of;
 pub(crate) use canonical::{Limits, canonicalize, canonicalize_in};
 pub(crate) use de::ValueDeserializer;
-pub(crate) use de_taking::TakingDeserializer;
 pub use exact_json::{AsJson, ExactJson};
 pub use get::FromValue;
 pub use json::Json;

@@ -36,20 +36,27 @@ impl<'a> Iterator for Statements<'a> {
     fn next(&mut self) -> Option<Statement<'a>> {
         let mut boundary = Boundary::new(self.dialect);
         let mut start = None;
-        let mut end = self.text.len();
-        for token in self.lexer.by_ref().filter(|token| !token.is_trivia()) {
-            if boundary.is_end(&token) {
+        // of the last token that is not blank: `str::trim` would take a no-break space, which is a
+        // part of a name
+        let mut end = 0;
+        for token in self.lexer.by_ref() {
+            if token.kind == Kind::Blank || (start.is_none() && token.is_trivia()) {
+                continue;
+            }
+            if !token.is_trivia() && boundary.is_end(&token) {
                 if start.is_none() {
                     continue; // nothing between two semicolons
                 }
-                end = token.start;
                 break;
             }
             start.get_or_insert(token.start);
-            boundary.push(&token);
+            end = token.end();
+            if !token.is_trivia() {
+                boundary.push(&token);
+            }
         }
         let text = self.text.get(start?..end).unwrap_or_default();
-        Some(Statement::new(text.trim(), self.dialect))
+        Some(Statement::new(text, self.dialect))
     }
 }
 

@@ -63,7 +63,7 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
     Ok(())
 }
 
-/// A view's query as it stands in CREATE VIEW.
+/// A view's query as in CREATE VIEW.
 fn query(definition: String) -> String {
     definition.trim().trim_end_matches(';').to_owned()
 }
