@@ -42,10 +42,10 @@ impl Case {
 
     /// SQL beside db-adapter: `{id}` is a numbered key, `{int8}` and the like are types.
     pub(crate) async fn sql(&self, template: &str) {
-        self.database.sql(&self.spell(template)).await;
+        self.database.sql(&self.spelt(template)).await;
     }
 
-    fn spell(&self, template: &str) -> String {
+    pub(crate) fn spelt(&self, template: &str) -> String {
         let words = match self.backend {
             Backend::Postgres => [
                 ("{id}", "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),

@@ -20,3 +20,4 @@ mod matching;
 mod others;
 mod refused;
 mod silent;
+mod waiting;

@@ -162,7 +162,7 @@ pub enum Error {
     NotKept {
         /// The table.
         table: String,
-        /// What was not kept: `the row`, `a reference`.
+        /// What was not kept: `the row`.
         what: &'static str,
     },
     /// The database has no new key to give: its numbers are used up, or are those of rows that are

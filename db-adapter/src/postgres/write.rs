@@ -13,7 +13,7 @@ use super::statement_text::{self as text, EachRow, Numbers, Sql};
 use crate::query::{Columns, Delete, Insert, OnConflict, Outcome, Returning, Update, UpdateMany};
 use crate::row::Header;
 use crate::sql::{self, Assignment, Group, UpdateRows};
-use crate::{Error, Result, Row};
+use crate::{Error, Result, Row, Value};
 
 impl Work<'_> {
     pub(super) async fn insert(&mut self, insert: &Insert) -> Result<Outcome, Failure> {
@@ -162,7 +162,7 @@ impl Work<'_> {
         let groups = sql::group_rows(rows);
         let batches = batches(&groups);
         self.begin_if(batches.len() > 1 || update.checked).await?;
-        let mut total = 0;
+        let mut outcome = Outcome::default();
         for batch in batches {
             let each = EachRow {
                 columns: batch.columns,
@@ -171,34 +171,43 @@ impl Work<'_> {
                 only_changed: update.only_changed,
                 returning: update.checked,
             };
-            total += match update.checked {
-                true => self.update_checked(&table, &each, &batch.rows).await?,
-                false => {
-                    let sql = text::update_many(&table, &each, &batch.rows)?;
-                    self.write(sql, None).await?.affected
-                }
-            };
+            if !update.checked {
+                let sql = text::update_many(&table, &each, &batch.rows)?;
+                outcome.affected += self.write(sql, None).await?.affected;
+                continue;
+            }
+            let changed = self.update_checked(&table, &each, &batch.rows).await?;
+            outcome.affected += changed.len() as u64;
+            let places = changed.iter().filter_map(|at| batch.places.get(*at));
+            outcome.rows.extend(sql::places(places.copied())?);
         }
         self.commit_if_begun().await?;
-        Ok(affected(total))
+        Ok(outcome)
     }
 
-    /// Changes rows, of which each must be changed, or be as it is to be already.
+    /// Changes rows, of which each must be changed, or be as it is to be already. Gives which of
+    /// them were changed.
     async fn update_checked(
         &mut self,
         table: &PgTable,
         each: &EachRow<'_>,
         rows: &[&[Assignment<'_>]],
-    ) -> Result<u64, Failure> {
+    ) -> Result<Vec<usize>, Failure> {
         let sql = text::update_many(table, each, rows)?;
         self.writing();
-        let changed = fetch_plain(self.conn, sql.text, sql.params).await?;
+        let answer = fetch_plain(self.conn, sql.text, sql.params).await?;
+        let mut changed = Vec::with_capacity(answer.len());
         let mut is_changed = vec![false; rows.len()];
-        for place in changed.iter().filter_map(|row| row.first()?.as_i64()) {
-            let place = usize::try_from(place).unwrap_or_default();
-            if let Some(is) = is_changed.get_mut(place.saturating_sub(1)) {
-                *is = true;
-            }
+        for row in &answer {
+            let ordinal = row.first().and_then(Value::as_i64);
+            let place = ordinal.and_then(|n| usize::try_from(n.checked_sub(1)?).ok());
+            let known = place.and_then(|place| Some((place, is_changed.get_mut(place)?)));
+            let Some((place, is_changed)) = known else {
+                let text = "an update gives back a row that was not sent";
+                return Err(Error::internal(text).into());
+            };
+            *is_changed = true;
+            changed.push(place);
         }
         let rest = rows.iter().zip(&is_changed).filter(|(_, is)| !**is);
         let rest: Vec<&[Assignment<'_>]> = rest.map(|(row, _)| *row).collect();
@@ -212,7 +221,7 @@ impl Work<'_> {
                 return Err(Error::NotKept { table, what }.into());
             }
         }
-        Ok(changed.len() as u64)
+        Ok(changed)
     }
 
     pub(super) async fn delete(&mut self, delete: &Delete) -> Result<Outcome, Failure> {

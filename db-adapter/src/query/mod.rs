@@ -193,7 +193,8 @@ pub struct UpdateMany {
     pub expected: Vec<Row>,
     /// Whether every row must be there and be as given afterwards, or changed: else
     /// [`Error::NotKept`](crate::Error::NotKept), for what a policy, a trigger or a rule keeps from
-    /// being written in silence.
+    /// being written in silence. The outcome's rows then tell which rows were changed, in the
+    /// column `place`: their places in `rows`, from 0 on, in no order.
     pub checked: bool,
 }
 

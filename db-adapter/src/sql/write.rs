@@ -2,6 +2,7 @@
 //! refused, upserts.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::dialect::{Dialect, Sql};
 use super::row_plan::all_assignments;
@@ -9,8 +10,9 @@ use super::table::{Column, Generated, Table, not_fitting};
 use crate::error::InvalidValue;
 use crate::filter::Test;
 use crate::query::{OnConflict, UpdateMany};
+use crate::row::Header;
 use crate::value::canonicalize_in;
-use crate::{Error, Filter, Result, Value};
+use crate::{Error, Filter, Result, Row, Value};
 
 /// A column that is written, by its position in the table, and its canonical value.
 #[derive(Debug)]
@@ -159,6 +161,20 @@ pub(crate) struct UpdateRows<'a> {
     pub(crate) rows: Vec<Vec<Assignment<'a>>>,
     /// How many assignments at the end of each row are of the second kind.
     pub(crate) expected: usize,
+}
+
+/// Which rows of an `update_many` were changed, as the rows of its outcome.
+pub(crate) fn places(changed: impl IntoIterator<Item = usize>) -> Result<Vec<Row>> {
+    let header = Header::new(["place"])?;
+    let row = |place| {
+        let place = i64::try_from(place)
+            .map_err(|_| Error::internal(format!("row {place} of an update has no number")))?;
+        Ok(Row::from_parts(
+            Arc::clone(&header),
+            vec![Value::Int(place)],
+        ))
+    };
+    changed.into_iter().map(row).collect()
 }
 
 /// The rows of an `update_many`: keys present, not null and not twice, and something to set.

@@ -223,24 +223,23 @@ impl Work<'_> {
             };
             statements.push((sql, same));
         }
-        let mut affected = 0;
-        for (sql, same) in statements {
+        let mut outcome = Outcome::default();
+        let mut changed_at = Vec::new();
+        for (place, (sql, same)) in statements.into_iter().enumerate() {
             let changed = self.send(sql, Keep::Prepared, &context, |_| Ok(()))?;
-            affected += changed;
+            outcome.affected += changed;
+            let Some(same) = same else { continue };
+            if changed > 0 {
+                changed_at.push(place);
             // fine when the row is there and is so already
-            if changed == 0
-                && let Some(same) = same
-                && self.one_number(same, &update.table)? != 1
-            {
+            } else if self.one_number(same, &update.table)? != 1 {
                 let table = update.table.to_string();
                 let what = "the row";
                 return Err(Error::NotKept { table, what });
             }
         }
-        Ok(Outcome {
-            rows: Vec::new(),
-            affected,
-        })
+        outcome.rows = sql::places(changed_at)?;
+        Ok(outcome)
     }
 
     pub(super) fn delete(&mut self, delete: &Delete) -> Result<Outcome> {

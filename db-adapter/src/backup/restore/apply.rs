@@ -21,8 +21,6 @@ pub(super) enum Work {
     Load,
     /// They are there, found by the primary key, and get these values.
     Update,
-    /// The same of one reference that is NULL so far, so that each is changed.
-    Refer,
 }
 
 /// Rows to send, with what is known of each.
@@ -35,12 +33,14 @@ pub(super) struct Batch {
 }
 
 /// What the database did with a batch.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Applied {
     /// Rows that it wrote.
     pub(super) written: u64,
     /// Rows that it took, whether they changed or not.
     pub(super) taken: u64,
+    /// Of rows that were there the places of those that changed, in the batch.
+    pub(super) changed: Vec<usize>,
     /// Nothing will be committed anyway, and enough rows are named.
     pub(super) stopped: bool,
 }
@@ -84,8 +84,15 @@ pub(super) async fn apply(
         let owned = owned(&batch.owned, range.clone(), &sending.nulled);
         match attempt(tx, table, work, sending.rows, owned).await {
             Ok(written) => {
-                applied.written += written;
+                applied.written += written.count;
                 applied.taken += count;
+                let sent = (range.clone().zip(&sending.nulled))
+                    .filter_map(|(at, nulled)| nulled.map(|_| at))
+                    .collect::<Vec<usize>>();
+                let changed = written.changed.into_iter();
+                applied
+                    .changed
+                    .extend(changed.filter_map(|at| sent.get(at).copied()));
                 take(ledger, place, part, &sending.nulled);
             }
             Err(error) if !is_of_a_row(&error) => return Err(error),
@@ -192,18 +199,25 @@ fn take(ledger: &mut Ledger<'_>, place: usize, part: &[Sent], nulled: &[Option<u
     }
 }
 
-/// One statement in a savepoint of its own; gives how many rows it wrote.
+/// What a statement wrote.
+struct Written {
+    count: u64,
+    /// Which of the rows, of those that were there.
+    changed: Vec<usize>,
+}
+
+/// One statement in a savepoint of its own.
 async fn attempt(
     tx: &Transaction,
     table: &TablePlan,
     work: Work,
     rows: Arc<[Row]>,
     owned: Vec<Row>,
-) -> Result<u64> {
+) -> Result<Written> {
     let savepoint = tx.begin().await?;
     let result = match work {
         Work::Load => load(&savepoint, table, rows).await,
-        Work::Update | Work::Refer => update(&savepoint, table, work, &rows, owned).await,
+        Work::Update => update(&savepoint, table, &rows, owned).await,
     };
     match result {
         Ok(written) => savepoint.commit().await.map(|()| written),
@@ -214,39 +228,46 @@ async fn attempt(
     }
 }
 
-async fn load(tx: &Transaction, table: &TablePlan, rows: Arc<[Row]>) -> Result<u64> {
+async fn load(tx: &Transaction, table: &TablePlan, rows: Arc<[Row]>) -> Result<Written> {
     let count = rows.len() as u64;
     let load = Load::new(table.table.clone(), rows);
     let outcome = tx.run(Operation::Load(load)).await?;
     if outcome.affected == count {
-        return Ok(count);
+        let changed = Vec::new();
+        return Ok(Written { count, changed });
     }
-    Err(swallowed(table, "the row"))
-}
-
-/// The database reported success, and did not do it.
-pub(super) fn swallowed(table: &TablePlan, what: &'static str) -> Error {
-    Error::NotKept {
+    // the database reported success, and did not do it
+    Err(Error::NotKept {
         table: table.name.to_string(),
-        what,
-    }
+        what: "the row",
+    })
 }
 
 /// By the key, and by whose the row is: no other row can be meant, whatever happened meanwhile.
 async fn update(
     tx: &Transaction,
     table: &TablePlan,
-    work: Work,
     rows: &[Row],
     owned: Vec<Row>,
-) -> Result<u64> {
+) -> Result<Written> {
     let keys = table.key.iter().filter_map(|c| table.columns.get(*c));
     let keys = keys.map(|column| column.name.clone()).collect();
     let mut update = UpdateMany::new(table.table.clone(), rows.to_vec(), keys);
     update.only_changed = true;
     update.expected = owned;
-    update.checked = work == Work::Update;
-    Ok(tx.run(Operation::UpdateMany(update)).await?.affected)
+    update.checked = true;
+    let outcome = tx.run(Operation::UpdateMany(update)).await?;
+    let place = |row: &Row| row.get::<usize>("place");
+    let changed: Result<Vec<usize>> = outcome.rows.iter().map(place).collect();
+    let (count, changed) = (outcome.affected, changed?);
+    if changed.len() as u64 != count {
+        return Err(Error::internal(format!(
+            "{count} rows of `{}` were changed, and {} are known",
+            table.name,
+            changed.len()
+        )));
+    }
+    Ok(Written { count, changed })
 }
 
 /// The refusal with the table as it is declared: the statement called it with its schema.

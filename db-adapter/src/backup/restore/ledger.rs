@@ -1,6 +1,8 @@
 //! Keeps the books of a restore: what became of each row, and what the summary says of it.
 //! Touches no database.
 
+use std::collections::HashSet;
+
 use super::keys::Fate;
 use super::options::OnError;
 use super::plan::TablePlan;
@@ -17,6 +19,8 @@ pub(super) struct Ledger<'p> {
     pub(super) summary: RestoreSummary,
     /// Rows that are named in the summary so far, failed and nulled.
     named: [usize; 2],
+    /// The rows that were there, were counted as updated, and may be changed once more: by table.
+    pub(super) updated: HashSet<(usize, u32)>,
     /// A failure that cannot be confined to its row: nothing may be committed.
     pub(super) spoiled: bool,
 }
@@ -54,6 +58,7 @@ impl<'p> Ledger<'p> {
             users,
             summary,
             named: [0; 2],
+            updated: HashSet::new(),
             spoiled: false,
         }
     }

@@ -134,6 +134,19 @@ pub(super) enum When {
     After,
 }
 
+impl Target {
+    /// Whether it is the table that refers.
+    pub(super) fn is_together(&self) -> bool {
+        matches!(
+            self,
+            Target::Table {
+                when: When::Together,
+                ..
+            }
+        )
+    }
+}
+
 impl RestorePlan {
     /// The tables, as statements call them.
     pub(super) fn tables(&self) -> impl Iterator<Item = &TableName> {
