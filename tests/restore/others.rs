@@ -10,6 +10,7 @@ use crate::case::{Case, counts};
 on_both! {
     a_row_that_went_to_another_user, a_row_that_went_to_another_parent,
     a_reference_in_the_key_that_is_not_in_the_file,
+    a_column_of_two_references,
 }
 
 fn overwrite() -> RestoreOptions {
@@ -120,4 +121,53 @@ async fn a_reference_in_the_key_that_is_not_in_the_file(t: &Case) {
         "NULL,precious|1,hers"
     };
     assert_eq!(t.table(sql).await, expected);
+}
+
+/// Two references that share a column, and whose rows do not agree on it: the last one would decide
+/// where both lead.
+async fn a_column_of_two_references(t: &Case) {
+    t.sql(
+        "CREATE TABLE books (id {int8} PRIMARY KEY, user_id text, slug text);
+         CREATE TABLE pages (book_id {int8} REFERENCES books, no {int8}, user_id text, PRIMARY KEY (book_id, no));
+         CREATE TABLE notes (id {id}, user_id text, slug text, book_id {int8} REFERENCES books, no {int8},
+            FOREIGN KEY (book_id, no) REFERENCES pages);
+         INSERT INTO books VALUES (1, 'ann', 'a'), (2, 'ann', 'b'), (5, 'bob', 'x');
+         INSERT INTO pages VALUES (1, 7, 'ann'), (2, 7, 'ann'), (5, 7, 'bob')",
+    )
+    .await;
+    let schema = BackupSchema::new([
+        TableDef::new("books"),
+        TableDef::new("pages")
+            .pk(["book_id", "no"])
+            .no_slug()
+            .match_by_pk()
+            .parent("books", "book_id"),
+        TableDef::new("notes")
+            .parent("books", "book_id")
+            .optional_ref("pages", ["book_id", "no"]),
+    ])
+    .unwrap();
+    let book = |id: i64, slug: &str| json!({"id": id, "user_id": "ann", "slug": slug});
+    let page = |book: i64| json!({"book_id": book, "no": 7, "user_id": "ann"});
+    let note = |id: i64, slug: &str, book: i64, no: Option<i64>| json!({"id": id, "user_id": "ann", "slug": slug, "book_id": book, "no": no});
+    let path = t.file(&[
+        ("books", &[book(11, "a"), book(12, "b")]),
+        ("pages", &[page(11), page(12)]),
+        (
+            "notes",
+            &[
+                note(1, "n1", 11, Some(7)),
+                note(2, "n2", 12, Some(7)),
+                // no such page: the book stays what it is
+                note(3, "n3", 12, Some(8)),
+            ],
+        ),
+    ]);
+    let summary = t.restored(&schema, &path, "ann").await;
+    assert_eq!(counts(&summary)[2], [3, 0, 0, 0, 1], "{summary:#?}");
+    let sql =
+        "SELECT n.slug, b.slug, n.no FROM notes n JOIN books b ON b.id = n.book_id ORDER BY 1";
+    assert_eq!(t.table(sql).await, "n1,a,7|n2,b,7|n3,b,NULL");
+    let others = "SELECT count(*) FROM notes WHERE book_id = 5";
+    assert_eq!(t.count(others).await, 0);
 }

@@ -7,6 +7,7 @@
 mod export;
 mod file;
 mod fingerprint;
+mod locks;
 mod names;
 mod open;
 mod options;

@@ -53,6 +53,8 @@ pub enum Operation {
     /// Waits until no other transaction holds the lock of this name, and holds it to the end of
     /// this one.
     Lock(String),
+    /// The same, but others may hold it so too; whoever wants [`Lock`](Self::Lock) of the name waits.
+    LockShared(String),
     /// SQL that gives rows.
     Query(Statement),
     /// One SQL statement; answers `affected`.
@@ -385,7 +387,7 @@ impl Operation {
             Operation::Load(o) => ("load", Some(&o.table)),
             Operation::AllocateKeys(o) => ("allocate_keys", Some(&o.table)),
             Operation::AdvanceSequence(o) => ("advance_sequence", Some(&o.table)),
-            Operation::Lock(_) => ("lock", None),
+            Operation::Lock(_) | Operation::LockShared(_) => ("lock", None),
             Operation::Query(_) => ("query", None),
             Operation::Execute(_) => ("execute", None),
             Operation::ExecuteScript(_) => ("execute_script", None),

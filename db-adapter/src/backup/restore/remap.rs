@@ -185,12 +185,14 @@ impl Remap<'_> {
         item: &mut Item,
         found: &[Found],
     ) -> Result<(), String> {
+        // a column of several references: the last one would decide where all of them lead
+        let mut led: Vec<(usize, usize)> = Vec::new();
         for (at, (reference, found)) in table.refs.iter().zip(found).enumerate() {
             match found {
                 Found::Nothing | Found::NotYet(_) => {}
                 Found::Itself => item.resolved.itself.push(at),
                 Found::Row(target, row) => {
-                    self.lead(reference, &mut item.values, *target, *row);
+                    self.lead(table, at, &mut item.values, (*target, *row), &mut led)?;
                     if *target == place {
                         item.resolved.together.push((at, *row));
                     }
@@ -277,14 +279,45 @@ impl Remap<'_> {
         )
     }
 
-    /// Lets the reference lead to where its row is now.
-    fn lead(&self, reference: &RefPlan, cells: &mut [Value], target: usize, row: u32) {
+    /// Lets the reference lead to where its row is now. `led`: the columns that others led before,
+    /// each with its reference.
+    fn lead(
+        &self,
+        table: &TablePlan,
+        at: usize,
+        cells: &mut [Value],
+        (target, row): (usize, u32),
+        led: &mut Vec<(usize, usize)>,
+    ) -> Result<(), String> {
+        let Some(reference) = table.refs.get(at) else {
+            return Ok(());
+        };
         let values = self.values_of(reference, target, row);
         for (field, value) in reference.fields.iter().zip(values) {
-            if let Some(cell) = cells.get_mut(*field) {
-                *cell = value;
+            let Some(cell) = cells.get_mut(*field) else {
+                continue;
+            };
+            if table.shares_columns {
+                let before = led.iter().find(|(column, _)| column == field);
+                if let Some(other) = before.and_then(|(_, other)| table.refs.get(*other))
+                    && !self.are_equal(table, *field, cell, &value)
+                {
+                    let (one, other) = (self.words(table, reference), self.words(table, other));
+                    return Err(format!("{one} and {other} do not agree"));
+                }
+                led.push((*field, at));
             }
+            *cell = value;
         }
+        Ok(())
+    }
+
+    fn are_equal(&self, table: &TablePlan, column: usize, one: &Value, other: &Value) -> bool {
+        let Some(column) = table.columns.get(column) else {
+            return false;
+        };
+        let of = |value| self.fingerprints.of([(value, &column.meaning)]);
+        of(one) == of(other)
     }
 
     /// The values that a reference to a row has now.

@@ -1,7 +1,5 @@
 //! The restore from its beginning to its end, in one transaction.
 
-use std::collections::BTreeSet;
-
 use db_adapter_core::backup::BackupSchema;
 use db_adapter_core::schema::SqlDialect;
 
@@ -21,7 +19,7 @@ use crate::client::{DatabaseClient, DatabaseClientExt};
 use crate::query::{AdvanceSequence, Operation, Statement};
 use crate::transaction::{Isolation, Transaction, TxOptions};
 use crate::value::{Limits, canonicalize_in};
-use crate::{Error, ExactJson, Notice, Result, Value};
+use crate::{Error, Notice, Result, Value};
 
 /// Restores the rows of a backup as rows of this user.
 ///
@@ -151,7 +149,8 @@ async fn restore(
     options: &RestoreOptions,
 ) -> Result<Done> {
     let place = Place::find(tx, schema).await?;
-    lock(tx, schema, &place, user, options).await?;
+    let whose = (!options.all_rows).then_some(user);
+    super::super::locks::lock(tx, schema, &place, whose).await?;
     let database = place.introspect(tx).await?;
     let files = source.tables()?;
     let mut plan = plan(schema, &files, &database, &place.tables, options).map_err(refused)?;
@@ -199,36 +198,6 @@ async fn set(tx: &Transaction, statement: Option<String>) -> Result<()> {
     if let Some(statement) = statement {
         tx.run(Operation::Execute(Statement::new(statement)))
             .await?;
-    }
-    Ok(())
-}
-
-/// Of two restores of one user's rows into the same tables one waits.
-async fn lock(
-    tx: &Transaction,
-    schema: &BackupSchema,
-    place: &Place,
-    user: &Value,
-    options: &RestoreOptions,
-) -> Result<()> {
-    let user = match options.all_rows {
-        true => String::new(),
-        false => user.to_json(),
-    };
-    let names: BTreeSet<String> = schema
-        .tables
-        .iter()
-        .map(|table| {
-            let shared = table.user_field.is_none() && table.parents.is_empty();
-            let whose = if shared { "" } else { user.as_str() };
-            // one table has one name here, however it is declared
-            let found = place.tables.get(&table.name).map(ToString::to_string);
-            let table = found.unwrap_or_else(|| table.name.to_string());
-            format!("db-adapter restore of {table} for {whose}")
-        })
-        .collect();
-    for name in names {
-        tx.run(Operation::Lock(name)).await?;
     }
     Ok(())
 }

@@ -58,6 +58,8 @@ pub(super) struct TablePlan {
     /// The primary key.
     pub(super) key: Vec<usize>,
     pub(super) refs: Vec<RefPlan>,
+    /// Whether a column is part of several of them.
+    pub(super) shares_columns: bool,
     /// The sets of columns by which others refer to its rows.
     pub(super) key_sets: Vec<Vec<usize>>,
     /// The columns whose values are remembered for each row.

@@ -20,6 +20,12 @@ impl Planner<'_> {
             }
         }
         for table in tables {
+            let mut fields: Vec<usize> =
+                table.refs.iter().flat_map(|r| &r.fields).copied().collect();
+            let count = fields.len();
+            fields.sort_unstable();
+            fields.dedup();
+            table.shares_columns = fields.len() < count;
             // each statement about a row says whose it is; the user is the same for all
             for column in table.owned_by() {
                 if table.user != Some(column) && !table.kept.contains(&column) {
@@ -145,10 +151,10 @@ impl Planner<'_> {
             .iter()
             .filter_map(|f| table.position(f))
             .collect();
-        let needed: Vec<usize> = def
-            .parents
-            .iter()
-            .flat_map(|parent| parent.fields.iter())
+        // what other references are by cannot become NULL for this one
+        let others = def.references().filter(|other| *other != reference);
+        let needed: Vec<usize> = others
+            .flat_map(|other| other.fields.iter())
             .filter_map(|field| table.position(field))
             .collect();
         let nulled = fields.iter().copied().filter(|field| {

@@ -90,6 +90,7 @@ impl Planner<'_> {
             key,
             user: user.filter(|_| !everyone),
             refs: Vec::new(),
+            shares_columns: false,
             key_sets: Vec::new(),
             numbered,
             scope: match user {
