@@ -80,7 +80,8 @@ async fn what_a_backup_refuses() {
     project.run(&["backup", "--validate", "x.json", "--user-id", "ann"]);
     project.run(&["backup", "--user-id", "ann", "--tables", "bocks"]);
     project.run(&["backup", "--user-id", "ann", "-o", "-", "--json"]);
-    project.run(&["backup", "--user-id", "ann", "-o", "no/folder/a.json"]);
+    project.run(&["backup", "--user-id", "ann", "-o", "tables.json/a.json"]);
+    project.run(&["backup", "--user-id", "ann", "-o", "/dev/stdout"]);
     project.run(&["backup", "--user-id", "ann", "-o", "."]);
     project.run(&[
         "backup",
