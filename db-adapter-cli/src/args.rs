@@ -201,8 +201,12 @@ pub(crate) struct BackupArgs {
     #[arg(long)]
     pub(crate) allow_row_security: bool,
 
+    /// Go on where rows have one natural key: a restore takes one of them
+    #[arg(long)]
+    pub(crate) allow_duplicates: bool,
+
     /// Check this file instead, without a database; `-` for stdin
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["user_id", "output", "tables", "all_rows", "allow_row_security"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["user_id", "output", "tables", "all_rows", "allow_row_security", "allow_duplicates"])]
     pub(crate) validate: Option<PathBuf>,
 }
 

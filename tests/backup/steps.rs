@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use crate::side::Side;
 
 /// A backup file in a folder that goes with it.
+#[derive(Debug)]
 pub(crate) struct Kept {
     pub(crate) path: PathBuf,
     pub(crate) counts: Vec<(String, u64)>,
@@ -26,7 +27,7 @@ impl Kept {
         kept
     }
 
-    fn empty() -> Kept {
+    pub(crate) fn empty() -> Kept {
         let folder = tempfile::tempdir().unwrap();
         Kept {
             path: folder.path().join("backup.json"),

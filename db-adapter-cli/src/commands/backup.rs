@@ -111,6 +111,7 @@ fn options(
     }
     options.all_rows = args.all_rows;
     options.allow_row_security = args.allow_row_security;
+    options.allow_duplicates = args.allow_duplicates;
     let progress = Arc::new(printer.progress());
     options.on_progress(move |told| progress.rows(&told.table, told.rows, told.total))
 }

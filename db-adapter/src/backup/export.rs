@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use db_adapter_core::TableName;
 use futures_util::TryStreamExt;
 
-use super::file::{BackupWriter, Details, Metadata, TableDetails};
+use super::doubles::{doubles, quoted};
+use super::file::{BackupWriter, Details, MAX_ROW, Metadata, TableDetails};
 use super::fingerprint::fingerprint;
 use super::open::failed;
 use super::options::{BackupFile, BackupOptions, BackupProgress};
@@ -70,7 +71,7 @@ const REPORT: u64 = 1000;
 /// # Errors
 /// [`Error::UndefinedTable`] and [`Error::UndefinedColumn`] for a schema that is not the
 /// database's; [`Error::BackupRefused`] for what a restore would refuse: a key that is not unique,
-/// a foreign key that is not declared; [`Error::ForeignParents`] when rows of the user have parents that are not;
+/// a foreign key that is not declared, rows of one natural key, a row that is too large; [`Error::ForeignParents`] when rows of the user have parents that are not;
 /// [`Error::PartialBackup`] when row-level security may hide rows; [`Error::File`] when the file
 /// cannot be written.
 pub async fn backup_database(
@@ -154,6 +155,10 @@ async fn read<W: Write + Send>(
         return Err(Error::PartialBackup { tables: hidden });
     }
     let census = count(snapshot, plans).await?;
+    let doubles = all_doubles(snapshot, &census).await?;
+    if !doubles.is_empty() && !options.allow_duplicates {
+        return Err(Error::BackupRefused { problems: doubles });
+    }
     let backend = snapshot.backend().await?;
     let metadata = metadata(&census, backend, user_id, options, hidden);
     let unwritable = |error: std::io::Error| failed("write", path, &error);
@@ -181,7 +186,21 @@ async fn read<W: Write + Send>(
     }
     let hidden = metadata.details.map(|details| details.row_security);
     let hidden = hidden.unwrap_or_default();
-    Ok((out, summary(schema, &census, &hidden, path)))
+    let mut file = summary(schema, &census, &hidden, path);
+    file.warnings.extend(doubles);
+    Ok((out, file))
+}
+
+/// Of each table that is written whether a restore could tell its rows apart.
+async fn all_doubles(snapshot: &Transaction, census: &Census) -> Result<Vec<Notice>> {
+    let mut found = Vec::new();
+    let scopes = census.scopes.iter().zip(&census.counts);
+    for (plan, (scope, counts)) in census.plans.iter().zip(scopes) {
+        if plan.exported {
+            found.extend(doubles(snapshot, plan, scope, counts).await?);
+        }
+    }
+    Ok(found)
 }
 
 /// The tables of which the role may not see every row.
@@ -204,13 +223,6 @@ pub(super) async fn with_policies(
         }
     }
     Ok(hidden)
-}
-
-/// The name as PostgreSQL reads it.
-fn quoted(table: &TableName) -> String {
-    let mut text = String::new();
-    table.push_quoted(&mut text);
-    text
 }
 
 async fn count(snapshot: &Transaction, plans: Vec<TablePlan>) -> Result<Census> {
@@ -328,9 +340,12 @@ async fn pour<W: Write + Send>(
     let select = Select::new(plan.table.clone(), columns, scope.included.clone());
     let mut rows = snapshot.run_stream(Operation::Select(select));
     while let Some(row) = rows.try_next().await? {
-        writer
+        let size = writer
             .row(row.iter().map(|(_, value)| value))
             .map_err(unwritable)?;
+        if size > MAX_ROW {
+            return Err(too_large(plan, size));
+        }
         *progress.rows += 1;
         if progress.rows.is_multiple_of(REPORT) {
             progress.report();
@@ -338,6 +353,21 @@ async fn pour<W: Write + Send>(
     }
     progress.report();
     Ok(())
+}
+
+/// No reader would take it, so that the file would be worth nothing.
+fn too_large(plan: &TablePlan, size: usize) -> Error {
+    const MIB: usize = 1 << 20;
+    let message = format!(
+        "table `{}`: a row takes {} MiB in the file, and no more than {} MiB can be restored",
+        plan.name,
+        size.div_ceil(MIB),
+        MAX_ROW / MIB
+    );
+    let hint = "keep such values outside of the database, or leave these rows out by a filter";
+    Error::BackupRefused {
+        problems: vec![Notice::new(message).hint(hint)],
+    }
 }
 
 fn summary(schema: &BackupSchema, census: &Census, hidden: &[String], path: &Path) -> BackupFile {

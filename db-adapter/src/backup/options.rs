@@ -36,6 +36,9 @@ pub struct BackupOptions {
     pub all_rows: bool,
     /// Goes on where row-level security may hide rows from the role; the file then says so.
     pub allow_row_security: bool,
+    /// Goes on where rows have one natural key, so that a restore calls all but one of them failed;
+    /// a warning then says so.
+    pub allow_duplicates: bool,
     pub(super) metadata: Vec<(String, String)>,
     pub(super) progress: Option<Progress>,
 }
@@ -120,6 +123,13 @@ impl BackupOptions {
         self
     }
 
+    /// Goes on where rows have one natural key; a warning names their table.
+    #[must_use]
+    pub fn allow_duplicates(mut self) -> Self {
+        self.allow_duplicates = true;
+        self
+    }
+
     /// One more entry of the file's metadata.
     ///
     /// # Errors
@@ -165,6 +175,7 @@ impl fmt::Debug for BackupOptions {
             .field("table_filters", &self.table_filters)
             .field("all_rows", &self.all_rows)
             .field("allow_row_security", &self.allow_row_security)
+            .field("allow_duplicates", &self.allow_duplicates)
             .field("metadata", &names)
             .finish_non_exhaustive()
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use db_adapter_core::backup::{ForeignKey, TableDef};
-use db_adapter_core::fit::{Misfit, Resolved, fit};
+use db_adapter_core::fit::{Misfit, Resolved, fit, unique_keys};
 use db_adapter_core::schema::{SqlDialect, table_key};
 use db_adapter_core::{DatabaseSchema, SqlType, TableName, TableSchema, suggest};
 
@@ -31,8 +31,10 @@ pub(super) struct TablePlan {
     /// What the caller restricts it to.
     pub(super) filter: Option<Filter>,
     pub(super) parents: Vec<ParentPlan>,
-    /// The columns of its natural key, for messages.
+    /// The columns of its natural key.
     pub(super) identity: Vec<String>,
+    /// Whether the database refuses two rows of one natural key.
+    pub(super) identity_is_unique: bool,
     /// Whether its rows belong to users, by a column or through a parent.
     pub(super) owned: bool,
     /// Whether it is written, rather than only looked at.
@@ -96,7 +98,10 @@ pub(super) fn plan(
         let parents = parents(schema, def, table, &plans)?;
         let owned = user.is_some() || parents.iter().any(|parent| parent.owned);
         let all = options.tables.is_empty();
+        let identity: Vec<String> = def.natural_key().iter().map(ToString::to_string).collect();
+        let within = |key: &Vec<String>| key.iter().all(|column| identity.contains(column));
         plans.push(TablePlan {
+            identity_is_unique: unique_keys(table, found).iter().any(within),
             key: key_in_file(&def.name, table),
             name: def.name.to_string(),
             table: name_of(table),
@@ -104,7 +109,7 @@ pub(super) fn plan(
             user,
             filter: options.table_filters.get(&*def.name).cloned(),
             parents,
-            identity: def.natural_key().iter().map(ToString::to_string).collect(),
+            identity,
             owned,
             exported: all || options.tables.iter().any(|name| *name == def.name),
         });

@@ -89,14 +89,7 @@ impl<C: TxConnection> Session<C> {
 
     /// The connection, for the innermost level and nobody else, with dropped savepoints undone.
     async fn lock(self: &Arc<Self>, level: u64) -> Result<Turn<C>> {
-        self.check(level)?;
-        let connection = Arc::clone(&self.connection).lock_owned().await;
-        let mut turn = Turn {
-            connection: Some(connection),
-            session: Arc::clone(self),
-        };
-        // others had their turn meanwhile
-        self.check(level)?;
+        let mut turn = self.turn(level).await?;
         loop {
             let dropped = self.state().dropped.first().copied();
             let Some(id) = dropped else { break };
@@ -107,6 +100,20 @@ impl<C: TxConnection> Session<C> {
             self.state().dropped.retain(|d| *d != id);
             open.savepoint(Savepoint(id), Step::Release).await?;
         }
+        Ok(turn)
+    }
+
+    /// The connection as it is. Enough for who undoes the whole level, dropped savepoints with it:
+    /// one that was dropped while it was released may be gone, and cannot be undone by itself.
+    async fn turn(self: &Arc<Self>, level: u64) -> Result<Turn<C>> {
+        self.check(level)?;
+        let connection = Arc::clone(&self.connection).lock_owned().await;
+        let turn = Turn {
+            connection: Some(connection),
+            session: Arc::clone(self),
+        };
+        // others had their turn meanwhile
+        self.check(level)?;
         Ok(turn)
     }
 
@@ -264,7 +271,10 @@ impl<C: TxConnection> Level<C> {
 impl<C: TxConnection> TransactionClient for Level<C> {
     fn end(&self, commit: bool) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
-            let mut turn = self.session.lock(self.id).await?;
+            let mut turn = match commit {
+                true => self.session.lock(self.id).await?,
+                false => self.session.turn(self.id).await?,
+            };
             if self.id == 0 {
                 let open = turn.take()?;
                 self.session.state().ended = true;
@@ -277,6 +287,8 @@ impl<C: TxConnection> TransactionClient for Level<C> {
             let open = turn.open()?;
             if !commit {
                 open.savepoint(Savepoint(self.id), Step::Undo).await?;
+                // all of them are inside of the innermost level
+                self.session.state().dropped.clear();
             }
             open.savepoint(Savepoint(self.id), Step::Release).await?;
             self.session.state().levels.pop();

@@ -109,7 +109,7 @@ impl Scenario {
 
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("backup.json");
-        let options = BackupOptions::new().output(&path);
+        let options = BackupOptions::new().output(&path).allow_duplicates();
         let written = backup_database(source.db.as_ref(), &schema, self.from.as_str(), options);
         let written = written.await.expect("the backup");
         let file = Content::of_file(&self.shape, &path);

@@ -15,7 +15,7 @@ mod tests;
 mod writer;
 
 pub(crate) use metadata::{Details, Metadata, TableDetails, one_line};
-pub(crate) use reader::{BackupReader, Ending, Event};
+pub(crate) use reader::{BackupReader, Ending, Event, MAX_ROW};
 pub(crate) use row::{FileRow, without_limits};
 pub(crate) use syntax::unquote;
 pub(crate) use writer::BackupWriter;

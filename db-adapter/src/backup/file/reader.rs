@@ -12,7 +12,7 @@ use super::syntax::{Dialect, Member, unquote};
 use crate::backup::{BackupProblem, BackupProblemKind as Kind};
 
 /// The largest row that is read.
-pub(crate) const MAX_ROW: usize = 256 << 20;
+pub(crate) const MAX_ROW: usize = 1 << 30;
 /// The largest metadata and the largest seal.
 const MAX_ENTRY: usize = 64 << 20;
 /// The longest name of a table.

@@ -60,23 +60,25 @@ impl<W: Write> BackupWriter<W> {
         Ok(())
     }
 
-    /// One row: the values of the table's columns in their order.
-    pub(crate) fn row<'a>(&mut self, values: impl Iterator<Item = &'a Value>) -> io::Result<()> {
+    /// One row: the values of the table's columns in their order. Gives how many bytes it takes.
+    pub(crate) fn row<'a>(&mut self, values: impl Iterator<Item = &'a Value>) -> io::Result<usize> {
         let Some((_, count)) = &mut self.table else {
             return Err(io::ErrorKind::InvalidInput.into());
         };
         let separator: &[u8] = if *count == 0 { b"\n" } else { b",\n" };
         self.buffer.extend_from_slice(separator);
         *count += 1;
+        let before = self.buffer.len();
         for ((prefix, sql_type), value) in self.columns.iter().zip(values) {
             self.buffer.extend_from_slice(prefix);
             cell::write(&mut self.buffer, value, sql_type);
         }
         self.buffer.extend_from_slice(b"}");
+        let size = self.buffer.len() - before;
         if self.buffer.len() >= BUFFER {
             self.flush()?;
         }
-        Ok(())
+        Ok(size)
     }
 
     /// Ends the file with its seal; gives the output and the rows written.

@@ -16,6 +16,7 @@ mod owner;
 mod plan;
 mod reading;
 mod remap;
+mod rewritten;
 mod row;
 mod run;
 mod source;

@@ -15,6 +15,7 @@ use super::owner::Owner;
 use super::plan::TablePlan;
 use super::reading::{BYTES, ROWS, ReadRows, Reading, Shape};
 use super::remap::{Placed, Present, not_put_off};
+use super::rewritten::rewritten;
 use super::row::Item;
 use super::source::Source;
 use super::waiting::Waiting;
@@ -148,11 +149,18 @@ impl<'a, 'p> TableRun<'a, 'p> {
             .externals
             .missing(self.tx, remap, self.table, &items)
             .await?;
+        let rewritten = rewritten(self.tx, self.table, &items).await?;
         let mut gone: Vec<(usize, String)> = Vec::new();
+        for (at, column) in rewritten {
+            if let Some(column) = self.table.columns.get(column) {
+                let (name, sql_type) = (&column.name, &column.sql_type);
+                let reason =
+                    format!("column `{name}`: {sql_type} does not take the value as it is");
+                gone.push((at, reason));
+            }
+        }
         for (at, reference) in missing {
-            if gone.last().is_none_or(|(last, _)| *last != at)
-                && let Some(reference) = self.table.refs.get(reference)
-            {
+            if let Some(reference) = self.table.refs.get(reference) {
                 let words = self.ledger.remap.words(self.table, reference);
                 gone.push((at, format!("{words} is not in the destination")));
             }

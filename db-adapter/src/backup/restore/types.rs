@@ -44,6 +44,17 @@ pub(super) fn fits(file: &SqlType, destination: &SqlType) -> bool {
     }
 }
 
+/// Whether the destination's type may write a value of the file's otherwise, in a way that is not known
+/// here: types that the server alone can read.
+pub(super) fn may_be_rewritten(file: &SqlType, destination: &SqlType) -> bool {
+    let of_the_server = match destination.element().unwrap_or(destination) {
+        SqlType::Other(name) => !name.is_empty(),
+        SqlType::Name => true,
+        _ => false,
+    };
+    of_the_server && file != destination
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

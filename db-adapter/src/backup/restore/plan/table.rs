@@ -9,7 +9,7 @@ use db_adapter_core::{ColumnSchema, TableName, TableSchema, temporal};
 
 use super::super::fingerprint::Meaning;
 use super::super::options::Keys;
-use super::super::types::fits;
+use super::super::types::{fits, may_be_rewritten};
 use super::{ColumnPlan, FileTable, Planner, Scope, TablePlan};
 
 impl Planner<'_> {
@@ -159,6 +159,8 @@ impl Planner<'_> {
                 fixed: column.identity == Some(Identity::Always),
                 meaning: Meaning::new(column.sql_type.clone(), column.collation.as_deref()),
                 stored: stored.unwrap_or(&column.sql_type).clone(),
+                is_rewritten: self.destination.database.dialect == SqlDialect::Postgres
+                    && stored.is_some_and(|stored| may_be_rewritten(stored, &column.sql_type)),
             });
         }
         columns

@@ -1,0 +1,65 @@
+//! Asks the database, in the snapshot, whether rows of a backup have one natural key: a restore could
+//! not tell which of them is meant, and that is to be known on the day of the backup.
+
+use db_adapter_core::TableName;
+
+use super::plan::TablePlan;
+use super::select::{Counts, Scope};
+use crate::{DatabaseClientExt, Notice, Result, Transaction};
+
+/// What is said of a table in which rows have the natural key of another one; `None` when the catalog
+/// or the rows prove that there are none.
+pub(super) async fn doubles(
+    snapshot: &Transaction,
+    plan: &TablePlan,
+    scope: &Scope,
+    counts: &Counts,
+) -> Result<Option<Notice>> {
+    if plan.identity_is_unique || counts.included < 2 {
+        return Ok(None);
+    }
+    let distinct = distinct(snapshot, plan, scope).await?;
+    let doubles = counts.included.saturating_sub(distinct);
+    if doubles == 0 {
+        return Ok(None);
+    }
+    let (rows, have) = match doubles {
+        1 => ("row", "has"),
+        _ => ("rows", "have"),
+    };
+    let message = format!(
+        "table `{}`: {doubles} {rows} {have} the natural key (`{}`) of another one, so that a restore cannot tell them apart",
+        plan.name,
+        plan.identity.join("`, `")
+    );
+    Ok(Some(Notice::new(message).hint(
+        "declare a `key` that tells them apart and make it unique in the database; NULL equals NULL here",
+    )))
+}
+
+/// How many natural keys there are; NULL is a value like any other.
+async fn distinct(snapshot: &Transaction, plan: &TablePlan, scope: &Scope) -> Result<u64> {
+    let table = format!("{} AS t", quoted(&plan.table));
+    let columns: Vec<String> = plan
+        .identity
+        .iter()
+        .map(|column| format!("t.\"{}\"", column.replace('"', "\"\"")))
+        .collect();
+    let sql = format!(
+        "SELECT count(*) AS n FROM (SELECT DISTINCT {} FROM {table} WHERE {{rows}}) AS keys",
+        columns.join(", ")
+    );
+    let row = snapshot
+        .query(sql)
+        .filter("rows", table, scope.included.clone())
+        .one()
+        .await?;
+    row.get("n")
+}
+
+/// The name as both databases read it.
+pub(super) fn quoted(table: &TableName) -> String {
+    let mut text = String::new();
+    table.push_quoted(&mut text);
+    text
+}

@@ -1,0 +1,97 @@
+//! What a backup refuses because no restore could take it: the day when the file is needed is too late.
+
+use db_adapter::backup::{BackupOptions, RestoreOptions, backup_database, validate_backup};
+use db_adapter::{Error, TableDef, row};
+
+use crate::side::{Backend, Side};
+use crate::steps::{Kept, counts, restore, schema};
+
+cases! {
+    rows_of_one_natural_key,
+    rows_of_one_natural_key_elsewhere,
+    keys_of_several_columns_and_parents,
+}
+
+async fn options_of(side: &Side, options: BackupOptions) -> Result<Kept, Error> {
+    let mut kept = Kept::empty();
+    let options = options.output(&kept.path);
+    let schema = schema([TableDef::new("t")]);
+    let file = backup_database(side.db.as_ref(), &schema, "ann", options).await?;
+    for warning in &file.warnings {
+        assert!(warning.to_string().contains("natural key"), "{warning}");
+    }
+    kept.counts = file.counts;
+    Ok(kept)
+}
+
+/// UNIQUE lets NULL be there twice.
+async fn rows_of_one_natural_key(backend: Backend) {
+    let tables = "CREATE TABLE t (id {id}, user_id text, slug text, UNIQUE (user_id, slug))";
+    let mut side = Side::with(backend, tables).await;
+    side.sql("INSERT INTO t (user_id, slug) VALUES ('ann', NULL), ('ann', 'a')")
+        .await;
+    options_of(&side, BackupOptions::new()).await.unwrap();
+    side.sql("INSERT INTO t (user_id, slug) VALUES ('ann', NULL), ('ann', NULL)")
+        .await;
+    let refused = options_of(&side, BackupOptions::new()).await.unwrap_err();
+    let Error::BackupRefused { problems, .. } = &refused else {
+        panic!("{refused}");
+    };
+    let told = problems[0].to_string();
+    assert!(
+        told.contains("table `t`: 2 rows have the natural key (`user_id`, `slug`) of another one"),
+        "{told}"
+    );
+    // on request they are there, and a restore says which ones fail
+    let allowed = BackupOptions::new().allow_duplicates();
+    let kept = options_of(&side, allowed).await.unwrap();
+    assert_eq!(kept.counts, [("t".to_owned(), 4)]);
+    let schema = schema([TableDef::new("t")]);
+    assert!(!validate_backup(&kept.path, &schema).unwrap().valid);
+    // of the rows that are left one has each key
+    let filter = BackupOptions::new().table_filter("t", row! { "id": 1 });
+    options_of(&side, filter).await.unwrap();
+}
+
+/// Other users' rows do not count, and neither do columns that another index makes unique.
+async fn rows_of_one_natural_key_elsewhere(backend: Backend) {
+    let tables = "CREATE TABLE t (id {id}, user_id text, slug text)";
+    let mut side = Side::with(backend, tables).await;
+    side.sql("INSERT INTO t (user_id, slug) VALUES ('bob', 'x'), ('bob', 'x'), ('ann', 'x'), ('ann', 'X'), ('ann', 'x ')")
+        .await;
+    let kept = options_of(&side, BackupOptions::new()).await.unwrap();
+    assert_eq!(kept.counts, [("t".to_owned(), 3)]);
+    let to = Side::with(backend, tables).await;
+    let schema = schema([TableDef::new("t")]);
+    let summary = restore(&to, &schema, &kept, "ann", RestoreOptions::default()).await;
+    assert_eq!(counts(&summary), "t 3/0/0/0");
+}
+
+async fn keys_of_several_columns_and_parents(backend: Backend) {
+    let tables = "CREATE TABLE t (id {id}, user_id text, slug text, UNIQUE (user_id, slug));
+        CREATE TABLE u (id {id}, t_id bigint REFERENCES t (id), \"o\"\"dd\" bigint, n bigint)";
+    let mut side = Side::with(backend, tables).await;
+    side.sql(
+        "INSERT INTO t (user_id, slug) VALUES ('ann', 'a'), ('bob', 'a');
+        INSERT INTO u (t_id, \"o\"\"dd\", n) VALUES (1, 7, 1), (1, 7, 2), (2, 7, 1), (2, 7, 1)",
+    )
+    .await;
+    let with_key = |key: Vec<&'static str>| {
+        schema([
+            TableDef::new("t"),
+            TableDef::new("u")
+                .no_user()
+                .no_slug()
+                .key(key)
+                .parent("t", "t_id"),
+        ])
+    };
+    let try_with = async |key: Vec<&'static str>| {
+        let kept = Kept::empty();
+        let options = BackupOptions::new().output(&kept.path);
+        backup_database(side.db.as_ref(), &with_key(key), "ann", options).await
+    };
+    try_with(vec!["t_id", "o\"dd", "n"]).await.unwrap();
+    let refused = try_with(vec!["t_id", "o\"dd"]).await.unwrap_err();
+    assert!(matches!(refused, Error::BackupRefused { .. }), "{refused}");
+}
