@@ -111,6 +111,31 @@ async fn a_dropped_savepoint_is_undone_before_the_next_statement() {
     );
 }
 
+/// It may have been released already, and what is rolled back as a whole undoes it anyway.
+#[tokio::test]
+async fn a_rollback_does_not_undo_dropped_savepoints_by_themselves() {
+    let (tx, log) = start();
+    drop(tx.begin().await.unwrap());
+    let outer = tx.begin().await.unwrap();
+    drop(outer.begin().await.unwrap());
+    outer.rollback().await.unwrap();
+    drop(tx.begin().await.unwrap());
+    tx.rollback().await.unwrap();
+    let expected = [
+        "Set 1",
+        "Undo 1",
+        "Release 1",
+        "Set 2",
+        "Set 3",
+        "Undo 2",
+        "Release 2",
+        "Set 4",
+        "ROLLBACK",
+        "gone",
+    ];
+    assert_eq!(written(&log), expected);
+}
+
 #[tokio::test]
 async fn a_parent_waits_for_nobody_but_says_that_a_savepoint_is_open() {
     let (tx, _log) = start();
