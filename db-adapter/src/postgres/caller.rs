@@ -75,6 +75,8 @@ pub(super) struct Template<'a> {
     original: &'a str,
     places: &'a [(usize, usize)],
     filters: &'a [SqlFilter],
+    /// The parameters that the caller gives, without those of the filters.
+    given: &'a [(String, Value)],
     found: Parameters,
     names: Vec<&'a str>,
     /// The values in the order of the parameters' numbers.
@@ -96,6 +98,7 @@ impl<'a> Template<'a> {
             original: single_statement(&original.sql, SqlDialect::Postgres)?.text(),
             places: &expanded.parts,
             filters: &original.filters,
+            given: &original.binds,
             found,
             names,
             values,
@@ -114,6 +117,7 @@ impl<'a> Template<'a> {
             original: self.original,
             places: self.places,
             filters: self.filters,
+            given: self.given,
             found: self.found.one_for_each_use(),
             names: used().filter_map(|n| self.names.get(*n).copied()).collect(),
             values: used()
@@ -128,6 +132,7 @@ impl<'a> Template<'a> {
         let mut sent = Sent {
             original: self.original.to_owned(),
             filters: self.filters.iter().map(alias).collect(),
+            named: self.given.iter().map(|(name, _)| name.clone()).collect(),
             ..Sent::default()
         };
         // in the statement
@@ -269,6 +274,7 @@ impl Work<'_> {
             if is_judged_by_server(sql_type) {
                 self.judged.push(Suspect {
                     name: name.to_owned(),
+                    through: "",
                     cast: sql_type.to_string(),
                     values: vec![text_of(&canonical)],
                 });

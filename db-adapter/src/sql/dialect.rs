@@ -1,11 +1,14 @@
 //! What differs between SQL dialects, as one trait, and the text that is being written.
 
+use std::borrow::Cow;
+
 use db_adapter_core::SqlType;
 
+use super::filter::Others;
 use super::table::{Column, Table};
 use crate::error::InvalidValue;
-use crate::query::RowLock;
-use crate::{Result, Value};
+use crate::query::{Columns, OrderTerm, RowLock};
+use crate::{Filter, Result, Value};
 
 /// Statement text and its parameters, growing together.
 #[derive(Debug)]
@@ -53,6 +56,19 @@ pub(crate) struct Output {
     pub(crate) sql_type: SqlType,
 }
 
+/// What a statement reads.
+#[cfg_attr(
+    not(feature = "postgres-no-tls"),
+    expect(dead_code, reason = "SQLite compares the version of its schema")
+)]
+pub(crate) struct Reading<'a> {
+    /// The columns that it gives; `None` where it gives none of them.
+    pub(crate) columns: Option<&'a Columns>,
+    pub(crate) filter: &'a Filter,
+    /// The order whose columns are compared with those of a row.
+    pub(crate) after: &'a [OrderTerm],
+}
+
 /// The comparison operators that filters use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Comparison {
@@ -79,7 +95,7 @@ impl Comparison {
 
 /// How a backend writes the parts of a statement. Values are canonical for their column and not
 /// null; columns of the statement's table are written `t.name`, or with the alias of the text.
-pub(crate) trait Dialect {
+pub(crate) trait Dialect: Sized {
     /// What the backend knows of a table beyond [`Table`].
     type TableExtra;
     /// What the backend knows of a column beyond [`Column`].
@@ -157,10 +173,14 @@ pub(crate) trait Dialect {
     /// `t.column` as an expression to order by.
     fn push_order_key(text: &mut String, column: &Column<Self::ColumnExtra>);
 
-    /// A condition that is always true, and that the database refuses once the table has other
-    /// columns than we know; for a statement that takes all of them.
-    fn columns_guard(_table: &Table<Self::TableExtra, Self::ColumnExtra>) -> Option<&str> {
-        None
+    /// A condition that is always true, and that the database refuses once the table is not what we
+    /// know, where the statement relies on that.
+    fn guard<'t>(
+        _table: &'t Table<Self::TableExtra, Self::ColumnExtra>,
+        _others: &'t Others<Self>,
+        _reading: &Reading<'_>,
+    ) -> Result<Option<Cow<'t, str>>> {
+        Ok(None)
     }
 
     /// Locks the rows of a select to the end of its transaction; nothing where a transaction locks

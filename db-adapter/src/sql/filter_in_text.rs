@@ -9,7 +9,7 @@ use db_adapter_core::lexer::{Kind, Lexer};
 use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::statement;
 
-use super::dialect::{Dialect, Sql};
+use super::dialect::{Dialect, Reading, Sql};
 use super::filter::{Others, push_filter};
 use super::table::Table;
 use crate::query::{SqlFilter, Statement};
@@ -151,6 +151,16 @@ pub(crate) fn condition<D: Dialect>(
 ) -> Result<Sql<D::Param>> {
     let mut sql = Sql::new("(");
     sql.alias = Some(filter.alias().to_owned());
+    let reading = Reading {
+        columns: None,
+        filter: &filter.filter,
+        after: &[],
+    };
+    // before the filter, so that it is the first that the database refuses
+    if let Some(guard) = D::guard(table, others, &reading)? {
+        sql.push(&guard);
+        sql.push(" AND ");
+    }
     push_filter::<D>(&mut sql, table, others, &filter.filter)?;
     sql.push(")");
     Ok(sql)

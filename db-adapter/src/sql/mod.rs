@@ -24,6 +24,8 @@ mod write;
 pub(crate) use parameters::Parameters;
 
 pub(crate) use bulk::{Group, group_rows, key_positions, refuse_duplicate_keys};
+#[cfg(feature = "postgres-no-tls")]
+pub(crate) use dialect::Reading;
 pub(crate) use dialect::{Comparison, Dialect, Output, Sql};
 pub(crate) use expressed::{add_expressions, add_to_insert};
 #[cfg(feature = "postgres-no-tls")]

@@ -3,7 +3,7 @@
 
 use db_adapter_core::SqlType;
 
-use super::dialect::{Dialect, Output, Sql};
+use super::dialect::{Dialect, Output, Reading, Sql};
 use super::filter::{Others, push_where_among};
 use super::keyset::{push_after, whole_order};
 use super::table::{Column, Table};
@@ -36,10 +36,12 @@ pub(crate) fn push_selected<D: Dialect>(
     push_from::<D>(sql, table);
     let mut before = sql.text.len();
     push_where_among::<D>(sql, table, others, &select.filter)?;
-    if let (Columns::All, Some(guard)) = (&select.columns, D::columns_guard(table)) {
-        push_and(sql, &mut before);
-        sql.push(guard);
-    }
+    let reading = Reading {
+        columns: Some(&select.columns),
+        filter: &select.filter,
+        after: select.after.as_ref().map_or(&[], |_| &*order),
+    };
+    push_guard::<D>(sql, table, others, &reading, &mut before)?;
     if let Some(after) = &select.after {
         push_and(sql, &mut before);
         push_after::<D>(sql, table, &order, after)?;
@@ -62,6 +64,39 @@ pub(crate) fn push_selected<D: Dialect>(
         D::push_lock(&mut sql.text, *lock);
     }
     Ok(())
+}
+
+/// Adds the condition that nothing is another than we know.
+fn push_guard<D: Dialect>(
+    sql: &mut Sql<D::Param>,
+    table: &Table<D::TableExtra, D::ColumnExtra>,
+    others: &Others<D>,
+    reading: &Reading<'_>,
+    before: &mut usize,
+) -> Result<()> {
+    if let Some(guard) = D::guard(table, others, reading)? {
+        push_and(sql, before);
+        sql.push(&guard);
+    }
+    Ok(())
+}
+
+/// The rows that match, and nothing of them.
+fn push_matching<D: Dialect>(
+    sql: &mut Sql<D::Param>,
+    table: &Table<D::TableExtra, D::ColumnExtra>,
+    others: &Others<D>,
+    matching: &Matching,
+) -> Result<()> {
+    push_from::<D>(sql, table);
+    let mut before = sql.text.len();
+    push_where_among::<D>(sql, table, others, &matching.filter)?;
+    let reading = Reading {
+        columns: None,
+        filter: &matching.filter,
+        after: &[],
+    };
+    push_guard::<D>(sql, table, others, &reading, &mut before)
 }
 
 /// The word before one more condition, where those so far begin at `before`.
@@ -168,8 +203,7 @@ pub(crate) fn count<D: Dialect>(
 ) -> Result<Sql<D::Param>> {
     let mut sql = Sql::new("SELECT count(*) AS ");
     D::push_name(&mut sql.text, "count");
-    push_from::<D>(&mut sql, table);
-    push_where_among::<D>(&mut sql, table, others, &matching.filter)?;
+    push_matching::<D>(&mut sql, table, others, matching)?;
     Ok(sql)
 }
 
@@ -181,8 +215,7 @@ pub(crate) fn exists<D: Dialect>(
 ) -> Result<Sql<D::Param>> {
     let mut sql = Sql::new("SELECT 1 AS ");
     D::push_name(&mut sql.text, "found");
-    push_from::<D>(&mut sql, table);
-    push_where_among::<D>(&mut sql, table, others, &matching.filter)?;
+    push_matching::<D>(&mut sql, table, others, matching)?;
     sql.push(" LIMIT 1");
     Ok(sql)
 }
