@@ -96,6 +96,7 @@ mod deadline;
 pub mod declare;
 mod error;
 pub mod expr;
+mod file_place;
 mod filter;
 #[cfg(feature = "_runtime")]
 mod observe;
@@ -108,7 +109,6 @@ mod row;
 mod row_macro;
 pub mod schema;
 mod secret_url;
-#[cfg(feature = "_runtime")]
 mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::catalog::{ColumnFacts, PgColumn, PgTable, TableFacts};
 use super::decode::scalar;
@@ -9,11 +10,11 @@ use super::encode::Param;
 use super::guard::Guard;
 use super::types::Scalar;
 use crate::error::InvalidValue;
-use crate::query::{Columns, RowLock};
-use crate::sql::{Comparison, Dialect, Others, Reading, Sql};
+use crate::query::{Columns, OrderTerm, RowLock};
+use crate::sql::{Comparison, Dialect, Sql};
 use crate::value::text_of;
 use crate::{Error, Filter, Result, Value};
-use db_adapter_core::{SqlType, push_quoted};
+use db_adapter_core::{SqlType, TableName, push_quoted};
 
 pub(super) struct Postgres;
 
@@ -150,19 +151,19 @@ impl Dialect for Postgres {
 
     fn guard<'t>(
         table: &'t PgTable,
-        others: &'t Others<Self>,
-        reading: &Reading<'_>,
+        others: &'t [(TableName, Arc<PgTable>)],
+        columns: Option<&Columns>,
+        filter: &Filter,
+        after: &[OrderTerm],
     ) -> Result<Option<Cow<'t, str>>> {
-        let is_whole = matches!(reading.filter, Filter::All) && reading.after.is_empty();
-        if let (Some(Columns::All), true) = (reading.columns, is_whole) {
+        let is_whole = matches!(filter, Filter::All) && after.is_empty();
+        if let (Some(Columns::All), true) = (columns, is_whole) {
             return Ok(table.extra.texts.guard.as_deref().map(Cow::Borrowed));
         }
-        let mut guard = Guard::default().given(table, reading.columns)?.filtered(
-            table,
-            others,
-            reading.filter,
-        )?;
-        for term in reading.after {
+        let mut guard = Guard::default()
+            .given(table, columns)?
+            .filtered(table, others, filter)?;
+        for term in after {
             guard.push([table.column(&term.column)?]);
         }
         Ok(guard.text().map(Cow::Owned))

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use db_adapter_core::SqlType;
+use db_adapter_core::{SqlType, TableName};
 
 use super::catalog::{PgColumn, PgTable};
 use super::dialect::Postgres;
@@ -13,7 +13,7 @@ use super::same_types::{Relied, never_run, same_numbers, same_types};
 use crate::filter::Test;
 use crate::query::{Columns, SelectItem};
 use crate::row::Header;
-use crate::sql::{Others, push_outputs};
+use crate::sql::push_outputs;
 use crate::{Filter, Result};
 
 /// The parts of statements that a table's description decides: made once with it.
@@ -130,7 +130,7 @@ impl<'t> Guard<'t> {
     pub(super) fn filtered(
         mut self,
         table: &'t PgTable,
-        others: &'t Others<Postgres>,
+        others: &'t [(TableName, Arc<PgTable>)],
         filter: &Filter,
     ) -> Result<Self> {
         let mut open = vec![(table, filter)];

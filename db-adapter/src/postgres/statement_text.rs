@@ -9,9 +9,9 @@ use super::encode::Param;
 use super::guard::{Guard, push_returned};
 use crate::query::{Columns, Delete, OnConflict, Select};
 use crate::row::Header;
-use crate::sql::{self, Assignment, Dialect, How, Others};
+use crate::sql::{self, Assignment, Dialect, How};
 use crate::{Filter, Result};
-use db_adapter_core::SqlType;
+use db_adapter_core::{SqlType, TableName};
 
 pub(super) type Sql = sql::Sql<Param>;
 
@@ -39,7 +39,7 @@ fn statement(verb: &str) -> Sql {
 /// The text of a select, and the names of what it gives.
 pub(super) fn select(
     table: &PgTable,
-    others: &Others<Postgres>,
+    others: &[(TableName, Arc<PgTable>)],
     select: &Select,
 ) -> Result<(Sql, Arc<Header>)> {
     let mut sql = statement("SELECT ");
@@ -274,46 +274,97 @@ pub(super) fn update_first(
     Ok((sql, header))
 }
 
-/// Changes row by row; all rows have the same columns, `keys` among them.
+/// How rows that are changed one by one are found, and what becomes of them; all have the same
+/// columns.
+pub(super) struct EachRow<'a> {
+    pub(super) columns: &'a [usize],
+    /// The columns that find a row.
+    pub(super) keys: &'a [usize],
+    /// How many columns at the end are not written: a row must have these values already.
+    pub(super) expected: usize,
+    pub(super) only_changed: bool,
+    /// Whether the places of the changed rows are given back, from 1 on.
+    pub(super) returning: bool,
+}
+
+/// The conditions and assignments of rows in `u`.
+#[derive(Default)]
+struct Each {
+    set: Vec<String>,
+    found: Vec<String>,
+    changed: Vec<String>,
+}
+
+impl EachRow<'_> {
+    fn parts(&self, table: &PgTable) -> Result<Each> {
+        let mut each = Each::default();
+        let written = self.columns.len().saturating_sub(self.expected);
+        for (i, position) in self.columns.iter().enumerate() {
+            let column = table.at(*position)?;
+            let mut name = String::new();
+            Postgres::push_name(&mut name, &column.name);
+            let value = unnested(i, column);
+            if i >= written {
+                let expected = format!("t.{name} IS NOT DISTINCT FROM {value}");
+                each.found.push(expected);
+            } else if self.keys.contains(position) {
+                each.found.push(format!("t.{name} = {value}"));
+            } else {
+                each.set.push(format!("{name} = {value}"));
+                let cast = text_of_exact(&column.sql_type);
+                let changed = format!("t.{name}{cast} IS DISTINCT FROM {value}{cast}");
+                each.changed.push(changed);
+            }
+        }
+        Ok(each)
+    }
+}
+
+/// Changes row by row.
 pub(super) fn update_many(
     table: &PgTable,
-    columns: &[usize],
-    keys: &[usize],
+    each: &EachRow<'_>,
     rows: &[&[Assignment<'_>]],
-    only_changed: bool,
 ) -> Result<Sql> {
     let mut sql = Sql::new("UPDATE ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t SET ");
-    let from = push_unnest(&mut sql, table, columns, rows)?;
-    let mut set = Vec::new();
-    let mut found = Vec::new();
-    let mut changed = Vec::new();
-    for (i, position) in columns.iter().enumerate() {
-        let column = table.at(*position)?;
-        let mut name = String::new();
-        Postgres::push_name(&mut name, &column.name);
-        let value = unnested(i, column);
-        if keys.contains(position) {
-            found.push(format!("t.{name} = {value}"));
-        } else {
-            set.push(format!("{name} = {value}"));
-            let cast = text_of_exact(&column.sql_type);
-            changed.push(format!("t.{name}{cast} IS DISTINCT FROM {value}{cast}"));
-        }
-    }
-    sql.push(&set.join(", "));
+    let from = push_unnest(&mut sql, table, each.columns, rows)?;
+    let parts = each.parts(table)?;
+    sql.push(&parts.set.join(", "));
     sql.push(&from);
     sql.push(" WHERE ");
-    sql.push(&found.join(" AND "));
-    if only_changed {
-        sql.push(&format!(" AND ({})", changed.join(" OR ")));
+    sql.push(&parts.found.join(" AND "));
+    if each.only_changed {
+        sql.push(&format!(" AND ({})", parts.changed.join(" OR ")));
     }
-    push_guard(
-        &mut sql,
-        " AND ",
-        &Guard::default().written(table, columns)?,
-    );
+    let guard = Guard::default().written(table, each.columns)?;
+    push_guard(&mut sql, " AND ", &guard);
+    if each.returning {
+        sql.push(" RETURNING u.ord");
+    }
+    Ok(sql)
+}
+
+/// How many of the rows are there and as they are to be.
+pub(super) fn count_same(
+    table: &PgTable,
+    each: &EachRow<'_>,
+    rows: &[&[Assignment<'_>]],
+) -> Result<Sql> {
+    let mut sql = Sql::new("SELECT count(*)");
+    let from = push_unnest(&mut sql, table, each.columns, rows)?;
+    sql.push(&from);
+    sql.push(" JOIN ");
+    Postgres::push_table(&mut sql.text, table);
+    let parts = each.parts(table)?;
+    sql.push(&format!(
+        " AS t ON {} WHERE NOT ({})",
+        parts.found.join(" AND "),
+        parts.changed.join(" OR ")
+    ));
+    let guard = Guard::default().written(table, each.columns)?;
+    push_guard(&mut sql, " AND ", &guard);
     Ok(sql)
 }
 

@@ -53,6 +53,8 @@ pub enum Operation {
     /// Waits until no other transaction holds the lock of this name, and holds it to the end of
     /// this one.
     Lock(String),
+    /// The same, but others may hold it so too; whoever wants [`Lock`](Self::Lock) of the name waits.
+    LockShared(String),
     /// SQL that gives rows.
     Query(Statement),
     /// One SQL statement; answers `affected`.
@@ -139,7 +141,6 @@ pub struct Insert {
 }
 
 /// What an insert does with a row that is there already, found by these keys.
-#[cfg(feature = "_runtime")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnConflict<'a> {
     /// It gets the new values.
@@ -188,6 +189,14 @@ pub struct UpdateMany {
     pub keys: Vec<String>,
     /// Leaves rows alone that have exactly these values already, and does not count them.
     pub only_changed: bool,
+    /// For each row the values that some of its columns must have now, such as whose it is: it is
+    /// not changed otherwise. Empty: its keys alone find a row.
+    pub expected: Vec<Row>,
+    /// Whether every row must be there and be as given afterwards, or changed: else
+    /// [`Error::NotKept`](crate::Error::NotKept), for what a policy, a trigger or a rule keeps from
+    /// being written in silence. The outcome's rows then tell which rows were changed, in the
+    /// column `place`: their places in `rows`, from 0 on, in no order.
+    pub checked: bool,
 }
 
 /// SQL text of the caller with values for its `:name` parameters.
@@ -218,7 +227,6 @@ pub enum Returning {
 
 impl Returning {
     /// The columns, unless nothing is given back.
-    #[cfg(feature = "_runtime")]
     pub(crate) fn columns(&self) -> Option<&Columns> {
         match self {
             Returning::Nothing => None,
@@ -266,7 +274,6 @@ impl Insert {
     }
 
     /// What is done with a row that is there already, unless that is an error.
-    #[cfg(feature = "_runtime")]
     pub(crate) fn on_conflict(&self) -> Option<OnConflict<'_>> {
         let keys = self.conflict_keys.as_deref();
         match (keys, self.or_ignore) {
@@ -310,6 +317,8 @@ impl UpdateMany {
             rows,
             keys,
             only_changed: false,
+            expected: Vec::new(),
+            checked: false,
         }
     }
 }
@@ -375,7 +384,7 @@ impl Operation {
             Operation::Load(o) => ("load", Some(&o.table)),
             Operation::AllocateKeys(o) => ("allocate_keys", Some(&o.table)),
             Operation::AdvanceSequence(o) => ("advance_sequence", Some(&o.table)),
-            Operation::Lock(_) => ("lock", None),
+            Operation::Lock(_) | Operation::LockShared(_) => ("lock", None),
             Operation::Query(_) => ("query", None),
             Operation::Execute(_) => ("execute", None),
             Operation::ExecuteScript(_) => ("execute_script", None),
@@ -468,6 +477,8 @@ impl fmt::Debug for UpdateMany {
             .field("rows", &self.rows.len())
             .field("keys", &self.keys)
             .field("only_changed", &self.only_changed)
+            .field("expected", &self.expected.first().map(Names))
+            .field("checked", &self.checked)
             .finish()
     }
 }

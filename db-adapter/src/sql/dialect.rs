@@ -56,19 +56,6 @@ pub(crate) struct Output {
     pub(crate) sql_type: SqlType,
 }
 
-/// What a statement reads.
-#[cfg_attr(
-    not(feature = "postgres-no-tls"),
-    expect(dead_code, reason = "SQLite compares the version of its schema")
-)]
-pub(crate) struct Reading<'a> {
-    /// The columns that it gives; `None` where it gives none of them.
-    pub(crate) columns: Option<&'a Columns>,
-    pub(crate) filter: &'a Filter,
-    /// The order whose columns are compared with those of a row.
-    pub(crate) after: &'a [OrderTerm],
-}
-
 /// The comparison operators that filters use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Comparison {
@@ -174,11 +161,14 @@ pub(crate) trait Dialect: Sized {
     fn push_order_key(text: &mut String, column: &Column<Self::ColumnExtra>);
 
     /// A condition that is always true, and that the database refuses once the table is not what we
-    /// know, where the statement relies on that.
+    /// know, where the statement relies on that: for the columns that it gives (`None`: none of them),
+    /// those that a filter compares, and an order whose columns are compared with those of a row.
     fn guard<'t>(
         _table: &'t Table<Self::TableExtra, Self::ColumnExtra>,
         _others: &'t Others<Self>,
-        _reading: &Reading<'_>,
+        _columns: Option<&Columns>,
+        _filter: &Filter,
+        _after: &[OrderTerm],
     ) -> Result<Option<Cow<'t, str>>> {
         Ok(None)
     }

@@ -9,7 +9,7 @@ use db_adapter_core::lexer::{Kind, Lexer};
 use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::statement;
 
-use super::dialect::{Dialect, Reading, Sql};
+use super::dialect::{Dialect, Sql};
 use super::filter::{Others, push_filter};
 use super::table::Table;
 use crate::query::{SqlFilter, Statement};
@@ -21,10 +21,7 @@ pub(crate) struct Expanded<'s> {
     pub(crate) statement: Cow<'s, Statement>,
     /// Where parts begin, in bytes: in its text, and in the caller's. Of a filter it is where its
     /// name stands.
-    #[cfg_attr(
-        not(feature = "postgres-no-tls"),
-        expect(dead_code, reason = "SQLite tells no place of an error")
-    )]
+    #[allow(dead_code, reason = "SQLite tells no place of an error")]
     pub(crate) parts: Vec<(usize, usize)>,
 }
 
@@ -151,13 +148,8 @@ pub(crate) fn condition<D: Dialect>(
 ) -> Result<Sql<D::Param>> {
     let mut sql = Sql::new("(");
     sql.alias = Some(filter.alias().to_owned());
-    let reading = Reading {
-        columns: None,
-        filter: &filter.filter,
-        after: &[],
-    };
     // before the filter, so that it is the first that the database refuses
-    if let Some(guard) = D::guard(table, others, &reading)? {
+    if let Some(guard) = D::guard(table, others, None, &filter.filter, &[])? {
         sql.push(&guard);
         sql.push(" AND ");
     }

@@ -1,9 +1,11 @@
 //! `SELECT`, and what it gives: the same text for the same shape, columns always qualified, so
 //! that an alias can neither hide a column nor change an order.
 
+use std::borrow::Cow;
+
 use db_adapter_core::SqlType;
 
-use super::dialect::{Dialect, Output, Reading, Sql};
+use super::dialect::{Dialect, Output, Sql};
 use super::filter::{Others, push_where_among};
 use super::keyset::{push_after, whole_order};
 use super::table::{Column, Table};
@@ -36,12 +38,9 @@ pub(crate) fn push_selected<D: Dialect>(
     push_from::<D>(sql, table);
     let mut before = sql.text.len();
     push_where_among::<D>(sql, table, others, &select.filter)?;
-    let reading = Reading {
-        columns: Some(&select.columns),
-        filter: &select.filter,
-        after: select.after.as_ref().map_or(&[], |_| &*order),
-    };
-    push_guard::<D>(sql, table, others, &reading, &mut before)?;
+    let after = select.after.as_ref().map_or(&[][..], |_| &*order);
+    let guard = D::guard(table, others, Some(&select.columns), &select.filter, after)?;
+    push_guard(sql, guard, &mut before);
     if let Some(after) = &select.after {
         push_and(sql, &mut before);
         push_after::<D>(sql, table, &order, after)?;
@@ -67,18 +66,11 @@ pub(crate) fn push_selected<D: Dialect>(
 }
 
 /// Adds the condition that nothing is another than we know.
-fn push_guard<D: Dialect>(
-    sql: &mut Sql<D::Param>,
-    table: &Table<D::TableExtra, D::ColumnExtra>,
-    others: &Others<D>,
-    reading: &Reading<'_>,
-    before: &mut usize,
-) -> Result<()> {
-    if let Some(guard) = D::guard(table, others, reading)? {
+fn push_guard<P>(sql: &mut Sql<P>, guard: Option<Cow<'_, str>>, before: &mut usize) {
+    if let Some(guard) = guard {
         push_and(sql, before);
         sql.push(&guard);
     }
-    Ok(())
 }
 
 /// The rows that match, and nothing of them.
@@ -91,12 +83,9 @@ fn push_matching<D: Dialect>(
     push_from::<D>(sql, table);
     let mut before = sql.text.len();
     push_where_among::<D>(sql, table, others, &matching.filter)?;
-    let reading = Reading {
-        columns: None,
-        filter: &matching.filter,
-        after: &[],
-    };
-    push_guard::<D>(sql, table, others, &reading, &mut before)
+    let guard = D::guard(table, others, None, &matching.filter, &[])?;
+    push_guard(sql, guard, &mut before);
+    Ok(())
 }
 
 /// The word before one more condition, where those so far begin at `before`.

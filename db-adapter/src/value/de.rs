@@ -332,7 +332,7 @@ fn numeric_to_f64(digits: &str) -> Result<f64, Error> {
     let float = numeric::to_f64(digits)
         .ok_or_else(|| Error::conversion("the numeric is too large for a float, or too small"))?;
     let is_exact = || numeric::compare(digits, &float::format_f64(float)).is_eq();
-    if float.is_finite() && float.abs() > EXACT_IN_F64 as f64 && !is_exact() {
+    if float.is_finite() && float.abs() >= EXACT_IN_F64 as f64 && !is_exact() {
         return Err(Error::conversion("the numeric would be rounded in a float")
             .with_hint("read it as `Numeric`, `String` or a decimal type"));
     }
