@@ -12,6 +12,7 @@ cases! {
         values_convert_into_rust_types, rows_deserialize_into_structs, rows_are_exact_json,
         rows_serialize_portably, typed_values_are_data_and_filters, rows_share_and_index_their_names,
         selects_and_queries_give_typed_rows, typed_rows_are_the_rows_read_by_hand,
+        a_float_is_the_nearest_and_loses_no_whole_number,
     ]
     outside: [a_column_that_a_type_does_not_take_is_named]
 }
@@ -286,4 +287,68 @@ async fn a_column_that_a_type_does_not_take_is_named(t: &Case) {
     // a mistake of the select itself comes before any row
     let unknown = crate::case::error(t.db.select_as::<Wrong>("bookz").await);
     assert!(unknown.to_string().contains("did you mean"), "{unknown}");
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct Wide {
+    n: f64,
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct Narrow {
+    n: f32,
+}
+
+#[derive(Debug, serde::Deserialize, serde::Serialize)]
+struct Exact {
+    n: Numeric,
+}
+
+/// 0.1 is in no float; the digits before a point are in it or are not.
+async fn a_float_is_the_nearest_and_loses_no_whole_number(t: &Case) {
+    t.ddl("CREATE TABLE f (id {int4} PRIMARY KEY, n {numeric})")
+        .await;
+    for (digits, wide, narrow) in [
+        ("0.1", Some(0.1), Some(0.1)),
+        ("-1.50", Some(-1.5), Some(-1.5)),
+        ("3.3333333333333333", Some(10.0 / 3.0), Some(3.333_333_3)),
+        (
+            "3333.3333333333333333",
+            Some(10_000.0 / 3.0),
+            Some(3_333.333_3),
+        ),
+        (
+            "9007199254740992",
+            Some(9_007_199_254_740_992.0),
+            Some(9_007_199_254_740_992.0),
+        ),
+        ("9007199254740993", None, None),
+        ("16777217", Some(16_777_217.0), None),
+        ("1000000000000000000000", Some(1e21), None),
+        ("123456789012345678901234567890.123456789", None, None),
+    ] {
+        t.db.upsert("f", row! { "id": 1, "n": num(digits) }, ["id"])
+            .await
+            .unwrap();
+        let row = t.db.select("f", "n").one().await.unwrap();
+        let read = t.db.select_as::<Wide>("f").one().await;
+        assert_eq!(read.as_ref().ok().map(|row| row.n), wide, "{digits}");
+        assert_eq!(row.get::<f64>("n").ok(), wide, "{digits}");
+        if let Err(error) = read {
+            assert!(error.to_string().contains("`n`"), "{error}");
+            assert!(!error.to_string().contains(digits), "{error}");
+        }
+        let read = t.db.query_as::<Narrow>("SELECT n FROM f").one().await;
+        assert_eq!(read.ok().map(|row| row.n), narrow, "{digits}");
+        assert_eq!(row.get::<f32>("n").ok(), narrow, "{digits}");
+        let exact = t.db.select_as::<Exact>("f").one().await.unwrap();
+        assert_eq!(exact.n.as_str(), digits);
+        let text = serde_json::to_string(&exact).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Exact>(&text).unwrap().n.as_str(),
+            digits
+        );
+    }
+    let number: Exact = serde_json::from_str(r#"{"n": 1.50}"#).unwrap();
+    assert_eq!(number.n.as_str(), "1.50");
 }

@@ -9,6 +9,7 @@
     reason = "tests fail by panicking, and print their seeds"
 )]
 
+mod changed_types;
 mod connecting;
 mod pooler;
 mod recovery;

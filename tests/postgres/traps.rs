@@ -302,3 +302,193 @@ async fn a_mistake_beside_a_filter_in_a_transaction_is_told_as_it_is() {
     assert_eq!(error.kind(), ErrorKind::UndefinedColumn, "{error}");
     tx.rollback().await.unwrap();
 }
+
+/// Its canonical value is then the number that the table had, which is not a name.
+#[tokio::test]
+async fn a_regclass_whose_table_is_gone_is_written_and_compared() {
+    let (database, db) = database(
+        "CREATE TABLE gone (id int); CREATE TABLE t (id int PRIMARY KEY, v regclass, n int); \
+         INSERT INTO t VALUES (1, 'gone', 0)",
+    )
+    .await;
+    let oid = database
+        .scalar_text("SELECT 'gone'::regclass::oid")
+        .await
+        .unwrap();
+    database.sql("DROP TABLE gone").await;
+    let value = db.select("t", "v").one().await.unwrap()["v"].clone();
+    assert_eq!(value, oid.as_str());
+    let row = |id: i64| row! { "id": id, "v": value.clone() };
+    db.insert("t", row(2)).await.unwrap();
+    db.insert_many("t", [row(3), row(4)]).await.unwrap();
+    db.insert_many("t", (10..610).map(row)).await.unwrap();
+    db.update("t", row! { "v": value.clone() }, row! { "id": 1 })
+        .await
+        .unwrap();
+    db.update_many("t", [row(2)], ["id"]).await.unwrap();
+    assert_eq!(
+        db.count("t", row! { "v": value.clone() }).await.unwrap(),
+        604
+    );
+    assert_eq!(
+        db.count("t", row! { "v": [value.clone(), "t".into()] })
+            .await
+            .unwrap(),
+        604
+    );
+    let query = db
+        .query("SELECT count(*) AS n FROM t WHERE v = :v")
+        .bind("v", value.clone());
+    assert_eq!(query.one().await.unwrap()["n"], 604);
+    db.insert("t", row! { "id": 5, "v": "t" }).await.unwrap();
+    let names = "SELECT v::text FROM t WHERE id = 5";
+    assert_eq!(database.scalar_text(names).await.as_deref(), Some("t"));
+    // a name of nothing is a wrong value, not a table that the operation is about
+    for result in [
+        db.insert("t", row! { "id": 6, "v": "nope" })
+            .await
+            .map(drop),
+        db.insert_many(
+            "t",
+            [row! { "id": 6, "v": "nope" }, row! { "id": 7, "v": "t" }],
+        )
+        .await
+        .map(drop),
+        db.update("t", row! { "v": "nope" }, row! { "id": 1 })
+            .await
+            .map(drop),
+        db.count("t", row! { "v": "nope" }).await.map(drop),
+    ] {
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidValue, "{error}");
+        assert!(error.to_string().contains("`v`"), "{error}");
+    }
+    let tx = db.begin().await.unwrap();
+    let error = tx
+        .insert("t", row! { "id": 6, "v": "nope" })
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidValue, "{error}");
+    drop(tx);
+    assert_eq!(
+        database
+            .scalar_text("SELECT count(*) FROM t")
+            .await
+            .as_deref(),
+        Some("605")
+    );
+}
+
+#[tokio::test]
+async fn names_of_nothing_have_their_column() {
+    for (sql_type, value) in [
+        ("regtype", "nope"),
+        ("regproc", "nope"),
+        ("regrole", "nope"),
+        ("regnamespace", "nope"),
+        ("regconfig", "nope"),
+    ] {
+        let (_database, db) = database(&format!(
+            "CREATE TABLE t (id int PRIMARY KEY, v {sql_type})"
+        ))
+        .await;
+        db.select("t", "*").await.unwrap();
+        let error = db
+            .insert("t", row! { "id": 1, "v": value })
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidValue, "{sql_type}: {error}");
+        assert!(error.to_string().contains("`v`"), "{sql_type}: {error}");
+        let tx = db.begin().await.unwrap();
+        let error = tx
+            .insert("t", row! { "id": 1, "v": value })
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidValue, "{sql_type}: {error}");
+        assert!(error.to_string().contains("`v`"), "{sql_type}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_number_of_bits_has_its_column() {
+    let (database, db) =
+        database("CREATE TABLE t (id int PRIMARY KEY, v bit(3), w varbit(5)); INSERT INTO t VALUES (1, '101', '1')").await;
+    let long = row! { "id": 2, "w": "111111" };
+    let short = row! { "id": 2, "v": "1" };
+    for (row, column) in [(&long, "`w`"), (&short, "`v`")] {
+        let data = row.clone().without(["id"]);
+        for result in [
+            db.insert("t", row.clone()).await.map(drop),
+            db.insert_many("t", [row.clone()]).await.map(drop),
+            db.insert_many(
+                "t",
+                (2..602).map(|id| {
+                    let mut row = row.clone();
+                    row.set("id", id);
+                    row
+                }),
+            )
+            .await
+            .map(drop),
+            db.update("t", data, row! { "id": 1 }).await.map(drop),
+        ] {
+            let error = result.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidValue, "{error}");
+            assert!(error.to_string().contains(column), "{error}");
+        }
+    }
+    // a filter by another number of bits matches nothing
+    assert_eq!(db.count("t", row! { "v": "1" }).await.unwrap(), 0);
+    assert_eq!(
+        db.count("t", row! { "v": "101", "w": "1" }).await.unwrap(),
+        1
+    );
+    db.insert("t", row! { "id": 2, "v": "b011", "w": "x1" })
+        .await
+        .unwrap();
+    let text = "SELECT v::text || ' ' || w::text FROM t WHERE id = 2";
+    assert_eq!(
+        database.scalar_text(text).await.as_deref(),
+        Some("011 0001")
+    );
+}
+
+#[tokio::test]
+async fn an_error_about_types_names_what_the_caller_has_named() {
+    let (_database, db) = database("CREATE TABLE t (id int PRIMARY KEY, s text)").await;
+    let filter = || row! { "id": op::gt(0) };
+    for sql in [
+        "SELECT nope(id) FROM t WHERE {f}",
+        "SELECT id + s FROM t WHERE {f}",
+        "SELECT id FROM t WHERE {f} AND id = s",
+        "SELECT id FROM t WHERE nope(:a, {f})",
+    ] {
+        let query = db.query(sql).filter("f", "t", filter());
+        let query = if sql.contains(":a") {
+            query.bind("a", 1)
+        } else {
+            query
+        };
+        let error = query.await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidQuery, "{sql}: {error}");
+        assert!(!error.to_string().contains("filter0"), "{sql}: {error}");
+        assert!(
+            error.to_string().contains("no such operator or function"),
+            "{sql}: {error}"
+        );
+    }
+    let error = db
+        .query("SELECT nope(id) FROM t WHERE id = :a")
+        .bind("a", 1)
+        .await
+        .unwrap_err();
+    assert!(!error.to_string().contains(":a"), "{error}");
+    for sql in [
+        "SELECT nope(:a)",
+        "SELECT id FROM t WHERE s = :a",
+        "SELECT id FROM t WHERE :a = s",
+    ] {
+        let error = db.query(sql).bind("a", 1).await.unwrap_err();
+        assert!(error.to_string().contains("`:a`"), "{sql}: {error}");
+    }
+}

@@ -387,3 +387,66 @@ async fn a_view_takes_inserts_and_refuses_what_cannot_be_counted() {
         .unwrap();
     assert_eq!(database.scalar_text(rows).await.unwrap(), "1z,2b,3c");
 }
+
+/// Another program makes the table again, with other types under the same names.
+#[tokio::test]
+async fn a_column_that_was_declared_anew_is_written_and_read_as_that() {
+    let (database, db) =
+        with("CREATE TABLE t (id INTEGER PRIMARY KEY, v NUMERIC_TEXT(10, 2), w INTERVAL)").await;
+    let row = |id: i64, v: &str| row! { "id": id, "v": v, "w": "5" };
+    let rebuild = |v: &str, w: &str| {
+        format!(
+            "CREATE TABLE n (id INTEGER PRIMARY KEY, v {v}, w {w}); INSERT INTO n SELECT * FROM t; \
+             DROP TABLE t; ALTER TABLE n RENAME TO t"
+        )
+    };
+    db.insert_many("t", [row(1, "1.25"), row(2, "1.50")])
+        .await
+        .unwrap();
+    assert_eq!(db.select("t", "w").await.unwrap()[0]["w"], "5");
+    assert_eq!(db.query("SELECT w FROM t").await.unwrap()[0]["w"], "5");
+    database
+        .sql(&rebuild("NUMERIC_TEXT(10, 1)", "BIGINT"))
+        .await;
+    for _ in 0..2 {
+        let refused = [
+            db.insert_many("t", [row(3, "1.25")]).await.map(drop),
+            db.insert("t", row(3, "1.25")).or_ignore().await.map(drop),
+            db.upsert_many("t", [row(1, "1.35")], ["id"])
+                .await
+                .map(drop),
+            db.update_many("t", [row(1, "1.35")], ["id"])
+                .await
+                .map(drop),
+            db.update("t", row! { "v": "1.35" }, Filter::all())
+                .count()
+                .await
+                .map(drop),
+            db.insert_many("t", [row(3, "1.25")])
+                .returning("id")
+                .await
+                .map(drop),
+        ];
+        for result in refused {
+            let error = result.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidValue, "{error}");
+            assert!(error.to_string().contains("`v`"), "{error}");
+        }
+    }
+    let values = "SELECT group_concat(v, ' ') FROM t";
+    assert_eq!(
+        database.scalar_text(values).await.as_deref(),
+        Some("1.25 1.50")
+    );
+    assert_eq!(db.select("t", "w").await.unwrap()[0]["w"], 5);
+    assert_eq!(db.query("SELECT w FROM t").await.unwrap()[0]["w"], 5);
+    let tx = db.begin().await.unwrap();
+    database.sql(&rebuild("NUMERIC_TEXT(10, 2)", "TEXT")).await;
+    assert_eq!(tx.query("SELECT w FROM t").await.unwrap()[0]["w"], "5");
+    tx.insert("t", row(3, "1.25")).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(
+        database.scalar_text(values).await.as_deref(),
+        Some("1.25 1.50 1.25")
+    );
+}

@@ -9,6 +9,7 @@ use sqlx::postgres::PgDatabaseError;
 use super::catalog::{PgColumn, PgTable};
 use super::connection::Connection;
 use super::encode::Param;
+use super::error_place::is_name_in_value;
 use super::error_words::invalid_value;
 use super::failure::Failure;
 use super::statement::fetch_plain;
@@ -29,6 +30,8 @@ const OUT_OF_RANGE: &str = "22003";
 #[derive(Debug)]
 pub(super) struct Suspect {
     pub(super) name: String,
+    /// What a text goes through before it is cast.
+    pub(super) through: &'static str,
     /// Its type as the server writes it.
     pub(super) cast: String,
     pub(super) values: Vec<Option<String>>,
@@ -65,13 +68,14 @@ pub(super) fn suspects(
         true => is_of_type(column, error),
         false => is_text_in_question(column, error.code()),
     };
-    if !by_domain && invalid_value(error.code()).is_none() {
+    if !by_domain && invalid_value(error.code()).is_none() && !is_name_in_value(error) {
         return Vec::new();
     }
     let columns = table.columns.iter().filter(in_question);
     columns
         .map(|column| Suspect {
             name: column.name.clone(),
+            through: column.extra.ty.through,
             // a cast to a type with its length would cut
             cast: column.extra.own.clone(),
             values: sent
@@ -188,9 +192,9 @@ fn push_filter<'o>(sent: &mut Vec<(&'o str, &'o Value)>, filter: &'o Filter) {
 
 /// The only one that it can be, where nothing may be asked any more: the transaction has failed.
 pub(super) fn only<'s>(failure: &Failure, suspects: &'s [Suspect]) -> Option<&'s Suspect> {
-    let certain = failure
-        .server()
-        .is_some_and(|error| error.data_type().is_some() || READING.contains(&error.code()));
+    let certain = failure.server().is_some_and(|error| {
+        error.data_type().is_some() || READING.contains(&error.code()) || is_name_in_value(error)
+    });
     match suspects {
         [one] if certain => Some(one),
         _ => None,
@@ -205,8 +209,8 @@ pub(super) async fn guilty<'s>(
 ) -> Option<&'s Suspect> {
     for suspect in suspects {
         let sql = format!(
-            "SELECT pg_catalog.count(v::{}) FROM pg_catalog.unnest($1::text[]) AS v",
-            suspect.cast
+            "SELECT pg_catalog.count(v{}::{}) FROM pg_catalog.unnest($1::text[]) AS v",
+            suspect.through, suspect.cast
         );
         let values = Param::Texts(suspect.values.clone());
         match fetch_plain(conn, sql, vec![values]).await {

@@ -132,6 +132,7 @@ impl Work<'_> {
             if is_judged_by_server(sql_type) {
                 self.judged.push(Suspect {
                     name: name.to_owned(),
+                    through: "",
                     cast: sql_type.to_string(),
                     values: vec![text_of(&canonical)],
                 });

@@ -11,6 +11,7 @@ use super::effects::Effects;
 use super::encode::Param;
 use super::failure::Failure;
 use super::guard::Texts;
+use super::same_types::Relied;
 use super::statement::fetch_plain;
 use super::types::{CatalogType, TypeInfo};
 use crate::sql::{Column, Table};
@@ -47,8 +48,8 @@ pub(super) struct ColumnFacts {
     pub(super) own: String,
     /// Whether that is a domain over the type that values are cast to.
     pub(super) is_domain: bool,
-    /// A condition that is refused once the column has another type; see `guard`.
-    pub(super) guard: String,
+    /// What statements take for granted of it; see `guard`.
+    pub(super) relied: Relied,
 }
 
 /// The tables that were looked up, by the names that callers use.
@@ -211,11 +212,13 @@ pub(super) fn catalog_type<I: Iterator<Item = Value>>(cells: &mut Cells<I>) -> O
     let mut ty = one_type(cells);
     let mut element = one_type(cells);
     let is_domain = cells.flag();
+    let collates = cells.flag();
     if let Some(element) = &mut element {
         element.was_domain = is_domain;
     }
     if let Some(ty) = &mut ty {
         ty.element = element.map(Box::new);
+        ty.collates = collates;
     }
     ty
 }
@@ -227,7 +230,9 @@ fn one_type<I: Iterator<Item = Value>>(cells: &mut Cells<I>) -> Option<CatalogTy
         oid: oid?,
         schema: schema?,
         name: name?,
-        is_enum: kind? == "e",
+        is_enum: kind.as_deref() == Some("e"),
+        is_pseudo: kind? == "p",
+        collates: false,
         display: display?,
         element: None,
         was_domain: false,

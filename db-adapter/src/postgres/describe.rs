@@ -12,7 +12,9 @@ use super::catalog;
 use super::connection::Connection;
 use super::error::Sent;
 use super::failure::Failure;
+use super::given::{CHECKS, Check, Given, same_as_text};
 use super::run::Work;
+use super::same_types::never_run;
 use super::statement::{execute_raw, fetch_plain};
 use super::template::{Template, own_type};
 use super::types::{TypeInfo, builtin, native};
@@ -129,12 +131,12 @@ async fn shape(
         .filter_map(|oid| info(*oid).or_else(|| builtin(TEXT)))
         .collect();
     let typed = template.render(|n| typed_parameter(n, params.get(n))).text;
-    let outputs: Vec<String> = answer
+    let outputs: Vec<Given> = answer
         .columns
         .iter()
-        .map(|(_, oid)| info(*oid).map_or_else(|| "::text".to_owned(), |info| info.output))
+        .map(|(_, oid)| info(*oid).map_or_else(Given::unknown, Given::of))
         .collect();
-    let sql = if outputs.iter().all(String::is_empty) {
+    let sql = if outputs.iter().all(|given| given.output.is_empty()) {
         typed
     } else {
         wrapped(work, template, &typed, answer, &outputs).await?
@@ -154,7 +156,7 @@ fn typed_parameter(n: usize, info: Option<&TypeInfo>) -> String {
     let number = n + 1;
     match info {
         Some(info) if info.sql_type == SqlType::Bytea => format!("(${number}::bytea)"),
-        Some(info) => format!("(${number}::text::{})", info.cast),
+        Some(info) => format!("(${number}::text{}::{})", info.through, info.cast),
         None => format!("(${number}::text)"),
     }
 }
@@ -367,7 +369,7 @@ async fn wrapped(
     template: &Template<'_>,
     typed: &str,
     answer: &Answer,
-    outputs: &[String],
+    outputs: &[Given],
 ) -> Result<String, Failure> {
     let wrappers: &[Wrapper] = match template.keyword().as_str() {
         "SELECT" | "VALUES" | "TABLE" | "" => &[Wrapper::Subquery],
@@ -375,8 +377,8 @@ async fn wrapped(
         "WITH" => &[Wrapper::Subquery, Wrapper::With],
         _ => &[],
     };
-    for wrapper in wrappers {
-        let sql = wrap(*wrapper, typed, answer, outputs);
+    for (wrapper, check) in wrappers.iter().flat_map(|w| CHECKS.map(|check| (w, check))) {
+        let sql = wrap(*wrapper, check, typed, answer, outputs);
         match prepare(work.conn, sql.clone()).await {
             Ok(inner) if inner.columns.iter().all(|(_, oid)| native(*oid).is_some()) => {
                 return Ok(sql);
@@ -390,11 +392,12 @@ async fn wrapped(
     Err(unsupported())
 }
 
-fn wrap(wrapper: Wrapper, typed: &str, answer: &Answer, outputs: &[String]) -> String {
+fn wrap(wrapper: Wrapper, check: Check, typed: &str, answer: &Answer, outputs: &[Given]) -> String {
     let mut items = String::new();
     let mut names = String::new();
-    for (i, ((name, _), output)) in answer.columns.iter().zip(outputs).enumerate() {
+    for (i, ((name, _), given)) in answer.columns.iter().zip(outputs).enumerate() {
         let comma = if i > 0 { ", " } else { "" };
+        let output = &given.output;
         items.push_str(&format!("{comma}q.c{i}{output} AS "));
         push_quoted(&mut items, name);
         names.push_str(&format!("{comma}c{i}"));
@@ -402,8 +405,11 @@ fn wrap(wrapper: Wrapper, typed: &str, answer: &Answer, outputs: &[String]) -> S
     // refused as soon as the text gives another number of columns: fewer names than columns are
     // allowed, and new columns would be left out in silence
     let nulls = vec!["NULL"; answer.columns.len()].join(", ");
-    let guard =
-        format!("CASE WHEN true THEN true ELSE EXISTS (SELECT q.* UNION ALL SELECT {nulls}) END");
+    let number = format!("EXISTS (SELECT q.* UNION ALL SELECT {nulls})");
+    let guard = never_run(&match same_as_text(check, outputs) {
+        Some(types) => format!("{types} AND {number}"),
+        None => number,
+    });
     // a line break ends a comment at the text's end
     match wrapper {
         Wrapper::Subquery => {

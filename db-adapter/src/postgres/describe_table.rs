@@ -9,7 +9,8 @@ use super::connection::Connection;
 use super::effects::{Effects, effects};
 use super::encode::Param;
 use super::failure::Failure;
-use super::guard::{self, Texts};
+use super::guard::Texts;
+use super::same_types::Relied;
 use super::statement::fetch_plain;
 use crate::sql::{Column, Generated};
 use crate::{Error, Result, Rounding, Value};
@@ -59,7 +60,7 @@ types AS (
     t.typtype::text AS kind, pg_catalog.format_type(t.oid, s.mod) AS display,
     e.oid::int8 AS e_oid, en.nspname::text AS e_schema, e.typname::text AS e_name,
     e.typtype::text AS e_kind, pg_catalog.format_type(e.oid, s.mod) AS e_display,
-    false AS e_domain
+    false AS e_domain, t.typcollation <> 0 AS collates
   FROM src s JOIN pg_catalog.pg_type t ON t.oid = s.typ
   JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
   LEFT JOIN (pg_catalog.pg_type e
@@ -74,7 +75,7 @@ dom AS (
   SELECT d.id, t.typbasetype, t.typtypmod FROM dom d
     JOIN pg_catalog.pg_type t ON t.oid = d.typ AND t.typtype = 'd'),
 base AS (
-  SELECT d.id, d.mod, t.oid, t.typname, t.typnamespace, t.typtype, t.typelem FROM dom d
+  SELECT d.id, d.mod, t.oid, t.typname, t.typnamespace, t.typtype, t.typelem, t.typcollation FROM dom d
     JOIN pg_catalog.pg_type t ON t.oid = d.typ AND t.typtype <> 'd'),
 edom AS (
   SELECT b.id, e.oid AS typ, b.mod FROM base b
@@ -87,25 +88,25 @@ types AS (
     b.typtype::text AS kind, pg_catalog.format_type(b.oid, b.mod) AS display,
     e.oid::int8 AS e_oid, en.nspname::text AS e_schema, e.typname::text AS e_name,
     e.typtype::text AS e_kind, pg_catalog.format_type(e.oid, ed.mod) AS e_display,
-    e.oid <> b.typelem AS e_domain
+    e.oid <> b.typelem AS e_domain, b.typcollation <> 0 AS collates
   FROM base b JOIN pg_catalog.pg_namespace n ON n.oid = b.typnamespace
   LEFT JOIN (edom ed JOIN pg_catalog.pg_type e ON e.oid = ed.typ AND e.typtype <> 'd'
     JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace) ON ed.id = b.id)";
 pub(super) const TYPE_COLUMNS: &str = "types.oid, types.schema, types.name, types.kind, types.display, \
-    types.e_oid, types.e_schema, types.e_name, types.e_kind, types.e_display, types.e_domain";
+    types.e_oid, types.e_schema, types.e_name, types.e_kind, types.e_display, types.e_domain, types.collates";
 
 /// Views, partitions and foreign tables are tables to us; indexes and sequences are not.
 const KINDS: &str = "('r', 'p', 'v', 'm', 'f')";
 
-/// The array type of a column's own type, where that may be a domain; else it is known from the type.
+/// The name of a column's own type, where that may be a domain; else it is known from the type.
 /// Asked for every table, it would be a third of what a new connection takes for its first one.
-const LIST: &str = "(SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(o.typname)
-      || CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = o.oid) THEN '' ELSE '[]' END
+const OWN: &str =
+    "(SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(o.typname)
     FROM pg_catalog.pg_type o JOIN pg_catalog.pg_namespace n ON n.oid = o.typnamespace
     WHERE o.oid = att.atttypid)";
 
-/// `types`: how the types of the columns are looked up; `list`: their array types.
-fn table_query(types: &str, list: &str) -> String {
+/// `types`: how the types of the columns are looked up; `own`: the names of their own types.
+fn table_query(types: &str, own: &str) -> String {
     format!(
         "WITH RECURSIVE rel AS (
   SELECT c.oid, n.nspname, c.relname, c.relkind, c.relhassubclass, c.relhasrules, {VERSION} AS version
@@ -131,7 +132,7 @@ named AS (
 SELECT {TYPE_COLUMNS}, rel.nspname::text, rel.relname::text, att.attname::text,
   att.attidentity::text, att.attgenerated::text,
   pg_catalog.array_position(pk.indkey::int2[], att.attnum)::int8,
-  {list},
+  {own}, att.atttypid::int8,
   (SELECT json_agg(json_build_array(name, columns))::text FROM named WHERE columns IS NOT NULL),
   pg_catalog.row_security_active(rel.oid), rel.version,
   rel.relkind IN ('v', 'f') OR rel.relhassubclass,
@@ -146,10 +147,10 @@ async fn describe_table(
     conn: &mut Connection,
     name: &TableName,
     types: &str,
-    list: &str,
+    own: &str,
 ) -> Result<Vec<Vec<Value>>, Failure> {
     let name = Param::Text(Some(name.quoted()));
-    fetch_plain(conn, table_query(types, list), vec![name]).await
+    fetch_plain(conn, table_query(types, own), vec![name]).await
 }
 
 /// Whether a row of [`PLAIN_TYPES`] tells of a domain: of its type, or of the type's elements.
@@ -166,7 +167,7 @@ pub(super) async fn load(
 ) -> Result<PgTable, Failure> {
     let mut rows = describe_table(conn, name, PLAIN_TYPES, "NULL::text").await?;
     if rows.iter().any(|row| has_domain(row)) {
-        rows = describe_table(conn, name, TYPES, LIST).await?;
+        rows = describe_table(conn, name, TYPES, OWN).await?;
     }
     let mut table = None;
     let mut is_plain = true;
@@ -178,7 +179,8 @@ pub(super) async fn load(
         let column = cells.text();
         let (identity, computed) = (cells.text(), cells.text());
         let key_position = cells.int();
-        let list = cells.text();
+        let own = cells.text();
+        let oid = cells.int().and_then(|oid| u32::try_from(oid).ok());
         let constraints = cells.text();
         let row_security = cells.flag();
         let version = cells.text();
@@ -219,13 +221,15 @@ pub(super) async fn load(
             key.push((key_position, table.columns.len()));
         }
         let info = ty.info();
-        let own = list.as_deref().map_or(info.cast.as_str(), |list| {
-            list.strip_suffix("[]").unwrap_or(list)
-        });
-        let own = own.to_owned();
+        let own = own.unwrap_or_else(|| info.cast.clone());
         let is_domain = TableName::parse(&own).ok() != TableName::parse(&info.cast).ok();
-        let list = list.unwrap_or_else(|| ty.list());
-        let guard = guard::of_column(&table.extra.found, &column, &list);
+        let known = if is_domain { own.clone() } else { ty.exact() };
+        let by_number = is_domain || ty.is_of_domain();
+        let mut relied = Relied::new(&table.extra.found, &column, &known, ty.collates)
+            .numbered(oid.unwrap_or_default(), by_number);
+        if !is_domain && !ty.may_have_digits() {
+            relied = relied.without_digits(&known);
+        }
         table.columns.push(Column {
             name: column,
             sql_type: info.sql_type.clone(),
@@ -235,7 +239,7 @@ pub(super) async fn load(
                 ty: info,
                 own,
                 is_domain,
-                guard,
+                relied,
             },
         });
     }

@@ -1,17 +1,20 @@
 //! How PostgreSQL writes the parts of a statement.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::catalog::{ColumnFacts, PgColumn, PgTable, TableFacts};
 use super::decode::scalar;
 use super::encode::Param;
+use super::guard::Guard;
 use super::types::Scalar;
 use crate::error::InvalidValue;
-use crate::query::RowLock;
+use crate::query::{Columns, OrderTerm, RowLock};
 use crate::sql::{Comparison, Dialect, Sql};
 use crate::value::text_of;
-use crate::{Error, Result, Value};
-use db_adapter_core::{SqlType, push_quoted};
+use crate::{Error, Filter, Result, Value};
+use db_adapter_core::{SqlType, TableName, push_quoted};
 
 pub(super) struct Postgres;
 
@@ -101,12 +104,12 @@ impl Dialect for Postgres {
         let wire = list.wire();
         let native = matches!(list, Param::ByteStrings(_));
         let n = sql.param(list);
-        let cast = &column.extra.ty.cast;
-        if matches!(column.sql_type, SqlType::Array(_)) {
+        let (cast, through) = (&column.extra.ty.cast, column.extra.ty.through);
+        if matches!(column.sql_type, SqlType::Array(_)) || !through.is_empty() {
             // an array of arrays would be one array of more dimensions
             let word = if negated { " NOT IN" } else { " IN" };
             sql.push(&format!(
-                "{word} (SELECT x::{cast} FROM unnest(${n}{wire}) AS x)"
+                "{word} (SELECT x{through}::{cast} FROM unnest(${n}{wire}) AS x)"
             ));
             return Ok(());
         }
@@ -146,8 +149,24 @@ impl Dialect for Postgres {
         push_quoted(text, &column.name);
     }
 
-    fn columns_guard(table: &PgTable) -> Option<&str> {
-        Some(&table.extra.texts.guard)
+    fn guard<'t>(
+        table: &'t PgTable,
+        others: &'t [(TableName, Arc<PgTable>)],
+        columns: Option<&Columns>,
+        filter: &Filter,
+        after: &[OrderTerm],
+    ) -> Result<Option<Cow<'t, str>>> {
+        let is_whole = matches!(filter, Filter::All) && after.is_empty();
+        if let (Some(Columns::All), true) = (columns, is_whole) {
+            return Ok(table.extra.texts.guard.as_deref().map(Cow::Borrowed));
+        }
+        let mut guard = Guard::default()
+            .given(table, columns)?
+            .filtered(table, others, filter)?;
+        for term in after {
+            guard.push([table.column(&term.column)?]);
+        }
+        Ok(guard.text().map(Cow::Owned))
     }
 
     fn push_lock(text: &mut String, lock: RowLock) {
@@ -207,6 +226,7 @@ fn push_value(sql: &mut Sql<Param>, column: &PgColumn, value: &Value) {
     push_number(&mut sql.text, n);
     sql.push(wire);
     if !is_all {
+        sql.push(ty.through);
         sql.push("::");
         sql.push(&ty.cast);
     }

@@ -5,6 +5,7 @@ use db_adapter_core::parse_identifier;
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgSeverity};
 
 use super::catalog::PgTable;
+use super::error_place::{is_of_value, parameter_at};
 use super::error_words::{invalid_query, invalid_value, io_words, tls_words, words_of_class};
 use super::failure::Failure;
 use crate::Error;
@@ -32,6 +33,8 @@ pub(super) struct Sent {
     pub(super) parts: Vec<(usize, usize)>,
     /// The places of the parameters in the sent text, with their names.
     pub(super) params: Vec<(usize, String)>,
+    /// The names of the parameters that the caller has given.
+    pub(super) named: Vec<String>,
     /// The filters that are written out in it, and what their tables are called there.
     pub(super) filters: Vec<(String, String)>,
 }
@@ -43,7 +46,9 @@ pub(super) fn explain(failure: &Failure, context: Context<'_>) -> Error {
         // the statement was done, and what it gave cannot be read
         Failure::Stale if context.may_have_written => unknown(context),
         Failure::Stale => schema_changed(context),
-        failure if failure.is_changed_plan() => schema_changed(context),
+        failure if failure.is_changed_plan() || failure.is_changed_type() => {
+            schema_changed(context)
+        }
         failure if failure.is_lost() && context.may_have_written => unknown(context),
         Failure::Driver(error) => match failure.server() {
             Some(error) => of_server(error, context),
@@ -121,6 +126,9 @@ fn of_server(error: &PgDatabaseError, context: Context<'_>) -> Error {
             code: code.to_owned(),
         },
         "40003" => unknown(context),
+        _ if is_of_value(error, context) => {
+            of_value(error, context, "the text is no value of the type")
+        }
         "42P01" => undefined_table(error, context),
         "42703" => Error::UndefinedColumn {
             table: context.table.map(|t| t.name.to_string()),
@@ -173,12 +181,7 @@ fn of_class(error: &PgDatabaseError, context: Context<'_>) -> Error {
         }));
     }
     if let Some(reason) = invalid_value(code) {
-        return Error::from(InvalidValue {
-            table: context.table.map(|t| t.name.to_string()),
-            column: error.column().map(str::to_owned),
-            expected: error.data_type().map(str::to_owned),
-            ..InvalidValue::new(format!("{reason} ({code})"))
-        });
+        return of_value(error, context, reason);
     }
     if let Some((message, hint)) = invalid_query(code, context.sent.is_none()) {
         let place = place(error, context);
@@ -191,6 +194,15 @@ fn of_class(error: &PgDatabaseError, context: Context<'_>) -> Error {
         };
     }
     database(code, words_of_class(code))
+}
+
+fn of_value(error: &PgDatabaseError, context: Context<'_>, reason: &str) -> Error {
+    Error::from(InvalidValue {
+        table: context.table.map(|t| t.name.to_string()),
+        column: error.column().map(str::to_owned),
+        expected: error.data_type().map(str::to_owned),
+        ..InvalidValue::new(format!("{reason} ({})", error.code()))
+    })
 }
 
 /// A pooler that refuses a parameter of the start-up names it at the end of its message.
@@ -314,7 +326,7 @@ fn key_columns(detail: &str) -> Option<Vec<String>> {
 }
 
 /// The position of the error in the sent text, in bytes.
-fn offset(error: &PgDatabaseError, sent: &Sent) -> Option<usize> {
+pub(super) fn offset(error: &PgDatabaseError, sent: &Sent) -> Option<usize> {
     match error.position()? {
         PgErrorPosition::Original(position) => sent
             .text
@@ -359,21 +371,6 @@ fn name_at(error: &PgDatabaseError, context: Context<'_>) -> Option<String> {
     name
 }
 
-/// The parameter next to an error about types.
-fn parameter_at<'a>(error: &PgDatabaseError, context: Context<'a>) -> Option<&'a str> {
-    if !matches!(
-        error.code(),
-        "42883" | "42725" | "42804" | "42809" | "42P08" | "42P18"
-    ) {
-        return None;
-    }
-    let sent = context.sent?;
-    let at = offset(error, sent)?;
-    let distance = |(place, _): &&(usize, String)| place.abs_diff(at);
-    let (_, name) = sent.params.iter().min_by_key(distance)?;
-    Some(name)
-}
-
 /// ` at line 2, column 5`, in the caller's text.
 fn place(error: &PgDatabaseError, context: Context<'_>) -> String {
     let Some(sent) = context.sent else {
@@ -390,6 +387,11 @@ fn place(error: &PgDatabaseError, context: Context<'_>) -> String {
 }
 
 impl Sent {
+    /// Whether a parameter is one that the caller has named, and not one of a filter.
+    pub(super) fn is_callers(&self, name: &str) -> bool {
+        self.named.iter().any(|named| named == name)
+    }
+
     /// Text that was sent as it is.
     pub(super) fn verbatim(text: &str) -> Sent {
         Sent {

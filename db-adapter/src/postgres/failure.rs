@@ -3,6 +3,7 @@
 
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgSeverity};
 
+use super::same_types::CHANGED;
 use crate::Error;
 
 /// What stopped an operation.
@@ -77,6 +78,16 @@ impl Failure {
         })
     }
 
+    /// Whether a condition of ours was not true: a column has another type; see `guard`. Nobody else
+    /// asks for that setting, and nothing was done.
+    pub(super) fn is_changed_type(&self) -> bool {
+        self.server().is_some_and(|error| {
+            error.code() == "42704"
+                && error.message().contains(CHANGED)
+                && error.r#where().is_none()
+        })
+    }
+
     /// Whether the server has no statement of the name that it was asked to run, or has one of the
     /// name that it was asked to prepare. A function that does so itself gives the same code, and a
     /// context.
@@ -104,14 +115,23 @@ impl Failure {
             let placed = matches!(error.position(), Some(PgErrorPosition::Original(_)));
             matches!(
                 error.code(),
-                "42703" | "42P01" | "42704" | "42804" | "42883" | "42601" | "42P10" | "42846"
+                "42703"
+                    | "42P01"
+                    | "42704"
+                    | "42804"
+                    | "42883"
+                    | "42601"
+                    | "42P10"
+                    | "42846"
+                    | "42P21"
             ) && (placed || error.file().is_some_and(analyses))
                 && error.r#where().is_none()
         })
     }
 }
 
-/// Whether a file of the server's source only reads statements, and runs none.
+/// Whether a file of the server's source only reads statements, and runs none. One also reads the
+/// values of `regtype`.
 fn analyses(file: &str) -> bool {
-    file.starts_with("parse_") || file == "analyze.c"
+    (file.starts_with("parse_") && file != "parse_type.c") || file == "analyze.c"
 }

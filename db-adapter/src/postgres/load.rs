@@ -5,7 +5,7 @@ use super::catalog::PgTable;
 use super::copy_rows::{Format, PgRowPlan};
 use super::describe_table::takes_copy_still;
 use super::failure::Failure;
-use super::planned_insert::{explain_insert, is_only_insert};
+use super::planned_insert::{ask_types, explain_insert, is_only_insert};
 use super::read::affected;
 use super::run::Work;
 use super::statement::fetch_text;
@@ -120,6 +120,9 @@ impl Work<'_> {
         let explain = explain_insert(table, columns, numbers)?;
         // it knows of rules that a transaction which repeats its reads cannot see in the catalog
         let planned = fetch_text(self.conn, explain).await?;
+        if let Some(ask) = ask_types(table, columns)? {
+            fetch_text(self.conn, ask).await?;
+        }
         if planned.is_some_and(|planned| is_only_insert(&planned, &table.extra.found))
             && takes_copy_still(self.conn, table).await?
         {

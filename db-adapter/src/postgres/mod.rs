@@ -17,13 +17,13 @@
 //! | `staleness` | whether the schema was changed under it, and whether it may be sent again |
 //! | `load`, `sequence` | many rows by COPY, rows as they are; keys in advance, numbers that go on |
 //! | `transaction`, `verdict` | the same inside of a transaction; what a failure means for it |
-//! | `caller`, `template`, `describe` | SQL text of callers: running it, its parameters, what the server says of it |
-//! | `statement_text`, `copy_rows`, `copy_text`, `planned_insert`, `dialect`, `guard`, `batch` | our own SQL text; pure |
+//! | `caller`, `template`, `describe`, `given` | SQL text of callers: running it, its parameters, what the server says of it, what it gives |
+//! | `statement_text`, `copy_rows`, `copy_text`, `planned_insert`, `dialect`, `guard`, `same_types`, `batch` | our own SQL text; pure |
 //! | `catalog`, `describe_table`, `types` | what the server's catalog says, and what it means |
 //! | `effects` | what else happens when a table is read or written |
 //! | `encode`, `encode_binary`, `decode`, `decode_array`, `decode_numeric` | values and the wire; pure |
 //! | `failure` | what stopped an operation; pure |
-//! | `error`, `error_words` | SQLSTATE codes in our own words |
+//! | `error`, `error_words`, `error_place` | SQLSTATE codes in our own words, and what they are about |
 //! | `guarded` | the driver's work without its panics |
 //! | `blame` | which column an error is about, where the server does not say |
 
@@ -47,8 +47,10 @@ mod effects;
 mod encode;
 mod encode_binary;
 mod error;
+mod error_place;
 mod error_words;
 mod failure;
+mod given;
 mod guard;
 mod guarded;
 mod introspect;
@@ -62,6 +64,7 @@ mod pool;
 mod reach;
 mod read;
 mod run;
+mod same_types;
 mod sequence;
 mod session_settings;
 mod shared_sessions;

@@ -5,7 +5,7 @@ use db_adapter_core::TableName;
 use serde::Deserialize;
 
 use super::catalog::PgTable;
-use super::guard::guard;
+use super::guard::Guard;
 use super::statement_text::{Numbers, insert_into};
 use crate::Result;
 
@@ -26,9 +26,20 @@ pub(super) fn explain_insert(
         text.push_str(if i > 0 { ", NULL::" } else { "NULL::" });
         text.push_str(&table.at(*position)?.extra.ty.cast);
     }
-    text.push_str(" WHERE ");
-    text.push_str(&guard(table, columns, false)?);
+    let guard = Guard::default().written(table, columns)?;
+    if let Some(guard) = guard.text() {
+        text.push_str(" WHERE ");
+        text.push_str(&guard);
+    }
     Ok(text)
+}
+
+/// What the look at an insert leaves out, since that does not run: `None` where that is nothing.
+pub(super) fn ask_types(table: &PgTable, columns: &[usize]) -> Result<Option<String>> {
+    let guard = Guard::default().written(table, columns)?;
+    Ok(guard
+        .when_run()
+        .map(|guard| format!("SELECT 1 WHERE {guard}")))
 }
 
 #[derive(Deserialize)]

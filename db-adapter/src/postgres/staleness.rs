@@ -1,8 +1,10 @@
 //! Whether an operation failed because somebody else has changed the schema, and whether it may then
 //! be sent again: only where nothing that was sent can have been done.
 
+use super::error::offset;
 use super::failure::Failure;
 use super::run::{Text, Work};
+use super::same_types::is_inside;
 use crate::{Error, Result};
 
 /// Whether a failure shows that the schema is not what it was.
@@ -15,17 +17,31 @@ pub(super) enum Staleness {
     Certain,
 }
 
+/// Whether we have refused an operation by what we know of a table: what its columns are called, what
+/// they take, and what can be asked of their types.
+fn is_by_description(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::UndefinedColumn { .. }
+            | Error::InvalidValue(_)
+            | Error::InvalidQuery { .. }
+            | Error::Unsupported { .. }
+    )
+}
+
 impl Work<'_> {
     /// Whether a failure shows that the schema was changed by somebody else.
     pub(super) fn staleness(&self, failure: &Failure) -> Staleness {
         match failure {
             Failure::Stale => Staleness::Certain,
-            Failure::Ours(Error::UndefinedColumn { .. } | Error::InvalidValue(_))
-                if !self.wrote() && (!self.known.is_empty() || self.text == Text::Known) =>
+            Failure::Ours(error)
+                if is_by_description(error)
+                    && !self.wrote()
+                    && (!self.known.is_empty() || self.text == Text::Known) =>
             {
                 Staleness::Suspected
             }
-            failure if failure.is_changed_plan() => Staleness::Certain,
+            failure if failure.is_changed_plan() || failure.is_changed_type() => Staleness::Certain,
             // behind a pooler the driver looked a type up, and so lost the unnamed statement; a
             // function may also have deallocated what was prepared
             failure
@@ -37,10 +53,19 @@ impl Work<'_> {
             failure if failure.is_refused_text() && self.text != Text::Callers => {
                 Staleness::Certain
             }
-            // a filter in the caller's text was made from a description
+            // a filter in the caller's text was made from a description, and begins with what that says
+            failure if failure.is_refused_text() && self.is_in_guard(failure) => Staleness::Certain,
             failure if failure.is_refused_text() && !self.known.is_empty() => Staleness::Suspected,
             _ => Staleness::No,
         }
+    }
+
+    /// Whether the server has refused what we have put into a caller's text.
+    fn is_in_guard(&self, failure: &Failure) -> bool {
+        let (Some(error), Some(sent)) = (failure.server(), &self.sent) else {
+            return false;
+        };
+        offset(error, sent).is_some_and(|at| is_inside(&sent.text, at))
     }
 
     /// Whether the operation may be sent again after a failure that shows that the schema was

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::catalog::{PgColumn, PgTable};
 use super::dialect::{Postgres, list, push_now};
 use super::encode::Param;
-use super::guard::{guard, push_returned};
+use super::guard::{Guard, push_returned};
 use crate::query::{Columns, Delete, OnConflict, Select};
 use crate::row::Header;
 use crate::sql::{self, Assignment, Dialect, How};
@@ -82,11 +82,15 @@ fn push_returning(
     push_returned(&mut sql.text, table, columns).map(Some)
 }
 
-fn is_all(returning: Option<&Columns>) -> bool {
-    matches!(returning, Some(Columns::All))
+/// Adds a condition, where there is one. `word`: what stands before it.
+fn push_guard(sql: &mut Sql, word: &str, guard: &Guard<'_>) {
+    if let Some(text) = guard.text() {
+        sql.push(word);
+        sql.push(&text);
+    }
 }
 
-/// `INSERT .. SELECT ..` of one row, or `DEFAULT VALUES`.
+/// `INSERT .. SELECT ..` of one row.
 pub(super) fn insert_one(
     table: &PgTable,
     row: &[Assignment<'_>],
@@ -95,17 +99,14 @@ pub(super) fn insert_one(
 ) -> Result<Returned> {
     let columns: Vec<usize> = row.iter().map(|a| a.position).collect();
     let mut sql = insert_into(table, &columns)?;
-    if row.is_empty() {
-        sql.push(" DEFAULT VALUES");
-    } else {
-        sql.push(" SELECT ");
-        for (i, assignment) in row.iter().enumerate() {
-            sql.push(if i > 0 { ", " } else { "" });
-            push_new(&mut sql, table.at(assignment.position)?, assignment)?;
-        }
-        sql.push(" WHERE ");
-        sql.push(&guard(table, &columns, is_all(returning))?);
+    // without columns every one gets its default
+    sql.push(" SELECT");
+    for (i, assignment) in row.iter().enumerate() {
+        sql.push(if i > 0 { ", " } else { " " });
+        push_new(&mut sql, table.at(assignment.position)?, assignment)?;
     }
+    let guard = Guard::default().written(table, &columns)?;
+    push_guard(&mut sql, " WHERE ", &guard.given(table, returning)?);
     if let Some(conflict) = conflict {
         sql::push_conflict::<Postgres>(&mut sql, table, conflict, &sql::written(row))?;
     }
@@ -135,16 +136,18 @@ pub(super) fn insert_many(
     if numbers == Numbers::Given {
         sql.push(" OVERRIDING SYSTEM VALUE");
     }
+    let guard = Guard::default().written(table, columns)?;
+    let guard = guard.given(table, returning)?;
     if columns.is_empty() {
         let n = sql.param(Param::Int(i64::try_from(rows.len()).unwrap_or(i64::MAX)));
         sql.push(&format!(" SELECT FROM generate_series(1, ${n}::int8)"));
+        push_guard(&mut sql, " WHERE ", &guard);
     } else {
         sql.push(" SELECT ");
         let from = push_unnest(&mut sql, table, columns, rows)?;
         push_unnested(&mut sql, table, columns)?;
         sql.push(&from);
-        sql.push(" WHERE ");
-        sql.push(&guard(table, columns, is_all(returning))?);
+        push_guard(&mut sql, " WHERE ", &guard);
         sql.push(" ORDER BY u.ord");
     }
     if let Some(conflict) = conflict {
@@ -179,7 +182,8 @@ fn push_unnest(
 }
 
 fn unnested(i: usize, column: &PgColumn) -> String {
-    format!("u.c{i}::{}", column.extra.ty.cast)
+    let ty = &column.extra.ty;
+    format!("u.c{i}{}::{}", ty.through, ty.cast)
 }
 
 fn push_unnested(sql: &mut Sql, table: &PgTable, columns: &[usize]) -> Result<()> {
@@ -191,7 +195,12 @@ fn push_unnested(sql: &mut Sql, table: &PgTable, columns: &[usize]) -> Result<()
 }
 
 /// `UPDATE .. SET ..` up to its condition.
-fn update_set(table: &PgTable, row: &[Assignment<'_>], filter: &Filter, all: bool) -> Result<Sql> {
+fn update_set(
+    table: &PgTable,
+    row: &[Assignment<'_>],
+    filter: &Filter,
+    returning: Option<&Columns>,
+) -> Result<Sql> {
     let mut sql = statement("UPDATE ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t SET ");
@@ -207,13 +216,27 @@ fn update_set(table: &PgTable, row: &[Assignment<'_>], filter: &Filter, all: boo
             _ => push_new(&mut sql, column, assignment)?,
         }
     }
-    let before = sql.text.len();
-    sql::push_where::<Postgres>(&mut sql, table, filter)?;
-    let none = sql.text.len() == before;
-    sql.push(if none { " WHERE " } else { " AND " });
     let columns: Vec<usize> = row.iter().map(|a| a.position).collect();
-    sql.push(&guard(table, &columns, all)?);
+    let guard = Guard::default().written(table, &columns)?;
+    push_guarded_where(&mut sql, table, filter, returning, guard)?;
     Ok(sql)
+}
+
+/// The condition of rows that are changed.
+fn push_guarded_where<'t>(
+    sql: &mut Sql,
+    table: &'t PgTable,
+    filter: &Filter,
+    returning: Option<&Columns>,
+    guard: Guard<'t>,
+) -> Result<()> {
+    let before = sql.text.len();
+    sql::push_where::<Postgres>(sql, table, filter)?;
+    let none = sql.text.len() == before;
+    let guard = guard.filtered(table, &[], filter)?;
+    let word = if none { " WHERE " } else { " AND " };
+    push_guard(sql, word, &guard.given(table, returning)?);
+    Ok(())
 }
 
 /// An update that gives rows back, or with `None` only its count.
@@ -223,7 +246,7 @@ pub(super) fn update(
     filter: &Filter,
     returning: Option<&Columns>,
 ) -> Result<Returned> {
-    let mut sql = update_set(table, row, filter, is_all(returning))?;
+    let mut sql = update_set(table, row, filter, returning)?;
     let header = push_returning(&mut sql, table, returning)?;
     Ok((sql, header))
 }
@@ -235,7 +258,7 @@ pub(super) fn update_first(
     row: &[Assignment<'_>],
     filter: &Filter,
 ) -> Result<(Sql, Arc<Header>)> {
-    let mut update = update_set(table, row, filter, true)?;
+    let mut update = update_set(table, row, filter, Some(&Columns::All))?;
     let all: Vec<usize> = (0..table.columns.len()).collect();
     update.push(" RETURNING ");
     push_columns(&mut update, table, &all, "t.")?;
@@ -312,11 +335,11 @@ pub(super) fn update_many(
     sql.push(&from);
     sql.push(" WHERE ");
     sql.push(&parts.found.join(" AND "));
-    sql.push(" AND ");
     if each.only_changed {
-        sql.push(&format!("({}) AND ", parts.changed.join(" OR ")));
+        sql.push(&format!(" AND ({})", parts.changed.join(" OR ")));
     }
-    sql.push(&guard(table, each.columns, false)?);
+    let guard = Guard::default().written(table, each.columns)?;
+    push_guard(&mut sql, " AND ", &guard);
     if each.returning {
         sql.push(" RETURNING u.ord");
     }
@@ -336,11 +359,12 @@ pub(super) fn count_same(
     Postgres::push_table(&mut sql.text, table);
     let parts = each.parts(table)?;
     sql.push(&format!(
-        " AS t ON {} WHERE NOT ({}) AND {}",
+        " AS t ON {} WHERE NOT ({})",
         parts.found.join(" AND "),
-        parts.changed.join(" OR "),
-        guard(table, each.columns, false)?
+        parts.changed.join(" OR ")
     ));
+    let guard = Guard::default().written(table, each.columns)?;
+    push_guard(&mut sql, " AND ", &guard);
     Ok(sql)
 }
 
@@ -371,14 +395,8 @@ pub(super) fn delete(table: &PgTable, delete: &Delete) -> Result<Returned> {
     let mut sql = statement("DELETE FROM ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t");
-    let before = sql.text.len();
-    sql::push_where::<Postgres>(&mut sql, table, &delete.filter)?;
     let returning = delete.returning.columns();
-    if is_all(returning) {
-        let none = sql.text.len() == before;
-        sql.push(if none { " WHERE " } else { " AND " });
-        sql.push(&guard(table, &[], true)?);
-    }
+    push_guarded_where(&mut sql, table, &delete.filter, returning, Guard::default())?;
     let header = push_returning(&mut sql, table, returning)?;
     Ok((sql, header))
 }

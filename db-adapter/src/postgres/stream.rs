@@ -218,6 +218,29 @@ pub(super) fn in_transaction(
     })
 }
 
+/// Pours, again where we have refused the operation by what we know of a table, and it is another one:
+/// nothing was sent.
+async fn pour_in(
+    work: &mut Work<'_>,
+    operation: &Operation,
+    sink: &mut Sink<Result<Row>>,
+) -> Result<(), (Failure, bool)> {
+    let (failure, poured) = match work.pour(operation, sink).await {
+        Ok(()) => return Ok(()),
+        Err(broken) => broken,
+    };
+    let is_ours = matches!(failure, Failure::Ours(_)) && !poured;
+    if !is_ours || work.staleness(&failure) != Staleness::Suspected {
+        return Err((failure, poured));
+    }
+    match work.look_again().await {
+        Ok(true) => work.pour(operation, sink).await,
+        Ok(false) => Err((failure, false)),
+        // the question itself has failed, and the transaction with it
+        Err(failure) => Err((failure, false)),
+    }
+}
+
 async fn pour_in_transaction(
     transaction: &mut PgTransaction,
     operation: &Operation,
@@ -231,7 +254,7 @@ async fn pour_in_transaction(
         .work(flight(operation), Some(&cancellable))
         .await?;
     let patience = patience(flight(operation));
-    let poured = work.pour(operation, sink);
+    let poured = pour_in(&mut work, operation, sink);
     let poured = until(deadline, patience, &cancellable, &pool, poured).await;
     let ended = match poured {
         Some(Ok(())) => Ok(()),

@@ -15,6 +15,8 @@ pub(super) struct Template<'a> {
     original: &'a str,
     places: &'a [(usize, usize)],
     filters: &'a [SqlFilter],
+    /// The parameters that the caller gives, without those of the filters.
+    given: &'a [(String, Value)],
     found: Parameters,
     /// What the parameters are called, in the order of their numbers.
     names: Vec<&'a str>,
@@ -46,6 +48,7 @@ impl<'a> Template<'a> {
             original: single_statement(&original.sql, SqlDialect::Postgres)?.text(),
             places: &expanded.parts,
             filters: &original.filters,
+            given: &original.binds,
             found,
             names,
             values,
@@ -63,6 +66,7 @@ impl<'a> Template<'a> {
             original: self.original,
             places: self.places,
             filters: self.filters,
+            given: self.given,
             found: Parameters {
                 parts: self.found.parts.clone(),
                 uses: (0..self.found.uses.len()).collect(),
@@ -90,6 +94,7 @@ impl<'a> Template<'a> {
         let mut sent = Sent {
             original: self.original.to_owned(),
             filters: self.filters.iter().map(alias).collect(),
+            named: self.given.iter().map(|(name, _)| name.clone()).collect(),
             ..Sent::default()
         };
         // in the statement

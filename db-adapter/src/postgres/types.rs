@@ -3,6 +3,8 @@
 
 use db_adapter_core::{SqlType, push_quoted};
 
+use super::same_types::COLLATION;
+
 /// The types that are decoded from the binary format; every other is selected as text, so that
 /// the driver never has to look a type up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub(super) enum Native {
     One(Scalar),
     Array(Scalar),
 }
+
+const REGCLASS: u32 = 2205;
 
 /// Scalar, its oid, the oid of its array, its name in `pg_catalog`.
 const NATIVE: [(Scalar, u32, u32, &str); 21] = [
@@ -76,6 +80,10 @@ pub(super) struct CatalogType {
     pub(super) schema: String,
     pub(super) name: String,
     pub(super) is_enum: bool,
+    /// Of no column of a table: what a function gives that gives nothing, or any row.
+    pub(super) is_pseudo: bool,
+    /// Whether its values have a collation.
+    pub(super) collates: bool,
     /// As `format_type` writes it, with length, precision and scale.
     pub(super) display: String,
     /// For an array.
@@ -91,8 +99,13 @@ pub(super) struct TypeInfo {
     /// What a parameter is cast to. Never with a length: an explicit cast to `varchar(3)` cuts
     /// silently, and so does one to a domain over it. The assignment to the column then checks.
     pub(super) cast: String,
+    /// What text goes through before that: for `regclass`, whose own cast of a text knows only names of
+    /// tables that are there, and not the number of one that is gone.
+    pub(super) through: &'static str,
     /// What is put behind a column that is selected, such as `::text`; empty for native types.
     pub(super) output: String,
+    /// A NULL of a type that is selected as another, as an expression.
+    pub(super) null: Option<String>,
     /// The binary format of values of the type, where it is of the server's own scalar types.
     pub(super) binary: Option<Scalar>,
 }
@@ -111,7 +124,9 @@ pub(super) fn builtin(oid: u32) -> Option<TypeInfo> {
             one
         },
         cast: format!("pg_catalog.{name}{}", if is_array { "[]" } else { "" }),
+        through: "",
         output: String::new(),
+        null: None,
         binary: match native(oid) {
             Some(Native::One(scalar)) => Some(scalar),
             _ => None,
@@ -153,7 +168,12 @@ impl CatalogType {
         TypeInfo {
             sql_type: self.sql_type(),
             cast: self.qualified(),
+            through: match self.oid {
+                REGCLASS => "::pg_catalog.bpchar",
+                _ => "",
+            },
             output: self.output(),
+            null: self.null(),
             binary: match native(self.oid) {
                 Some(Native::One(scalar)) if self.element.is_none() => Some(scalar),
                 _ => None,
@@ -161,11 +181,39 @@ impl CatalogType {
         }
     }
 
-    /// The type of arrays of it, unless it is a domain; of an array that is the array itself.
-    pub(super) fn list(&self) -> String {
+    /// With its length, precision and scale. Those of the server's own types are written in ways of
+    /// their own (`timestamp(3) without time zone`), by words that always mean these types.
+    pub(super) fn exact(&self) -> String {
+        let has_digits = self.display.contains('(') || self.display.starts_with("interval ");
+        if self.schema == "pg_catalog" && has_digits {
+            return self.display.clone();
+        }
         let mut text = self.qualified();
-        text.push_str(if self.element.is_some() { "" } else { "[]" });
+        // a quoted name ends with its quote
+        let one = self.display.strip_suffix("[]").unwrap_or(&self.display);
+        if let (true, Some(at)) = (one.ends_with(')'), one.rfind('(')) {
+            text.push_str(one.get(at..).unwrap_or_default());
+        }
         text
+    }
+
+    /// Whether a column of it may have a length, a precision or a scale, as far as we know.
+    pub(super) fn may_have_digits(&self) -> bool {
+        const WITHOUT: [u32; 14] = [
+            16, 17, 19, 20, 21, 23, 25, 26, 114, 700, 701, 1082, 2950, 3802,
+        ];
+        !WITHOUT.contains(&self.oid)
+    }
+
+    /// Whether it is an array of a domain.
+    pub(super) fn is_of_domain(&self) -> bool {
+        self.element.as_ref().is_some_and(|one| one.was_domain)
+    }
+
+    /// A NULL of it, as an expression; `None` for what is no type of a column.
+    fn null(&self) -> Option<String> {
+        let collation = if self.collates { COLLATION } else { "" };
+        (!self.is_pseudo).then(|| format!("NULL::{}{collation}", self.qualified()))
     }
 
     /// Qualified, so that it does not depend on the search path.
@@ -227,6 +275,8 @@ mod tests {
             schema: schema.into(),
             name: name.into(),
             is_enum: false,
+            is_pseudo: false,
+            collates: false,
             display: display.into(),
             element: None,
             was_domain: false,

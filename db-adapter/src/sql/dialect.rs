@@ -1,11 +1,14 @@
 //! What differs between SQL dialects, as one trait, and the text that is being written.
 
+use std::borrow::Cow;
+
 use db_adapter_core::SqlType;
 
+use super::filter::Others;
 use super::table::{Column, Table};
 use crate::error::InvalidValue;
-use crate::query::RowLock;
-use crate::{Result, Value};
+use crate::query::{Columns, OrderTerm, RowLock};
+use crate::{Filter, Result, Value};
 
 /// Statement text and its parameters, growing together.
 #[derive(Debug)]
@@ -79,7 +82,7 @@ impl Comparison {
 
 /// How a backend writes the parts of a statement. Values are canonical for their column and not
 /// null; columns of the statement's table are written `t.name`, or with the alias of the text.
-pub(crate) trait Dialect {
+pub(crate) trait Dialect: Sized {
     /// What the backend knows of a table beyond [`Table`].
     type TableExtra;
     /// What the backend knows of a column beyond [`Column`].
@@ -157,10 +160,17 @@ pub(crate) trait Dialect {
     /// `t.column` as an expression to order by.
     fn push_order_key(text: &mut String, column: &Column<Self::ColumnExtra>);
 
-    /// A condition that is always true, and that the database refuses once the table has other
-    /// columns than we know; for a statement that takes all of them.
-    fn columns_guard(_table: &Table<Self::TableExtra, Self::ColumnExtra>) -> Option<&str> {
-        None
+    /// A condition that is always true, and that the database refuses once the table is not what we
+    /// know, where the statement relies on that: for the columns that it gives (`None`: none of them),
+    /// those that a filter compares, and an order whose columns are compared with those of a row.
+    fn guard<'t>(
+        _table: &'t Table<Self::TableExtra, Self::ColumnExtra>,
+        _others: &'t Others<Self>,
+        _columns: Option<&Columns>,
+        _filter: &Filter,
+        _after: &[OrderTerm],
+    ) -> Result<Option<Cow<'t, str>>> {
+        Ok(None)
     }
 
     /// Locks the rows of a select to the end of its transaction; nothing where a transaction locks

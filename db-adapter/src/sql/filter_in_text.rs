@@ -149,6 +149,11 @@ pub(crate) fn condition<D: Dialect>(
 ) -> Result<Sql<D::Param>> {
     let mut sql = Sql::new("(");
     sql.alias = Some(filter.alias().to_owned());
+    // before the filter, so that it is the first that the database refuses
+    if let Some(guard) = D::guard(table, others, None, &filter.filter, &[])? {
+        sql.push(&guard);
+        sql.push(" AND ");
+    }
     push_filter::<D>(&mut sql, table, others, &filter.filter)?;
     sql.push(")");
     Ok(sql)

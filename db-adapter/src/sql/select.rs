@@ -1,6 +1,8 @@
 //! `SELECT`, and what it gives: the same text for the same shape, columns always qualified, so
 //! that an alias can neither hide a column nor change an order.
 
+use std::borrow::Cow;
+
 use db_adapter_core::SqlType;
 
 use super::dialect::{Dialect, Output, Sql};
@@ -36,10 +38,9 @@ pub(crate) fn push_selected<D: Dialect>(
     push_from::<D>(sql, table);
     let mut before = sql.text.len();
     push_where_among::<D>(sql, table, others, &select.filter)?;
-    if let (Columns::All, Some(guard)) = (&select.columns, D::columns_guard(table)) {
-        push_and(sql, &mut before);
-        sql.push(guard);
-    }
+    let after = select.after.as_ref().map_or(&[][..], |_| &*order);
+    let guard = D::guard(table, others, Some(&select.columns), &select.filter, after)?;
+    push_guard(sql, guard, &mut before);
     if let Some(after) = &select.after {
         push_and(sql, &mut before);
         push_after::<D>(sql, table, &order, after)?;
@@ -61,6 +62,29 @@ pub(crate) fn push_selected<D: Dialect>(
     if let Some(lock) = &select.lock {
         D::push_lock(&mut sql.text, *lock);
     }
+    Ok(())
+}
+
+/// Adds the condition that nothing is another than we know.
+fn push_guard<P>(sql: &mut Sql<P>, guard: Option<Cow<'_, str>>, before: &mut usize) {
+    if let Some(guard) = guard {
+        push_and(sql, before);
+        sql.push(&guard);
+    }
+}
+
+/// The rows that match, and nothing of them.
+fn push_matching<D: Dialect>(
+    sql: &mut Sql<D::Param>,
+    table: &Table<D::TableExtra, D::ColumnExtra>,
+    others: &Others<D>,
+    matching: &Matching,
+) -> Result<()> {
+    push_from::<D>(sql, table);
+    let mut before = sql.text.len();
+    push_where_among::<D>(sql, table, others, &matching.filter)?;
+    let guard = D::guard(table, others, None, &matching.filter, &[])?;
+    push_guard(sql, guard, &mut before);
     Ok(())
 }
 
@@ -168,8 +192,7 @@ pub(crate) fn count<D: Dialect>(
 ) -> Result<Sql<D::Param>> {
     let mut sql = Sql::new("SELECT count(*) AS ");
     D::push_name(&mut sql.text, "count");
-    push_from::<D>(&mut sql, table);
-    push_where_among::<D>(&mut sql, table, others, &matching.filter)?;
+    push_matching::<D>(&mut sql, table, others, matching)?;
     Ok(sql)
 }
 
@@ -181,8 +204,7 @@ pub(crate) fn exists<D: Dialect>(
 ) -> Result<Sql<D::Param>> {
     let mut sql = Sql::new("SELECT 1 AS ");
     D::push_name(&mut sql.text, "found");
-    push_from::<D>(&mut sql, table);
-    push_where_among::<D>(&mut sql, table, others, &matching.filter)?;
+    push_matching::<D>(&mut sql, table, others, matching)?;
     sql.push(" LIMIT 1");
     Ok(sql)
 }

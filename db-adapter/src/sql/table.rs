@@ -4,7 +4,7 @@ use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{SqlType, TableName, suggest};
 
 use crate::error::InvalidValue;
-use crate::value::Limits;
+use crate::value::{Limits, bits_without_length};
 use crate::{Error, Rounding};
 
 /// A table or view. `T` and `C` are what a backend knows beyond that of a table and a column.
@@ -112,6 +112,7 @@ fn without_limits(sql_type: &SqlType) -> SqlType {
             precision: None,
             scale: None,
         },
+        SqlType::Other(name) => SqlType::Other(bits_without_length(name).into()),
         SqlType::Array(element) => SqlType::Array(Box::new(without_limits(element))),
         other => other.clone(),
     }

@@ -12,6 +12,7 @@ use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{Lost, SqlType, bytea_text, canonical, float, numeric, temporal, uuid_text};
 
 use super::array::array;
+use super::bits;
 use super::{ExactJson, Json, Numeric, Value};
 use crate::Rounding;
 use crate::error::InvalidValue;
@@ -98,7 +99,15 @@ pub(crate) fn canonicalize<'a>(
         SqlType::Array(element) => array(value, sql_type, element, limits),
         // a column without a type, which SQLite has, takes every value as it is
         SqlType::Other(name) if name.is_empty() => Ok(Cow::Borrowed(value)),
-        SqlType::Other(_) => other(value, sql_type),
+        SqlType::Other(name) => {
+            let other = other(value, sql_type)?;
+            match bits::fits(name, &other) {
+                true => Ok(other),
+                false => Err(InvalidValue::new("the text has another number of bits")
+                    .expected(sql_type)
+                    .hint("cut it or fill it up yourself")),
+            }
+        }
         _ => text(value, sql_type, limits),
     }
 }

@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 
 use super::{Json, Numeric, Value};
 use crate::Error;
+use db_adapter_core::{float, numeric};
 
 /// The name by which serde_json hands out the raw text of a number or document, as its own
 /// [`RawValue`] asks for it. Empty, should it ask in another way: numbers are those of the format then.
@@ -284,6 +285,7 @@ fn from_serde_json<T>(result: Result<T, serde_json::Error>) -> Result<T, Error> 
 
 /// Integers that a float holds exactly: beyond them serde's float visitors would round.
 const EXACT_IN_F64: i64 = 1 << 53;
+const EXACT_IN_F32: f64 = 16_777_216.0;
 
 macro_rules! integers {
     ($($method:ident $visit:ident $ty:ty;)*) => { $(
@@ -316,13 +318,40 @@ pub(super) fn to_f64(value: &Value) -> Result<f64, Error> {
         Value::Float(float) => Ok(*float),
         Value::Int(int) if (-EXACT_IN_F64..=EXACT_IN_F64).contains(int) => Ok(*int as f64),
         Value::Int(_) => Err(Error::conversion("the integer would be rounded in a float")),
-        Value::Numeric(numeric) => db_adapter_core::numeric::to_f64(numeric.as_str())
-            .ok_or_else(|| Error::conversion("the numeric is too large for a float")),
+        Value::Numeric(numeric) => numeric_to_f64(numeric.as_str()),
         other => Err(Error::conversion(format!(
             "expected a number, found {}",
             other.kind()
         ))),
     }
+}
+
+/// The float next to a decimal number. What is behind its point is rounded, as 0.1 is in every float;
+/// what is before it never, as in an integer.
+fn numeric_to_f64(digits: &str) -> Result<f64, Error> {
+    let float = numeric::to_f64(digits)
+        .ok_or_else(|| Error::conversion("the numeric is too large for a float, or too small"))?;
+    let is_exact = || numeric::compare(digits, &float::format_f64(float)).is_eq();
+    if float.is_finite() && float.abs() >= EXACT_IN_F64 as f64 && !is_exact() {
+        return Err(Error::conversion("the numeric would be rounded in a float")
+            .with_hint("read it as `Numeric`, `String` or a decimal type"));
+    }
+    Ok(float)
+}
+
+/// The same for `f32`. A float of eight bytes is rounded, unless it overflows.
+pub(super) fn to_f32(value: &Value) -> Result<f32, Error> {
+    let wide = to_f64(value)?;
+    let narrow = wide as f32;
+    if wide.is_finite() && !narrow.is_finite() {
+        return Err(Error::conversion("the number is too large for f32"));
+    }
+    let is_float = matches!(value, Value::Float(_));
+    if !is_float && wide.abs() > EXACT_IN_F32 && f64::from(narrow) != wide {
+        return Err(Error::conversion("the number would be rounded in f32")
+            .with_hint("read it as `f64`, or exactly as an integer or `Numeric`"));
+    }
+    Ok(narrow)
 }
 
 impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
@@ -365,7 +394,12 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
     }
 
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        self.deserialize_f64(visitor)
+        match self.0 {
+            Value::Int(_) | Value::Numeric(_) | Value::Float(_) => {
+                visitor.visit_f32(to_f32(self.0)?)
+            }
+            _ => self.deserialize_f64(visitor),
+        }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {

@@ -1,15 +1,17 @@
 //! A [`Value`] into one Rust type: what [`Row::get`](crate::Row::get) can give.
 
-use super::de::{integral_text, to_f64};
+use super::de::{integral_text, to_f32, to_f64};
 use super::{Json, Numeric, Value, ValueDeserializer};
 use crate::{Error, Result};
 
-/// A Rust type that a [`Value`] converts into, exactly or not at all.
+/// A Rust type that a [`Value`] converts into, exactly or not at all; but a float is the one next to
+/// a decimal fraction.
 ///
 /// | Rust | from |
 /// |---|---|
 /// | `i16 i32 i64 u32 u64 ..` | `Int` in range; `Numeric` without a fraction |
-/// | `f64`, `f32` | `Float`; `Int` up to 2^53; `Numeric` unless it overflows |
+/// | `f64` | `Float`; `Int` up to 2^53; `Numeric`, of which only what is behind the point is rounded |
+/// | `f32` | the same up to 2^24; a `Float` is rounded |
 /// | `bool` | `Bool` |
 /// | `String` | `Text`; the digits of a `Numeric` |
 /// | `Vec<u8>` | `Bytes` |
@@ -23,7 +25,7 @@ pub trait FromValue: Sized {
     /// Converts the value.
     ///
     /// # Errors
-    /// [`Error::Conversion`] when it is of another type or would be rounded.
+    /// [`Error::Conversion`] when it is of another type or a whole number would be rounded.
     fn from_value(value: &Value) -> Result<Self>;
 }
 
@@ -69,12 +71,9 @@ impl FromValue for f64 {
 
 impl FromValue for f32 {
     fn from_value(value: &Value) -> Result<Self> {
-        let wide = f64::from_value(value)?;
-        let narrow = wide as f32;
-        if narrow.is_finite() || !wide.is_finite() {
-            Ok(narrow)
-        } else {
-            Err(Error::conversion("the number is too large for f32"))
+        match value {
+            Value::Json(_) => from_document(value),
+            other => to_f32(other),
         }
     }
 }

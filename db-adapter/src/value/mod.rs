@@ -4,6 +4,7 @@
 //! and nothing here knows a database.
 
 mod array;
+mod bits;
 mod canonical;
 #[cfg(test)]
 mod canonical_tests;
@@ -21,6 +22,7 @@ use std::hash::{Hash, Hasher};
 pub(crate) use array::push_literal;
 #[cfg(feature = "postgres-no-tls")]
 pub(crate) use array::text_of;
+pub(crate) use bits::without_length as bits_without_length;
 pub(crate) use canonical::{Limits, canonicalize, canonicalize_in};
 pub(crate) use de::ValueDeserializer;
 pub use exact_json::{AsJson, ExactJson};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Value;
 use crate::{Error, Result};
 
 /// An exact decimal number: its digits and its scale, as the database stores them.
@@ -64,5 +65,34 @@ impl std::str::FromStr for Numeric {
 
     fn from_str(text: &str) -> Result<Self> {
         Numeric::parse(text)
+    }
+}
+
+/// Exact from a row and from JSON: a number or a text of digits.
+impl<'de> serde::Deserialize<'de> for Numeric {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> std::result::Result<Self, D::Error> {
+        let read = match Value::deserialize(deserializer)? {
+            Value::Numeric(numeric) => Ok(numeric),
+            Value::Int(int) => Ok(Numeric::trusted(int.to_string())),
+            Value::Float(float) => Numeric::parse(&db_adapter_core::float::format_f64(float)),
+            Value::Text(text) => Numeric::parse(&text),
+            other => Err(Error::conversion(format!(
+                "expected a decimal number, found {}",
+                other.kind()
+            ))),
+        };
+        read.map_err(serde::de::Error::custom)
+    }
+}
+
+/// As text, in which every format keeps the digits.
+impl serde::Serialize for Numeric {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }

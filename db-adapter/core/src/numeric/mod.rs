@@ -82,14 +82,18 @@ pub fn to_i64(text: &str) -> Option<i64> {
     i64::try_from(if decimal.negative { -value } else { value }).ok()
 }
 
-/// The nearest `f64`, or `None` for what is no number and for a finite one that is too large.
+/// The nearest `f64`, or `None` for what is no number and for a finite one that is too large, or so
+/// small that it would be zero.
 pub fn to_f64(text: &str) -> Option<f64> {
     let (text, number) = parse_trimmed(text)?;
     match number {
         Number::NegInfinity => Some(f64::NEG_INFINITY),
         Number::Infinity => Some(f64::INFINITY),
         Number::NaN => Some(f64::NAN),
-        Number::Finite(_) => text.parse().ok().filter(|value: &f64| value.is_finite()),
+        Number::Finite(decimal) => text
+            .parse()
+            .ok()
+            .filter(|value: &f64| value.is_finite() && (*value != 0.0 || decimal.is_zero())),
     }
 }
 
