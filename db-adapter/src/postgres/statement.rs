@@ -12,6 +12,7 @@ use super::decode::Plan;
 use super::encode::{Param, arguments};
 use super::failure::Failure;
 use super::guarded::{guarded, guarded_stream};
+use crate::query::{Outcome, RowSink};
 use crate::row::Header;
 use crate::{Error, Result, Row, Value};
 
@@ -42,17 +43,55 @@ pub(super) async fn fetch_plain(
     .await
 }
 
-/// The rows of a query. All are read even where one cannot be: what the statement did is known
-/// then.
+/// The rows of a query.
 pub(super) async fn fetch(
     conn: &mut Connection,
     sql: String,
     params: Vec<Param>,
     header: &Arc<Header>,
 ) -> Result<Vec<Row>, Failure> {
+    let mut out = Vec::new();
+    each(conn, sql, params, header, |row| out.push(row)).await?;
+    Ok(out)
+}
+
+/// The rows of a query, into a sink if there is one.
+pub(super) async fn fetch_into(
+    conn: &mut Connection,
+    sql: String,
+    params: Vec<Param>,
+    header: &Arc<Header>,
+    sink: Option<&RowSink>,
+) -> Result<Outcome, Failure> {
+    let Some(sink) = sink else {
+        let rows = fetch(conn, sql, params, header).await?;
+        return Ok(Outcome { rows, affected: 0 });
+    };
+    let mut fill = sink.begin();
+    let mut affected = 0;
+    each(conn, sql, params, header, |row| {
+        fill.row(&row);
+        affected += 1;
+    })
+    .await?;
+    fill.finish();
+    Ok(Outcome {
+        rows: Vec::new(),
+        affected,
+    })
+}
+
+/// Each row of a query. All are read even where one cannot be: what the statement did is known
+/// then.
+async fn each(
+    conn: &mut Connection,
+    sql: String,
+    params: Vec<Param>,
+    header: &Arc<Header>,
+    mut take: impl FnMut(Row),
+) -> Result<(), Failure> {
     let mut plan = None;
     let mut header = Arc::clone(header);
-    let mut out = Vec::new();
     let mut unreadable = None;
     let mut rows = query(sql, params, conn.is_persistent())?.fetch(&mut **conn);
     guarded(async {
@@ -61,13 +100,13 @@ pub(super) async fn fetch(
                 continue;
             }
             match read(&mut plan, &mut header, &row) {
-                Ok(row) => out.push(row),
+                Ok(row) => take(row),
                 Err(failure) => unreadable = Some(failure),
             }
         }
         match unreadable {
             Some(failure) => Err(failure),
-            None => Ok(out),
+            None => Ok(()),
         }
     })
     .await

@@ -193,6 +193,7 @@ pub(crate) fn expand<D: Dialect>(
             binds,
             filters: Vec::new(),
             label: None,
+            sink: None,
         }),
         parts,
     })

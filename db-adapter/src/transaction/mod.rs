@@ -11,7 +11,7 @@ use std::time::Duration;
 use db_adapter_core::DatabaseSchema;
 
 use crate::client::{BoxFuture, BoxStream, DatabaseClient};
-use crate::query::{Operation, Outcome};
+use crate::query::{Operation, Outcome, RowSink};
 use crate::schema::IntrospectOptions;
 use crate::{Error, Result, Row};
 
@@ -211,6 +211,18 @@ macro_rules! client_of_shared {
                 match self.shared.live() {
                     Ok(client) => client.run_stream_within(operation, limit),
                     Err(error) => Box::pin(futures_util::stream::iter([Err(error)])),
+                }
+            }
+
+            fn run_into(
+                &self,
+                operation: Operation,
+                limit: Option<Duration>,
+                rows: RowSink,
+            ) -> BoxFuture<'_, Result<u64>> {
+                match self.shared.live() {
+                    Ok(client) => client.run_into(operation, limit, rows),
+                    Err(error) => Box::pin(std::future::ready(Err(error))),
                 }
             }
 
