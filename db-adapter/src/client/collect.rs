@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::de::DeserializeOwned;
 
 use crate::query::{Fill, RowSink};
-use crate::{Error, Result, Row};
+use crate::row::{Cells, Header, RowDeserializer};
+use crate::{Error, Result};
 
 /// Why the values are not there.
 enum Stopped {
@@ -61,11 +62,12 @@ struct Collector<T> {
 }
 
 impl<T: DeserializeOwned + Send> Fill for Collector<T> {
-    fn row(&mut self, row: &Row) {
+    fn row<'r>(&mut self, header: &'r Header, cells: &mut dyn Cells<'r>) {
         let Ok(values) = &mut self.collected else {
             return;
         };
-        match catch_unwind(AssertUnwindSafe(|| row.deserialize())) {
+        let row = RowDeserializer::new(header, cells);
+        match catch_unwind(AssertUnwindSafe(|| T::deserialize(row))) {
             Ok(Ok(value)) => values.push(value),
             Ok(Err(error)) => self.collected = Err(Stopped::Failed(error)),
             Err(panic) => self.collected = Err(Stopped::Panicked(panic)),
@@ -95,7 +97,10 @@ mod tests {
         let (sink, slot) = by_serde::<Id>();
         sink.give([row! { "id": 1 }]);
         sink.give([row! { "id": 2 }, row! { "id": 3 }]);
-        sink.begin().row(&row! { "id": 4 });
+        let unfinished = row! { "id": 4 };
+        let mut attempt = sink.begin();
+        attempt.row(unfinished.header(), &mut unfinished.cells());
+        drop(attempt);
         assert_eq!(slot.take().unwrap(), [Id { id: 2 }, Id { id: 3 }]);
         let (_, slot) = by_serde::<Id>();
         assert_eq!(slot.take().unwrap_err().kind(), crate::ErrorKind::Internal);

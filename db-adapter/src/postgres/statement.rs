@@ -51,7 +51,11 @@ pub(super) async fn fetch(
     header: &Arc<Header>,
 ) -> Result<Vec<Row>, Failure> {
     let mut out = Vec::new();
-    each(conn, sql, params, header, |row| out.push(row)).await?;
+    let take = |header: &Arc<Header>, plan: &Plan, row: &PgRow| {
+        out.push(Row::from_parts(Arc::clone(header), plan.decode(row)?));
+        Ok(())
+    };
+    each(conn, sql, params, header, take).await?;
     Ok(out)
 }
 
@@ -69,11 +73,13 @@ pub(super) async fn fetch_into(
     };
     let mut fill = sink.begin();
     let mut affected = 0;
-    each(conn, sql, params, header, |row| {
-        fill.row(&row);
+    let take = |header: &Arc<Header>, plan: &Plan, row: &PgRow| {
+        let mut cells = plan.cells(row);
+        fill.row(header, &mut cells);
         affected += 1;
-    })
-    .await?;
+        cells.end()
+    };
+    each(conn, sql, params, header, take).await?;
     fill.finish();
     Ok(Outcome {
         rows: Vec::new(),
@@ -88,7 +94,7 @@ async fn each(
     sql: String,
     params: Vec<Param>,
     header: &Arc<Header>,
-    mut take: impl FnMut(Row),
+    mut take: impl FnMut(&Arc<Header>, &Plan, &PgRow) -> Result<()>,
 ) -> Result<(), Failure> {
     let mut plan = None;
     let mut header = Arc::clone(header);
@@ -99,10 +105,9 @@ async fn each(
             if unreadable.is_some() {
                 continue;
             }
-            match read(&mut plan, &mut header, &row) {
-                Ok(row) => take(row),
-                Err(failure) => unreadable = Some(failure),
-            }
+            let known = known(&mut plan, &mut header, &row);
+            let taken = known.and_then(|plan| Ok(take(&header, plan, &row)?));
+            unreadable = taken.err();
         }
         match unreadable {
             Some(failure) => Err(failure),
@@ -112,12 +117,17 @@ async fn each(
     .await
 }
 
-fn read(plan: &mut Option<Plan>, header: &mut Arc<Header>, row: &PgRow) -> Result<Row, Failure> {
+/// How the rows are read, which the first of them tells.
+fn known<'p>(
+    plan: &'p mut Option<Plan>,
+    header: &mut Arc<Header>,
+    row: &PgRow,
+) -> Result<&'p Plan, Failure> {
     if plan.is_none() {
         *header = named_as(row, Arc::clone(header))?;
+        *plan = Plan::of(row);
     }
-    let values = decode(plan, row)?;
-    Ok(Row::from_parts(Arc::clone(header), values))
+    plan.as_ref().ok_or(Failure::Stale)
 }
 
 /// The header if these are the names of the row's columns, else one with those: a text of a

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::row::{Cells, Header};
 use crate::{Outcome, Row};
 
 /// Takes the rows of one attempt to read them.
 pub(crate) trait Fill: Send {
-    /// The next row.
-    fn row(&mut self, row: &Row);
+    /// The next row. What its cells say when they cannot be decoded is for whoever gives them.
+    fn row<'r>(&mut self, header: &'r Header, cells: &mut dyn Cells<'r>);
 
     /// There are no more: what was taken is the result. Without this it is forgotten.
     fn finish(self: Box<Self>);
@@ -79,7 +80,7 @@ impl RowSink {
         let mut fill = self.begin();
         let mut given = 0;
         for row in rows {
-            fill.row(&row);
+            fill.row(row.header(), &mut row.cells());
             given += 1;
         }
         fill.finish();

@@ -30,7 +30,7 @@ pub(super) fn gathered(
     };
     let mut fill = sink.begin();
     read(&mut |row| {
-        fill.row(&row);
+        fill.row(row.header(), &mut row.cells());
         outcome.affected += 1;
         Ok(())
     })?;
