@@ -150,19 +150,19 @@ struct Document {
 }
 
 /// One row after another and all of them, into one type.
-async fn compare<V>(t: &Case, sql_type: &str, rows: &[Row])
+async fn compare<V>(t: &Case, table: &str, rows: &[Row])
 where
     V: DeserializeOwned + Send + PartialEq + fmt::Debug + 'static,
 {
-    let what = format!("{sql_type} into {}", std::any::type_name::<V>());
+    let what = format!("{table} into {}", std::any::type_name::<V>());
     for row in rows {
         let by_hand = row.deserialize::<Of<V>>();
         let id = row! { "id": &row["id"] };
-        let direct = t.db.select_as::<Of<V>>("t").filter(id).await;
+        let direct = t.db.select_as::<Of<V>>(table).filter(id).await;
         assert_eq!(direct, by_hand.map(|value| vec![value]), "{what}, {row:?}");
     }
     let by_hand: Result<Vec<Of<V>>> = rows.iter().map(Row::deserialize).collect();
-    let direct = t.db.select_as::<Of<V>>("t").order_by("id");
+    let direct = t.db.select_as::<Of<V>>(table).order_by("id");
     assert_eq!(
         direct.timeout(Duration::from_secs(60)).await,
         by_hand,
@@ -171,9 +171,11 @@ where
 }
 
 async fn every_type_is_what_it_is_by_hand(t: &Case) {
-    for (sql_type, values) in COLUMNS {
+    for (number, (sql_type, values)) in COLUMNS.into_iter().enumerate() {
+        let letters = sql_type.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let table = &format!("t{number}_{}", letters.replace(['(', ','], "_"));
         t.ddl(&format!(
-            "DROP TABLE IF EXISTS t; CREATE TABLE t (id {{id}}, v {{{sql_type}}})"
+            "CREATE TABLE {table} (id {{id}}, v {{{sql_type}}})"
         ))
         .await;
         for value in values.iter().chain(&["NULL"]) {
@@ -183,40 +185,41 @@ async fn every_type_is_what_it_is_by_hand(t: &Case) {
                 "{empty}" => t.either("'{}'", "'[]'"),
                 value => value,
             };
-            let insert = format!("INSERT INTO t (v) VALUES ({value})");
+            let insert = format!("INSERT INTO {table} (v) VALUES ({value})");
             t.db.execute(insert).await.unwrap();
         }
-        let rows = t.db.select("t", "*").order_by("id").await.unwrap();
+        let rows = t.db.select(table, "*").order_by("id").await.unwrap();
         assert_eq!(rows.len(), values.len() + 1);
-        compare::<Seen>(t, sql_type, &rows).await;
-        let queried = t.db.query("SELECT * FROM t ORDER BY id").await.unwrap();
+        compare::<Seen>(t, table, &rows).await;
+        let sql = format!("SELECT * FROM {table} ORDER BY id");
+        let queried = t.db.query(&sql).await.unwrap();
         let by_hand: Result<Vec<Of<Seen>>> = queried.iter().map(Row::deserialize).collect();
-        let direct = t.db.query_as("SELECT * FROM t ORDER BY id").await;
-        assert_eq!(direct, by_hand, "{sql_type}, by query");
-        compare::<Value>(t, sql_type, &rows).await;
-        compare::<Option<Value>>(t, sql_type, &rows).await;
-        compare::<bool>(t, sql_type, &rows).await;
-        compare::<u8>(t, sql_type, &rows).await;
-        compare::<i64>(t, sql_type, &rows).await;
-        compare::<i128>(t, sql_type, &rows).await;
-        compare::<f32>(t, sql_type, &rows).await;
-        compare::<Option<f64>>(t, sql_type, &rows).await;
-        compare::<char>(t, sql_type, &rows).await;
-        compare::<String>(t, sql_type, &rows).await;
-        compare::<Option<String>>(t, sql_type, &rows).await;
-        compare::<Vec<u8>>(t, sql_type, &rows).await;
-        compare::<Vec<Option<String>>>(t, sql_type, &rows).await;
-        compare::<()>(t, sql_type, &rows).await;
-        compare::<Letter>(t, sql_type, &rows).await;
-        compare::<Wrapped>(t, sql_type, &rows).await;
-        compare::<Document>(t, sql_type, &rows).await;
-        compare::<serde_json::Value>(t, sql_type, &rows).await;
-        compare::<Option<rust_decimal::Decimal>>(t, sql_type, &rows).await;
-        compare::<Option<uuid::Uuid>>(t, sql_type, &rows).await;
-        compare::<Option<chrono::DateTime<chrono::Utc>>>(t, sql_type, &rows).await;
-        compare::<Option<chrono::NaiveDateTime>>(t, sql_type, &rows).await;
-        compare::<Option<chrono::NaiveDate>>(t, sql_type, &rows).await;
-        compare::<Option<chrono::NaiveTime>>(t, sql_type, &rows).await;
+        let direct = t.db.query_as(&sql).await;
+        assert_eq!(direct, by_hand, "{table}, by query");
+        compare::<Value>(t, table, &rows).await;
+        compare::<Option<Value>>(t, table, &rows).await;
+        compare::<bool>(t, table, &rows).await;
+        compare::<u8>(t, table, &rows).await;
+        compare::<i64>(t, table, &rows).await;
+        compare::<i128>(t, table, &rows).await;
+        compare::<f32>(t, table, &rows).await;
+        compare::<Option<f64>>(t, table, &rows).await;
+        compare::<char>(t, table, &rows).await;
+        compare::<String>(t, table, &rows).await;
+        compare::<Option<String>>(t, table, &rows).await;
+        compare::<Vec<u8>>(t, table, &rows).await;
+        compare::<Vec<Option<String>>>(t, table, &rows).await;
+        compare::<()>(t, table, &rows).await;
+        compare::<Letter>(t, table, &rows).await;
+        compare::<Wrapped>(t, table, &rows).await;
+        compare::<Document>(t, table, &rows).await;
+        compare::<serde_json::Value>(t, table, &rows).await;
+        compare::<Option<rust_decimal::Decimal>>(t, table, &rows).await;
+        compare::<Option<uuid::Uuid>>(t, table, &rows).await;
+        compare::<Option<chrono::DateTime<chrono::Utc>>>(t, table, &rows).await;
+        compare::<Option<chrono::NaiveDateTime>>(t, table, &rows).await;
+        compare::<Option<chrono::NaiveDate>>(t, table, &rows).await;
+        compare::<Option<chrono::NaiveTime>>(t, table, &rows).await;
     }
 }
 
@@ -226,7 +229,7 @@ async fn a_write_that_gives_unreadable_rows_is_done(t: &Case) {
     let insert = "INSERT INTO t (v) VALUES ('one'), ('two') RETURNING v";
     let wrong = error(t.db.query_as::<Of<i64>>(insert).await);
     assert_eq!(wrong.kind(), ErrorKind::Conversion);
-    assert_eq!(wrong.column(), Some("v"));
+    assert!(wrong.to_string().contains("`v`"), "{wrong}");
     let rest =
         t.db.query_as::<Of<String>>("INSERT INTO t (v) VALUES ('three') RETURNING v");
     assert_eq!(
