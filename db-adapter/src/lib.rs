@@ -108,7 +108,6 @@ mod row;
 mod row_macro;
 pub mod schema;
 mod secret_url;
-#[cfg(feature = "_runtime")]
 mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;

@@ -244,7 +244,6 @@ impl Row {
     }
 
     /// Whether the other row has the same names in the same order.
-    #[cfg(feature = "_runtime")]
     pub(crate) fn has_names_of(&self, other: &Row) -> bool {
         Arc::ptr_eq(&self.header, &other.header) || self.header.names == other.header.names
     }

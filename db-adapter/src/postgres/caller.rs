@@ -2,7 +2,7 @@
 //! same text with typed parameters, and with a wrapper around it where its columns have types
 //! that are read as text.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::blame::{Suspect, is_judged_by_server};
@@ -13,11 +13,11 @@ use super::error::Sent;
 use super::failure::Failure;
 use super::run::{Text, Work};
 use super::statement::{execute, execute_raw, fetch_into};
-use crate::query::{Outcome, SqlFilter, Statement};
+use super::template::{Template, refuse_copy};
+use crate::query::{Outcome, Statement};
 use crate::row::Header;
 use crate::sql::{
-    Expanded, Parameters, check_filters, condition, expand, parameters, refuse_copy,
-    refuse_transaction_control, single_statement,
+    Expanded, check_filters, condition, expand, refuse_transaction_control, single_statement,
 };
 use crate::value::{Limits, canonicalize, text_of};
 use crate::{Error, Result, Value};
@@ -65,145 +65,6 @@ impl Statements {
     pub(super) fn clear(&self) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.clear();
-    }
-}
-
-/// A caller's text with its parameters found.
-pub(super) struct Template<'a> {
-    statement: statement::Statement<'a>,
-    /// The text as the caller wrote it, and where its parts begin: in the statement, and in there.
-    original: &'a str,
-    places: &'a [(usize, usize)],
-    filters: &'a [SqlFilter],
-    found: Parameters,
-    names: Vec<&'a str>,
-    /// The values in the order of the parameters' numbers.
-    pub(super) values: Vec<&'a Value>,
-}
-
-impl<'a> Template<'a> {
-    fn of(expanded: &'a Expanded<'_>, original: &'a Statement, strict: bool) -> Result<Self> {
-        let statement = &*expanded.statement;
-        let sql = single_statement(&statement.sql, SqlDialect::Postgres)?;
-        refuse_transaction_control(sql)?;
-        refuse_copy(sql)?;
-        let bound: Vec<&str> = statement.binds.iter().map(|(name, _)| &**name).collect();
-        let found = parameters(sql.text(), &bound, SqlDialect::Postgres, strict)?;
-        let binds = found.binds.iter().filter_map(|i| statement.binds.get(*i));
-        let (names, values) = binds.map(|(name, value)| (&**name, value)).unzip();
-        Ok(Template {
-            statement: sql,
-            original: single_statement(&original.sql, SqlDialect::Postgres)?.text(),
-            places: &expanded.parts,
-            filters: &original.filters,
-            found,
-            names,
-            values,
-        })
-    }
-
-    /// The same text with a parameter for each use: `:p IS NULL OR id = :p` needs two types. `None`
-    /// where no name is used twice.
-    pub(super) fn split(&self) -> Option<Template<'a>> {
-        if self.found.uses.len() == self.found.binds.len() {
-            return None;
-        }
-        let used = || self.found.uses.iter();
-        Some(Template {
-            statement: self.statement,
-            original: self.original,
-            places: self.places,
-            filters: self.filters,
-            found: self.found.one_for_each_use(),
-            names: used().filter_map(|n| self.names.get(*n).copied()).collect(),
-            values: used()
-                .filter_map(|n| self.values.get(*n).copied())
-                .collect(),
-        })
-    }
-
-    /// The text with a number and what follows it, for each parameter.
-    pub(super) fn render(&self, parameter: impl Fn(usize) -> String) -> Sent {
-        let alias = |filter: &SqlFilter| (filter.name.clone(), filter.alias().to_owned());
-        let mut sent = Sent {
-            original: self.original.to_owned(),
-            filters: self.filters.iter().map(alias).collect(),
-            ..Sent::default()
-        };
-        // in the statement
-        let mut at = 0;
-        for (i, part) in self.found.parts.iter().enumerate() {
-            let end = at + part.len();
-            sent.parts.push((sent.text.len(), self.original_of(at)));
-            let inside = self
-                .places
-                .iter()
-                .filter(|(place, _)| (at + 1..end).contains(place));
-            let inside = inside.map(|(place, original)| (sent.text.len() + place - at, *original));
-            sent.parts.extend(inside);
-            sent.text.push_str(part);
-            at = end;
-            if let Some(used) = self.found.uses.get(i) {
-                let name = self.names.get(*used).copied().unwrap_or_default();
-                sent.params.push((sent.text.len(), name.to_owned()));
-                sent.text.push_str(&parameter(*used));
-                at += 1 + name.len();
-            }
-        }
-        sent
-    }
-
-    /// Where in the caller's text is what is here in the statement; for what is in a filter it may
-    /// be somewhere behind its name.
-    fn original_of(&self, at: usize) -> usize {
-        let part = self.places.iter().rev().find(|(place, _)| *place <= at);
-        part.map_or(at, |(place, original)| original + at - place)
-    }
-
-    pub(super) fn keyword(&self) -> String {
-        self.statement.keyword().to_ascii_uppercase()
-    }
-
-    /// The text, and for each parameter the type that its value has by itself: where PostgreSQL
-    /// knows nothing better than text, it is that.
-    fn key(&self) -> String {
-        let mut key = self.render(|n| format!("${}", n + 1)).text;
-        key.push('\0');
-        for value in &self.values {
-            key.push_str(own_type(value).unwrap_or("-"));
-        }
-        key
-    }
-}
-
-/// The type of a value that is certainly not text.
-pub(super) fn own_type(value: &Value) -> Option<&'static str> {
-    match value {
-        Value::Array(items) => Some(array_type(items)),
-        Value::Bool(_) => Some("bool"),
-        Value::Int(_) => Some("int8"),
-        Value::Float(_) => Some("float8"),
-        Value::Numeric(_) => Some("numeric"),
-        Value::Bytes(_) => Some("bytea"),
-        Value::Json(_) => Some("jsonb"),
-        _ => None,
-    }
-}
-
-/// The type of a list, by its first element that is not null.
-fn array_type(items: &[Value]) -> &'static str {
-    match items.iter().find(|item| !item.is_null()) {
-        Some(Value::Array(inner)) => array_type(inner),
-        Some(item) => match own_type(item) {
-            Some("bool") => "bool[]",
-            Some("int8") => "int8[]",
-            Some("float8") => "float8[]",
-            Some("numeric") => "numeric[]",
-            Some("bytea") => "bytea[]",
-            Some("jsonb") => "jsonb[]",
-            _ => "text[]",
-        },
-        None => "text[]",
     }
 }
 
@@ -258,12 +119,14 @@ impl Work<'_> {
         };
         self.judged.clear();
         let limits = Limits::rounding(self.catalog.rounding);
-        let split = template.split().filter(|_| described.split);
+        let split = match described.split {
+            true => template.split()?,
+            false => None,
+        };
         let template = split.as_ref().unwrap_or(template);
         let mut params = Vec::with_capacity(template.values.len());
         for (i, sql_type) in described.params.iter().enumerate() {
-            let value = template.values.get(i).copied().unwrap_or(&Value::Null);
-            let name = template.names.get(i).copied().unwrap_or_default();
+            let (name, value) = template.bind(i)?;
             let canonical = canonicalize(value, sql_type, limits)
                 .map_err(|details| Error::from(details).in_column(name))?;
             if is_judged_by_server(sql_type) {
@@ -415,52 +278,9 @@ impl Work<'_> {
     }
 }
 
-/// Types that were chosen by us for parameters, by number.
-pub(super) type Chosen = BTreeMap<usize, &'static str>;
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn statement(sql: &str, binds: &[(&str, Value)]) -> Statement {
-        Statement {
-            sql: sql.into(),
-            binds: binds
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), value.clone()))
-                .collect(),
-            ..Statement::new("")
-        }
-    }
-
-    #[test]
-    fn parameters_are_numbered_and_lead_back() {
-        let statement = statement(
-            "SELECT :b, :a, :b +*",
-            &[("a", Value::Int(1)), ("b", Value::Null)],
-        );
-        let expanded = Expanded::unchanged(&statement);
-        let template = Template::of(&expanded, &statement, true).unwrap();
-        assert_eq!(template.values, [&Value::Null, &Value::Int(1)]);
-        let sent = template.render(|n| format!("(${}::text)", n + 1));
-        assert_eq!(sent.text, "SELECT ($1::text), ($2::text), ($1::text) +*");
-        assert_eq!(template.key(), "SELECT $1, $2, $1 +*\0-int8");
-    }
-
-    #[test]
-    fn each_use_can_have_a_parameter_of_its_own() {
-        let statement = statement(
-            "SELECT :b, :a, :b",
-            &[("a", Value::Int(1)), ("b", Value::Null)],
-        );
-        let expanded = Expanded::unchanged(&statement);
-        let template = Template::of(&expanded, &statement, true).unwrap();
-        let split = template.split().unwrap();
-        assert_eq!(split.names, ["b", "a", "b"]);
-        let sent = split.render(|n| format!("${}", n + 1));
-        assert_eq!(sent.text, "SELECT $1, $2, $3");
-        assert!(split.split().is_none());
-    }
 
     #[test]
     fn one_statement_of_a_script_is_enough_to_change_the_schema() {

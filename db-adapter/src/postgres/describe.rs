@@ -1,18 +1,20 @@
 //! Asking the server what a caller's text takes and gives, without running it. In a transaction
 //! behind a savepoint: a question that the server refuses must not end the caller's work.
 
+use std::collections::BTreeMap;
+
 use sqlx::postgres::PgTypeInfo;
 use sqlx::{
     AssertSqlSafe, Column, Connection as _, Either, Executor, Row as _, SqlSafeStr, Statement as _,
 };
 
-use super::caller::{Chosen, Template, own_type};
 use super::catalog;
 use super::connection::Connection;
 use super::error::Sent;
 use super::failure::Failure;
 use super::run::Work;
 use super::statement::{execute_raw, fetch_plain};
+use super::template::{Template, own_type};
 use super::types::{TypeInfo, builtin, native};
 use crate::{Error, Result, Value};
 use db_adapter_core::{SqlType, push_quoted};
@@ -44,6 +46,9 @@ enum Wrapper {
     With,
 }
 
+/// Types that were chosen by us for parameters, by number.
+type Chosen = BTreeMap<usize, &'static str>;
+
 const SAVEPOINT: &str = "db_adapter_describe";
 
 async fn savepoint(work: &mut Work<'_>, command: &str) -> Result<(), Failure> {
@@ -64,7 +69,7 @@ pub(super) async fn describe(
 ) -> Result<Shape, Failure> {
     savepoint(work, "SAVEPOINT").await?;
     let shape = match ask(work, template, false).await {
-        Err(failure) if fails_by_types(failure.code()) => match template.split() {
+        Err(failure) if fails_by_types(failure.code()) => match template.split()? {
             Some(split) => {
                 undo(work).await?;
                 ask(work, &split, true).await?
@@ -326,13 +331,17 @@ async fn parameter_types(conn: &mut Connection, text: &str) -> Result<Vec<u32>, 
         .into_iter()
         .next()
         .and_then(|row| row.into_iter().next());
-    Ok(match cell {
-        Some(Value::Array(oids)) => oids
-            .iter()
-            .filter_map(|oid| u32::try_from(oid.as_i64()?).ok())
-            .collect(),
-        _ => Vec::new(),
-    })
+    let Some(Value::Array(oids)) = cell else {
+        return Err(untold().into());
+    };
+    // one that was left out would give the others the types of their neighbours
+    let number = |oid: &Value| oid.as_i64().and_then(|oid| u32::try_from(oid).ok());
+    let types = oids.iter().map(|oid| number(oid).ok_or_else(untold));
+    Ok(types.collect::<Result<_>>()?)
+}
+
+fn untold() -> Error {
+    Error::internal("the server has prepared a text and does not tell its parameters")
 }
 
 /// A join that is never true gives one row of NULLs, by the simple protocol, and its columns

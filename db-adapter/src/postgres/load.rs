@@ -10,9 +10,8 @@ use super::read::affected;
 use super::run::Work;
 use super::statement::fetch_text;
 use super::statement_text::Numbers;
-use crate::Row;
 use crate::query::{Insert, Load, Outcome, Returning};
-use crate::sql;
+use crate::{Result, Row, sql};
 
 /// From so many rows on, COPY is faster, although it takes some questions more.
 const MANY: usize = 500;
@@ -26,6 +25,14 @@ pub(super) fn may_copy(table: &PgTable, insert: &Insert) -> bool {
         && insert.on_conflict().is_none()
         && matches!(insert.returning, Returning::Nothing)
         && table.extra.takes_copy
+}
+
+/// Refuses a row of which a value does not fit its column.
+fn check(plan: &PgRowPlan<'_>, row: &Row) -> Result<()> {
+    for (column, place) in plan.columns() {
+        plan.value(column, place, row)?;
+    }
+    Ok(())
 }
 
 impl Work<'_> {
@@ -42,7 +49,7 @@ impl Work<'_> {
             }
         }
         let rows = load.rows.iter().map(|row| plan.assignments(row));
-        let groups = sql::group_rows(rows.collect::<crate::Result<_>>()?);
+        let groups = sql::group_rows(rows.collect::<Result<_>>()?);
         self.insert_groups(&table, &groups, None, None, Numbers::Given)
             .await
     }
@@ -72,12 +79,16 @@ impl Work<'_> {
         rows: &[Row],
         numbers: Numbers,
     ) -> Result<Option<u64>, Failure> {
-        let columns: Vec<usize> = plan.positions().collect();
+        let columns: Vec<usize> = plan
+            .places()
+            .iter()
+            .map(|(position, _)| *position)
+            .collect();
         if columns.is_empty() {
             return Ok(None);
         }
         for row in rows {
-            plan.check(row)?;
+            check(plan, row)?;
         }
         self.begin_if(true).await?;
         if !self.can_copy(table, &columns, numbers).await? {

@@ -17,7 +17,7 @@
 //! | `staleness` | whether the schema was changed under it, and whether it may be sent again |
 //! | `load`, `sequence` | many rows by COPY, rows as they are; keys in advance, numbers that go on |
 //! | `transaction`, `verdict` | the same inside of a transaction; what a failure means for it |
-//! | `caller`, `describe` | SQL text of callers |
+//! | `caller`, `template`, `describe` | SQL text of callers: running it, its parameters, what the server says of it |
 //! | `statement_text`, `copy_rows`, `copy_text`, `planned_insert`, `dialect`, `guard`, `batch` | our own SQL text; pure |
 //! | `catalog`, `describe_table`, `types` | what the server's catalog says, and what it means |
 //! | `effects` | what else happens when a table is read or written |
@@ -71,6 +71,7 @@ mod staleness;
 mod statement;
 mod statement_text;
 mod stream;
+mod template;
 mod transaction;
 mod types;
 mod url;

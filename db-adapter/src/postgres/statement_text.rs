@@ -9,9 +9,9 @@ use super::encode::Param;
 use super::guard::{guard, push_returned};
 use crate::query::{Columns, Delete, OnConflict, Select};
 use crate::row::Header;
-use crate::sql::{self, Assignment, Dialect, How, Others};
+use crate::sql::{self, Assignment, Dialect, How};
 use crate::{Filter, Result};
-use db_adapter_core::SqlType;
+use db_adapter_core::{SqlType, TableName};
 
 pub(super) type Sql = sql::Sql<Param>;
 
@@ -39,7 +39,7 @@ fn statement(verb: &str) -> Sql {
 /// The text of a select, and the names of what it gives.
 pub(super) fn select(
     table: &PgTable,
-    others: &Others<Postgres>,
+    others: &[(TableName, Arc<PgTable>)],
     select: &Select,
 ) -> Result<(Sql, Arc<Header>)> {
     let mut sql = statement("SELECT ");

@@ -25,7 +25,6 @@ impl Backend {
     }
 
     /// The answer to [`Operation::Backend`](super::Operation::Backend).
-    #[cfg(feature = "_runtime")]
     pub(crate) fn outcome(self) -> super::Outcome {
         super::Outcome {
             rows: vec![Row::from([("backend", self.name())])],

@@ -144,7 +144,6 @@ pub struct Insert {
 }
 
 /// What an insert does with a row that is there already, found by these keys.
-#[cfg(feature = "_runtime")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnConflict<'a> {
     /// It gets the new values.
@@ -225,7 +224,6 @@ pub enum Returning {
 
 impl Returning {
     /// The columns, unless nothing is given back.
-    #[cfg(feature = "_runtime")]
     pub(crate) fn columns(&self) -> Option<&Columns> {
         match self {
             Returning::Nothing => None,
@@ -274,7 +272,6 @@ impl Insert {
     }
 
     /// What is done with a row that is there already, unless that is an error.
-    #[cfg(feature = "_runtime")]
     pub(crate) fn on_conflict(&self) -> Option<OnConflict<'_>> {
         let keys = self.conflict_keys.as_deref();
         match (keys, self.or_ignore) {

@@ -41,7 +41,6 @@ impl SqlFilter {
     }
 
     /// What the text calls the table.
-    #[cfg(feature = "_runtime")]
     pub(crate) fn alias(&self) -> &str {
         self.alias.as_deref().unwrap_or(&self.table.name)
     }

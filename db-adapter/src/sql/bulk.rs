@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use db_adapter_core::SqlType;
 
-use super::table::{Table, not_fitting};
+use super::table::Table;
 use super::write::Assignment;
 use crate::error::InvalidValue;
 use crate::{Error, Numeric, Result, Value};
@@ -94,7 +94,7 @@ pub(crate) fn refuse_duplicate_keys<T, C>(
                         "a key of {operation} is {missing} in row {} of the data",
                         place + 1
                     ));
-                    return Err(not_fitting(table, name, details));
+                    return Err(table.not_fitting(name, details));
                 }
             }
         }

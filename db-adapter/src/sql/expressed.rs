@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use db_adapter_core::{SqlType, numeric};
 
-use super::table::{Column, Table, not_fitting};
+use super::table::{Column, Table};
 use super::write::{Assignment, How, canonical, refuse_generated};
 use crate::error::InvalidValue;
 use crate::expr::Expression;
@@ -105,7 +105,7 @@ fn summand<'a, T, C>(
 ) -> Result<Cow<'a, Value>> {
     let refused = |why: &str, hint: &'static str| {
         let details = InvalidValue::new(why).expected(&column.sql_type).hint(hint);
-        Err(not_fitting(table, &column.name, details))
+        Err(table.not_fitting(&column.name, details))
     };
     if !is_summed(&column.sql_type) {
         return refused(
@@ -161,5 +161,5 @@ fn check_now<T, C>(table: &Table<T, C>, column: &Column<C>) -> Result<()> {
     let details = InvalidValue::new("the time of the statement does not fit this column")
         .expected(&column.sql_type)
         .hint("it is for `timestamptz`, `timestamp` and `date`");
-    Err(not_fitting(table, &column.name, details))
+    Err(table.not_fitting(&column.name, details))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use db_adapter_core::{SqlType, TableName};
 
 use super::dialect::{Comparison, Dialect, Sql};
-use super::table::{Column, Table, not_fitting};
+use super::table::{Column, Table};
 use crate::filter::{RefersTo, Test};
 use crate::value::{Limits, canonicalize_in};
 use crate::{Error, Filter, Result, Value};
@@ -13,7 +13,7 @@ use crate::{Error, Filter, Result, Value};
 type TableOf<D> = Table<<D as Dialect>::TableExtra, <D as Dialect>::ColumnExtra>;
 type ColumnOf<D> = Column<<D as Dialect>::ColumnExtra>;
 /// The tables that a filter refers to, by the names that it uses.
-pub(crate) type Others<D> = [(TableName, Arc<TableOf<D>>)];
+pub(super) type Others<D> = [(TableName, Arc<TableOf<D>>)];
 
 const NEVER: &str = "1 = 0";
 const ALWAYS: &str = "1 = 1";
@@ -244,7 +244,7 @@ pub(super) fn compare<D: Dialect>(
     }
     let limits = Limits::rounding(table.rounding);
     let value = canonicalize_in(table.dialect, value, &column.filter_type(), limits)
-        .map_err(|details| not_fitting(table, &column.name, details))?;
+        .map_err(|details| table.not_fitting(&column.name, details))?;
     D::push_comparison(sql, column, comparison, &value)
 }
 
@@ -260,7 +260,7 @@ fn push_in<D: Dialect>(
     let mut canonical = Vec::with_capacity(values.len());
     for value in values.iter().filter(|value| !value.is_null()) {
         let value = canonicalize_in(table.dialect, value, &filter_type, limits)
-            .map_err(|details| not_fitting(table, &column.name, details))?;
+            .map_err(|details| table.not_fitting(&column.name, details))?;
         canonical.push(value.into_owned());
     }
     let has_null = canonical.len() < values.len();

@@ -21,10 +21,7 @@ pub(crate) struct Expanded<'s> {
     pub(crate) statement: Cow<'s, Statement>,
     /// Where parts begin, in bytes: in its text, and in the caller's. Of a filter it is where its
     /// name stands.
-    #[cfg_attr(
-        not(feature = "postgres-no-tls"),
-        expect(dead_code, reason = "SQLite tells no place of an error")
-    )]
+    #[allow(dead_code, reason = "SQLite tells no place of an error")]
     pub(crate) parts: Vec<(usize, usize)>,
 }
 

@@ -19,26 +19,16 @@ mod sequence;
 mod table;
 mod write;
 
-// each of these is named by one backend only
-#[cfg(feature = "postgres-no-tls")]
-pub(crate) use parameters::Parameters;
-
 pub(crate) use bulk::{Group, group_rows, key_positions, refuse_duplicate_keys};
 pub(crate) use dialect::{Comparison, Dialect, Output, Sql};
 pub(crate) use expressed::{add_expressions, add_to_insert};
-#[cfg(feature = "postgres-no-tls")]
-pub(crate) use filter::Others;
 pub(crate) use filter::push_where;
 pub(crate) use filter_in_text::{Expanded, check_filters, condition, expand, misnamed};
-pub(crate) use parameters::parameters;
+pub(crate) use parameters::{Parameters, parameters};
 pub(crate) use row_plan::{RowPlan, all_assignments, assignments};
-#[cfg(feature = "postgres-no-tls")]
-pub(crate) use script::refuse_copy;
 pub(crate) use script::{refuse_transaction_control, single_statement};
 pub(crate) use select::{check_lock, count, exists, push_outputs, push_selected};
 pub(crate) use sequence::{makes_no_keys, only_in_transaction};
-#[cfg(feature = "sqlite")]
-pub(crate) use table::not_fitting;
 pub(crate) use table::{Column, Generated, Table};
 pub(crate) use write::{
     Assignment, How, check_restricted, pins_key, push_conflict, update_many_rows, written,

@@ -26,7 +26,7 @@ struct Place {
 /// Finds the parameters of a text, given the names that are bound.
 ///
 /// `:name` is a parameter where it is bound. With `strict`, one that is not bound is an error
-/// (for a query, and always in SQLite, which would take it for NULL); otherwise it is text.
+/// (for a query, and always where the database would take it for NULL); otherwise it is text.
 ///
 /// # Errors
 /// [`Error::InvalidQuery`] for a bind that the text does not use, one that it lacks, a name bound
@@ -65,7 +65,7 @@ pub(crate) fn parameters(
             continue;
         };
         let Some(place) = places.get_mut(name) else {
-            if strict || flavor == SqlDialect::Sqlite {
+            if strict {
                 return Err(Error::invalid_query(
                     format!("the parameter `:{name}` has no value"),
                     format!("add `.bind(\"{name}\", value)`"),
@@ -95,19 +95,6 @@ pub(crate) fn parameters(
         ));
     }
     Ok(found)
-}
-
-impl Parameters {
-    /// The same with a parameter of its own for each use, in the order of the text.
-    #[cfg(feature = "postgres-no-tls")]
-    pub(crate) fn one_for_each_use(&self) -> Parameters {
-        let bind = |place: &usize| self.binds.get(*place).copied();
-        Parameters {
-            parts: self.parts.clone(),
-            uses: (0..self.uses.len()).collect(),
-            binds: self.uses.iter().filter_map(bind).collect(),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -169,7 +156,6 @@ mod tests {
         }
         // in DDL a colon is a colon
         assert!(parameters("SELECT '{}'::jsonb, :a", &[], Postgres, false).is_ok());
-        assert!(parameters("SELECT :a", &[], Sqlite, false).is_err());
         assert!(names("SELECT doc ? 'k', $tag$ $1 $tag$", &[], Postgres).is_ok());
     }
 

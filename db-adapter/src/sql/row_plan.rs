@@ -76,10 +76,9 @@ impl<'t, T, C> RowPlan<'t, T, C> {
         Ok(plan)
     }
 
-    /// The positions of the columns, in table order.
-    #[cfg(feature = "postgres-no-tls")]
-    pub(crate) fn positions(&self) -> impl Iterator<Item = usize> {
-        self.columns.iter().map(|(position, _)| *position)
+    /// The columns' positions in the table, in its order, with their places in the rows.
+    pub(crate) fn places(&self) -> &[(usize, usize)] {
+        &self.columns
     }
 
     /// The columns in table order, with their places in the rows.
@@ -107,15 +106,6 @@ impl<'t, T, C> RowPlan<'t, T, C> {
         canonical(self.table, column, value)
     }
 
-    /// Whether every value of a row fits its column.
-    #[cfg(feature = "postgres-no-tls")]
-    pub(crate) fn check(&self, row: &Row) -> Result<()> {
-        for (column, place) in self.columns() {
-            self.value(column, place, row)?;
-        }
-        Ok(())
-    }
-
     /// A row as an insert writes it.
     pub(crate) fn assignments<'a>(&self, row: &'a Row) -> Result<Vec<Assignment<'a>>> {
         let assign = |(position, place): &(usize, usize)| {
@@ -126,7 +116,7 @@ impl<'t, T, C> RowPlan<'t, T, C> {
                 how: How::Set,
             })
         };
-        self.columns.iter().map(assign).collect()
+        self.places().iter().map(assign).collect()
     }
 }
 

@@ -41,20 +41,6 @@ pub(crate) fn refuse_transaction_control(statement: Statement<'_>) -> Result<()>
     }
 }
 
-/// Refuses the one statement whose rows do not come as rows: the driver would take them for an
-/// answer that it does not understand, and give the connection up.
-#[cfg(feature = "postgres-no-tls")]
-pub(crate) fn refuse_copy(statement: Statement<'_>) -> Result<()> {
-    match statement.copies_with_client() {
-        true => Err(Error::unsupported(
-            "`COPY` from STDIN or to STDOUT in SQL text",
-            "PostgreSQL",
-            "use `.insert_many(..)`, or `.query(..)` and its stream; in psql there is `\\copy`",
-        )),
-        false => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

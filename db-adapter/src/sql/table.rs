@@ -3,6 +3,7 @@
 use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{SqlType, TableName, suggest};
 
+use crate::error::InvalidValue;
 use crate::value::Limits;
 use crate::{Error, Rounding};
 
@@ -42,10 +43,7 @@ pub(crate) enum Generated {
     /// Computed from other columns.
     Computed,
     /// `GENERATED ALWAYS AS IDENTITY`.
-    #[cfg_attr(
-        not(feature = "postgres-no-tls"),
-        expect(dead_code, reason = "SQLite has no such columns")
-    )]
+    #[allow(dead_code, reason = "SQLite has no such columns")]
     Identity,
 }
 
@@ -89,6 +87,13 @@ impl<T, C> Table<T, C> {
             suggestion: suggest::closest(name, names).map(str::to_owned),
         }
     }
+
+    /// Says for which column a value does not fit.
+    pub(crate) fn not_fitting(&self, column: &str, mut details: InvalidValue) -> Error {
+        details.table = Some(self.name.to_string());
+        details.column = Some(column.to_owned());
+        details.into()
+    }
 }
 
 impl<C> Column<C> {
@@ -110,15 +115,4 @@ fn without_limits(sql_type: &SqlType) -> SqlType {
         SqlType::Array(element) => SqlType::Array(Box::new(without_limits(element))),
         other => other.clone(),
     }
-}
-
-/// Says for which column a value does not fit.
-pub(crate) fn not_fitting<T, C>(
-    table: &Table<T, C>,
-    column: &str,
-    mut details: crate::error::InvalidValue,
-) -> Error {
-    details.table = Some(table.name.to_string());
-    details.column = Some(column.to_owned());
-    details.into()
 }

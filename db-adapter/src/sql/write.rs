@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::dialect::{Dialect, Sql};
 use super::row_plan::all_assignments;
-use super::table::{Column, Generated, Table, not_fitting};
+use super::table::{Column, Generated, Table};
 use crate::error::InvalidValue;
 use crate::filter::Test;
 use crate::query::{OnConflict, UpdateMany};
@@ -38,7 +38,7 @@ pub(super) fn canonical<'a, T, C>(
     value: &'a Value,
 ) -> Result<Cow<'a, Value>> {
     canonicalize_in(table.dialect, value, &column.sql_type, table.limits(column))
-        .map_err(|details| not_fitting(table, &column.name, details))
+        .map_err(|details| table.not_fitting(&column.name, details))
 }
 
 pub(super) fn refuse_generated<T, C>(table: &Table<T, C>, column: &Column<C>) -> Result<()> {
@@ -50,7 +50,7 @@ pub(super) fn refuse_generated<T, C>(table: &Table<T, C>, column: &Column<C>) ->
     let details = InvalidValue::new(reason)
         .expected(&column.sql_type)
         .hint("leave the column out");
-    Err(not_fitting(table, &column.name, details))
+    Err(table.not_fitting(&column.name, details))
 }
 
 /// Refuses an update or delete that would hit the whole table without saying so.

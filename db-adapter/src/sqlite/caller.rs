@@ -18,7 +18,7 @@ use crate::error::InvalidValue;
 use crate::query::{Operation, Outcome, SqlFilter, Statement};
 use crate::row::Header;
 use crate::sql::{
-    Expanded, check_filters, condition, expand, parameters, refuse_transaction_control,
+    Expanded, Parameters, check_filters, condition, expand, parameters, refuse_transaction_control,
     single_statement,
 };
 use crate::{Error, Result, Row};
@@ -85,15 +85,24 @@ fn prepare(statement: &Statement) -> Result<Sql> {
     let found = parameters(only.text(), &names, SqlDialect::Sqlite, true)?;
     let mut sql = Sql::new("");
     for bind in &found.binds {
-        if let Some((name, value)) = statement.binds.get(*bind) {
-            if value.as_str().is_some_and(|text| text.contains('\0')) {
-                // no backend takes one, so that what one stores another can
-                let details = InvalidValue::new("text cannot hold a NUL character");
-                return Err(Error::from(details).in_column(name));
-            }
-            sql.params.push(bare(value));
+        let Some((name, value)) = statement.binds.get(*bind) else {
+            return Err(Error::internal(
+                "a parameter of an SQL text leads to no value",
+            ));
+        };
+        if value.as_str().is_some_and(|text| text.contains('\0')) {
+            // no backend takes one, so that what one stores another can
+            let details = InvalidValue::new("text cannot hold a NUL character");
+            return Err(Error::from(details).in_column(name));
         }
+        sql.params.push(bare(value));
     }
+    push_text(&mut sql, &found);
+    Ok(sql)
+}
+
+/// The text with a parameter of SQLite's for each use.
+fn push_text(sql: &mut Sql, found: &Parameters) {
     // each is used once: numbers are searched one after another
     let plain = found.uses.iter().enumerate().all(|(i, place)| i == *place);
     for (i, part) in found.parts.iter().enumerate() {
@@ -104,7 +113,6 @@ fn prepare(statement: &Statement) -> Result<Sql> {
             None => {}
         }
     }
-    Ok(sql)
 }
 
 /// How the rows of a query are read, by the first of them: SQLite then has the schema that they are

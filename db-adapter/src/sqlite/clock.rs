@@ -29,7 +29,7 @@ pub(super) fn now(table: &Table, column: &Column) -> Result<Value> {
     };
     match canonicalize(&Value::Text(text.into()), &column.sql_type, limits) {
         Ok(value) => Ok(value.into_owned()),
-        Err(details) => Err(crate::sql::not_fitting(table, &column.name, details)),
+        Err(details) => Err(table.not_fitting(&column.name, details)),
     }
 }
 
