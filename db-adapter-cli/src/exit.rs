@@ -44,9 +44,10 @@ impl Exit {
             | ErrorKind::PasswordCommand
             | ErrorKind::Unsupported => Exit::Usage,
             // what is wrong with the rows themselves, or with a file of them
-            ErrorKind::InvalidBackup | ErrorKind::ForeignParents | ErrorKind::RestoreRefused => {
-                Exit::Negative
-            },
+            ErrorKind::InvalidBackup
+            | ErrorKind::ForeignParents
+            | ErrorKind::BackupRefused
+            | ErrorKind::RestoreRefused => Exit::Negative,
             // what a flag would allow
             ErrorKind::PartialBackup | ErrorKind::NotValidated => Exit::Refused,
             // the way to the database

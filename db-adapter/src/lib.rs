@@ -96,6 +96,7 @@ mod deadline;
 pub mod declare;
 mod error;
 pub mod expr;
+mod file_place;
 mod filter;
 #[cfg(feature = "_runtime")]
 mod observe;

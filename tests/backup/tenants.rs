@@ -121,7 +121,7 @@ async fn users_of_every_kind(backend: Backend) {
         ("bigint", "0", "9007199254740993"),
         ("int", "7", "-7"),
         ("uuid", uuids[0], uuids[1]),
-        ("text", "O'Hara \"x\"", ""),
+        ("text", "O'Hara \"x\"", "?"),
         ("varchar(20)", "7", "007"),
     ] {
         let tables = format!("CREATE TABLE notes (id {{id}}, user_id {sql_type}, slug text)");

@@ -73,11 +73,15 @@ async fn what_a_backup_refuses() {
     let mut project = project().await;
     project.run(&["backup"]);
     project.run_with(&[("APP_USER", "")], &["backup"]);
+    project.run_with(&[("APP_USER", " ")], &["backup"]);
+    // the variable's good value does not stand in for a flag that is empty
+    project.run_with(&[("APP_USER", "ann")], &["backup", "--user-id", ""]);
     project.run(&["backup", "--user-id", "ann", "--all-rows"]);
     project.run(&["backup", "--validate", "x.json", "--user-id", "ann"]);
     project.run(&["backup", "--user-id", "ann", "--tables", "bocks"]);
     project.run(&["backup", "--user-id", "ann", "-o", "-", "--json"]);
-    project.run(&["backup", "--user-id", "ann", "-o", "no/folder/a.json"]);
+    project.run(&["backup", "--user-id", "ann", "-o", "tables.json/a.json"]);
+    project.run(&["backup", "--user-id", "ann", "-o", "/dev/stdout"]);
     project.run(&["backup", "--user-id", "ann", "-o", "."]);
     project.run(&[
         "backup",

@@ -120,6 +120,11 @@ async fn what_a_restore_refuses() {
     let mut project = project().await;
     project.run(&["restore", "good.json", "--user-id", "me"]);
     project.run(&["restore", "good.json", "-y"]);
+    project.run_with(&[("APP_USER", "")], &["restore", "good.json", "-y"]);
+    project.run_with(
+        &[("APP_USER", "me")],
+        &["restore", "good.json", "-y", "--user-id", " "],
+    );
     project.run(&[
         "restore",
         "good.json",

@@ -24,7 +24,7 @@ cases! {
     adapter: [
         keys_are_given_once, keys_of_a_default, keys_of_nothing_are_refused,
         numbers_go_on_behind_what_was_loaded, a_sequence_is_never_set_back,
-        the_second_lock_waits, outside_of_a_transaction_there_is_no_lock, debug_shows_no_value,
+        the_second_lock_waits, a_shared_lock_keeps_others_from_having_it_alone, outside_of_a_transaction_there_is_no_lock, debug_shows_no_value,
     ]
 }
 
@@ -368,9 +368,43 @@ async fn the_second_lock_waits(t: &Case) {
         .unwrap();
 }
 
+/// Several hold it at once; whoever wants it alone waits for all of them.
+async fn a_shared_lock_keeps_others_from_having_it_alone(t: &Case) {
+    let name = || "rows of `x`".to_owned();
+    let other = t.connect(|options| options).await;
+    if !t.is_postgres() {
+        // the write lock of the file is that lock
+        let tx = t.db.begin().await.unwrap();
+        tx.run(Operation::LockShared(name())).await.unwrap();
+        return tx.commit().await.unwrap();
+    }
+    let (one, two) = (t.db.begin().await.unwrap(), other.begin().await.unwrap());
+    one.run(Operation::LockShared(name())).await.unwrap();
+    two.run(Operation::LockShared(name())).await.unwrap();
+    let third = t.connect(|options| options).await;
+    let alone = tokio::spawn(async move {
+        let tx = third.begin().await.unwrap();
+        tx.run(Operation::Lock(name())).await.unwrap();
+        tx.commit().await.unwrap();
+    });
+    let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let mut oracle = t.database.oracle().await;
+    oracle.until(waiting, "1").await;
+    one.rollback().await.unwrap();
+    assert_eq!(oracle.scalar_text(waiting).await.as_deref(), Some("1"));
+    assert!(!alone.is_finished(), "the other one is held");
+    two.rollback().await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(30), alone).await;
+    ended.unwrap().unwrap();
+}
+
 async fn outside_of_a_transaction_there_is_no_lock(t: &Case) {
     t.ddl("CREATE TABLE t (id {id}, n {int4})").await;
-    for operation in [Operation::Lock("x".into()), keys("t", "id", 1)] {
+    for operation in [
+        Operation::Lock("x".into()),
+        Operation::LockShared("x".into()),
+        keys("t", "id", 1),
+    ] {
         let error = error(t.db.run(operation).await);
         assert_eq!(error.kind(), ErrorKind::InvalidQuery);
         assert!(error.to_string().contains("transaction"), "{error}");

@@ -42,10 +42,10 @@ impl Case {
 
     /// SQL beside db-adapter: `{id}` is a numbered key, `{int8}` and the like are types.
     pub(crate) async fn sql(&self, template: &str) {
-        self.database.sql(&self.spell(template)).await;
+        self.database.sql(&self.spelt(template)).await;
     }
 
-    fn spell(&self, template: &str) -> String {
+    pub(crate) fn spelt(&self, template: &str) -> String {
         let words = match self.backend {
             Backend::Postgres => [
                 ("{id}", "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
@@ -81,6 +81,38 @@ impl Case {
         };
         let rows = self.database.rows_text(sql).await.into_iter().map(row);
         rows.collect::<Vec<_>>().join("|")
+    }
+
+    /// Every row of every table, as the database itself says it.
+    pub(crate) async fn everything(&self) -> Vec<String> {
+        let mut oracle = self.database.oracle().await;
+        let tables = match self.backend {
+            Backend::Postgres => {
+                "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+                 WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+            }
+            Backend::Sqlite => {
+                "SELECT '\"' || name || '\"' FROM sqlite_schema WHERE type = 'table' ORDER BY 1"
+            }
+        };
+        let mut lines = Vec::new();
+        for table in oracle
+            .rows_text(tables)
+            .await
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            let sql = match self.backend {
+                Backend::Postgres => format!("SELECT t::text FROM ONLY {table} AS t"),
+                Backend::Sqlite => format!("SELECT * FROM {table}"),
+            };
+            let rows = oracle.rows_text(&sql).await.into_iter();
+            let mut rows: Vec<String> = rows.map(|row| format!("{table}: {row:?}")).collect();
+            rows.sort();
+            lines.extend(rows);
+        }
+        lines
     }
 
     pub(crate) async fn count(&self, sql: &str) -> u64 {

@@ -13,7 +13,11 @@
 #[macro_use]
 mod case;
 
+mod declared;
 mod hierarchy;
+mod kept;
 mod matching;
+mod others;
 mod refused;
 mod silent;
+mod waiting;

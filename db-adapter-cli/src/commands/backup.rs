@@ -70,7 +70,7 @@ pub(super) fn user(
         return Ok(Value::Null);
     }
     if let Some(user) = user_id {
-        return Ok(Value::from(user));
+        return named(user, "`--user-id`");
     }
     let unknown = |hint: &str| Report::new(Exit::Usage, "no user is named").hint(hint);
     let Some(variable) = config.and_then(DatabaseConfig::user_id_env) else {
@@ -78,13 +78,22 @@ pub(super) fn user(
             "pass `--user-id`, or `--all-rows` for whole tables, or set `user_id_env` in `[defaults]` of db.toml",
         ));
     };
-    let found = settings.environment.get(variable)?;
-    match found.filter(|user| !user.is_empty()) {
-        Some(user) => Ok(Value::from(user)),
+    match settings.environment.get(variable)? {
+        Some(user) => named(&user, &format!("the environment variable `{variable}`")),
         None => Err(unknown(&format!(
             "set the environment variable `{variable}`, or pass `--user-id`"
         ))),
     }
+}
+
+/// What was given and is empty is a mistake, for which nothing else stands in.
+fn named(user: &str, source: &str) -> Result<Value, Report> {
+    if user.trim().is_empty() {
+        let message = format!("the user id in {source} is empty or blank");
+        let hint = "give the id of the user whose rows are meant";
+        return Err(Report::new(Exit::Usage, message).hint(hint));
+    }
+    Ok(Value::from(user))
 }
 
 fn options(

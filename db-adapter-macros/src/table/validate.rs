@@ -295,9 +295,14 @@ fn references_differ(resolved: &Resolved<'_>, errors: &mut Errors) {
     let columns = |r: &Reference<'_>| -> Vec<String> {
         r.fields.iter().map(|(c, _)| c.column.clone()).collect()
     };
+    let sorted = |r: &Reference<'_>| {
+        let mut columns = columns(r);
+        columns.sort();
+        columns
+    };
     for (i, reference) in resolved.references.iter().enumerate() {
         let before = resolved.references.iter().take(i);
-        let mut same = before.filter(|before| columns(before) == columns(reference));
+        let mut same = before.filter(|before| sorted(before) == sorted(reference));
         if same.next().is_some() {
             errors.add(
                 reference.tokens.span,

@@ -13,6 +13,7 @@ pub mod ddl;
 pub mod declared;
 pub mod embed;
 pub mod expected;
+pub mod fit;
 pub mod float;
 pub mod jsonb;
 pub mod lexer;

@@ -14,11 +14,11 @@ use super::fingerprint::fingerprint;
 use super::open::failed;
 use super::options::{BackupFile, BackupOptions, BackupProgress};
 use super::plan::{TablePlan, plan, warnings};
+use super::resolve::Place;
 use super::select::{Counts, Scope, questions};
 use super::target::Target;
 use crate::backup::BackupSchema;
 use crate::query::{Columns, Matching, Operation, Select, SelectItem};
-use crate::schema::IntrospectOptions;
 use crate::transaction::{Isolation, TxOptions};
 use crate::{
     DatabaseClient, DatabaseClientExt, Error, ExactJson, Filter, Notice, Result, Transaction, Value,
@@ -69,7 +69,8 @@ const REPORT: u64 = 1000;
 ///
 /// # Errors
 /// [`Error::UndefinedTable`] and [`Error::UndefinedColumn`] for a schema that is not the
-/// database's; [`Error::ForeignParents`] when rows of the user have parents that are not;
+/// database's; [`Error::BackupRefused`] for what a restore would refuse: a key that is not unique,
+/// a foreign key that is not declared; [`Error::ForeignParents`] when rows of the user have parents that are not;
 /// [`Error::PartialBackup`] when row-level security may hide rows; [`Error::File`] when the file
 /// cannot be written.
 pub async fn backup_database(
@@ -111,6 +112,7 @@ async fn export<W: Write + Send>(
     out: W,
     path: &Path,
 ) -> Result<(W, BackupFile)> {
+    super::user::check(user_id)?;
     let snapshot = client.begin_with(snapshot()).await?;
     let result = read(&snapshot, schema, user_id, options, out, path).await;
     // it only read: how it ends does not matter to what was read
@@ -141,8 +143,9 @@ async fn read<W: Write + Send>(
     out: W,
     path: &Path,
 ) -> Result<(W, BackupFile)> {
-    let found = introspect(snapshot, schema).await?;
-    let plans = plan(schema, &found, user_id, options)?;
+    let place = Place::find(snapshot, schema).await?;
+    let found = place.introspect(snapshot).await?;
+    let plans = plan(schema, &found, &place.tables, user_id, options)?;
     let hidden = match found.dialect {
         SqlDialect::Postgres => with_policies(snapshot, plans.iter().map(|p| &p.table)).await?,
         SqlDialect::Sqlite => Vec::new(),
@@ -178,27 +181,6 @@ async fn read<W: Write + Send>(
     let hidden = metadata.details.map(|details| details.row_security);
     let hidden = hidden.unwrap_or_default();
     Ok((out, summary(schema, &census, &hidden, path)))
-}
-
-async fn introspect(snapshot: &Transaction, schema: &BackupSchema) -> Result<DatabaseSchema> {
-    let mut found = snapshot.introspect(IntrospectOptions::default()).await?;
-    let mut schemas: Vec<String> = schema
-        .tables
-        .iter()
-        .filter_map(|def| TableName::parse(&def.name).ok()?.schema)
-        .collect();
-    schemas.sort_unstable();
-    schemas.dedup();
-    if !schemas.is_empty() && found.dialect == SqlDialect::Postgres {
-        let options = IntrospectOptions {
-            schemas,
-            ..IntrospectOptions::default()
-        };
-        found
-            .tables
-            .extend(snapshot.introspect(options).await?.tables);
-    }
-    Ok(found)
 }
 
 /// The tables of which the role may not see every row.

@@ -7,14 +7,17 @@
 mod export;
 mod file;
 mod fingerprint;
+mod locks;
 mod names;
 mod open;
 mod options;
 mod plan;
 mod problem;
+mod resolve;
 mod restore;
 mod select;
 mod target;
+mod user;
 mod validate;
 
 pub use db_adapter_core::backup::BackupSchema;

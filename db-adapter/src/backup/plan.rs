@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use db_adapter_core::backup::{ForeignKey, TableDef};
+use db_adapter_core::fit::{Misfit, Resolved, fit};
 use db_adapter_core::schema::{SqlDialect, table_key};
 use db_adapter_core::{DatabaseSchema, SqlType, TableName, TableSchema, suggest};
 
@@ -77,6 +78,7 @@ impl TablePlan {
 pub(super) fn plan(
     schema: &BackupSchema,
     found: &DatabaseSchema,
+    tables: &Resolved,
     user_id: &Value,
     options: &BackupOptions,
 ) -> Result<Vec<TablePlan>> {
@@ -84,7 +86,7 @@ pub(super) fn plan(
     refuse_unknown(schema, options.table_filters.keys())?;
     let mut plans: Vec<TablePlan> = Vec::with_capacity(schema.tables.len());
     for def in schema.tables.iter() {
-        let table = in_database(found, &def.name)?;
+        let table = in_database(found, tables, &def.name)?;
         let user = match &def.user_field {
             Some(column) if !options.all_rows => {
                 Some(of_user(found.dialect, table, column, user_id)?)
@@ -108,7 +110,28 @@ pub(super) fn plan(
         });
     }
     refuse_twice(found, &plans)?;
+    refuse_misfits(schema, found, tables, &plans)?;
     Ok(plans)
+}
+
+/// What a restore into this same database would refuse, a backup refuses: on the day when the file
+/// is needed it is too late.
+fn refuse_misfits(
+    schema: &BackupSchema,
+    found: &DatabaseSchema,
+    tables: &Resolved,
+    plans: &[TablePlan],
+) -> Result<()> {
+    let is_exported = |name: &str| plans.iter().any(|p| p.name == name && p.exported);
+    let problems: Vec<Notice> = fit(schema, found, tables)
+        .iter()
+        .filter(|misfit| is_exported(misfit.table()))
+        .map(Misfit::notice)
+        .collect();
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(Error::BackupRefused { problems }),
+    }
 }
 
 /// PostgreSQL gives the rows of a partition, and of a table that inherits, with those of the
@@ -197,17 +220,14 @@ fn refuse_unknown<'a>(
     Ok(())
 }
 
-/// A table of the schema in the database: by its key, or, where the search path leads elsewhere,
-/// the only one of this name.
-pub(super) fn in_database<'a>(found: &'a DatabaseSchema, name: &str) -> Result<&'a TableSchema> {
-    let mut same = found.tables.values().filter(|table| table.name == name);
-    let only = match (same.next(), same.next()) {
-        (Some(only), None) => Some(only),
-        _ => None,
-    };
-    found
-        .table(name)
-        .or(only)
+/// A table of the schema in the database.
+pub(super) fn in_database<'a>(
+    found: &'a DatabaseSchema,
+    tables: &Resolved,
+    name: &str,
+) -> Result<&'a TableSchema> {
+    tables
+        .table(name, found)
         .ok_or_else(|| Error::UndefinedTable {
             table: name.to_owned(),
             suggestion: suggest::closest(name, found.tables.keys().map(String::as_str))

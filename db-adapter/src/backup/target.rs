@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use db_adapter_core::temporal;
 
 use super::open::{failed, is_compressed};
+use crate::file_place::{behind_links, sync_folder};
 use crate::{Error, Result};
 
 /// The folder of files whose name nobody chose.
@@ -27,6 +28,9 @@ const EPOCH: i64 = 946_684_800_000_000;
 pub(super) struct Target {
     out: Option<Out>,
     aside: PathBuf,
+    /// As it was named.
+    asked: PathBuf,
+    /// The file itself, behind links.
     path: PathBuf,
     /// Whether nobody chose the name, so that a file which has it stays.
     fresh: bool,
@@ -48,30 +52,26 @@ impl Target {
                 true,
             ),
         };
-        if path.file_name().is_none() || path.is_dir() {
-            return Err(Error::File {
-                path: path.display().to_string(),
-                action: "write",
-                message: "it is a folder".to_owned(),
-                hint: Some("name a file in it".to_owned()),
-            });
+        let asked = path;
+        if asked.file_name().is_none() || asked.is_dir() {
+            return Err(not_a_file(&asked, "it is a folder", "name a file in it"));
         }
-        if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
-            return Err(Error::File {
-                path: path.display().to_string(),
-                action: "write",
-                message: "it is a device or a pipe, which a file would take the place of"
-                    .to_owned(),
-                hint: Some("name a file".to_owned()),
-            });
-        }
-        if fresh && let Some(folder) = path.parent() {
+        if let Some(folder) = asked.parent() {
             std::fs::create_dir_all(folder).map_err(|error| failed("create", folder, &error))?;
         }
+        let path = behind_links(&asked).map_err(|error| match error.kind() {
+            ErrorKind::Unsupported => not_a_file(
+                &asked,
+                "it is a device, a pipe, or what another process writes to: a file would take its place",
+                "name a file, or `-` for standard output",
+            ),
+            _ => failed("write", &asked, &error),
+        })?;
         let (file, aside) = aside(&path, fresh)?;
         let mut target = Target {
             out: None,
             aside,
+            asked,
             path,
             fresh,
         };
@@ -81,23 +81,23 @@ impl Target {
 
     /// The name for messages.
     pub(super) fn shown(&self) -> &Path {
-        &self.path
+        &self.asked
     }
 
     #[cfg(feature = "zstd")]
     fn encoder(&self, file: File) -> Result<Out> {
-        if !is_compressed(&self.path) {
+        if !is_compressed(&self.asked) {
             return Ok(Out::Plain(file));
         }
         match zstd::Encoder::new(file, 3) {
             Ok(encoder) => Ok(Out::Compressed(Box::new(encoder))),
-            Err(error) => Err(failed("compress", &self.path, &error)),
+            Err(error) => Err(failed("compress", &self.asked, &error)),
         }
     }
 
     #[cfg(not(feature = "zstd"))]
     fn encoder(&self, file: File) -> Result<Out> {
-        match is_compressed(&self.path) {
+        match is_compressed(&self.asked) {
             true => Err(super::open::without_zstd()),
             false => Ok(Out::Plain(file)),
         }
@@ -116,11 +116,15 @@ impl Target {
         drop(file);
         if self.fresh {
             self.path = self.name_unused()?;
+            if let Some(name) = self.path.file_name() {
+                self.asked.set_file_name(name);
+            }
         } else {
             std::fs::rename(&self.aside, &self.path).map_err(unwritable)?;
         }
-        sync_folder(&self.path);
-        Ok(self.path.clone())
+        // where a folder cannot be synced nothing can be done
+        let _ = sync_folder(&self.path);
+        Ok(self.asked.clone())
     }
 
     /// A name that no other backup has taken meanwhile: linking fails where renaming overwrites.
@@ -244,13 +248,12 @@ fn is_of_a_writer(name: &str) -> bool {
     })
 }
 
-/// So that the name survives a power cut; where a folder cannot be synced nothing can be done.
-fn sync_folder(path: &Path) {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    if let Ok(folder) = File::open(folder.unwrap_or(Path::new("."))) {
-        let _ = folder.sync_all();
+fn not_a_file(path: &Path, message: &str, hint: &str) -> Error {
+    Error::File {
+        path: path.display().to_string(),
+        action: "write",
+        message: message.to_owned(),
+        hint: Some(hint.to_owned()),
     }
 }
 

@@ -108,12 +108,8 @@ impl<'a> UpdateManyBuilder<'a> {
         keys: Result<Columns>,
     ) -> Self {
         let update = table_name(table).and_then(|table| {
-            Ok(UpdateMany {
-                table,
-                rows,
-                keys: plain_names(keys?, "keys of an update")?,
-                only_changed: false,
-            })
+            let keys = plain_names(keys?, "keys of an update")?;
+            Ok(UpdateMany::new(table, rows, keys))
         });
         UpdateManyBuilder {
             call: Call::new(client),

@@ -8,6 +8,7 @@ use std::process;
 
 use super::DatabaseIdentity;
 use super::file::is_profile_name;
+use crate::file_place::{behind_links, sync_folder};
 use crate::{Error, Result};
 
 /// The name of the lock.
@@ -230,6 +231,7 @@ fn unescape_one(after: &str) -> (char, &str) {
 
 /// A file that is complete or absent, and that nobody else reads, whatever happens meanwhile.
 fn write_aside(path: &Path, text: &str) -> io::Result<()> {
+    let path = &behind_links(path)?;
     let (aside, mut file) = create_aside(path)?;
     let written = file
         .write_all(text.as_bytes())
@@ -240,20 +242,6 @@ fn write_aside(path: &Path, text: &str) -> io::Result<()> {
     }
     written?;
     sync_folder(path)
-}
-
-/// Makes a rename outlast a power failure.
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_path: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 /// A new file beside `path`, under a name that nobody else uses at the same time.

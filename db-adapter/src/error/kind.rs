@@ -48,6 +48,7 @@ pub enum ErrorKind {
     PasswordCommand,
     #[cfg(feature = "backup")]
     InvalidBackup,
+    BackupRefused,
     RestoreRefused,
     ForeignParents,
     PartialBackup,
@@ -104,6 +105,7 @@ impl Error {
             Error::PasswordCommand { .. } => ErrorKind::PasswordCommand,
             #[cfg(feature = "backup")]
             Error::InvalidBackup(_) => ErrorKind::InvalidBackup,
+            Error::BackupRefused { .. } => ErrorKind::BackupRefused,
             Error::RestoreRefused { .. } => ErrorKind::RestoreRefused,
             Error::ForeignParents { .. } => ErrorKind::ForeignParents,
             Error::PartialBackup { .. } => ErrorKind::PartialBackup,

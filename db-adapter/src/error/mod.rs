@@ -162,7 +162,7 @@ pub enum Error {
     NotKept {
         /// The table.
         table: String,
-        /// What was not kept: `the row`, `a reference`.
+        /// What was not kept: `the row`.
         what: &'static str,
     },
     /// The database has no new key to give: its numbers are used up, or are those of rows that are
@@ -256,6 +256,12 @@ pub enum Error {
     /// A backup file that cannot be used as it is.
     #[cfg(feature = "backup")]
     InvalidBackup(Box<crate::backup::BackupProblem>),
+    /// What prevents a backup, since no restore of its file could be right; nothing was written.
+    #[non_exhaustive]
+    BackupRefused {
+        /// Everything, each with what to do; at least one.
+        problems: Vec<Notice>,
+    },
     /// What prevents a restore; nothing was written.
     #[non_exhaustive]
     RestoreRefused {

@@ -64,10 +64,12 @@ impl Error {
                 [only] => return borrowed(&only.hint),
                 _ => return None,
             },
-            Error::RestoreRefused { problems } => match problems.as_slice() {
-                [only] => return borrowed(&only.hint),
-                _ => return None,
-            },
+            Error::BackupRefused { problems } | Error::RestoreRefused { problems } => {
+                match problems.as_slice() {
+                    [only] => return borrowed(&only.hint),
+                    _ => return None,
+                }
+            }
             Error::PasswordCommand { failure, .. } => failure.hint(),
             #[cfg(feature = "backup")]
             Error::InvalidBackup(problem) => return borrowed(&problem.hint),
@@ -138,7 +140,9 @@ impl Error {
                 .iter()
                 .map(|problem| notice(format!("{path}:{}", problem.place()), problem.hint.clone()))
                 .collect(),
-            Error::RestoreRefused { problems } => problems.clone(),
+            Error::BackupRefused { problems } | Error::RestoreRefused { problems } => {
+                problems.clone()
+            }
             _ => vec![notice(self.message(), self.hint().map(Cow::into_owned))],
         }
     }
@@ -175,6 +179,10 @@ impl fmt::Display for Error {
         match self {
             Error::InvalidConfig { path, problems } => {
                 lines(f, problems, |f, problem| write!(f, "{path}:{problem}"))
+            }
+            Error::BackupRefused { problems } => {
+                f.write_str("nothing was backed up: ")?;
+                lines(f, problems, |f, problem| write!(f, "{problem}"))
             }
             Error::RestoreRefused { problems } => {
                 f.write_str("nothing was restored: ")?;
@@ -321,6 +329,10 @@ impl fmt::Display for Message<'_> {
             ),
             #[cfg(feature = "backup")]
             Error::InvalidBackup(problem) => problem.describe(f),
+            Error::BackupRefused { problems } => {
+                f.write_str("nothing was backed up: ")?;
+                lines(f, problems, |f, problem| f.write_str(&problem.message))
+            }
             Error::RestoreRefused { problems } => {
                 f.write_str("nothing was restored: ")?;
                 lines(f, problems, |f, problem| f.write_str(&problem.message))

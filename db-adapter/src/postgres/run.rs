@@ -11,6 +11,7 @@ use super::connection::Connection;
 use super::error::{Context, Sent};
 use super::error_words::invalid_value;
 use super::failure::Failure;
+use super::sequence::Held;
 use super::statement::fetch_plain;
 use crate::query::{Backend, Operation, Outcome};
 use crate::transaction::TxOptions;
@@ -159,7 +160,8 @@ impl<'a> Work<'a> {
             Operation::Load(load) => self.load(load).await,
             Operation::AllocateKeys(allocate) => self.allocate_keys(allocate).await,
             Operation::AdvanceSequence(advance) => self.advance_sequence(advance).await,
-            Operation::Lock(name) => self.lock(name).await,
+            Operation::Lock(name) => self.lock(name, Held::Alone).await,
+            Operation::LockShared(name) => self.lock(name, Held::Shared).await,
             Operation::Query(statement) => self.query(statement).await,
             Operation::Execute(statement) => self.execute(statement).await,
             Operation::ExecuteScript(script) => self.script(script).await,

@@ -45,10 +45,24 @@ struct Filled {
     expression: Option<String>,
 }
 
+/// Whether others may hold a lock at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    Alone,
+    Shared,
+}
+
 impl Work<'_> {
-    pub(super) async fn lock(&mut self, name: &str) -> Result<Outcome, Failure> {
+    pub(super) async fn lock(&mut self, name: &str, held: Held) -> Result<Outcome, Failure> {
         sql::only_in_transaction(self.in_transaction, "a lock")?;
-        let sql = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1::text, 0))::text";
+        let sql = match held {
+            Held::Alone => {
+                "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1::text, 0))::text"
+            }
+            Held::Shared => {
+                "SELECT pg_catalog.pg_advisory_xact_lock_shared(pg_catalog.hashtextextended($1::text, 0))::text"
+            }
+        };
         let name = Param::Text(Some(name.to_owned()));
         fetch_plain(self.conn, sql.to_owned(), vec![name]).await?;
         Ok(Outcome::default())

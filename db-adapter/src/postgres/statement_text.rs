@@ -251,43 +251,96 @@ pub(super) fn update_first(
     Ok((sql, header))
 }
 
-/// Changes row by row; all rows have the same columns, `keys` among them.
+/// How rows that are changed one by one are found, and what becomes of them; all have the same
+/// columns.
+pub(super) struct EachRow<'a> {
+    pub(super) columns: &'a [usize],
+    /// The columns that find a row.
+    pub(super) keys: &'a [usize],
+    /// How many columns at the end are not written: a row must have these values already.
+    pub(super) expected: usize,
+    pub(super) only_changed: bool,
+    /// Whether the places of the changed rows are given back, from 1 on.
+    pub(super) returning: bool,
+}
+
+/// The conditions and assignments of rows in `u`.
+#[derive(Default)]
+struct Each {
+    set: Vec<String>,
+    found: Vec<String>,
+    changed: Vec<String>,
+}
+
+impl EachRow<'_> {
+    fn parts(&self, table: &PgTable) -> Result<Each> {
+        let mut each = Each::default();
+        let written = self.columns.len().saturating_sub(self.expected);
+        for (i, position) in self.columns.iter().enumerate() {
+            let column = table.at(*position)?;
+            let mut name = String::new();
+            Postgres::push_name(&mut name, &column.name);
+            let value = unnested(i, column);
+            if i >= written {
+                let expected = format!("t.{name} IS NOT DISTINCT FROM {value}");
+                each.found.push(expected);
+            } else if self.keys.contains(position) {
+                each.found.push(format!("t.{name} = {value}"));
+            } else {
+                each.set.push(format!("{name} = {value}"));
+                let cast = text_of_exact(&column.sql_type);
+                let changed = format!("t.{name}{cast} IS DISTINCT FROM {value}{cast}");
+                each.changed.push(changed);
+            }
+        }
+        Ok(each)
+    }
+}
+
+/// Changes row by row.
 pub(super) fn update_many(
     table: &PgTable,
-    columns: &[usize],
-    keys: &[usize],
+    each: &EachRow<'_>,
     rows: &[&[Assignment<'_>]],
-    only_changed: bool,
 ) -> Result<Sql> {
     let mut sql = Sql::new("UPDATE ");
     Postgres::push_table(&mut sql.text, table);
     sql.push(" AS t SET ");
-    let from = push_unnest(&mut sql, table, columns, rows)?;
-    let mut set = Vec::new();
-    let mut found = Vec::new();
-    let mut changed = Vec::new();
-    for (i, position) in columns.iter().enumerate() {
-        let column = table.at(*position)?;
-        let mut name = String::new();
-        Postgres::push_name(&mut name, &column.name);
-        let value = unnested(i, column);
-        if keys.contains(position) {
-            found.push(format!("t.{name} = {value}"));
-        } else {
-            set.push(format!("{name} = {value}"));
-            let cast = text_of_exact(&column.sql_type);
-            changed.push(format!("t.{name}{cast} IS DISTINCT FROM {value}{cast}"));
-        }
-    }
-    sql.push(&set.join(", "));
+    let from = push_unnest(&mut sql, table, each.columns, rows)?;
+    let parts = each.parts(table)?;
+    sql.push(&parts.set.join(", "));
     sql.push(&from);
     sql.push(" WHERE ");
-    sql.push(&found.join(" AND "));
+    sql.push(&parts.found.join(" AND "));
     sql.push(" AND ");
-    if only_changed {
-        sql.push(&format!("({}) AND ", changed.join(" OR ")));
+    if each.only_changed {
+        sql.push(&format!("({}) AND ", parts.changed.join(" OR ")));
     }
-    sql.push(&guard(table, columns, false)?);
+    sql.push(&guard(table, each.columns, false)?);
+    if each.returning {
+        sql.push(" RETURNING u.ord");
+    }
+    Ok(sql)
+}
+
+/// How many of the rows are there and as they are to be.
+pub(super) fn count_same(
+    table: &PgTable,
+    each: &EachRow<'_>,
+    rows: &[&[Assignment<'_>]],
+) -> Result<Sql> {
+    let mut sql = Sql::new("SELECT count(*)");
+    let from = push_unnest(&mut sql, table, each.columns, rows)?;
+    sql.push(&from);
+    sql.push(" JOIN ");
+    Postgres::push_table(&mut sql.text, table);
+    let parts = each.parts(table)?;
+    sql.push(&format!(
+        " AS t ON {} WHERE NOT ({}) AND {}",
+        parts.found.join(" AND "),
+        parts.changed.join(" OR "),
+        guard(table, each.columns, false)?
+    ));
     Ok(sql)
 }
 

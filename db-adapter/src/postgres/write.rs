@@ -9,11 +9,11 @@ use super::load::may_copy;
 use super::read::{affected, to_count};
 use super::run::Work;
 use super::statement::{execute, fetch, fetch_plain};
-use super::statement_text::{self as text, Numbers, Sql};
+use super::statement_text::{self as text, EachRow, Numbers, Sql};
 use crate::query::{Columns, Delete, Insert, OnConflict, Outcome, Returning, Update, UpdateMany};
 use crate::row::Header;
-use crate::sql::{self, Assignment, Group};
-use crate::{Error, Result, Row};
+use crate::sql::{self, Assignment, Group, UpdateRows};
+use crate::{Error, Result, Row, Value};
 
 impl Work<'_> {
     pub(super) async fn insert(&mut self, insert: &Insert) -> Result<Outcome, Failure> {
@@ -154,23 +154,74 @@ impl Work<'_> {
     pub(super) async fn update_many(&mut self, update: &UpdateMany) -> Result<Outcome, Failure> {
         let table = self.table(&update.table).await?;
         refuse_settings(&table)?;
-        let (keys, rows) = sql::update_many_rows(&*table, update)?;
+        let UpdateRows {
+            keys,
+            rows,
+            expected,
+        } = sql::update_many_rows(&*table, update)?;
         let groups = sql::group_rows(rows);
         let batches = batches(&groups);
-        self.begin_if(batches.len() > 1).await?;
-        let mut total = 0;
+        self.begin_if(batches.len() > 1 || update.checked).await?;
+        let mut outcome = Outcome::default();
         for batch in batches {
-            let sql = text::update_many(
-                &table,
-                batch.columns,
-                &keys,
-                &batch.rows,
-                update.only_changed,
-            )?;
-            total += self.write(sql, None).await?.affected;
+            let each = EachRow {
+                columns: batch.columns,
+                keys: &keys,
+                expected,
+                only_changed: update.only_changed,
+                returning: update.checked,
+            };
+            if !update.checked {
+                let sql = text::update_many(&table, &each, &batch.rows)?;
+                outcome.affected += self.write(sql, None).await?.affected;
+                continue;
+            }
+            let changed = self.update_checked(&table, &each, &batch.rows).await?;
+            outcome.affected += changed.len() as u64;
+            let places = changed.iter().filter_map(|at| batch.places.get(*at));
+            outcome.rows.extend(sql::places(places.copied())?);
         }
         self.commit_if_begun().await?;
-        Ok(affected(total))
+        Ok(outcome)
+    }
+
+    /// Changes rows, of which each must be changed, or be as it is to be already. Gives which of
+    /// them were changed.
+    async fn update_checked(
+        &mut self,
+        table: &PgTable,
+        each: &EachRow<'_>,
+        rows: &[&[Assignment<'_>]],
+    ) -> Result<Vec<usize>, Failure> {
+        let sql = text::update_many(table, each, rows)?;
+        self.writing();
+        let answer = fetch_plain(self.conn, sql.text, sql.params).await?;
+        let mut changed = Vec::with_capacity(answer.len());
+        let mut is_changed = vec![false; rows.len()];
+        for row in &answer {
+            let ordinal = row.first().and_then(Value::as_i64);
+            let place = ordinal.and_then(|n| usize::try_from(n.checked_sub(1)?).ok());
+            let known = place.and_then(|place| Some((place, is_changed.get_mut(place)?)));
+            let Some((place, is_changed)) = known else {
+                let text = "an update gives back a row that was not sent";
+                return Err(Error::internal(text).into());
+            };
+            *is_changed = true;
+            changed.push(place);
+        }
+        let rest = rows.iter().zip(&is_changed).filter(|(_, is)| !**is);
+        let rest: Vec<&[Assignment<'_>]> = rest.map(|(row, _)| *row).collect();
+        if !rest.is_empty() {
+            let sql = text::count_same(table, each, &rest)?;
+            let found = fetch_plain(self.conn, sql.text, sql.params).await?;
+            let same = to_count(found.first().and_then(|row| row.first()))?;
+            if same != rest.len() as u64 {
+                let table = table.name.to_string();
+                let what = "the row";
+                return Err(Error::NotKept { table, what }.into());
+            }
+        }
+        Ok(changed)
     }
 
     pub(super) async fn delete(&mut self, delete: &Delete) -> Result<Outcome, Failure> {

@@ -56,6 +56,8 @@ pub enum Operation {
     /// Waits until no other transaction holds the lock of this name, and holds it to the end of
     /// this one.
     Lock(String),
+    /// The same, but others may hold it so too; whoever wants [`Lock`](Self::Lock) of the name waits.
+    LockShared(String),
     /// SQL that gives rows.
     Query(Statement),
     /// One SQL statement; answers `affected`.
@@ -192,6 +194,14 @@ pub struct UpdateMany {
     pub keys: Vec<String>,
     /// Leaves rows alone that have exactly these values already, and does not count them.
     pub only_changed: bool,
+    /// For each row the values that some of its columns must have now, such as whose it is: it is
+    /// not changed otherwise. Empty: its keys alone find a row.
+    pub expected: Vec<Row>,
+    /// Whether every row must be there and be as given afterwards, or changed: else
+    /// [`Error::NotKept`](crate::Error::NotKept), for what a policy, a trigger or a rule keeps from
+    /// being written in silence. The outcome's rows then tell which rows were changed, in the
+    /// column `place`: their places in `rows`, from 0 on, in no order.
+    pub checked: bool,
 }
 
 /// SQL text of the caller with values for its `:name` parameters.
@@ -315,6 +325,8 @@ impl UpdateMany {
             rows,
             keys,
             only_changed: false,
+            expected: Vec::new(),
+            checked: false,
         }
     }
 }
@@ -381,7 +393,7 @@ impl Operation {
             Operation::Load(o) => ("load", Some(&o.table)),
             Operation::AllocateKeys(o) => ("allocate_keys", Some(&o.table)),
             Operation::AdvanceSequence(o) => ("advance_sequence", Some(&o.table)),
-            Operation::Lock(_) => ("lock", None),
+            Operation::Lock(_) | Operation::LockShared(_) => ("lock", None),
             Operation::Query(_) => ("query", None),
             Operation::Execute(_) => ("execute", None),
             Operation::ExecuteScript(_) => ("execute_script", None),
@@ -486,6 +498,8 @@ impl fmt::Debug for UpdateMany {
             .field("rows", &self.rows.len())
             .field("keys", &self.keys)
             .field("only_changed", &self.only_changed)
+            .field("expected", &self.expected.first().map(Names))
+            .field("checked", &self.checked)
             .finish()
     }
 }

@@ -2,6 +2,7 @@
 //! refused, upserts.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::dialect::{Dialect, Sql};
 use super::row_plan::all_assignments;
@@ -9,8 +10,9 @@ use super::table::{Column, Generated, Table};
 use crate::error::InvalidValue;
 use crate::filter::Test;
 use crate::query::{OnConflict, UpdateMany};
+use crate::row::Header;
 use crate::value::canonicalize_in;
-use crate::{Error, Filter, Result, Value};
+use crate::{Error, Filter, Result, Row, Value};
 
 /// A column that is written, by its position in the table, and its canonical value.
 #[derive(Debug)]
@@ -151,14 +153,37 @@ pub(crate) fn written(row: &[Assignment<'_>]) -> Vec<(usize, How)> {
     row.iter().map(|a| (a.position, a.how)).collect()
 }
 
-/// The assignments of each row of an `update_many`, checked: keys present, not null and not
-/// twice, and something to set. Gives the positions of the keys as well.
+/// The rows of an `update_many`, checked.
+pub(crate) struct UpdateRows<'a> {
+    /// The positions of the keys.
+    pub(crate) keys: Vec<usize>,
+    /// What each row writes, its keys among it; then what it must have now.
+    pub(crate) rows: Vec<Vec<Assignment<'a>>>,
+    /// How many assignments at the end of each row are of the second kind.
+    pub(crate) expected: usize,
+}
+
+/// Which rows of an `update_many` were changed, as the rows of its outcome.
+pub(crate) fn places(changed: impl IntoIterator<Item = usize>) -> Result<Vec<Row>> {
+    let header = Header::new(["place"])?;
+    let row = |place| {
+        let place = i64::try_from(place)
+            .map_err(|_| Error::internal(format!("row {place} of an update has no number")))?;
+        Ok(Row::from_parts(
+            Arc::clone(&header),
+            vec![Value::Int(place)],
+        ))
+    };
+    changed.into_iter().map(row).collect()
+}
+
+/// The rows of an `update_many`: keys present, not null and not twice, and something to set.
 pub(crate) fn update_many_rows<'a, T, C>(
     table: &Table<T, C>,
     update: &'a UpdateMany,
-) -> Result<(Vec<usize>, Vec<Vec<Assignment<'a>>>)> {
+) -> Result<UpdateRows<'a>> {
     let keys = super::bulk::key_positions(table, &update.keys, "update_many")?;
-    let rows = all_assignments(table, &update.rows, &keys, || Ok(()))?;
+    let mut rows = all_assignments(table, &update.rows, &keys, || Ok(()))?;
     super::bulk::refuse_duplicate_keys(table, &keys, &rows, "update_many")?;
     if rows.iter().any(|row| row.len() <= keys.len()) {
         return Err(Error::EmptyData {
@@ -166,5 +191,32 @@ pub(crate) fn update_many_rows<'a, T, C>(
             table: table.name.to_string(),
         });
     }
-    Ok((keys, rows))
+    let Some(first) = update.expected.first() else {
+        return Ok(UpdateRows {
+            keys,
+            rows,
+            expected: 0,
+        });
+    };
+    let same = |row: &crate::Row| row.has_names_of(first);
+    if update.expected.len() != rows.len() || !update.expected.iter().all(same) {
+        return Err(Error::invalid_query(
+            format!(
+                "the rows of `{}` that are expected differ in number or columns from those to update",
+                table.name
+            ),
+            "give the same columns for each row",
+        ));
+    }
+    // none of them is written
+    let all: Vec<usize> = (0..table.columns.len()).collect();
+    let expected = all_assignments(table, &update.expected, &all, || Ok(()))?;
+    for (row, expected) in rows.iter_mut().zip(expected) {
+        row.extend(expected);
+    }
+    Ok(UpdateRows {
+        keys,
+        rows,
+        expected: first.len(),
+    })
 }

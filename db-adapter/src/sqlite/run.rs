@@ -150,7 +150,7 @@ impl<'c> Work<'c> {
             Operation::Load(load) => self.load(load),
             Operation::AllocateKeys(allocate) => self.allocate_keys(allocate),
             Operation::AdvanceSequence(advance) => self.advance_sequence(advance),
-            Operation::Lock(_) => self.lock(),
+            Operation::Lock(_) | Operation::LockShared(_) => self.lock(),
             Operation::Query(statement) => self.query(statement),
             Operation::Execute(statement) => self.execute(statement),
             Operation::ExecuteScript(script) => self.execute_script(script),

@@ -16,8 +16,8 @@ use super::read::TEXT;
 use super::run::Work;
 use crate::query::{Columns, Delete, Insert, OnConflict, Outcome, Returning, Update, UpdateMany};
 use crate::sql::{
-    self, Assignment, Comparison, Dialect, Group, How, assignments, check_restricted, group_rows,
-    push_conflict, push_where, refuse_duplicate_keys,
+    self, Assignment, Comparison, Dialect, Group, How, UpdateRows, assignments, check_restricted,
+    group_rows, push_conflict, push_where, refuse_duplicate_keys,
 };
 use crate::{Error, Result, Row, Value};
 
@@ -193,38 +193,53 @@ impl Work<'_> {
     pub(super) fn update_many(&mut self, update: &UpdateMany) -> Result<Outcome> {
         let table = self.table(&update.table)?;
         refuse_view(&table, "update")?;
-        let (keys, rows) = sql::update_many_rows(&table, update)?;
+        let UpdateRows {
+            keys,
+            rows,
+            expected,
+        } = sql::update_many_rows(&table, update)?;
         let context = self.context(Some(&update.table));
         let verb = match update.only_changed && self.replaces(&table)? {
             true => "UPDATE OR ABORT ",
             false => UPDATE,
         };
         let mut statements = Vec::with_capacity(rows.len());
-        for row in rows {
+        for mut row in rows {
             self.goes_on()?;
+            let expected = row.split_off(row.len().saturating_sub(expected));
             let (finding, data): (Vec<_>, Vec<_>) = row
                 .into_iter()
                 .partition(|assignment| keys.contains(&assignment.position));
             let mut sql = Sql::new(String::with_capacity(TEXT));
             push_update(&mut sql, verb, &table, &data)?;
-            for (i, key) in finding.iter().enumerate() {
-                sql.push(if i > 0 { " AND " } else { " WHERE " });
-                let column = table.at(key.position)?;
-                SqliteDialect::push_comparison(&mut sql, column, Comparison::Eq, &key.value)?;
-            }
+            push_found(&mut sql, &table, &finding, &expected)?;
             if update.only_changed {
+                sql.push(" AND ");
                 push_changed(&mut sql, &table, &data)?;
             }
-            statements.push(sql);
+            let same = match update.checked {
+                true => Some(count_same(&table, &finding, &expected, &data)?),
+                false => None,
+            };
+            statements.push((sql, same));
         }
-        let mut affected = 0;
-        for sql in statements {
-            affected += self.send(sql, Keep::Prepared, &context, |_| Ok(()))?;
+        let mut outcome = Outcome::default();
+        let mut changed_at = Vec::new();
+        for (place, (sql, same)) in statements.into_iter().enumerate() {
+            let changed = self.send(sql, Keep::Prepared, &context, |_| Ok(()))?;
+            outcome.affected += changed;
+            let Some(same) = same else { continue };
+            if changed > 0 {
+                changed_at.push(place);
+            // fine when the row is there and is so already
+            } else if self.one_number(same, &update.table)? != 1 {
+                let table = update.table.to_string();
+                let what = "the row";
+                return Err(Error::NotKept { table, what });
+            }
         }
-        Ok(Outcome {
-            rows: Vec::new(),
-            affected,
-        })
+        outcome.rows = sql::places(changed_at)?;
+        Ok(outcome)
     }
 
     pub(super) fn delete(&mut self, delete: &Delete) -> Result<Outcome> {
@@ -368,10 +383,47 @@ fn push_update(sql: &mut Sql, verb: &str, table: &Table, data: &[Assignment<'_>]
     Ok(())
 }
 
-/// ` AND (t.a IS NOT ? OR ..)`, compared as stored and not by a column's collation.
+/// ` WHERE t.id = ? AND t.owner = ?`: the keys of a row, and what it must have besides.
+fn push_found(
+    sql: &mut Sql,
+    table: &Table,
+    keys: &[Assignment<'_>],
+    expected: &[Assignment<'_>],
+) -> Result<()> {
+    for (i, found) in keys.iter().chain(expected).enumerate() {
+        sql.push(if i > 0 { " AND " } else { " WHERE " });
+        let column = table.at(found.position)?;
+        if found.value.is_null() {
+            sql.push("t.");
+            SqliteDialect::push_name(&mut sql.text, &column.name);
+            sql.push(" IS NULL");
+        } else {
+            SqliteDialect::push_comparison(sql, column, Comparison::Eq, &found.value)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a row is there and as it is to be, as a number.
+fn count_same(
+    table: &Table,
+    keys: &[Assignment<'_>],
+    expected: &[Assignment<'_>],
+    data: &[Assignment<'_>],
+) -> Result<Sql> {
+    let mut sql = Sql::new("SELECT count(*) AS last FROM ");
+    SqliteDialect::push_table(&mut sql.text, table);
+    sql.push(" AS t");
+    push_found(&mut sql, table, keys, expected)?;
+    sql.push(" AND NOT ");
+    push_changed(&mut sql, table, data)?;
+    Ok(sql)
+}
+
+/// `(t.a IS NOT ? OR ..)`, compared as stored and not by a column's collation.
 fn push_changed(sql: &mut Sql, table: &Table, data: &[Assignment<'_>]) -> Result<()> {
     for (i, assignment) in data.iter().enumerate() {
-        sql.push(if i > 0 { " OR t." } else { " AND (t." });
+        sql.push(if i > 0 { " OR t." } else { "(t." });
         SqliteDialect::push_name(&mut sql.text, &table.at(assignment.position)?.name);
         sql.push(" COLLATE BINARY IS NOT ");
         push_assigned(sql, table, assignment)?;

@@ -2,16 +2,21 @@
 
 use std::time::Duration;
 
-use db_adapter::backup::{RestoreOptions, restore_database, validate_backup};
+use db_adapter::backup::{
+    BackupOptions, RestoreOptions, backup_database, restore_database, validate_backup,
+};
+use db_adapter::{TableDef, Value};
 use support::Oracle;
 
 use super::{PAIR, filled, held, pair};
 use crate::side::{Backend, Side};
-use crate::steps::{back_up, restore};
+use crate::steps::{back_up, restore, schema};
 
 cases! {
     a_thousand_transactions_tear_no_backup,
     two_restores_of_the_same_user_at_once,
+    two_spellings_of_a_user_and_a_table_at_once,
+    a_user_and_whole_tables_at_once,
     restores_of_different_users_at_once,
     an_application_goes_on_during_a_restore,
 }
@@ -81,6 +86,62 @@ async fn two_restores_of_the_same_user_at_once(backend: Backend) {
     outcome.sort_unstable();
     assert_eq!(outcome, [(0, 2000), (2000, 0)], "{a:#?} {b:#?}");
     assert!(a.committed && b.committed);
+    assert_eq!(held(&mut side).await, "2000,2000");
+}
+
+/// One uuid in two spellings, one table under two names.
+async fn two_spellings_of_a_user_and_a_table_at_once(backend: Backend) {
+    const ANN: &str = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11";
+    let tables = "CREATE TABLE lefts (id {id}, user_id uuid, slug text)";
+    let with_rows = async || {
+        let mut side = Side::with(backend, tables).await;
+        side.sql(&format!(
+            "INSERT INTO lefts (user_id, slug) WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 2000)
+             SELECT '{ANN}', 's' || i FROM s"
+        ))
+        .await;
+        side
+    };
+    let plain = schema([TableDef::new("lefts")]);
+    let full = schema([TableDef::new(backend.either("public.lefts", "main.lefts"))]);
+    let files = [
+        back_up(&with_rows().await, &plain, ANN).await,
+        back_up(&with_rows().await, &full, ANN).await,
+    ];
+    let mut side = Side::with(backend, tables).await;
+    let db = side.db.as_ref();
+    let upper = ANN.to_uppercase();
+    let (a, b) = tokio::join!(
+        restore_database(db, &plain, &files[0].path, ANN, RestoreOptions::default()),
+        restore_database(db, &full, &files[1].path, upper, RestoreOptions::default()),
+    );
+    let (a, b) = (a.unwrap(), b.unwrap());
+    let mut outcome = [&a, &b].map(|s| (s.tables[0].inserted, s.tables[0].skipped));
+    outcome.sort_unstable();
+    assert_eq!(outcome, [(0, 2000), (2000, 0)], "{a:#?} {b:#?}");
+    let sql = "SELECT count(*), count(DISTINCT slug) FROM lefts";
+    assert_eq!(side.table(sql).await, "2000,2000");
+}
+
+async fn a_user_and_whole_tables_at_once(backend: Backend) {
+    let from = filled(backend, 2000).await;
+    let of_user = back_up(&from, &pair(), "ann").await;
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole.json");
+    let options = BackupOptions::new().output(&whole).all_rows();
+    let written = backup_database(from.db.as_ref(), &pair(), Value::Null, options).await;
+    written.unwrap();
+    let mut side = Side::with(backend, PAIR).await;
+    let (db, schema) = (side.db.as_ref(), pair());
+    let all = RestoreOptions::default().all_rows();
+    let (a, b) = tokio::join!(
+        restore_database(db, &schema, &of_user.path, "ann", RestoreOptions::default()),
+        restore_database(db, &schema, &whole, Value::Null, all),
+    );
+    let (a, b) = (a.unwrap(), b.unwrap());
+    let mut outcome = [&a, &b].map(|s| (s.tables[0].inserted, s.tables[0].skipped));
+    outcome.sort_unstable();
+    assert_eq!(outcome, [(0, 2000), (2000, 0)], "{a:#?} {b:#?}");
     assert_eq!(held(&mut side).await, "2000,2000");
 }
 

@@ -19,7 +19,7 @@ use support::{Random, long, seed};
 use crate::side::{Backend, Side};
 use content::{Content, users};
 use graph::Describe;
-use model::{Choices, Counts, backed_up, restored};
+use model::{Choices, Counts, Rows, backed_up, restored};
 use rows::{Making, random_rows};
 use shape::{Shape, Table};
 
@@ -150,14 +150,6 @@ impl Scenario {
         file: &Content,
     ) {
         let before = Content::read(&self.shape, side).await;
-        let (mut expected, counts) = restored(
-            &self.shape,
-            file,
-            &before,
-            &self.to,
-            side.backend,
-            self.choices,
-        );
         let run = async |options| {
             let user = self.to.as_str();
             restore_database(side.db.as_ref(), schema, path, user, options).await
@@ -182,6 +174,15 @@ impl Scenario {
             restore_database(side.db.as_ref(), schema, path, user, options).await
         };
         let summary = run(self.options()).await.expect("the restore");
+        let (mut expected, counts) = restored(
+            &self.shape,
+            file,
+            &before,
+            &self.to,
+            side.backend,
+            self.choices,
+            &self.doubles(&summary),
+        );
         let failed = counts.iter().any(|count| count.failed > 0);
         let aborted = failed && !self.choices.skip_bad;
         if aborted {
@@ -212,6 +213,20 @@ impl Scenario {
             }
         }
         self.goes_on(side).await;
+    }
+
+    /// The rows that the summary calls refused because another one has the same value.
+    fn doubles(&self, summary: &RestoreSummary) -> Rows {
+        let tables = self.shape.tables.iter().enumerate();
+        let of = |(at, table): (usize, &Table)| {
+            let told = summary.table(&table.name).expect("every table is told");
+            let details = told.failure_details.iter();
+            let doubles =
+                details.filter(|row| row.reason.contains("the same value already exists"));
+            let places = doubles.map(|row| (at, usize::try_from(row.row).unwrap() - 1));
+            places.collect::<Vec<_>>()
+        };
+        tables.flat_map(of).collect()
     }
 
     /// The summary says what happened.

@@ -1,5 +1,10 @@
 //! What a backup holds and what a restore leaves behind, written from the documents alone: one row
 //! at a time, by looking through everything. Slow, simple, and nothing of db-adapter in it.
+//!
+//! Which of several rows with one value of a unique column is refused, nobody promises. There the
+//! model takes the summary's word, and insists that there is such another row.
+
+use std::collections::HashSet;
 
 use db_adapter::backup::RestoreMode;
 
@@ -59,8 +64,12 @@ fn target(shape: &Shape, content: &Content, reference: &Reference, key: &[Cell])
     rows.iter().position(|row| cells(row, pk) == key)
 }
 
+/// Rows of the file by table and place.
+pub(super) type Rows = HashSet<(usize, usize)>;
+
 /// What the destination holds after a restore of all the rows that can be restored, and what was
-/// done. New keys of the database are words that begin with `new`.
+/// done. New keys of the database are words that begin with `new`. `doubles`: the rows that the
+/// summary calls refused because another one has the same value.
 pub(super) fn restored(
     shape: &Shape,
     file: &Content,
@@ -68,6 +77,7 @@ pub(super) fn restored(
     user: &str,
     backend: Backend,
     choices: Choices,
+    doubles: &Rows,
 ) -> (Content, Vec<Counts>) {
     let mut restore = Restore {
         shape,
@@ -90,14 +100,23 @@ pub(super) fn restored(
         counts: vec![Counts::default(); shape.tables.len()],
         claimed: Vec::new(),
         numbers: 0,
+        doubles,
+        refused: Vec::new(),
     };
     for at in 0..shape.tables.len() {
         restore.claimed.clear();
-        while let Some(row) = restore.next(at) {
-            restore.row(at, row);
+        let mut put_off = None;
+        while restore.fates[at].iter().any(Option::is_none) {
+            match restore.next(at, put_off.as_ref()) {
+                Some(row) => restore.row(at, row),
+                // no more rows come
+                None if put_off.is_none() => put_off = Some(restore.circles(at)),
+                None => panic!("rows of {} wait in vain", shape.tables[at].name),
+            }
         }
     }
     restore.later_references();
+    restore.doubles_are_there();
     (restore.now, restore.counts)
 }
 
@@ -117,7 +136,13 @@ struct Restore<'a> {
     /// The natural keys of the file's rows so far.
     claimed: Vec<Vec<Cell>>,
     numbers: usize,
+    doubles: &'a Rows,
+    /// The rows that were refused for their unique values: their tables, places and values.
+    refused: Vec<(usize, Option<usize>, Record)>,
 }
+
+/// References within a table that rows do not wait for: from one row of the file to another.
+type PutOff = HashSet<(usize, usize)>;
 
 /// Where a reference leads.
 enum Leads {
@@ -127,22 +152,64 @@ enum Leads {
 }
 
 impl Restore<'_> {
-    /// The first row of the file that does not wait for a row which its natural key needs.
-    fn next(&self, at: usize) -> Option<usize> {
-        let table = &self.shape.tables[at];
-        let open = |row: &usize| self.fates[at][*row].is_none();
-        let waits = |row: &usize| {
-            table.optional.iter().any(|reference| {
-                reference.table == at
-                    && in_key(table, reference)
-                    && matches!(self.leads(at, *row, reference), Leads::To(to) if to != *row && self.fates[at][to].is_none())
-            })
+    /// The first row of the file that does not wait for another one of its table. `put_off` once
+    /// no more rows come: then nothing waits for what is not there, nor for these.
+    fn next(&self, at: usize, put_off: Option<&PutOff>) -> Option<usize> {
+        let waits = |row: usize| {
+            self.awaits(at, row)
+                .into_iter()
+                .any(|to| match (to, put_off) {
+                    (None, put_off) => put_off.is_none(),
+                    (Some(to), Some(put_off)) => !put_off.contains(&(row, to)),
+                    (Some(_), None) => true,
+                })
         };
+        (0..self.fates[at].len()).find(|row| self.fates[at][*row].is_none() && !waits(*row))
+    }
+
+    /// The rows of its table that a row refers to and of which nothing is known; `None` for one
+    /// that is not in the file. Where the natural key needs such rows, the others do not count.
+    fn awaits(&self, at: usize, row: usize) -> Vec<Option<usize>> {
+        let table = &self.shape.tables[at];
+        let own = |reference: &&Reference| reference.table == at;
+        let needs = |reference: &Reference| in_key(table, reference);
+        let has_needs = table.optional.iter().filter(own).any(needs);
+        let counted = table.optional.iter().filter(own);
+        counted
+            .filter(|reference| !has_needs || needs(reference))
+            .filter_map(|reference| match self.leads(at, row, reference) {
+                Leads::To(to) if to != row && self.fates[at][to].is_none() => Some(Some(to)),
+                Leads::Missing => Some(None),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The references of rows that wait for each other in circles.
+    fn circles(&self, at: usize) -> PutOff {
         let rows = 0..self.fates[at].len();
-        rows.clone()
-            .filter(open)
-            .find(|row| !waits(row))
-            .or_else(|| rows.clone().find(open))
+        let open = rows.filter(|row| self.fates[at][*row].is_none());
+        let edges: PutOff = open
+            .flat_map(|row| {
+                let awaited = self.awaits(at, row).into_iter().flatten();
+                awaited.map(move |to| (row, to))
+            })
+            .collect();
+        let leads = |from: usize, to: usize| {
+            let mut seen = vec![from];
+            let mut looked = 0;
+            while let Some(here) = seen.get(looked).copied() {
+                looked += 1;
+                for (_, next) in edges.iter().filter(|(row, _)| *row == here) {
+                    if !seen.contains(next) {
+                        seen.push(*next);
+                    }
+                }
+            }
+            seen.contains(&to)
+        };
+        let edges = edges.iter().copied();
+        edges.filter(|(row, to)| leads(*to, *row)).collect()
     }
 
     fn leads(&self, at: usize, row: usize, reference: &Reference) -> Leads {
@@ -182,11 +249,8 @@ impl Restore<'_> {
         for reference in table.optional.iter().filter(|r| in_key(table, r)) {
             match self.leads(at, row, reference) {
                 Leads::Nowhere => {}
-                Leads::Missing => put(
-                    &mut values,
-                    &reference.fields,
-                    vec![None; reference.fields.len()],
-                ),
+                // NULL would be the key of another row
+                Leads::Missing => return Fate::Failed,
                 Leads::To(_) => match self.new_key(at, row, reference) {
                     Some(key) => put(&mut values, &reference.fields, key),
                     // which row it is cannot be known any more
@@ -250,7 +314,7 @@ impl Restore<'_> {
         }
         let key = cells(&values, &table.pk);
         self.refer(at, row, &mut values, &key);
-        if self.is_refused(at, None, &values) {
+        if self.is_refused(at, row, None, &values) {
             return Fate::Failed;
         }
         self.now.tables[at].push(values);
@@ -273,7 +337,7 @@ impl Restore<'_> {
         }
         put(&mut values, &table.pk, key.clone());
         self.refer(at, row, &mut values, &key);
-        if self.is_refused(at, Some(place), &values) {
+        if self.is_refused(at, row, Some(place), &values) {
             return Fate::Failed;
         }
         self.now.tables[at][place] = values;
@@ -305,24 +369,43 @@ impl Restore<'_> {
     }
 
     /// Whether the destination's checks and unique indexes refuse the row.
-    fn is_refused(&self, at: usize, place: Option<usize>, values: &Record) -> bool {
+    fn is_refused(&mut self, at: usize, row: usize, place: Option<usize>, values: &Record) -> bool {
         let table = &self.shape.tables[at];
         if table.checked && values[table.amount].as_deref() == Some("-1") {
             return true;
         }
-        let mut unique = vec![table.pk.clone()];
-        if table.unique_code {
-            unique.push(vec![table.code]);
+        let is_double = self.doubles.contains(&(at, row));
+        if is_double {
+            self.refused.push((at, place, values.clone()));
         }
-        if table.unique_natural {
-            unique.push(table.natural_key());
+        is_double
+    }
+
+    /// What was refused for a unique value: another row has it, or had it.
+    fn doubles_are_there(&self) {
+        for (at, place, values) in &self.refused {
+            let table = &self.shape.tables[*at];
+            let mut unique = vec![table.pk.clone()];
+            if table.unique_code {
+                unique.push(vec![table.code]);
+            }
+            if table.unique_natural {
+                unique.push(table.natural_key());
+            }
+            let is_there = unique.iter().any(|columns| {
+                let key = cells(values, columns);
+                let of = |content: &Content| {
+                    let mut others = content.tables[*at].iter().enumerate();
+                    others.any(|(other, row)| Some(other) != *place && cells(row, columns) == key)
+                };
+                key.iter().all(Option::is_some) && (of(&self.now) || of(self.before))
+            });
+            assert!(
+                is_there,
+                "{} was refused for nothing: {values:?}",
+                table.name
+            );
         }
-        unique.iter().any(|columns| {
-            let key = cells(values, columns);
-            let whole = key.iter().all(Option::is_some);
-            let mut others = self.now.tables[at].iter().enumerate();
-            whole && others.any(|(other, row)| Some(other) != place && cells(row, columns) == key)
-        })
     }
 
     /// The references to rows that came after, and what was overwritten.

@@ -28,7 +28,8 @@ impl BackupSchema {
     ///
     /// # Errors
     /// All that the macros refuse at compile time: two tables of one name, a parent that is not
-    /// there, a circle of parents, a table without a natural key, keys of another length.
+    /// there, a circle of parents, a table without a natural key, keys of another length, a column that is
+    /// twice in a key, two references by the same columns, two tables with one former name.
     pub fn new(tables: impl IntoIterator<Item = TableDef>) -> Result<BackupSchema, InvalidSchema> {
         BackupSchema::with_other_tables(tables, [])
     }
@@ -70,11 +71,14 @@ fn check(tables: &[TableDef], others: &[TableDef]) -> Result<Vec<usize>, Invalid
     rules::hashes(&all, &mut hashes);
     let mut found: Vec<Message> = Vec::new();
     found.extend(rules::duplicate(&all, &hashes));
+    found.extend(rules::renamed_once(&all));
     let others: Vec<&TableDef> = others.iter().collect();
     let tables: Vec<&TableDef> = tables.iter().collect();
     hashes.truncate(tables.len());
     for table in &tables {
         found.extend(rules::shape(table));
+        found.extend(rules::columns_once(table));
+        found.extend(rules::references_differ(table));
         found.extend(rules::natural_key(table));
         found.extend(rules::own_parent(table));
         found.extend(rules::missing(table, &tables, &hashes, &others));

@@ -147,6 +147,7 @@ pub const fn check_names<const K: usize>(
         i += 1;
     }
     refuse(rules::duplicate(&all, &numbers(&all)));
+    refuse(rules::renamed_once(&all));
 }
 
 /// Checks that the tables have an order.
@@ -181,16 +182,29 @@ pub const fn check_references(
     others: &[&'static TableDef],
 ) {
     match part {
-        Part::Table(table) => refuse(rules::missing(table, all, hashes, others)),
+        Part::Table(table) => check_table(table, all, hashes, others),
         Part::Schema(schema) => {
             let (tables, mut i) = (slice(&schema.tables), 0);
             while i < tables.len() {
-                refuse(rules::missing(&tables[i], all, hashes, others));
+                check_table(&tables[i], all, hashes, others);
                 i += 1;
             }
         }
         Part::ExpectedOnly(_) => {}
     }
+}
+
+/// A table may have been written by hand, so that no macro has looked at it.
+#[track_caller]
+const fn check_table(
+    table: &'static TableDef,
+    all: &[&'static TableDef],
+    hashes: &[u64],
+    others: &[&'static TableDef],
+) {
+    refuse(rules::missing(table, all, hashes, others));
+    refuse(rules::columns_once(table));
+    refuse(rules::references_differ(table));
 }
 
 /// Copies the tables to where a static can hold them.

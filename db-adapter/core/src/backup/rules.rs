@@ -98,6 +98,31 @@ pub const fn duplicate(tables: &[&TableDef], hashes: &[u64]) -> Option<Message> 
     None
 }
 
+/// A name of before is that of one table.
+pub const fn renamed_once(tables: &[&TableDef]) -> Option<Message> {
+    let mut i = 0;
+    while i < tables.len() {
+        let mut j = i + 1;
+        while j < tables.len() {
+            if let (Some(one), Some(other)) = (&tables[i].renamed_from, &tables[j].renamed_from)
+                && same(text(one), text(other))
+            {
+                let mut message = Message::new("the tables ");
+                message.push_name(text(&tables[i].name));
+                message.push(" and ");
+                message.push_name(text(&tables[j].name));
+                message.push(" are both renamed from ");
+                message.push_name(text(one));
+                message.push_hint("keep it at the table that has the rows of that name");
+                return Some(message);
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    None
+}
+
 /// Writes the positions of the tables into `order`, parents first; among tables that do not depend
 /// on each other the given order is kept. The answer is the cycle, if there is one.
 ///
@@ -296,6 +321,147 @@ pub const fn shape(table: &TableDef) -> Option<Message> {
     message.push(" has an empty ");
     message.push(what);
     Some(message)
+}
+
+/// A key and a reference have each column once, and no name has a NUL, which no database takes.
+pub const fn columns_once(table: &TableDef) -> Option<Message> {
+    if let Some(message) = once(table, "its primary key", names(&table.pk)) {
+        return Some(message);
+    }
+    if let Some(message) = once(table, "its natural key", names(&table.key)) {
+        return Some(message);
+    }
+    if has_nul(text(&table.name)) || option_has_nul(&table.slug_field) {
+        return Some(with_nul(table));
+    }
+    if option_has_nul(&table.user_field) || option_has_nul(&table.renamed_from) {
+        return Some(with_nul(table));
+    }
+    let mut i = 0;
+    while let Some(key) = reference(table, i) {
+        if has_nul(text(&key.table)) {
+            return Some(with_nul(table));
+        }
+        if let Some(message) = once(table, "a reference", names(&key.fields)) {
+            return Some(message);
+        }
+        if let Some(message) = once(table, "the target of a reference", names(&key.references)) {
+            return Some(message);
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn once(table: &TableDef, what: &str, columns: &[Text]) -> Option<Message> {
+    let mut i = 0;
+    while i < columns.len() {
+        if has_nul(text(&columns[i])) {
+            return Some(with_nul(table));
+        }
+        let mut j = i + 1;
+        while j < columns.len() {
+            if same(text(&columns[i]), text(&columns[j])) {
+                let mut message = Message::new("table ");
+                message.push_name(text(&table.name));
+                message.push(" has ");
+                message.push_name(text(&columns[i]));
+                message.push(" twice in ");
+                message.push(what);
+                message.push_hint("remove one");
+                return Some(message);
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn with_nul(table: &TableDef) -> Message {
+    let mut message = Message::new("a name of table ");
+    message.push_name(text(&table.name));
+    message.push(" has a NUL character in it");
+    message
+}
+
+const fn option_has_nul(name: &Option<Text>) -> bool {
+    match name {
+        Some(name) => has_nul(text(name)),
+        None => false,
+    }
+}
+
+const fn has_nul(name: &str) -> bool {
+    let (name, mut i) = (name.as_bytes(), 0);
+    while i < name.len() {
+        if name[i] == 0 {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// The references of a table by their number: parents, optional ones, external ones.
+const fn reference(table: &TableDef, at: usize) -> Option<&ForeignKey> {
+    let parents = references(&table.parents);
+    let optional = references(&table.optional_refs);
+    let external = references(&table.external);
+    if at < parents.len() {
+        Some(&parents[at])
+    } else if at < parents.len() + optional.len() {
+        Some(&optional[at - parents.len()])
+    } else if at < parents.len() + optional.len() + external.len() {
+        Some(&external[at - parents.len() - optional.len()])
+    } else {
+        None
+    }
+}
+
+/// No two references are by the same columns: a restore could let them lead to one row only.
+pub const fn references_differ(table: &TableDef) -> Option<Message> {
+    let mut i = 0;
+    while let Some(one) = reference(table, i) {
+        let mut j = i + 1;
+        while let Some(other) = reference(table, j) {
+            if are_same_columns(names(&one.fields), names(&other.fields)) {
+                let mut message = Message::new("table ");
+                message.push_name(text(&table.name));
+                message.push(" refers to ");
+                message.push_name(text(&one.table));
+                message.push(" and to ");
+                message.push_name(text(&other.table));
+                message.push(" by ");
+                push_fields(&mut message, names(&one.fields));
+                message.push_hint("name another column, or remove one of the references");
+                return Some(message);
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    None
+}
+
+/// Whether they are the same columns, in any order.
+const fn are_same_columns(one: &[Text], other: &[Text]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < one.len() {
+        let (mut found, mut j) = (false, 0);
+        while j < other.len() {
+            found |= same(text(&one[i]), text(&other[j]));
+            j += 1;
+        }
+        if !found {
+            return false;
+        }
+        i += 1;
+    }
+    true
 }
 
 const fn is_empty(name: &Option<Text>) -> bool {

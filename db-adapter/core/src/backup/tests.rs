@@ -49,6 +49,59 @@ fn every_problem_is_reported_at_once() {
 }
 
 #[test]
+fn what_could_lead_to_another_row_is_refused() {
+    let table = || TableDef::new("t");
+    let with = |def: TableDef| {
+        let found = problems([def, TableDef::new("a"), TableDef::new("b")]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        found.concat()
+    };
+    assert_eq!(
+        with(table().parent("a", "x").parent("b", "x")),
+        "table `t` refers to `a` and to `b` by `x`; hint: name another column, or remove one of the references"
+    );
+    for def in [
+        table().parent("a", "x").optional_ref("b", "x"),
+        table().optional_ref("a", "x").external("out", "x"),
+        table().external("a", ["x", "y"]).external("b", ["y", "x"]),
+    ] {
+        assert!(with(def.clone()).contains(" and to "), "{def:?}");
+    }
+    assert_eq!(
+        with(table().key(["x", "y", "x"])),
+        "table `t` has `x` twice in its natural key; hint: remove one"
+    );
+    assert!(with(table().pk(["x", "x"])).contains("twice in its primary key"));
+    let twice = ForeignKey::new("out", ["x", "x"]).to(["p", "q"]);
+    let mut def = table();
+    def.external.to_mut().push(twice);
+    assert!(with(def).contains("twice in a reference"));
+    for def in [
+        table().slug("s\0"),
+        table().user("u\0"),
+        table().pk("i\0"),
+        table().external("o\0", "x"),
+        TableDef::new("t\0"),
+        table().renamed_from("o\0"),
+    ] {
+        assert!(with(def.clone()).contains("NUL"), "{def:?}");
+    }
+    let renamed = |name: &'static str| TableDef::new(name).renamed_from("old");
+    assert_eq!(
+        problems([renamed("x"), renamed("y")]),
+        [
+            "the tables `x` and `y` are both renamed from `old`; hint: keep it at the table that has the rows of that name"
+        ]
+    );
+    // a column of the tenant may be in several
+    let tenants = TableDef::new("t")
+        .pk(["user_id", "id"])
+        .optional_ref("t", ["user_id", "up_id"])
+        .optional_ref("t", ["user_id", "best_id"]);
+    assert!(BackupSchema::new([tenants]).is_ok());
+}
+
+#[test]
 fn what_is_not_backed_up_is_no_parent_and_has_one_definition() {
     let child = TableDef::new("a").parent("log", "log_id");
     let refused = BackupSchema::with_other_tables([child], [TableDef::new("log")]).unwrap_err();
@@ -79,7 +132,8 @@ fn the_natural_key_is_user_parents_and_slug_unless_written() {
 
 #[test]
 fn long_messages_are_cut() {
-    let many = (0..500).map(|i| TableDef::new("t").parent(format!("missing_{i}"), "x"));
+    let many =
+        (0..500).map(|i| TableDef::new("t").parent(format!("missing_{i}"), format!("x_{i}")));
     let table = many.reduce(|a, b| a.parent_key(b.parents[0].clone()));
     let found = problems(table);
     assert!(found[0].ends_with(" ..") && found[0].len() <= 2048);

@@ -1,10 +1,11 @@
 //! What can be done only when all the rows are there: references to tables that are restored
 //! later, and references that lead in a circle.
 
-use super::apply::{Batch, Work, apply, swallowed};
+use super::apply::{Batch, Work, apply};
 use super::fingerprint::Fingerprint;
 use super::keys::Fate;
 use super::ledger::{Ledger, Sent};
+use super::owner::Owner;
 use super::plan::{RefPlan, TablePlan, Target};
 use super::row::Resolved;
 use crate::transaction::Transaction;
@@ -17,10 +18,9 @@ const ROWS: usize = 5000;
 #[derive(Default)]
 pub(super) struct Afterwards {
     pub(super) put_off: Vec<PutOff>,
-    pub(super) late: Vec<Late>,
 }
 
-/// A reference of a new row that is NULL until now.
+/// A reference that a row does not have yet: a new one has NULL, another one what it had.
 pub(super) struct PutOff {
     pub(super) place: usize,
     pub(super) reference: usize,
@@ -28,15 +28,6 @@ pub(super) struct PutOff {
     pub(super) key: Fingerprint,
     pub(super) line: u64,
     pub(super) number: u64,
-}
-
-/// A row that was there, whose new values are known only now.
-pub(super) struct Late {
-    pub(super) place: usize,
-    /// The columns to send, the key's first.
-    pub(super) columns: Vec<usize>,
-    pub(super) values: Vec<Value>,
-    pub(super) sent: Sent,
 }
 
 /// The names of some columns.
@@ -60,23 +51,6 @@ impl Afterwards {
                 return Ok(false);
             }
         }
-        let mut late = self.late.into_iter().peekable();
-        while let Some(place) = late.peek().map(|late| late.place) {
-            let mut batch = Batch::default();
-            while batch.rows.len() < ROWS
-                && let Some(one) = late.next_if(|late| late.place == place)
-            {
-                resolve(ledger, one, &mut batch);
-            }
-            let done = apply(tx, ledger, place, Work::Update, batch).await?;
-            ledger.count(place, |table| {
-                table.updated += done.written;
-                table.skipped += done.taken - done.written.min(done.taken);
-            });
-            if done.stopped {
-                return Ok(false);
-            }
-        }
         Ok(true)
     }
 }
@@ -95,55 +69,83 @@ async fn set(tx: &Transaction, ledger: &mut Ledger<'_>, rows: &[PutOff]) -> Resu
     };
     let table = ledger.plan(place).ok_or_else(lost)?;
     let reference = table.refs.get(first.reference).ok_or_else(lost)?;
+    let owner = Owner::of(table)?;
     let mut batch = Batch::default();
+    let mut existed = Vec::new();
     for row in rows {
-        if ledger
-            .remap
-            .known
-            .get(place)
-            .map(|known| known.fate(row.row))
-            != Some(Fate::New)
-        {
+        let known = ledger.remap.known.get(place);
+        let fate = known.map_or(Fate::Failed, |known| known.fate(row.row));
+        if fate == Fate::Failed {
             continue;
         }
-        match target(ledger, reference, row.key) {
-            Some(values) => {
-                batch
-                    .rows
-                    .push(row_of(ledger, table, reference, row, values));
-                batch.sent.push(Sent {
-                    row: None,
-                    line: row.line,
-                    number: row.number,
-                    resolved: Resolved::default(),
-                });
-            }
-            None => {
-                let mut values = vec![Value::Null; table.columns.len()];
-                match ledger.remap.null(table, reference, &mut values) {
-                    Ok(()) => ledger.nulled(place, row.line, row.number, 1),
-                    Err(reason) => {
-                        // the row is there already, perhaps with children
-                        ledger.spoiled = true;
-                        if !ledger.fail(place, row.line, row.number, reason) {
-                            return Ok(false);
-                        }
-                    }
-                }
-            }
+        let fields = match target(ledger, reference, row.key) {
+            Some(values) => reference.fields.iter().copied().zip(values).collect(),
+            None => match nothing(ledger, table, reference, row) {
+                Ok(fields) => fields,
+                Err(goes_on) if goes_on => continue,
+                Err(_) => return Ok(false),
+            },
+        };
+        let is_null = |(_, value): &(usize, Value)| value.is_null();
+        if fate == Fate::New && fields.iter().all(is_null) {
+            continue; // it has that
         }
+        batch.rows.push(row_of(ledger, table, row, fields));
+        let now = |column| match table.user == Some(column) {
+            true => ledger.users.get(place).cloned().unwrap_or_default(),
+            false => now(ledger, table, row, column),
+        };
+        let owner = owner.as_ref().map(|owner| owner.row(now));
+        batch.owned.extend(owner);
+        batch.sent.push(Sent {
+            row: None,
+            line: row.line,
+            number: row.number,
+            resolved: Resolved::default(),
+        });
+        existed.push((fate == Fate::Existed).then_some(row.row));
     }
     let count = batch.rows.len() as u64;
     if count == 0 {
         return Ok(true);
     }
     let done = apply(tx, ledger, place, Work::Update, batch).await?;
+    // the rows are there, and so are their children
     ledger.spoiled |= done.taken < count;
-    if done.written < done.taken {
-        // the rows are there, and so are their children
-        return Err(swallowed(table, "a reference"));
+    for at in &done.changed {
+        if let Some(Some(row)) = existed.get(*at)
+            && ledger.updated.insert((place, *row))
+        {
+            ledger.count(place, |table| {
+                table.updated += 1;
+                table.skipped = table.skipped.saturating_sub(1);
+            });
+        }
     }
     Ok(!done.stopped)
+}
+
+/// What a reference becomes whose row is missing or failed. The error says whether others can go
+/// on.
+fn nothing(
+    ledger: &mut Ledger<'_>,
+    table: &TablePlan,
+    reference: &RefPlan,
+    row: &PutOff,
+) -> Result<Vec<(usize, Value)>, bool> {
+    let mut values = vec![Value::Null; table.columns.len()];
+    match ledger.remap.null(table, reference, &mut values) {
+        Ok(()) => {
+            ledger.nulled(row.place, row.line, row.number, 1);
+            let fields = reference.nulled.iter();
+            Ok(fields.map(|field| (*field, Value::Null)).collect())
+        }
+        Err(reason) => {
+            // the row is there already, perhaps with children
+            ledger.spoiled = true;
+            Err(ledger.fail(row.place, row.line, row.number, reason))
+        }
+    }
 }
 
 /// The values of a reference to the row that had this key; `None` when it is not there.
@@ -156,70 +158,32 @@ fn target(ledger: &Ledger<'_>, reference: &RefPlan, key: Fingerprint) -> Option<
     (known.fate(row) != Fate::Failed).then(|| ledger.remap.values_of(reference, table, row))
 }
 
+/// What a column has that is remembered of each row.
+fn now(ledger: &Ledger<'_>, table: &TablePlan, row: &PutOff, column: usize) -> Value {
+    let known = ledger.remap.known.get(row.place);
+    let value = known.zip(table.kept_at(column));
+    value
+        .map(|(known, kept)| known.value(kept, row.row))
+        .unwrap_or_default()
+}
+
 /// The key of a row and the fields of its reference.
 fn row_of(
     ledger: &Ledger<'_>,
     table: &TablePlan,
-    reference: &RefPlan,
     row: &PutOff,
-    values: Vec<Value>,
+    fields: Vec<(usize, Value)>,
 ) -> Row {
-    let known = ledger.remap.known.get(row.place);
-    let key = table.key.iter().map(|column| {
-        let kept = table.kept_at(*column);
-        let value = known
-            .zip(kept)
-            .map(|(known, kept)| known.value(kept, row.row));
-        value.unwrap_or_default()
-    });
-    let fields = reference.fields.iter().zip(values);
+    let key = table
+        .key
+        .iter()
+        .map(|column| now(ledger, table, row, *column));
     let set: Vec<(usize, Value)> = fields
-        .map(|(field, value)| (*field, value))
+        .into_iter()
         .filter(|(field, _)| !table.key.contains(field))
         .collect();
     let mut columns = table.key.clone();
     columns.extend(set.iter().map(|(field, _)| field));
     let values = key.chain(set.into_iter().map(|(_, value)| value));
     names(table, &columns).into_iter().zip(values).collect()
-}
-
-/// Adds a row whose references are all known now.
-fn resolve(ledger: &mut Ledger<'_>, mut late: Late, batch: &mut Batch) {
-    let Some(table) = ledger.plan(late.place) else {
-        return;
-    };
-    for (at, key) in std::mem::take(&mut late.sent.resolved.later) {
-        let Some(reference) = table.refs.get(at) else {
-            continue;
-        };
-        match target(ledger, reference, key) {
-            Some(values) => {
-                for (field, value) in reference.fields.iter().zip(values) {
-                    if let Some(cell) = late.values.get_mut(*field) {
-                        *cell = value;
-                    }
-                }
-            }
-            None => {
-                if let Err(reason) = ledger.remap.null(table, reference, &mut late.values) {
-                    // its children may be there already
-                    ledger.spoiled = true;
-                    ledger.refused(late.place, &late.sent, reason);
-                    return;
-                }
-                late.sent.resolved.nulled += 1;
-            }
-        }
-    }
-    let values = late
-        .columns
-        .iter()
-        .filter_map(|c| late.values.get(*c).cloned());
-    batch.rows.push(
-        names(table, &late.columns)
-            .into_iter()
-            .zip(values)
-            .collect(),
-    );
-    batch.sent.push(late.sent);
 }

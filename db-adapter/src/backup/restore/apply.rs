@@ -27,16 +27,20 @@ pub(super) enum Work {
 #[derive(Default)]
 pub(super) struct Batch {
     pub(super) rows: Vec<Row>,
+    /// Of rows that are there, as many: whose each is until now.
+    pub(super) owned: Vec<Row>,
     pub(super) sent: Vec<Sent>,
 }
 
 /// What the database did with a batch.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Applied {
     /// Rows that it wrote.
     pub(super) written: u64,
     /// Rows that it took, whether they changed or not.
     pub(super) taken: u64,
+    /// Of rows that were there the places of those that changed, in the batch.
+    pub(super) changed: Vec<usize>,
     /// Nothing will be committed anyway, and enough rows are named.
     pub(super) stopped: bool,
 }
@@ -69,23 +73,32 @@ pub(super) async fn apply(
     ranges.reverse();
     while let Some(range) = ranges.pop() {
         let part = batch.sent.get(range.clone()).unwrap_or_default();
-        let Some((sent, nulled)) = checked(ledger, place, &rows, range.clone(), part) else {
+        let Some(sending) = checked(ledger, place, &rows, range.clone(), part) else {
             applied.stopped = true;
             return Ok(applied);
         };
-        if sent.is_empty() {
+        if sending.rows.is_empty() {
             continue;
         }
-        let count = sent.len() as u64;
-        match attempt(tx, table, work, sent).await {
+        let count = sending.rows.len() as u64;
+        let owned = owned(&batch.owned, range.clone(), &sending.nulled);
+        match attempt(tx, table, work, sending.rows, owned).await {
             Ok(written) => {
-                applied.written += written;
+                applied.written += written.count;
                 applied.taken += count;
-                take(ledger, place, part, &nulled);
+                let sent = (range.clone().zip(&sending.nulled))
+                    .filter_map(|(at, nulled)| nulled.map(|_| at))
+                    .collect::<Vec<usize>>();
+                let changed = written.changed.into_iter();
+                applied
+                    .changed
+                    .extend(changed.filter_map(|at| sent.get(at).copied()));
+                take(ledger, place, part, &sending.nulled);
             }
             Err(error) if !is_of_a_row(&error) => return Err(error),
             Err(error) if range.len() == 1 => {
-                let goes_on = |sent| ledger.refused(place, sent, error.to_string());
+                let reason = as_declared(error, table).to_string();
+                let goes_on = |sent| ledger.refused(place, sent, reason);
                 if !part.first().is_none_or(goes_on) {
                     applied.stopped = true;
                     return Ok(applied);
@@ -119,9 +132,20 @@ fn of_one_shape(rows: &[Row]) -> Vec<Range<usize>> {
     ranges
 }
 
-/// The rows that can be sent, and for each row of the range how many references became NULL by
-/// what has failed so far; `None` for a row that cannot be sent.
-type Checked = (Arc<[Row]>, Vec<Option<u32>>);
+/// The rows of a range that can be sent after what has failed so far.
+struct Sending {
+    rows: Arc<[Row]>,
+    /// For each row of the range how many of its references became NULL; `None` for a row that
+    /// cannot be sent.
+    nulled: Vec<Option<u32>>,
+}
+
+/// Whose each of the rows is that are sent; nothing where that is not asked.
+fn owned(owned: &[Row], range: Range<usize>, nulled: &[Option<u32>]) -> Vec<Row> {
+    let rows = owned.get(range).unwrap_or_default().iter().zip(nulled);
+    let sent = rows.filter(|(_, nulled)| nulled.is_some());
+    sent.map(|(row, _)| row.clone()).collect()
+}
 
 /// The rows of a range that can be sent after what has failed so far; `None` when there is no
 /// point in going on.
@@ -131,14 +155,17 @@ fn checked(
     rows: &Arc<[Row]>,
     range: Range<usize>,
     part: &[Sent],
-) -> Option<Checked> {
+) -> Option<Sending> {
     if !part.iter().any(|sent| ledger.is_concerned(place, sent)) {
         let whole = range.len() == rows.len();
         let sent = match whole {
             true => Arc::clone(rows),
             false => rows.get(range).unwrap_or_default().into(),
         };
-        return Some((sent, vec![Some(0); part.len()]));
+        return Some(Sending {
+            rows: sent,
+            nulled: vec![Some(0); part.len()],
+        });
     }
     let mut kept = Vec::new();
     let mut nulled = Vec::new();
@@ -158,7 +185,10 @@ fn checked(
             }
         }
     }
-    Some((kept.into(), nulled))
+    Some(Sending {
+        rows: kept.into(),
+        nulled,
+    })
 }
 
 fn take(ledger: &mut Ledger<'_>, place: usize, part: &[Sent], nulled: &[Option<u32>]) {
@@ -169,12 +199,25 @@ fn take(ledger: &mut Ledger<'_>, place: usize, part: &[Sent], nulled: &[Option<u
     }
 }
 
-/// One statement in a savepoint of its own; gives how many rows it wrote.
-async fn attempt(tx: &Transaction, table: &TablePlan, work: Work, rows: Arc<[Row]>) -> Result<u64> {
+/// What a statement wrote.
+struct Written {
+    count: u64,
+    /// Which of the rows, of those that were there.
+    changed: Vec<usize>,
+}
+
+/// One statement in a savepoint of its own.
+async fn attempt(
+    tx: &Transaction,
+    table: &TablePlan,
+    work: Work,
+    rows: Arc<[Row]>,
+    owned: Vec<Row>,
+) -> Result<Written> {
     let savepoint = tx.begin().await?;
     let result = match work {
         Work::Load => load(&savepoint, table, rows).await,
-        Work::Update => update(&savepoint, table, &rows).await,
+        Work::Update => update(&savepoint, table, &rows, owned).await,
     };
     match result {
         Ok(written) => savepoint.commit().await.map(|()| written),
@@ -185,30 +228,65 @@ async fn attempt(tx: &Transaction, table: &TablePlan, work: Work, rows: Arc<[Row
     }
 }
 
-async fn load(tx: &Transaction, table: &TablePlan, rows: Arc<[Row]>) -> Result<u64> {
+async fn load(tx: &Transaction, table: &TablePlan, rows: Arc<[Row]>) -> Result<Written> {
     let count = rows.len() as u64;
-    let load = Load::new(table.name.clone(), rows);
+    let load = Load::new(table.table.clone(), rows);
     let outcome = tx.run(Operation::Load(load)).await?;
     if outcome.affected == count {
-        return Ok(count);
+        let changed = Vec::new();
+        return Ok(Written { count, changed });
     }
-    Err(swallowed(table, "the row"))
-}
-
-/// The database reported success, and did not do it.
-pub(super) fn swallowed(table: &TablePlan, what: &'static str) -> Error {
-    Error::NotKept {
+    // the database reported success, and did not do it
+    Err(Error::NotKept {
         table: table.name.to_string(),
-        what,
-    }
+        what: "the row",
+    })
 }
 
-async fn update(tx: &Transaction, table: &TablePlan, rows: &[Row]) -> Result<u64> {
+/// By the key, and by whose the row is: no other row can be meant, whatever happened meanwhile.
+async fn update(
+    tx: &Transaction,
+    table: &TablePlan,
+    rows: &[Row],
+    owned: Vec<Row>,
+) -> Result<Written> {
     let keys = table.key.iter().filter_map(|c| table.columns.get(*c));
     let keys = keys.map(|column| column.name.clone()).collect();
-    let mut update = UpdateMany::new(table.name.clone(), rows.to_vec(), keys);
+    let mut update = UpdateMany::new(table.table.clone(), rows.to_vec(), keys);
     update.only_changed = true;
-    Ok(tx.run(Operation::UpdateMany(update)).await?.affected)
+    update.expected = owned;
+    update.checked = true;
+    let outcome = tx.run(Operation::UpdateMany(update)).await?;
+    let place = |row: &Row| row.get::<usize>("place");
+    let changed: Result<Vec<usize>> = outcome.rows.iter().map(place).collect();
+    let (count, changed) = (outcome.affected, changed?);
+    if changed.len() as u64 != count {
+        return Err(Error::internal(format!(
+            "{count} rows of `{}` were changed, and {} are known",
+            table.name,
+            changed.len()
+        )));
+    }
+    Ok(Written { count, changed })
+}
+
+/// The refusal with the table as it is declared: the statement called it with its schema.
+fn as_declared(mut error: Error, table: &TablePlan) -> Error {
+    let (found, declared) = (table.table.to_string(), table.name.to_string());
+    let called = match &mut error {
+        Error::UniqueViolation(violation)
+        | Error::ForeignKeyViolation(violation)
+        | Error::NotNullViolation(violation)
+        | Error::CheckViolation(violation) => violation.table.as_mut(),
+        Error::InvalidValue(details) => details.table.as_mut(),
+        Error::Raised(raised) => raised.table.as_mut(),
+        Error::NotKept { table, .. } => Some(table),
+        _ => None,
+    };
+    if let Some(called) = called.filter(|called| **called == found) {
+        *called = declared;
+    }
+    error
 }
 
 /// Whether it is about what a row holds, so that others may fare better.

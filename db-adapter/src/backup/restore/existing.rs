@@ -45,7 +45,7 @@ pub(super) async fn present(
     };
     let mut values = vec![Value::Null; table.columns.len()];
     for filter in filters {
-        let select = Select::new(table.name.clone(), columns_of(&names)?, filter);
+        let select = Select::new(table.table.clone(), columns_of(&names)?, filter);
         let mut rows = tx.run_stream(Operation::Select(select));
         while let Some(row) = rows.next().await {
             let row = row?;
@@ -159,7 +159,12 @@ impl Externals {
         self.0.resize_with(table.refs.len(), ByKey::default);
         let mut missing = Vec::new();
         for (place, reference) in table.refs.iter().enumerate() {
-            let Target::External { name, columns } = &reference.target else {
+            let Target::External {
+                table: outside,
+                columns,
+                ..
+            } = &reference.target
+            else {
                 continue;
             };
             let Some(known) = self.0.get_mut(place) else {
@@ -177,7 +182,7 @@ impl Externals {
                 }
             }
             let keys = asked.into_iter().map(|(_, values)| values).collect();
-            for values in find(tx, name, columns, keys).await? {
+            for values in find(tx, outside, columns, keys).await? {
                 let cells = values.iter().zip(&reference.fields);
                 let cells = cells.filter_map(|(value, column)| {
                     Some((value, &table.columns.get(*column)?.meaning))

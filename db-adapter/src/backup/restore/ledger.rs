@@ -1,6 +1,8 @@
 //! Keeps the books of a restore: what became of each row, and what the summary says of it.
 //! Touches no database.
 
+use std::collections::HashSet;
+
 use super::keys::Fate;
 use super::options::OnError;
 use super::plan::TablePlan;
@@ -12,9 +14,13 @@ use crate::{Notice, Row, Value};
 /// Everything that is known while a restore goes on.
 pub(super) struct Ledger<'p> {
     pub(super) remap: Remap<'p>,
+    /// The user as each table's user column holds it.
+    pub(super) users: Vec<Value>,
     pub(super) summary: RestoreSummary,
     /// Rows that are named in the summary so far, failed and nulled.
     named: [usize; 2],
+    /// The rows that were there, were counted as updated, and may be changed once more: by table.
+    pub(super) updated: HashSet<(usize, u32)>,
     /// A failure that cannot be confined to its row: nothing may be committed.
     pub(super) spoiled: bool,
 }
@@ -38,7 +44,7 @@ pub(super) enum Ready {
 }
 
 impl<'p> Ledger<'p> {
-    pub(super) fn new(remap: Remap<'p>) -> Self {
+    pub(super) fn new(remap: Remap<'p>, users: Vec<Value>) -> Self {
         let tables = remap.plan.tables.iter();
         let tables = tables.map(|table| TableSummary::new(table.name.to_string()));
         let summary = RestoreSummary {
@@ -49,8 +55,10 @@ impl<'p> Ledger<'p> {
         };
         Ledger {
             remap,
+            users,
             summary,
             named: [0; 2],
+            updated: HashSet::new(),
             spoiled: false,
         }
     }

@@ -1,9 +1,10 @@
 //! Brings the rows of a backup back: with new keys, every reference remapped, all or nothing.
-//! `plan`, `row`, `remap`, `keys`, `constraints`, `fingerprint` and `ledger` decide and are pure; `source`, `reading`,
-//! `existing`, `apply` and `run` read and write.
+//! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `constraints`, `fingerprint` and `ledger` decide
+//! and are pure; `source`, `reading`, `existing`, `apply` and `run` read and write.
 
 mod afterwards;
 mod apply;
+mod circles;
 mod constraints;
 mod destination;
 mod existing;
@@ -11,6 +12,7 @@ mod fingerprint;
 mod keys;
 mod ledger;
 mod options;
+mod owner;
 mod plan;
 mod reading;
 mod remap;

@@ -6,6 +6,7 @@ use super::keys::{Columns, Fate, Known};
 use super::options::{MissingRef, RestoreMode, RestoreOptions};
 use super::plan::{RefPlan, RestorePlan, TablePlan, Target, When};
 use super::row::Item;
+use super::waiting::{Awaited, Waiting};
 use crate::Value;
 
 /// Everything that is known while the tables are restored.
@@ -46,7 +47,7 @@ pub(super) enum Placed {
     /// It is there, and gets the values of the item.
     Changed(Item, u32),
     /// It refers to a row of its own table that has not been seen yet.
-    Waits(Item, Fingerprint),
+    Waits(Item, Awaited),
     /// It is not restored.
     Failed(Item, String),
 }
@@ -57,7 +58,7 @@ enum Found {
     Row(usize, u32),
     /// The row itself.
     Itself,
-    NotYet(Fingerprint),
+    NotYet(Awaited),
     Later,
     Missing,
     Failed,
@@ -100,15 +101,15 @@ impl Remap<'_> {
         place: usize,
         present: &mut Present,
         mut item: Item,
-        patience: Patience,
+        waiting: &Waiting,
     ) -> Placed {
         let Some(table) = self.table(place) else {
             return Placed::Failed(item, "it has no table".to_owned());
         };
         let mut found = Vec::with_capacity(table.refs.len());
-        for (reference, old) in table.refs.iter().zip(&item.old_refs) {
-            match self.find(place, reference, *old, &item, patience) {
-                Found::NotYet(key) => return Placed::Waits(item, key),
+        for at in 0..table.refs.len() {
+            match self.find(place, table, at, &item, waiting) {
+                Found::NotYet(awaited) => return Placed::Waits(item, awaited),
                 other => found.push(other),
             }
         }
@@ -121,60 +122,60 @@ impl Remap<'_> {
     fn find(
         &self,
         place: usize,
-        reference: &RefPlan,
-        old: Option<Fingerprint>,
+        table: &TablePlan,
+        at: usize,
         item: &Item,
-        patience: Patience,
+        waiting: &Waiting,
     ) -> Found {
+        let (Some(reference), Some(Some(old))) = (table.refs.get(at), item.old_refs.get(at)) else {
+            return Found::Nothing;
+        };
         let Target::Table {
-            table,
+            table: target,
             key_set,
             when,
-        } = &reference.target
+        } = reference.target
         else {
             return Found::Nothing; // looked up in the destination
         };
-        let Some(old) = old else {
-            return Found::Nothing;
-        };
-        let known = self.known.get(*table);
-        if let Some(row) = known.and_then(|known| known.find(*key_set, old)) {
+        let known = self.known.get(target);
+        if let Some(row) = known.and_then(|known| known.find(key_set, *old)) {
             return match known.map(|known| known.fate(row)) {
                 Some(Fate::Failed) => Found::Failed,
-                _ => Found::Row(*table, row),
+                _ => Found::Row(target, row),
             };
         }
-        let is_itself = *table == place && item.old_keys.get(*key_set) == Some(&Some(old));
-        match (when, patience) {
-            (When::Before, _) => Found::Missing,
-            (When::After, _) => Found::Later,
-            (When::Together, _) if is_itself => Found::Itself,
-            (When::Together, Patience::Waits) if self.gives_way(place, reference) => Found::Later,
-            (When::Together, Patience::Waits) => Found::NotYet(old),
-            (When::Together, Patience::WillCome) => Found::Later,
-            (When::Together, Patience::WillNotCome(key)) if key == old => Found::Missing,
-            (When::Together, Patience::WillNotCome(_)) => Found::NotYet(old),
+        let awaited = (key_set, *old);
+        match when {
+            When::Before => Found::Missing,
+            When::After => Found::Later,
+            When::Together if target == place && is_of(item, &awaited) => Found::Itself,
+            When::Together if waiting.is_missing(&awaited) => Found::Missing,
+            When::Together if item.put_off.contains(&at) || gives_way(table, reference) => {
+                Found::Later
+            }
+            When::Together => Found::NotYet(awaited),
         }
     }
 
-    /// Whether the reference need not be known when the row is sent, while another one of its
-    /// table must: a circle of both is broken here, where it can be.
-    fn gives_way(&self, place: usize, reference: &RefPlan) -> bool {
+    /// The rows of the same table that a row waits for, each with the place of its reference.
+    pub(super) fn awaits(
+        &self,
+        place: usize,
+        item: &Item,
+        waiting: &Waiting,
+    ) -> Vec<(usize, Awaited)> {
         let Some(table) = self.table(place) else {
-            return false;
+            return Vec::new();
         };
-        let needed = |other: &RefPlan| {
-            let together = matches!(
-                &other.target,
-                Target::Table {
-                    when: When::Together,
-                    ..
-                }
-            );
-            together && identifies(table, other)
-        };
-        let can = !reference.nulled.is_empty() && !identifies(table, reference);
-        can && table.refs.iter().any(needed)
+        let found =
+            (0..table.refs.len()).map(|at| (at, self.find(place, table, at, item, waiting)));
+        found
+            .filter_map(|(at, found)| match found {
+                Found::NotYet(awaited) => Some((at, awaited)),
+                _ => None,
+            })
+            .collect()
     }
 
     fn substitute(
@@ -184,12 +185,14 @@ impl Remap<'_> {
         item: &mut Item,
         found: &[Found],
     ) -> Result<(), String> {
+        // a column of several references: the last one would decide where all of them lead
+        let mut led: Vec<(usize, usize)> = Vec::new();
         for (at, (reference, found)) in table.refs.iter().zip(found).enumerate() {
             match found {
                 Found::Nothing | Found::NotYet(_) => {}
                 Found::Itself => item.resolved.itself.push(at),
                 Found::Row(target, row) => {
-                    self.lead(reference, &mut item.values, *target, *row);
+                    self.lead(table, at, &mut item.values, (*target, *row), &mut led)?;
                     if *target == place {
                         item.resolved.together.push((at, *row));
                     }
@@ -201,6 +204,13 @@ impl Remap<'_> {
                 Found::Missing if reference.required => {
                     let words = self.words(table, reference);
                     return Err(format!("{words} is not in the backup"));
+                }
+                // NULL instead would be the natural key of another row
+                Found::Missing if identifies(table, reference) => {
+                    let words = self.words(table, reference);
+                    return Err(format!(
+                        "{words} is not in the backup, and is part of its natural key"
+                    ));
                 }
                 Found::Missing | Found::Failed => {
                     self.null(table, reference, &mut item.values)?;
@@ -219,15 +229,14 @@ impl Remap<'_> {
         at: usize,
         reference: &RefPlan,
     ) -> Result<(), String> {
-        if identifies(table, reference) {
+        if let Some(why) = not_put_off(table, reference) {
+            let words = self.words(table, reference);
             return Err(format!(
-                "{} is part of its natural key and leads in a circle",
-                self.words(table, reference)
+                "{words} comes after it or leads in a circle, and {why}"
             ));
         }
-        if let Some(Some(old)) = item.old_refs.get(at) {
-            item.resolved.later.push((at, *old));
-        }
+        let old = item.old_refs.get(at).copied().flatten();
+        item.resolved.later.extend(old.map(|old| (at, old)));
         set_null(reference, &mut item.values).ok_or_else(|| self.cannot_be_null(table, reference))
     }
 
@@ -270,14 +279,45 @@ impl Remap<'_> {
         )
     }
 
-    /// Lets the reference lead to where its row is now.
-    fn lead(&self, reference: &RefPlan, cells: &mut [Value], target: usize, row: u32) {
+    /// Lets the reference lead to where its row is now. `led`: the columns that others led before,
+    /// each with its reference.
+    fn lead(
+        &self,
+        table: &TablePlan,
+        at: usize,
+        cells: &mut [Value],
+        (target, row): (usize, u32),
+        led: &mut Vec<(usize, usize)>,
+    ) -> Result<(), String> {
+        let Some(reference) = table.refs.get(at) else {
+            return Ok(());
+        };
         let values = self.values_of(reference, target, row);
         for (field, value) in reference.fields.iter().zip(values) {
-            if let Some(cell) = cells.get_mut(*field) {
-                *cell = value;
+            let Some(cell) = cells.get_mut(*field) else {
+                continue;
+            };
+            if table.shares_columns {
+                let before = led.iter().find(|(column, _)| column == field);
+                if let Some(other) = before.and_then(|(_, other)| table.refs.get(*other))
+                    && !self.are_equal(table, *field, cell, &value)
+                {
+                    let (one, other) = (self.words(table, reference), self.words(table, other));
+                    return Err(format!("{one} and {other} do not agree"));
+                }
+                led.push((*field, at));
             }
+            *cell = value;
         }
+        Ok(())
+    }
+
+    fn are_equal(&self, table: &TablePlan, column: usize, one: &Value, other: &Value) -> bool {
+        let Some(column) = table.columns.get(column) else {
+            return false;
+        };
+        let of = |value| self.fingerprints.of([(value, &column.meaning)]);
+        of(one) == of(other)
     }
 
     /// The values that a reference to a row has now.
@@ -333,17 +373,6 @@ impl Remap<'_> {
     }
 }
 
-/// Whether a row waits for others of its table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Patience {
-    /// It does.
-    Waits,
-    /// It does not, because what it refers to waits for it: the reference is set afterwards.
-    WillCome,
-    /// It does not, because the row of this key is not in the file.
-    WillNotCome(Fingerprint),
-}
-
 /// The fingerprint of a row's natural key.
 pub(super) fn natural_key(
     table: &TablePlan,
@@ -358,9 +387,47 @@ pub(super) fn natural_key(
 }
 
 /// Whether the reference is part of what tells which row it is: NULL instead would be another row.
+///
+/// Of a reference to a row of the same tenant, `(user_id, up_id)`, the first column does not count: it
+/// is the row's own, whatever becomes of the reference.
 pub(super) fn identifies(table: &TablePlan, reference: &RefPlan) -> bool {
+    let needed = |column: &usize| {
+        let mut others = table.refs.iter().filter(|other| other.required);
+        others.any(|other| other.fields.contains(column))
+    };
+    let is_own =
+        |column: &usize| table.user == Some(*column) || (!reference.required && needed(column));
     let mut fields = reference.fields.iter();
-    fields.any(|column| table.natural.contains(column))
+    fields.any(|column| table.natural.contains(column) && !is_own(column))
+}
+
+/// Why the row cannot be sent before what the reference leads to; `None` when it can.
+pub(super) fn not_put_off(table: &TablePlan, reference: &RefPlan) -> Option<&'static str> {
+    let is_key = |column: &usize| table.key_sets.iter().any(|set| set.contains(column));
+    if identifies(table, reference) {
+        return Some("it is part of the natural key");
+    }
+    if reference.nulled.is_empty() {
+        return Some("the reference cannot be NULL until then");
+    }
+    // what refers to the row would be told the NULL
+    reference
+        .nulled
+        .iter()
+        .any(is_key)
+        .then_some("it is part of a key that others refer to")
+}
+
+/// Whether the reference need not be known when the row is sent, while another one of its table
+/// must: a circle of both is broken here, where it can be.
+fn gives_way(table: &TablePlan, reference: &RefPlan) -> bool {
+    let must_be_known =
+        |other: &RefPlan| other.target.is_together() && not_put_off(table, other).is_some();
+    not_put_off(table, reference).is_none() && table.refs.iter().any(must_be_known)
+}
+
+fn is_of(item: &Item, (key_set, key): &Awaited) -> bool {
+    item.old_keys.get(*key_set) == Some(&Some(*key))
 }
 
 /// `None` when none of the reference's fields can be NULL.

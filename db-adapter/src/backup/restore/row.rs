@@ -66,6 +66,8 @@ pub(super) struct Item {
     pub(super) old_keys: Vec<Option<Fingerprint>>,
     /// To which rows it refers, for each reference; `None` where it refers to none.
     pub(super) old_refs: Vec<Option<Fingerprint>>,
+    /// References to rows of the same table that it does not wait for: they are set afterwards.
+    pub(super) put_off: Vec<usize>,
     /// What became of the references.
     pub(super) resolved: Resolved,
 }
@@ -181,6 +183,7 @@ impl<'p> RowReader<'p> {
             line: row.line(),
             number: row.number(),
             old_keys,
+            put_off: Vec::new(),
             resolved: Resolved::default(),
         })
     }

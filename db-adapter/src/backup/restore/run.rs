@@ -1,11 +1,9 @@
 //! The restore from its beginning to its end, in one transaction.
 
-use std::collections::BTreeSet;
-
-use db_adapter_core::DatabaseSchema;
 use db_adapter_core::backup::BackupSchema;
 use db_adapter_core::schema::SqlDialect;
 
+use super::super::resolve::Place;
 use super::afterwards::Afterwards;
 use super::constraints::Waiting;
 use super::fingerprint::Fingerprints;
@@ -18,11 +16,10 @@ use super::source::Source;
 use super::summary::RestoreSummary;
 use super::table::TableRun;
 use crate::client::{DatabaseClient, DatabaseClientExt};
-use crate::query::{AdvanceSequence, Operation, Statement, TableName};
-use crate::schema::IntrospectOptions;
+use crate::query::{AdvanceSequence, Operation, Statement};
 use crate::transaction::{Isolation, Transaction, TxOptions};
 use crate::value::{Limits, canonicalize_in};
-use crate::{Error, ExactJson, Notice, Result, Value};
+use crate::{Error, Notice, Result, Value};
 
 /// Restores the rows of a backup as rows of this user.
 ///
@@ -80,6 +77,7 @@ pub async fn restore_database(
     options: RestoreOptions,
 ) -> Result<RestoreSummary> {
     let user = user_id.into();
+    super::super::user::check(&user)?;
     let mut source = Source::open(source.into())?;
     check_kind(&mut source, &options)?;
     let (tx, nested) = begin(client).await?;
@@ -150,11 +148,14 @@ async fn restore(
     user: &Value,
     options: &RestoreOptions,
 ) -> Result<Done> {
-    lock(tx, schema, user, options).await?;
-    let database = introspect(tx, schema).await?;
-    let mut plan = plan(schema, &source.tables()?, &database, options).map_err(refused)?;
+    let place = Place::find(tx, schema).await?;
+    let whose = (!options.all_rows).then_some(user);
+    super::super::locks::lock(tx, schema, &place, whose).await?;
+    let database = place.introspect(tx).await?;
+    let files = source.tables()?;
+    let mut plan = plan(schema, &files, &database, &place.tables, options).map_err(refused)?;
     if database.dialect == SqlDialect::Postgres {
-        let tables = super::super::export::with_policies(tx, plan.names()).await?;
+        let tables = super::super::export::with_policies(tx, plan.tables()).await?;
         for table in tables {
             let hidden = format!(
                 "row-level security of `{table}` may hide rows that are there, which are restored a second time then"
@@ -173,12 +174,13 @@ async fn restore(
         let primary = table.key_sets.iter().position(|set| *set == table.key);
         Known::new(table.key_sets.len(), primary, table.kept.len())
     });
-    let mut ledger = Ledger::new(Remap {
+    let remap = Remap {
         plan: &plan,
         options,
         fingerprints: &fingerprints,
         known: known.collect(),
-    });
+    };
+    let mut ledger = Ledger::new(remap, users.clone());
     if all_tables(tx, source, &plan, users, options, &mut ledger).await? {
         source.finish()?;
     }
@@ -198,54 +200,6 @@ async fn set(tx: &Transaction, statement: Option<String>) -> Result<()> {
             .await?;
     }
     Ok(())
-}
-
-/// Of two restores of one user's rows into the same tables one waits.
-async fn lock(
-    tx: &Transaction,
-    schema: &BackupSchema,
-    user: &Value,
-    options: &RestoreOptions,
-) -> Result<()> {
-    let user = match options.all_rows {
-        true => String::new(),
-        false => user.to_json(),
-    };
-    let names: BTreeSet<String> = schema
-        .tables
-        .iter()
-        .map(|table| {
-            let shared = table.user_field.is_none() && table.parents.is_empty();
-            let whose = if shared { "" } else { user.as_str() };
-            format!("db-adapter restore of {} for {whose}", table.name)
-        })
-        .collect();
-    for name in names {
-        tx.run(Operation::Lock(name)).await?;
-    }
-    Ok(())
-}
-
-/// The destination: the default schema, and the others that are named.
-async fn introspect(tx: &Transaction, schema: &BackupSchema) -> Result<DatabaseSchema> {
-    let mut database = tx.introspect(IntrospectOptions::default()).await?;
-    let named = schema.tables.iter().map(|table| &table.name).chain(
-        schema
-            .tables
-            .iter()
-            .flat_map(|table| table.external.iter().map(|r| &r.table)),
-    );
-    let schemas: BTreeSet<String> = named
-        .filter_map(|name| TableName::parse(name).ok()?.schema)
-        .collect();
-    if !schemas.is_empty() {
-        let options = IntrospectOptions {
-            schemas: schemas.into_iter().collect(),
-            ..IntrospectOptions::default()
-        };
-        database.tables.extend(tx.introspect(options).await?.tables);
-    }
-    Ok(database)
 }
 
 /// The user as each table's user column holds it.
@@ -329,7 +283,7 @@ async fn advance_sequences(
             continue;
         }
         for column in table.sequences.iter().filter_map(|c| table.columns.get(*c)) {
-            let advance = AdvanceSequence::new(table.name.clone(), column.name.as_str());
+            let advance = AdvanceSequence::new(table.table.clone(), column.name.as_str());
             tx.run(Operation::AdvanceSequence(advance)).await?;
         }
     }

@@ -1,19 +1,20 @@
 //! Restores one table: lets `remap` decide about each row that is read, and sends what is new or
 //! changed.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use futures_util::future::join;
 
-use super::afterwards::{Afterwards, Late, PutOff};
+use super::afterwards::{Afterwards, PutOff};
 use super::apply::{Batch, Work, apply};
 use super::existing::{Externals, present};
 use super::keys::Fate;
 use super::ledger::{Ledger, Sent};
+use super::owner::Owner;
 use super::plan::TablePlan;
 use super::reading::{BYTES, ROWS, ReadRows, Reading, Shape};
-use super::remap::{Patience, Placed, Present};
+use super::remap::{Placed, Present, not_put_off};
 use super::row::Item;
 use super::source::Source;
 use super::waiting::Waiting;
@@ -33,10 +34,11 @@ pub(super) struct TableRun<'a, 'p> {
     place: usize,
     table: &'p TablePlan,
     user: Value,
+    owner: Option<Owner>,
     present: Present,
     externals: Externals,
     shapes: Vec<Arc<Shape>>,
-    queue: VecDeque<(Item, Patience)>,
+    queue: VecDeque<Item>,
     waiting: Waiting,
     /// Keys of the database that no row has yet, for each numbered column.
     keys: Vec<VecDeque<Value>>,
@@ -44,6 +46,8 @@ pub(super) struct TableRun<'a, 'p> {
     numbers_go_on: bool,
     new: Batch,
     changed: Batch,
+    /// The rows of `changed`, as others refer to them.
+    changing: HashSet<u32>,
     bytes: usize,
     stopped: bool,
 }
@@ -66,6 +70,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
             place,
             table,
             user,
+            owner: Owner::of(table)?,
             present,
             externals: Externals::default(),
             shapes: Vec::new(),
@@ -75,6 +80,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
             numbers_go_on: false,
             new: Batch::default(),
             changed: Batch::default(),
+            changing: HashSet::new(),
             bytes: 0,
             stopped: false,
         })
@@ -104,12 +110,28 @@ impl<'a, 'p> TableRun<'a, 'p> {
             }
             rows = ahead?;
         }
-        while !self.waiting.is_empty() {
-            self.queue = self.waiting.break_up().into();
-            self.work_off().await?;
-        }
+        self.complete().await?;
         self.flush().await?;
         Ok(!self.stopped)
+    }
+
+    /// What still waits when the last row was read.
+    async fn complete(&mut self) -> Result<()> {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let remap = &self.ledger.remap;
+        let none = Waiting::default();
+        waiting.complete(|item| remap.awaits(self.place, item, &none));
+        self.waiting = waiting;
+        self.work_off().await?;
+        if self.waiting.is_empty() || self.stopped {
+            return Ok(());
+        }
+        // they would be lost without a word
+        Err(Error::internal(format!(
+            "{} rows of `{}` wait for others at the end of the table",
+            self.waiting.len(),
+            self.table.name
+        )))
     }
 
     async fn take_up(&mut self, rows: ReadRows) -> Result<()> {
@@ -120,7 +142,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
         self.place_all(rows.items).await
     }
 
-    async fn place_all(&mut self, mut items: Vec<Item>) -> Result<()> {
+    async fn place_all(&mut self, items: Vec<Item>) -> Result<()> {
         let remap = &self.ledger.remap;
         let missing = self
             .externals
@@ -135,24 +157,23 @@ impl<'a, 'p> TableRun<'a, 'p> {
                 gone.push((at, format!("{words} is not in the destination")));
             }
         }
-        gone.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        gone.sort_by_key(|(at, _)| *at);
         gone.dedup_by_key(|(at, _)| *at);
-        let mut failed = Vec::new();
-        for (at, reason) in gone {
-            failed.push((items.remove(at), reason));
+        let mut gone = gone.into_iter().peekable();
+        for (at, item) in items.into_iter().enumerate() {
+            match gone.next_if(|(place, _)| *place == at) {
+                Some((_, reason)) => self.fail(&item, reason),
+                None => self.queue.push_back(item),
+            }
         }
-        for (item, reason) in failed.into_iter().rev() {
-            self.fail(&item, reason);
-        }
-        let items = items.into_iter();
-        self.queue.extend(items.map(|item| (item, Patience::Waits)));
         self.work_off().await
     }
 
-    /// Decides about the rows of the queue, and about those that they release.
+    /// Decides about the rows of the queue, and about those that they release, which come before
+    /// the next of the file.
     async fn work_off(&mut self) -> Result<()> {
-        while let Some((item, patience)) = self.queue.pop_front() {
-            self.decide(item, patience).await?;
+        while let Some(item) = self.next() {
+            self.decide(item).await?;
             if self.stopped {
                 return Ok(());
             }
@@ -165,16 +186,21 @@ impl<'a, 'p> TableRun<'a, 'p> {
         Ok(())
     }
 
-    async fn decide(&mut self, item: Item, patience: Patience) -> Result<()> {
+    fn next(&mut self) -> Option<Item> {
+        self.waiting.next_ready().or_else(|| self.queue.pop_front())
+    }
+
+    async fn decide(&mut self, item: Item) -> Result<()> {
         let remap = &self.ledger.remap;
-        match remap.place(self.place, &mut self.present, item, patience) {
+        match remap.place(self.place, &mut self.present, item, &self.waiting) {
             Placed::Failed(item, reason) => self.fail(&item, reason),
-            Placed::Waits(item, key) => {
+            Placed::Waits(mut item, awaited) => {
                 let full = self.waiting.bytes() > WAITING_BYTES;
-                if full && patience == Patience::Waits && self.can_be_put_off() {
-                    self.queue.push_front((item, Patience::WillCome));
+                if full && self.can_be_put_off() {
+                    item.put_off = (0..self.table.refs.len()).collect();
+                    self.queue.push_front(item);
                 } else {
-                    self.waiting.add(item, key);
+                    self.waiting.add(item, awaited);
                 }
             }
             Placed::Same(item, row) => {
@@ -185,19 +211,16 @@ impl<'a, 'p> TableRun<'a, 'p> {
                     .collect();
                 self.remember_as(&item.old_keys, Fate::Existed, now);
             }
-            Placed::Changed(item, row) => self.change(item, row),
+            Placed::Changed(item, row) => self.change(item, row).await?,
             Placed::New(item) => self.create(item).await?,
         }
         Ok(())
     }
 
-    /// Whether a row can come before the row of its table that it refers to.
+    /// Whether a row can come before the rows of its table that it refers to.
     fn can_be_put_off(&self) -> bool {
-        self.table.refs.iter().all(|reference| {
-            let natural = |column| self.table.natural.contains(column);
-            reference.required
-                || (!reference.nulled.is_empty() && !reference.fields.iter().any(natural))
-        })
+        let mut together = self.table.refs.iter().filter(|r| r.target.is_together());
+        together.all(|reference| not_put_off(self.table, reference).is_none())
     }
 
     fn fail(&mut self, item: &Item, reason: String) {
@@ -228,21 +251,19 @@ impl<'a, 'p> TableRun<'a, 'p> {
         let known = self.ledger.remap.known.get_mut(self.place)?;
         let row = known.add(old, now, fate);
         if !self.waiting.is_empty() {
-            for key in old.iter().flatten() {
-                let released = self.waiting.release(*key);
-                let released = released.into_iter().map(|item| (item, Patience::Waits));
-                self.queue.extend(released);
+            for (key_set, key) in old.iter().enumerate() {
+                if let Some(key) = key {
+                    self.waiting.release((key_set, *key));
+                }
             }
         }
         Some(row)
     }
 
     /// A row that is there gets other values.
-    fn change(&mut self, mut item: Item, row: u32) {
+    async fn change(&mut self, mut item: Item, row: u32) -> Result<()> {
         let table = self.table;
-        let Some(shape) = self.shapes.get(item.layout).map(Arc::clone) else {
-            return;
-        };
+        let shape = self.shape(&item)?;
         let layout = &shape.layout;
         for (kept, column) in table.kept.iter().enumerate() {
             if (table.key.contains(column) || !layout.written.contains(column))
@@ -253,36 +274,70 @@ impl<'a, 'p> TableRun<'a, 'p> {
         }
         self.lead_to_itself(&mut item);
         let old = std::mem::take(&mut item.old_keys);
+        let until_now = |column: usize| match table.kept_at(column) {
+            Some(kept) if table.user != Some(column) => self.present.value(kept, row),
+            _ => item.values.get(column).cloned().unwrap_or_default(),
+        };
+        let owned = self.owner.as_ref().map(|owner| owner.row(until_now));
         let now = |column: usize| item.values.get(column).cloned().unwrap_or_default();
         let row = self.remember(&old, Fate::Existed, now);
-        let is_fixed = |column: &usize| table.columns.get(*column).is_some_and(|c| c.fixed);
-        let columns: Vec<usize> = layout
-            .written
-            .iter()
-            .copied()
-            .filter(|column| !table.key.contains(column) && !is_fixed(column))
-            .collect();
         let sent = sent(&mut item, row);
+        self.put_off(&sent)?;
+        let later: Vec<usize> = sent.resolved.later.iter().map(|(at, _)| *at).collect();
+        let stays = |column: &usize| {
+            let is_fixed = table.columns.get(*column).is_some_and(|c| c.fixed);
+            let mut later = later.iter().filter_map(|at| table.refs.get(*at));
+            // what it refers to now stays until it is known what comes instead
+            table.key.contains(column) || is_fixed || later.any(|r| r.nulled.contains(column))
+        };
+        let written = layout.written.iter().copied();
+        let columns: Vec<usize> = written.filter(|column| !stays(column)).collect();
         if columns.is_empty() {
             self.ledger.count(self.place, |table| table.skipped += 1);
-            return;
+            return Ok(());
         }
         let columns: Vec<usize> = table.key.iter().copied().chain(columns).collect();
-        if sent.resolved.later.is_empty() {
-            let names = super::afterwards::names(table, &columns);
-            let values = columns.iter().filter_map(|c| item.values.get(*c).cloned());
-            let row: Row = names.into_iter().zip(values).collect();
-            self.bytes += item.weight();
-            self.changed.rows.push(row);
-            self.changed.sent.push(sent);
-        } else {
-            self.afterwards.late.push(Late {
+        let names = super::afterwards::names(table, &columns);
+        let values = columns.iter().filter_map(|c| item.values.get(*c).cloned());
+        self.bytes += item.weight();
+        self.changing.extend(sent.row);
+        self.changed
+            .rows
+            .push(names.into_iter().zip(values).collect());
+        self.changed.owned.extend(owned);
+        self.changed.sent.push(sent);
+        Ok(())
+    }
+
+    fn shape(&self, item: &Item) -> Result<Arc<Shape>> {
+        let shape = self.shapes.get(item.layout).map(Arc::clone);
+        shape.ok_or_else(|| {
+            Error::internal(format!(
+                "a row of `{}` is of a shape that was not read",
+                self.table.name
+            ))
+        })
+    }
+
+    /// The references that are set when all the rows are there.
+    fn put_off(&mut self, sent: &Sent) -> Result<()> {
+        for (reference, key) in &sent.resolved.later {
+            let row = sent.row.ok_or_else(|| {
+                Error::internal(format!(
+                    "a reference of `{}` is to be set later, and its rows are not remembered",
+                    self.table.name
+                ))
+            })?;
+            self.afterwards.put_off.push(PutOff {
                 place: self.place,
-                columns,
-                values: item.values,
-                sent,
+                reference: *reference,
+                row,
+                key: *key,
+                line: sent.line,
+                number: sent.number,
             });
         }
+        Ok(())
     }
 
     async fn create(&mut self, mut item: Item) -> Result<()> {
@@ -291,28 +346,16 @@ impl<'a, 'p> TableRun<'a, 'p> {
         let old = std::mem::take(&mut item.old_keys);
         let now = |column: usize| item.values.get(column).cloned().unwrap_or_default();
         let row = self.remember(&old, Fate::New, now);
-        self.bytes += item.weight();
         let sent = sent(&mut item, row);
-        if let Some(row) = row {
-            let put_off = sent.resolved.later.iter();
-            self.afterwards
-                .put_off
-                .extend(put_off.map(|(reference, key)| PutOff {
-                    place: self.place,
-                    reference: *reference,
-                    row,
-                    key: *key,
-                    line: sent.line,
-                    number: sent.number,
-                }));
+        self.put_off(&sent)?;
+        // whether that row can be changed has to be known before another one refers to it
+        let mut together = sent.resolved.together.iter();
+        if together.any(|(_, row)| self.changing.contains(row)) {
+            self.flush().await?;
         }
-        let shape = self.shapes.get(item.layout).ok_or_else(|| {
-            Error::internal(format!(
-                "a row of `{}` is of a shape that was not read",
-                self.table.name
-            ))
-        })?;
-        let Shape { layout, header } = &**shape;
+        self.bytes += item.weight();
+        let shape = self.shape(&item)?;
+        let Shape { layout, header } = &*shape;
         let values = if layout.written.len() == item.values.len() {
             item.values
         } else {
@@ -354,14 +397,14 @@ impl<'a, 'p> TableRun<'a, 'p> {
         Ok(())
     }
 
-    /// Keys of the database, no more than there are rows that may need one.
+    /// Keys of the database, for all rows at hand that may need one.
     async fn allocate(&mut self, column: &str) -> Result<Vec<Value>> {
         if !self.numbers_go_on {
             self.numbers_go_on = true;
             go_on(self.tx, self.table).await?;
         }
-        let count = self.queue.len() as u64 + 1;
-        let allocate = AllocateKeys::new(self.table.name.clone(), column, count);
+        let count = (self.queue.len() + self.waiting.len()) as u64 + 1;
+        let allocate = AllocateKeys::new(self.table.table.clone(), column, count);
         let rows = self.tx.run(Operation::AllocateKeys(allocate)).await?.rows;
         Ok(rows
             .iter()
@@ -401,13 +444,23 @@ impl<'a, 'p> TableRun<'a, 'p> {
             self.ledger
                 .count(self.place, |table| table.inserted += done.written);
         }
+        self.changing.clear();
         if !changed.rows.is_empty() && !self.stopped {
+            let has_more = changed.sent.iter().map(|sent| {
+                let more = !sent.resolved.later.is_empty();
+                sent.row.filter(|_| more)
+            });
+            let has_more: Vec<Option<u32>> = has_more.collect();
             let done = apply(self.tx, self.ledger, self.place, Work::Update, changed).await?;
             self.stopped |= done.stopped;
             self.ledger.count(self.place, |table| {
                 table.updated += done.written;
                 table.skipped += done.taken - done.written.min(done.taken);
             });
+            let changed = done.changed.iter().filter_map(|at| *has_more.get(*at)?);
+            self.ledger
+                .updated
+                .extend(changed.map(|row| (self.place, row)));
         }
         Ok(())
     }
@@ -418,7 +471,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
 async fn go_on(tx: &Transaction, table: &TablePlan) -> Result<()> {
     for column in table.numbered.iter().filter_map(|c| table.columns.get(*c)) {
         let savepoint = tx.begin().await?;
-        let advance = AdvanceSequence::new(table.name.clone(), column.name.as_str());
+        let advance = AdvanceSequence::new(table.table.clone(), column.name.as_str());
         match savepoint.run(Operation::AdvanceSequence(advance)).await {
             Ok(_) => savepoint.commit().await?,
             Err(Error::PermissionDenied { .. }) => savepoint.rollback().await?,

@@ -1,20 +1,42 @@
-//! Rows that refer to rows of their own table which have not been seen yet, and what becomes of
-//! them at the end of the table. Pure.
+//! Rows that refer to rows of their own table which have not been seen yet: a worklist. The rows of
+//! a table go in the order of the file; one that waits goes when what it waits for is known, and
+//! before all that come after it in the file. At the end nothing waits for a row that will not
+//! come, nor in a circle, so that the list always becomes empty. Pure.
 
-use super::fingerprint::{ByKey, Fingerprint};
-use super::remap::Patience;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::BuildHasherDefault;
+
+use super::circles::circles;
+use super::fingerprint::{AsIs, Fingerprint};
 use super::row::Item;
 
-/// The rows that wait, by what they wait for.
+/// A row of the own table, by one of the key sets that others refer to.
+pub(super) type Awaited = (usize, Fingerprint);
+
+type ByAwaited<V> = HashMap<Awaited, V, BuildHasherDefault<AsIs>>;
+
+/// The rows that wait, and those that wait no more.
 #[derive(Default)]
 pub(super) struct Waiting {
-    items: ByKey<Vec<Item>>,
+    /// By their numbers in the file.
+    items: BTreeMap<u64, Item>,
+    by_awaited: ByAwaited<Vec<u64>>,
+    /// Those of which something is known that they waited for, by their numbers.
+    ready: BTreeMap<u64, Item>,
+    /// What no row of the file has; told at the end of the table.
+    missing: HashSet<Awaited, BuildHasherDefault<AsIs>>,
     bytes: usize,
 }
 
 impl Waiting {
+    /// Whether no row is left, waiting or ready.
     pub(super) fn is_empty(&self) -> bool {
-        self.items.is_empty()
+        self.items.is_empty() && self.ready.is_empty()
+    }
+
+    /// How many rows are left.
+    pub(super) fn len(&self) -> usize {
+        self.items.len() + self.ready.len()
     }
 
     /// Roughly how much memory they take.
@@ -22,88 +44,76 @@ impl Waiting {
         self.bytes
     }
 
-    pub(super) fn add(&mut self, item: Item, key: Fingerprint) {
+    /// Whether no row of the file is the one that is referred to.
+    pub(super) fn is_missing(&self, awaited: &Awaited) -> bool {
+        self.missing.contains(awaited)
+    }
+
+    /// Puts a row aside until this one is known.
+    pub(super) fn add(&mut self, item: Item, awaited: Awaited) {
         self.bytes += item.weight();
-        self.items.entry(key).or_default().push(item);
+        self.by_awaited
+            .entry(awaited)
+            .or_default()
+            .push(item.number);
+        self.items.insert(item.number, item);
     }
 
-    /// The rows that waited for this one.
-    pub(super) fn release(&mut self, key: Fingerprint) -> Vec<Item> {
-        let items = self.items.remove(&key).unwrap_or_default();
-        self.bytes -= items.iter().map(Item::weight).sum::<usize>();
-        items
-    }
-
-    /// When nothing more comes: the rows that wait in vain, and of each circle one. The others
-    /// wait for these.
-    pub(super) fn break_up(&mut self) -> Vec<(Item, Patience)> {
-        let waiting = std::mem::take(&mut self.items);
-        self.bytes = 0;
-        let waiting: Vec<(Fingerprint, Item)> = waiting
-            .into_iter()
-            .flat_map(|(key, items)| items.into_iter().map(move |item| (key, item)))
-            .collect();
-        let next = next_of_each(&waiting);
-        let in_circle = one_of_each_circle(&next);
-        let mut out = Vec::new();
-        for (at, (key, item)) in waiting.into_iter().enumerate() {
-            match next.get(at) {
-                Some(None) => out.push((item, Patience::WillNotCome(key))),
-                _ if in_circle.binary_search(&at).is_ok() => out.push((item, Patience::WillCome)),
-                _ => self.add(item, key),
+    /// A row is known by this key now: those that waited for it may go on.
+    pub(super) fn release(&mut self, awaited: Awaited) {
+        for number in self.by_awaited.remove(&awaited).unwrap_or_default() {
+            if let Some(item) = self.items.remove(&number) {
+                self.ready.insert(number, item);
             }
         }
-        out
     }
-}
 
-/// For each row the waiting row that it waits for; `None` when that is not among them.
-fn next_of_each(waiting: &[(Fingerprint, Item)]) -> Vec<Option<usize>> {
-    let mut owner: ByKey<usize> = ByKey::default();
-    for (at, (_, item)) in waiting.iter().enumerate() {
-        for key in item.old_keys.iter().flatten() {
-            owner.insert(*key, at);
-        }
+    /// The first row of the file that can be tried again.
+    pub(super) fn next_ready(&mut self) -> Option<Item> {
+        let (_, item) = self.ready.pop_first()?;
+        self.bytes = self.bytes.saturating_sub(item.weight());
+        Some(item)
     }
-    let next = waiting.iter().map(|(key, _)| owner.get(key).copied());
-    next.collect()
-}
 
-/// Every row leads to one other at most: each walk ends nowhere, in a circle, or where an earlier
-/// walk has been.
-fn one_of_each_circle(next: &[Option<usize>]) -> Vec<usize> {
-    let mut walk_of = vec![0; next.len()];
-    let mut found = Vec::new();
-    for start in 0..next.len() {
-        let walk = start + 1;
-        let mut at = Some(start);
-        while let Some(here) = at {
-            match walk_of.get_mut(here) {
-                Some(seen) if *seen == 0 => *seen = walk,
-                Some(seen) if *seen == walk => {
-                    found.push(here);
-                    break;
+    /// No more rows come. What none of those that wait has, is missing; of those that wait for each
+    /// other in a circle none waits for another one of its circle. `awaits` tells for which rows
+    /// of the table a row waits, each with the place of its reference.
+    pub(super) fn complete(&mut self, awaits: impl Fn(&Item) -> Vec<(usize, Awaited)>) {
+        let mut items: Vec<Item> = std::mem::take(&mut self.items).into_values().collect();
+        self.by_awaited.clear();
+        let mut owner: ByAwaited<usize> = ByAwaited::default();
+        for (at, item) in items.iter().enumerate() {
+            for (key_set, key) in item.old_keys.iter().enumerate() {
+                if let Some(key) = key {
+                    // of two rows with one key the first is the one that is meant
+                    owner.entry((key_set, *key)).or_insert(at);
                 }
-                _ => break,
             }
-            at = next.get(here).copied().flatten();
         }
-    }
-    found.sort_unstable();
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_each_circle_one_row_goes_first() {
-        // 0 -> 1 -> 2 -> 0; 3 -> 1; 4 -> nowhere; 5 -> 5; 6 -> 4
-        let next = [Some(1), Some(2), Some(0), Some(1), None, Some(5), Some(4)];
-        assert_eq!(one_of_each_circle(&next), [0, 5]);
-        assert_eq!(one_of_each_circle(&[]), [0_usize; 0]);
-        let chain: Vec<Option<usize>> = (0..100_000).map(|at| (at > 0).then(|| at - 1)).collect();
-        assert!(one_of_each_circle(&chain).is_empty());
+        let waits: Vec<Vec<(usize, Awaited)>> = items.iter().map(awaits).collect();
+        let next = waits.iter().map(|waits| {
+            let owners = waits.iter().filter_map(|(_, awaited)| owner.get(awaited));
+            owners.copied().collect()
+        });
+        let circle_of = circles(&next.collect::<Vec<Vec<usize>>>());
+        for (at, waits) in waits.into_iter().enumerate() {
+            let Some(item) = items.get_mut(at) else {
+                continue;
+            };
+            for (reference, awaited) in waits {
+                match owner.get(&awaited) {
+                    None => {
+                        self.missing.insert(awaited);
+                    }
+                    Some(other) if circle_of.get(*other) == circle_of.get(at) => {
+                        item.put_off.push(reference);
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        // each is looked at again, and waits only for what is neither missing nor in its circle
+        let items = items.into_iter().map(|item| (item.number, item));
+        self.ready.extend(items);
     }
 }

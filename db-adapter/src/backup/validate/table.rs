@@ -113,9 +113,19 @@ impl TableCheck {
             }
         };
         let parents = def.parents.iter().map(|key| reference(key, true));
-        let optional = def.optional_refs.iter().map(|key| reference(key, false));
         let natural = owned(&def.natural_key());
         let user = def.user_field.as_deref();
+        let is_own = |field: &str| {
+            let mut needed = def.parents.iter().flat_map(|parent| parent.fields.iter());
+            user == Some(field) || needed.any(|column| column == field)
+        };
+        let optional = def.optional_refs.iter().map(|key| {
+            let mut fields = key.fields.iter();
+            // without its row it would be the natural key of another row
+            let identifies = fields.any(|f| !is_own(f) && natural.iter().any(|n| n == f));
+            reference(key, identifies)
+        });
+        let references = parents.chain(optional).collect();
         let mut required = owned(&def.pk);
         for column in &natural {
             // a restore sets the user itself
@@ -135,7 +145,7 @@ impl TableCheck {
             pk: owned(&def.pk),
             natural,
             required,
-            references: parents.chain(optional).collect(),
+            references,
             referred: referred_columns(schema, def)
                 .into_iter()
                 .map(|columns| (columns, Keys::default()))

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 
 use crate::Notice;
 use db_adapter_core::backup::{BackupSchema, TableDef};
+use db_adapter_core::fit::{Misfit, Resolved, fit};
 use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{DatabaseSchema, SqlType, TableName};
 
@@ -40,8 +41,10 @@ pub(super) struct RestorePlan {
 /// What is done with one table. Columns are positions in `columns`.
 #[derive(Debug)]
 pub(super) struct TablePlan {
-    /// As declared, which is what operations and messages use.
+    /// As declared, which is what messages use.
     pub(super) name: TableName,
+    /// As it was found, with its schema, which is what statements use.
+    pub(super) table: TableName,
     /// Its name in the file; `None` when the file has no such table.
     pub(super) in_file: Option<String>,
     /// The columns that can be written.
@@ -55,6 +58,8 @@ pub(super) struct TablePlan {
     /// The primary key.
     pub(super) key: Vec<usize>,
     pub(super) refs: Vec<RefPlan>,
+    /// Whether a column is part of several of them.
+    pub(super) shares_columns: bool,
     /// The sets of columns by which others refer to its rows.
     pub(super) key_sets: Vec<Vec<usize>>,
     /// The columns whose values are remembered for each row.
@@ -117,6 +122,8 @@ pub(super) enum Target {
     /// A table outside of it, whose rows must be there.
     External {
         name: TableName,
+        /// As it was found, with its schema.
+        table: TableName,
         columns: Vec<String>,
     },
 }
@@ -129,10 +136,23 @@ pub(super) enum When {
     After,
 }
 
+impl Target {
+    /// Whether it is the table that refers.
+    pub(super) fn is_together(&self) -> bool {
+        matches!(
+            self,
+            Target::Table {
+                when: When::Together,
+                ..
+            }
+        )
+    }
+}
+
 impl RestorePlan {
-    /// The tables, as operations call them.
-    pub(super) fn names(&self) -> impl Iterator<Item = &TableName> {
-        self.tables.iter().map(|table| &table.name)
+    /// The tables, as statements call them.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &TableName> {
+        self.tables.iter().map(|table| &table.table)
     }
 }
 
@@ -146,6 +166,24 @@ impl TablePlan {
     pub(super) fn natural_names(&self) -> Vec<String> {
         let columns = self.natural.iter().filter_map(|c| self.columns.get(*c));
         columns.map(|column| column.name.clone()).collect()
+    }
+
+    /// The columns that say whose a row is: the user's, or those that lead to its parents.
+    pub(super) fn owned_by(&self) -> Vec<usize> {
+        match &self.scope {
+            Scope::All => Vec::new(),
+            Scope::User => self.user.into_iter().collect(),
+            Scope::Parents(references) => {
+                let references = references.iter().filter_map(|at| self.refs.get(*at));
+                let mut columns: Vec<usize> = Vec::new();
+                for field in references.flat_map(|reference| &reference.fields) {
+                    if !columns.contains(field) {
+                        columns.push(*field);
+                    }
+                }
+                columns
+            }
+        }
     }
 
     /// Whether more has to be known of its rows than whether they are there.
@@ -167,14 +205,19 @@ pub(super) fn plan(
     schema: &BackupSchema,
     files: &[FileTable],
     database: &DatabaseSchema,
+    resolved: &Resolved,
     options: &RestoreOptions,
 ) -> Result<RestorePlan, Vec<Notice>> {
+    let misfits = fit(schema, database, resolved);
     let mut planner = Planner {
         schema,
-        destination: Destination::new(database),
+        destination: Destination {
+            database,
+            tables: resolved,
+        },
         options,
         owned: HashSet::new(),
-        problems: Vec::new(),
+        problems: misfits.iter().map(Misfit::notice).collect(),
         warnings: Vec::new(),
     };
     let mut tables = Vec::with_capacity(schema.tables.len());

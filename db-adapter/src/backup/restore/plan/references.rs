@@ -1,24 +1,36 @@
 //! The references of the tables in a plan: where each leads to, and when the row that it leads to
 //! is there. Pure.
 
-use crate::Notice;
 use db_adapter_core::TableName;
 use db_adapter_core::backup::{ForeignKey, TableDef};
 
-use super::super::destination::{refers_to_user, same_columns};
+use super::super::destination::refers_to_user;
 use super::{Planner, RefPlan, TablePlan, Target, When};
 
 impl Planner<'_> {
     /// The references of every table, and by which columns each table is referred to.
     pub(super) fn references(&mut self, tables: &mut [TablePlan]) {
         for (place, def) in self.schema.tables.iter().enumerate() {
-            self.undeclared(def, tables.get(place));
             let optional = def.optional_refs.iter().map(|r| (r, false));
             for (reference, required) in def.parents.iter().map(|r| (r, true)).chain(optional) {
                 self.reference(tables, place, def, reference, required);
             }
             for reference in def.external.iter() {
                 self.external(tables, place, def, reference);
+            }
+        }
+        for table in tables {
+            let mut fields: Vec<usize> =
+                table.refs.iter().flat_map(|r| &r.fields).copied().collect();
+            let count = fields.len();
+            fields.sort_unstable();
+            fields.dedup();
+            table.shares_columns = fields.len() < count;
+            // each statement about a row says whose it is; the user is the same for all
+            for column in table.owned_by() {
+                if table.user != Some(column) && !table.kept.contains(&column) {
+                    table.kept.push(column);
+                }
             }
         }
     }
@@ -87,8 +99,11 @@ impl Planner<'_> {
         reference: &ForeignKey,
     ) {
         let name = TableName::parse(&reference.table).ok();
-        let found = name.and_then(|name| Some((self.destination.table(&name)?, name)));
-        let Some((found, name)) = found else {
+        let found = name.and_then(|name| {
+            let (found, table) = self.destination.table(&reference.table)?;
+            Some((found, table, name))
+        });
+        let Some((found, external, name)) = found else {
             let text = format!(
                 "table `{}` refers to `{}`, which the destination does not have",
                 def.name, reference.table
@@ -111,7 +126,11 @@ impl Planner<'_> {
             );
             return self.problem(text);
         }
-        let target = Target::External { name, columns };
+        let target = Target::External {
+            name,
+            table: external,
+            columns,
+        };
         self.push_ref(tables, place, def, reference, target, true);
     }
 
@@ -132,10 +151,10 @@ impl Planner<'_> {
             .iter()
             .filter_map(|f| table.position(f))
             .collect();
-        let needed: Vec<usize> = def
-            .parents
-            .iter()
-            .flat_map(|parent| parent.fields.iter())
+        // what other references are by cannot become NULL for this one
+        let others = def.references().filter(|other| *other != reference);
+        let needed: Vec<usize> = others
+            .flat_map(|other| other.fields.iter())
             .filter_map(|field| table.position(field))
             .collect();
         let nulled = fields.iter().copied().filter(|field| {
@@ -155,33 +174,5 @@ impl Planner<'_> {
             required,
             nulled,
         });
-    }
-
-    /// A foreign key that nobody declared would lead to rows of whoever has that key here.
-    fn undeclared(&mut self, def: &TableDef, table: Option<&TablePlan>) {
-        let Some(found) = table.and_then(|table| self.destination.table(&table.name)) else {
-            return;
-        };
-        let mut problems = Vec::new();
-        for key in found.foreign_keys() {
-            let user = def.user_field.as_deref();
-            if key.columns.len() == 1 && key.columns.first().map(String::as_str) == user {
-                continue;
-            }
-            let declared = def
-                .references()
-                .filter(|reference| same_columns(&reference.fields, &key.columns))
-                .any(|reference| self.destination.leads_to(found, key, &reference.table));
-            if !declared {
-                let columns = key.columns.join("`, `");
-                let target = key.references_table.as_deref().unwrap_or_default();
-                let undeclared = format!(
-                    "the destination's `{}` refers to `{target}` by (`{columns}`), which the schema does not declare",
-                    def.name
-                );
-                problems.push(Notice::new(undeclared).hint("declare it as a parent, as an optional reference, or as `external` when its keys are the same everywhere"));
-            }
-        }
-        self.problems.extend(problems);
     }
 }

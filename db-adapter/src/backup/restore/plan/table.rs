@@ -2,6 +2,7 @@
 
 use crate::Notice;
 use db_adapter_core::backup::{MatchBy, TableDef};
+use db_adapter_core::fit::is_numbered;
 use db_adapter_core::lexer::{Lexer, Token};
 use db_adapter_core::schema::{Identity, SqlDialect};
 use db_adapter_core::{ColumnSchema, TableName, TableSchema, temporal};
@@ -17,10 +18,8 @@ impl Planner<'_> {
             self.problem(format!("`{}` is no name of a table", def.name));
             return None;
         };
-        let Some(found) = self.destination.table(&name) else {
-            self.problem(format!("the destination has no table `{name}`"));
-            return None;
-        };
+        // that it is not there was told already
+        let (found, table) = self.destination.table(&def.name)?;
         if file.is_none() {
             let text = format!("the file has no table `{name}`");
             self.warnings.push(Notice::new(text));
@@ -75,7 +74,7 @@ impl Planner<'_> {
                 && columns
                     .get(*column)
                     .and_then(|c| found.column(&c.name))
-                    .is_some_and(makes_keys)
+                    .is_some_and(is_numbered)
         });
         let numbered: Vec<usize> = numbered.collect();
         let sequences = (0..columns.len()).filter(|column| {
@@ -91,6 +90,7 @@ impl Planner<'_> {
             key,
             user: user.filter(|_| !everyone),
             refs: Vec::new(),
+            shares_columns: false,
             key_sets: Vec::new(),
             numbered,
             scope: match user {
@@ -101,6 +101,7 @@ impl Planner<'_> {
             shared: shared && !everyone,
             columns,
             name,
+            table,
         })
     }
 
@@ -184,11 +185,6 @@ fn computed(table: &TableSchema) -> Vec<String> {
     columns.map(|column| column.name.clone()).collect()
 }
 
-/// Whether the database makes new keys for the column: not where every row would get the same.
-fn makes_keys(column: &ColumnSchema) -> bool {
-    column.identity.is_some() || default_has(column, |token| token.is_symbol("("))
-}
-
 /// Whether numbers are given out one after another.
 fn counts(column: &ColumnSchema) -> bool {
     column.identity.is_some() || default_has(column, |token| token.names("nextval"))
@@ -199,33 +195,4 @@ fn default_has(column: &ColumnSchema, wanted: impl Fn(&Token<'_>) -> bool) -> bo
     let default = column.default.as_deref().unwrap_or_default();
     // both dialects have the same calls and strings in a default
     Lexer::of_definition(default, SqlDialect::Postgres).any(|token| wanted(&token))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use db_adapter_core::SqlType;
-
-    #[test]
-    fn only_what_is_called_makes_keys() {
-        let column = |default: &str| {
-            let mut column = ColumnSchema::new("id", "text", SqlType::Text);
-            column.default = Some(default.to_owned());
-            column
-        };
-        for (default, makes, numbers) in [
-            ("gen_random_uuid()", true, false),
-            ("nextval('t_id_seq'::regclass)", true, true),
-            ("pg_catalog.nextval('s')", true, true),
-            ("'a (nextval)'", false, false),
-            ("1", false, false),
-        ] {
-            let column = column(default);
-            assert_eq!(
-                (makes_keys(&column), counts(&column)),
-                (makes, numbers),
-                "{default}"
-            );
-        }
-    }
 }

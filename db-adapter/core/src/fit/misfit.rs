@@ -1,0 +1,173 @@
+//! What does not fit, as data and as words. Decides nothing.
+
+use crate::{DatabaseSchema, Notice, closest};
+
+/// One way in which a declaration does not fit a database. Tables are called as they are declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Misfit {
+    /// The database has no such table.
+    NoTable {
+        /// The table.
+        table: String,
+        /// A table of the database with a similar name.
+        suggestion: Option<String>,
+    },
+    /// The declared key may be that of several rows: a statement about one row would reach those
+    /// of others.
+    KeyNotUnique {
+        /// The table.
+        table: String,
+        /// The columns of the declared key.
+        key: Vec<String>,
+        /// Why the database does not keep it unique.
+        why: NotUnique,
+        /// The keys of the table that are unique.
+        instead: Vec<Vec<String>>,
+    },
+    /// A reference is declared to other columns than the database's foreign key refers to.
+    OtherTarget {
+        /// The table.
+        table: String,
+        /// The columns that refer.
+        columns: Vec<String>,
+        /// The table that they refer to.
+        references: String,
+        /// The columns that are declared, in the order of `columns`.
+        declared: Vec<String>,
+        /// Those of the foreign key, in the same order.
+        found: Vec<String>,
+    },
+    /// A foreign key of the database that is not declared: its rows would lead to whoever has that
+    /// key.
+    Undeclared {
+        /// The table.
+        table: String,
+        /// The partition that has the foreign key, where the table itself has none.
+        partition: Option<String>,
+        /// The columns that refer.
+        columns: Vec<String>,
+        /// The table that they refer to.
+        references: String,
+    },
+}
+
+/// Why a key is not unique.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotUnique {
+    /// No primary key, unique constraint or unique index is on these columns.
+    NoKey,
+    /// The unique constraint or index lets this column be NULL.
+    Nullable(String),
+    /// The constraint may wait for the end of the transaction.
+    Deferrable,
+    /// The unique index has a condition, so that it is not about all rows.
+    Partial,
+    /// This table inherits from it, whose rows are rows of both and in no key of it.
+    Inherited(String),
+}
+
+impl Misfit {
+    /// The table that does not fit, as it is declared.
+    pub fn table(&self) -> &str {
+        match self {
+            Misfit::NoTable { table, .. }
+            | Misfit::KeyNotUnique { table, .. }
+            | Misfit::OtherTarget { table, .. }
+            | Misfit::Undeclared { table, .. } => table,
+        }
+    }
+
+    /// What is wrong, and the declaration that would decide it.
+    pub fn notice(&self) -> Notice {
+        match self {
+            Misfit::NoTable { table, suggestion } => {
+                let notice = Notice::new(format!("the database has no table `{table}`"));
+                match suggestion {
+                    Some(near) => notice.hint(format!("did you mean `{near}`?")),
+                    None => notice,
+                }
+            }
+            Misfit::KeyNotUnique {
+                table,
+                key,
+                why,
+                instead,
+            } => key_not_unique(table, key, why, instead),
+            Misfit::OtherTarget {
+                table,
+                columns,
+                references,
+                declared,
+                found,
+            } => {
+                let found = quoted(found);
+                Notice::new(format!(
+                    "{} of `{table}` is declared to refer to {} of `{references}`, and the database's foreign key refers to {found}",
+                    quoted(columns),
+                    quoted(declared),
+                ))
+                .hint(format!("declare the reference with `references` {found}"))
+            }
+            Misfit::Undeclared {
+                table,
+                partition,
+                columns,
+                references,
+            } => {
+                let place = match partition {
+                    Some(partition) => format!("the partition `{partition}` of `{table}`"),
+                    None => format!("the table `{table}`"),
+                };
+                Notice::new(format!(
+                    "{place} refers to `{references}` by ({}), which the schema does not declare",
+                    quoted(columns)
+                ))
+                .hint("declare it as a parent, as an optional reference, or as `external` when its keys are the same everywhere")
+            }
+        }
+    }
+}
+
+fn key_not_unique(table: &str, key: &[String], why: &NotUnique, instead: &[Vec<String>]) -> Notice {
+    let why = match why {
+        NotUnique::NoKey => "has no primary key and no unique constraint on it".to_owned(),
+        NotUnique::Nullable(column) => format!("lets its column `{column}` be NULL"),
+        NotUnique::Deferrable => {
+            "checks it by a deferrable constraint, which may wait for the end of a transaction"
+                .to_owned()
+        }
+        NotUnique::Partial => {
+            "has a unique index on it with a condition, which is not about all rows".to_owned()
+        }
+        NotUnique::Inherited(child) => {
+            format!("is inherited by `{child}`, whose rows are in no key of it")
+        }
+    };
+    let notice = Notice::new(format!(
+        "the declared key ({}) of `{table}` may be that of several rows: the table {why}",
+        quoted(key)
+    ));
+    let instead: Vec<String> = instead
+        .iter()
+        .map(|key| format!("({})", quoted(key)))
+        .collect();
+    notice.hint(match instead.is_empty() {
+        false => format!("declare `pk` as {}", instead.join(" or ")),
+        true => "give the table a primary key, or a unique constraint on columns that are NOT NULL, and declare its columns as `pk`".to_owned(),
+    })
+}
+
+fn quoted(columns: &[String]) -> String {
+    let columns: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
+    columns.join(", ")
+}
+
+pub(super) fn no_table(table: &str, database: &DatabaseSchema) -> Misfit {
+    let names = database.tables.keys().map(String::as_str);
+    Misfit::NoTable {
+        table: table.to_owned(),
+        suggestion: closest(table, names).map(str::to_owned),
+    }
+}

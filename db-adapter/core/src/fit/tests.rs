@@ -1,0 +1,232 @@
+//! What fits and what does not, on small schemas.
+
+use super::*;
+use crate::backup::TableDef;
+use crate::schema::{ConstraintKind, ConstraintSchema, IndexColumn, IndexSchema};
+use crate::{ColumnSchema, SqlType, TableSchema};
+
+fn table(name: &str, columns: &[&str]) -> TableSchema {
+    let column = |name: &&str| {
+        let mut column = ColumnSchema::new(*name, "bigint", SqlType::Int8);
+        column.nullable = false;
+        column
+    };
+    TableSchema {
+        name: name.to_owned(),
+        columns: columns.iter().map(column).collect(),
+        ..TableSchema::default()
+    }
+}
+
+fn names(columns: &[&str]) -> Vec<String> {
+    columns.iter().map(ToString::to_string).collect()
+}
+
+fn add(table: &mut TableSchema, constraint: ConstraintSchema) {
+    let name = format!("c{}", table.constraints.len());
+    table.constraints.insert(name, constraint);
+}
+
+fn key(kind: ConstraintKind, columns: &[&str]) -> ConstraintSchema {
+    ConstraintSchema {
+        kind,
+        columns: names(columns),
+        ..ConstraintSchema::default()
+    }
+}
+
+fn refers(columns: &[&str], to: &str, keys: &[&str]) -> ConstraintSchema {
+    ConstraintSchema {
+        references_table: Some(to.to_owned()),
+        references_columns: Some(names(keys)),
+        ..key(ConstraintKind::ForeignKey, columns)
+    }
+}
+
+fn database(tables: impl IntoIterator<Item = TableSchema>) -> DatabaseSchema {
+    let tables = tables.into_iter().map(|table| (table.key(), table));
+    DatabaseSchema {
+        tables: tables.collect(),
+        ..DatabaseSchema::default()
+    }
+}
+
+fn misfits(schema: &BackupSchema, database: &DatabaseSchema) -> Vec<Misfit> {
+    fit(schema, database, &Resolved::of(schema, database))
+}
+
+/// Why the key `id` of the table is not unique; `None` when it is.
+fn why(found: TableSchema, others: Vec<TableSchema>) -> Option<NotUnique> {
+    let schema = BackupSchema::new([TableDef::new(found.name.clone())]).unwrap();
+    let all = std::iter::once(found).chain(others);
+    match misfits(&schema, &database(all)).pop() {
+        Some(Misfit::KeyNotUnique { why, .. }) => Some(why),
+        other => {
+            assert_eq!(other, None);
+            None
+        }
+    }
+}
+
+#[test]
+fn a_key_is_unique_when_the_database_keeps_it_so() {
+    let t = || table("t", &["id", "n"]);
+    let with = |constraint: ConstraintSchema| {
+        let mut table = t();
+        add(&mut table, constraint);
+        table
+    };
+    let unique = |columns: &[&str]| key(ConstraintKind::Unique, columns);
+    assert_eq!(why(t(), vec![]), Some(NotUnique::NoKey));
+    let primary = || with(key(ConstraintKind::PrimaryKey, &["id"]));
+    assert_eq!(why(primary(), vec![]), None);
+    assert_eq!(why(with(unique(&["id"])), vec![]), None);
+    // another pair with the same `id`
+    let pair = with(key(ConstraintKind::PrimaryKey, &["id", "n"]));
+    assert_eq!(why(pair, vec![]), Some(NotUnique::NoKey));
+    let late = ConstraintSchema {
+        deferrable: true,
+        ..unique(&["id"])
+    };
+    assert_eq!(why(with(late), vec![]), Some(NotUnique::Deferrable));
+    let mut nullable = with(unique(&["id"]));
+    nullable.columns[0].nullable = true;
+    let is_null = NotUnique::Nullable("id".to_owned());
+    assert_eq!(why(nullable, vec![]), Some(is_null));
+    let mut heir = table("old", &["id", "n"]);
+    heir.inherits = names(&["t"]);
+    let inherited = NotUnique::Inherited("old".to_owned());
+    assert_eq!(why(primary(), vec![heir]), Some(inherited));
+    let mut partition = t();
+    partition.partition_of = Some("all".to_owned());
+    let mut all = table("all", &["id", "n"]);
+    add(&mut all, key(ConstraintKind::PrimaryKey, &["id"]));
+    assert_eq!(why(partition, vec![all]), None);
+}
+
+#[test]
+fn an_index_counts_when_it_is_about_columns_of_all_rows() {
+    let index = |change: fn(&mut IndexSchema)| {
+        let mut index = IndexSchema {
+            name: "i".to_owned(),
+            columns: vec![IndexColumn::column("id")],
+            is_unique: true,
+            method: "btree".to_owned(),
+            predicate: None,
+            include: Vec::new(),
+            nulls_not_distinct: false,
+            name_is_generated: false,
+            comment: None,
+        };
+        change(&mut index);
+        let mut table = table("t", &["id"]);
+        table.indexes.insert("i".to_owned(), index);
+        why(table, vec![])
+    };
+    assert_eq!(index(|_| {}), None);
+    assert_eq!(index(|i| i.is_unique = false), Some(NotUnique::NoKey));
+    let partial = index(|i| i.predicate = Some("n > 0".to_owned()));
+    assert_eq!(partial, Some(NotUnique::Partial));
+    for other in [
+        index(|i| i.columns[0].is_expression = true),
+        index(|i| i.columns[0].collation = Some("NOCASE".to_owned())),
+        index(|i| i.columns.push(IndexColumn::column("n"))),
+    ] {
+        assert_eq!(other, Some(NotUnique::NoKey));
+    }
+}
+
+#[test]
+fn a_key_may_have_more_columns_than_it_needs() {
+    let mut t = table("t", &["id", "user_id"]);
+    add(&mut t, key(ConstraintKind::PrimaryKey, &["id"]));
+    let pair = BackupSchema::new([TableDef::new("t").pk(["user_id", "id"])]).unwrap();
+    assert_eq!(misfits(&pair, &database([t])), []);
+}
+
+#[test]
+fn references_are_those_of_the_database() {
+    let mut authors = table("authors", &["id", "no"]);
+    add(&mut authors, key(ConstraintKind::PrimaryKey, &["id"]));
+    let mut books = table("books", &["id", "author_id"]);
+    add(&mut books, key(ConstraintKind::PrimaryKey, &["id"]));
+    let by = |column| {
+        let mut books = books.clone();
+        add(&mut books, refers(&["author_id"], "authors", &[column]));
+        database([authors.clone(), books])
+    };
+    let parent = BackupSchema::new([
+        TableDef::new("authors"),
+        TableDef::new("books").parent("authors", "author_id"),
+    ])
+    .unwrap();
+    assert_eq!(misfits(&parent, &by("id")), []);
+    let other = misfits(&parent, &by("no"));
+    let [misfit @ Misfit::OtherTarget { .. }] = other.as_slice() else {
+        panic!("{other:?}");
+    };
+    assert_eq!(
+        misfit.notice().to_string(),
+        "`author_id` of `books` is declared to refer to `id` of `authors`, and the database's foreign key refers to `no`; hint: declare the reference with `references` `no`"
+    );
+    let none = BackupSchema::new([TableDef::new("books")]).unwrap();
+    let undeclared = misfits(&none, &by("id"));
+    assert!(
+        matches!(
+            undeclared.as_slice(),
+            [Misfit::Undeclared {
+                partition: None,
+                ..
+            }]
+        ),
+        "{undeclared:?}"
+    );
+}
+
+#[test]
+fn a_foreign_key_of_partitions_alone_is_seen_once() {
+    let mut pays = table("pays", &["id", "rental_id"]);
+    add(&mut pays, key(ConstraintKind::PrimaryKey, &["id"]));
+    let part = |name: &str| {
+        let mut part = table(name, &["id", "rental_id"]);
+        part.partition_of = Some("pays".to_owned());
+        add(&mut part, refers(&["rental_id"], "rentals", &["id"]));
+        part
+    };
+    let database = database([pays, part("p1"), part("p2"), table("rentals", &["id"])]);
+    let schema = BackupSchema::new([TableDef::new("pays")]).unwrap();
+    let found = misfits(&schema, &database);
+    let [Misfit::Undeclared { partition, .. }] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert_eq!(partition.as_deref(), Some("p1"));
+}
+
+#[test]
+fn only_what_is_new_each_time_numbers_rows() {
+    for (default, expected) in [
+        ("gen_random_uuid()", true),
+        ("(gen_random_uuid())::character varying(36)", true),
+        ("nextval('t_id_seq'::regclass)", true),
+        ("pg_catalog.nextval('s')", true),
+        ("lower(hex(randomblob(16)))", true),
+        ("'n' || nextval('s')", true),
+        ("now()", false),
+        ("datetime('now')", false),
+        ("'en'::varchar(2)", false),
+        ("current_setting('app.tenant', true)", false),
+        (
+            "coalesce(current_setting('a'), gen_random_uuid()::text)",
+            false,
+        ),
+        ("uuid_generate_v5(uuid_ns_url(), 'a')", false),
+        ("'a (nextval)'", false),
+        ("'nextval('", false),
+        ("1", false),
+        ("random()", false),
+    ] {
+        let mut column = ColumnSchema::new("id", "text", SqlType::Text);
+        column.default = Some(default.to_owned());
+        assert_eq!(is_numbered(&column), expected, "{default}");
+    }
+}

@@ -1,0 +1,173 @@
+//! Rows of other users, and rows that became others' meanwhile: no statement of a restore reaches
+//! them. Compared is the whole database.
+
+use db_adapter::backup::{OnError, RestoreMode, RestoreOptions};
+use db_adapter::{BackupSchema, TableDef};
+use serde_json::json;
+
+use crate::case::{Case, counts};
+
+on_both! {
+    a_row_that_went_to_another_user, a_row_that_went_to_another_parent,
+    a_reference_in_the_key_that_is_not_in_the_file,
+    a_column_of_two_references,
+}
+
+fn overwrite() -> RestoreOptions {
+    RestoreOptions::default()
+        .mode(RestoreMode::Overwrite)
+        .on_error(OnError::Skip)
+}
+
+/// A trigger that does this after `marker` was inserted into `table`.
+async fn when_inserted(t: &Case, table: &str, then: &str) {
+    t.sql(&if t.is_postgres() {
+        format!(
+            "CREATE FUNCTION moves() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN {then}; RETURN NULL; END$$;
+             CREATE TRIGGER moves AFTER INSERT ON {table} FOR EACH ROW WHEN (new.slug = 'marker') EXECUTE FUNCTION moves()"
+        )
+    } else {
+        format!("CREATE TRIGGER moves AFTER INSERT ON {table} WHEN new.slug = 'marker' BEGIN {then}; END")
+    })
+    .await;
+}
+
+/// After it was read as the user's, and before it is written.
+async fn a_row_that_went_to_another_user(t: &Case) {
+    t.sql(
+        "CREATE TABLE t (id {id}, user_id text NOT NULL, slug text, v text);
+         INSERT INTO t (user_id, slug, v) VALUES ('ann', 'x', 'precious'), ('ann', 'y', 'old')",
+    )
+    .await;
+    when_inserted(t, "t", "UPDATE t SET user_id = 'bob' WHERE slug = 'x'").await;
+    let schema = BackupSchema::new([TableDef::new("t")]).unwrap();
+    let row = |id: i64, slug: &str| json!({"id": id, "user_id": "ann", "slug": slug, "v": "new"});
+    let path = t.file(&[("t", &[row(1, "x"), row(2, "y"), row(3, "marker")])]);
+    let summary = t.restore(&schema, &path, "ann", overwrite()).await;
+    assert_eq!(counts(&summary), [[1, 1, 0, 1, 0]], "{summary:#?}");
+    let sql = "SELECT user_id, slug, v FROM t ORDER BY slug";
+    assert_eq!(
+        t.table(sql).await,
+        "ann,marker,new|bob,x,precious|ann,y,new"
+    );
+}
+
+async fn a_row_that_went_to_another_parent(t: &Case) {
+    t.sql(
+        "CREATE TABLE books (id {int8} PRIMARY KEY, user_id text NOT NULL, slug text);
+         CREATE TABLE notes (id {id}, book_id {int8} REFERENCES books, slug text, v text);
+         INSERT INTO books VALUES (1, 'ann', 'a'), (2, 'bob', 'b');
+         INSERT INTO notes (book_id, slug, v) VALUES (1, 'x', 'precious'), (1, 'y', 'old')",
+    )
+    .await;
+    when_inserted(t, "notes", "UPDATE notes SET book_id = 2 WHERE slug = 'x'").await;
+    let schema = BackupSchema::new([
+        TableDef::new("books"),
+        TableDef::new("notes").no_user().parent("books", "book_id"),
+    ])
+    .unwrap();
+    let note = |id: i64, slug: &str| json!({"id": id, "book_id": 1, "slug": slug, "v": "new"});
+    let path = t.file(&[
+        ("books", &[json!({"id": 1, "user_id": "ann", "slug": "a"})]),
+        ("notes", &[note(1, "x"), note(2, "y"), note(3, "marker")]),
+    ]);
+    let summary = t.restore(&schema, &path, "ann", overwrite()).await;
+    assert_eq!(counts(&summary)[1], [1, 1, 0, 1, 0], "{summary:#?}");
+    let sql = "SELECT book_id, slug, v FROM notes ORDER BY slug";
+    assert_eq!(t.table(sql).await, "1,marker,new|2,x,precious|1,y,new");
+}
+
+/// NULL in its place would be the key of another row.
+async fn a_reference_in_the_key_that_is_not_in_the_file(t: &Case) {
+    t.sql(
+        "CREATE TABLE folders (id {id}, user_id text, slug text);
+         CREATE TABLE items (id {id}, user_id text, folder_id {int8} REFERENCES folders, slug text, body text);
+         INSERT INTO folders (user_id, slug) VALUES ('bob', 'f');
+         INSERT INTO items (user_id, folder_id, slug, body) VALUES ('ann', 1, 'x', 'hers'), ('ann', NULL, 'x', 'precious')",
+    )
+    .await;
+    let schema = BackupSchema::new([
+        TableDef::new("folders"),
+        TableDef::new("items")
+            .optional_ref("folders", "folder_id")
+            .key(["user_id", "folder_id", "slug"]),
+    ])
+    .unwrap();
+    let path = t.folder.path().join("ann.json");
+    let options = db_adapter::backup::BackupOptions::new().output(&path);
+    db_adapter::backup::backup_database(&t.db, &schema, "ann", options)
+        .await
+        .unwrap();
+    t.sql("UPDATE items SET body = 'later' WHERE folder_id IS NULL")
+        .await;
+    for mode in [RestoreMode::Skip, RestoreMode::Overwrite] {
+        let before = t.everything().await;
+        let options = RestoreOptions::default().mode(mode);
+        let summary = t.restore(&schema, &path, "ann", options).await;
+        assert!(!summary.committed, "{summary:#?}");
+        let reason = &summary.table("items").unwrap().failure_details[0].reason;
+        assert!(
+            reason.contains("`folder_id`") && reason.contains("natural key"),
+            "{reason}"
+        );
+        assert_eq!(t.everything().await, before);
+    }
+    let summary = t.restore(&schema, &path, "ann", overwrite()).await;
+    assert_eq!(counts(&summary)[1], [0, 1, 0, 1, 0], "{summary:#?}");
+    let sql = "SELECT folder_id, body FROM items ORDER BY folder_id";
+    let expected = if t.is_postgres() {
+        "1,hers|NULL,precious"
+    } else {
+        "NULL,precious|1,hers"
+    };
+    assert_eq!(t.table(sql).await, expected);
+}
+
+/// Two references that share a column, and whose rows do not agree on it: the last one would decide
+/// where both lead.
+async fn a_column_of_two_references(t: &Case) {
+    t.sql(
+        "CREATE TABLE books (id {int8} PRIMARY KEY, user_id text, slug text);
+         CREATE TABLE pages (book_id {int8} REFERENCES books, no {int8}, user_id text, PRIMARY KEY (book_id, no));
+         CREATE TABLE notes (id {id}, user_id text, slug text, book_id {int8} REFERENCES books, no {int8},
+            FOREIGN KEY (book_id, no) REFERENCES pages);
+         INSERT INTO books VALUES (1, 'ann', 'a'), (2, 'ann', 'b'), (5, 'bob', 'x');
+         INSERT INTO pages VALUES (1, 7, 'ann'), (2, 7, 'ann'), (5, 7, 'bob')",
+    )
+    .await;
+    let schema = BackupSchema::new([
+        TableDef::new("books"),
+        TableDef::new("pages")
+            .pk(["book_id", "no"])
+            .no_slug()
+            .match_by_pk()
+            .parent("books", "book_id"),
+        TableDef::new("notes")
+            .parent("books", "book_id")
+            .optional_ref("pages", ["book_id", "no"]),
+    ])
+    .unwrap();
+    let book = |id: i64, slug: &str| json!({"id": id, "user_id": "ann", "slug": slug});
+    let page = |book: i64| json!({"book_id": book, "no": 7, "user_id": "ann"});
+    let note = |id: i64, slug: &str, book: i64, no: Option<i64>| json!({"id": id, "user_id": "ann", "slug": slug, "book_id": book, "no": no});
+    let path = t.file(&[
+        ("books", &[book(11, "a"), book(12, "b")]),
+        ("pages", &[page(11), page(12)]),
+        (
+            "notes",
+            &[
+                note(1, "n1", 11, Some(7)),
+                note(2, "n2", 12, Some(7)),
+                // no such page: the book stays what it is
+                note(3, "n3", 12, Some(8)),
+            ],
+        ),
+    ]);
+    let summary = t.restored(&schema, &path, "ann").await;
+    assert_eq!(counts(&summary)[2], [3, 0, 0, 0, 1], "{summary:#?}");
+    let sql =
+        "SELECT n.slug, b.slug, n.no FROM notes n JOIN books b ON b.id = n.book_id ORDER BY 1";
+    assert_eq!(t.table(sql).await, "n1,a,7|n2,b,7|n3,b,NULL");
+    let others = "SELECT count(*) FROM notes WHERE book_id = 5";
+    assert_eq!(t.count(others).await, 0);
+}
