@@ -253,7 +253,7 @@ pub use filter::{Condition, Filter, Test, op};
 pub use options::{ConnectOptions, PoolStatus, Pooler, Rounding};
 #[cfg(feature = "postgres-no-tls")]
 pub use postgres::PostgresAdapter;
-pub use query::{Backend, Operation, Outcome};
+pub use query::{Backend, Operation, Outcome, RowSink};
 #[doc(hidden)]
 pub use row::RowNames;
 pub use row::{Row, RowIntoIter, RowIter};

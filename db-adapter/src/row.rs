@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use edit::{RowIntoIter, RowIter};
 
-use crate::value::ValueDeserializer;
+use crate::value::Cell;
 use crate::{Error, FromValue, Result, Value};
 
 /// Up to here a linear search beats a hash.
@@ -212,6 +212,16 @@ impl Row {
         }
     }
 
+    /// The names, and those of the cells that are not there yet.
+    pub(crate) fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The values as cells.
+    pub(crate) fn cells(&self) -> impl Cells<'_> {
+        Kept(self.values.iter())
+    }
+
     /// The column names in order.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         let names = self.header.names.iter().take(self.values.len());
@@ -266,7 +276,7 @@ impl Row {
     /// # Ok(()) }
     /// ```
     pub fn deserialize<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
-        T::deserialize(RowDeserializer(self))
+        T::deserialize(RowDeserializer::new(&self.header, &mut self.cells()))
     }
 }
 
@@ -381,13 +391,45 @@ impl<'de> Deserialize<'de> for Row {
     }
 }
 
-struct RowDeserializer<'a>(&'a Row);
+/// The cells of a row, one after another.
+pub(crate) trait Cells<'r> {
+    /// The next cell.
+    ///
+    /// # Errors
+    /// When it cannot be decoded, or there is none.
+    fn next_cell(&mut self) -> Result<Cell<'r>>;
+}
 
-impl<'de> Deserializer<'de> for RowDeserializer<'de> {
+/// Those of a row that is kept.
+struct Kept<'r>(std::slice::Iter<'r, Value>);
+
+impl<'r> Cells<'r> for Kept<'r> {
+    fn next_cell(&mut self) -> Result<Cell<'r>> {
+        match self.0.next() {
+            Some(value) => Ok(value.into()),
+            None => Err(Error::conversion("the row has no more columns")),
+        }
+    }
+}
+
+/// Hands a row to a user's `Deserialize`.
+pub(crate) struct RowDeserializer<'r, 'c> {
+    header: &'r Header,
+    cells: &'c mut dyn Cells<'r>,
+}
+
+impl<'r, 'c> RowDeserializer<'r, 'c> {
+    /// As many cells as there are names.
+    pub(crate) fn new(header: &'r Header, cells: &'c mut dyn Cells<'r>) -> Self {
+        RowDeserializer { header, cells }
+    }
+}
+
+impl<'de> Deserializer<'de> for RowDeserializer<'de, '_> {
     type Error = Error;
 
     fn deserialize_any<V: serde::de::Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_map(RowEntries { row: self.0, at: 0 })
+        visitor.visit_map(RowEntries { row: self, at: 0 })
     }
 
     fn deserialize_newtype_struct<V: serde::de::Visitor<'de>>(
@@ -409,12 +451,12 @@ impl<'de> Deserializer<'de> for RowDeserializer<'de> {
 }
 
 /// Hands out the entries one by one and says in an error which column it was.
-struct RowEntries<'a> {
-    row: &'a Row,
+struct RowEntries<'r, 'c> {
+    row: RowDeserializer<'r, 'c>,
     at: usize,
 }
 
-impl<'de> MapAccess<'de> for RowEntries<'de> {
+impl<'de> MapAccess<'de> for RowEntries<'de, '_> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
@@ -429,13 +471,12 @@ impl<'de> MapAccess<'de> for RowEntries<'de> {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
-        let at = self.at;
+        let name = self.row.header.names.get(self.at);
         self.at += 1;
-        match (self.row.header.names.get(at), self.row.values.get(at)) {
-            (Some(name), Some(value)) => seed
-                .deserialize(ValueDeserializer(value))
-                .map_err(|error| error.in_column(name)),
-            _ => Err(Error::conversion("the row has no more columns")),
-        }
+        let cell = self.row.cells.next_cell()?;
+        seed.deserialize(cell).map_err(|error| match name {
+            Some(name) => error.in_column(name),
+            None => error,
+        })
     }
 }

@@ -49,5 +49,6 @@ mod streams;
 mod time_limits;
 mod traces;
 mod transactions;
+mod typed;
 mod types;
 mod update_delete;

@@ -23,7 +23,7 @@ macro_rules! awaitable {
             }
         }
 
-        impl<'a $(, $item: 'a)?> std::future::IntoFuture for $builder<'a $(, $item)?> {
+        impl<'a $(, $item: Send + 'a)?> std::future::IntoFuture for $builder<'a $(, $item)?> {
             type Output = $crate::Result<$output>;
             type IntoFuture = $crate::client::BoxFuture<'a, Self::Output>;
 

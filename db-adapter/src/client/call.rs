@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{BoxStream, DatabaseClient};
-use crate::query::{Operation, Outcome};
+use crate::query::{Operation, Outcome, RowSink};
 use crate::{Result, Row};
 
 /// Whom a builder asks, and how long it waits.
@@ -37,6 +37,10 @@ impl<'a> Call<'a> {
             Some(limit) => self.client.run_within(operation, limit).await,
             None => self.client.run(operation).await,
         }
+    }
+
+    pub(super) async fn run_into(self, operation: Operation, rows: RowSink) -> Result<u64> {
+        self.client.run_into(operation, self.limit, rows).await
     }
 
     pub(super) fn run_stream(self, operation: Operation) -> BoxStream<'a, Result<Row>> {

@@ -5,6 +5,7 @@ mod builders;
 mod call;
 mod capabilities;
 mod closure;
+mod collect;
 mod delete;
 mod insert;
 mod read;
@@ -34,7 +35,7 @@ pub use sql_text::{ExecuteBuilder, ExecuteScriptBuilder, QueryBuilder};
 pub use update::{UpdateBuilder, UpdateManyBuilder};
 pub use verbs::DatabaseClientExt;
 
-use crate::query::{Operation, Outcome};
+use crate::query::{Operation, Outcome, RowSink};
 use crate::schema::IntrospectOptions;
 use crate::transaction::{Transaction, TxOptions};
 use crate::{Error, Result, Row};
@@ -110,6 +111,29 @@ pub trait DatabaseClient: Send + Sync + AsClient {
     ) -> BoxStream<'_, Result<Row>> {
         let _ = (operation, limit);
         Box::pin(futures_util::stream::iter([Err(no_timeouts())]))
+    }
+
+    /// Runs a [`Select`](Operation::Select) or [`Query`](Operation::Query), within a limit if there is
+    /// one, and puts its rows into the sink instead of into an outcome; gives their number. So the
+    /// verbs get rows that the caller wants as a type of its own.
+    ///
+    /// By itself this is [`run`](DatabaseClient::run) or [`run_within`](DatabaseClient::run_within),
+    /// so that a wrapper sees every row that passes. One that wants to see none forwards it, and
+    /// no row has to be made.
+    ///
+    /// # Errors
+    /// As [`run`](DatabaseClient::run) and [`run_within`](DatabaseClient::run_within).
+    fn run_into(
+        &self,
+        operation: Operation,
+        limit: Option<Duration>,
+        rows: RowSink,
+    ) -> BoxFuture<'_, Result<u64>> {
+        let run = match limit {
+            Some(limit) => self.run_within(operation, limit),
+            None => self.run(operation),
+        };
+        Box::pin(async move { Ok(rows.give(run.await?.rows)) })
     }
 
     /// Waits until the database has answered to every operation and transaction that was dropped
@@ -241,6 +265,15 @@ macro_rules! forward {
                 limit: Duration,
             ) -> BoxStream<'_, Result<Row>> {
                 (**self).run_stream_within(operation, limit)
+            }
+
+            fn run_into(
+                &self,
+                operation: Operation,
+                limit: Option<Duration>,
+                rows: RowSink,
+            ) -> BoxFuture<'_, Result<u64>> {
+                (**self).run_into(operation, limit, rows)
             }
 
             fn settle(&self) -> BoxFuture<'_, Result<Settled>> {

@@ -35,8 +35,8 @@ impl<'a> SelectBuilder<'a> {
         }
     }
 
-    /// Gives the rows as a type of yours, read by serde as [`Row::deserialize`] does, but without
-    /// copying their texts.
+    /// Gives the rows as a type of yours, read by serde as [`Row::deserialize`] does, each as soon
+    /// as it arrives: no row is kept.
     ///
     /// ```
     /// # use db_adapter::prelude::*;
@@ -56,7 +56,7 @@ impl<'a> SelectBuilder<'a> {
     ///
     /// # Errors
     /// [`Error::Conversion`] naming the column, when it is awaited.
-    pub fn deserialize<T: DeserializeOwned>(self) -> SelectBuilder<'a, T> {
+    pub fn deserialize<T: DeserializeOwned + Send + 'static>(self) -> SelectBuilder<'a, T> {
         SelectBuilder {
             call: self.call,
             select: self.select,
@@ -238,8 +238,8 @@ impl<'a, T> SelectBuilder<'a, T> {
     }
 
     async fn finish(self) -> Result<Vec<T>> {
-        let outcome = self.call.run(Operation::Select(self.select?)).await?;
-        self.reader.rows(outcome.rows)
+        let select = Operation::Select(self.select?);
+        self.reader.all(self.call, select).await
     }
 }
 

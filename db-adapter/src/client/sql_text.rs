@@ -29,12 +29,12 @@ impl<'a> QueryBuilder<'a> {
         }
     }
 
-    /// Gives the rows as a type of yours, read by serde as [`Row::deserialize`] does, but without
-    /// copying their texts.
+    /// Gives the rows as a type of yours, read by serde as [`Row::deserialize`] does, each as soon
+    /// as it arrives: no row is kept.
     ///
     /// # Errors
     /// [`Error::Conversion`] naming the column, when it is awaited.
-    pub fn deserialize<T: DeserializeOwned>(self) -> QueryBuilder<'a, T> {
+    pub fn deserialize<T: DeserializeOwned + Send + 'static>(self) -> QueryBuilder<'a, T> {
         QueryBuilder {
             call: self.call,
             statement: self.statement,
@@ -149,8 +149,8 @@ impl<'a, T> QueryBuilder<'a, T> {
     }
 
     async fn finish(self) -> Result<Vec<T>> {
-        let outcome = self.call.run(Operation::Query(self.statement?)).await?;
-        self.reader.rows(outcome.rows)
+        let query = Operation::Query(self.statement?);
+        self.reader.all(self.call, query).await
     }
 }
 

@@ -1,18 +1,29 @@
 //! What becomes of the rows that a builder gets: they stay rows, or are read into a type of the
-//! caller's. It asks no database.
+//! caller's. It asks no database by itself.
 
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
 use super::BoxStream;
+use super::call::Call;
+use super::collect::{Slot, by_serde};
+use crate::query::{Operation, RowSink};
 use crate::{Result, Row};
 
 /// How rows become what a builder gives. Functions, so that rows that stay rows are handed on as
 /// they are.
 pub(super) struct Reader<T> {
     row: fn(Row) -> Result<T>,
-    rows: fn(Vec<Row>) -> Result<Vec<T>>,
+    all: All<T>,
     stream: for<'s> fn(BoxStream<'s, Result<Row>>) -> BoxStream<'s, Result<T>>,
+}
+
+/// All the rows of a result.
+enum All<T> {
+    /// They are made, and stay.
+    Rows(fn(Vec<Row>) -> Vec<T>),
+    /// None of them is kept.
+    Sink(fn() -> (RowSink, Slot<T>)),
 }
 
 impl<T> Clone for Reader<T> {
@@ -22,6 +33,14 @@ impl<T> Clone for Reader<T> {
 }
 
 impl<T> Copy for Reader<T> {}
+
+impl<T> Clone for All<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for All<T> {}
 
 impl<T> std::fmt::Debug for Reader<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -33,16 +52,16 @@ impl Reader<Row> {
     /// Rows as they are.
     pub(super) const PLAIN: Self = Reader {
         row: Ok,
-        rows: Ok,
+        all: All::Rows(|rows| rows),
         stream: |rows| rows,
     };
 }
 
-impl<T: DeserializeOwned> Reader<T> {
+impl<T: DeserializeOwned + Send + 'static> Reader<T> {
     /// By serde, one row after the other.
     pub(super) const SERDE: Self = Reader {
         row: |row| row.deserialize(),
-        rows: |rows| rows.iter().map(Row::deserialize).collect(),
+        all: All::Sink(by_serde),
         stream: |rows| Box::pin(rows.map(|row| row?.deserialize())),
     };
 }
@@ -52,8 +71,16 @@ impl<T> Reader<T> {
         (self.row)(row)
     }
 
-    pub(super) fn rows(self, rows: Vec<Row>) -> Result<Vec<T>> {
-        (self.rows)(rows)
+    /// Runs a select or a query.
+    pub(super) async fn all(self, call: Call<'_>, operation: Operation) -> Result<Vec<T>> {
+        match self.all {
+            All::Rows(as_they_are) => Ok(as_they_are(call.run(operation).await?.rows)),
+            All::Sink(new) => {
+                let (sink, slot) = new();
+                call.run_into(operation, sink).await?;
+                slot.take()
+            }
+        }
     }
 
     pub(super) fn stream(self, rows: BoxStream<'_, Result<Row>>) -> BoxStream<'_, Result<T>> {

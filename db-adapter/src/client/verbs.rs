@@ -71,7 +71,10 @@ pub trait DatabaseClientExt: DatabaseClient {
     ///
     /// # Errors
     /// Those of a select, and [`Error::Conversion`] naming the column that the type does not take.
-    fn select_as<T: DeserializeOwned>(&self, table: impl AsRef<str>) -> SelectBuilder<'_, T> {
+    fn select_as<T>(&self, table: impl AsRef<str>) -> SelectBuilder<'_, T>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
         self.select(table, "*").deserialize()
     }
 
@@ -211,7 +214,10 @@ pub trait DatabaseClientExt: DatabaseClient {
     ///
     /// # Errors
     /// Those of a query, and [`Error::Conversion`] naming the column that the type does not take.
-    fn query_as<T: DeserializeOwned>(&self, sql: impl AsRef<str>) -> QueryBuilder<'_, T> {
+    fn query_as<T>(&self, sql: impl AsRef<str>) -> QueryBuilder<'_, T>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
         self.query(sql).deserialize()
     }
 

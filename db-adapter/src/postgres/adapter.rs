@@ -23,7 +23,7 @@ use super::transaction::PgTransaction;
 use crate::client::{BoxFuture, BoxStream, Capabilities, DatabaseClient, DatabaseClientExt};
 use crate::deadline::Deadline;
 use crate::observe::{Source, observed, observed_control, observed_stream};
-use crate::query::{Backend, Operation, Outcome};
+use crate::query::{Backend, Operation, Outcome, RowSink};
 use crate::schema::IntrospectOptions;
 use crate::transaction::{Isolation, Transaction, TxOptions, session};
 use crate::{ConnectOptions, Error, ErrorKind, PoolStatus, Result, Row, Settled};
@@ -454,6 +454,22 @@ impl DatabaseClient for PostgresAdapter {
     ) -> BoxStream<'_, Result<Row>> {
         let rows = super::stream::pooled(&self.shared, operation.clone(), Some(limit));
         observed_stream(&self.shared.source, &operation, rows)
+    }
+
+    fn run_into(
+        &self,
+        operation: Operation,
+        limit: Option<Duration>,
+        rows: RowSink,
+    ) -> BoxFuture<'_, Result<u64>> {
+        let operation = operation.into_sink(rows.clone());
+        Box::pin(async move {
+            let outcome = match limit {
+                Some(limit) => self.run_within(operation, limit).await?,
+                None => self.run(operation).await?,
+            };
+            Ok(rows.given(outcome))
+        })
     }
 
     fn settle(&self) -> BoxFuture<'_, Result<Settled>> {

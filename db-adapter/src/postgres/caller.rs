@@ -12,7 +12,7 @@ use super::encode::Param;
 use super::error::Sent;
 use super::failure::Failure;
 use super::run::{Text, Work};
-use super::statement::{execute, execute_raw, fetch};
+use super::statement::{execute, execute_raw, fetch_into};
 use super::template::{Template, refuse_copy};
 use crate::query::{Outcome, Statement};
 use crate::row::Header;
@@ -206,15 +206,16 @@ impl Work<'_> {
         let (described, params) = self.query_parts(statement).await?;
         let sql = described.sql.clone();
         let result = match &described.header {
-            Some(header) => fetch(self.conn, sql, params, header)
-                .await
-                .map(|rows| Outcome { rows, affected: 0 }),
-            None => execute(self.conn, sql, params)
-                .await
-                .map(|affected| Outcome {
+            Some(header) => {
+                fetch_into(self.conn, sql, params, header, statement.sink.as_ref()).await
+            }
+            None => execute(self.conn, sql, params).await.map(|affected| {
+                statement.sink.iter().for_each(|sink| sink.begin().finish());
+                Outcome {
                     rows: Vec::new(),
                     affected,
-                }),
+                }
+            }),
         };
         self.forget_if_changed(&statement.sql);
         result

@@ -1,6 +1,8 @@
 //! From the binary format to values, by a plan that is made once per result. Every length is
 //! checked: a malformed buffer is an error, never a panic.
 
+use std::borrow::Cow;
+
 use db_adapter_core::{float, temporal};
 use sqlx::postgres::PgRow;
 use sqlx::{Column, Row as _, ValueRef};
@@ -8,7 +10,8 @@ use sqlx::{Column, Row as _, ValueRef};
 use super::decode_array::array;
 use super::decode_numeric::numeric;
 use super::types::{Native, Scalar, native};
-use crate::value::{Json, Numeric};
+use crate::row::Cells;
+use crate::value::Cell;
 use crate::{Error, Result, Value};
 
 /// How each column of a result is decoded.
@@ -28,17 +31,57 @@ impl Plan {
 
     /// The values of a row.
     pub(super) fn decode(&self, row: &PgRow) -> Result<Vec<Value>> {
-        let mut values = Vec::with_capacity(self.0.len());
-        for (i, native) in self.0.iter().enumerate() {
-            let raw = row.try_get_raw(i).map_err(|_| malformed())?;
-            values.push(if raw.is_null() {
-                Value::Null
-            } else {
-                let bytes = raw.as_bytes().map_err(|_| malformed())?;
-                decode(*native, bytes).ok_or_else(malformed)?
-            });
+        let mut cells = self.cells(row);
+        let values = (0..self.0.len()).map(|_| cells.next_cell().map(Value::from));
+        values.collect()
+    }
+
+    /// The cells of a row, which are decoded as they are asked for.
+    pub(super) fn cells<'r>(&'r self, row: &'r PgRow) -> WireCells<'r> {
+        WireCells {
+            plan: self.0.iter().enumerate(),
+            row,
+            malformed: false,
         }
-        Ok(values)
+    }
+}
+
+/// The cells of a row as the server has sent it.
+pub(super) struct WireCells<'r> {
+    plan: std::iter::Enumerate<std::slice::Iter<'r, Native>>,
+    row: &'r PgRow,
+    malformed: bool,
+}
+
+impl<'r> WireCells<'r> {
+    /// Whether all that was sent can be decoded, also what nobody has asked for.
+    pub(super) fn end(mut self) -> Result<()> {
+        while self.plan.len() > 0 && !self.malformed {
+            self.next_cell()?;
+        }
+        match self.malformed {
+            true => Err(malformed()),
+            false => Ok(()),
+        }
+    }
+
+    fn at(&self, place: usize, native: Native) -> Option<Cell<'r>> {
+        let raw = self.row.try_get_raw(place).ok()?;
+        if raw.is_null() {
+            return Some(Cell::Null);
+        }
+        decode(native, raw.as_bytes().ok()?)
+    }
+}
+
+impl<'r> Cells<'r> for WireCells<'r> {
+    fn next_cell(&mut self) -> Result<Cell<'r>> {
+        let next = self.plan.next();
+        let cell = next.and_then(|(place, native)| self.at(place, *native));
+        cell.ok_or_else(|| {
+            self.malformed = true;
+            malformed()
+        })
     }
 }
 
@@ -47,30 +90,30 @@ fn malformed() -> Error {
 }
 
 /// One value that is not NULL; `None` when the bytes are malformed.
-pub(super) fn decode(native: Native, bytes: &[u8]) -> Option<Value> {
+pub(super) fn decode(native: Native, bytes: &[u8]) -> Option<Cell<'_>> {
     match native {
         Native::One(kind) => scalar(kind, bytes),
         Native::Array(element) => array(element, bytes),
     }
 }
 
-pub(super) fn scalar(kind: Scalar, bytes: &[u8]) -> Option<Value> {
+pub(super) fn scalar(kind: Scalar, bytes: &[u8]) -> Option<Cell<'_>> {
     Some(match kind {
         Scalar::Bool => match bytes {
-            [0] => Value::Bool(false),
-            [_] => Value::Bool(true),
+            [0] => Cell::Bool(false),
+            [_] => Cell::Bool(true),
             _ => return None,
         },
-        Scalar::Int2 => Value::Int(i16::from_be_bytes(fixed(bytes)?).into()),
-        Scalar::Int4 => Value::Int(i32::from_be_bytes(fixed(bytes)?).into()),
-        Scalar::Int8 => Value::Int(i64::from_be_bytes(fixed(bytes)?)),
-        Scalar::Oid => Value::Int(u32::from_be_bytes(fixed(bytes)?).into()),
-        Scalar::Float4 => Value::Float(float::widen(f32::from_be_bytes(fixed(bytes)?))),
-        Scalar::Float8 => Value::Float(f64::from_be_bytes(fixed(bytes)?)),
-        Scalar::Numeric => Value::Numeric(Numeric::trusted(numeric(bytes)?)),
+        Scalar::Int2 => Cell::Int(i16::from_be_bytes(fixed(bytes)?).into()),
+        Scalar::Int4 => Cell::Int(i32::from_be_bytes(fixed(bytes)?).into()),
+        Scalar::Int8 => Cell::Int(i64::from_be_bytes(fixed(bytes)?)),
+        Scalar::Oid => Cell::Int(u32::from_be_bytes(fixed(bytes)?).into()),
+        Scalar::Float4 => Cell::Float(float::widen(f32::from_be_bytes(fixed(bytes)?))),
+        Scalar::Float8 => Cell::Float(f64::from_be_bytes(fixed(bytes)?)),
+        Scalar::Numeric => Cell::Numeric(Cow::Owned(numeric(bytes)?)),
         Scalar::Text => text(utf8(bytes)?),
         Scalar::Bpchar => text(utf8(bytes)?.trim_end_matches(' ')),
-        Scalar::Bytea => Value::Bytes(bytes.into()),
+        Scalar::Bytea => Cell::Bytes(bytes),
         Scalar::Uuid => owned(uuid(u128::from_be_bytes(fixed(bytes)?))),
         Scalar::Date => owned(temporal::format_date(i32::from_be_bytes(fixed(bytes)?))),
         Scalar::Time => owned(temporal::format_time(i64::from_be_bytes(fixed(bytes)?))),
@@ -81,9 +124,9 @@ pub(super) fn scalar(kind: Scalar, bytes: &[u8]) -> Option<Value> {
         Scalar::Timestamptz => owned(temporal::format_timestamptz(i64::from_be_bytes(fixed(
             bytes,
         )?))),
-        Scalar::Json => Value::Json(Json::trusted(utf8(bytes)?)),
+        Scalar::Json => Cell::Json(utf8(bytes)?),
         Scalar::Jsonb => match bytes.split_first() {
-            Some((1, document)) => Value::Json(Json::trusted(utf8(document)?)),
+            Some((1, document)) => Cell::Json(utf8(document)?),
             _ => return None,
         },
     })
@@ -97,12 +140,12 @@ fn utf8(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok()
 }
 
-fn text(text: &str) -> Value {
-    Value::Text(text.into())
+fn text(text: &str) -> Cell<'_> {
+    Cell::Text(Cow::Borrowed(text))
 }
 
-fn owned(text: String) -> Value {
-    Value::Text(text.into())
+fn owned(text: String) -> Cell<'static> {
+    Cell::Text(Cow::Owned(text))
 }
 
 fn uuid(bits: u128) -> String {
@@ -117,7 +160,7 @@ fn uuid(bits: u128) -> String {
     out
 }
 
-fn timetz(bytes: &[u8]) -> Option<Value> {
+fn timetz(bytes: &[u8]) -> Option<Cell<'_>> {
     let (micros, west) = bytes.split_first_chunk::<8>()?;
     // PostgreSQL counts zones westward
     let east = i32::from_be_bytes(fixed(west)?).checked_neg()?;
@@ -133,7 +176,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn one(kind: Scalar, bytes: &[u8]) -> Option<Value> {
-        decode(Native::One(kind), bytes)
+        decode(Native::One(kind), bytes).map(Value::from)
     }
 
     #[test]

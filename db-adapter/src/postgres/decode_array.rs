@@ -1,10 +1,12 @@
 //! Arrays from their binary format: any dimensions, NULL elements, and, where a lower bound is
 //! not 1, the text form that keeps it.
 
+use std::borrow::Cow;
+
 use super::decode::scalar;
 use super::types::Scalar;
 use crate::Value;
-use crate::value::push_literal;
+use crate::value::{Cell, push_literal};
 
 /// PostgreSQL has no more dimensions.
 const MOST_DIMENSIONS: usize = 6;
@@ -15,7 +17,7 @@ struct Dimension {
 }
 
 /// An array; `None` when the bytes are malformed.
-pub(super) fn array(element: Scalar, bytes: &[u8]) -> Option<Value> {
+pub(super) fn array(element: Scalar, bytes: &[u8]) -> Option<Cell<'_>> {
     let mut rest = Reader(bytes);
     let count = usize::try_from(rest.int()?).ok()?;
     let _has_nulls = rest.int()?;
@@ -32,19 +34,23 @@ pub(super) fn array(element: Scalar, bytes: &[u8]) -> Option<Value> {
         });
     }
     let value = match dimensions.as_slice() {
-        [] => Value::Array(Box::default()),
+        [] => Cell::Array(Vec::new()),
         dimensions => nested(element, dimensions, &mut rest)?,
     };
     if !rest.0.is_empty() {
         return None;
     }
     if dimensions.iter().any(|d| d.lower != 1) {
-        return bounded_text(&dimensions, &value);
+        return bounded_text(&dimensions, &Value::from(value));
     }
     Some(value)
 }
 
-fn nested(element: Scalar, dimensions: &[Dimension], rest: &mut Reader<'_>) -> Option<Value> {
+fn nested<'a>(
+    element: Scalar,
+    dimensions: &[Dimension],
+    rest: &mut Reader<'a>,
+) -> Option<Cell<'a>> {
     let (first, inner) = dimensions.split_first()?;
     // each element takes four bytes at least, so a made-up length cannot make us allocate
     let mut items = Vec::with_capacity(first.length.min(rest.0.len() / 4));
@@ -56,15 +62,15 @@ fn nested(element: Scalar, dimensions: &[Dimension], rest: &mut Reader<'_>) -> O
         let length = rest.int()?;
         items.push(match usize::try_from(length) {
             Ok(length) => scalar(element, rest.take(length)?)?,
-            Err(_) if length == -1 => Value::Null,
+            Err(_) if length == -1 => Cell::Null,
             Err(_) => return None,
         });
     }
-    Some(Value::Array(items.into()))
+    Some(Cell::Array(items))
 }
 
 /// `[0:1]={7,8}`, as PostgreSQL writes it.
-fn bounded_text(dimensions: &[Dimension], value: &Value) -> Option<Value> {
+fn bounded_text(dimensions: &[Dimension], value: &Value) -> Option<Cell<'static>> {
     let Value::Array(items) = value else {
         return None;
     };
@@ -75,7 +81,7 @@ fn bounded_text(dimensions: &[Dimension], value: &Value) -> Option<Value> {
     }
     text.push('=');
     push_literal(&mut text, items);
-    Some(Value::Text(text.into()))
+    Some(Cell::Text(Cow::Owned(text)))
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -97,6 +103,10 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn array(element: Scalar, bytes: &[u8]) -> Option<Value> {
+        super::array(element, bytes).map(Value::from)
+    }
 
     fn bytes(dimensions: &[(i32, i32)], items: &[Option<i32>]) -> Vec<u8> {
         let mut out = Vec::new();

@@ -32,9 +32,11 @@ impl Dialect for Postgres {
         Ok(match param {
             Param::Text(one) => text(one),
             Param::Binary(_, None) => Value::Null,
-            Param::Binary(kind, Some(bytes)) => scalar(kind, &bytes).ok_or_else(|| {
-                Error::internal("a parameter cannot be read as the value that it was made of")
-            })?,
+            Param::Binary(kind, Some(bytes)) => {
+                scalar(kind, &bytes).map(Value::from).ok_or_else(|| {
+                    Error::internal("a parameter cannot be read as the value that it was made of")
+                })?
+            }
             Param::Bytes(one) => bytes(one),
             Param::Int(int) => Value::Int(int),
             Param::Texts(list) => Value::Array(list.into_iter().map(text).collect()),

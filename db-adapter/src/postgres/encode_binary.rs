@@ -143,7 +143,7 @@ mod tests {
     fn back(kind: Scalar, value: &Value) -> Option<Value> {
         let mut bytes = b"before".to_vec();
         push(&mut bytes, kind, value)?;
-        scalar(kind, bytes.strip_prefix(b"before")?)
+        scalar(kind, bytes.strip_prefix(b"before")?).map(Value::from)
     }
 
     fn decimal(text: &str) -> Value {

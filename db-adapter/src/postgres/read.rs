@@ -3,7 +3,7 @@
 use super::dialect::Postgres;
 use super::failure::Failure;
 use super::run::Work;
-use super::statement::{fetch, fetch_plain};
+use super::statement::{fetch, fetch_into, fetch_plain};
 use super::statement_text::{self as text, Sql};
 use crate::query::{Matching, Outcome, Select};
 use crate::row::Header;
@@ -21,8 +21,8 @@ impl Work<'_> {
         let others = self.others(&select.filter).await?;
         let table = self.table(&select.table).await?;
         let (sql, header) = text::select(&table, &others, select)?;
-        let rows = fetch(self.conn, sql.text, sql.params, &header).await?;
-        Ok(Outcome { rows, affected: 0 })
+        let sink = select.sink.as_ref();
+        fetch_into(self.conn, sql.text, sql.params, &header, sink).await
     }
 
     pub(super) async fn count(&mut self, matching: &Matching) -> Result<Outcome, Failure> {

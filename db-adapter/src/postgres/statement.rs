@@ -12,6 +12,7 @@ use super::decode::Plan;
 use super::encode::{Param, arguments};
 use super::failure::Failure;
 use super::guarded::{guarded, guarded_stream};
+use crate::query::{Outcome, RowSink};
 use crate::row::Header;
 use crate::{Error, Result, Row, Value};
 
@@ -42,17 +43,61 @@ pub(super) async fn fetch_plain(
     .await
 }
 
-/// The rows of a query. All are read even where one cannot be: what the statement did is known
-/// then.
+/// The rows of a query.
 pub(super) async fn fetch(
     conn: &mut Connection,
     sql: String,
     params: Vec<Param>,
     header: &Arc<Header>,
 ) -> Result<Vec<Row>, Failure> {
+    let mut out = Vec::new();
+    let take = |header: &Arc<Header>, plan: &Plan, row: &PgRow| {
+        out.push(Row::from_parts(Arc::clone(header), plan.decode(row)?));
+        Ok(())
+    };
+    each(conn, sql, params, header, take).await?;
+    Ok(out)
+}
+
+/// The rows of a query, into a sink if there is one.
+pub(super) async fn fetch_into(
+    conn: &mut Connection,
+    sql: String,
+    params: Vec<Param>,
+    header: &Arc<Header>,
+    sink: Option<&RowSink>,
+) -> Result<Outcome, Failure> {
+    let Some(sink) = sink else {
+        let rows = fetch(conn, sql, params, header).await?;
+        return Ok(Outcome { rows, affected: 0 });
+    };
+    let mut fill = sink.begin();
+    let mut affected = 0;
+    let take = |header: &Arc<Header>, plan: &Plan, row: &PgRow| {
+        let mut cells = plan.cells(row);
+        fill.row(header, &mut cells);
+        affected += 1;
+        cells.end()
+    };
+    each(conn, sql, params, header, take).await?;
+    fill.finish();
+    Ok(Outcome {
+        rows: Vec::new(),
+        affected,
+    })
+}
+
+/// Each row of a query. All are read even where one cannot be: what the statement did is known
+/// then.
+async fn each(
+    conn: &mut Connection,
+    sql: String,
+    params: Vec<Param>,
+    header: &Arc<Header>,
+    mut take: impl FnMut(&Arc<Header>, &Plan, &PgRow) -> Result<()>,
+) -> Result<(), Failure> {
     let mut plan = None;
     let mut header = Arc::clone(header);
-    let mut out = Vec::new();
     let mut unreadable = None;
     let mut rows = query(sql, params, conn.is_persistent())?.fetch(&mut **conn);
     guarded(async {
@@ -60,25 +105,29 @@ pub(super) async fn fetch(
             if unreadable.is_some() {
                 continue;
             }
-            match read(&mut plan, &mut header, &row) {
-                Ok(row) => out.push(row),
-                Err(failure) => unreadable = Some(failure),
-            }
+            let known = known(&mut plan, &mut header, &row);
+            let taken = known.and_then(|plan| Ok(take(&header, plan, &row)?));
+            unreadable = taken.err();
         }
         match unreadable {
             Some(failure) => Err(failure),
-            None => Ok(out),
+            None => Ok(()),
         }
     })
     .await
 }
 
-fn read(plan: &mut Option<Plan>, header: &mut Arc<Header>, row: &PgRow) -> Result<Row, Failure> {
+/// How the rows are read, which the first of them tells.
+fn known<'p>(
+    plan: &'p mut Option<Plan>,
+    header: &mut Arc<Header>,
+    row: &PgRow,
+) -> Result<&'p Plan, Failure> {
     if plan.is_none() {
         *header = named_as(row, Arc::clone(header))?;
+        *plan = Plan::of(row);
     }
-    let values = decode(plan, row)?;
-    Ok(Row::from_parts(Arc::clone(header), values))
+    plan.as_ref().ok_or(Failure::Stale)
 }
 
 /// The header if these are the names of the row's columns, else one with those: a text of a

@@ -5,6 +5,7 @@ mod columns;
 mod load;
 mod names;
 mod order;
+mod sink;
 mod sql_filter;
 
 use std::fmt;
@@ -15,6 +16,8 @@ pub use db_adapter_core::TableName;
 pub use load::{AdvanceSequence, AllocateKeys, Load};
 pub(crate) use names::{plain_names, table_name};
 pub use order::{OrderTerm, parse_order};
+pub(crate) use sink::Fill;
+pub use sink::RowSink;
 pub use sql_filter::SqlFilter;
 
 use crate::expr::{Changes, Expression};
@@ -101,6 +104,8 @@ pub struct Select {
     pub distinct: bool,
     /// Locks the rows to the end of the transaction.
     pub lock: Option<RowLock>,
+    /// Where the rows go; set by a backend alone, so that no wrapper misses one.
+    pub(crate) sink: Option<RowSink>,
 }
 
 /// How the rows of a select are locked.
@@ -211,6 +216,8 @@ pub struct Statement {
     pub filters: Vec<SqlFilter>,
     /// What it is called in traces.
     pub label: Option<String>,
+    /// Where the rows go; set by a backend alone, so that no wrapper misses one.
+    pub(crate) sink: Option<RowSink>,
 }
 
 /// Which of the written or deleted rows to give back.
@@ -249,6 +256,7 @@ impl Select {
             after: None,
             distinct: false,
             lock: None,
+            sink: None,
         }
     }
 }
@@ -331,6 +339,7 @@ impl Statement {
             binds: Vec::new(),
             filters: Vec::new(),
             label: None,
+            sink: None,
         }
     }
 
@@ -392,6 +401,18 @@ impl Operation {
             Operation::ServerVersion => ("server_version", None),
             Operation::Backend => ("backend", None),
         }
+    }
+
+    /// The same with its rows put into a sink, where it gives rows; it then answers `affected`, their
+    /// number. For the client that runs it and no other.
+    #[cfg(feature = "_runtime")]
+    pub(crate) fn into_sink(mut self, rows: RowSink) -> Self {
+        match &mut self {
+            Operation::Select(select) => select.sink = Some(rows),
+            Operation::Query(statement) => statement.sink = Some(rows),
+            _ => {}
+        }
+        self
     }
 
     /// What the caller calls it in traces; of `query` and `execute` alone.

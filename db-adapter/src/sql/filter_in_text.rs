@@ -196,6 +196,7 @@ pub(crate) fn expand<D: Dialect>(
             binds,
             filters: Vec::new(),
             label: None,
+            sink: None,
         }),
         parts,
     })

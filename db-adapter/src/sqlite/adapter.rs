@@ -21,7 +21,7 @@ use super::transaction_thread;
 use crate::client::{BoxFuture, BoxStream, Capabilities, DatabaseClient};
 use crate::deadline::Deadline;
 use crate::observe::{Observing, Source, observed_control};
-use crate::query::{Backend, Operation, Outcome};
+use crate::query::{Backend, Operation, Outcome, RowSink};
 use crate::schema::IntrospectOptions;
 use crate::stream::{Sink, generate};
 use crate::transaction::{Transaction, TxOptions, session};
@@ -346,6 +346,19 @@ impl DatabaseClient for SqliteAdapter {
         limit: Duration,
     ) -> BoxStream<'_, Result<Row>> {
         self.stream_until(operation, Deadline::after(limit))
+    }
+
+    fn run_into(
+        &self,
+        operation: Operation,
+        limit: Option<Duration>,
+        rows: RowSink,
+    ) -> BoxFuture<'_, Result<u64>> {
+        let operation = operation.into_sink(rows.clone());
+        Box::pin(async move {
+            let outcome = self.run_until(operation, Deadline::after(limit)).await?;
+            Ok(rows.given(outcome))
+        })
     }
 
     fn settle(&self) -> BoxFuture<'_, Result<Settled>> {

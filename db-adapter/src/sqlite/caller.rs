@@ -11,6 +11,7 @@ use super::dialect::{Sql, SqliteDialect};
 use super::encode::bare;
 use super::error::Context;
 use super::plan::Plan;
+use super::read::gathered;
 use super::rows::{Gone, RowSender};
 use super::run::Work;
 use crate::error::InvalidValue;
@@ -178,12 +179,9 @@ impl Work<'_> {
     }
 
     pub(super) fn query(&mut self, statement: &Statement) -> Result<Outcome> {
-        let mut rows = Vec::new();
-        self.each_queried(statement, |row| {
-            rows.push(row);
-            Ok(())
-        })?;
-        Ok(Outcome { rows, affected: 0 })
+        gathered(statement.sink.as_ref(), |take| {
+            self.each_queried(statement, take)
+        })
     }
 
     /// The rows of a query, as they come.

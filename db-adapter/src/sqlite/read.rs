@@ -8,21 +8,41 @@ use super::dialect::{Sql, SqliteDialect};
 use super::plan::{self, Plan};
 use super::rows::{Gone, RowSender};
 use super::run::Work;
-use crate::query::{Matching, Outcome, Select};
+use crate::query::{Matching, Outcome, RowSink, Select};
 use crate::sql;
 use crate::{Error, Result, Row};
 
 /// Most texts are shorter.
 pub(super) const TEXT: usize = 512;
 
-impl Work<'_> {
-    pub(super) fn select(&mut self, select: &Select) -> Result<Outcome> {
-        let mut rows = Vec::new();
-        self.each_selected(select, |row| {
-            rows.push(row);
+/// The rows that a reading gives, in the outcome or in the sink.
+pub(super) fn gathered(
+    sink: Option<&RowSink>,
+    read: impl FnOnce(&mut dyn FnMut(Row) -> Result<()>) -> Result<()>,
+) -> Result<Outcome> {
+    let mut outcome = Outcome::default();
+    let Some(sink) = sink else {
+        read(&mut |row| {
+            outcome.rows.push(row);
             Ok(())
         })?;
-        Ok(Outcome { rows, affected: 0 })
+        return Ok(outcome);
+    };
+    let mut fill = sink.begin();
+    read(&mut |row| {
+        fill.row(row.header(), &mut row.cells());
+        outcome.affected += 1;
+        Ok(())
+    })?;
+    fill.finish();
+    Ok(outcome)
+}
+
+impl Work<'_> {
+    pub(super) fn select(&mut self, select: &Select) -> Result<Outcome> {
+        gathered(select.sink.as_ref(), |take| {
+            self.each_selected(select, take)
+        })
     }
 
     /// The rows of a select, as they come.

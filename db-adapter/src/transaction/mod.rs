@@ -14,7 +14,7 @@ use db_adapter_core::DatabaseSchema;
 pub(crate) use savepoint::{Savepoint, Step};
 
 use crate::client::{BoxFuture, BoxStream, Capabilities, DatabaseClient};
-use crate::query::{Operation, Outcome};
+use crate::query::{Operation, Outcome, RowSink};
 use crate::schema::IntrospectOptions;
 use crate::{Error, Result, Row};
 
@@ -214,6 +214,18 @@ macro_rules! client_of_shared {
                 match self.shared.live() {
                     Ok(client) => client.run_stream_within(operation, limit),
                     Err(error) => Box::pin(futures_util::stream::iter([Err(error)])),
+                }
+            }
+
+            fn run_into(
+                &self,
+                operation: Operation,
+                limit: Option<Duration>,
+                rows: RowSink,
+            ) -> BoxFuture<'_, Result<u64>> {
+                match self.shared.live() {
+                    Ok(client) => client.run_into(operation, limit, rows),
+                    Err(error) => Box::pin(std::future::ready(Err(error))),
                 }
             }
 

@@ -11,7 +11,7 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use super::{Savepoint, Step, Transaction, TransactionClient, TxOptions};
 use crate::client::{BoxFuture, BoxStream, Capabilities, DatabaseClient};
 use crate::deadline::Deadline;
-use crate::query::{Operation, Outcome};
+use crate::query::{Operation, Outcome, RowSink};
 use crate::schema::IntrospectOptions;
 use crate::{Error, Result, Row};
 
@@ -193,6 +193,19 @@ impl<C: TxConnection> DatabaseClient for Level<C> {
         limit: Duration,
     ) -> BoxStream<'_, Result<Row>> {
         self.stream_until(operation, Deadline::after(limit))
+    }
+
+    fn run_into(
+        &self,
+        operation: Operation,
+        limit: Option<Duration>,
+        rows: RowSink,
+    ) -> BoxFuture<'_, Result<u64>> {
+        let operation = operation.into_sink(rows.clone());
+        Box::pin(async move {
+            let outcome = self.run_until(operation, Deadline::after(limit)).await?;
+            Ok(rows.given(outcome))
+        })
     }
 
     fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {

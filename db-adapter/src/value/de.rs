@@ -2,6 +2,7 @@
 //!
 //! Errors never carry the value: serde's own messages do, so they are rewritten here.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -12,7 +13,7 @@ use serde::de::{
 
 use serde_json::value::RawValue;
 
-use super::{Json, Numeric, Value};
+use super::{Cell, Json, Numeric, Value};
 use crate::Error;
 use db_adapter_core::{float, numeric};
 
@@ -267,11 +268,7 @@ fn leaf(text: &str) -> Result<Value, Error> {
     })
 }
 
-/// Hands one value to a user's `Deserialize`.
-#[derive(Clone, Copy)]
-pub(crate) struct ValueDeserializer<'a>(pub(crate) &'a Value);
-
-impl<'a> IntoDeserializer<'a, Error> for ValueDeserializer<'a> {
+impl<'a> IntoDeserializer<'a, Error> for Cell<'a> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -290,15 +287,15 @@ const EXACT_IN_F32: f64 = 16_777_216.0;
 macro_rules! integers {
     ($($method:ident $visit:ident $ty:ty;)*) => { $(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            match self.0 {
-                Value::Numeric(numeric) => match integral_text(numeric.as_str()).parse::<$ty>() {
+            match self {
+                Cell::Numeric(numeric) => match integral_text(&numeric).parse::<$ty>() {
                     Ok(int) => visitor.$visit(int),
                     Err(_) => Err(Error::conversion(concat!("the numeric does not fit ", stringify!($ty)))),
                 },
-                Value::Json(json) => from_serde_json(
-                    serde_json::Deserializer::from_str(json.as_str()).$method(visitor),
-                ),
-                _ => self.deserialize_any(visitor),
+                Cell::Json(json) => {
+                    from_serde_json(serde_json::Deserializer::from_str(json).$method(visitor))
+                }
+                other => other.deserialize_any(visitor),
             }
         }
     )* };
@@ -313,12 +310,12 @@ pub(super) fn integral_text(numeric: &str) -> &str {
 }
 
 /// The number as a float, if that neither rounds an integer nor overflows.
-pub(super) fn to_f64(value: &Value) -> Result<f64, Error> {
+pub(super) fn to_f64(value: &Cell<'_>) -> Result<f64, Error> {
     match value {
-        Value::Float(float) => Ok(*float),
-        Value::Int(int) if (-EXACT_IN_F64..=EXACT_IN_F64).contains(int) => Ok(*int as f64),
-        Value::Int(_) => Err(Error::conversion("the integer would be rounded in a float")),
-        Value::Numeric(numeric) => numeric_to_f64(numeric.as_str()),
+        Cell::Float(float) => Ok(*float),
+        Cell::Int(int) if (-EXACT_IN_F64..=EXACT_IN_F64).contains(int) => Ok(*int as f64),
+        Cell::Int(_) => Err(Error::conversion("the integer would be rounded in a float")),
+        Cell::Numeric(numeric) => numeric_to_f64(numeric),
         other => Err(Error::conversion(format!(
             "expected a number, found {}",
             other.kind()
@@ -340,13 +337,13 @@ fn numeric_to_f64(digits: &str) -> Result<f64, Error> {
 }
 
 /// The same for `f32`. A float of eight bytes is rounded, unless it overflows.
-pub(super) fn to_f32(value: &Value) -> Result<f32, Error> {
+pub(super) fn to_f32(value: &Cell<'_>) -> Result<f32, Error> {
     let wide = to_f64(value)?;
     let narrow = wide as f32;
     if wide.is_finite() && !narrow.is_finite() {
         return Err(Error::conversion("the number is too large for f32"));
     }
-    let is_float = matches!(value, Value::Float(_));
+    let is_float = matches!(value, Cell::Float(_));
     if !is_float && wide.abs() > EXACT_IN_F32 && f64::from(narrow) != wide {
         return Err(Error::conversion("the number would be rounded in f32")
             .with_hint("read it as `f64`, or exactly as an integer or `Numeric`"));
@@ -354,24 +351,26 @@ pub(super) fn to_f32(value: &Value) -> Result<f32, Error> {
     Ok(narrow)
 }
 
-impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
+/// Hands one value to a user's `Deserialize`.
+impl<'de> Deserializer<'de> for Cell<'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Value::Null => visitor.visit_unit(),
-            Value::Bool(v) => visitor.visit_bool(*v),
-            Value::Int(v) => visitor.visit_i64(*v),
-            Value::Float(v) => visitor.visit_f64(*v),
-            // exact: decimal types and `String` read this; floats ask by their own method
-            Value::Numeric(v) => visitor.visit_borrowed_str(v.as_str()),
-            Value::Text(v) => visitor.visit_borrowed_str(v),
-            Value::Bytes(v) => visitor.visit_borrowed_bytes(v),
-            Value::Array(v) => {
-                visitor.visit_seq(SeqDeserializer::new(v.iter().map(ValueDeserializer)))
+        match self {
+            Cell::Null => visitor.visit_unit(),
+            Cell::Bool(v) => visitor.visit_bool(v),
+            Cell::Int(v) => visitor.visit_i64(v),
+            Cell::Float(v) => visitor.visit_f64(v),
+            // numerics exactly: decimal types and `String` read this; floats ask by their own method
+            Cell::Numeric(Cow::Borrowed(v)) | Cell::Text(Cow::Borrowed(v)) => {
+                visitor.visit_borrowed_str(v)
             }
-            Value::Json(v) => from_serde_json(
-                (&mut serde_json::Deserializer::from_str(v.as_str())).deserialize_any(visitor),
+            Cell::Numeric(Cow::Owned(v)) | Cell::Text(Cow::Owned(v)) => visitor.visit_string(v),
+            Cell::Bytes(v) => visitor.visit_borrowed_bytes(v),
+            Cell::Values(v) => visitor.visit_seq(SeqDeserializer::new(v.iter().map(Cell::from))),
+            Cell::Array(v) => visitor.visit_seq(SeqDeserializer::new(v.into_iter())),
+            Cell::Json(v) => from_serde_json(
+                (&mut serde_json::Deserializer::from_str(v)).deserialize_any(visitor),
             ),
         }
     }
@@ -384,30 +383,28 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Value::Int(_) | Value::Numeric(_) => visitor.visit_f64(to_f64(self.0)?),
-            Value::Json(json) => from_serde_json(
-                serde_json::Deserializer::from_str(json.as_str()).deserialize_f64(visitor),
-            ),
-            _ => self.deserialize_any(visitor),
+        match self {
+            Cell::Int(_) | Cell::Numeric(_) => visitor.visit_f64(to_f64(&self)?),
+            Cell::Json(json) => {
+                from_serde_json(serde_json::Deserializer::from_str(json).deserialize_f64(visitor))
+            }
+            other => other.deserialize_any(visitor),
         }
     }
 
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Value::Int(_) | Value::Numeric(_) | Value::Float(_) => {
-                visitor.visit_f32(to_f32(self.0)?)
-            }
-            _ => self.deserialize_f64(visitor),
+        match self {
+            Cell::Int(_) | Cell::Numeric(_) | Cell::Float(_) => visitor.visit_f32(to_f32(&self)?),
+            other => other.deserialize_f64(visitor),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Value::Null => visitor.visit_none(),
+        match self {
+            Cell::Null => visitor.visit_none(),
             // a deserializer cannot see whether the type could hold a JSON null
-            Value::Json(json) if json.is_null() => visitor.visit_none(),
-            _ => visitor.visit_some(self),
+            Cell::Json(json) if json.trim() == "null" => visitor.visit_none(),
+            other => visitor.visit_some(other),
         }
     }
 
@@ -416,12 +413,11 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        match self.0 {
-            Value::Json(json) => from_serde_json(
-                serde_json::Deserializer::from_str(json.as_str())
-                    .deserialize_newtype_struct(name, visitor),
+        match self {
+            Cell::Json(json) => from_serde_json(
+                serde_json::Deserializer::from_str(json).deserialize_newtype_struct(name, visitor),
             ),
-            _ => visitor.visit_newtype_struct(self),
+            other => visitor.visit_newtype_struct(other),
         }
     }
 
@@ -431,29 +427,31 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        match self.0 {
-            Value::Text(text) => visitor.visit_enum(de::value::BorrowedStrDeserializer::new(text)),
-            Value::Json(json) => from_serde_json(
-                serde_json::Deserializer::from_str(json.as_str())
-                    .deserialize_enum(name, variants, visitor),
+        match self {
+            Cell::Text(Cow::Borrowed(text)) => {
+                visitor.visit_enum(de::value::BorrowedStrDeserializer::new(text))
+            }
+            Cell::Text(Cow::Owned(text)) => visitor.visit_enum(text.into_deserializer()),
+            Cell::Json(json) => from_serde_json(
+                serde_json::Deserializer::from_str(json).deserialize_enum(name, variants, visitor),
             ),
-            _ => self.deserialize_any(visitor),
+            other => other.deserialize_any(visitor),
         }
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
+        match self {
             // `Vec<u8>` asks for a sequence
-            Value::Bytes(bytes) => visitor.visit_seq(SeqDeserializer::new(bytes.iter().copied())),
-            _ => self.deserialize_any(visitor),
+            Cell::Bytes(bytes) => visitor.visit_seq(SeqDeserializer::new(bytes.iter().copied())),
+            other => other.deserialize_any(visitor),
         }
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
+        match self {
             // bytes that happen to be UTF-8 are no text
-            Value::Bytes(_) => Err(Error::conversion("expected text, found bytes")),
-            _ => self.deserialize_any(visitor),
+            Cell::Bytes(_) => Err(Error::conversion("expected text, found bytes")),
+            other => other.deserialize_any(visitor),
         }
     }
 

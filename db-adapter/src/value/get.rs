@@ -1,7 +1,7 @@
 //! A [`Value`] into one Rust type: what [`Row::get`](crate::Row::get) can give.
 
 use super::de::{integral_text, to_f32, to_f64};
-use super::{Json, Numeric, Value, ValueDeserializer};
+use super::{Cell, Json, Numeric, Value};
 use crate::{Error, Result};
 
 /// A Rust type that a [`Value`] converts into, exactly or not at all; but a float is the one next to
@@ -35,7 +35,7 @@ fn expected(what: &str, found: &Value) -> Error {
 
 /// A document is read by serde, like a field of a struct.
 fn from_document<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T> {
-    T::deserialize(ValueDeserializer(value))
+    T::deserialize(Cell::from(value))
 }
 
 macro_rules! ints {
@@ -64,7 +64,7 @@ impl FromValue for f64 {
     fn from_value(value: &Value) -> Result<Self> {
         match value {
             Value::Json(_) => from_document(value),
-            other => to_f64(other),
+            other => to_f64(&Cell::from(other)),
         }
     }
 }
@@ -73,7 +73,7 @@ impl FromValue for f32 {
     fn from_value(value: &Value) -> Result<Self> {
         match value {
             Value::Json(_) => from_document(value),
-            other => to_f32(other),
+            other => to_f32(&Cell::from(other)),
         }
     }
 }

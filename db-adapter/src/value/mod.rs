@@ -8,6 +8,7 @@ mod bits;
 mod canonical;
 #[cfg(test)]
 mod canonical_tests;
+mod cell;
 mod de;
 mod exact_json;
 mod from;
@@ -24,7 +25,7 @@ pub(crate) use array::push_literal;
 pub(crate) use array::text_of;
 pub(crate) use bits::without_length as bits_without_length;
 pub(crate) use canonical::{Limits, canonicalize, canonicalize_in};
-pub(crate) use de::ValueDeserializer;
+pub(crate) use cell::Cell;
 pub use exact_json::{AsJson, ExactJson};
 pub use get::FromValue;
 pub use json::Json;
@@ -144,17 +145,7 @@ impl Value {
 
     /// What kind of value this is, in words for a message.
     pub(crate) fn kind(&self) -> &'static str {
-        match self {
-            Value::Null => "null",
-            Value::Bool(_) => "a boolean",
-            Value::Int(_) => "an integer",
-            Value::Float(_) => "a floating point number",
-            Value::Numeric(_) => "a numeric",
-            Value::Text(_) => "text",
-            Value::Bytes(_) => "bytes",
-            Value::Array(_) => "an array",
-            Value::Json(_) => "a JSON document",
-        }
+        Cell::from(self).kind()
     }
 }
 

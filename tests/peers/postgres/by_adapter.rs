@@ -61,8 +61,7 @@ impl Adapter {
     }
 
     pub async fn structs(&self) -> Vec<Mix> {
-        let rows = self.db.select("mix", "*").await.unwrap();
-        rows.iter().map(|row| row.deserialize().unwrap()).collect()
+        self.db.select_as("mix").await.unwrap()
     }
 
     pub async fn stream(&self) -> usize {
