@@ -18,8 +18,7 @@ pub(super) async fn doubles(
     if plan.identity_is_unique || counts.included < 2 {
         return Ok(None);
     }
-    let distinct = distinct(snapshot, plan, scope).await?;
-    let doubles = counts.included.saturating_sub(distinct);
+    let doubles = number(snapshot, plan, scope).await?;
     if doubles == 0 {
         return Ok(None);
     }
@@ -37,21 +36,21 @@ pub(super) async fn doubles(
     )))
 }
 
-/// How many natural keys there are; NULL is a value like any other.
-async fn distinct(snapshot: &Transaction, plan: &TablePlan, scope: &Scope) -> Result<u64> {
+/// How many rows have the natural key of another one; NULL is a value like any other.
+async fn number(snapshot: &Transaction, plan: &TablePlan, scope: &Scope) -> Result<u64> {
     let table = format!("{} AS t", quoted(&plan.table));
     let columns: Vec<String> = plan
         .identity
         .iter()
         .map(|column| format!("t.\"{}\"", column.replace('"', "\"\"")))
         .collect();
+    let columns = columns.join(", ");
     let sql = format!(
-        "SELECT count(*) AS n FROM (SELECT DISTINCT {} FROM {table} WHERE {{rows}}) AS keys",
-        columns.join(", ")
+        "SELECT CAST(coalesce(sum(keys.c - 1), 0) AS bigint) AS n FROM (SELECT count(*) AS c FROM {table} WHERE {{included}} GROUP BY {columns} HAVING count(*) > 1) AS keys"
     );
     let row = snapshot
         .query(sql)
-        .filter("rows", table, scope.included.clone())
+        .filter("included", table, scope.included.clone())
         .one()
         .await?;
     row.get("n")
