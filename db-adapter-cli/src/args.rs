@@ -248,6 +248,10 @@ pub(crate) struct RestoreArgs {
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     pub(crate) missing_ref: Missing,
 
+    /// Go on where row-level security may hide rows that are there: they may be restored twice
+    #[arg(long)]
+    pub(crate) allow_row_security: bool,
+
     /// Let `--mode overwrite` change rows that all users share, too
     #[arg(long)]
     pub(crate) overwrite_shared: bool,
@@ -283,6 +287,8 @@ pub(crate) enum OnFailure {
 pub(crate) enum Missing {
     #[default]
     Null,
+    /// What a row that is there has stays
+    Keep,
     Fail,
 }
 

@@ -1,9 +1,7 @@
 //! Which row is there already: by the natural key, by what its values mean, NULL equal to NULL.
 
 use db_adapter::TableDef;
-use db_adapter::backup::{
-    BackupOptions, OnError, RestoreMode, RestoreOptions, backup_database,
-};
+use db_adapter::backup::{BackupOptions, OnError, RestoreMode, RestoreOptions, backup_database};
 
 use crate::library::{empty, full, graph, library, rows};
 use crate::side::{Backend, Side};
@@ -121,9 +119,7 @@ async fn two_rows_of_the_file_with_one_key_are_a_failure(backend: Backend) {
     from.sql("INSERT INTO notes VALUES (1, 'ann', NULL, NULL, '1'), (2, 'ann', 'b', NULL, '2'), (3, 'ann', NULL, NULL, '3')")
         .await;
     let kept = Kept::empty();
-    let allowed = BackupOptions::new()
-        .output(&kept.path)
-        .allow_duplicates();
+    let allowed = BackupOptions::new().output(&kept.path).allow_duplicates();
     let written = backup_database(from.db.as_ref(), &schema, "ann", allowed).await;
     written.unwrap();
     let mut side = Side::with(backend, NOTES).await;

@@ -1,7 +1,7 @@
 //! What a row has afterwards: an update that the database swallows is a failure, and a key is a new
 //! one only where the database numbers it.
 
-use db_adapter::backup::{OnError, RestoreMode, RestoreOptions};
+use db_adapter::backup::{OnError, RestoreMode, RestoreOptions, restore_database};
 use db_adapter::{BackupSchema, TableDef, connect};
 use serde_json::json;
 
@@ -21,7 +21,9 @@ fn schema() -> BackupSchema {
 }
 
 fn overwrite() -> RestoreOptions {
-    RestoreOptions::default().mode(RestoreMode::Overwrite)
+    RestoreOptions::default()
+        .mode(RestoreMode::Overwrite)
+        .allow_row_security()
 }
 
 fn row(id: i64, slug: &str, code: &str) -> serde_json::Value {
@@ -88,6 +90,14 @@ async fn an_update_that_a_policy_swallows() {
     .await;
     let url = format!("{}?options=-c%20role%3D{role}", t.database.url());
     t.db = connect(&url).await.unwrap();
+    // a policy may hide rows that would then come twice
+    let path = t.file(&[("t", &[row(1, "a", "1")])]);
+    let before = t.everything().await;
+    let options = RestoreOptions::default();
+    let refused = restore_database(&t.db, &schema(), &path, "ann", options).await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("`public.t` may hide rows"), "{refused}");
+    assert_eq!(t.everything().await, before);
     swallowed(t).await;
     t.sql(&format!("DROP OWNED BY {role}; DROP ROLE {role}"))
         .await;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use db_adapter::backup::{OnError, RestoreMode, RestoreOptions};
+use db_adapter::backup::{MissingRef, OnError, RestoreMode, RestoreOptions};
 use db_adapter::{BackupSchema, TableDef};
 use serde_json::{Value as Json, json};
 use tokio::time::timeout;
@@ -14,6 +14,7 @@ on_both! {
     a_row_with_two_missing_references, a_list_that_is_linked_both_ways,
     rows_in_reverse_order, a_circle_of_needed_references,
     references_to_a_row_that_cannot_be_changed, a_reference_that_is_set_afterwards_counts_once,
+    a_missing_reference_leaves_what_is_there,
 }
 
 /// Much longer than the restore takes, so that one that does not end fails by its name.
@@ -249,4 +250,59 @@ async fn a_reference_that_is_set_afterwards_counts_once(t: &Case) {
             "a,new,l|b,new,l|c,new,l|d,new,l|e,new,l"
         );
     }
+}
+
+/// Of a table before, of the own table, and of a table that comes later; to others' rows.
+async fn a_missing_reference_leaves_what_is_there(t: &Case) {
+    t.sql(
+        "CREATE TABLE first (id {id}, user_id text, slug text);
+         CREATE TABLE mid (id {id}, user_id text, slug text, v text, first_id {int8} REFERENCES first,
+            mid_id {int8} REFERENCES mid, last_id {int8});
+         CREATE TABLE last (id {id}, user_id text, slug text);
+         INSERT INTO first (user_id, slug) VALUES ('bob', 'f');
+         INSERT INTO last (user_id, slug) VALUES ('bob', 'l');
+         INSERT INTO mid (user_id, slug, v) VALUES ('bob', 'm', 'old');
+         INSERT INTO mid (user_id, slug, v, first_id, mid_id, last_id) VALUES ('ann', 'a', 'old', 1, 1, 1), ('ann', 'b', 'new', 1, 1, 1)",
+    )
+    .await;
+    let schema = BackupSchema::new([
+        TableDef::new("first"),
+        TableDef::new("mid")
+            .optional_ref("first", "first_id")
+            .optional_ref("mid", "mid_id")
+            .optional_ref("last", "last_id"),
+        TableDef::new("last"),
+    ])
+    .unwrap();
+    let mid = |id: i64, slug: &str| json!({"id": id, "user_id": "ann", "slug": slug, "v": "new", "first_id": 71, "mid_id": 72, "last_id": 73});
+    let path = t.file(&[
+        ("first", &[]),
+        ("mid", &[mid(21, "a"), mid(22, "b"), mid(23, "c")]),
+        ("last", &[]),
+    ]);
+    let options = |missing| {
+        RestoreOptions::default()
+            .mode(RestoreMode::Overwrite)
+            .missing_ref(missing)
+    };
+    let rows =
+        "SELECT slug, v, first_id, mid_id, last_id FROM mid WHERE user_id = 'ann' ORDER BY slug";
+    for expected in [[1, 1, 1, 0, 3], [0, 0, 3, 0, 0]] {
+        let summary = t
+            .restore(&schema, &path, "ann", options(MissingRef::Keep))
+            .await;
+        assert_eq!(counts(&summary)[1], expected, "{summary:#?}");
+        assert_eq!(
+            t.table(rows).await,
+            "a,new,1,1,1|b,new,1,1,1|c,new,NULL,NULL,NULL"
+        );
+    }
+    let summary = t
+        .restore(&schema, &path, "ann", options(MissingRef::Null))
+        .await;
+    assert_eq!(counts(&summary)[1], [0, 2, 1, 0, 9], "{summary:#?}");
+    assert_eq!(
+        t.table(rows).await,
+        "a,new,NULL,NULL,NULL|b,new,NULL,NULL,NULL|c,new,NULL,NULL,NULL"
+    );
 }

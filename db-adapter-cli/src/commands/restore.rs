@@ -139,12 +139,14 @@ fn options(args: &RestoreArgs, printer: &Printer) -> RestoreOptions {
         })
         .missing_ref(match args.missing_ref {
             Missing::Null => MissingRef::Null,
+            Missing::Keep => MissingRef::Keep,
             Missing::Fail => MissingRef::Fail,
         })
         .on_progress(move |told| {
             progress.rows(&told.table, told.rows, told.total.unwrap_or(told.rows));
         });
     options.all_rows = args.all_rows;
+    options.allow_row_security = args.allow_row_security;
     options
 }
 

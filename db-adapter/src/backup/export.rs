@@ -208,18 +208,21 @@ pub(super) async fn with_policies(
     snapshot: &Transaction,
     tables: impl Iterator<Item = &TableName>,
 ) -> Result<Vec<String>> {
+    let tables: Vec<&TableName> = tables.collect();
+    let names: Vec<Value> = tables.iter().map(|table| quoted(table).into()).collect();
+    let rows = snapshot
+        .query("SELECT row_security_active(t.name) AS active FROM unnest(CAST(:names AS text[])) WITH ORDINALITY AS t (name, place) ORDER BY t.place")
+        .bind("names", names)
+        .await?;
+    if rows.len() != tables.len() {
+        return Err(Error::internal(
+            "the server did not say of each table whether a policy hides its rows",
+        ));
+    }
     let mut hidden = Vec::new();
-    for table in tables {
-        let name = table.to_string();
-        let rows = snapshot
-            .query("SELECT row_security_active(CAST(:name AS text)) AS active")
-            .bind("name", quoted(table))
-            .await?;
-        if rows
-            .first()
-            .is_some_and(|row| row.value("active") == Some(&Value::Bool(true)))
-        {
-            hidden.push(name);
+    for (table, row) in tables.into_iter().zip(&rows) {
+        if row.get("active")? {
+            hidden.push(table.to_string());
         }
     }
     Ok(hidden)

@@ -192,7 +192,7 @@ pub(super) fn warnings(schema: &BackupSchema, plans: &[TablePlan]) -> Vec<Notice
         for (keys, outcome) in [
             (
                 &def.parents,
-                "a restore needs these rows in the destination",
+                "rows with such a reference cannot be restored from it",
             ),
             (&def.optional_refs, "a restore sets such references to NULL"),
         ] {

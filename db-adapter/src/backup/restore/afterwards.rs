@@ -80,6 +80,7 @@ async fn set(tx: &Transaction, ledger: &mut Ledger<'_>, rows: &[PutOff]) -> Resu
         }
         let fields = match target(ledger, reference, row.key) {
             Some(values) => reference.fields.iter().copied().zip(values).collect(),
+            None if fate == Fate::Existed && ledger.keeps() => continue,
             None => match nothing(ledger, table, reference, row) {
                 Ok(fields) => fields,
                 Err(goes_on) if goes_on => continue,

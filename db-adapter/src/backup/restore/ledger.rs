@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::keys::Fate;
-use super::options::OnError;
+use super::options::{MissingRef, OnError};
 use super::plan::TablePlan;
 use super::remap::{Remap, identifies};
 use super::row::Resolved;
@@ -145,6 +145,11 @@ impl<'p> Ledger<'p> {
         known.map_or(Fate::New, |known| known.fate(row))
     }
 
+    /// Whether a row that is there keeps a reference whose row is missing.
+    pub(super) fn keeps(&self) -> bool {
+        self.remap.options.missing_ref == MissingRef::Keep
+    }
+
     /// The row without its references to rows that have failed meanwhile; with how many.
     pub(super) fn ready(&self, place: usize, row: &mut Row, sent: &Sent) -> (Ready, u32) {
         let Some(table) = self.plan(place) else {
@@ -172,12 +177,19 @@ impl<'p> Ledger<'p> {
             if let Err(reason) = self.remap.null(table, reference, &mut values) {
                 return (Ready::No(reason), 0);
             }
+            let existed = sent
+                .row
+                .is_some_and(|row| self.fate(place, row) == Fate::Existed);
+            let keeps = existed && self.keeps();
             for (column, value) in table.columns.iter().zip(&values) {
                 if value.is_null() && row.value(&column.name).is_some() {
-                    row.set(&column.name, Value::Null);
+                    match keeps {
+                        true => drop(row.remove(&column.name)),
+                        false => row.set(&column.name, Value::Null),
+                    }
                 }
             }
-            nulled += 1;
+            nulled += u32::from(!keeps);
         }
         (Ready::Yes, nulled)
     }

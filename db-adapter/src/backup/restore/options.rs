@@ -42,10 +42,13 @@ pub enum OnError {
 
 /// What an optional reference to a row that is nowhere in the backup becomes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MissingRef {
     /// NULL, counted in [`nulled_refs`](super::TableSummary::nulled_refs).
     #[default]
     Null,
+    /// What a row that is there has at this moment; NULL, and counted, in a new one.
+    Keep,
     /// A failure of the row.
     Fail,
 }
@@ -89,6 +92,9 @@ pub struct RestoreOptions {
     pub missing_ref: MissingRef,
     /// Whether [`RestoreMode::Overwrite`] goes for rows that all users share.
     pub overwrite_shared: bool,
+    /// Goes on where row-level security may hide rows of the destination from the role: those are
+    /// restored a second time, if no unique key forbids it. A warning names the tables.
+    pub allow_row_security: bool,
     /// Whether the file holds whole tables, of all users: rows keep their users then, and no user
     /// is asked for.
     pub all_rows: bool,
@@ -138,6 +144,13 @@ impl RestoreOptions {
         self
     }
 
+    /// Goes on where row-level security may hide rows that are there; a warning names the tables.
+    #[must_use]
+    pub fn allow_row_security(mut self) -> Self {
+        self.allow_row_security = true;
+        self
+    }
+
     /// Restores whole tables, of all users: rows keep their users.
     #[must_use]
     pub fn all_rows(mut self) -> Self {
@@ -165,6 +178,7 @@ impl fmt::Debug for RestoreOptions {
             .field("on_error", &self.on_error)
             .field("missing_ref", &self.missing_ref)
             .field("overwrite_shared", &self.overwrite_shared)
+            .field("allow_row_security", &self.allow_row_security)
             .field("all_rows", &self.all_rows)
             .finish_non_exhaustive()
     }

@@ -214,7 +214,10 @@ impl Remap<'_> {
                 }
                 Found::Missing | Found::Failed => {
                     self.null(table, reference, &mut item.values)?;
-                    item.resolved.nulled += 1;
+                    match self.options.missing_ref {
+                        MissingRef::Keep => item.resolved.kept.push(at),
+                        _ => item.resolved.nulled += 1,
+                    }
                 }
             }
         }

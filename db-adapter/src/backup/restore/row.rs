@@ -77,6 +77,8 @@ pub(super) struct Item {
 pub(super) struct Resolved {
     /// How many are NULL because their rows are missing.
     pub(super) nulled: u32,
+    /// Those whose rows are missing, and that a row which is there keeps as they are.
+    pub(super) kept: Vec<usize>,
     /// Those that lead to other rows of the same table.
     pub(super) together: Vec<(usize, u32)>,
     /// Those that lead to the row itself.

@@ -156,13 +156,17 @@ async fn restore(
     let can = tx.capabilities()?;
     if can.row_security {
         let tables = super::super::export::with_policies(tx, plan.tables()).await?;
-        for table in tables {
-            let hidden = format!(
-                "row-level security of `{table}` may hide rows that are there, which are restored a second time then"
+        let hidden = tables.iter().map(|table| {
+            let text = format!(
+                "row-level security of `{table}` may hide rows that are there, which would be restored a second time"
             );
-            let notice = Notice::new(hidden).hint("restore with a role that sees all");
-            plan.warnings.push(notice);
+            Notice::new(text).hint("restore with a role that sees all rows, such as one with BYPASSRLS; `allow_row_security` (`--allow-row-security`) goes on")
+        });
+        let hidden: Vec<Notice> = hidden.collect();
+        if !hidden.is_empty() && !options.allow_row_security {
+            return Err(refused(hidden));
         }
+        plan.warnings.extend(hidden);
     }
     let users = users(&plan, user)?;
     let waiting = can.set_constraints.then(|| Waiting::of(&database, nested));

@@ -291,12 +291,13 @@ impl<'a, 'p> TableRun<'a, 'p> {
         let row = self.remember(&old, Fate::Existed, now);
         let sent = sent(&mut item, row);
         self.put_off(&sent)?;
-        let later: Vec<usize> = sent.resolved.later.iter().map(|(at, _)| *at).collect();
+        // what it refers to now stays until it is known what comes instead, or for good
+        let later = sent.resolved.later.iter().map(|(at, _)| *at);
+        let unchanged: Vec<usize> = later.chain(sent.resolved.kept.iter().copied()).collect();
         let stays = |column: &usize| {
             let is_fixed = table.columns.get(*column).is_some_and(|c| c.fixed);
-            let mut later = later.iter().filter_map(|at| table.refs.get(*at));
-            // what it refers to now stays until it is known what comes instead
-            table.key.contains(column) || is_fixed || later.any(|r| r.nulled.contains(column))
+            let mut unchanged = unchanged.iter().filter_map(|at| table.refs.get(*at));
+            table.key.contains(column) || is_fixed || unchanged.any(|r| r.nulled.contains(column))
         };
         let written = layout.written.iter().copied();
         let columns: Vec<usize> = written.filter(|column| !stays(column)).collect();
@@ -349,6 +350,8 @@ impl<'a, 'p> TableRun<'a, 'p> {
     }
 
     async fn create(&mut self, mut item: Item) -> Result<()> {
+        // there is nothing to keep
+        item.resolved.nulled += u32::try_from(item.resolved.kept.len()).unwrap_or(u32::MAX);
         self.take_keys(&mut item).await?;
         self.lead_to_itself(&mut item);
         let old = std::mem::take(&mut item.old_keys);
