@@ -440,8 +440,9 @@ async fn a_column_that_was_declared_anew_is_written_and_read_as_that() {
     );
     assert_eq!(db.select("t", "w").await.unwrap()[0]["w"], 5);
     assert_eq!(db.query("SELECT w FROM t").await.unwrap()[0]["w"], 5);
-    let tx = db.begin().await.unwrap();
+    // a transaction holds the write lock, so that nobody changes a table meanwhile
     database.sql(&rebuild("NUMERIC_TEXT(10, 2)", "TEXT")).await;
+    let tx = db.begin().await.unwrap();
     assert_eq!(tx.query("SELECT w FROM t").await.unwrap()[0]["w"], "5");
     tx.insert("t", row(3, "1.25")).await.unwrap();
     tx.commit().await.unwrap();

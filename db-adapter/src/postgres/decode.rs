@@ -32,8 +32,12 @@ impl Plan {
     /// The values of a row.
     pub(super) fn decode(&self, row: &PgRow) -> Result<Vec<Value>> {
         let mut cells = self.cells(row);
-        let values = (0..self.0.len()).map(|_| cells.next_cell().map(Value::from));
-        values.collect()
+        // collecting results would not know how many there are
+        let mut values = Vec::with_capacity(self.0.len());
+        for _ in 0..self.0.len() {
+            values.push(cells.next_cell()?.into());
+        }
+        Ok(values)
     }
 
     /// The cells of a row, which are decoded as they are asked for.

@@ -22,7 +22,7 @@ pub fn format_date(days: i32) -> String {
         i32::MIN => return "-infinity".to_owned(),
         _ => {}
     }
-    let mut out = Ascii::with_capacity(13);
+    let mut out = Ascii::with_capacity(10);
     let civil = civil_from_days(i64::from(days));
     out.date(civil);
     out.era(civil);
@@ -52,7 +52,7 @@ fn timestamp(micros: i64, zone: &str) -> String {
         i64::MIN => return "-infinity".to_owned(),
         _ => {}
     }
-    let mut out = Ascii::with_capacity(35);
+    let mut out = Ascii::with_capacity(26 + zone.len());
     let civil = civil_from_days(micros.div_euclid(DAY));
     out.date(civil);
     out.byte(b'T');
