@@ -9,6 +9,7 @@
     reason = "tests fail by panicking, and print their seeds"
 )]
 
+mod changed_tables;
 mod changed_types;
 mod copy;
 mod crud;

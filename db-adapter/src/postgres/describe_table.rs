@@ -131,7 +131,7 @@ named AS (
   FROM keys)
 SELECT {TYPE_COLUMNS}, rel.nspname::text, rel.relname::text, att.attname::text,
   att.attidentity::text, att.attgenerated::text,
-  pg_catalog.array_position(pk.indkey::int2[], att.attnum)::int8,
+  pg_catalog.array_position((pk.indkey::int2[])[0:pk.indnkeyatts - 1], att.attnum)::int8,
   {own}, att.atttypid::int8,
   (SELECT json_agg(json_build_array(name, columns))::text FROM named WHERE columns IS NOT NULL),
   pg_catalog.row_security_active(rel.oid), rel.version,

@@ -8,6 +8,7 @@ use super::catalog::{ColumnFacts, PgColumn, PgTable, TableFacts};
 use super::decode::scalar;
 use super::encode::Param;
 use super::guard::Guard;
+use super::same_types::same_key;
 use super::types::Scalar;
 use crate::error::InvalidValue;
 use crate::query::{Columns, OrderTerm, RowLock};
@@ -169,6 +170,13 @@ impl Dialect for Postgres {
             guard.push([table.column(&term.column)?]);
         }
         Ok(guard.text().map(Cow::Owned))
+    }
+
+    fn key_guard(table: &PgTable) -> Option<String> {
+        let columns = table.primary_key.iter();
+        let columns = columns.filter_map(|at| table.columns.get(*at));
+        let names: Vec<&str> = columns.map(|column| &*column.name).collect();
+        (!names.is_empty()).then(|| same_key(&table.extra.found, &names))
     }
 
     fn push_lock(text: &mut String, lock: RowLock) {

@@ -15,7 +15,7 @@ use super::sequence::Held;
 use super::statement::fetch_plain;
 use crate::query::{Backend, Operation, Outcome};
 use crate::transaction::TxOptions;
-use crate::{Error, Filter, Result};
+use crate::{Error, Filter, Result, Row};
 
 /// An operation under way.
 pub(super) struct Work<'a> {
@@ -193,6 +193,29 @@ impl<'a> Work<'a> {
             self.writing();
         }
         self.table = Some(Arc::clone(&table));
+        Ok(table)
+    }
+
+    /// The table that rows are written to. Where a key of theirs would be left out, since the table has
+    /// no such column, it is looked up once more: nothing in the statement would tell that the
+    /// column is there by now.
+    pub(super) async fn table_of<'r>(
+        &mut self,
+        name: &TableName,
+        rows: impl Iterator<Item = &'r Row>,
+    ) -> Result<Arc<PgTable>, Failure> {
+        let table = self.table(name).await?;
+        let is_left_out = |key: &str| key.starts_with('_') && table.position(key).is_none();
+        let mut before: Option<&Row> = None;
+        for row in rows {
+            if before.is_none_or(|before| !row.has_names_of(before)) && row.names().any(is_left_out)
+            {
+                let fresh = self.catalog.fresh(self.conn, name).await?;
+                self.table = Some(Arc::clone(&fresh));
+                return Ok(fresh);
+            }
+            before = Some(row);
+        }
         Ok(table)
     }
 

@@ -116,6 +116,26 @@ pub(super) fn same_numbers<'r>(relied: impl IntoIterator<Item = &'r Relied>) -> 
     })
 }
 
+/// That a table has the primary key of these columns, asked when the statement runs, once.
+pub(super) fn same_key(table: &TableName, columns: &[&str]) -> String {
+    let mut name = String::new();
+    table.push_quoted(&mut name);
+    let names: Vec<String> = columns.iter().map(|name| literal(name)).collect();
+    format!(
+        "CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_index AS i WHERE i.indrelid OPERATOR(pg_catalog.=) {}::pg_catalog.regclass AND i.indisprimary \
+         AND ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(i.indkey) WITH ORDINALITY AS k (number, place) JOIN pg_catalog.pg_attribute AS a \
+         ON a.attrelid OPERATOR(pg_catalog.=) i.indrelid AND a.attnum OPERATOR(pg_catalog.=) k.number WHERE k.place OPERATOR(pg_catalog.<=) i.indnkeyatts ORDER BY k.place) \
+         OPERATOR(pg_catalog.=) ARRAY[{}]::text[]) THEN true ELSE pg_catalog.current_setting('{CHANGED}') IS NULL END",
+        literal(&name),
+        names.join(", ")
+    )
+}
+
+/// A text as a constant, whatever `standard_conforming_strings` is.
+fn literal(text: &str) -> String {
+    format!(" E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+}
+
 fn has_number(relied: &Relied) -> String {
     format!(
         "pg_catalog.pg_typeof({})::pg_catalog.oid OPERATOR(pg_catalog.=) {}::pg_catalog.oid",

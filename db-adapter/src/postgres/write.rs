@@ -17,7 +17,7 @@ use crate::{Error, Result, Row, Value};
 
 impl Work<'_> {
     pub(super) async fn insert(&mut self, insert: &Insert) -> Result<Outcome, Failure> {
-        let table = self.table(&insert.table).await?;
+        let table = self.table_of(&insert.table, insert.rows.iter()).await?;
         if may_copy(&table, insert)
             && let Some(count) = Box::pin(self.insert_by_copy(&table, insert)).await?
         {
@@ -105,7 +105,8 @@ impl Work<'_> {
     }
 
     pub(super) async fn update(&mut self, update: &Update) -> Result<Outcome, Failure> {
-        let table = self.table(&update.table).await?;
+        let data = std::iter::once(&update.data);
+        let table = self.table_of(&update.table, data).await?;
         refuse_settings(&table)?;
         sql::check_restricted("update", &table, &update.filter)?;
         let mut row = sql::assignments(&*table, &update.data)?;
@@ -152,7 +153,7 @@ impl Work<'_> {
     }
 
     pub(super) async fn update_many(&mut self, update: &UpdateMany) -> Result<Outcome, Failure> {
-        let table = self.table(&update.table).await?;
+        let table = self.table_of(&update.table, update.rows.iter()).await?;
         refuse_settings(&table)?;
         let UpdateRows {
             keys,

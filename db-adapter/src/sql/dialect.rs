@@ -173,6 +173,11 @@ pub(crate) trait Dialect: Sized {
         Ok(None)
     }
 
+    /// The same for the primary key, which puts rows in order that are equal in the caller's.
+    fn key_guard(_table: &Table<Self::TableExtra, Self::ColumnExtra>) -> Option<String> {
+        None
+    }
+
     /// Locks the rows of a select to the end of its transaction; nothing where a transaction locks
     /// everything.
     fn push_lock(text: &mut String, lock: RowLock);

@@ -41,6 +41,10 @@ pub(crate) fn push_selected<D: Dialect>(
     let after = select.after.as_ref().map_or(&[][..], |_| &*order);
     let guard = D::guard(table, others, Some(&select.columns), &select.filter, after)?;
     push_guard(sql, guard, &mut before);
+    let is_cut = select.limit.is_some() || select.after.is_some();
+    if is_cut && !order.is_empty() {
+        push_guard(sql, D::key_guard(table).map(Cow::Owned), &mut before);
+    }
     if let Some(after) = &select.after {
         push_and(sql, &mut before);
         push_after::<D>(sql, table, &order, after)?;
