@@ -537,6 +537,18 @@ async fn drop_after<T>(polls: usize, mut future: BoxFuture<'_, T>) -> bool {
     false
 }
 
+/// The same without a moment between.
+async fn drop_at_once<T>(polls: usize, mut future: BoxFuture<'_, T>) -> bool {
+    for _ in 0..polls {
+        let poll = std::future::poll_fn(|context| Poll::Ready(future.poll_unpin(context)));
+        if poll.await.is_ready() {
+            return true;
+        }
+        tokio::task::yield_now().await;
+    }
+    false
+}
+
 /// Every operation commits by itself there, and may be dropped meanwhile.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_became_of_a_dropped_write_is_told_as_it_is() {
@@ -556,6 +568,41 @@ async fn what_became_of_a_dropped_write_is_told_as_it_is() {
         let told = (least..=most).contains(&u64::from(done));
         assert!(told, "after {polls} polls, done: {done}, {settled:?}");
     }
+}
+
+/// The savepoint was dropped, so that statements of the driver's have to go before the COMMIT is sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_was_dropped_before_it_was_sent_is_told_as_it_is() {
+    let (database, _bouncer, url) = bounced_by(4).await;
+    let db = PostgresAdapter::connect_with(options(&url).max_connections(1))
+        .await
+        .unwrap();
+    let mut fates = [0; 3];
+    for id in 1..33_i64 {
+        let tx = db.begin().await.unwrap();
+        drop_at_once(2, tx.begin().into_future()).await;
+        let inserted = tx.insert("t", data(1, id, 1)).await;
+        let polls = usize::try_from(id % 4).unwrap() + 1;
+        let is_done = drop_at_once(polls, tx.commit().boxed()).await;
+        let settled = db.settle().await.unwrap();
+        let sql = format!("SELECT count(*) FROM t WHERE id = {id}");
+        let is_there = database.scalar_text(&sql).await.as_deref() == Some("1");
+        if is_done && inserted.is_ok() {
+            assert!(settled.is_empty(), "{id}: {settled:?}");
+            continue;
+        }
+        let told = match (settled.completed, settled.rolled_back, settled.unknown) {
+            (0, 0, 1) => 2,
+            (done, _, 0) => usize::from(done > 0),
+            other => panic!("{id}: {other:?}"),
+        };
+        if told < 2 {
+            assert_eq!(is_there, told == 1, "{id} after {polls}: {settled:?}");
+        }
+        fates[told] += 1;
+    }
+    eprintln!("{fates:?}: rolled back, completed, unknown");
+    assert!(fates[0] > 0, "{fates:?}");
 }
 
 /// The code by which a pooler's other session shows itself may come from a function as well.

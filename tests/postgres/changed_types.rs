@@ -2,6 +2,10 @@
 //! statements that are known fail no more than before: nothing is rounded, and nothing is read as
 //! what it was.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use db_adapter::prelude::*;
 use db_adapter::{Error, ErrorKind, PostgresAdapter, Result, Value};
 use futures_util::TryStreamExt;
@@ -378,5 +382,64 @@ async fn a_filter_is_of_the_type_that_the_column_has() {
             .limit(1)
             .after(&row! { "v": 0.05, "id": 0 });
         assert_eq!(page.await.unwrap().len(), 1, "{change}");
+    }
+}
+
+/// The type is another one while a text is first looked at: a check that is refused only for that must
+/// not give way to a weaker one for good.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_text_that_is_first_read_while_its_type_changes() {
+    let (database, db) =
+        database("CREATE TABLE t (id int PRIMARY KEY, v money); INSERT INTO t VALUES (0, 5)").await;
+    let db = Arc::new(db);
+    let stop = Arc::new(AtomicBool::new(false));
+    let text = |reader: usize, n: usize| {
+        format!("SELECT v FROM t WHERE id = 0 AND {reader} = {reader} AND {n} = {n}")
+    };
+    let readers: Vec<_> = (0..3)
+        .map(|reader| {
+            let (db, stop) = (Arc::clone(&db), Arc::clone(&stop));
+            tokio::spawn(async move {
+                let mut n = 0;
+                while !stop.load(Ordering::Relaxed) {
+                    // another text now and then, so that many are first read in such a moment
+                    let _ = db.query(text(reader, n / 40 % 8)).await;
+                    n += 1;
+                }
+                n
+            })
+        })
+        .collect();
+    let mut oracle = database.oracle().await;
+    let alter = |to: &str| {
+        let number = "replace(v::text, '$', '')::numeric";
+        format!("ALTER TABLE t ALTER v TYPE {to} USING {number}::{to}")
+    };
+    for round in 0..150 {
+        let to = [
+            "numeric(6,2)",
+            "money",
+            "numeric(4,1)",
+            "text",
+            "money",
+            "int8",
+        ][round % 6];
+        oracle.sql(&alter(to)).await;
+        tokio::time::sleep(Duration::from_millis(round as u64 % 12)).await;
+    }
+    stop.store(true, Ordering::Relaxed);
+    for reader in readers {
+        assert!(reader.await.unwrap() > 0);
+    }
+    for to in ["int8", "numeric(6,2)", "int8"] {
+        oracle.sql(&alter(to)).await;
+        for (reader, n) in (0..3).flat_map(|reader| (0..8).map(move |n| (reader, n))) {
+            let row = db.query(text(reader, n)).one().await.unwrap();
+            let is_right = match to {
+                "int8" => matches!(row["v"], Value::Int(5)),
+                _ => matches!(&row["v"], Value::Numeric(n) if n.as_str() == "5.00"),
+            };
+            assert!(is_right, "{to}, {reader} {n}: {:?}", row["v"]);
+        }
     }
 }

@@ -24,6 +24,8 @@ use db_adapter_core::{SqlType, push_quoted};
 const TEXT: u32 = 25;
 /// The SQLSTATE of a cancelled statement.
 const CANCELLED: &str = "57014";
+/// The SQLSTATE of what the role may not use.
+const DENIED: &str = "42501";
 
 /// A text as it is run.
 pub(super) struct Shape {
@@ -377,19 +379,48 @@ async fn wrapped(
         "WITH" => &[Wrapper::Subquery, Wrapper::With],
         _ => &[],
     };
+    let mut is_denied = false;
     for (wrapper, check) in wrappers.iter().flat_map(|w| CHECKS.map(|check| (w, check))) {
         let sql = wrap(*wrapper, check, typed, answer, outputs);
         match prepare(work.conn, sql.clone()).await {
             Ok(inner) if inner.columns.iter().all(|(_, oid)| native(*oid).is_some()) => {
+                let is_sure = is_denied || matches!(check, Check::Same);
+                let same = wrap(*wrapper, Check::Same, typed, answer, outputs);
+                if !is_sure && wavers(work, template, answer, same).await? {
+                    return Err(Failure::Stale);
+                }
                 return Ok(sql);
             }
             Ok(_) => {}
             Err(failure) if failure.is_lost() => return Err(failure),
-            Err(_) => undo(work).await?,
+            Err(failure) => {
+                is_denied |= failure.code() == DENIED;
+                undo(work).await?;
+            }
         }
     }
     work.sent = Some(Sent::default());
     Err(unsupported())
+}
+
+/// Whether the strictest check was refused only since a type was another one at that moment: with a
+/// weaker one nobody would notice for good.
+async fn wavers(
+    work: &mut Work<'_>,
+    template: &Template<'_>,
+    answer: &Answer,
+    same: String,
+) -> Result<bool, Failure> {
+    // the driver tells what a text gave when it was prepared, which may be long ago
+    work.conn.forget_statements().await?;
+    if changed(work, template, answer).await {
+        return Ok(true);
+    }
+    match prepare(work.conn, same).await {
+        Ok(_) => Ok(true),
+        Err(failure) if failure.is_lost() => Err(failure),
+        Err(_) => Ok(changed(work, template, answer).await),
+    }
 }
 
 fn wrap(wrapper: Wrapper, check: Check, typed: &str, answer: &Answer, outputs: &[Given]) -> String {

@@ -143,6 +143,10 @@ impl Drop for Lease {
             // an operation of many statements, or behind a pooler, commits by itself
             self.flight = Flight::Commit;
         }
+        if is_open && self.flight == Flight::Commit && !place.is_committing() {
+            // what comes before it was under way: the COMMIT was never sent
+            self.flight = Flight::Write;
+        }
         let dropped = !self.told && (is_open || self.flight != Flight::None);
         let entry = dropped.then(|| self.pool.abandoned.enter());
         if let Some(loan) = &mut self.loan {
