@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use db_adapter::prelude::*;
-use db_adapter::{Error, ErrorKind, PostgresAdapter, Result, Value};
+use db_adapter::{ConnectOptions, Error, ErrorKind, PostgresAdapter, Result, Value};
 use futures_util::TryStreamExt;
 use support::TestDatabase;
 
@@ -441,5 +441,44 @@ async fn a_text_that_is_first_read_while_its_type_changes() {
             };
             assert!(is_right, "{to}, {reader} {n}: {:?}", row["v"]);
         }
+    }
+}
+
+/// A connection that has not seen the text finds out by its answer. It only reads, so that it is
+/// repeated, with a filter of ours in it too.
+#[tokio::test]
+async fn a_read_on_another_connection_is_repeated() {
+    let (database, _) =
+        database("CREATE TABLE t (id int PRIMARY KEY, v numeric); INSERT INTO t VALUES (0, 5)")
+            .await;
+    for to in ["money", "interval"] {
+        database
+            .sql("ALTER TABLE t ALTER v TYPE numeric USING 5")
+            .await;
+        let options = ConnectOptions::new(database.url()).max_connections(2);
+        let db = PostgresAdapter::connect_with(options).await.unwrap();
+        let read = async || {
+            let text = "SELECT v FROM t WHERE {f}";
+            db.query(text)
+                .filter("f", "t", row! { "id": 0 })
+                .one()
+                .await
+        };
+        let before = read().await.unwrap();
+        assert!(matches!(before["v"], Value::Numeric(_)), "{before:?}");
+        // the connection that has seen it is taken
+        let tx = db.begin().await.unwrap();
+        let using = if to == "money" {
+            "5::money"
+        } else {
+            "'5 days'"
+        };
+        database
+            .sql(&format!("ALTER TABLE t ALTER v TYPE {to} USING {using}"))
+            .await;
+        let found = read().await.unwrap();
+        let expected = if to == "money" { "$5.00" } else { "5 days" };
+        assert_eq!(found["v"], expected);
+        tx.rollback().await.unwrap();
     }
 }

@@ -195,8 +195,9 @@ impl Work<'_> {
         let template = Template::of(&expanded, statement, true)?;
         self.watch_session(template.statement)?;
         let parts = self.described(&template).await?;
-        // what it calls may write as well
-        if !template.statement.only_reads() || template.statement.may_call() {
+        // what it calls may write as well; what our filters call does not
+        let own = statement::Statement::new(&statement.sql, SqlDialect::Postgres);
+        if !own.only_reads() || own.may_call() {
             self.writing();
         }
         Ok(parts)
