@@ -482,3 +482,32 @@ async fn a_read_on_another_connection_is_repeated() {
         tx.rollback().await.unwrap();
     }
 }
+
+/// A type is dropped and made again as a domain, under its name: what is cast to it would be rounded.
+#[tokio::test]
+async fn a_type_that_is_another_one_under_the_same_name() {
+    let (database, db) = database("SELECT 1").await;
+    for verb in WRITES {
+        database
+            .sql(
+                "DROP TABLE IF EXISTS t; DROP TYPE IF EXISTS ty; CREATE TYPE ty AS ENUM ('1.25');
+                  CREATE TABLE t (id int PRIMARY KEY, v ty); INSERT INTO t VALUES (1)",
+            )
+            .await;
+        write(&db, verb, &"1.25".into())
+            .await
+            .unwrap_or_else(|error| panic!("{verb}: {error}"));
+        database
+            .sql(
+                "DROP TABLE t; DROP TYPE ty; CREATE DOMAIN ty AS numeric(4,1);
+                  CREATE TABLE t (id int PRIMARY KEY, v ty); INSERT INTO t VALUES (1)",
+            )
+            .await;
+        for _ in 0..2 {
+            let result = write(&db, verb, &"1.25".into()).await;
+            assert!(result.is_err(), "{verb}");
+            assert!(is_untouched(&database).await, "{verb}");
+        }
+        database.sql("DROP TABLE t; DROP DOMAIN ty").await;
+    }
+}

@@ -16,6 +16,9 @@ use crate::row::Header;
 use crate::sql::push_outputs;
 use crate::{Filter, Result};
 
+/// The first number that the server gives to a type of users.
+const FIRST_OF_USERS: u32 = 16_384;
+
 /// The parts of statements that a table's description decides: made once with it.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Texts {
@@ -84,10 +87,13 @@ impl<'t> Guard<'t> {
     pub(super) fn push(&mut self, columns: impl IntoIterator<Item = &'t PgColumn>) {
         for column in columns {
             let relied = &column.extra.relied;
-            match relied.by_number {
-                true => self.numbered.insert(relied),
-                false => self.typed.insert(relied),
-            };
+            if !relied.by_number {
+                self.typed.insert(relied);
+            }
+            // the name of a type of users may be that of another one by now
+            if relied.by_number || relied.oid >= FIRST_OF_USERS {
+                self.numbered.insert(relied);
+            }
         }
     }
 

@@ -19,7 +19,7 @@ pub(super) struct Relied {
     /// only, and the server reads that faster.
     pub(super) list: Option<String>,
     /// The number of that type.
-    oid: u32,
+    pub(super) oid: u32,
     /// Whether only the number tells one type from another: the same name may be that of another
     /// domain by now, with other digits.
     pub(super) by_number: bool,
