@@ -96,6 +96,7 @@ mod deadline;
 pub mod declare;
 mod error;
 pub mod expr;
+#[cfg(any(feature = "backup", feature = "config"))]
 mod file_place;
 mod filter;
 #[cfg(feature = "_runtime")]
