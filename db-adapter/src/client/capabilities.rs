@@ -39,6 +39,9 @@ pub struct Capabilities {
     pub row_security: bool,
     /// A transaction can say when its deferrable constraints are checked: `SET CONSTRAINTS`.
     pub set_constraints: bool,
+    /// Columns can have types whose values only the database reads, and may store otherwise than they
+    /// were given: `interval day`, `money`.
+    pub own_types: bool,
 }
 
 impl Capabilities {
@@ -53,5 +56,6 @@ impl Capabilities {
         schemas: false,
         row_security: false,
         set_constraints: false,
+        own_types: false,
     };
 }

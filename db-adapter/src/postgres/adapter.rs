@@ -39,6 +39,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     schemas: true,
     row_security: true,
     set_constraints: true,
+    own_types: true,
 };
 
 /// How often a read is tried again on another connection. A server that ends all connections does

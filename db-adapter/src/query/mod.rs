@@ -405,7 +405,6 @@ impl Operation {
 
     /// The same with its rows put into a sink, where it gives rows; it then answers `affected`, their
     /// number. For the client that runs it and no other.
-    #[cfg(feature = "_runtime")]
     pub(crate) fn into_sink(mut self, rows: RowSink) -> Self {
         match &mut self {
             Operation::Select(select) => select.sink = Some(rows),

@@ -36,7 +36,6 @@ impl RowSink {
     }
 
     /// For what an operation with this sink has answered: rows where it knows none.
-    #[cfg(feature = "_runtime")]
     pub(crate) fn given(&self, outcome: Outcome) -> u64 {
         match outcome.rows.is_empty() {
             true => outcome.affected,

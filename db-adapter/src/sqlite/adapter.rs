@@ -38,6 +38,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     schemas: false,
     row_security: false,
     set_constraints: false,
+    own_types: false,
 };
 
 /// A client of an SQLite database: a file, or memory.

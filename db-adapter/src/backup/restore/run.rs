@@ -152,8 +152,8 @@ async fn restore(
     super::super::locks::lock(tx, schema, &place, whose).await?;
     let database = place.introspect(tx).await?;
     let files = source.tables()?;
-    let mut plan = plan(schema, &files, &database, &place.tables, options).map_err(refused)?;
     let can = tx.capabilities()?;
+    let mut plan = plan(schema, &files, &database, &place.tables, options, can).map_err(refused)?;
     if can.row_security {
         let tables = super::super::export::with_policies(tx, plan.tables()).await?;
         let hidden = tables.iter().map(|table| {

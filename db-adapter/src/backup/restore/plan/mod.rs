@@ -7,7 +7,7 @@ mod table;
 
 use std::collections::HashSet;
 
-use crate::Notice;
+use crate::{Capabilities, Notice};
 use db_adapter_core::backup::{BackupSchema, TableDef};
 use db_adapter_core::fit::{Misfit, Resolved, fit};
 use db_adapter_core::schema::SqlDialect;
@@ -209,6 +209,7 @@ pub(super) fn plan(
     database: &DatabaseSchema,
     resolved: &Resolved,
     options: &RestoreOptions,
+    can: Capabilities,
 ) -> Result<RestorePlan, Vec<Notice>> {
     let misfits = fit(schema, database, resolved);
     let mut planner = Planner {
@@ -218,6 +219,7 @@ pub(super) fn plan(
             tables: resolved,
         },
         options,
+        can,
         owned: HashSet::new(),
         problems: misfits.iter().map(Misfit::notice).collect(),
         warnings: Vec::new(),
@@ -280,6 +282,7 @@ struct Planner<'a> {
     schema: &'a BackupSchema,
     destination: Destination<'a>,
     options: &'a RestoreOptions,
+    can: Capabilities,
     /// The tables whose rows are of users, by a column or through a parent.
     owned: HashSet<String>,
     problems: Vec<Notice>,

@@ -159,7 +159,7 @@ impl Planner<'_> {
                 fixed: column.identity == Some(Identity::Always),
                 meaning: Meaning::new(column.sql_type.clone(), column.collation.as_deref()),
                 stored: stored.unwrap_or(&column.sql_type).clone(),
-                is_rewritten: self.destination.database.dialect == SqlDialect::Postgres
+                is_rewritten: self.can.own_types
                     && stored.is_some_and(|stored| may_be_rewritten(stored, &column.sql_type)),
             });
         }
