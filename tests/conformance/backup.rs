@@ -939,7 +939,10 @@ async fn row_security_is_refused(t: &Case) {
             Ok(_) => continue,
             Err(changing) => changing,
         };
-        assert!(changing.message().contains("`books`"), "{changing}");
+        // or what hangs below the rows that come and go
+        let told = changing.message();
+        let names = ["`books`", "`chapters`"];
+        assert!(names.iter().any(|name| told.contains(name)), "{changing}");
         match changing.kind() {
             ErrorKind::NoSnapshot => found = true,
             kind => assert_eq!(kind, ErrorKind::ForeignParents, "{changing}"),
