@@ -7,8 +7,8 @@ use super::plan::TablePlan;
 use super::select::{Counts, Scope};
 use crate::{DatabaseClientExt, Notice, Result, Transaction};
 
-/// What is said of a table in which rows have the natural key of another one; `None` when the catalog
-/// or the rows prove that there are none.
+/// The problem of a table in which a row has the natural key of another one; `None` where a unique
+/// constraint or the rows themselves prove that there is no such row.
 pub(super) async fn doubles(
     snapshot: &Transaction,
     plan: &TablePlan,

@@ -30,8 +30,8 @@ impl<T> Slot<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The values, after the operation has succeeded: an error of a value is not one of the
-    /// operation, which has done what it does.
+    /// The values, once the operation has succeeded. An error here is about a value alone: the
+    /// operation itself is done.
     pub(super) fn take(self) -> Result<Vec<T>> {
         let collected = self.lock().take();
         match collected {

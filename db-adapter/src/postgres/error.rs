@@ -127,7 +127,7 @@ fn of_server(error: &PgDatabaseError, context: Context<'_>) -> Error {
         },
         "40003" => unknown(context),
         _ if is_of_value(error, context) => {
-            of_value(error, context, "the text is no value of the type")
+            of_value(error, context, "the text is not a value of the type")
         }
         "42P01" => undefined_table(error, context),
         "42703" => Error::UndefinedColumn {

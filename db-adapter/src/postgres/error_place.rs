@@ -23,7 +23,7 @@ pub(super) fn parameter_at<'a>(error: &PgDatabaseError, context: Context<'a>) ->
     sent.is_callers(name).then_some(name)
 }
 
-/// Whether a parameter is what an error at this place is about: it stands there, it is an operand of
+/// Whether a parameter is what an error at this place is about: it is at this place, an operand of
 /// the operator there, or an argument of the function.
 fn is_beside(text: &str, at: usize, param: usize) -> bool {
     if param < at {

@@ -114,7 +114,7 @@ pub(super) const CHECK_NETWORK: &str = "check host, port and network, or raise `
 /// Codes that say that a value does not fit its type.
 pub(super) fn invalid_value(code: &str) -> Option<&'static str> {
     Some(match code {
-        "22P02" => "the text is no value of the type",
+        "22P02" => "the text is not a value of the type",
         "22P03" | "22021" | "22P05" => {
             "the text has characters that the type or encoding cannot hold"
         }

@@ -42,7 +42,7 @@ impl Relied {
         }
     }
 
-    /// Of a type without length, precision and scale, which is no domain.
+    /// For a type without length, precision and scale that is not a domain.
     pub(super) fn without_digits(mut self, known: &str) -> Self {
         let now = self.now.strip_suffix(COLLATION).unwrap_or(&self.now);
         self.list = Some(format!(

@@ -210,7 +210,7 @@ impl CatalogType {
         self.element.as_ref().is_some_and(|one| one.was_domain)
     }
 
-    /// A NULL of it, as an expression; `None` for what is no type of a column.
+    /// A NULL of it, as an expression; `None` for a type that a column cannot have.
     fn null(&self) -> Option<String> {
         let collation = if self.collates { COLLATION } else { "" };
         (!self.is_pseudo).then(|| format!("NULL::{}{collation}", self.qualified()))

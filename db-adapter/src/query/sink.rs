@@ -11,7 +11,7 @@ pub(crate) trait Fill: Send {
     /// The next row. What its cells say when they cannot be decoded is for whoever gives them.
     fn row<'r>(&mut self, header: &'r Header, cells: &mut dyn Cells<'r>);
 
-    /// There are no more: what was taken is the result. Without this it is forgotten.
+    /// There are no more rows. Without this call the rows that were taken are forgotten.
     fn finish(self: Box<Self>);
 }
 
@@ -63,7 +63,7 @@ impl RowSink {
     ///     }
     ///
     ///     fn run_stream(&self, _: Operation) -> BoxStream<'_, Result<Row>> {
-    ///         unimplemented!()
+    ///         Box::pin(futures_util::stream::iter([Ok(row! { "id": 1 })]))
     ///     }
     /// }
     ///

@@ -1,5 +1,5 @@
 //! The lengths of strings of bits, which are text to us: `bit(3)` takes three of them, `bit varying(5)`
-//! at most five. What is no such string is left to the database. Pure.
+//! at most five. Any other text is left to the database. Pure.
 
 use super::Value;
 

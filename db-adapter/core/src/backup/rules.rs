@@ -98,7 +98,7 @@ pub const fn duplicate(tables: &[&TableDef], hashes: &[u64]) -> Option<Message> 
     None
 }
 
-/// A name of before is that of one table.
+/// No two tables were renamed from the same name.
 pub const fn renamed_once(tables: &[&TableDef]) -> Option<Message> {
     let mut i = 0;
     while i < tables.len() {

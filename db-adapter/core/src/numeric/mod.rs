@@ -82,8 +82,8 @@ pub fn to_i64(text: &str) -> Option<i64> {
     i64::try_from(if decimal.negative { -value } else { value }).ok()
 }
 
-/// The nearest `f64`, or `None` for what is no number and for a finite one that is too large, or so
-/// small that it would be zero.
+/// The nearest `f64`. `None` for a text that is not a number, and for a finite number that is too large,
+/// or so small that it would be zero.
 pub fn to_f64(text: &str) -> Option<f64> {
     let (text, number) = parse_trimmed(text)?;
     match number {

@@ -1,6 +1,6 @@
 //! Asks PostgreSQL which values a column would store as another text than the file has: those of types
 //! that nobody but the server can read, such as `interval day` or `money`, where the file has another
-//! type. What would be rounded, cut or put differently is no longer the value that was backed up.
+//! type. A value that would be rounded, cut or written differently is not the one that was backed up.
 
 use super::super::doubles::quoted;
 use super::plan::TablePlan;
