@@ -285,10 +285,12 @@ pub(crate) enum OnFailure {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Missing {
+    /// NULL, counted and listed
     #[default]
     Null,
-    /// What a row that is there has stays
+    /// What the row of the destination has; NULL in a new row
     Keep,
+    /// The row fails
     Fail,
 }
 

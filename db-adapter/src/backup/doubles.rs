@@ -32,7 +32,7 @@ pub(super) async fn doubles(
         plan.identity.join("`, `")
     );
     Ok(Some(Notice::new(message).hint(
-        "declare a `key` that tells them apart and make it unique in the database; NULL equals NULL here",
+        "declare a `key` that tells them apart and make it unique in the database; NULL equals NULL here. `allow_duplicates` (`--allow-duplicates`) backs them up as they are",
     )))
 }
 
