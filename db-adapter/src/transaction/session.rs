@@ -320,8 +320,10 @@ impl<C: TxConnection> TransactionClient for Level<C> {
             // a statement that is running now gives the connection back when it is done
             self.session.release();
         } else if let Some(depth) = state.levels.iter().position(|level| *level == self.id) {
-            // savepoints inside of it are undone with it
+            // savepoints inside of it are undone with it, those too that were dropped before: one
+            // that was dropped while it was released may be gone, and cannot be undone by itself
             state.levels.truncate(depth);
+            state.dropped.retain(|dropped| *dropped < self.id);
             state.dropped.push(self.id);
         }
     }

@@ -111,6 +111,28 @@ async fn a_dropped_savepoint_is_undone_before_the_next_statement() {
     );
 }
 
+/// The inner one may have been released already, and the outer one undoes it anyway.
+#[tokio::test]
+async fn a_dropped_savepoint_is_undone_with_what_was_dropped_inside_of_it() {
+    let (tx, log) = start();
+    let outer = tx.begin().await.unwrap();
+    let inner = outer.begin().await.unwrap();
+    drop(inner.begin().await.unwrap());
+    drop(inner);
+    drop(outer);
+    tx.commit().await.unwrap();
+    let expected = [
+        "Set 1",
+        "Set 2",
+        "Set 3",
+        "Undo 1",
+        "Release 1",
+        "COMMIT",
+        "gone",
+    ];
+    assert_eq!(written(&log), expected);
+}
+
 /// It may have been released already, and what is rolled back as a whole undoes it anyway.
 #[tokio::test]
 async fn a_rollback_does_not_undo_dropped_savepoints_by_themselves() {
