@@ -248,6 +248,14 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
+    /// Ends what [`Work::begin_if`] began for something that only read.
+    pub(super) async fn end_reading(&mut self) -> Result<(), Failure> {
+        match self.begun() {
+            true => self.conn.roll_back().await,
+            false => Ok(()),
+        }
+    }
+
     /// Ends what [`Work::begin_if`] began, after a failure; whether the connection is still good.
     pub(super) async fn roll_back_if_begun(&mut self) -> bool {
         !self.begun() || self.conn.roll_back().await.is_ok()
