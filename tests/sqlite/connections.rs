@@ -296,6 +296,17 @@ async fn a_read_only_client_changes_nothing_and_makes_no_file() {
     assert_eq!(refused.kind(), ErrorKind::ReadOnly);
     assert_eq!(db.count("t", row! {}).await.unwrap(), 0);
 
+    let copy = TestDatabase::sqlite();
+    let into = format!("VACUUM INTO '{}'", copy.path().display());
+    for refused in [
+        reader.execute(into.as_str()).await.map(drop),
+        reader.query(into.as_str()).await.map(drop),
+        reader.execute_script(into.as_str()).await,
+    ] {
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::ReadOnly);
+    }
+    assert!(!copy.path().exists());
+
     let missing = format!("{}.missing", database.url());
     let refused = SqliteAdapter::connect_with(options(&missing)).await;
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::Connection);

@@ -49,6 +49,9 @@ pub(super) fn explain(failure: &Failure, context: Context<'_>) -> Error {
         failure if failure.is_changed_plan() || failure.is_changed_type() => {
             schema_changed(context)
         }
+        failure if failure.is_forbidden_write() => Error::ReadOnly {
+            what: "the transaction, which has written and was rolled back,".to_owned(),
+        },
         failure if failure.is_lost() && context.may_have_written => unknown(context),
         Failure::Driver(error) => match failure.server() {
             Some(error) => of_server(error, context),

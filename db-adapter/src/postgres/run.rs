@@ -190,6 +190,8 @@ impl<'a> Work<'a> {
                 }
                 .into());
             }
+            // a function may try to write also where nothing may be written
+            self.begin_if(self.shared.is_read_only()).await?;
             self.writing();
         }
         self.table = Some(Arc::clone(&table));
@@ -234,7 +236,7 @@ impl<'a> Work<'a> {
     /// Many statements are one transaction.
     pub(super) async fn begin_if(&mut self, many: bool) -> Result<(), Failure> {
         if many && !self.is_open() {
-            let begin = self.shared.begin_sql(TxOptions::default());
+            let begin = self.shared.beginning(TxOptions::default());
             self.conn.begin(&begin, self.shared.local()).await?;
         }
         Ok(())
