@@ -339,6 +339,8 @@ async fn one_thing_after_another_keeps_one_connection_of_each_kind() {
         let tx = db.begin().read_only().await.unwrap();
         assert!(tx.exists("t", row! { "id": id }).await.unwrap());
         tx.commit().await.unwrap();
+        let status = db.pool_status();
+        assert_eq!(status.idle, status.open, "{id}");
     }
     assert_eq!(db.pool_status().open, 2, "{:?}", db.pool_status());
 }

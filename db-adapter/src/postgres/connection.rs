@@ -124,6 +124,11 @@ impl Connection {
         self.open
     }
 
+    /// Whether the open transaction may write.
+    pub(super) fn may_write(&self) -> bool {
+        !self.read_only
+    }
+
     /// Whether it was dropped while a transaction was being committed.
     pub(super) fn is_committing(&self) -> bool {
         self.committing

@@ -144,7 +144,8 @@ impl<'a> Work<'a> {
             table: self.table.as_deref(),
             sent: self.sent.as_ref(),
             target: self.shared.target(),
-            may_have_written: self.wrote() && !self.is_open(),
+            // in a transaction that may not write nothing that was written is committed
+            may_have_written: self.wrote() && !self.is_open() && !self.shared.is_read_only(),
         }
     }
 
