@@ -1,5 +1,6 @@
 //! Transactions: what was committed is what the caller was told.
 
+use std::future::IntoFuture;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -238,4 +239,39 @@ async fn a_savepoint_whose_commit_is_dropped_leaves_a_transaction_that_knows_its
     }
     let rows = "SELECT count(*) || ' ' || min(id) FROM t";
     assert_eq!(database.scalar_text(rows).await.as_deref(), Some("24 100"));
+}
+
+/// Also where its limit has passed and the server, asked to cancel it, has just done it: nobody has
+/// heard of that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operation_that_is_dropped_while_it_is_cancelled_aborts() {
+    let (database, db) = database("CREATE TABLE s (id int PRIMARY KEY)").await;
+    let mut dropped = 0;
+    for id in 0..150 {
+        let tx = db.begin().await.unwrap();
+        let sql = format!("INSERT INTO s SELECT {id} FROM pg_sleep(0.002)");
+        let limit = Duration::from_micros(400 + 50 * (id % 30));
+        let mut insert = tx.execute(sql.as_str()).timeout(limit).into_future();
+        let mut is_done = false;
+        for _ in 0..=id % 7 {
+            let poll = std::future::poll_fn(|context| Poll::Ready(insert.as_mut().poll(context)));
+            if poll.await.is_ready() {
+                is_done = true;
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        drop(insert);
+        if is_done {
+            continue;
+        }
+        dropped += 1;
+        let next = tx.insert("s", row! { "id": 1000 + id as i64 }).await;
+        assert_eq!(next.unwrap_err().kind(), ErrorKind::TransactionAborted);
+        tx.commit().await.unwrap_err();
+        let there = format!("SELECT count(*) FROM s WHERE id IN ({id}, {})", 1000 + id);
+        assert_eq!(database.scalar_text(&there).await.as_deref(), Some("0"));
+    }
+    eprintln!("{dropped} were dropped");
+    assert!(dropped > 0);
 }

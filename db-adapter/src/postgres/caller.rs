@@ -93,6 +93,21 @@ impl Work<'_> {
         }
     }
 
+    /// In the caller's transaction: values that verbs write and read afterwards would be others. Elsewhere
+    /// the session goes with it, and a script brings its own.
+    fn refuse_value_setting(&self, statement: statement::Statement<'_>) -> Result<()> {
+        match statement.value_setting().filter(|_| self.in_transaction) {
+            Some(name) => Err(Error::unsupported(
+                format!(
+                    "a change of `{name}`, by which later values would be written and read otherwise,"
+                ),
+                "a transaction on PostgreSQL",
+                "convert values in the statement itself, for example by `to_char` or `to_date`",
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// What is known of a text, and its parameters.
     pub(super) async fn described(
         &mut self,
@@ -193,6 +208,7 @@ impl Work<'_> {
         let expanded = self.expanded(statement).await?;
         self.sent = Some(Sent::default());
         let template = Template::of(&expanded, statement, true)?;
+        self.refuse_value_setting(template.statement)?;
         self.watch_session(template.statement)?;
         let parts = self.described(&template).await?;
         // what it calls may write as well; what our filters call does not
@@ -229,6 +245,7 @@ impl Work<'_> {
         let expanded = self.expanded(statement).await?;
         self.sent = Some(Sent::default());
         let template = Template::of(&expanded, statement, false)?;
+        self.refuse_value_setting(template.statement)?;
         self.watch_session(template.statement)?;
         let affected = if template.values.is_empty() {
             self.text = Text::Callers;

@@ -241,7 +241,9 @@ async fn end_of_statement(
     pool: &Arc<Pool>,
 ) -> Result<Answer, Failure> {
     let cancellable = Cancellable::new();
-    cancellable.runs_on(connection.target()).await;
+    // should this be dropped, who has the connection then waits for the request: come late, it would
+    // hit what runs on the server by then
+    connection.watch(&cancellable).await;
     if !cancellable.cancel(pool).await {
         return Err(late());
     }
@@ -249,9 +251,11 @@ async fn end_of_statement(
         true => OUT_OF_STEP,
         false => ENDING,
     };
-    let drained = pin!(drain(connection));
-    let answer = cancellable.end_by_force(pool, limit, drained).await;
-    cancellable.end().await;
+    let answer = {
+        let drained = pin!(drain(connection));
+        cancellable.end_by_force(pool, limit, drained).await
+    };
+    connection.unwatch().await;
     match answer {
         Some(Ok(Answer::Done)) if cancellable.cut_short() => Ok(Answer::CutShort),
         answer => answer.unwrap_or_else(|| Err(late())),

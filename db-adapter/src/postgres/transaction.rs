@@ -164,16 +164,19 @@ impl PgTransaction {
         Ok(Work::new(conn, &self.shared, catalog, true))
     }
 
-    /// The operation came to its end.
+    /// The operation came to its end. Dropped here, where a request to cancel it is awaited, nobody has
+    /// heard of it: what had failed before this, stays so.
     pub(super) async fn leave<T>(&mut self, ended: Result<T, Verdict>) -> Result<T> {
         let depth = self.savepoints.len();
         let mut after = After::Ready;
+        let mut aborts = false;
         let result = match ended {
             Ok(value) => Ok(value),
             Err(verdict) => {
                 if verdict.aborts {
                     self.failed = Some(depth);
                 }
+                aborts = verdict.aborts;
                 after = verdict.after;
                 Err(verdict.error)
             }
@@ -186,6 +189,9 @@ impl PgTransaction {
             After::Ready => lease.work(Flight::None)?.unwatch().await,
             After::Busy => {} // it is ended before the next statement, or with the transaction
             After::Lost => lease.lost(),
+        }
+        if !aborts {
+            self.failed = None;
         }
         result
     }
@@ -207,7 +213,6 @@ impl PgTransaction {
         let ended = until(deadline, patience, &cancellable, &pool, work).await;
         let ended = ended.unwrap_or_else(|| Err(no_answer_verdict(operation)));
         guard.disarm();
-        self.failed = None;
         self.leave(ended).await
     }
 

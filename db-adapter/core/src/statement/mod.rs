@@ -16,6 +16,7 @@ mod split;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod values;
 mod with;
 
 pub use kind::StatementKind;

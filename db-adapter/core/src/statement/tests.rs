@@ -595,3 +595,37 @@ fn what_commits_in_parts_is_known_by_its_words() {
     }
     assert!(!sqlite("VACUUM").commits_in_parts());
 }
+
+#[test]
+fn what_changes_the_text_of_values_is_told_by_its_name() {
+    for (sql, word) in [
+        ("SET LOCAL array_nulls = off", "array_nulls"),
+        ("set session \"datestyle\" to 'German'", "\"datestyle\""),
+        ("SET IntervalStyle TO iso_8601;", "IntervalStyle"),
+        ("SET NAMES 'LATIN1'", "NAMES"),
+        ("SET XML OPTION DOCUMENT", "XML"),
+        ("RESET quote_all_identifiers", "quote_all_identifiers"),
+        ("RESET ALL", "ALL"),
+        (
+            "SELECT set_config('DateStyle', 'German', true)",
+            "set_config",
+        ),
+    ] {
+        assert_eq!(postgres(sql).value_setting(), Some(word), "{sql}");
+        assert_eq!(sqlite(sql).value_setting(), None, "{sql}");
+    }
+    for sql in [
+        "",
+        "SET",
+        "SET LOCAL",
+        "SET LOCAL TIME ZONE 'UTC'",
+        "SET LOCAL names.x = 1",
+        "SET CONSTRAINTS ALL DEFERRED",
+        "SET TRANSACTION READ ONLY",
+        "SELECT set_config('work_mem', 'datestyles', true), datestyle FROM t",
+        "SELECT 'SET DateStyle'",
+    ] {
+        let is_known = sql.contains("datestyles");
+        assert_eq!(postgres(sql).value_setting().is_some(), is_known, "{sql}");
+    }
+}
