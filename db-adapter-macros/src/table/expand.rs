@@ -200,6 +200,13 @@ fn definition(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
         quote!(::std::borrow::Cow::Borrowed(&[#(#keys),*]))
     };
     let (parents, optional, external) = (keys("parent"), keys("optional_ref"), keys("external"));
+    let owner = match resolved.owner() {
+        Some(owner) => {
+            let owner = foreign_key(model, owner);
+            quote!(::core::option::Option::Some(#owner))
+        }
+        None => quote!(::core::option::Option::None),
+    };
     let json = json::expand(model, resolved);
     quote! {
         #krate::TableDef {
@@ -207,6 +214,7 @@ fn definition(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
             pk: #pk,
             slug_field: #slug,
             user_field: #user,
+            owner: #owner,
             key: #key,
             match_by: #krate::declare::MatchBy::#match_by,
             parents: #parents,

@@ -30,6 +30,7 @@ const KEYS: &[(&str, &str)] = &[
     ("name", "name = \"books\""),
     ("slug", "slug = field` or `slug = none"),
     ("user", "user = field` or `user = none"),
+    ("owner", "owner = Type(field)"),
     ("pk", "pk = field` or `pk = [field, field]"),
     ("parent", "parent = Type(field)"),
     ("optional_ref", "optional_ref = Type(field)"),

@@ -18,6 +18,13 @@ pub(crate) struct Resolved<'a> {
     pub(crate) references: Vec<Reference<'a>>,
 }
 
+impl<'a> Resolved<'a> {
+    pub(crate) fn owner(&self) -> Option<&Reference<'a>> {
+        let mut references = self.references.iter();
+        references.find(|reference| reference.tokens.key == "owner")
+    }
+}
+
 /// A reference with its fields.
 pub(crate) struct Reference<'a> {
     pub(crate) tokens: &'a ReferenceTokens,
@@ -26,14 +33,21 @@ pub(crate) struct Reference<'a> {
 
 pub(crate) fn resolve<'a>(model: &'a Model, errors: &mut Errors) -> Resolved<'a> {
     let options = &model.options;
-    let resolved = Resolved {
+    let mut resolved = Resolved {
         name: table_name(model, errors),
         pk: primary_key(model, errors),
         slug: chosen(model, options.slug.as_ref(), "slug", errors),
-        user: chosen(model, options.user.as_ref(), "user_id", errors),
+        user: match options.given_at("owner") {
+            None => chosen(model, options.user.as_ref(), "user_id", errors),
+            Some(_) => None,
+        },
         key: named(model, options.key.as_deref().unwrap_or_default(), errors),
         references: references(model, errors),
     };
+    if let Some(owner) = resolved.owner() {
+        resolved.user = owner.fields.first().map(|(column, _)| *column);
+    }
+    owner_and_user_exclude_each_other(model, errors);
     columns_are_distinct(model, errors);
     key_and_match_by_exclude_each_other(model, errors);
     has_a_natural_key(model, &resolved, errors);
@@ -168,10 +182,18 @@ fn references<'a>(model: &'a Model, errors: &mut Errors) -> Vec<Reference<'a>> {
                 "some fields say which column they refer to and some do not; hint: write `field -> column` for each",
             );
         } else if let Target::Type(path) = &tokens.target
-            && tokens.key == "parent"
             && (path.is_self || path.text == model.struct_name())
+            && matches!(tokens.key, "parent" | "owner")
         {
-            own_parent(model, tokens, errors);
+            match tokens.key {
+                "owner" => own_owner(model, tokens, errors),
+                _ => own_parent(model, tokens, errors),
+            }
+        } else if tokens.key == "owner" && tokens.fields.len() > 1 {
+            errors.add(
+                tokens.span,
+                "`owner` names several fields, and a user's id is one value; hint: name the one field that holds it, and make other references of it a `parent`",
+            );
         } else if all {
             optional_where_it_must_be(tokens, &fields, errors);
             found.push(Reference { tokens, fields });
@@ -188,6 +210,21 @@ fn own_parent(model: &Model, tokens: &ReferenceTokens, errors: &mut Errors) {
             "`{}` is its own parent, so that no row could be the first; hint: write `optional_ref = Self({})`, on a field that is an `Option`",
             model.struct_name(),
             fields.join(", "),
+        ),
+    );
+}
+
+fn own_owner(model: &Model, tokens: &ReferenceTokens, errors: &mut Errors) {
+    let key = model.options.pk.as_deref();
+    let key = match key {
+        Some([only]) => only.text.as_str(),
+        _ => "id",
+    };
+    errors.add(
+        tokens.span,
+        format_args!(
+            "`{}` is its own owner; hint: write `user = {key}, match_by = pk`, so that its key is the user's id",
+            model.struct_name()
         ),
     );
 }
@@ -253,6 +290,16 @@ fn key_and_match_by_exclude_each_other(model: &Model, errors: &mut Errors) {
         errors.add(
             at,
             "`match_by = pk` and `key` are both given, and rows are found by one of them; hint: remove one",
+        );
+    }
+}
+
+fn owner_and_user_exclude_each_other(model: &Model, errors: &mut Errors) {
+    let options = &model.options;
+    if let (Some(_), Some(at)) = (options.given_at("owner"), options.given_at("user")) {
+        errors.add(
+            at,
+            "`owner` and `user` are both given, and a row has one owner; hint: remove `user`, the field of `owner` is that of the user",
         );
     }
 }

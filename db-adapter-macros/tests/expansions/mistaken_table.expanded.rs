@@ -17,6 +17,7 @@ const _ : () = {
         pk : :: std :: borrow :: Cow :: Borrowed (& [:: db_adapter :: declare :: declared :: borrowed ("id")]) ,
         slug_field : :: core :: option :: Option :: None ,
         user_field : :: core :: option :: Option :: None ,
+        owner : :: core :: option :: Option :: None ,
         key : :: std :: borrow :: Cow :: Borrowed (& []) ,
         match_by : :: db_adapter :: declare :: MatchBy :: Natural ,
         parents : :: std :: borrow :: Cow :: Borrowed (& []) ,

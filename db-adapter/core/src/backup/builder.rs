@@ -34,6 +34,9 @@ impl<T: Into<Text>, const N: usize> IntoNames for [T; N] {
     }
 }
 
+/// The user's column where nothing else is said.
+const USER: &str = "user_id";
+
 impl TableDef {
     /// A table with the key `id`, the slug `slug` and the user `user_id`.
     ///
@@ -54,7 +57,8 @@ impl TableDef {
             name: name.into(),
             pk: Cow::Borrowed(&[Cow::Borrowed("id")]),
             slug_field: Some(Cow::Borrowed("slug")),
-            user_field: Some(Cow::Borrowed("user_id")),
+            user_field: Some(Cow::Borrowed(USER)),
+            owner: None,
             key: Cow::Borrowed(&[]),
             match_by: MatchBy::Natural,
             parents: Cow::Borrowed(&[]),
@@ -98,6 +102,34 @@ impl TableDef {
     #[must_use]
     pub fn no_user(mut self) -> Self {
         self.user_field = None;
+        self
+    }
+
+    /// The user's column as a reference to the table of owners, by its primary key: the column holds
+    /// the user's id, and the table need not be in the backup.
+    ///
+    /// ```
+    /// use db_adapter_core::backup::{BackupSchema, TableDef};
+    ///
+    /// let projects = TableDef::new("projects").owner("tenants", "tenant_id");
+    /// assert_eq!(projects.natural_key(), ["tenant_id", "slug"]);
+    /// assert!(BackupSchema::new([projects.clone()]).is_ok());
+    /// // a row has one owner
+    /// assert!(BackupSchema::new([projects.user("created_by")]).is_err());
+    /// ```
+    #[must_use]
+    pub fn owner(self, table: impl Into<Text>, field: impl IntoNames) -> Self {
+        self.owner_key(ForeignKey::new(table, field))
+    }
+
+    /// An owner by another column than the primary key of its table.
+    #[must_use]
+    pub fn owner_key(mut self, reference: ForeignKey) -> Self {
+        // a user's column of another name was chosen, and contradicts it: that is for the rules
+        if self.user_field.as_deref() == Some(USER) {
+            self.user_field = reference.fields.first().cloned();
+        }
+        self.owner = Some(reference);
         self
     }
 

@@ -415,6 +415,50 @@ fn declared_references_are_compared_with_the_real_ones() {
 }
 
 #[test]
+fn the_owner_is_a_declared_reference() {
+    let sql = "CREATE TABLE users (id text PRIMARY KEY);
+         CREATE TABLE projects (id bigint PRIMARY KEY, user_id text NOT NULL REFERENCES users, slug text NOT NULL,
+            UNIQUE (user_id, slug))";
+    let result = |def: TableDef| {
+        let backup = BackupSchema::new([def]).unwrap();
+        Validation::new(&backup).run(&postgres(sql))
+    };
+    let projects = || TableDef::new("projects");
+    let owned = result(projects().owner("users", "user_id"));
+    assert_eq!(told(&owned), ["warning extra table users"]);
+    let undeclared = result(projects());
+    assert_eq!(
+        told(&undeclared),
+        [
+            "warning undeclared foreign_key projects.user_id",
+            "warning extra table users"
+        ]
+    );
+    let hint = undeclared.differences[0].hint.as_deref();
+    assert_eq!(hint, Some("declare `users` as its `owner`, by `user_id`"));
+    // without a user column it may have been forgotten
+    let shared = result(projects().no_user());
+    let hint = shared
+        .differences
+        .iter()
+        .find_map(|d| d.hint.as_deref().filter(|h| h.contains("owner")));
+    assert_eq!(
+        hint,
+        Some(
+            "declare it as the `owner` if it says whose row it is, else as `parent`, `optional_ref` or `external` with the field `user_id`"
+        )
+    );
+    let other = result(projects().owner("tenants", "user_id"));
+    assert!(
+        other
+            .differences
+            .iter()
+            .any(|d| d.message.contains("refers to `users`")),
+        "{other:#?}"
+    );
+}
+
+#[test]
 fn a_declared_rename_is_told_as_one() {
     let result = declared("CREATE TABLE titles (id bigint PRIMARY KEY)");
     assert_eq!(told(&result), ["error renamed table books"]);
