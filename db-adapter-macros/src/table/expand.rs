@@ -190,6 +190,7 @@ fn definition(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
     let user = option(krate, resolved.user.map(|c| c.column.as_str()));
     let renamed = model.options.renamed_from.as_ref();
     let renamed = option(krate, renamed.map(|(name, _)| name.as_str()));
+    let null_key = resolved.null_key;
     let match_by = match model.options.match_by_pk {
         true => quote!(Pk),
         false => quote!(Natural),
@@ -216,6 +217,7 @@ fn definition(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
             user_field: #user,
             owner: #owner,
             key: #key,
+            null_key: #null_key,
             match_by: #krate::declare::MatchBy::#match_by,
             parents: #parents,
             optional_refs: #optional,

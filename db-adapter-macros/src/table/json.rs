@@ -89,6 +89,9 @@ pub(super) fn expand(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
         pieces.text(",\"key\":");
         pieces.strings(resolved.key.iter().map(|c| c.column.as_str()));
     }
+    if resolved.null_key {
+        pieces.text(",\"null_key\":true");
+    }
     if model.options.match_by_pk {
         pieces.text(",\"match_by\":\"pk\"");
     }

@@ -15,6 +15,8 @@ pub(crate) struct Resolved<'a> {
     pub(crate) slug: Option<&'a Column>,
     pub(crate) user: Option<&'a Column>,
     pub(crate) key: Vec<&'a Column>,
+    /// Whether the natural key may be NULL, or it was told already that it may not.
+    pub(crate) null_key: bool,
     pub(crate) references: Vec<Reference<'a>>,
 }
 
@@ -42,6 +44,7 @@ pub(crate) fn resolve<'a>(model: &'a Model, errors: &mut Errors) -> Resolved<'a>
             Some(_) => None,
         },
         key: named(model, options.key.as_deref().unwrap_or_default(), errors),
+        null_key: options.null_key,
         references: references(model, errors),
     };
     if let Some(owner) = resolved.owner() {
@@ -51,6 +54,7 @@ pub(crate) fn resolve<'a>(model: &'a Model, errors: &mut Errors) -> Resolved<'a>
     columns_are_distinct(model, errors);
     key_and_match_by_exclude_each_other(model, errors);
     has_a_natural_key(model, &resolved, errors);
+    resolved.null_key |= the_key_may_be_null(model, &resolved, errors);
     a_key_has_each_field_once(model, errors);
     references_differ(&resolved, errors);
     resolved
@@ -320,6 +324,33 @@ fn has_a_natural_key(model: &Model, resolved: &Resolved<'_>, errors: &mut Errors
             model.struct_name(),
         ),
     );
+}
+
+/// What can be seen of `Option` in the tokens; aliases are left to the schema. A parent's fields have
+/// a rule of their own, and the user is set by a restore.
+fn the_key_may_be_null(model: &Model, resolved: &Resolved<'_>, errors: &mut Errors) -> bool {
+    let options = &model.options;
+    if resolved.null_key || options.match_by_pk || options.not_backed_up {
+        return false;
+    }
+    let key = match resolved.key.as_slice() {
+        [] => resolved.slug.as_slice(),
+        key => key,
+    };
+    let is_user = |column: &Column| {
+        resolved
+            .user
+            .is_some_and(|user| user.column == column.column)
+    };
+    let mut told = false;
+    for column in key.iter().filter(|c| c.looks_optional() && !is_user(c)) {
+        told = true;
+        errors.add(
+            column.type_span(),
+            format_args!("`{}` is in the natural key and may be NULL: a restore takes two rows with NULL in it for the same one; hint: take the `Option` away, name other fields as the `key`, or write `null_key = true` if no two rows have NULL in it", column.shown()),
+        );
+    }
+    told
 }
 
 fn a_key_has_each_field_once(model: &Model, errors: &mut Errors) {

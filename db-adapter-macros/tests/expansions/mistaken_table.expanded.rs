@@ -19,6 +19,7 @@ const _ : () = {
         user_field : :: core :: option :: Option :: None ,
         owner : :: core :: option :: Option :: None ,
         key : :: std :: borrow :: Cow :: Borrowed (& []) ,
+        null_key : false ,
         match_by : :: db_adapter :: declare :: MatchBy :: Natural ,
         parents : :: std :: borrow :: Cow :: Borrowed (& []) ,
         optional_refs : :: std :: borrow :: Cow :: Borrowed (& []) ,

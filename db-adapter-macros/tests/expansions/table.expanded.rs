@@ -55,6 +55,7 @@ const _ : () = {
         user_field : :: core :: option :: Option :: None ,
         owner : :: core :: option :: Option :: None ,
         key : :: std :: borrow :: Cow :: Borrowed (& []) ,
+        null_key : false ,
         match_by : :: db_adapter :: declare :: MatchBy :: Natural ,
         parents : :: std :: borrow :: Cow :: Borrowed (
             & [

@@ -60,6 +60,7 @@ impl TableDef {
             user_field: Some(Cow::Borrowed(USER)),
             owner: None,
             key: Cow::Borrowed(&[]),
+            null_key: false,
             match_by: MatchBy::Natural,
             parents: Cow::Borrowed(&[]),
             optional_refs: Cow::Borrowed(&[]),
@@ -137,6 +138,23 @@ impl TableDef {
     #[must_use]
     pub fn key(mut self, columns: impl IntoNames) -> Self {
         self.key = columns.into_names();
+        self
+    }
+
+    /// The natural key may be NULL, and no two rows have NULL in it.
+    ///
+    /// ```
+    /// use db_adapter_core::expected::ExpectedColumn;
+    /// use db_adapter_core::backup::{BackupSchema, TableDef};
+    ///
+    /// let column = ExpectedColumn::from_static("slug", Some("text"), Some(true), None);
+    /// let pages = TableDef::new("pages").columns([column]);
+    /// assert!(BackupSchema::new([pages.clone()]).is_err());
+    /// assert!(BackupSchema::new([pages.null_key()]).is_ok());
+    /// ```
+    #[must_use]
+    pub fn null_key(mut self) -> Self {
+        self.null_key = true;
         self
     }
 

@@ -62,6 +62,8 @@ struct TableJson {
     owner: Option<ForeignKey>,
     #[serde(default, skip_serializing_if = "NamesJson::is_none")]
     key: NamesJson,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    null_key: bool,
     #[serde(default, skip_serializing_if = "is_natural")]
     match_by: MatchBy,
     #[serde(default)]
@@ -175,6 +177,7 @@ impl From<&TableDef> for TableJson {
             },
             owner: table.owner.clone(),
             key: NamesJson::write(&table.key),
+            null_key: table.null_key,
             match_by: table.match_by,
             parent: parents.next(),
             parents: parents.collect(),
@@ -207,6 +210,7 @@ impl TryFrom<TableJson> for TableDef {
             user_field,
             owner: json.owner,
             key: json.key.read(),
+            null_key: json.null_key,
             match_by: json.match_by,
             parents: json.parent.into_iter().chain(json.parents).collect(),
             optional_refs: json.optional_refs.into(),

@@ -7,6 +7,7 @@ mod check;
 #[cfg(feature = "serde")]
 pub(crate) mod json;
 mod message;
+pub mod null_key;
 pub mod owner;
 pub mod parts;
 pub mod rules;
@@ -62,6 +63,8 @@ pub struct TableDef {
     pub owner: Option<ForeignKey>,
     /// The natural key, complete as written; empty means user, parents and slug.
     pub key: Names,
+    /// Whether the natural key may be NULL. NULL is then a value like any other: no two rows have it.
+    pub null_key: bool,
     /// How a restore finds the row that is there already.
     pub match_by: MatchBy,
     /// References without which a row is left out; a row needs all of them.

@@ -2,7 +2,7 @@
 //! expand to; at run time [`BackupSchema::new`](super::BackupSchema::new) does the same.
 
 use super::rules::{self, text};
-use super::{BackupSchema, ForeignKey, Message, Prepared, TableDef, owner};
+use super::{BackupSchema, ForeignKey, Message, Prepared, TableDef, null_key, owner};
 use crate::expected::{ExpectedColumn, Names, Text};
 use std::borrow::Cow;
 
@@ -60,6 +60,7 @@ const NOTHING: &TableDef = &TableDef {
     user_field: None,
     owner: None,
     key: Cow::Borrowed(&[]),
+    null_key: false,
     match_by: super::MatchBy::Natural,
     parents: Cow::Borrowed(&[]),
     optional_refs: Cow::Borrowed(&[]),
@@ -206,6 +207,7 @@ const fn check_table(
     refuse(rules::missing(table, all, hashes, others));
     refuse(rules::columns_once(table));
     refuse(rules::references_differ(table));
+    refuse(null_key::refused(table));
     refuse(owner::declared(table));
     refuse(owner::table(table, all, hashes));
 }
@@ -230,6 +232,7 @@ const fn copy(table: &'static TableDef) -> TableDef {
         user_field: copy_option(&table.user_field),
         owner: copy_owner(&table.owner),
         key: copy_names(&table.key),
+        null_key: table.null_key,
         match_by: table.match_by,
         parents: copy_keys(&table.parents),
         optional_refs: copy_keys(&table.optional_refs),

@@ -252,6 +252,65 @@ fn owners_that_are_backed_up_come_first_and_are_known_by_the_users_id() {
 }
 
 #[test]
+fn a_natural_key_is_not_null_unless_that_is_said() {
+    let column = |name: &'static str, nullable| {
+        ExpectedColumn::from_static(name, Some("text"), nullable, None)
+    };
+    let table = |nullable: &[&'static str]| {
+        let names = ["user_id", "a_id", "slug", "x"];
+        let columns = names.map(|name| column(name, Some(nullable.contains(&name))));
+        TableDef::new("t").columns(columns)
+    };
+    let with_parent = |def: TableDef| [TableDef::new("a"), def.parent("a", "a_id")];
+    let told = |tables: Vec<TableDef>, name: &str| {
+        let found = problems(tables.clone());
+        let words = format!("table `t` has `{name}` in its natural key, and it may be NULL");
+        assert!(
+            found.len() == 1 && found[0].starts_with(&words),
+            "{found:?}"
+        );
+        // by no way in
+        let json = BackupSchema {
+            tables: tables.clone().into(),
+            other_tables: Cow::Borrowed(&[]),
+        };
+        #[cfg(feature = "serde")]
+        assert!(
+            serde_json::from_str::<BackupSchema>(&serde_json::to_string(&json).unwrap())
+                .unwrap_err()
+                .to_string()
+                .contains(&words)
+        );
+        assert!(json.check().is_err());
+        let tables = tables.into_iter().map(|def| match &*def.name {
+            "t" => def.null_key(),
+            _ => def,
+        });
+        let schema = BackupSchema::new(tables).unwrap();
+        #[cfg(feature = "serde")]
+        assert_eq!(
+            serde_json::from_str::<BackupSchema>(&serde_json::to_string(&schema).unwrap()).unwrap(),
+            schema
+        );
+        assert!(schema.table("t").unwrap().null_key);
+    };
+    told(vec![table(&["slug"])], "slug");
+    told(vec![table(&["x"]).key(["slug", "x"])], "x");
+    told(with_parent(table(&["a_id"])).to_vec(), "a_id");
+    for fine in [
+        // set by a restore, in no key, matched by something else, not known
+        table(&["user_id", "x"]),
+        table(&["slug"]).key("x"),
+        table(&["slug"]).match_by_pk(),
+        TableDef::new("t").columns([column("slug", None)]),
+    ] {
+        assert!(BackupSchema::new([fine.clone()]).is_ok(), "{fine:?}");
+    }
+    let other = BackupSchema::with_other_tables([], [table(&["slug"])]);
+    assert!(other.is_ok(), "it is not backed up");
+}
+
+#[test]
 fn long_messages_are_cut() {
     let many =
         (0..500).map(|i| TableDef::new("t").parent(format!("missing_{i}"), format!("x_{i}")));
@@ -271,6 +330,7 @@ fn a_schema_is_made_at_compile_time() {
             user_field: None,
             owner: None,
             key: Cow::Borrowed(&[]),
+            null_key: false,
             match_by: MatchBy::Natural,
             parents: Cow::Borrowed(parents),
             optional_refs: Cow::Borrowed(&[]),
