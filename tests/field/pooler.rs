@@ -3,7 +3,7 @@
 
 use std::future::IntoFuture;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use db_adapter::prelude::*;
 use db_adapter::{BoxFuture, ConnectOptions, ErrorKind, Isolation, Pooler, PostgresAdapter};
@@ -568,6 +568,31 @@ async fn what_became_of_a_dropped_write_is_told_as_it_is() {
         let told = (least..=most).contains(&u64::from(done));
         assert!(told, "after {polls} polls, done: {done}, {settled:?}");
     }
+}
+
+/// A call that is refused for what is known of its table looks at the table again, in a transaction of
+/// its own whose end is no commit of the call.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_call_with_a_mistake_is_never_done() {
+    let (_database, _bouncer, url) = bounced_by(1).await;
+    let db = PostgresAdapter::connect_with(options(&url).max_connections(1))
+        .await
+        .unwrap();
+    db.insert("t", data(1, 1, 1)).await.unwrap();
+    let mut dropped = 0;
+    for micros in (0..50).map(|i| i * 100).cycle().take(150) {
+        let mut mistaken = db.insert("t", row! { "id": "not a number" }).into_future();
+        let end = Instant::now() + Duration::from_micros(micros);
+        let mut is_done = false;
+        while !is_done && Instant::now() < end {
+            is_done = drop_at_once(1, (&mut mistaken).boxed()).await;
+        }
+        drop(mistaken);
+        let settled = db.settle().await.unwrap();
+        assert_eq!(settled.completed, 0, "after {micros} us: {settled:?}");
+        dropped += i32::from(!is_done);
+    }
+    assert!(dropped > 10, "{dropped}");
 }
 
 /// The savepoint was dropped, so that statements of the driver's have to go before the COMMIT is sent.

@@ -42,6 +42,8 @@ pub enum Misfit {
     NoOwners {
         /// The table.
         table: String,
+        /// The owner's column.
+        field: String,
         /// The table that it is declared to be owned by.
         owners: String,
         /// Whether the table is there, so that it is the column that is not.
@@ -139,6 +141,7 @@ impl Misfit {
                 owners,
                 is_there,
                 column,
+                ..
             } => no_owners(table, owners, *is_there, column.as_deref()),
             Misfit::OtherOwners {
                 table,

@@ -53,16 +53,23 @@ pub fn owner_of<'a>(
 /// What is wrong with the owner of a table.
 pub(super) fn check(declared: &Declared<'_>) -> Option<Misfit> {
     let owner = declared.def.owner.as_ref()?;
-    let (schema, database, tables) = (declared.schema, declared.database, declared.tables);
-    if owner_of(owner, schema, database, tables).is_some() {
+    if find(declared, owner).is_some() {
         return None;
     }
     Some(Misfit::NoOwners {
         table: declared.def.name.to_string(),
+        field: owner.fields.first().map(ToString::to_string)?,
         owners: owner.table.to_string(),
-        is_there: tables.table(&owner.table, database).is_some(),
+        is_there: declared
+            .tables
+            .table(&owner.table, declared.database)
+            .is_some(),
         column: owner.references.first().map(ToString::to_string),
     })
+}
+
+fn find<'a>(declared: &Declared<'a>, owner: &'a ForeignKey) -> Option<(&'a TableSchema, &'a str)> {
+    owner_of(owner, declared.schema, declared.database, declared.tables)
 }
 
 /// Whether a foreign key needs no look beside the declared references: it is by the user's column,
@@ -78,6 +85,9 @@ pub(super) fn is_given(
     let Some(owner) = &declared.def.owner else {
         return true;
     };
+    if find(declared, owner).is_none() {
+        return true; // that it is not there is told by itself
+    }
     let leads = |key: &ConstraintSchema| declared.leads_to(there, key, owner);
     let mut others = there.foreign_keys();
     !leads(key) && others.any(|other| is_by_user(declared.def, other) && leads(other))

@@ -22,9 +22,6 @@ pub(super) fn check(
         tables,
     };
     let mut misfits: Vec<Misfit> = owner::check(&declared).into_iter().collect();
-    if !misfits.is_empty() {
-        return misfits; // its foreign keys would be told as others
-    }
     for there in with_partitions(table, database) {
         for key in there.foreign_keys() {
             if owner::is_given(&declared, there, key) {
