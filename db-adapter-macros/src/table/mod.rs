@@ -5,8 +5,10 @@ mod columns;
 mod convert;
 mod expand;
 mod json;
+mod keys;
 mod model;
 pub(crate) mod options;
+mod owner;
 mod validate;
 mod values;
 

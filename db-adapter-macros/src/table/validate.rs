@@ -4,6 +4,7 @@
 use super::columns::Column;
 use super::model::Model;
 use super::values::{Choice, Name, ReferenceTokens, Target};
+use super::{keys, owner};
 use crate::errors::{Errors, hint};
 use db_adapter_core::TableName;
 
@@ -50,12 +51,12 @@ pub(crate) fn resolve<'a>(model: &'a Model, errors: &mut Errors) -> Resolved<'a>
     if let Some(owner) = resolved.owner() {
         resolved.user = owner.fields.first().map(|(column, _)| *column);
     }
-    owner_and_user_exclude_each_other(model, errors);
+    owner::and_user_exclude_each_other(model, errors);
     columns_are_distinct(model, errors);
-    key_and_match_by_exclude_each_other(model, errors);
-    has_a_natural_key(model, &resolved, errors);
-    resolved.null_key |= the_key_may_be_null(model, &resolved, errors);
-    a_key_has_each_field_once(model, errors);
+    keys::key_and_match_by_exclude_each_other(model, errors);
+    keys::has_a_natural_key(model, &resolved, errors);
+    resolved.null_key |= keys::the_key_may_be_null(model, &resolved, errors);
+    keys::a_key_has_each_field_once(model, errors);
     references_differ(&resolved, errors);
     resolved
 }
@@ -190,14 +191,11 @@ fn references<'a>(model: &'a Model, errors: &mut Errors) -> Vec<Reference<'a>> {
             && matches!(tokens.key, "parent" | "owner")
         {
             match tokens.key {
-                "owner" => own_owner(model, tokens, errors),
+                "owner" => owner::of_itself(model, tokens, errors),
                 _ => own_parent(model, tokens, errors),
             }
         } else if tokens.key == "owner" && tokens.fields.len() > 1 {
-            errors.add(
-                tokens.span,
-                "`owner` names several fields, and a user's id is one value; hint: name the one field that holds it, and make other references of it a `parent`",
-            );
+            owner::of_several_fields(tokens, errors);
         } else if all {
             optional_where_it_must_be(tokens, &fields, errors);
             found.push(Reference { tokens, fields });
@@ -214,21 +212,6 @@ fn own_parent(model: &Model, tokens: &ReferenceTokens, errors: &mut Errors) {
             "`{}` is its own parent, so that no row could be the first; hint: write `optional_ref = Self({})`, on a field that is an `Option`",
             model.struct_name(),
             fields.join(", "),
-        ),
-    );
-}
-
-fn own_owner(model: &Model, tokens: &ReferenceTokens, errors: &mut Errors) {
-    let key = model.options.pk.as_deref();
-    let key = match key {
-        Some([only]) => only.text.as_str(),
-        _ => "id",
-    };
-    errors.add(
-        tokens.span,
-        format_args!(
-            "`{}` is its own owner; hint: write `user = {key}, match_by = pk`, so that its key is the user's id",
-            model.struct_name()
         ),
     );
 }
@@ -280,91 +263,6 @@ fn columns_are_distinct(model: &Model, errors: &mut Errors) {
                 column.span(),
                 format_args!("`{}` and `{}` are the same column `{}`; hint: give one of them another name, or `#[db_adapter(skip)]`", before.field, column.field, column.column),
             );
-        }
-    }
-}
-
-fn key_and_match_by_exclude_each_other(model: &Model, errors: &mut Errors) {
-    let options = &model.options;
-    if let (Some(_), Some(at), true) = (
-        options.given_at("key"),
-        options.given_at("match_by"),
-        options.match_by_pk,
-    ) {
-        errors.add(
-            at,
-            "`match_by = pk` and `key` are both given, and rows are found by one of them; hint: remove one",
-        );
-    }
-}
-
-fn owner_and_user_exclude_each_other(model: &Model, errors: &mut Errors) {
-    let options = &model.options;
-    if let (Some(_), Some(at)) = (options.given_at("owner"), options.given_at("user")) {
-        errors.add(
-            at,
-            "`owner` and `user` are both given, and a row has one owner; hint: remove `user`, the field of `owner` is that of the user",
-        );
-    }
-}
-
-fn has_a_natural_key(model: &Model, resolved: &Resolved<'_>, errors: &mut Errors) {
-    let options = &model.options;
-    let tried = ["key", "match_by"]
-        .iter()
-        .any(|key| options.given_at(key).is_some());
-    let slug = resolved.slug.is_some() || matches!(options.slug, Some(Choice::Name(_)));
-    if slug || tried || options.not_backed_up || model.is_hollow() {
-        return;
-    }
-    errors.add(
-        model.span(),
-        format_args!(
-            "`{}` has no natural key, so that a restore cannot tell which rows are there already; hint: add `slug = field`, `key = [field, ..]`, or `match_by = pk` when the primary key means the same everywhere; `backup = false` leaves the table out of backups",
-            model.struct_name(),
-        ),
-    );
-}
-
-/// What can be seen of `Option` in the tokens; aliases are left to the schema. A parent's fields have
-/// a rule of their own, and the user is set by a restore.
-fn the_key_may_be_null(model: &Model, resolved: &Resolved<'_>, errors: &mut Errors) -> bool {
-    let options = &model.options;
-    if resolved.null_key || options.match_by_pk || options.not_backed_up {
-        return false;
-    }
-    let key = match resolved.key.as_slice() {
-        [] => resolved.slug.as_slice(),
-        key => key,
-    };
-    let is_user = |column: &Column| {
-        resolved
-            .user
-            .is_some_and(|user| user.column == column.column)
-    };
-    let mut told = false;
-    for column in key.iter().filter(|c| c.looks_optional() && !is_user(c)) {
-        told = true;
-        errors.add(
-            column.type_span(),
-            format_args!("`{}` is in the natural key and may be NULL: a restore takes two rows with NULL in it for the same one; hint: take the `Option` away, name other fields as the `key`, or write `null_key = true` if no two rows have NULL in it", column.shown()),
-        );
-    }
-    told
-}
-
-fn a_key_has_each_field_once(model: &Model, errors: &mut Errors) {
-    for names in [&model.options.pk, &model.options.key]
-        .into_iter()
-        .flatten()
-    {
-        for (i, name) in names.iter().enumerate() {
-            if names.iter().take(i).any(|before| before.text == name.text) {
-                errors.add(
-                    name.span,
-                    format_args!("`{}` stands twice in the key; hint: remove one", name.text),
-                );
-            }
         }
     }
 }
