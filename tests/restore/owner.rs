@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use db_adapter::backup::{
     BackupOptions, OnError, RestoreMode, RestoreOptions, backup_database, restore_database,
 };
-use db_adapter::{BackupSchema, Error, ExactJson, ForeignKey, TableDef, Value};
+use db_adapter::{BackupSchema, Error, ExactJson, ForeignKey, TableDef, Value, connect};
 use serde_json::json;
 
 use crate::case::{Backend, Case, counts};
@@ -456,4 +456,44 @@ async fn a_declaration_that_does_not_fit(t: &Case) {
     }
     let summary = t.restored(&by(to("tenants")), &path, 1).await;
     assert_eq!(counts(&summary), [[0, 0, 1, 0, 0]]);
+}
+
+/// A policy hides the tenant from the role, and the foreign key sees it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tenant_that_a_policy_hides() {
+    let t = &mut Case::new(Backend::Postgres).await;
+    let (_, [a, b, c]) = &kinds()[1];
+    t.sql(&(ddl("bigint") + &rows(std::slice::from_ref(a))))
+        .await;
+    t.sql(&format!(
+        "INSERT INTO tenants VALUES ({}, 'hidden')",
+        literal(b)
+    ))
+    .await;
+    let path = backed_up(t, &without_tenants(), a).await;
+    let role = format!("tenant_{}", t.database.name());
+    t.sql(&format!(
+        "CREATE ROLE {role}; GRANT ALL ON ALL TABLES IN SCHEMA public TO {role};
+         GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role};
+         ALTER TABLE tenants ENABLE ROW LEVEL SECURITY"
+    ))
+    .await;
+    let url = format!("{}?options=-c%20role%3D{role}", t.database.url());
+    t.db = connect(&url).await.unwrap();
+    let schema = without_tenants();
+    let said = refused(t, &schema, &path, b, RestoreOptions::default()).await;
+    assert!(
+        said.contains("`tenants` shows no row") && said.contains("row-level security may hide it"),
+        "{said}"
+    );
+    let options = || RestoreOptions::default().allow_row_security();
+    let before = t.everything().await;
+    let summary = t.restore(&schema, &path, c.clone(), options()).await;
+    assert!(!summary.committed, "{summary:#?}");
+    assert_eq!(t.everything().await, before);
+    let summary = t.restore(&schema, &path, b.clone(), options()).await;
+    assert_eq!(counts(&summary), [[2, 0, 0, 0, 0], [2, 0, 0, 0, 0]]);
+    assert_eq!(rows_of(t, b).await, "hidden,p,mine,t|hidden,q,mine,t");
+    t.sql(&format!("DROP OWNED BY {role}; DROP ROLE {role}"))
+        .await;
 }

@@ -1,18 +1,29 @@
 //! Whether the row that will own what is restored is there: asked before the first write, and where
 //! the restore itself brings that row, once more when it has. Never makes or changes one.
 
+use super::super::export::with_policies;
 use super::existing::find;
 use super::plan::{OwnerPlan, RestorePlan, TablePlan};
+use crate::client::DatabaseClient as _;
 use crate::transaction::Transaction;
 use crate::value::{Limits, canonicalize_in};
 use crate::{Error, Notice, Result, Value};
 
+/// What the destination says of an owner's row.
+enum Seen {
+    There,
+    Missing,
+    /// Not seen, and a policy may hide it from the role: a foreign key sees it all the same.
+    Hidden,
+}
+
 /// Refuses the restore when the user has no row in a table of owners, and the file will not bring
-/// it: every row would be that of nobody.
+/// it: every row would be that of nobody. `may_be_hidden`: what a policy hides is taken to be there.
 pub(super) async fn check(
     tx: &Transaction,
     plan: &RestorePlan,
     user: &Value,
+    may_be_hidden: bool,
     brings: impl Fn(&TablePlan) -> bool,
 ) -> Result<()> {
     let mut problems: Vec<Notice> = Vec::new();
@@ -25,8 +36,12 @@ pub(super) async fn check(
         asked.push(owner);
         match key(plan, owner, user) {
             Err(problem) => problems.push(problem),
-            Ok(key) if is_there(tx, owner, key.clone()).await? => {}
-            Ok(_) => problems.push(missing(plan, owner)),
+            Ok(key) => match look(tx, owner, key).await? {
+                Seen::There => {}
+                Seen::Hidden if may_be_hidden => {}
+                Seen::Hidden => problems.push(hidden(owner)),
+                Seen::Missing => problems.push(missing(plan, owner)),
+            },
         }
     }
     match problems.is_empty() {
@@ -47,7 +62,7 @@ pub(super) async fn missing_now(
         return Ok(None); // it was looked for before
     };
     if let Ok(key) = key(plan, owner, user)
-        && is_there(tx, owner, key).await?
+        && !matches!(look(tx, owner, key).await?, Seen::Missing)
     {
         return Ok(None);
     }
@@ -70,10 +85,28 @@ fn key(plan: &RestorePlan, owner: &OwnerPlan, user: &Value) -> Result<Value, Not
     }
 }
 
-async fn is_there(tx: &Transaction, owner: &OwnerPlan, key: Value) -> Result<bool> {
+async fn look(tx: &Transaction, owner: &OwnerPlan, key: Value) -> Result<Seen> {
     let columns = [owner.column.clone()];
     let rows = find(tx, &owner.table, &columns, vec![vec![key]]).await?;
-    Ok(!rows.is_empty())
+    if !rows.is_empty() {
+        return Ok(Seen::There);
+    }
+    if !tx.capabilities()?.row_security {
+        return Ok(Seen::Missing);
+    }
+    let policies = with_policies(tx, std::iter::once(&owner.table)).await?;
+    Ok(match policies.is_empty() {
+        true => Seen::Missing,
+        false => Seen::Hidden,
+    })
+}
+
+fn hidden(owner: &OwnerPlan) -> Notice {
+    Notice::new(format!(
+        "the destination's `{}` shows no row whose `{}` is this user's id, and row-level security may hide it",
+        owner.name, owner.column
+    ))
+    .hint("restore with a role that sees all rows, such as one with BYPASSRLS; `allow_row_security` (`--allow-row-security`) goes on, and leaves it to the foreign key")
 }
 
 /// Told once, with all the tables that need it.

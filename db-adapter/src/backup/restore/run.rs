@@ -172,7 +172,8 @@ async fn restore(
     }
     let users = users(&plan, user)?;
     let counts = source.metadata()?.counts.clone();
-    super::owners::check(tx, &plan, user, |table| brings(table, &counts)).await?;
+    let may_be_hidden = options.allow_row_security;
+    super::owners::check(tx, &plan, user, may_be_hidden, |t| brings(t, &counts)).await?;
     let waiting = can.set_constraints.then(|| Waiting::of(&database, nested));
     set(tx, waiting.as_ref().and_then(Waiting::at_once)).await?;
     let fingerprints = Fingerprints::default();
