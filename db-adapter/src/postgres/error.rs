@@ -210,6 +210,14 @@ fn of_value(error: &PgDatabaseError, context: Context<'_>, reason: &str) -> Erro
 
 /// A pooler that refuses a parameter of the start-up names it at the end of its message.
 fn start_up(error: &PgDatabaseError, target: &str) -> Error {
+    // its setting of that name, which it gives as the whole message
+    if error.message() == "query_wait_timeout" {
+        return Error::connection(
+            target,
+            "the pooler had no connection of a server in time (`query_wait_timeout`)",
+            "look whether it is paused or its server is away, or raise its `default_pool_size`",
+        );
+    }
     let name = error.message().rsplit(": ").next().unwrap_or_default();
     let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !error.message().starts_with("unsupported startup parameter") || !is_name {
