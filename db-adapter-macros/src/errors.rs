@@ -38,7 +38,7 @@ impl Errors {
 
 /// The hint after an unknown name: the closest one, or all of them when they are few.
 pub(crate) fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    const FEW: usize = 14;
+    const FEW: usize = 16;
     let known: Vec<&str> = known.into_iter().collect();
     match db_adapter_core::closest(name, known.iter().copied()) {
         Some(closest) => format!("; hint: did you mean `{closest}`?"),

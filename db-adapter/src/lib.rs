@@ -203,9 +203,9 @@ pub use db_adapter_macros::backup_schema;
 /// Above a `#[derive(Deserialize)]` it tells serde the columns' names too, so that
 /// [`row.deserialize()`](Row::deserialize) finds them; what serde writes stays as it was.
 ///
-/// Options of the struct: `name`, `schema`, `pk`, `slug`, `user`, `key`, `match_by = pk`, `parent`,
-/// `optional_ref`, `external`, `renamed_from`, `backup = false`, `consts = false`, `crate`. Of a
-/// field, as `#[db_adapter(..)]` or `#[column(..)]`: `name`, `type`, `default`, `skip`. What they mean
+/// Options of the struct: `name`, `schema`, `pk`, `slug`, `user`, `owner`, `key`,
+/// `null_key = true`, `match_by = pk`, `parent`, `optional_ref`, `external`, `renamed_from`,
+/// `backup = false`, `consts = false`, `crate`. Of a field, as `#[db_adapter(..)]` or `#[column(..)]`: `name`, `type`, `default`, `skip`. What they mean
 /// is told in [the guide](https://github.com/docchang/db-adapter/blob/main/docs/declare-your-schema.md).
 #[cfg(feature = "macros")]
 pub use db_adapter_macros::backup_table;
@@ -305,6 +305,11 @@ pub struct IntrospectGuideDoctests;
 #[cfg(all(doctest, feature = "backup"))]
 #[doc = include_str!("../../docs/backup-and-restore.md")]
 pub struct BackupGuideDoctests;
+
+/// Owners.
+#[cfg(all(doctest, feature = "macros", feature = "backup", feature = "sqlite"))]
+#[doc = include_str!("../../docs/tenants.md")]
+pub struct TenantsGuideDoctests;
 
 /// Comparison, levels, the lock.
 #[cfg(all(doctest, feature = "config"))]

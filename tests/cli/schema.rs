@@ -8,7 +8,7 @@ use db_adapter_core::embed::EmbeddedSchema;
 
 use crate::project::Project;
 
-#[backup_table(name = "authors")]
+#[backup_table(name = "authors", owner = "users"(user_id))]
 struct Author {
     id: i64,
     slug: String,
@@ -69,6 +69,7 @@ fn a_program_says_what_it_declares() {
         "--schema",
         "cli::schema::SHCEMA",
     ]);
+    project.run(&["schema", "diagram", "--binary", program]);
     let export = project.run(&["schema", "export", "--binary", program, "--schema", id]);
     project.matches("schema_program");
 

@@ -18,6 +18,7 @@ mod hierarchy;
 mod kept;
 mod matching;
 mod others;
+mod owner;
 mod refused;
 mod silent;
 mod waiting;

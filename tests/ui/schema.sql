@@ -19,3 +19,7 @@ CREATE TABLE pages (
     text text NOT NULL,
     PRIMARY KEY (book_id, id)
 );
+CREATE TABLE tenants (id bigint PRIMARY KEY);
+CREATE TABLE projects (id bigserial PRIMARY KEY, slug text NOT NULL, tenant_id bigint NOT NULL REFERENCES tenants);
+CREATE TABLE tasks (id bigserial PRIMARY KEY, slug text NOT NULL, tenant_id bigint NOT NULL REFERENCES tenants);
+CREATE TABLE invoices (id bigserial PRIMARY KEY, slug text NOT NULL, user_id bigint NOT NULL REFERENCES tenants);

@@ -156,7 +156,8 @@ impl<'a> Shown<'a> {
                 to: owned(&key.references),
             }
         };
-        let references = (table.parents.iter().map(reference("parent")))
+        let references = (table.owner.iter().map(reference("owner")))
+            .chain(table.parents.iter().map(reference("parent")))
             .chain(table.optional_refs.iter().map(reference("optional")))
             .chain(table.external.iter().map(reference("external")));
         let matched_by = match backed_up {
@@ -218,7 +219,7 @@ impl Reference {
             to => format!(" ({})", to.join(", ")),
         };
         let kind = match self.kind {
-            "optional" | "external" => format!(" {}", self.kind),
+            "owner" | "optional" | "external" => format!(" {}", self.kind),
             _ => String::new(),
         };
         format!("{} -> {}{to}{kind}", self.columns.join(", "), self.table)

@@ -162,9 +162,26 @@ impl File {
                 continue;
             }
             let to = actual.references_table.clone().unwrap_or_default();
+            let form = format!("{}({})", camel_case(&to), actual.columns.join(", "));
+            let hint = match (actual.columns.as_slice(), &declared.user) {
+                ([column], Some(user)) if column == user => {
+                    match declared.model.options.given_at("user") {
+                        Some(_) => format!("write `owner = {form}` instead of `user`"),
+                        None => format!("add `owner = {form}`"),
+                    }
+                }
+                ([_], None) => format!(
+                    "add `owner = {form}` if it says whose row it is, else `parent`, `optional_ref` or `external = {form}`"
+                ),
+                _ => format!("add `parent`, `optional_ref` or `external = {form}`"),
+            };
             errors.add(
                 declared.model.span(),
-                format_args!("`{}` does not declare the foreign key (`{}`) to `{to}`; hint: add `parent`, `optional_ref` or `external = {}({})`", declared.model.struct_name(), actual.columns.join("`, `"), camel_case(&to), actual.columns.join(", ")),
+                format_args!(
+                    "`{}` does not declare the foreign key (`{}`) to `{to}`; hint: {hint}",
+                    declared.model.struct_name(),
+                    actual.columns.join("`, `")
+                ),
             );
         }
     }

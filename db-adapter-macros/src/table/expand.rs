@@ -190,6 +190,7 @@ fn definition(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
     let user = option(krate, resolved.user.map(|c| c.column.as_str()));
     let renamed = model.options.renamed_from.as_ref();
     let renamed = option(krate, renamed.map(|(name, _)| name.as_str()));
+    let null_key = resolved.null_key;
     let match_by = match model.options.match_by_pk {
         true => quote!(Pk),
         false => quote!(Natural),
@@ -200,6 +201,13 @@ fn definition(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
         quote!(::std::borrow::Cow::Borrowed(&[#(#keys),*]))
     };
     let (parents, optional, external) = (keys("parent"), keys("optional_ref"), keys("external"));
+    let owner = match resolved.owner() {
+        Some(owner) => {
+            let owner = foreign_key(model, owner);
+            quote!(::core::option::Option::Some(#owner))
+        }
+        None => quote!(::core::option::Option::None),
+    };
     let json = json::expand(model, resolved);
     quote! {
         #krate::TableDef {
@@ -207,7 +215,9 @@ fn definition(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
             pk: #pk,
             slug_field: #slug,
             user_field: #user,
+            owner: #owner,
             key: #key,
+            null_key: #null_key,
             match_by: #krate::declare::MatchBy::#match_by,
             parents: #parents,
             optional_refs: #optional,

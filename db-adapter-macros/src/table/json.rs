@@ -77,10 +77,20 @@ pub(super) fn expand(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
     pieces.text(",\"pk\":");
     pieces.strings(resolved.pk.iter().map(|c| c.column.as_str()));
     pieces.option("slug_field", resolved.slug.map(|c| c.column.as_str()));
-    pieces.option("user_field", resolved.user.map(|c| c.column.as_str()));
+    match resolved.owner() {
+        // its field is that of the user
+        Some(owner) => {
+            pieces.text(",\"owner\":");
+            reference_json(model, owner, &mut pieces);
+        }
+        None => pieces.option("user_field", resolved.user.map(|c| c.column.as_str())),
+    }
     if !resolved.key.is_empty() {
         pieces.text(",\"key\":");
         pieces.strings(resolved.key.iter().map(|c| c.column.as_str()));
+    }
+    if resolved.null_key {
+        pieces.text(",\"null_key\":true");
     }
     if model.options.match_by_pk {
         pieces.text(",\"match_by\":\"pk\"");

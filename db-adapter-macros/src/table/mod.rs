@@ -5,8 +5,10 @@ mod columns;
 mod convert;
 mod expand;
 mod json;
+mod keys;
 mod model;
 pub(crate) mod options;
+mod owner;
 mod validate;
 mod values;
 
@@ -69,6 +71,8 @@ pub(crate) struct Declared {
     pub(crate) name_span: Span,
     pub(crate) pk: Vec<String>,
     pub(crate) pk_span: Span,
+    /// The user's column.
+    pub(crate) user: Option<String>,
     /// The columns of each reference.
     pub(crate) references: Vec<Vec<String>>,
     /// Whether there are fields that `#[cfg]` may take away: attributes see them all.
@@ -102,6 +106,7 @@ impl Declared {
             resolved.pk.iter().map(|c| c.column.clone()).collect(),
         );
         let references = resolved.references.iter().map(columns).collect();
+        let user = resolved.user.map(|column| column.column.clone());
         let name_span = model
             .options
             .name
@@ -113,6 +118,7 @@ impl Declared {
             name_span,
             pk,
             pk_span,
+            user,
             references,
             has_conditional_fields,
             model,

@@ -4,6 +4,7 @@
 use super::columns::Column;
 use super::model::Model;
 use super::values::{Choice, Name, ReferenceTokens, Target};
+use super::{keys, owner};
 use crate::errors::{Errors, hint};
 use db_adapter_core::TableName;
 
@@ -15,7 +16,16 @@ pub(crate) struct Resolved<'a> {
     pub(crate) slug: Option<&'a Column>,
     pub(crate) user: Option<&'a Column>,
     pub(crate) key: Vec<&'a Column>,
+    /// Whether the natural key may be NULL, or it was told already that it may not.
+    pub(crate) null_key: bool,
     pub(crate) references: Vec<Reference<'a>>,
+}
+
+impl<'a> Resolved<'a> {
+    pub(crate) fn owner(&self) -> Option<&Reference<'a>> {
+        let mut references = self.references.iter();
+        references.find(|reference| reference.tokens.key == "owner")
+    }
 }
 
 /// A reference with its fields.
@@ -26,18 +36,27 @@ pub(crate) struct Reference<'a> {
 
 pub(crate) fn resolve<'a>(model: &'a Model, errors: &mut Errors) -> Resolved<'a> {
     let options = &model.options;
-    let resolved = Resolved {
+    let mut resolved = Resolved {
         name: table_name(model, errors),
         pk: primary_key(model, errors),
         slug: chosen(model, options.slug.as_ref(), "slug", errors),
-        user: chosen(model, options.user.as_ref(), "user_id", errors),
+        user: match options.given_at("owner") {
+            None => chosen(model, options.user.as_ref(), "user_id", errors),
+            Some(_) => None,
+        },
         key: named(model, options.key.as_deref().unwrap_or_default(), errors),
+        null_key: options.null_key,
         references: references(model, errors),
     };
+    if let Some(owner) = resolved.owner() {
+        resolved.user = owner.fields.first().map(|(column, _)| *column);
+    }
+    owner::and_user_exclude_each_other(model, errors);
     columns_are_distinct(model, errors);
-    key_and_match_by_exclude_each_other(model, errors);
-    has_a_natural_key(model, &resolved, errors);
-    a_key_has_each_field_once(model, errors);
+    keys::key_and_match_by_exclude_each_other(model, errors);
+    keys::has_a_natural_key(model, &resolved, errors);
+    resolved.null_key |= keys::the_key_may_be_null(model, &resolved, errors);
+    keys::a_key_has_each_field_once(model, errors);
     references_differ(&resolved, errors);
     resolved
 }
@@ -168,10 +187,15 @@ fn references<'a>(model: &'a Model, errors: &mut Errors) -> Vec<Reference<'a>> {
                 "some fields say which column they refer to and some do not; hint: write `field -> column` for each",
             );
         } else if let Target::Type(path) = &tokens.target
-            && tokens.key == "parent"
             && (path.is_self || path.text == model.struct_name())
+            && matches!(tokens.key, "parent" | "owner")
         {
-            own_parent(model, tokens, errors);
+            match tokens.key {
+                "owner" => owner::of_itself(model, tokens, errors),
+                _ => own_parent(model, tokens, errors),
+            }
+        } else if tokens.key == "owner" && tokens.fields.len() > 1 {
+            owner::of_several_fields(tokens, errors);
         } else if all {
             optional_where_it_must_be(tokens, &fields, errors);
             found.push(Reference { tokens, fields });
@@ -239,54 +263,6 @@ fn columns_are_distinct(model: &Model, errors: &mut Errors) {
                 column.span(),
                 format_args!("`{}` and `{}` are the same column `{}`; hint: give one of them another name, or `#[db_adapter(skip)]`", before.field, column.field, column.column),
             );
-        }
-    }
-}
-
-fn key_and_match_by_exclude_each_other(model: &Model, errors: &mut Errors) {
-    let options = &model.options;
-    if let (Some(_), Some(at), true) = (
-        options.given_at("key"),
-        options.given_at("match_by"),
-        options.match_by_pk,
-    ) {
-        errors.add(
-            at,
-            "`match_by = pk` and `key` are both given, and rows are found by one of them; hint: remove one",
-        );
-    }
-}
-
-fn has_a_natural_key(model: &Model, resolved: &Resolved<'_>, errors: &mut Errors) {
-    let options = &model.options;
-    let tried = ["key", "match_by"]
-        .iter()
-        .any(|key| options.given_at(key).is_some());
-    let slug = resolved.slug.is_some() || matches!(options.slug, Some(Choice::Name(_)));
-    if slug || tried || options.not_backed_up || model.is_hollow() {
-        return;
-    }
-    errors.add(
-        model.span(),
-        format_args!(
-            "`{}` has no natural key, so that a restore cannot tell which rows are there already; hint: add `slug = field`, `key = [field, ..]`, or `match_by = pk` when the primary key means the same everywhere; `backup = false` leaves the table out of backups",
-            model.struct_name(),
-        ),
-    );
-}
-
-fn a_key_has_each_field_once(model: &Model, errors: &mut Errors) {
-    for names in [&model.options.pk, &model.options.key]
-        .into_iter()
-        .flatten()
-    {
-        for (i, name) in names.iter().enumerate() {
-            if names.iter().take(i).any(|before| before.text == name.text) {
-                errors.add(
-                    name.span,
-                    format_args!("`{}` stands twice in the key; hint: remove one", name.text),
-                );
-            }
         }
     }
 }

@@ -33,7 +33,7 @@ pub(crate) enum Choice {
 
 /// `parent = Author(author_id -> slug)`.
 pub(crate) struct ReferenceTokens {
-    /// `parent`, `optional_ref` or `external`.
+    /// `parent`, `optional_ref`, `external` or `owner`.
     pub(crate) key: &'static str,
     pub(crate) target: Target,
     pub(crate) fields: Vec<(Name, Option<Name>)>,
@@ -43,7 +43,7 @@ pub(crate) struct ReferenceTokens {
 /// What a reference refers to.
 pub(crate) enum Target {
     Type(PathTokens),
-    /// A table by its name, for external references only.
+    /// A table by its name, for references that may lead out of the backup.
     Table(String),
 }
 
@@ -144,10 +144,10 @@ pub(crate) fn reference(
     errors: &mut Errors,
 ) -> Result<ReferenceTokens, Wrong> {
     let target = match item.string() {
-        Some((table, _)) if key == "external" && !table.trim().is_empty() => Target::Table(table),
+        Some((table, _)) if may_lead_out(key) && !table.trim().is_empty() => Target::Table(table),
         Some((table, span)) => {
             let message = match key {
-                "external" => "the name is empty".to_owned(),
+                key if may_lead_out(key) => "the name is empty".to_owned(),
                 _ => format!("expected the struct of table `{table}`, not its name"),
             };
             return Err(Wrong { span, message });
@@ -178,6 +178,11 @@ pub(crate) fn reference(
         fields,
         span,
     })
+}
+
+/// Whether the table need not be declared.
+fn may_lead_out(key: &str) -> bool {
+    matches!(key, "external" | "owner")
 }
 
 /// `field` or `field -> field of the parent`.

@@ -11,6 +11,10 @@ const SEEDS: &[(Macro, &str)] = &[
     ),
     (
         Macro::Derive,
+        r#"#[db_adapter(owner = a::Tenant(tenant -> code), owner = "tenants"(tenant), match_by = pk)] struct Book { id: i64, tenant: String }"#,
+    ),
+    (
+        Macro::Derive,
         "enum Book<T> where T: Copy { A(T), B { x: i64 } }",
     ),
     (

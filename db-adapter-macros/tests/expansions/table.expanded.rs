@@ -53,7 +53,9 @@ const _ : () = {
         pk : :: std :: borrow :: Cow :: Borrowed (& [:: db_adapter :: declare :: declared :: borrowed ("id")]) ,
         slug_field : :: core :: option :: Option :: Some (:: db_adapter :: declare :: declared :: borrowed ("slug")) ,
         user_field : :: core :: option :: Option :: None ,
+        owner : :: core :: option :: Option :: None ,
         key : :: std :: borrow :: Cow :: Borrowed (& []) ,
+        null_key : false ,
         match_by : :: db_adapter :: declare :: MatchBy :: Natural ,
         parents : :: std :: borrow :: Cow :: Borrowed (
             & [

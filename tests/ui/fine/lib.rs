@@ -8,6 +8,7 @@
 pub mod conditional;
 pub mod in_a_function_and_a_macro;
 pub mod module;
+pub mod owners;
 pub mod schema_only_structs;
 pub mod two_hundred_tables;
 pub mod typed_rows;

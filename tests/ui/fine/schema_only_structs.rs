@@ -72,6 +72,22 @@ struct Aliased {
     code: Maybe,
 }
 type MaybeId = Option<i64>;
+/// NULL is a value of the key like any other; a user that is NULL is set by a restore.
+#[backup_table(key = [user_id, code], null_key = true)]
+#[allow(dead_code)]
+struct Coded {
+    id: i64,
+    user_id: Option<i64>,
+    code: Option<String>,
+}
+/// Here it is in no natural key.
+#[backup_table(match_by = pk)]
+#[allow(dead_code)]
+struct ById {
+    id: i64,
+    slug: Option<String>,
+}
+backup_schema!(KEYS = [Coded, ById]);
 #[test]
 fn an_alias_of_an_option_may_be_null() {
     let columns = <Aliased as db_adapter::BackupTable>::DEF.columns.iter();

@@ -34,6 +34,9 @@ impl<T: Into<Text>, const N: usize> IntoNames for [T; N] {
     }
 }
 
+/// The user's column where nothing else is said.
+const USER: &str = "user_id";
+
 impl TableDef {
     /// A table with the key `id`, the slug `slug` and the user `user_id`.
     ///
@@ -54,8 +57,10 @@ impl TableDef {
             name: name.into(),
             pk: Cow::Borrowed(&[Cow::Borrowed("id")]),
             slug_field: Some(Cow::Borrowed("slug")),
-            user_field: Some(Cow::Borrowed("user_id")),
+            user_field: Some(Cow::Borrowed(USER)),
+            owner: None,
             key: Cow::Borrowed(&[]),
+            null_key: false,
             match_by: MatchBy::Natural,
             parents: Cow::Borrowed(&[]),
             optional_refs: Cow::Borrowed(&[]),
@@ -101,10 +106,55 @@ impl TableDef {
         self
     }
 
+    /// The user's column as a reference to the table of owners, by its primary key: the column holds
+    /// the user's id, and the table need not be in the backup.
+    ///
+    /// ```
+    /// use db_adapter_core::backup::{BackupSchema, TableDef};
+    ///
+    /// let projects = TableDef::new("projects").owner("tenants", "tenant_id");
+    /// assert_eq!(projects.natural_key(), ["tenant_id", "slug"]);
+    /// assert!(BackupSchema::new([projects.clone()]).is_ok());
+    /// // a row has one owner
+    /// assert!(BackupSchema::new([projects.user("created_by")]).is_err());
+    /// ```
+    #[must_use]
+    pub fn owner(self, table: impl Into<Text>, field: impl IntoNames) -> Self {
+        self.owner_key(ForeignKey::new(table, field))
+    }
+
+    /// An owner by another column than the primary key of its table.
+    #[must_use]
+    pub fn owner_key(mut self, reference: ForeignKey) -> Self {
+        // a user's column of another name was chosen, and contradicts it: that is for the rules
+        if self.user_field.as_deref() == Some(USER) {
+            self.user_field = reference.fields.first().cloned();
+        }
+        self.owner = Some(reference);
+        self
+    }
+
     /// The natural key, complete.
     #[must_use]
     pub fn key(mut self, columns: impl IntoNames) -> Self {
         self.key = columns.into_names();
+        self
+    }
+
+    /// The natural key may be NULL, and no two rows have NULL in it.
+    ///
+    /// ```
+    /// use db_adapter_core::expected::ExpectedColumn;
+    /// use db_adapter_core::backup::{BackupSchema, TableDef};
+    ///
+    /// let column = ExpectedColumn::from_static("slug", Some("text"), Some(true), None);
+    /// let pages = TableDef::new("pages").columns([column]);
+    /// assert!(BackupSchema::new([pages.clone()]).is_err());
+    /// assert!(BackupSchema::new([pages.null_key()]).is_ok());
+    /// ```
+    #[must_use]
+    pub fn null_key(mut self) -> Self {
+        self.null_key = true;
         self
     }
 

@@ -1,6 +1,6 @@
 //! The rules at run time: all the problems of a schema at once, as an error.
 
-use super::{BackupSchema, Message, TableDef, rules};
+use super::{BackupSchema, Message, TableDef, null_key, owner, rules};
 use crate::Notice;
 use std::fmt;
 
@@ -29,7 +29,9 @@ impl BackupSchema {
     /// # Errors
     /// All that the macros refuse at compile time: two tables of one name, a parent that is not
     /// there, a circle of parents, a table without a natural key, keys of another length, a column that is
-    /// twice in a key, two references by the same columns, two tables with one former name.
+    /// twice in a key, two references by the same columns, two tables with one former name, an owner
+    /// beside another user column, or whose table is backed up by something else than the user's id, a
+    /// natural key with a column that may be NULL.
     pub fn new(tables: impl IntoIterator<Item = TableDef>) -> Result<BackupSchema, InvalidSchema> {
         BackupSchema::with_other_tables(tables, [])
     }
@@ -80,8 +82,11 @@ fn check(tables: &[TableDef], others: &[TableDef]) -> Result<Vec<usize>, Invalid
         found.extend(rules::columns_once(table));
         found.extend(rules::references_differ(table));
         found.extend(rules::natural_key(table));
+        found.extend(null_key::refused(table));
         found.extend(rules::own_parent(table));
         found.extend(rules::missing(table, &tables, &hashes, &others));
+        found.extend(owner::declared(table));
+        found.extend(owner::table(table, &tables, &hashes));
         for key in table.parents.iter().chain(table.optional_refs.iter()) {
             if let Some(parent) = tables.iter().find(|t| t.name == key.table) {
                 found.extend(rules::arity(table, key, parent));

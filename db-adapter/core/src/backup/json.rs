@@ -51,10 +51,19 @@ struct TableJson {
     pk: NamesJson,
     #[serde(default = "slug")]
     slug_field: Option<String>,
-    #[serde(default = "user_id")]
-    user_field: Option<String>,
+    /// Absent beside an owner, whose column it is.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    user_field: Option<Option<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    owner: Option<ForeignKey>,
     #[serde(default, skip_serializing_if = "NamesJson::is_none")]
     key: NamesJson,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    null_key: bool,
     #[serde(default, skip_serializing_if = "is_natural")]
     match_by: MatchBy,
     #[serde(default)]
@@ -137,9 +146,9 @@ fn slug() -> Option<String> {
     Some("slug".to_owned())
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "serde wants the field's type")]
-fn user_id() -> Option<String> {
-    Some("user_id".to_owned())
+/// A key that is there, with `null` too.
+fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(from).map(Some)
 }
 
 fn is_natural(match_by: &MatchBy) -> bool {
@@ -162,8 +171,13 @@ impl From<&TableDef> for TableJson {
             name: table.name.to_string(),
             pk: NamesJson::write(&table.pk),
             slug_field: table.slug_field.as_ref().map(Text::to_string),
-            user_field: table.user_field.as_ref().map(Text::to_string),
+            user_field: match &table.owner {
+                Some(owner) if owner.fields.first() == table.user_field.as_ref() => None,
+                _ => Some(table.user_field.as_ref().map(Text::to_string)),
+            },
+            owner: table.owner.clone(),
             key: NamesJson::write(&table.key),
+            null_key: table.null_key,
             match_by: table.match_by,
             parent: parents.next(),
             parents: parents.collect(),
@@ -175,14 +189,28 @@ impl From<&TableDef> for TableJson {
     }
 }
 
-impl From<TableJson> for TableDef {
-    fn from(json: TableJson) -> Self {
-        TableDef {
+impl TryFrom<TableJson> for TableDef {
+    type Error = Notice;
+
+    fn try_from(json: TableJson) -> Result<Self, Notice> {
+        let user_field = match (json.user_field, &json.owner) {
+            (Some(_), Some(_)) => {
+                let said = format!("table `{}` has `owner` and `user_field`", json.name);
+                return Err(Notice::new(said)
+                    .hint("remove `user_field`: the owner's column is that of the user"));
+            }
+            (None, Some(owner)) => owner.fields.first().cloned(),
+            (None, None) => Some("user_id".into()),
+            (Some(given), None) => some(given),
+        };
+        Ok(TableDef {
             name: json.name.into(),
             pk: json.pk.read(),
             slug_field: some(json.slug_field),
-            user_field: some(json.user_field),
+            user_field,
+            owner: json.owner,
             key: json.key.read(),
+            null_key: json.null_key,
             match_by: json.match_by,
             parents: json.parent.into_iter().chain(json.parents).collect(),
             optional_refs: json.optional_refs.into(),
@@ -190,7 +218,7 @@ impl From<TableJson> for TableDef {
             renamed_from: some(json.renamed_from),
             columns: json.columns.into_iter().map(Into::into).collect(),
             prepared: Prepared(b""),
-        }
+        })
     }
 }
 
@@ -224,7 +252,8 @@ impl Serialize for TableDef {
 
 impl<'de> Deserialize<'de> for TableDef {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        TableJson::deserialize(from).map(Into::into)
+        let json = TableJson::deserialize(from)?;
+        TableDef::try_from(json).map_err(serde::de::Error::custom)
     }
 }
 

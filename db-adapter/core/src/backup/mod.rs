@@ -7,6 +7,8 @@ mod check;
 #[cfg(feature = "serde")]
 pub(crate) mod json;
 mod message;
+pub mod null_key;
+pub mod owner;
 pub mod parts;
 pub mod rules;
 #[cfg(test)]
@@ -55,8 +57,14 @@ pub struct TableDef {
     /// The column that holds the row's user; `None` for rows that are reached through their
     /// parents, and for tables that all users share.
     pub user_field: Option<Text>,
+    /// The user's column as a reference to the table of owners, whose key is the user's id; its one
+    /// field is [`user_field`](Self::user_field). A backup selects by it, a restore sets it to the
+    /// user that it is given, and wants the row of that user to be there.
+    pub owner: Option<ForeignKey>,
     /// The natural key, complete as written; empty means user, parents and slug.
     pub key: Names,
+    /// Whether the natural key may be NULL. NULL is then a value like any other: no two rows have it.
+    pub null_key: bool,
     /// How a restore finds the row that is there already.
     pub match_by: MatchBy,
     /// References without which a row is left out; a row needs all of them.
@@ -156,12 +164,13 @@ impl TableDef {
         columns
     }
 
-    /// All the references: parents, optional ones, external ones.
+    /// All the references: parents, optional ones, external ones, the owner.
     pub fn references(&self) -> impl Iterator<Item = &ForeignKey> {
         self.parents
             .iter()
             .chain(self.optional_refs.iter())
             .chain(self.external.iter())
+            .chain(self.owner.iter())
     }
 
     /// What the columns and keys say about the database.

@@ -2,7 +2,7 @@
 //! expand to; at run time [`BackupSchema::new`](super::BackupSchema::new) does the same.
 
 use super::rules::{self, text};
-use super::{BackupSchema, ForeignKey, Message, Prepared, TableDef};
+use super::{BackupSchema, ForeignKey, Message, Prepared, TableDef, null_key, owner};
 use crate::expected::{ExpectedColumn, Names, Text};
 use std::borrow::Cow;
 
@@ -58,7 +58,9 @@ const NOTHING: &TableDef = &TableDef {
     pk: Cow::Borrowed(&[]),
     slug_field: None,
     user_field: None,
+    owner: None,
     key: Cow::Borrowed(&[]),
+    null_key: false,
     match_by: super::MatchBy::Natural,
     parents: Cow::Borrowed(&[]),
     optional_refs: Cow::Borrowed(&[]),
@@ -205,6 +207,9 @@ const fn check_table(
     refuse(rules::missing(table, all, hashes, others));
     refuse(rules::columns_once(table));
     refuse(rules::references_differ(table));
+    refuse(null_key::refused(table));
+    refuse(owner::declared(table));
+    refuse(owner::table(table, all, hashes));
 }
 
 /// Copies the tables to where a static can hold them.
@@ -225,7 +230,9 @@ const fn copy(table: &'static TableDef) -> TableDef {
         pk: copy_names(&table.pk),
         slug_field: copy_option(&table.slug_field),
         user_field: copy_option(&table.user_field),
+        owner: copy_owner(&table.owner),
         key: copy_names(&table.key),
+        null_key: table.null_key,
         match_by: table.match_by,
         parents: copy_keys(&table.parents),
         optional_refs: copy_keys(&table.optional_refs),
@@ -243,6 +250,17 @@ const fn copy_text(name: &'static Text) -> Text {
 const fn copy_option(name: &'static Option<Text>) -> Option<Text> {
     match name {
         Some(name) => Some(copy_text(name)),
+        None => None,
+    }
+}
+
+const fn copy_owner(owner: &'static Option<ForeignKey>) -> Option<ForeignKey> {
+    match owner {
+        Some(key) => Some(ForeignKey {
+            table: copy_text(&key.table),
+            fields: copy_names(&key.fields),
+            references: copy_names(&key.references),
+        }),
         None => None,
     }
 }

@@ -67,7 +67,7 @@ pub const fn hashes(tables: &[&TableDef], out: &mut [u64]) {
     }
 }
 
-const fn position(tables: &[&TableDef], hashes: &[u64], name: &str) -> Option<usize> {
+pub(super) const fn position(tables: &[&TableDef], hashes: &[u64], name: &str) -> Option<usize> {
     let wanted = hash(name);
     let mut i = 0;
     while i < tables.len() {
@@ -146,17 +146,16 @@ pub const fn order(
         }
         while depth > 0 {
             let (table, next) = stack[depth - 1];
-            let parents = references(&tables[table].parents);
-            if next == parents.len() {
+            let Some(reference) = needed(tables[table], next) else {
                 state[table] = DONE;
                 order[done] = table;
                 done += 1;
                 depth -= 1;
                 continue;
-            }
+            };
             stack[depth - 1] = (table, next + 1);
             // a missing parent and a table that is its own are for other rules
-            if let Some(parent) = position(tables, hashes, text(&parents[next].table))
+            if let Some(parent) = position(tables, hashes, text(&reference.table))
                 && parent != table
             {
                 if state[parent] == OPEN {
@@ -172,6 +171,18 @@ pub const fn order(
         first += 1;
     }
     None
+}
+
+/// The references whose rows come first, by their number: the parents, then the owner.
+const fn needed(table: &TableDef, at: usize) -> Option<&ForeignKey> {
+    let parents = references(&table.parents);
+    if at < parents.len() {
+        Some(&parents[at])
+    } else if at == parents.len() {
+        table.owner.as_ref()
+    } else {
+        None
+    }
 }
 
 const fn cycle(tables: &[&TableDef], stack: &[(usize, usize)], back_to: usize) -> Message {
@@ -200,7 +211,7 @@ pub const fn missing(
     let mut message = Message::new("table ");
     message.push_name(text(&table.name));
     message.push(" refers to ");
-    let (mut found, mut in_others) = (0, 0);
+    let (mut found, mut in_others, mut by_user) = (0, 0, 0);
     let (parents, optional) = (references(&table.parents), references(&table.optional_refs));
     let mut i = 0;
     while i < parents.len() + optional.len() {
@@ -217,6 +228,7 @@ pub const fn missing(
             message.push(")");
             found += 1;
             in_others += is_among(others, text(&key.table)) as usize;
+            by_user += super::owner::is_by_user(table, key) as usize;
         }
         i += 1;
     }
@@ -224,6 +236,14 @@ pub const fn missing(
         return None;
     }
     let (what, hint) = match (found, in_others == found) {
+        (1, true) if by_user == 1 => (
+            ", which is not backed up",
+            "declare the reference as the `owner`, whose table need not be",
+        ),
+        (1, false) if by_user == 1 => (
+            ", which is not in this schema",
+            "declare the reference as the `owner`, whose table need not be",
+        ),
         (1, true) => (
             ", which is not backed up",
             "take its `backup = false` away, or declare the reference `external`",
@@ -257,7 +277,7 @@ const fn is_among(tables: &[&TableDef], name: &str) -> bool {
     false
 }
 
-const fn push_fields(message: &mut Message, fields: &[Text]) {
+pub(super) const fn push_fields(message: &mut Message, fields: &[Text]) {
     let mut i = 0;
     while i < fields.len() {
         if i > 0 {
@@ -403,7 +423,7 @@ const fn has_nul(name: &str) -> bool {
     false
 }
 
-/// The references of a table by their number: parents, optional ones, external ones.
+/// The references of a table by their number: parents, optional ones, external ones, the owner.
 const fn reference(table: &TableDef, at: usize) -> Option<&ForeignKey> {
     let parents = references(&table.parents);
     let optional = references(&table.optional_refs);
@@ -414,6 +434,8 @@ const fn reference(table: &TableDef, at: usize) -> Option<&ForeignKey> {
         Some(&optional[at - parents.len()])
     } else if at < parents.len() + optional.len() + external.len() {
         Some(&external[at - parents.len() - optional.len()])
+    } else if at == parents.len() + optional.len() + external.len() {
+        table.owner.as_ref()
     } else {
         None
     }

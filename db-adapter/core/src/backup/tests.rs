@@ -64,6 +64,7 @@ fn what_could_lead_to_another_row_is_refused() {
         table().parent("a", "x").optional_ref("b", "x"),
         table().optional_ref("a", "x").external("out", "x"),
         table().external("a", ["x", "y"]).external("b", ["y", "x"]),
+        table().parent("a", "x").owner("out", "x"),
     ] {
         assert!(with(def.clone()).contains(" and to "), "{def:?}");
     }
@@ -83,6 +84,8 @@ fn what_could_lead_to_another_row_is_refused() {
         table().external("o\0", "x"),
         TableDef::new("t\0"),
         table().renamed_from("o\0"),
+        table().owner("o\0", "x"),
+        table().owner("o", "x\0"),
     ] {
         assert!(with(def.clone()).contains("NUL"), "{def:?}");
     }
@@ -131,6 +134,183 @@ fn the_natural_key_is_user_parents_and_slug_unless_written() {
 }
 
 #[test]
+fn an_owner_is_one_column_of_another_table() {
+    let one = |def: TableDef| {
+        let found = problems([def]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        found.concat()
+    };
+    let table = || TableDef::new("projects");
+    for (def, words) in [
+        (
+            table().owner("tenants", ["a", "b"]),
+            "by (`a`, `b`), and a user's id is one value",
+        ),
+        (table().owner("", "a"), "an owner without a name"),
+        (
+            table().owner("projects", "a"),
+            "is its own owner; hint: say that its key",
+        ),
+        (
+            table().owner("tenants", "a").user("b"),
+            "has the owner `a` and the user column `b`",
+        ),
+        (
+            table().user("b").owner("tenants", "a"),
+            "has the owner `a` and the user column `b`",
+        ),
+        (
+            table().no_user().owner("tenants", "a"),
+            "is said to have no user column",
+        ),
+        (
+            table().owner_key(ForeignKey::new("tenants", "a").to(["x", "y"])),
+            "one value",
+        ),
+    ] {
+        assert!(one(def.clone()).contains(words), "{words}: {:?}", one(def));
+    }
+    assert!(
+        problems([table().owner("tenants", "")])
+            .concat()
+            .contains("an owner without a name")
+    );
+    let project = table().owner("tenants", "tenant_id");
+    assert_eq!(project.user_field.as_deref(), Some("tenant_id"));
+    assert_eq!(project.natural_key(), ["tenant_id", "slug"]);
+    assert!(
+        BackupSchema::new([project]).is_ok(),
+        "the table need not be there"
+    );
+    assert!(
+        one(table().user("tenant_id").parent("tenants", "tenant_id")).ends_with(
+            "which is not in this schema; hint: declare the reference as the `owner`, whose table need not be"
+        )
+    );
+}
+
+#[test]
+fn owners_that_are_backed_up_come_first_and_are_known_by_the_users_id() {
+    let projects = || TableDef::new("projects").owner("tenants", "tenant_id");
+    let by_code = || {
+        let owner = ForeignKey::new("tenants", "tenant").to("code");
+        TableDef::new("projects").owner_key(owner)
+    };
+    let tenants = || TableDef::new("tenants");
+    let by_pk = tenants().user("id").match_by_pk();
+    let schema = BackupSchema::new([projects(), by_pk.clone()]).unwrap();
+    assert_eq!(schema.tables[0], by_pk);
+    let code_is_the_key = tenants().user("code").key("code");
+    assert!(BackupSchema::new([by_code(), code_is_the_key]).is_ok());
+    let others = [tenants()];
+    assert!(BackupSchema::with_other_tables([projects()], others).is_ok());
+    for (owned, owners, words) in [
+        (
+            projects(),
+            tenants(),
+            "`tenants` with `user = id` and `match_by = pk`",
+        ),
+        (
+            projects(),
+            tenants().no_user().match_by_pk(),
+            "something else than the user's id in `id`",
+        ),
+        (projects(), tenants().user("id"), "`match_by = pk`"),
+        (
+            by_code(),
+            by_pk,
+            "`tenants` with `user = code` and `key = code`, or leave",
+        ),
+        (
+            by_code(),
+            tenants().user("code").key(["code", "slug"]),
+            "`key = code`",
+        ),
+        (
+            projects(),
+            tenants().pk(["a", "b"]).match_by_pk(),
+            "but its key is (`a`, `b`)",
+        ),
+    ] {
+        let found = problems([owned, owners]);
+        assert!(
+            found.len() == 1 && found[0].contains(words),
+            "{words}: {found:?}"
+        );
+    }
+    let circle = problems([
+        projects(),
+        tenants()
+            .user("id")
+            .match_by_pk()
+            .parent("projects", "main_id"),
+    ]);
+    assert!(
+        circle[0].contains("`projects` -> `tenants` -> `projects`"),
+        "{circle:?}"
+    );
+}
+
+#[test]
+fn a_natural_key_is_not_null_unless_that_is_said() {
+    let column = |name: &'static str, nullable| {
+        ExpectedColumn::from_static(name, Some("text"), nullable, None)
+    };
+    let table = |nullable: &[&'static str]| {
+        let names = ["user_id", "a_id", "slug", "x"];
+        let columns = names.map(|name| column(name, Some(nullable.contains(&name))));
+        TableDef::new("t").columns(columns)
+    };
+    let with_parent = |def: TableDef| [TableDef::new("a"), def.parent("a", "a_id")];
+    let told = |tables: Vec<TableDef>, name: &str| {
+        let found = problems(tables.clone());
+        let words = format!("table `t` has `{name}` in its natural key, and it may be NULL");
+        assert!(
+            found.len() == 1 && found[0].starts_with(&words),
+            "{found:?}"
+        );
+        // by no way in
+        let json = BackupSchema {
+            tables: tables.clone().into(),
+            other_tables: Cow::Borrowed(&[]),
+        };
+        #[cfg(feature = "serde")]
+        assert!(
+            serde_json::from_str::<BackupSchema>(&serde_json::to_string(&json).unwrap())
+                .unwrap_err()
+                .to_string()
+                .contains(&words)
+        );
+        assert!(json.check().is_err());
+        let tables = tables.into_iter().map(|def| match &*def.name {
+            "t" => def.null_key(),
+            _ => def,
+        });
+        let schema = BackupSchema::new(tables).unwrap();
+        #[cfg(feature = "serde")]
+        assert_eq!(
+            serde_json::from_str::<BackupSchema>(&serde_json::to_string(&schema).unwrap()).unwrap(),
+            schema
+        );
+        assert!(schema.table("t").unwrap().null_key);
+    };
+    told(vec![table(&["slug"])], "slug");
+    told(vec![table(&["x"]).key(["slug", "x"])], "x");
+    told(with_parent(table(&["a_id"])).to_vec(), "a_id");
+    for fine in [
+        // set by a restore, in no key, matched by something else, not known
+        table(&["user_id", "x"]),
+        table(&["slug"]).key("x"),
+        table(&["slug"]).match_by_pk(),
+        TableDef::new("t").columns([column("slug", None)]),
+    ] {
+        assert!(BackupSchema::new([fine.clone()]).is_ok(), "{fine:?}");
+    }
+    let other = BackupSchema::with_other_tables([], [table(&["slug"])]);
+    assert!(other.is_ok(), "it is not backed up");
+}
+
+#[test]
 fn long_messages_are_cut() {
     let many =
         (0..500).map(|i| TableDef::new("t").parent(format!("missing_{i}"), format!("x_{i}")));
@@ -148,7 +328,9 @@ fn a_schema_is_made_at_compile_time() {
             pk: Cow::Borrowed(&[Cow::Borrowed("id")]),
             slug_field: Some(Cow::Borrowed("slug")),
             user_field: None,
+            owner: None,
             key: Cow::Borrowed(&[]),
+            null_key: false,
             match_by: MatchBy::Natural,
             parents: Cow::Borrowed(parents),
             optional_refs: Cow::Borrowed(&[]),
@@ -220,6 +402,27 @@ mod json {
         assert_eq!(b.parents[1].references[0], "slug");
         let again = read(&serde_json::to_string(&schema).unwrap()).unwrap();
         assert_eq!(again, schema);
+    }
+
+    #[test]
+    fn an_owner_is_written_instead_of_the_user() {
+        let json = r#"{"tables":[{"name":"a","pk":"id","slug_field":"slug","owner":{"table":"tenants","field":"tenant_id"},"parent":null,"optional_refs":[]}]}"#;
+        let schema = read(json).unwrap();
+        let by_hand = TableDef::new("a").owner("tenants", "tenant_id");
+        assert_eq!(schema, BackupSchema::new([by_hand]).unwrap());
+        assert_eq!(serde_json::to_string(&schema).unwrap(), json);
+        let schema = read(r#"{"tables":[{"name":"a","owner":null}]}"#).unwrap();
+        assert_eq!(schema.tables[0], TableDef::new("a"));
+        for user in [r#""tenant_id""#, r#""x""#, "null"] {
+            let both = json.replace(r#""owner""#, &format!(r#""user_field":{user},"owner""#));
+            let error = read(&both).unwrap_err();
+            assert!(
+                error.contains("table `a` has `owner` and `user_field`"),
+                "{error}"
+            );
+        }
+        let error = read(&json.replace(r#""tenant_id""#, r#"["x","y"]"#)).unwrap_err();
+        assert!(error.contains("one value"), "{error}");
     }
 
     #[test]

@@ -38,6 +38,30 @@ pub enum Misfit {
         /// Those of the foreign key, in the same order.
         found: Vec<String>,
     },
+    /// The owner's table, or the column by which it is known, is not in the database.
+    NoOwners {
+        /// The table.
+        table: String,
+        /// The owner's column.
+        field: String,
+        /// The table that it is declared to be owned by.
+        owners: String,
+        /// Whether the table is there, so that it is the column that is not.
+        is_there: bool,
+        /// The column; `None` for the primary key, which is not one column.
+        column: Option<String>,
+    },
+    /// The database's foreign key of the owner's column leads to another table than is declared.
+    OtherOwners {
+        /// The table.
+        table: String,
+        /// The owner's column.
+        column: String,
+        /// The table that is declared.
+        declared: String,
+        /// The one that the foreign key refers to.
+        found: String,
+    },
     /// A foreign key of the database that is not declared: its rows would lead to whoever has that
     /// key.
     Undeclared {
@@ -75,6 +99,8 @@ impl Misfit {
             Misfit::NoTable { table, .. }
             | Misfit::KeyNotUnique { table, .. }
             | Misfit::OtherTarget { table, .. }
+            | Misfit::NoOwners { table, .. }
+            | Misfit::OtherOwners { table, .. }
             | Misfit::Undeclared { table, .. } => table,
         }
     }
@@ -110,6 +136,22 @@ impl Misfit {
                 ))
                 .hint(format!("declare the reference with `references` {found}"))
             }
+            Misfit::NoOwners {
+                table,
+                owners,
+                is_there,
+                column,
+                ..
+            } => no_owners(table, owners, *is_there, column.as_deref()),
+            Misfit::OtherOwners {
+                table,
+                column,
+                declared,
+                found,
+            } => Notice::new(format!(
+                "`{column}` of `{table}` is declared to refer to its owner in `{declared}`, and the database's foreign key leads to `{found}`"
+            ))
+            .hint(format!("declare `{found}` as the table of its owners")),
             Misfit::Undeclared {
                 table,
                 partition,
@@ -156,6 +198,18 @@ fn key_not_unique(table: &str, key: &[String], why: &NotUnique, instead: &[Vec<S
     notice.hint(match instead.is_empty() {
         false => format!("declare `pk` as {}", instead.join(" or ")),
         true => "give the table a primary key, or a unique constraint on columns that are NOT NULL, and declare its columns as `pk`".to_owned(),
+    })
+}
+
+fn no_owners(table: &str, owners: &str, is_there: bool, column: Option<&str>) -> Notice {
+    let what = match (is_there, column) {
+        (false, _) => "and the database has no such table".to_owned(),
+        (true, Some(column)) => format!("which do not have the column `{column}`"),
+        (true, None) => "whose primary key is not one column".to_owned(),
+    };
+    Notice::new(format!("`{table}` is owned by rows of `{owners}`, {what}")).hint(match is_there {
+        true => "declare the column of the owners that is the user's id, as `references`",
+        false => "declare the table that the owner's column refers to",
     })
 }
 

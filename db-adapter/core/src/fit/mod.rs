@@ -5,6 +5,7 @@
 mod keys;
 mod misfit;
 mod numbering;
+mod owner;
 mod references;
 mod resolved;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod tests;
 pub use keys::unique_keys;
 pub use misfit::{Misfit, NotUnique};
 pub use numbering::is_numbered;
+pub use owner::owner_of;
 pub use resolved::Resolved;
 
 use crate::DatabaseSchema;

@@ -1,8 +1,8 @@
 //! The foreign keys of the database beside the declared references: each is declared, with the
 //! columns that it really refers to, also one that only a partition has.
 
-use super::Resolved;
 use super::misfit::Misfit;
+use super::{Resolved, owner};
 use crate::backup::{BackupSchema, ForeignKey, TableDef};
 use crate::schema::{SqlDialect, table_key};
 use crate::{ConstraintSchema, DatabaseSchema, TableSchema};
@@ -21,10 +21,10 @@ pub(super) fn check(
         database,
         tables,
     };
-    let mut misfits: Vec<Misfit> = Vec::new();
+    let mut misfits: Vec<Misfit> = owner::check(&declared).into_iter().collect();
     for there in with_partitions(table, database) {
         for key in there.foreign_keys() {
-            if is_of_owner(def, key) {
+            if owner::is_given(&declared, there, key) {
                 continue;
             }
             let Some(misfit) = declared.misfit(table, there, key) else {
@@ -37,14 +37,6 @@ pub(super) fn check(
         }
     }
     misfits
-}
-
-/// The row's user: it is given, and leads nowhere else.
-fn is_of_owner(def: &TableDef, key: &ConstraintSchema) -> bool {
-    match key.columns.as_slice() {
-        [column] => def.user_field.as_deref() == Some(column.as_str()),
-        _ => false,
-    }
 }
 
 fn is_same(a: &Misfit, b: &Misfit) -> bool {
@@ -66,11 +58,11 @@ fn is_same(a: &Misfit, b: &Misfit) -> bool {
 }
 
 /// The declared references of one table.
-struct Declared<'a> {
-    schema: &'a BackupSchema,
-    def: &'a TableDef,
-    database: &'a DatabaseSchema,
-    tables: &'a Resolved,
+pub(super) struct Declared<'a> {
+    pub(super) schema: &'a BackupSchema,
+    pub(super) def: &'a TableDef,
+    pub(super) database: &'a DatabaseSchema,
+    pub(super) tables: &'a Resolved,
 }
 
 impl Declared<'_> {
@@ -97,15 +89,16 @@ impl Declared<'_> {
         let name = self.def.name.to_string();
         let columns = key.columns.clone();
         let references = key.references_table.clone().unwrap_or_default();
-        Some(match other {
-            Some((declared, found)) => Misfit::OtherTarget {
+        Some(match (other, owner::other(self.def, key)) {
+            (Some((declared, found)), _) => Misfit::OtherTarget {
                 table: name,
                 columns,
                 references,
                 declared,
                 found,
             },
-            None => Misfit::Undeclared {
+            (None, Some(owners)) => owners,
+            (None, None) => Misfit::Undeclared {
                 table: name,
                 partition: (there.key() != table.key()).then(|| there.key()),
                 columns,
@@ -115,7 +108,7 @@ impl Declared<'_> {
     }
 
     /// Whether the foreign key leads to the table of a declared reference, or to a partition of it.
-    fn leads_to(
+    pub(super) fn leads_to(
         &self,
         there: &TableSchema,
         key: &ConstraintSchema,

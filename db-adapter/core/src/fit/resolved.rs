@@ -41,11 +41,12 @@ impl Resolved {
         tables
     }
 
-    /// The names that a declaration uses: of its tables, and of those outside that these refer to.
+    /// The names that a declaration uses: of its tables, of those outside that these refer to, and of
+    /// those of owners.
     pub fn names(schema: &BackupSchema) -> impl Iterator<Item = &str> {
         schema.tables.iter().flat_map(|def| {
-            let external = def.external.iter().map(|reference| &*reference.table);
-            std::iter::once(&*def.name).chain(external)
+            let outside = def.external.iter().chain(&def.owner);
+            std::iter::once(&*def.name).chain(outside.map(|reference| &*reference.table))
         })
     }
 

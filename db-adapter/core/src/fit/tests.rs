@@ -1,7 +1,7 @@
 //! What fits and what does not, on small schemas.
 
 use super::*;
-use crate::backup::TableDef;
+use crate::backup::{ForeignKey, TableDef};
 use crate::schema::{ConstraintKind, ConstraintSchema, IndexColumn, IndexSchema};
 use crate::{ColumnSchema, SqlType, TableSchema};
 
@@ -228,5 +228,65 @@ fn only_what_is_new_each_time_numbers_rows() {
         let mut column = ColumnSchema::new("id", "text", SqlType::Text);
         column.default = Some(default.to_owned());
         assert_eq!(is_numbered(&column), expected, "{default}");
+    }
+}
+
+#[test]
+fn the_owners_column_refers_to_the_owners() {
+    let tenants = || {
+        let mut tenants = table("tenants", &["id", "code"]);
+        add(&mut tenants, key(ConstraintKind::PrimaryKey, &["id"]));
+        tenants
+    };
+    let projects = |keys: &[ConstraintSchema]| {
+        let mut projects = table("projects", &["id", "tenant_id", "slug"]);
+        add(&mut projects, key(ConstraintKind::PrimaryKey, &["id"]));
+        for key in keys {
+            add(&mut projects, key.clone());
+        }
+        projects
+    };
+    let told = |keys: &[ConstraintSchema], owner: ForeignKey| {
+        let schema = BackupSchema::new([TableDef::new("projects").owner_key(owner)]).unwrap();
+        misfits(
+            &schema,
+            &database([tenants(), table("accounts", &["id"]), projects(keys)]),
+        )
+    };
+    let owner = || ForeignKey::new("tenants", "tenant_id");
+    let to_tenants = || refers(&["tenant_id"], "tenants", &["id"]);
+    let to_accounts = || refers(&["tenant_id"], "accounts", &["id"]);
+    // with a foreign key, without one, and with one more that the same value fulfils
+    assert!(told(&[to_tenants()], owner()).is_empty());
+    assert!(told(&[], owner()).is_empty());
+    assert!(told(&[to_accounts(), to_tenants()], owner()).is_empty());
+    let others = told(&[to_accounts()], owner());
+    assert!(
+        matches!(others.as_slice(), [Misfit::OtherOwners { declared, found, .. }]
+            if declared == "tenants" && found == "accounts"),
+        "{others:?}"
+    );
+    let code = told(&[to_tenants()], owner().to("code"));
+    assert!(
+        matches!(code.as_slice(), [Misfit::OtherTarget { found, .. }] if found[0] == "id"),
+        "{code:?}"
+    );
+    for (owner, there, column) in [
+        (owner().to("uid"), true, Some("uid")),
+        (ForeignKey::new("accounts", "tenant_id"), true, None),
+        (ForeignKey::new("nobody", "tenant_id"), false, None),
+    ] {
+        let found = told(&[to_tenants()], owner);
+        let [
+            Misfit::NoOwners {
+                is_there,
+                column: missing,
+                ..
+            },
+        ] = found.as_slice()
+        else {
+            panic!("{found:?}")
+        };
+        assert_eq!((*is_there, missing.as_deref()), (there, column));
     }
 }

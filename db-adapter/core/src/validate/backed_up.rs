@@ -18,12 +18,25 @@ pub(super) fn compare(wanted: &Wanted<'_>, actual: &Actual<'_>, findings: &mut F
             // without its constraints nothing is known of its keys, which is told already
             let is_known = actual.why_left_out("constraint", &key).is_none()
                 && actual.why_left_out("table", &key).is_none();
+            let is_known = is_known && owners_were_looked_for(&misfit, actual);
             if let Some(found) = found(&key, &misfit).filter(|_| is_known)
                 && !findings.has_error_about(&found)
             {
                 findings.add(found);
             }
         }
+    }
+}
+
+/// An owner may be in a schema that was not looked at, such as that of a service for logins.
+fn owners_were_looked_for(misfit: &Misfit, actual: &Actual<'_>) -> bool {
+    match misfit {
+        Misfit::NoOwners { owners, .. } => {
+            let key = key_of(owners);
+            actual.why_left_out("table", &key).is_none()
+                && actual.why_schema_left_out(&key).is_none()
+        }
+        _ => true,
     }
 }
 
@@ -50,14 +63,23 @@ fn found(key: &str, misfit: &Misfit) -> Option<Found> {
     let (kind, object, columns) = match misfit {
         Misfit::NoTable { .. } => return None,
         Misfit::KeyNotUnique { key, .. } => {
-            (DifferenceKind::NotProven, ObjectKind::PrimaryKey, key)
+            (DifferenceKind::NotProven, ObjectKind::PrimaryKey, &key[..])
         }
-        Misfit::OtherTarget { columns, .. } => {
-            (DifferenceKind::Reference, ObjectKind::ForeignKey, columns)
-        }
-        Misfit::Undeclared { columns, .. } => {
-            (DifferenceKind::Undeclared, ObjectKind::ForeignKey, columns)
-        }
+        Misfit::OtherTarget { columns, .. } => (
+            DifferenceKind::Reference,
+            ObjectKind::ForeignKey,
+            &columns[..],
+        ),
+        Misfit::NoOwners { field, .. } | Misfit::OtherOwners { column: field, .. } => (
+            DifferenceKind::Reference,
+            ObjectKind::ForeignKey,
+            std::slice::from_ref(field),
+        ),
+        Misfit::Undeclared { columns, .. } => (
+            DifferenceKind::Undeclared,
+            ObjectKind::ForeignKey,
+            &columns[..],
+        ),
     };
     let notice = misfit.notice();
     let found = Found::of_table(kind, object, key, &columns.join(", "))

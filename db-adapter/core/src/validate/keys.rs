@@ -40,7 +40,7 @@ pub(super) fn compare(
     // names alone say nothing about keys
     if expected.primary_key.is_some() {
         for there in table.foreign_keys() {
-            not_expected(key, expected, declared.is_some(), there, actual, findings);
+            not_expected(key, expected, declared, there, actual, findings);
         }
     }
 }
@@ -263,7 +263,7 @@ fn refers(
 fn not_expected(
     key: &str,
     expected: &ExpectedTable,
-    backed_up: bool,
+    declared: Option<&TableDef>,
     there: &ConstraintSchema,
     actual: &Actual<'_>,
     findings: &mut Findings,
@@ -279,17 +279,28 @@ fn not_expected(
             there.references_columns.as_deref().unwrap_or_default(),
         ))
     };
-    findings.add(match backed_up {
-        true => found(DifferenceKind::Undeclared)
+    let is_user = |def: &TableDef| match there.columns.as_slice() {
+        [column] => def.user_field.as_deref() == Some(column),
+        _ => false,
+    };
+    findings.add(match declared {
+        Some(def) if is_user(def) => found(DifferenceKind::Undeclared)
+            .severity(findings.exact_only())
+            .message(format!(
+                "`{key}` does not declare that its user column `{columns}` refers to `{target}`, so a restore finds out row by row whether the user is there"
+            ))
+            .hint(format!("declare `{target}` as its `owner`, by `{columns}`")),
+        Some(_) => found(DifferenceKind::Undeclared)
             .message(format!(
                 "`{key}` does not declare its foreign key ({}) to `{target}`, so a restore would be refused",
                 listed(&there.columns)
             ))
             .hint(format!(
-                "declare it as `parent`, `optional_ref` or `external` with the field{} `{columns}`",
+                "declare it as {}`parent`, `optional_ref` or `external` with the field{} `{columns}`",
+                owner_or(declared, there),
                 if there.columns.len() > 1 { "s" } else { "" }
             )),
-        false => found(DifferenceKind::Extra)
+        None => found(DifferenceKind::Extra)
             .severity(findings.exact_only())
             .message(format!(
                 "the foreign key ({}) of `{key}` to `{target}` is not expected",
@@ -297,6 +308,17 @@ fn not_expected(
             ))
             .hint("declare it, or ignore it with a reason"),
     });
+}
+
+/// A table without a user may have forgotten who owns its rows.
+fn owner_or(declared: Option<&TableDef>, there: &ConstraintSchema) -> &'static str {
+    match (
+        declared.is_some_and(|def| def.user_field.is_none()),
+        there.columns.len(),
+    ) {
+        (true, 1) => "the `owner` if it says whose row it is, else as ",
+        _ => "",
+    }
 }
 
 /// Whether the database itself guarantees that a natural key names one row.

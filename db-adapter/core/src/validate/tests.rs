@@ -415,6 +415,68 @@ fn declared_references_are_compared_with_the_real_ones() {
 }
 
 #[test]
+fn the_owner_is_a_declared_reference() {
+    let sql = "CREATE TABLE users (id text PRIMARY KEY);
+         CREATE TABLE projects (id bigint PRIMARY KEY, user_id text NOT NULL REFERENCES users, slug text NOT NULL,
+            UNIQUE (user_id, slug))";
+    let result = |def: TableDef| {
+        let backup = BackupSchema::new([def]).unwrap();
+        Validation::new(&backup).run(&postgres(sql))
+    };
+    let projects = || TableDef::new("projects");
+    let owned = result(projects().owner("users", "user_id"));
+    assert_eq!(told(&owned), ["warning extra table users"]);
+    let undeclared = result(projects());
+    assert_eq!(
+        told(&undeclared),
+        [
+            "warning undeclared foreign_key projects.user_id",
+            "warning extra table users"
+        ]
+    );
+    let hint = undeclared.differences[0].hint.as_deref();
+    assert_eq!(hint, Some("declare `users` as its `owner`, by `user_id`"));
+    // without a user column it may have been forgotten
+    let shared = result(projects().no_user());
+    let hint = shared
+        .differences
+        .iter()
+        .find_map(|d| d.hint.as_deref().filter(|h| h.contains("owner")));
+    assert_eq!(
+        hint,
+        Some(
+            "declare it as the `owner` if it says whose row it is, else as `parent`, `optional_ref` or `external` with the field `user_id`"
+        )
+    );
+    let other = result(projects().owner("tenants", "user_id"));
+    assert!(
+        other
+            .differences
+            .iter()
+            .any(|d| d.message.contains("refers to `users`")),
+        "{other:#?}"
+    );
+}
+
+#[test]
+fn an_owner_that_is_not_there_is_an_error_where_it_was_looked_for() {
+    let sql = "CREATE TABLE projects (id bigint PRIMARY KEY, user_id text NOT NULL, slug text NOT NULL, UNIQUE (user_id, slug))";
+    let backup =
+        BackupSchema::new([TableDef::new("projects").owner("auth.users", "user_id")]).unwrap();
+    let mut actual = postgres(sql);
+    let found = "error reference foreign_key projects.user_id".to_owned();
+    let all = told(&Validation::new(&backup).run(&actual));
+    assert!(all.contains(&found), "{all:?}");
+    actual.not_inspected.push(NotInspected {
+        kind: "schema".to_owned(),
+        name: Some("auth".to_owned()),
+        reason: "left out".to_owned(),
+    });
+    let all = told(&Validation::new(&backup).run(&actual));
+    assert!(!all.contains(&found), "{all:?}");
+}
+
+#[test]
 fn what_a_backup_would_refuse_is_an_error() {
     let columns = "id bigint NOT NULL, user_id text NOT NULL, slug text NOT NULL UNIQUE, author_id bigint NOT NULL";
     // nothing keeps the declared key unique at once

@@ -4,7 +4,7 @@
 use futures_util::StreamExt;
 
 use super::fingerprint::{ByKey, Fingerprint};
-use super::plan::{Scope, TablePlan, Target};
+use super::plan::{RefPlan, Scope, TablePlan, Target};
 use super::remap::{Present, Remap, natural_key};
 use super::row::Item;
 use crate::client::DatabaseClient as _;
@@ -170,27 +170,33 @@ impl Externals {
             let Some(known) = self.0.get_mut(place) else {
                 continue;
             };
-            let mut asked: Vec<(Fingerprint, Vec<Value>)> = Vec::new();
-            for item in items {
-                if let Some(Some(key)) = item.old_refs.get(place)
+            let refs = items
+                .iter()
+                .map(|item| refers_to(remap, table, reference, item));
+            let refs: Vec<Option<Fingerprint>> = refs.collect();
+            let mut asked: Vec<Vec<Value>> = Vec::new();
+            for (item, key) in items.iter().zip(&refs) {
+                if let Some(key) = key
                     && !known.contains_key(key)
                 {
                     known.insert(*key, false);
                     let values = reference.fields.iter();
-                    let values = values.filter_map(|c| item.values.get(*c).cloned());
-                    asked.push((*key, values.collect()));
+                    asked.push(
+                        values
+                            .filter_map(|c| item.values.get(*c).cloned())
+                            .collect(),
+                    );
                 }
             }
-            let keys = asked.into_iter().map(|(_, values)| values).collect();
-            for values in find(tx, outside, columns, keys).await? {
+            for values in find(tx, outside, columns, asked).await? {
                 let cells = values.iter().zip(&reference.fields);
                 let cells = cells.filter_map(|(value, column)| {
                     Some((value, &table.columns.get(*column)?.meaning))
                 });
                 known.insert(remap.fingerprints.of(cells), true);
             }
-            for (at, item) in items.iter().enumerate() {
-                if let Some(Some(key)) = item.old_refs.get(place)
+            for (at, key) in refs.iter().enumerate() {
+                if let Some(key) = key
                     && known.get(key) != Some(&true)
                 {
                     missing.push((at, place));
@@ -201,8 +207,24 @@ impl Externals {
     }
 }
 
+/// The row outside that an item refers to, as it will be: with the user that it gets. `None` where
+/// it refers to none.
+fn refers_to(
+    remap: &Remap<'_>,
+    table: &TablePlan,
+    reference: &RefPlan,
+    item: &Item,
+) -> Option<Fingerprint> {
+    let cell = |column: &usize| {
+        let value = item.values.get(*column).filter(|value| !value.is_null())?;
+        Some((value, &table.columns.get(*column)?.meaning))
+    };
+    let cells: Option<Vec<_>> = reference.fields.iter().map(cell).collect();
+    cells.map(|cells| remap.fingerprints.of(cells))
+}
+
 /// Which of the keys there are rows of.
-async fn find(
+pub(super) async fn find(
     tx: &Transaction,
     table: &TableName,
     columns: &[String],

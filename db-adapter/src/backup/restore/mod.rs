@@ -13,6 +13,7 @@ mod keys;
 mod ledger;
 mod options;
 mod owner;
+mod owners;
 mod plan;
 mod reading;
 mod remap;

@@ -1,5 +1,7 @@
 //! The restore from its beginning to its end, in one transaction.
 
+use std::collections::BTreeMap;
+
 use db_adapter_core::backup::BackupSchema;
 
 use super::super::resolve::Place;
@@ -169,6 +171,9 @@ async fn restore(
         plan.warnings.extend(hidden);
     }
     let users = users(&plan, user)?;
+    let counts = source.metadata()?.counts.clone();
+    let may_be_hidden = options.allow_row_security;
+    super::owners::check(tx, &plan, user, may_be_hidden, |t| brings(t, &counts)).await?;
     let waiting = can.set_constraints.then(|| Waiting::of(&database, nested));
     set(tx, waiting.as_ref().and_then(Waiting::at_once)).await?;
     let fingerprints = Fingerprints::default();
@@ -195,6 +200,12 @@ async fn restore(
     advance_sequences(tx, &plan, &ledger.summary).await?;
     set(tx, waiting.as_ref().and_then(Waiting::as_declared)).await?;
     Ok(Done::Commit(ledger.close(true, false)))
+}
+
+/// Whether the file has rows of a table, or does not say.
+fn brings(table: &TablePlan, counts: &BTreeMap<String, u64>) -> bool {
+    let in_file = table.in_file.as_ref();
+    in_file.is_some_and(|name| counts.get(name) != Some(&0))
 }
 
 async fn set(tx: &Transaction, statement: Option<String>) -> Result<()> {

@@ -12,6 +12,7 @@ use super::existing::{Externals, present};
 use super::keys::Fate;
 use super::ledger::{Ledger, Sent};
 use super::owner::Owner;
+use super::owners::missing_now;
 use super::plan::TablePlan;
 use super::reading::{BYTES, ROWS, ReadRows, Reading, Shape};
 use super::remap::{Placed, Present, not_put_off};
@@ -38,6 +39,8 @@ pub(super) struct TableRun<'a, 'p> {
     owner: Option<Owner>,
     present: Present,
     externals: Externals,
+    /// Why none of its rows can be restored.
+    ownerless: Option<String>,
     shapes: Vec<Arc<Shape>>,
     queue: VecDeque<Item>,
     waiting: Waiting,
@@ -64,6 +67,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
         user: Value,
     ) -> Result<Self> {
         let present = present(tx, &ledger.remap, table, &user).await?;
+        let ownerless = missing_now(tx, ledger.remap.plan, place, &user).await?;
         Ok(TableRun {
             tx,
             ledger,
@@ -74,6 +78,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
             owner: Owner::of(table)?,
             present,
             externals: Externals::default(),
+            ownerless,
             shapes: Vec::new(),
             queue: VecDeque::new(),
             waiting: Waiting::default(),
@@ -144,6 +149,12 @@ impl<'a, 'p> TableRun<'a, 'p> {
     }
 
     async fn place_all(&mut self, items: Vec<Item>) -> Result<()> {
+        if let Some(reason) = self.ownerless.clone() {
+            items
+                .iter()
+                .for_each(|item| self.fail(item, reason.clone()));
+            return Ok(());
+        }
         let remap = &self.ledger.remap;
         let missing = self
             .externals

@@ -53,6 +53,8 @@ pub(super) struct TablePlan {
     pub(super) computed: Vec<String>,
     /// The column that gets the user.
     pub(super) user: Option<usize>,
+    /// The row that owns them all, where the user's column is declared to refer to one.
+    pub(super) owner: Option<OwnerPlan>,
     /// The columns that tell whether two rows are the same one.
     pub(super) natural: Vec<usize>,
     /// The primary key.
@@ -72,6 +74,22 @@ pub(super) struct TablePlan {
     /// Whether its rows are no user's, not by a parent either, so that a restore of one user
     /// leaves them alone.
     pub(super) shared: bool,
+}
+
+/// The table that the user's column refers to.
+#[derive(Debug)]
+pub(super) struct OwnerPlan {
+    /// The column that refers.
+    pub(super) field: String,
+    /// The table as declared.
+    pub(super) name: TableName,
+    /// As it was found, with its schema.
+    pub(super) table: TableName,
+    /// The column that has the user's id.
+    pub(super) column: String,
+    pub(super) sql_type: SqlType,
+    /// Its place among the tables of the restore.
+    pub(super) within: Option<usize>,
 }
 
 /// Which rows of the destination can be the same as one of the backup.
@@ -155,6 +173,12 @@ impl RestorePlan {
     /// The tables, as statements call them.
     pub(super) fn tables(&self) -> impl Iterator<Item = &TableName> {
         self.tables.iter().map(|table| &table.table)
+    }
+}
+
+impl OwnerPlan {
+    pub(super) fn is_same(&self, other: &OwnerPlan) -> bool {
+        (&self.table, &self.column) == (&other.table, &other.column)
     }
 }
 

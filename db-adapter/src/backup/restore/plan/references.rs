@@ -3,9 +3,10 @@
 
 use db_adapter_core::TableName;
 use db_adapter_core::backup::{ForeignKey, TableDef};
+use db_adapter_core::fit::owner_of;
 
-use super::super::destination::refers_to_user;
-use super::{Planner, RefPlan, TablePlan, Target, When};
+use super::super::destination::{Destination, refers_to_user};
+use super::{OwnerPlan, Planner, RefPlan, TablePlan, Target, When};
 
 impl Planner<'_> {
     /// The references of every table, and by which columns each table is referred to.
@@ -17,6 +18,9 @@ impl Planner<'_> {
             }
             for reference in def.external.iter() {
                 self.external(tables, place, def, reference);
+            }
+            if let Some(owner) = &def.owner {
+                self.owner(tables, place, def, owner);
             }
         }
         for table in tables {
@@ -89,6 +93,50 @@ impl Planner<'_> {
             when,
         };
         self.push_ref(tables, place, def, reference, target, required);
+    }
+
+    /// All rows get one user, so that there is one row to look for. Those of whole tables keep
+    /// theirs, whose rows are there, or were just restored.
+    fn owner(
+        &mut self,
+        tables: &mut [TablePlan],
+        place: usize,
+        def: &TableDef,
+        owner: &ForeignKey,
+    ) {
+        let Destination {
+            database,
+            tables: resolved,
+        } = self.destination;
+        let found = owner_of(owner, self.schema, database, resolved);
+        let (Some((found, column)), Some(table)) = (found, resolved.get(&owner.table)) else {
+            return; // that it is not there was told already
+        };
+        if self.options.all_rows {
+            let reference = owner.clone().to(column.to_owned());
+            return self.external(tables, place, def, &reference);
+        }
+        let (Ok(name), Some(field)) = (TableName::parse(&owner.table), owner.fields.first()) else {
+            return self.problem(format!("`{}` is not the name of a table", owner.table));
+        };
+        let Some(sql_type) = found.column(column).map(|column| column.sql_type.clone()) else {
+            return;
+        };
+        let within = self
+            .schema
+            .tables
+            .iter()
+            .position(|t| t.name == owner.table);
+        if let Some(plan) = tables.get_mut(place) {
+            plan.owner = Some(OwnerPlan {
+                field: field.to_string(),
+                name,
+                table: table.clone(),
+                column: column.to_owned(),
+                sql_type,
+                within,
+            });
+        }
     }
 
     fn external(

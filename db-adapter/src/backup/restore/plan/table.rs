@@ -89,6 +89,7 @@ impl Planner<'_> {
             kept: key.clone(),
             key,
             user: user.filter(|_| !everyone),
+            owner: None,
             refs: Vec::new(),
             shares_columns: false,
             key_sets: Vec::new(),

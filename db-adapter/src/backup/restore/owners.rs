@@ -1,0 +1,133 @@
+//! Whether the row that will own what is restored is there: asked before the first write, and where
+//! the restore itself brings that row, once more when it has. Never makes or changes one.
+
+use super::super::export::with_policies;
+use super::existing::find;
+use super::plan::{OwnerPlan, RestorePlan, TablePlan};
+use crate::client::DatabaseClient as _;
+use crate::transaction::Transaction;
+use crate::value::{Limits, canonicalize_in};
+use crate::{Error, Notice, Result, Value};
+
+/// What the destination says of an owner's row.
+enum Seen {
+    There,
+    Missing,
+    /// Not seen, and a policy may hide it from the role: a foreign key sees it all the same.
+    Hidden,
+}
+
+/// Refuses the restore when the user has no row in a table of owners, and the file will not bring
+/// it: every row would be that of nobody. `may_be_hidden`: what a policy hides is taken to be there.
+pub(super) async fn check(
+    tx: &Transaction,
+    plan: &RestorePlan,
+    user: &Value,
+    may_be_hidden: bool,
+    brings: impl Fn(&TablePlan) -> bool,
+) -> Result<()> {
+    let mut problems: Vec<Notice> = Vec::new();
+    let mut asked: Vec<&OwnerPlan> = Vec::new();
+    for owner in plan.tables.iter().filter_map(|table| table.owner.as_ref()) {
+        let own = owner.within.and_then(|place| plan.tables.get(place));
+        if asked.iter().any(|known| known.is_same(owner)) || own.is_some_and(&brings) {
+            continue;
+        }
+        asked.push(owner);
+        match key(plan, owner, user) {
+            Err(problem) => problems.push(problem),
+            Ok(key) => match look(tx, owner, key).await? {
+                Seen::There => {}
+                Seen::Hidden if may_be_hidden => {}
+                Seen::Hidden => problems.push(hidden(owner)),
+                Seen::Missing => problems.push(missing(plan, owner)),
+            },
+        }
+    }
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(Error::RestoreRefused { problems }),
+    }
+}
+
+/// Why no row of the table can be restored, once the table of its owners was; `None` when all can.
+pub(super) async fn missing_now(
+    tx: &Transaction,
+    plan: &RestorePlan,
+    place: usize,
+    user: &Value,
+) -> Result<Option<String>> {
+    let owner = plan.tables.get(place).and_then(|t| t.owner.as_ref());
+    let Some(owner) = owner.filter(|owner| owner.within.is_some_and(|own| own < place)) else {
+        return Ok(None); // it was looked for before
+    };
+    if let Ok(key) = key(plan, owner, user)
+        && !matches!(look(tx, owner, key).await?, Seen::Missing)
+    {
+        return Ok(None);
+    }
+    Ok(Some(format!(
+        "the row of `{}` that `{}` refers to is not in the destination, and was not restored",
+        owner.name, owner.field
+    )))
+}
+
+/// The user as the owners' column holds it.
+fn key(plan: &RestorePlan, owner: &OwnerPlan, user: &Value) -> Result<Value, Notice> {
+    let fits = canonicalize_in(plan.dialect, user, &owner.sql_type, Limits::default());
+    match fits {
+        Ok(value) if !value.is_null() => Ok(value.into_owned()),
+        Ok(_) => Err(Notice::new(format!("`{}` needs a user", owner.name))),
+        Err(details) => Err(Notice::new(format!(
+            "the user does not fit the column `{}.{}`: {}",
+            owner.name, owner.column, details.reason
+        ))),
+    }
+}
+
+async fn look(tx: &Transaction, owner: &OwnerPlan, key: Value) -> Result<Seen> {
+    let columns = [owner.column.clone()];
+    let rows = find(tx, &owner.table, &columns, vec![vec![key]]).await?;
+    if !rows.is_empty() {
+        return Ok(Seen::There);
+    }
+    if !tx.capabilities()?.row_security {
+        return Ok(Seen::Missing);
+    }
+    let policies = with_policies(tx, std::iter::once(&owner.table)).await?;
+    Ok(match policies.is_empty() {
+        true => Seen::Missing,
+        false => Seen::Hidden,
+    })
+}
+
+fn hidden(owner: &OwnerPlan) -> Notice {
+    Notice::new(format!(
+        "the destination's `{}` shows no row whose `{}` is this user's id, and row-level security may hide it",
+        owner.name, owner.column
+    ))
+    .hint("restore with a role that sees all rows, such as one with BYPASSRLS; `allow_row_security` (`--allow-row-security`) goes on, and leaves it to the foreign key")
+}
+
+/// Told once, with all the tables that need it.
+fn missing(plan: &RestorePlan, owner: &OwnerPlan) -> Notice {
+    let owned = plan.tables.iter().filter_map(|table| {
+        let same = table.owner.as_ref().filter(|other| other.is_same(owner))?;
+        Some(format!("`{}` by `{}`", table.name, same.field))
+    });
+    let owned: Vec<String> = owned.collect();
+    let refer = match owned.len() {
+        1 => "refers",
+        _ => "refer",
+    };
+    Notice::new(format!(
+        "the destination's `{}` has no row whose `{}` is this user's id, and {} {refer} to it",
+        owner.name,
+        owner.column,
+        owned.join(", "),
+    ))
+    .hint(format!(
+        "create the row of `{}` first, and restore again; or restore as a user who has one",
+        owner.name
+    ))
+}
