@@ -14,6 +14,7 @@
 mod case;
 
 mod declared;
+mod equality;
 mod hierarchy;
 mod kept;
 mod matching;

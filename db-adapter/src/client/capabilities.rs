@@ -39,8 +39,8 @@ pub struct Capabilities {
     pub row_security: bool,
     /// A transaction can say when its deferrable constraints are checked: `SET CONSTRAINTS`.
     pub set_constraints: bool,
-    /// Columns can have types whose values only the database reads, and may store otherwise than they
-    /// were given: `interval day`, `money`.
+    /// Columns can have types whose values only the database reads and compares, and may store otherwise
+    /// than they were given: `interval day`, `money`, `citext`.
     pub own_types: bool,
 }
 

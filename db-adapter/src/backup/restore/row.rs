@@ -117,7 +117,7 @@ pub(super) struct Unfit {
 pub(super) struct RowReader<'p> {
     plan: &'p RestorePlan,
     table: &'p TablePlan,
-    fingerprints: &'p Fingerprints,
+    fingerprints: Fingerprints,
     /// The types to read with, without the limits that would round what is stored.
     stored: Vec<db_adapter_core::SqlType>,
 }
@@ -126,7 +126,7 @@ impl<'p> RowReader<'p> {
     pub(super) fn new(
         plan: &'p RestorePlan,
         table: &'p TablePlan,
-        fingerprints: &'p Fingerprints,
+        fingerprints: Fingerprints,
     ) -> Self {
         let stored = table.columns.iter().map(|c| without_limits(&c.stored));
         RowReader {
@@ -137,7 +137,7 @@ impl<'p> RowReader<'p> {
         }
     }
 
-    /// The item of a row; its user is set by who places it.
+    /// The item of a row, with the user of the file: what refers to it may do so by the user, too.
     pub(super) fn read(
         &self,
         row: &FileRow<'_>,
@@ -174,12 +174,12 @@ impl<'p> RowReader<'p> {
                 Value::Null
             }));
         }
-        let old_keys = self.old_keys(&values);
+        let old_keys = old_keys(self.table, &self.fingerprints, &values);
         if let Some(reason) = reason {
             return Err(Unfit { reason, old_keys });
         }
         Ok(Item {
-            old_refs: self.old_refs(&values),
+            old_refs: old_refs(self.plan, self.table, &self.fingerprints, &values),
             values,
             layout: number,
             line: row.line(),
@@ -189,48 +189,74 @@ impl<'p> RowReader<'p> {
             resolved: Resolved::default(),
         })
     }
+}
 
-    fn old_keys(&self, values: &[Value]) -> Vec<Option<Fingerprint>> {
-        let sets = self.table.key_sets.iter();
-        sets.map(|set| {
-            let meanings = set.iter().map(|column| meaning(self.table, *column));
-            self.fingerprint(values, set, meanings)
-        })
-        .collect()
+impl Item {
+    /// Finds its keys and references again, now that more is known of what is equal.
+    pub(super) fn compare_again(
+        &mut self,
+        plan: &RestorePlan,
+        table: &TablePlan,
+        fingerprints: &Fingerprints,
+    ) {
+        self.old_keys = old_keys(table, fingerprints, &self.values);
+        self.old_refs = old_refs(plan, table, fingerprints, &self.values);
     }
+}
 
-    /// By the meanings of the columns that are referred to, so that both sides agree.
-    fn old_refs(&self, values: &[Value]) -> Vec<Option<Fingerprint>> {
-        let refs = self.table.refs.iter();
-        refs.map(|reference| match &reference.target {
-            Target::Table { table, key_set, .. } => {
-                let target = self.plan.tables.get(*table)?;
-                let set = target.key_sets.get(*key_set)?;
-                let meanings = set.iter().map(|column| meaning(target, *column));
-                self.fingerprint(values, &reference.fields, meanings)
-            }
-            Target::External { .. } => {
-                let meanings = reference.fields.iter().map(|c| meaning(self.table, *c));
-                self.fingerprint(values, &reference.fields, meanings)
-            }
-        })
-        .collect()
-    }
+fn old_keys(
+    table: &TablePlan,
+    fingerprints: &Fingerprints,
+    values: &[Value],
+) -> Vec<Option<Fingerprint>> {
+    let sets = table.key_sets.iter();
+    sets.map(|set| {
+        let meanings = set.iter().map(|column| meaning(table, *column));
+        fingerprint(fingerprints, values, set, meanings)
+    })
+    .collect()
+}
 
-    /// `None` when one of the values is NULL.
-    fn fingerprint<'a>(
-        &self,
-        values: &'a [Value],
-        columns: &[usize],
-        meanings: impl Iterator<Item = Option<&'a Meaning>>,
-    ) -> Option<Fingerprint> {
-        let values = columns.iter().map(|column| values.get(*column));
-        let cells: Option<Vec<(&Value, &Meaning)>> = values
-            .zip(meanings)
-            .map(|(value, meaning)| Some((value.filter(|v| !v.is_null())?, meaning?)))
-            .collect();
-        cells.map(|cells| self.fingerprints.of(cells))
-    }
+/// By the meanings of the columns that are referred to, so that both sides agree.
+fn old_refs(
+    plan: &RestorePlan,
+    table: &TablePlan,
+    fingerprints: &Fingerprints,
+    values: &[Value],
+) -> Vec<Option<Fingerprint>> {
+    let refs = table.refs.iter();
+    refs.map(|reference| match &reference.target {
+        Target::Table {
+            table: target,
+            key_set,
+            ..
+        } => {
+            let target = plan.tables.get(*target)?;
+            let set = target.key_sets.get(*key_set)?;
+            let meanings = set.iter().map(|column| meaning(target, *column));
+            fingerprint(fingerprints, values, &reference.fields, meanings)
+        }
+        Target::External { .. } => {
+            let meanings = reference.fields.iter().map(|c| meaning(table, *c));
+            fingerprint(fingerprints, values, &reference.fields, meanings)
+        }
+    })
+    .collect()
+}
+
+/// `None` when one of the values is NULL.
+fn fingerprint<'a>(
+    fingerprints: &Fingerprints,
+    values: &'a [Value],
+    columns: &[usize],
+    meanings: impl Iterator<Item = Option<&'a Meaning>>,
+) -> Option<Fingerprint> {
+    let values = columns.iter().map(|column| values.get(*column));
+    let cells: Option<Vec<(&Value, &Meaning)>> = values
+        .zip(meanings)
+        .map(|(value, meaning)| Some((value.filter(|v| !v.is_null())?, meaning?)))
+        .collect();
+    cells.map(|cells| fingerprints.of(cells))
 }
 
 fn meaning(table: &TablePlan, column: usize) -> Option<&Meaning> {

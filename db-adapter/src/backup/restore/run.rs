@@ -4,6 +4,7 @@ use db_adapter_core::backup::BackupSchema;
 
 use super::super::resolve::Place;
 use super::afterwards::Afterwards;
+use super::compared::ask_where_needed;
 use super::constraints::Waiting;
 use super::fingerprint::Fingerprints;
 use super::keys::Known;
@@ -168,10 +169,12 @@ async fn restore(
         }
         plan.warnings.extend(hidden);
     }
+    if can.own_types {
+        ask_where_needed(tx, &mut plan).await?;
+    }
     let users = users(&plan, user)?;
     let waiting = can.set_constraints.then(|| Waiting::of(&database, nested));
     set(tx, waiting.as_ref().and_then(Waiting::at_once)).await?;
-    let fingerprints = Fingerprints::default();
     let tables = plan.tables.iter();
     let known = tables.map(|table| {
         let primary = table.key_sets.iter().position(|set| *set == table.key);
@@ -180,7 +183,7 @@ async fn restore(
     let remap = Remap {
         plan: &plan,
         options,
-        fingerprints: &fingerprints,
+        fingerprints: Fingerprints::default(),
         known: known.collect(),
     };
     let mut ledger = Ledger::new(remap, users.clone());

@@ -8,11 +8,13 @@ use futures_util::future::join;
 
 use super::afterwards::{Afterwards, PutOff};
 use super::apply::{Batch, Work, apply};
-use super::existing::{Externals, present};
+use super::equality::learn;
+use super::existing::present;
+use super::externals::Externals;
 use super::keys::Fate;
 use super::ledger::{Ledger, Sent};
 use super::owner::Owner;
-use super::plan::TablePlan;
+use super::plan::{Asked, TablePlan};
 use super::reading::{BYTES, ROWS, ReadRows, Reading, Shape};
 use super::remap::{Placed, Present, not_put_off};
 use super::rewritten::rewritten;
@@ -35,6 +37,8 @@ pub(super) struct TableRun<'a, 'p> {
     place: usize,
     table: &'p TablePlan,
     user: Value,
+    /// The columns whose values the database compares.
+    asked: Vec<Asked>,
     owner: Option<Owner>,
     present: Present,
     externals: Externals,
@@ -63,7 +67,16 @@ impl<'a, 'p> TableRun<'a, 'p> {
         table: &'p TablePlan,
         user: Value,
     ) -> Result<Self> {
-        let present = present(tx, &ledger.remap, table, &user).await?;
+        let present = present(tx, &mut ledger.remap, table, &user).await?;
+        let asked = ledger.remap.plan.asked(table);
+        if let Some(column) = table.user {
+            // it may be spelt otherwise in the rows that are there
+            let mut values = vec![Value::Null; table.columns.len()];
+            values.splice(column..=column, [user.clone()]);
+            let remap = &mut ledger.remap;
+            let (samples, rows) = (&remap.plan.samples, std::iter::once(values.as_slice()));
+            learn(tx, samples, &mut remap.fingerprints, &asked, rows).await?;
+        }
         Ok(TableRun {
             tx,
             ledger,
@@ -71,6 +84,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
             place,
             table,
             user,
+            asked,
             owner: Owner::of(table)?,
             present,
             externals: Externals::default(),
@@ -95,8 +109,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
         mut read: impl FnMut(u64),
     ) -> Result<bool> {
         let remap = &self.ledger.remap;
-        let user = std::mem::take(&mut self.user);
-        let mut reading = Reading::new(remap.plan, self.table, remap.fingerprints, user);
+        let mut reading = Reading::new(remap.plan, self.table, remap.fingerprints.clone());
         let mut rows = reading.next(source).await?;
         while rows.count > 0 {
             let count = rows.count;
@@ -143,8 +156,21 @@ impl<'a, 'p> TableRun<'a, 'p> {
         self.place_all(rows.items).await
     }
 
-    async fn place_all(&mut self, items: Vec<Item>) -> Result<()> {
-        let remap = &self.ledger.remap;
+    async fn place_all(&mut self, mut items: Vec<Item>) -> Result<()> {
+        let remap = &mut self.ledger.remap;
+        if !self.asked.is_empty() {
+            let rows = items.iter().map(|item| item.values.as_slice());
+            let samples = &remap.plan.samples;
+            learn(self.tx, samples, &mut remap.fingerprints, &self.asked, rows).await?;
+            for item in &mut items {
+                item.compare_again(remap.plan, self.table, &remap.fingerprints);
+            }
+        }
+        for item in &mut items {
+            if let Some(cell) = self.table.user.and_then(|c| item.values.get_mut(c)) {
+                *cell = self.user.clone();
+            }
+        }
         let missing = self
             .externals
             .missing(self.tx, remap, self.table, &items)
