@@ -12,6 +12,7 @@
 #[macro_use]
 mod steps;
 
+mod deep;
 mod exactness;
 mod faults;
 mod files;

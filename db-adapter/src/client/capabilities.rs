@@ -42,6 +42,8 @@ pub struct Capabilities {
     /// Columns can have types whose values only the database reads and compares, and may store otherwise
     /// than they were given: `interval day`, `money`, `citext`.
     pub own_types: bool,
+    /// Rows that a statement names by `WITH` are found once, however often the statement uses them.
+    pub named_rows: bool,
 }
 
 impl Capabilities {
@@ -57,5 +59,6 @@ impl Capabilities {
         row_security: false,
         set_constraints: false,
         own_types: false,
+        named_rows: false,
     };
 }
