@@ -73,10 +73,11 @@ pub(super) async fn apply(
     ranges.reverse();
     while let Some(range) = ranges.pop() {
         let part = batch.sent.get(range.clone()).unwrap_or_default();
-        let Some(sending) = checked(ledger, place, &rows, range.clone(), part) else {
+        let Some(sending) = checked(ledger, (place, work), &rows, range.clone(), part) else {
             applied.stopped = true;
             return Ok(applied);
         };
+        applied.taken += sending.unchanged;
         if sending.rows.is_empty() {
             continue;
         }
@@ -136,8 +137,10 @@ fn of_one_shape(rows: &[Row]) -> Vec<Range<usize>> {
 struct Sending {
     rows: Arc<[Row]>,
     /// For each row of the range how many of its references became NULL; `None` for a row that
-    /// cannot be sent.
+    /// is not sent.
     nulled: Vec<Option<u32>>,
+    /// How many are not sent because they stay as they are.
+    unchanged: u64,
 }
 
 /// Whose each of the rows is that are sent; nothing where that is not asked.
@@ -151,7 +154,7 @@ fn owned(owned: &[Row], range: Range<usize>, nulled: &[Option<u32>]) -> Vec<Row>
 /// point in going on.
 fn checked(
     ledger: &mut Ledger<'_>,
-    place: usize,
+    (place, work): (usize, Work),
     rows: &Arc<[Row]>,
     range: Range<usize>,
     part: &[Sent],
@@ -165,13 +168,24 @@ fn checked(
         return Some(Sending {
             rows: sent,
             nulled: vec![Some(0); part.len()],
+            unchanged: 0,
         });
     }
     let mut kept = Vec::new();
     let mut nulled = Vec::new();
+    let mut unchanged = 0;
+    let key = match work {
+        Work::Load => Vec::new(),
+        Work::Update => key_names(ledger, place),
+    };
     for (row, sent) in rows.get(range).unwrap_or_default().iter().zip(part) {
         let mut row = row.clone();
         match ledger.ready(place, &mut row, sent) {
+            // it keeps the only reference that it was to get
+            (Ready::Yes, _) if row.names().all(|name| key.contains(&name)) => {
+                unchanged += 1;
+                nulled.push(None);
+            }
             (Ready::Yes, count) => {
                 kept.push(row);
                 nulled.push(Some(count));
@@ -188,6 +202,14 @@ fn checked(
     Some(Sending {
         rows: kept.into(),
         nulled,
+        unchanged,
+    })
+}
+
+fn key_names<'p>(ledger: &Ledger<'p>, place: usize) -> Vec<&'p str> {
+    let table = ledger.plan(place);
+    table.map_or_else(Vec::new, |table| {
+        super::afterwards::names(table, &table.key)
     })
 }
 
