@@ -24,5 +24,6 @@ mod natural;
 mod property;
 mod restorable;
 mod side;
+mod spelling;
 mod tenants;
 mod types;

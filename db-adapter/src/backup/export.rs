@@ -294,7 +294,8 @@ async fn pour<W: Write + Send>(
         alias: None,
     });
     let columns = Columns::List(items.collect());
-    let select = Select::new(plan.table.clone(), columns, Filter::clone(&scope.included));
+    let mut select = Select::new(plan.table.clone(), columns, Filter::clone(&scope.included));
+    select.spelled = true;
     let mut rows = snapshot.run_stream(Operation::Select(select));
     while let Some(row) = rows.try_next().await? {
         let size = writer

@@ -252,7 +252,8 @@ async fn attempt(
 
 async fn load(tx: &Transaction, table: &TablePlan, rows: Arc<[Row]>) -> Result<Written> {
     let count = rows.len() as u64;
-    let load = Load::new(table.table.clone(), rows);
+    let mut load = Load::new(table.table.clone(), rows);
+    load.spelled = true;
     let outcome = tx.run(Operation::Load(load)).await?;
     if outcome.affected == count {
         let changed = Vec::new();
@@ -278,6 +279,7 @@ async fn update(
     update.only_changed = true;
     update.expected = owned;
     update.checked = true;
+    update.spelled = true;
     let outcome = tx.run(Operation::UpdateMany(update)).await?;
     let place = |row: &Row| row.get::<usize>("place");
     let changed: Result<Vec<usize>> = outcome.rows.iter().map(place).collect();

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
-use db_adapter_core::SqlType;
 use db_adapter_core::schema::SqlDialect;
+use db_adapter_core::{SqlType, temporal};
 
 use super::classes::Classes;
 use crate::Value;
@@ -182,6 +182,11 @@ fn hash_text<H: Hasher>(hashers: &mut [H; 2], text: &str, sql_type: &SqlType, fo
         (SqlType::Char(_), _) | (_, Folding::Blanks) => {
             put(hashers, 5, text.trim_end_matches(' ').as_bytes());
         }
+        (kind, _) if kind.is_temporal() && !temporal::is_canonical(kind, text) => {
+            // SQLite's own spelling
+            let canonical = temporal::canonical(kind, text);
+            put(hashers, 5, canonical.as_deref().unwrap_or(text).as_bytes());
+        }
         _ => put(hashers, 5, text.as_bytes()),
     }
 }
@@ -236,6 +241,11 @@ mod tests {
             ("float8", Value::Float(f64::NAN), Value::Float(-f64::NAN)),
             ("char(5)", text("a  "), text("a")),
             ("text", Value::Null, Value::Null),
+            (
+                "timestamp",
+                text("2021-12-08 01:00:00"),
+                text("2021-12-08T01:00:00.000000"),
+            ),
         ] {
             assert!(same(sql_type, None, &a, &b), "{sql_type} {a:?} {b:?}");
         }

@@ -1,6 +1,10 @@
 //! One row of the file as the destination will have it: values in the order of the plan, and the
 //! fingerprints of its keys and references as they were. Pure.
 
+use std::borrow::Cow;
+
+use db_adapter_core::{SqlType, temporal};
+
 use super::super::file::{FileRow, without_limits};
 use super::fingerprint::{Fingerprint, Fingerprints, Meaning};
 use super::plan::{RestorePlan, TablePlan, Target};
@@ -119,7 +123,7 @@ pub(super) struct RowReader<'p> {
     table: &'p TablePlan,
     fingerprints: Fingerprints,
     /// The types to read with, without the limits that would round what is stored.
-    stored: Vec<db_adapter_core::SqlType>,
+    stored: Vec<SqlType>,
 }
 
 impl<'p> RowReader<'p> {
@@ -159,12 +163,18 @@ impl<'p> RowReader<'p> {
                         };
                         let canonical = canonicalize_in(dialect, &value, &column.sql_type, limits)?;
                         Ok(match canonical {
-                            std::borrow::Cow::Borrowed(_) => value,
-                            std::borrow::Cow::Owned(canonical) => canonical,
+                            Cow::Borrowed(_) => value,
+                            Cow::Owned(canonical) => canonical,
                         })
                     }),
                 _ => Ok(Value::Null),
             };
+            let value = value.map(|value| match layout.places.get(i) {
+                Some(Some(place)) if self.plan.spelled && column.sql_type.is_temporal() => {
+                    spelled(row.text(*place), value, &column.sql_type)
+                }
+                _ => value,
+            });
             values.push(value.unwrap_or_else(|details| {
                 // the user's column gets another value anyway
                 if self.table.user != Some(i) {
@@ -257,6 +267,18 @@ fn fingerprint<'a>(
         .map(|(value, meaning)| Some((value.filter(|v| !v.is_null())?, meaning?)))
         .collect();
     cells.map(|cells| fingerprints.of(cells))
+}
+
+/// The time as the file has it, where the destination keeps the text.
+fn spelled(text: Option<Cow<'_, str>>, value: Value, sql_type: &SqlType) -> Value {
+    match (text, &value) {
+        (Some(text), Value::Text(canonical))
+            if temporal::canonical(sql_type, &text).as_deref() == Some(&**canonical) =>
+        {
+            Value::Text(text.into())
+        }
+        _ => value,
+    }
 }
 
 fn meaning(table: &TablePlan, column: usize) -> Option<&Meaning> {

@@ -33,6 +33,8 @@ pub(super) struct FileTable {
 pub(super) struct RestorePlan {
     /// The destination's.
     pub(super) dialect: SqlDialect,
+    /// Whether times keep the spelling of the file, which is that of SQLite.
+    pub(super) spelled: bool,
     /// Parents before their children.
     pub(super) tables: Vec<TablePlan>,
     /// For each class of values that the database compares a column of that kind.
@@ -307,6 +309,7 @@ pub(super) fn plan(
     if planner.problems.is_empty() {
         return Ok(RestorePlan {
             dialect: database.dialect,
+            spelled: false,
             tables,
             samples: Vec::new(),
             warnings: planner.warnings,
