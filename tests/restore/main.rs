@@ -15,6 +15,7 @@ mod case;
 
 mod declared;
 mod equality;
+mod exchange;
 mod hierarchy;
 mod kept;
 mod matching;

@@ -1,7 +1,7 @@
 //! Brings the rows of a backup back: with new keys, every reference remapped, all or nothing.
 //! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `constraints`, `fingerprint`, `classes` and `ledger`
-//! decide and are pure; `source`, `reading`, `existing`, `externals`, `compared`, `equality`, `apply` and
-//! `run` read and write.
+//! decide and are pure; `source`, `reading`, `existing`, `externals`, `compared`, `equality`, `apply`,
+//! `exchange` and `run` read and write.
 
 mod afterwards;
 mod apply;
@@ -11,6 +11,7 @@ mod compared;
 mod constraints;
 mod destination;
 mod equality;
+mod exchange;
 mod existing;
 mod externals;
 mod fingerprint;

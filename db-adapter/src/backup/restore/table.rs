@@ -7,8 +7,9 @@ use std::sync::Arc;
 use futures_util::future::join;
 
 use super::afterwards::{Afterwards, PutOff};
-use super::apply::{Batch, Work, apply};
+use super::apply::{Applied, Batch, Collided, Work, apply};
 use super::equality::learn;
+use super::exchange::exchange;
 use super::existing::present;
 use super::externals::Externals;
 use super::keys::Fate;
@@ -54,6 +55,8 @@ pub(super) struct TableRun<'a, 'p> {
     /// The rows of `changed`, as others refer to them.
     changing: HashSet<u32>,
     bytes: usize,
+    /// Rows that wait until others have given their unique values away.
+    collided: Vec<Collided>,
     stopped: bool,
 }
 
@@ -97,6 +100,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
             changed: Batch::default(),
             changing: HashSet::new(),
             bytes: 0,
+            collided: Vec::new(),
             stopped: false,
         })
     }
@@ -126,6 +130,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
         }
         self.complete().await?;
         self.flush().await?;
+        self.exchange().await?;
         Ok(!self.stopped)
     }
 
@@ -483,24 +488,55 @@ impl<'a, 'p> TableRun<'a, 'p> {
         }
         self.changing.clear();
         if !changed.rows.is_empty() && !self.stopped {
-            let has_more = changed.sent.iter().map(|sent| {
-                let more = !sent.resolved.later.is_empty();
-                sent.row.filter(|_| more)
-            });
+            let has_more = changed.sent.iter().map(has_more);
             let has_more: Vec<Option<u32>> = has_more.collect();
-            let done = apply(self.tx, self.ledger, self.place, Work::Update, changed).await?;
-            self.stopped |= done.stopped;
-            self.ledger.count(self.place, |table| {
-                table.updated += done.written;
-                table.skipped += done.taken - done.written.min(done.taken);
-            });
+            let mut done = apply(self.tx, self.ledger, self.place, Work::Exchange, changed).await?;
+            self.collided.append(&mut done.collided);
+            self.count_changed(&done);
             let changed = done.changed.iter().filter_map(|at| *has_more.get(*at)?);
             self.ledger
                 .updated
                 .extend(changed.map(|row| (self.place, row)));
+            // others of the table may refer to them, and have to know whether they were changed
+            let together = |r: &super::plan::RefPlan| r.target.is_together();
+            if self.table.refs.iter().any(together) {
+                self.exchange().await?;
+            }
         }
         Ok(())
     }
+
+    fn count_changed(&mut self, done: &Applied) {
+        self.stopped |= done.stopped;
+        self.ledger.count(self.place, |table| {
+            table.updated += done.written;
+            table.skipped += done.taken - done.written.min(done.taken);
+        });
+    }
+
+    /// Sends the rows that collided with others.
+    async fn exchange(&mut self) -> Result<()> {
+        let rows = std::mem::take(&mut self.collided);
+        if rows.is_empty() || self.stopped {
+            return Ok(());
+        }
+        let has_more: Vec<u32> = rows.iter().filter_map(|row| has_more(&row.sent)).collect();
+        let done = exchange(self.tx, self.ledger, self.place, rows).await?;
+        self.count_changed(&done);
+        let known = self.ledger.remap.known.get(self.place);
+        let is_changed = |row: &u32| known.is_some_and(|known| known.fate(*row) != Fate::Failed);
+        let changed: Vec<u32> = has_more.into_iter().filter(is_changed).collect();
+        self.ledger
+            .updated
+            .extend(changed.into_iter().map(|row| (self.place, row)));
+        Ok(())
+    }
+}
+
+/// The row, where one of its references is set afterwards.
+fn has_more(sent: &Sent) -> Option<u32> {
+    let more = !sent.resolved.later.is_empty();
+    sent.row.filter(|_| more)
 }
 
 /// Rows that were brought with numbers of their own have left the sequence behind. A role that may
