@@ -31,6 +31,8 @@ pub(crate) struct Database {
     pub(crate) access: Access,
     /// Whether what was asked of it is answered.
     answered: Arc<AtomicBool>,
+    /// Whether what was read of it is in a file by now.
+    kept: Arc<AtomicBool>,
 }
 
 /// The databases that a run has opened.
@@ -121,10 +123,13 @@ impl Databases {
         self.lock().iter().any(is_written)
     }
 
-    /// Whether one that is written to has answered to everything that was asked of it.
+    /// Whether one that is written to has answered to everything that was asked of it, or the file is
+    /// there that one was read for.
     pub(crate) fn has_written(&self) -> bool {
         let is_done = |database: &Database| {
-            database.access != Access::Look && database.answered.load(Ordering::Acquire)
+            let is_written = database.access != Access::Look;
+            database.kept.load(Ordering::Acquire)
+                || (is_written && database.answered.load(Ordering::Acquire))
         };
         self.lock().iter().any(is_done)
     }
@@ -155,6 +160,7 @@ async fn connect(profile: &DatabaseProfile, access: Access) -> Result<Database, 
             url,
             access,
             answered: Arc::default(),
+            kept: Arc::default(),
         }),
         Err(error) if is_sqlite => Err(not_opened(error)),
         Err(error) => Err(error.into()),
@@ -172,6 +178,11 @@ fn not_opened(error: Error) -> Report {
 }
 
 impl Database {
+    /// What was read of it is in its file: an interrupt comes too late.
+    pub(crate) fn is_kept(&self) {
+        self.kept.store(true, Ordering::Release);
+    }
+
     /// The answer is known by now: what goes wrong at the end changes nothing.
     pub(crate) async fn close(&self) {
         self.answered.store(true, Ordering::Release);

@@ -60,9 +60,10 @@ impl ConnectOptions {
         }
     }
 
-    /// The most connections of the pool; default 10.
+    /// The most connections of the pool; default 10. From 1 to 100,000: what is less or more counts as
+    /// the one or the other.
     pub fn max_connections(mut self, connections: u32) -> Self {
-        self.max_connections = connections.max(1);
+        self.max_connections = connections.clamp(1, 100_000);
         self
     }
 

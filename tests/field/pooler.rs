@@ -3,12 +3,12 @@
 
 use std::future::IntoFuture;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use db_adapter::prelude::*;
 use db_adapter::{BoxFuture, ConnectOptions, ErrorKind, Isolation, Pooler, PostgresAdapter};
 use futures_util::{FutureExt, TryStreamExt};
-use support::{PgBouncer, PoolMode, TestDatabase};
+use support::{PgBouncer, PoolMode, TestDatabase, psql};
 
 const CLIENTS: i64 = 8;
 const SCHEMA: &str = "
@@ -234,7 +234,7 @@ async fn settings_hold_in_every_transaction_and_nowhere_else() {
     tx.commit().await.unwrap();
     let other = connect(&url).await;
     for (setting, value) in [
-        ("search_path", "\"$user\", public"),
+        ("search_path", "\"$user\", public, pg_temp"),
         ("statement_timeout", "0"),
     ] {
         let row = other.query(format!("SHOW {setting}")).one().await.unwrap();
@@ -568,6 +568,91 @@ async fn what_became_of_a_dropped_write_is_told_as_it_is() {
         let told = (least..=most).contains(&u64::from(done));
         assert!(told, "after {polls} polls, done: {done}, {settled:?}");
     }
+}
+
+/// Another client of the pooler may change the session and leave it so. It must not decide what our
+/// operations mean.
+#[tokio::test]
+async fn what_others_leave_in_a_session_moves_no_row() {
+    let (database, _bouncer, url) = bounced_by(1).await;
+    database
+        .sql("CREATE TABLE w (id int PRIMARY KEY, m money); CREATE SCHEMA evil; \
+              CREATE TABLE evil.w (id int PRIMARY KEY, m money); \
+              CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child (p int REFERENCES parent)")
+        .await;
+    let db = PostgresAdapter::connect_with(options(&url).max_connections(1))
+        .await
+        .unwrap();
+    let named = options(&url).max_connections(1).schema("public");
+    let named = PostgresAdapter::connect_with(named).await.unwrap();
+    let left = [
+        "SET search_path = evil, public",
+        "CREATE TEMP TABLE w (id int PRIMARY KEY, m money)",
+        "SET session_replication_role = replica",
+        "SET statement_timeout = 1",
+        "SET row_security = off; SET role = pg_monitor",
+        "SET search_path = ''",
+    ];
+    let mut id = 0;
+    for change in left {
+        psql(&url, change).unwrap();
+        for client in [&db, &named] {
+            id += 1;
+            let row = row! { "id": id, "m": "1.00" };
+            let inserted = client.insert("w", row).await;
+            inserted.unwrap_or_else(|error| panic!("{change}: {error}"));
+            let many = (0..600).map(|i| row! { "id": 1000 * id + i });
+            assert_eq!(
+                client.insert_many("w", many).await.unwrap(),
+                600,
+                "{change}"
+            );
+            let tx = client.begin().await.unwrap();
+            tx.update("w", row! { "m": "2.00" }, row! { "id": id })
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(client.count("w", row! { "id": id }).await.unwrap(), 1);
+            let orphan = client.insert("child", row! { "p": 77 }).await;
+            assert_eq!(
+                orphan.unwrap_err().kind(),
+                ErrorKind::ForeignKeyViolation,
+                "{change}"
+            );
+            let sql = format!(
+                "SELECT count(*) FROM public.w WHERE id = {id} AND m = '2.00' OR id / 1000 = {id}"
+            );
+            let there = database.scalar_text(&sql).await;
+            assert_eq!(there.as_deref(), Some("601"), "{change}");
+        }
+    }
+    let elsewhere = database.scalar_text("SELECT count(*) FROM evil.w").await;
+    assert_eq!(elsewhere.as_deref(), Some("0"));
+}
+
+/// A call that is refused for what is known of its table looks at the table again, in a transaction of
+/// its own whose end is no commit of the call.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_call_with_a_mistake_is_never_done() {
+    let (_database, _bouncer, url) = bounced_by(1).await;
+    let db = PostgresAdapter::connect_with(options(&url).max_connections(1))
+        .await
+        .unwrap();
+    db.insert("t", data(1, 1, 1)).await.unwrap();
+    let mut dropped = 0;
+    for micros in (0..50).map(|i| i * 100).cycle().take(150) {
+        let mut mistaken = db.insert("t", row! { "id": "not a number" }).into_future();
+        let end = Instant::now() + Duration::from_micros(micros);
+        let mut is_done = false;
+        while !is_done && Instant::now() < end {
+            is_done = drop_at_once(1, (&mut mistaken).boxed()).await;
+        }
+        drop(mistaken);
+        let settled = db.settle().await.unwrap();
+        assert_eq!(settled.completed, 0, "after {micros} us: {settled:?}");
+        dropped += i32::from(!is_done);
+    }
+    assert!(dropped > 10, "{dropped}");
 }
 
 /// The savepoint was dropped, so that statements of the driver's have to go before the COMMIT is sent.

@@ -309,7 +309,7 @@ async fn a_transaction_reads_no_text_of_what_is_none() {
 async fn a_role_without_a_right_to_the_schema_of_a_type_reads_it() {
     let make = "CREATE SCHEMA hidden; CREATE TYPE hidden.mood AS ENUM ('sad'); \
         CREATE TABLE t (id int PRIMARY KEY, v hidden.mood); INSERT INTO t VALUES (1, 'sad'); \
-        GRANT SELECT ON t TO PUBLIC";
+        GRANT ALL ON t TO PUBLIC";
     let (database, _) = database(make).await;
     let role = format!("reader_{}", std::process::id());
     database
@@ -324,6 +324,11 @@ async fn a_role_without_a_right_to_the_schema_of_a_type_reads_it() {
         .unwrap();
     assert_eq!(db.select("t", "*").one().await.unwrap()["v"], "sad");
     assert_eq!(db.query("SELECT * FROM t").one().await.unwrap()["v"], "sad");
+    // a write names it, and says what is missing
+    let error = db.insert_many("t", [row! { "id": 2, "v": "sad" }]).await;
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    assert!(error.to_string().contains("schema `hidden`"), "{error}");
     db.close().await.unwrap();
     let drop = format!("DROP OWNED BY {role}; DROP ROLE {role}");
     for statement in drop.split("; ") {

@@ -133,6 +133,24 @@ const CALLING: &str = "
         (SELECT r.id, 'A' || count(*) AS name FROM rows r JOIN parent p ON p.id = r.id GROUP BY r.id) v;
     CREATE VIEW of_plain_view AS SELECT id FROM plain_view;";
 
+/// Operators and casts of the database's own.
+const OPERATORS: &str = "
+    CREATE TYPE pair AS (a bigint);
+    CREATE FUNCTION same(pair, pair) RETURNS bool LANGUAGE sql SECURITY DEFINER AS
+        'SELECT look(($1).a) AND ($1).a = ($2).a';
+    CREATE OPERATOR = (LEFTARG = pair, RIGHTARG = pair, FUNCTION = same);
+    CREATE TABLE of_operator (id bigint PRIMARY KEY, n pair);
+    INSERT INTO of_operator VALUES (1, '(1)');
+    CREATE TYPE word AS ENUM ('x');
+    CREATE FUNCTION said(word) RETURNS text LANGUAGE sql SECURITY DEFINER AS
+        'SELECT look(1)::text';
+    CREATE CAST (word AS text) WITH FUNCTION said(word);
+    CREATE TABLE of_cast (id bigint PRIMARY KEY, n word);
+    INSERT INTO of_cast VALUES (1, 'x');
+    CREATE TABLE unconcerned (id bigint PRIMARY KEY, n text);
+    INSERT INTO unconcerned VALUES (1, 'x');
+    GRANT SELECT ON ALL TABLES IN SCHEMA public TO once_reader;";
+
 /// A role that policies hold for: the one of the tests may do everything.
 const ROLE: &str = "DO $$ BEGIN CREATE ROLE once_reader LOGIN PASSWORD 'once'; \
     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$; \
@@ -190,8 +208,30 @@ async fn what_is_read_by_way_of_functions_is_read_once() {
             assert_eq!(done().await, before + 2 * each, "{table}, way {way}");
         }
     }
+    database.sql(OPERATORS).await;
+    for way in 0..3 {
+        let read = async || match way {
+            0 => {
+                let by_pair = db.select("of_operator", "id").filter(row! { "n": "(1)" });
+                by_pair.await.map(drop)
+            }
+            1 => {
+                let found = db.count("of_operator", row! { "n": "(1)" });
+                found.await.map(drop)
+            }
+            _ => db.select("of_cast", "*").await.map(drop),
+        };
+        let before = done().await;
+        read().await.unwrap();
+        assert_eq!(done().await, before + 1, "way {way}");
+        proxy.armed.store(true, Ordering::SeqCst);
+        let error = read().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{way}: {error}");
+        assert_eq!(done().await, before + 2, "way {way}");
+    }
     // what is proven to be harmless is read again
     for table in [
+        "unconcerned",
         "rows",
         "plain_policy",
         "parent",

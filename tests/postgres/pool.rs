@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use db_adapter::prelude::*;
 use db_adapter::{ConnectOptions, Error, ErrorKind, PostgresAdapter, Result};
+use futures_util::TryStreamExt;
 use support::{Oracle, TestDatabase};
 
 use crate::database;
@@ -325,6 +326,67 @@ async fn a_session_that_a_caller_changed_is_nobody_elses() {
     tx.execute("SET LOCAL work_mem = '71MB'").await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(pid().await, mine);
+}
+
+/// Servers before 16 let a transaction that may not write be reset to one that may. Whatever was written
+/// then is rolled back, and told.
+#[tokio::test]
+async fn what_was_written_where_nothing_may_be_is_rolled_back() {
+    let (database, db) = database(
+        "CREATE TABLE t (id bigint PRIMARY KEY); \
+         CREATE FUNCTION writes(n int) RETURNS int VOLATILE LANGUAGE plpgsql AS $$ BEGIN \
+           RESET transaction_read_only; INSERT INTO t VALUES (n); SET transaction_read_only = on; \
+           RETURN n; END $$; \
+         CREATE VIEW v AS SELECT writes(7) AS n; \
+         CREATE TABLE r (id int PRIMARY KEY); INSERT INTO r VALUES (1); \
+         CREATE TABLE s (id int PRIMARY KEY)",
+    )
+    .await;
+    let options = ConnectOptions::new(database.url()).read_only(true);
+    let reader = PostgresAdapter::connect_with(options).await.unwrap();
+    let refused = |way: &str, result: Result<()>| {
+        let error = result.expect_err(way);
+        assert_eq!(error.kind(), ErrorKind::ReadOnly, "{way}: {error}");
+    };
+    let resets = [
+        "RESET transaction_read_only",
+        "SET LOCAL transaction_read_only TO DEFAULT",
+    ];
+    for reset in resets {
+        let script = format!("{reset}; INSERT INTO t VALUES (1)");
+        refused(reset, reader.execute_script(script).await);
+        let block = format!("DO $$ BEGIN {reset}; INSERT INTO t VALUES (2); END $$");
+        refused(&block, reader.execute(block.as_str()).await.map(drop));
+        for client in [&db, &reader] {
+            let tx = client.begin().read_only().await.unwrap();
+            tx.execute(reset).await.unwrap();
+            tx.insert("t", row! { "id": 3 }).await.unwrap();
+            refused(reset, tx.commit().await);
+        }
+    }
+    refused("query", reader.query("SELECT writes(4)").await.map(drop));
+    refused("select", reader.select("v", "*").await.map(drop));
+    refused("count", reader.count("v", row! {}).await.map(drop));
+    let rows: Result<Vec<_>> = reader.select("v", "*").stream().try_collect().await;
+    refused("stream", rows.map(drop));
+    let rows: Result<Vec<_>> = reader
+        .query("SELECT writes(5)")
+        .stream()
+        .try_collect()
+        .await;
+    refused("stream of a query", rows.map(drop));
+    let tx = reader.begin().await.unwrap();
+    tx.query("SELECT writes(6)").await.unwrap();
+    refused("in a transaction", tx.commit().await);
+    let written = database.scalar_text("SELECT count(*) FROM t").await;
+    assert_eq!(written.as_deref(), Some("0"));
+    // what only reads goes on
+    let tx = reader.begin().await.unwrap();
+    assert_eq!(tx.select("r", "*").await.unwrap().len(), 1);
+    tx.commit().await.unwrap();
+    assert_eq!(reader.query("SELECT now() AS n").await.unwrap().len(), 1);
+    let status = reader.pool_status();
+    assert_eq!(status.open, status.idle);
 }
 
 #[tokio::test]

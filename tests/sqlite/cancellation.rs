@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use db_adapter::prelude::*;
 use db_adapter::{ConnectOptions, ErrorKind, SqliteAdapter};
-use futures_util::StreamExt;
 use futures_util::future::join_all;
+use futures_util::{FutureExt, StreamExt};
 use support::TestDatabase;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -399,4 +399,26 @@ async fn closing_waits_for_what_is_under_way_and_refuses_what_comes() {
     closing.await.unwrap().unwrap();
     let count = database.scalar_text("SELECT count(*) FROM t").await;
     assert_eq!(count.as_deref(), Some("2"));
+}
+
+/// Not done in between, while the connections that read are closed.
+#[tokio::test]
+async fn closing_refuses_what_waits_for_the_writer() {
+    let (database, db) = with(TABLE).await;
+    for _ in 0..50 {
+        let db = SqliteAdapter::connect(database.url()).await.unwrap();
+        db.count("t", row! {}).await.unwrap();
+        let tx = db.begin().await.unwrap();
+        let (waits, closing) = (db.clone(), db.clone());
+        let mut waiting = waits.insert("t", row! { "n": 1 }).into_future();
+        assert!((&mut waiting).now_or_never().is_none());
+        let mut closing = closing.close();
+        assert!((&mut closing).now_or_never().is_none());
+        tx.rollback().await.unwrap();
+        assert_eq!(waiting.await.unwrap_err().kind(), ErrorKind::Closed);
+        closing.await.unwrap();
+    }
+    let count = database.scalar_text("SELECT count(*) FROM t").await;
+    assert_eq!(count.as_deref(), Some("0"));
+    drop(db);
 }

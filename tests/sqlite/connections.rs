@@ -296,6 +296,17 @@ async fn a_read_only_client_changes_nothing_and_makes_no_file() {
     assert_eq!(refused.kind(), ErrorKind::ReadOnly);
     assert_eq!(db.count("t", row! {}).await.unwrap(), 0);
 
+    let copy = TestDatabase::sqlite();
+    let into = format!("VACUUM INTO '{}'", copy.path().display());
+    for refused in [
+        reader.execute(into.as_str()).await.map(drop),
+        reader.query(into.as_str()).await.map(drop),
+        reader.execute_script(into.as_str()).await,
+    ] {
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::ReadOnly);
+    }
+    assert!(!copy.path().exists());
+
     let missing = format!("{}.missing", database.url());
     let refused = SqliteAdapter::connect_with(options(&missing)).await;
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::Connection);
@@ -328,6 +339,8 @@ async fn one_thing_after_another_keeps_one_connection_of_each_kind() {
         let tx = db.begin().read_only().await.unwrap();
         assert!(tx.exists("t", row! { "id": id }).await.unwrap());
         tx.commit().await.unwrap();
+        let status = db.pool_status();
+        assert_eq!(status.idle, status.open, "{id}");
     }
     assert_eq!(db.pool_status().open, 2, "{:?}", db.pool_status());
 }

@@ -155,7 +155,7 @@ impl Op {
 }
 
 impl Wrong {
-    fn kind(self) -> ErrorKind {
+    pub(crate) fn kind(self) -> ErrorKind {
         match self {
             Wrong::Value | Wrong::ValueInMany => ErrorKind::InvalidValue,
             Wrong::Column | Wrong::ColumnInMany => ErrorKind::UndefinedColumn,

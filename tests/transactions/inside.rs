@@ -26,6 +26,11 @@ impl Tx {
             {
                 vec![self.clone()]
             }
+            // nor does a mistake that is found by what is known of the table: nobody has noticed yet
+            // that the connection is gone
+            (State::Lost, Op::Wrong(wrong, _), Seen::Err(kind, _)) if wrong.kind() == *kind => {
+                vec![self.clone()]
+            }
             (State::Good, ..) => {
                 let mut next = self.run_good(op, how, seen, allow);
                 let stays = matches!(seen, Seen::Dropped(_)) && self.unended;

@@ -38,6 +38,9 @@ pub(crate) async fn backup(
     let options = options(args, config, settings, printer);
     let database = databases.open(&active, Access::Look).await?;
     let written = write(args, &database, &schema, user.clone(), options, printer).await;
+    if written.is_ok() {
+        database.is_kept();
+    }
     database.close().await;
     let file = written?;
     for warning in &file.warnings {

@@ -11,7 +11,7 @@ use db_adapter_core::{closest, statement};
 use super::caller::Statements;
 use super::cancel::{Cancellable, patience, until};
 use super::catalog::Catalog;
-use super::connection::Connection;
+use super::connection::{Begin, Connection};
 use super::error::{Context, explain};
 use super::failure::Failure;
 use super::lease::{Flight, Lease};
@@ -182,8 +182,8 @@ impl Shared {
         plan.is_pooled().then(|| plan.session())
     }
 
-    /// The statement that begins a transaction.
-    pub(super) fn begin_sql(&self, options: TxOptions) -> String {
+    /// How a transaction begins.
+    pub(super) fn beginning(&self, options: TxOptions) -> Begin {
         let mut sql = String::from("BEGIN");
         sql.push_str(match options.isolation {
             None => "",
@@ -191,7 +191,8 @@ impl Shared {
             Some(Isolation::RepeatableRead) => " ISOLATION LEVEL REPEATABLE READ",
             Some(Isolation::Serializable) => " ISOLATION LEVEL SERIALIZABLE",
         });
-        if options.read_only || self.is_read_only() {
+        let read_only = options.read_only || self.is_read_only();
+        if read_only {
             sql.push_str(" READ ONLY");
             if !self.is_pooled() {
                 // once something was read, the server lets nobody make it a writing one; behind a
@@ -199,7 +200,7 @@ impl Shared {
                 sql.push_str("; SELECT 1");
             }
         }
-        sql
+        Begin { sql, read_only }
     }
 
     /// Runs one operation on a connection of the pool.
@@ -369,11 +370,11 @@ impl Shared {
         options: TxOptions,
         deadline: Deadline,
     ) -> Result<Transaction> {
-        let sql = self.begin_sql(options);
+        let begin = self.beginning(options);
         let mut lost = 0;
         loop {
             let mut lease = self.pool.lease(deadline).await?;
-            match lease.work(Flight::Read)?.begin(&sql, self.local()).await {
+            match lease.work(Flight::Read)?.begin(&begin, self.local()).await {
                 Ok(()) => {
                     lease.landed();
                     return Ok(session::begin(PgTransaction::new(lease, Arc::clone(self))));

@@ -198,6 +198,9 @@ impl Work<'_> {
         // what it calls may write as well; what our filters call does not
         let own = statement::Statement::new(&statement.sql, SqlDialect::Postgres);
         if !own.only_reads() || own.may_call() {
+            if parts.0.header.is_some() {
+                self.check_outputs(&parts.0.sql, &parts.1).await?;
+            }
             self.writing();
         }
         Ok(parts)

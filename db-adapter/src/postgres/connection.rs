@@ -23,6 +23,18 @@ use db_adapter_core::push_quoted;
 /// the whole text.
 const COMMIT: &str = "SAVEPOINT db_adapter_commit; COMMIT";
 
+/// Before that, in a transaction that may not write: that it has not. What only reads has no number of
+/// a transaction; the setting alone does not show it, since servers before 16 let it be reset.
+const NOTHING_WRITTEN: &str = "SELECT CASE WHEN pg_catalog.txid_current_if_assigned() IS NULL THEN true \
+    ELSE pg_catalog.current_setting('db_adapter.read_only') IS NULL END; ";
+
+/// How a transaction begins.
+pub(super) struct Begin {
+    pub(super) sql: String,
+    /// Whether it may not write.
+    pub(super) read_only: bool,
+}
+
 /// How long an unused connection may take to show that it is alive.
 const TRY: Duration = Duration::from_secs(2);
 
@@ -43,6 +55,8 @@ pub(super) struct Connection {
     /// Whether a transaction may be open: set before `BEGIN` is sent, cleared only when the server
     /// has confirmed the end.
     open: bool,
+    /// Whether that may not write.
+    read_only: bool,
     /// Whether a `COMMIT` may have been sent whose answer was not read.
     committing: bool,
     /// Whether its prepared statements were made for a schema that has changed.
@@ -71,6 +85,7 @@ impl Connection {
             settings: Arc::new(settings),
             backend: None,
             open: false,
+            read_only: false,
             committing: false,
             outdated: false,
             torn: false,
@@ -107,6 +122,11 @@ impl Connection {
     /// Whether a transaction may be open.
     pub(super) fn is_open(&self) -> bool {
         self.open
+    }
+
+    /// Whether the open transaction may write.
+    pub(super) fn may_write(&self) -> bool {
+        !self.read_only
     }
 
     /// Whether it was dropped while a transaction was being committed.
@@ -222,12 +242,14 @@ impl Connection {
     /// session that is not ours.
     pub(super) async fn begin(
         &mut self,
-        begin: &str,
+        begin: &Begin,
         local: Option<&SessionSettings>,
     ) -> Result<(), Failure> {
         self.open = true;
+        self.read_only = begin.read_only;
+        let begin = &begin.sql;
         let Some(settings) = local else {
-            execute_raw(self, begin.to_owned()).await?;
+            execute_raw(self, begin.clone()).await?;
             return Ok(());
         };
         self.backend = None;
@@ -256,14 +278,18 @@ impl Connection {
         self.backend = None;
     }
 
-    /// Commits; an error unless the server has committed.
+    /// Commits; an error unless the server has committed, and where it has written although it may not.
     pub(super) async fn commit(&mut self) -> Result<(), Failure> {
         if self.torn {
             self.forget_prepared().await?;
         }
         self.let_go().await;
         self.committing = true;
-        let committed = execute_raw(self, COMMIT.to_owned()).await;
+        let commit = match self.read_only {
+            true => format!("{NOTHING_WRITTEN}{COMMIT}"),
+            false => COMMIT.to_owned(),
+        };
+        let committed = execute_raw(self, commit).await;
         self.committing = false;
         committed?;
         self.open = false;

@@ -3,27 +3,23 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::postgres::PgTypeInfo;
-use sqlx::{
-    AssertSqlSafe, Column, Connection as _, Either, Executor, Row as _, SqlSafeStr, Statement as _,
-};
+use sqlx::{Column, Row as _};
 
 use super::catalog;
 use super::connection::Connection;
 use super::error::Sent;
 use super::failure::Failure;
 use super::given::{CHECKS, Check, Given, same_as_text};
+use super::prepared::{Answer, is_lookup, oid, prepare};
 use super::run::Work;
 use super::same_types::never_run;
-use super::statement::{execute_raw, fetch_plain};
+use super::statement::{execute_raw, fetch_plain, fetch_raw};
 use super::template::{Template, own_type};
 use super::types::{TypeInfo, builtin, native};
 use crate::{Error, Result, Value};
 use db_adapter_core::{SqlType, push_quoted};
 
 const TEXT: u32 = 25;
-/// The SQLSTATE of a cancelled statement.
-const CANCELLED: &str = "57014";
 /// The SQLSTATE of what the role may not use.
 const DENIED: &str = "42501";
 
@@ -34,13 +30,6 @@ pub(super) struct Shape {
     /// Whether each use of a parameter is one of its own.
     pub(super) split: bool,
     pub(super) columns: Option<Vec<String>>,
-}
-
-/// The server's answer: the types of the parameters, names and types of the columns.
-#[derive(PartialEq, Eq)]
-struct Answer {
-    params: Vec<u32>,
-    columns: Vec<(String, u32)>,
 }
 
 /// How a text is put inside of another.
@@ -234,54 +223,6 @@ fn undetermined(failure: &Failure, template: &Template<'_>, chosen: &Chosen) -> 
         .or_else(|| (0..template.values.len()).find(free))
 }
 
-async fn prepare(conn: &mut Connection, text: String) -> Result<Answer, Failure> {
-    let sql = AssertSqlSafe(text).into_sql_str();
-    let prepared = (&mut **conn).prepare_with(sql, &[]).await;
-    let statement = match prepared {
-        Ok(statement) => statement,
-        Err(error) => {
-            if is_lookup(&error) {
-                conn.forget_prepared().await?;
-            }
-            let failure = Failure::from(error);
-            if failure.server().is_none() || failure.code() == CANCELLED {
-                conn.set_torn();
-            }
-            return Err(failure);
-        }
-    };
-    if !conn.is_persistent() {
-        // the driver names what it prepares
-        conn.clear_cached_statements().await?;
-    }
-    let params = match statement.parameters() {
-        Some(Either::Left(types)) => types.iter().map(oid).collect(),
-        _ => Vec::new(),
-    };
-    let columns = statement.columns().iter();
-    Ok(Answer {
-        params,
-        columns: columns
-            .map(|column| (column.name().to_owned(), oid(column.type_info())))
-            .collect(),
-    })
-}
-
-fn oid(info: &PgTypeInfo) -> u32 {
-    info.oid().map_or(0, |oid| oid.0)
-}
-
-/// The driver's own look-up of a type failed: it does not know multiranges.
-fn is_lookup(error: &sqlx::Error) -> bool {
-    matches!(
-        error,
-        sqlx::Error::ColumnDecode { .. }
-            | sqlx::Error::Decode(_)
-            | sqlx::Error::TypeNotFound { .. }
-            | sqlx::Error::ColumnNotFound(_)
-    )
-}
-
 fn unsupported() -> Failure {
     Error::unsupported(
         "a column or parameter of this type in a query",
@@ -353,10 +294,7 @@ fn untold() -> Error {
 async fn null_row(conn: &mut Connection, text: &str) -> Option<Vec<(String, u32)>> {
     let sql =
         format!("SELECT q.* FROM (SELECT 1) AS one LEFT JOIN LATERAL ({text}\n) AS q ON false");
-    let rows = (&mut **conn)
-        .fetch_all(sqlx::raw_sql(AssertSqlSafe(sql)))
-        .await
-        .ok()?;
+    let rows = fetch_raw(conn, sql).await.ok()?;
     let columns = rows.first()?.columns().iter();
     Some(
         columns

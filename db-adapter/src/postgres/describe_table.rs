@@ -105,6 +105,10 @@ const OWN: &str =
     FROM pg_catalog.pg_type o JOIN pg_catalog.pg_namespace n ON n.oid = o.typnamespace
     WHERE o.oid = att.atttypid)";
 
+/// Whether the database has operators or casts that did not come with the server; see `effects`.
+const OWN_OPERATORS: &str = "EXISTS (SELECT FROM pg_catalog.pg_operator o WHERE o.oid >= 16384)
+    OR EXISTS (SELECT FROM pg_catalog.pg_cast k WHERE k.oid >= 16384)";
+
 /// `types`: how the types of the columns are looked up; `own`: the names of their own types.
 fn table_query(types: &str, own: &str) -> String {
     format!(
@@ -135,7 +139,7 @@ SELECT {TYPE_COLUMNS}, rel.nspname::text, rel.relname::text, att.attname::text,
   {own}, att.atttypid::int8,
   (SELECT json_agg(json_build_array(name, columns))::text FROM named WHERE columns IS NOT NULL),
   pg_catalog.row_security_active(rel.oid), rel.version,
-  rel.relkind IN ('v', 'f') OR rel.relhassubclass,
+  rel.relkind IN ('v', 'f') OR rel.relhassubclass OR {OWN_OPERATORS},
   rel.relkind IN ('r', 'p') AND NOT rel.relhasrules
 FROM rel LEFT JOIN (att JOIN types ON types.id = att.attnum) ON true
 LEFT JOIN pg_catalog.pg_index pk ON pk.indrelid = rel.oid AND pk.indisprimary

@@ -1,5 +1,5 @@
-//! What else happens when a table is read or written: views, policies and domains can call functions,
-//! which may do anything. What is not proven to be harmless is not. It asks the catalog alone.
+//! What else happens when a table is read or written: views, policies, domains, operators and casts can
+//! call functions, which may do anything. What is not proven to be harmless is not. It asks the catalog alone.
 
 use db_adapter_core::TableName;
 
@@ -20,7 +20,9 @@ pub(super) struct Effects {
 
 /// `rels`: the relation and all that is read when it is read. `trees`: the expressions that are
 /// evaluated then. The catalog keeps no dependencies on what came with the server: such functions
-/// are found by their numbers in the expressions, and a few volatile ones are known to be harmless.
+/// are found by their numbers in the expressions, and a few volatile ones are known to be harmless. A
+/// filter compares by the operators of its columns' types, and what is read as text is cast: those that
+/// somebody has made call functions, unless they came with an extension.
 const EFFECTS: &str = r"
 WITH RECURSIVE rels(oid) AS (
   SELECT pg_catalog.to_regclass($1::text)::oid
@@ -58,7 +60,18 @@ SELECT
     JOIN pg_catalog.pg_proc f ON f.oid = found[1]::oid
     WHERE f.provolatile = 'v' AND f.proname NOT IN
         ('random', 'clock_timestamp', 'timeofday', 'gen_random_uuid', 'pg_sleep', 'pg_advisory_xact_lock', 'pg_advisory_xact_lock_shared')
-      OR f.proname ~ '_to_xml'),
+      OR f.proname ~ '_to_xml')
+  OR EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+    CROSS JOIN LATERAL (
+      SELECT 'pg_catalog.pg_operator'::regclass AS class, o.oid, ARRAY[o.oprleft, o.oprright] AS types
+        FROM pg_catalog.pg_operator o WHERE o.oid >= 16384
+      UNION ALL
+      SELECT 'pg_catalog.pg_cast'::regclass, c.oid, ARRAY[c.castsource] FROM pg_catalog.pg_cast c
+        WHERE c.oid >= 16384 AND c.castfunc <> 0) AS own
+    WHERE a.attrelid = pg_catalog.to_regclass($1::text)::oid AND a.attnum > 0 AND NOT a.attisdropped
+      AND own.types && ARRAY[t.oid, NULLIF(t.typelem, 0::oid), NULLIF(t.typbasetype, 0::oid)]
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+        WHERE d.classid = own.class AND d.objid = own.oid AND d.deptype = 'e')),
   EXISTS (SELECT FROM rels WHERE oid = 'pg_catalog.pg_settings'::regclass)
     OR EXISTS (SELECT FROM trees
       WHERE trees.tree LIKE '%:relid ' || 'pg_catalog.pg_settings'::regclass::oid || ' %')";

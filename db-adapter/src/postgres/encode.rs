@@ -47,6 +47,20 @@ impl Param {
             Param::ByteStrings(_) => "::bytea[]",
         }
     }
+
+    /// The type that it is sent as, as the driver would say it.
+    pub(super) fn type_info(&self) -> PgTypeInfo {
+        match self {
+            Param::Binary(kind, _) => {
+                Binary::type_of(*kind).unwrap_or_else(<str as Type<Postgres>>::type_info)
+            }
+            Param::Text(_) => <str as Type<Postgres>>::type_info(),
+            Param::Bytes(_) => <[u8] as Type<Postgres>>::type_info(),
+            Param::Int(_) => <i64 as Type<Postgres>>::type_info(),
+            Param::Texts(_) => <Vec<String> as Type<Postgres>>::type_info(),
+            Param::ByteStrings(_) => <Vec<Vec<u8>> as Type<Postgres>>::type_info(),
+        }
+    }
 }
 
 /// The parameters as the driver takes them.
@@ -78,6 +92,12 @@ struct Binary {
     bytes: Option<Vec<u8>>,
 }
 
+impl Binary {
+    fn type_of(kind: Scalar) -> Option<PgTypeInfo> {
+        kind.parameter().map(|oid| PgTypeInfo::with_oid(Oid(oid)))
+    }
+}
+
 impl Type<Postgres> for Binary {
     /// Never used: each value says its own type.
     fn type_info() -> PgTypeInfo {
@@ -100,9 +120,7 @@ impl Encode<'_, Postgres> for Binary {
     }
 
     fn produces(&self) -> Option<PgTypeInfo> {
-        self.kind
-            .parameter()
-            .map(|oid| PgTypeInfo::with_oid(Oid(oid)))
+        Binary::type_of(self.kind)
     }
 }
 

@@ -1,7 +1,7 @@
 //! From SQLSTATE codes to errors in our own words. The server's message and detail hold values
 //! of rows, so neither is ever passed on: only codes, and names of tables, columns, constraints.
 
-use db_adapter_core::parse_identifier;
+use db_adapter_core::{TableName, parse_identifier};
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgSeverity};
 
 use super::catalog::PgTable;
@@ -49,6 +49,9 @@ pub(super) fn explain(failure: &Failure, context: Context<'_>) -> Error {
         failure if failure.is_changed_plan() || failure.is_changed_type() => {
             schema_changed(context)
         }
+        failure if failure.is_forbidden_write() => Error::ReadOnly {
+            what: "the transaction, which has written and was rolled back,".to_owned(),
+        },
         failure if failure.is_lost() && context.may_have_written => unknown(context),
         Failure::Driver(error) => match failure.server() {
             Some(error) => of_server(error, context),
@@ -207,6 +210,14 @@ fn of_value(error: &PgDatabaseError, context: Context<'_>, reason: &str) -> Erro
 
 /// A pooler that refuses a parameter of the start-up names it at the end of its message.
 fn start_up(error: &PgDatabaseError, target: &str) -> Error {
+    // its setting of that name, which it gives as the whole message
+    if error.message() == "query_wait_timeout" {
+        return Error::connection(
+            target,
+            "the pooler had no connection of a server in time (`query_wait_timeout`)",
+            "look whether it is paused or its server is away, or raise its `default_pool_size`",
+        );
+    }
     let name = error.message().rsplit(": ").next().unwrap_or_default();
     let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !error.message().starts_with("unsupported startup parameter") || !is_name {
@@ -231,13 +242,29 @@ fn is_fatal(error: &PgDatabaseError) -> bool {
 
 fn denied(table: Option<&PgTable>, raised: Option<ServerText>) -> Error {
     let place = table.map(|table| format!(" with table `{}`", table.name));
+    let schema = table.and_then(schema_of_type).unwrap_or_default();
     Error::PermissionDenied {
         message: format!(
-            "the role may not do this{}, or a row-level policy forbids it",
+            "the role may not do this{}{schema}, or a row-level policy forbids it",
             place.unwrap_or_default()
         ),
         raised,
     }
+}
+
+/// A statement names the types of its columns: the role needs USAGE on their schemas too, where an
+/// insert by hand of a text would not.
+fn schema_of_type(table: &PgTable) -> Option<String> {
+    table.columns.iter().find_map(|column| {
+        let own = TableName::parse(&column.extra.ty.cast).ok()?;
+        let schema = own.schema.filter(|schema| schema != "pg_catalog")?;
+        (table.extra.found.schema.as_ref() != Some(&schema)).then(|| {
+            format!(
+                " (column `{}` has a type of the schema `{schema}`, on which it needs USAGE)",
+                column.name
+            )
+        })
+    })
 }
 
 /// What a function says that raises an error. That it is one tells the place in the server's source:

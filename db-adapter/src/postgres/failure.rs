@@ -88,6 +88,15 @@ impl Failure {
         })
     }
 
+    /// Whether a transaction was not committed since it has written and may not; see `connection`.
+    pub(super) fn is_forbidden_write(&self) -> bool {
+        self.server().is_some_and(|error| {
+            error.code() == "42704"
+                && error.message().contains("db_adapter.read_only")
+                && error.r#where().is_none()
+        })
+    }
+
     /// Whether the server has no statement of the name that it was asked to run, or has one of the
     /// name that it was asked to prepare. A function that does so itself gives the same code, and a
     /// context.

@@ -18,6 +18,7 @@
 //! | `load`, `sequence` | many rows by COPY, rows as they are; keys in advance, numbers that go on |
 //! | `transaction`, `verdict` | the same inside of a transaction; what a failure means for it |
 //! | `caller`, `template`, `describe`, `given` | SQL text of callers: running it, its parameters, what the server says of it, what it gives |
+//! | `prepared` | one text that is prepared and not run |
 //! | `statement_text`, `copy_rows`, `copy_text`, `planned_insert`, `dialect`, `guard`, `same_types`, `batch` | our own SQL text; pure |
 //! | `catalog`, `describe_table`, `types` | what the server's catalog says, and what it means |
 //! | `effects` | what else happens when a table is read or written |
@@ -61,6 +62,7 @@ mod manager;
 mod mark;
 mod planned_insert;
 mod pool;
+mod prepared;
 mod reach;
 mod read;
 mod run;

@@ -144,7 +144,8 @@ impl<'a> Work<'a> {
             table: self.table.as_deref(),
             sent: self.sent.as_ref(),
             target: self.shared.target(),
-            may_have_written: self.wrote() && !self.is_open(),
+            // in a transaction that may not write nothing that was written is committed
+            may_have_written: self.wrote() && !self.is_open() && !self.shared.is_read_only(),
         }
     }
 
@@ -190,6 +191,8 @@ impl<'a> Work<'a> {
                 }
                 .into());
             }
+            // a function may try to write also where nothing may be written
+            self.begin_if(self.shared.is_read_only()).await?;
             self.writing();
         }
         self.table = Some(Arc::clone(&table));
@@ -234,7 +237,7 @@ impl<'a> Work<'a> {
     /// Many statements are one transaction.
     pub(super) async fn begin_if(&mut self, many: bool) -> Result<(), Failure> {
         if many && !self.is_open() {
-            let begin = self.shared.begin_sql(TxOptions::default());
+            let begin = self.shared.beginning(TxOptions::default());
             self.conn.begin(&begin, self.shared.local()).await?;
         }
         Ok(())
@@ -246,6 +249,14 @@ impl<'a> Work<'a> {
             self.conn.commit().await?;
         }
         Ok(())
+    }
+
+    /// Ends what [`Work::begin_if`] began for something that only read.
+    pub(super) async fn end_reading(&mut self) -> Result<(), Failure> {
+        match self.begun() {
+            true => self.conn.roll_back().await,
+            false => Ok(()),
+        }
     }
 
     /// Ends what [`Work::begin_if`] began, after a failure; whether the connection is still good.

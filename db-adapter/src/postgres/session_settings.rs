@@ -25,6 +25,33 @@ const ALWAYS: [(&str, &str); 11] = [
     ("client_min_messages", "error"),
 ];
 
+/// What other clients of a pooler may have left in a session, and would change which table a name
+/// means, which rows are found, or what a text is read as: back to what the role and the database have.
+/// All that every role may set.
+const LEFT_BY_OTHERS: [&str; 11] = [
+    "role",
+    "search_path",
+    "statement_timeout",
+    "lock_timeout",
+    "idle_in_transaction_session_timeout",
+    "row_security",
+    "synchronous_commit",
+    "lc_monetary",
+    "gin_fuzzy_search_limit",
+    "default_text_search_config",
+    "timezone_abbreviations",
+];
+
+/// After that: a temporary table that somebody has left hides no other, and triggers and foreign keys work
+/// as the role and the database have it. Only a role that may set it has changed that. Where there is no
+/// schema to make tables in, they must not be made as temporary ones.
+const WITHOUT_OTHERS: &str = ", CASE WHEN pg_catalog.current_schema() IS NOT NULL THEN \
+    pg_catalog.set_config('search_path', \
+    pg_catalog.concat(pg_catalog.current_setting('search_path'), ', pg_temp'), true) END, \
+    CASE WHEN pg_catalog.current_setting('session_replication_role') <> 'origin' \
+    THEN pg_catalog.set_config('session_replication_role', (SELECT s.reset_val \
+    FROM pg_catalog.pg_settings AS s WHERE s.name = 'session_replication_role'), true) END";
+
 /// The server's process, and when it began.
 const BACKEND: &str = "SELECT b.pid, b.backend_start::text";
 /// Lets the server notice within a second that a client has gone, and end what it runs for it: where
@@ -118,9 +145,14 @@ impl SessionSettings {
         self.statement("default_transaction_read_only", "false", Some(condition))
     }
 
-    /// The same for the transaction that is open.
+    /// The same for the transaction that is open, in a session that others have used.
     pub(super) fn for_transaction(&self) -> String {
-        self.statement("transaction_read_only", "true", None)
+        let mut sql = String::new();
+        for name in LEFT_BY_OTHERS {
+            sql.push_str(&format!("SET LOCAL {name} TO DEFAULT; "));
+        }
+        sql.push_str(&self.statement("transaction_read_only", "true", None));
+        sql
     }
 
     fn statement(&self, read_only: &str, local: &str, condition: Option<&str>) -> String {
@@ -138,6 +170,9 @@ impl SessionSettings {
         }
         let holds = condition.map_or("", |_| "m.holds AND ");
         sql.push_str(&format!(", CASE WHEN {holds}{GONE_CLIENTS}{local}) END"));
+        if local == "true" {
+            sql.push_str(WITHOUT_OTHERS);
+        }
         match condition {
             Some(condition) => sql.push_str(&format!(
                 ", m.holds{BACKEND_FROM} CROSS JOIN LATERAL (SELECT {condition} AS holds OFFSET 0) AS m"

@@ -10,7 +10,7 @@ use futures_util::future::{Either, select};
 use tokio::time::timeout;
 
 use super::connect::open_bare;
-use super::connection::Connection;
+use super::connection::{Begin, Connection};
 use super::failure::Failure;
 use super::statement::backend;
 use crate::Error;
@@ -139,7 +139,11 @@ fn differs(theirs: u32, mine: u32) -> Result<(), Failure> {
 
 /// A transaction on the connection that was answered just now. A pooler in statement mode refuses it.
 async fn begin(other: &mut Connection) -> Result<(), Failure> {
-    let begun = other.begin("BEGIN", None).await;
+    let begin = Begin {
+        sql: "BEGIN".to_owned(),
+        read_only: false,
+    };
+    let begun = other.begin(&begin, None).await;
     begun.map_err(|failure| match failure.server().is_some() {
         true => shared(),
         false => failure,

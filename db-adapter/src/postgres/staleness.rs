@@ -107,7 +107,8 @@ impl Work<'_> {
         for name in std::mem::take(&mut self.known) {
             changed |= self.catalog.reload(self.conn, &name).await?;
         }
-        self.commit_if_begun().await?;
+        // not by a COMMIT: dropped within that, the operation would count as done
+        self.end_reading().await?;
         Ok(changed)
     }
 }

@@ -314,7 +314,9 @@ impl PgTransaction {
             }
             return Err(Error::TransactionAborted);
         }
-        let committed = lease.work(Flight::Commit)?.commit().await;
+        let conn = lease.work(Flight::Commit)?;
+        let may_write = conn.may_write();
+        let committed = conn.commit().await;
         self.forget_local();
         match committed {
             Ok(()) => {
@@ -323,9 +325,13 @@ impl PgTransaction {
             }
             Err(failure) if failure.is_lost() => {
                 lease.lost();
-                Err(Error::OutcomeUnknown {
-                    operation: "commit".to_owned(),
-                })
+                match may_write {
+                    true => Err(Error::OutcomeUnknown {
+                        operation: "commit".to_owned(),
+                    }),
+                    // whatever was written, the server has not committed
+                    false => Err(explain(&failure, self.context("commit"))),
+                }
             }
             Err(failure) => {
                 let error = explain(&failure, self.context("commit"));

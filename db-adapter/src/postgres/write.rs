@@ -59,11 +59,13 @@ impl Work<'_> {
 
     /// Sends one write; with a header its rows are given back.
     async fn write(&mut self, sql: Sql, header: Option<Arc<Header>>) -> Result<Outcome, Failure> {
-        self.writing();
         let Some(header) = header else {
+            self.writing();
             let count = execute(self.conn, sql.text, sql.params).await?;
             return Ok(affected(count));
         };
+        self.check_outputs(&sql.text, &sql.params).await?;
+        self.writing();
         let rows = fetch(self.conn, sql.text, sql.params, &header).await?;
         Ok(Outcome {
             affected: rows.len() as u64,
@@ -139,6 +141,7 @@ impl Work<'_> {
         update: &Update,
     ) -> Result<Outcome, Failure> {
         let (sql, header) = text::update_first(table, row, &update.filter)?;
+        self.check_outputs(&sql.text, &sql.params).await?;
         self.writing();
         let found = fetch_plain(self.conn, sql.text, sql.params).await?;
         // no row was changed

@@ -389,6 +389,8 @@ impl DatabaseClient for SqliteAdapter {
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
+            // what waits for the writer is not to be done while the readers end
+            self.shared.writer.refuse();
             // the writer last: it then puts the journal back into the file
             if let Some(readers) = &self.shared.readers {
                 readers.close().await;

@@ -10,6 +10,7 @@ use super::connection::{Connection, Keep};
 use super::dialect::{Sql, SqliteDialect};
 use super::encode::bare;
 use super::error::Context;
+use super::location::Mode;
 use super::plan::Plan;
 use super::read::gathered;
 use super::rows::{Gone, RowSender};
@@ -136,6 +137,12 @@ fn plan_of(row: &RawRow<'_>, catalog: &Catalog, connection: &Connection) -> Resu
     })
 }
 
+/// `VACUUM INTO` makes a file also over a connection that may only read.
+fn writes_another_file(text: &str) -> bool {
+    let statement = statement::Statement::new(text, SqlDialect::Sqlite);
+    statement.keyword().eq_ignore_ascii_case("VACUUM")
+}
+
 impl Work<'_> {
     /// Runs a caller's statement. A transaction that is open before it is open after it: the words
     /// that end one are refused, and SQLite has the last word on whether there were any.
@@ -146,6 +153,12 @@ impl Work<'_> {
         filters: &[SqlFilter],
         row: impl FnMut(&RawRow<'_>) -> Result<()>,
     ) -> Result<u64> {
+        let read_only = self.database.location.mode == Mode::ReadOnly;
+        if read_only && writes_another_file(&sql.text) {
+            return Err(Error::ReadOnly {
+                what: "the database".to_owned(),
+            });
+        }
         let context = Context {
             filters,
             ..self.context(None)

@@ -51,6 +51,15 @@ impl Pool {
         }
     }
 
+    /// Takes no more jobs, and refuses those that wait; its threads stay.
+    pub(super) fn refuse(&self) {
+        let mut state = self.queue.state();
+        state.refusing = true;
+        let jobs = std::mem::take(&mut state.jobs);
+        drop(state);
+        refuse(jobs);
+    }
+
     /// Takes no more jobs, and waits until every thread has ended.
     pub(super) async fn close(&self) {
         self.queue.close();
@@ -99,6 +108,9 @@ struct State {
     /// Threads that there are.
     open: u32,
     next_id: u64,
+    /// No job is taken any more.
+    refusing: bool,
+    /// The threads end.
     closed: bool,
 }
 
@@ -136,7 +148,7 @@ impl Queue {
     /// for a thread need not be watched.
     pub(super) fn submit(self: &Arc<Self>, job: Job) -> bool {
         let mut state = self.state();
-        if state.closed {
+        if state.closed || state.refusing {
             drop(state);
             job.refuse(Error::Closed);
             return true;
@@ -256,9 +268,7 @@ impl Queue {
         for seat in idle {
             seat.thread.unpark();
         }
-        for job in jobs {
-            job.refuse(Error::Closed);
-        }
+        refuse(jobs);
     }
 
     fn call(self: &Arc<Self>, helper: Option<Helper>) {
@@ -297,7 +307,10 @@ impl Queue {
         let state = self.state();
         PoolStatus {
             open: state.open,
-            idle: u32::try_from(state.idle.len()).unwrap_or(u32::MAX),
+            // those too that have answered, and are on their way to wait
+            idle: u32::try_from(state.idle.len() + state.returning)
+                .unwrap_or(u32::MAX)
+                .min(state.open),
             max_connections: self.limits.most,
         }
     }
@@ -309,6 +322,12 @@ impl Queue {
             in_use: status.open.saturating_sub(status.idle),
             max_connections: status.max_connections,
         }
+    }
+}
+
+fn refuse(jobs: VecDeque<Job>) {
+    for job in jobs {
+        job.refuse(Error::Closed);
     }
 }
 

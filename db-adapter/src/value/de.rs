@@ -13,13 +13,14 @@ use serde::de::{
 
 use serde_json::value::RawValue;
 
+use super::document::{Document, may_round};
 use super::{Cell, Json, Numeric, Value};
 use crate::Error;
 use db_adapter_core::{float, numeric};
 
 /// The name by which serde_json hands out the raw text of a number or document, as its own
 /// [`RawValue`] asks for it. Empty, should it ask in another way: numbers are those of the format then.
-fn raw_name() -> &'static str {
+pub(super) fn raw_name() -> &'static str {
     static NAME: OnceLock<&str> = OnceLock::new();
     NAME.get_or_init(|| match Box::<RawValue>::deserialize(AskedFor) {
         Err(Asked(name)) => name,
@@ -69,7 +70,7 @@ impl<'de> Deserializer<'de> for AskedFor {
 }
 
 /// Arrays nested deeper than this are refused: they come from hostile input only.
-const MAX_DEPTH: usize = 128;
+pub(super) const MAX_DEPTH: usize = 128;
 
 impl<'de> Deserialize<'de> for Value {
     /// Exact from serde_json (`1.50` stays `1.50`), right from any other format.
@@ -280,6 +281,18 @@ fn from_serde_json<T>(result: Result<T, serde_json::Error>) -> Result<T, Error> 
     result.map_err(|_| Error::conversion("the JSON document has another shape"))
 }
 
+/// A document, by serde_json where that rounds nothing.
+macro_rules! of_json {
+    ($json:expr, $method:ident($($argument:expr),*)) => {
+        match may_round($json) {
+            true => Document::new($json).$method($($argument),*),
+            false => from_serde_json(
+                (&mut serde_json::Deserializer::from_str($json)).$method($($argument),*),
+            ),
+        }
+    };
+}
+
 /// Integers that a float holds exactly: beyond them serde's float visitors would round.
 const EXACT_IN_F64: i64 = 1 << 53;
 const EXACT_IN_F32: f64 = 16_777_216.0;
@@ -292,9 +305,7 @@ macro_rules! integers {
                     Ok(int) => visitor.$visit(int),
                     Err(_) => Err(Error::conversion(concat!("the numeric does not fit ", stringify!($ty)))),
                 },
-                Cell::Json(json) => {
-                    from_serde_json(serde_json::Deserializer::from_str(json).$method(visitor))
-                }
+                Cell::Json(json) => of_json!(json, $method(visitor)),
                 other => other.deserialize_any(visitor),
             }
         }
@@ -325,7 +336,7 @@ pub(super) fn to_f64(value: &Cell<'_>) -> Result<f64, Error> {
 
 /// The float next to a decimal number. What is behind its point is rounded, as 0.1 is in every float;
 /// what is before it never, as in an integer.
-fn numeric_to_f64(digits: &str) -> Result<f64, Error> {
+pub(super) fn numeric_to_f64(digits: &str) -> Result<f64, Error> {
     let float = numeric::to_f64(digits)
         .ok_or_else(|| Error::conversion("the numeric is too large for a float, or too small"))?;
     let is_exact = || numeric::compare(digits, &float::format_f64(float)).is_eq();
@@ -369,9 +380,7 @@ impl<'de> Deserializer<'de> for Cell<'de> {
             Cell::Bytes(v) => visitor.visit_borrowed_bytes(v),
             Cell::Values(v) => visitor.visit_seq(SeqDeserializer::new(v.iter().map(Cell::from))),
             Cell::Array(v) => visitor.visit_seq(SeqDeserializer::new(v.into_iter())),
-            Cell::Json(v) => from_serde_json(
-                (&mut serde_json::Deserializer::from_str(v)).deserialize_any(visitor),
-            ),
+            Cell::Json(json) => of_json!(json, deserialize_any(visitor)),
         }
     }
 
@@ -385,9 +394,7 @@ impl<'de> Deserializer<'de> for Cell<'de> {
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self {
             Cell::Int(_) | Cell::Numeric(_) => visitor.visit_f64(to_f64(&self)?),
-            Cell::Json(json) => {
-                from_serde_json(serde_json::Deserializer::from_str(json).deserialize_f64(visitor))
-            }
+            Cell::Json(json) => of_json!(json, deserialize_f64(visitor)),
             other => other.deserialize_any(visitor),
         }
     }
@@ -414,9 +421,7 @@ impl<'de> Deserializer<'de> for Cell<'de> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         match self {
-            Cell::Json(json) => from_serde_json(
-                serde_json::Deserializer::from_str(json).deserialize_newtype_struct(name, visitor),
-            ),
+            Cell::Json(json) => of_json!(json, deserialize_newtype_struct(name, visitor)),
             other => visitor.visit_newtype_struct(other),
         }
     }
@@ -432,9 +437,7 @@ impl<'de> Deserializer<'de> for Cell<'de> {
                 visitor.visit_enum(de::value::BorrowedStrDeserializer::new(text))
             }
             Cell::Text(Cow::Owned(text)) => visitor.visit_enum(text.into_deserializer()),
-            Cell::Json(json) => from_serde_json(
-                serde_json::Deserializer::from_str(json).deserialize_enum(name, variants, visitor),
-            ),
+            Cell::Json(json) => of_json!(json, deserialize_enum(name, variants, visitor)),
             other => other.deserialize_any(visitor),
         }
     }

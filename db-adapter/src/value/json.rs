@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::value::RawValue;
 
+use super::document::{Document, may_round};
 use crate::{Error, Result};
 
 /// A JSON document, kept as its text: numbers stay exact, keys stay in order.
@@ -63,8 +64,12 @@ impl Json {
     /// Reads the document into a type of yours.
     ///
     /// # Errors
-    /// [`Error::Conversion`] when the document has another shape.
+    /// [`Error::Conversion`] when the document has another shape, or where a number in it would lose
+    /// digits before its point: `serde_json::Value` and `f64` have floats for long integers.
     pub fn deserialize<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T> {
+        if may_round(&self.0) {
+            return T::deserialize(Document::new(&self.0));
+        }
         serde_json::from_str(&self.0).map_err(|error| {
             // the message of serde_json names values; its position does not
             Error::conversion(format!(

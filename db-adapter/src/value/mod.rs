@@ -10,6 +10,7 @@ mod canonical;
 mod canonical_tests;
 mod cell;
 mod de;
+mod document;
 mod exact_json;
 mod from;
 mod get;

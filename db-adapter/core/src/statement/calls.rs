@@ -5,7 +5,7 @@ use super::{Statement, StatementKind};
 use crate::lexer::{Kind, Token};
 
 /// What changes what a session holds until it ends or is told otherwise; unlocking takes what is
-/// another's.
+/// another's, and a slot may be one of the session.
 const LASTING: &[&str] = &[
     "pg_advisory_lock",
     "pg_advisory_lock_shared",
@@ -14,6 +14,10 @@ const LASTING: &[&str] = &[
     "pg_advisory_unlock",
     "pg_advisory_unlock_shared",
     "pg_advisory_unlock_all",
+    "pg_create_logical_replication_slot",
+    "pg_create_physical_replication_slot",
+    "pg_copy_logical_replication_slot",
+    "pg_copy_physical_replication_slot",
     "pg_replication_origin_session_setup",
     "pg_replication_origin_session_reset",
     "dblink_connect",

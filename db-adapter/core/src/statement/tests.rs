@@ -250,6 +250,10 @@ fn what_outlasts_its_transaction_is_found() {
         ),
         ("SELECT setseed(0.5)", "setseed"),
         (
+            "SELECT pg_create_physical_replication_slot('s', false, true)",
+            "pg_create_physical_replication_slot",
+        ),
+        (
             "SELECT query_to_xml('SELECT set_config(''a'', ''b'', false)', true, false, '')",
             "query_to_xml",
         ),

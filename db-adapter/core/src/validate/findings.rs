@@ -42,6 +42,13 @@ impl Findings {
         self.differences.push(found.difference);
     }
 
+    /// Whether an error about the same object was found.
+    pub(super) fn has_error_about(&self, found: &Found) -> bool {
+        let object = &found.difference.object;
+        let mut errors = self.differences.iter();
+        errors.any(|known| known.severity == Severity::Error && known.object == *object)
+    }
+
     pub(super) fn not_checked(&mut self, kind: &str, name: Option<String>, reason: &str) {
         self.not_checked.insert(NotChecked {
             kind: kind.to_owned(),

@@ -2,11 +2,12 @@
 //! changes one.
 //!
 //! `names` has the original's comparison; `tables`, `columns`, `keys` and `actions` ask whether a
-//! program works ([`ValidationLevel::Compatible`]); `exact` compares two whole schemas. What they
-//! share: `wanted` (whatever is expected, in one form), `lookup` (what a name means in the
-//! actual schema), `types` and `expression` (the same thing in two spellings).
+//! program works ([`ValidationLevel::Compatible`]), `backed_up` whether its backups do; `exact`
+//! compares two whole schemas. What they share: `wanted` (whatever is expected, in one form), `lookup`
+//! (what a name means in the actual schema), `types` and `expression` (the same thing in two spellings).
 
 mod actions;
+mod backed_up;
 mod columns;
 mod difference;
 mod exact;
@@ -93,7 +94,8 @@ impl<'a> Validation<'a> {
     }
 
     /// The tables that are backed up, beside what is expected: their natural keys must be proven,
-    /// and all their foreign keys declared.
+    /// all their foreign keys declared, and their declared keys unique. What a backup or a restore would
+    /// refuse is an error from level `compatible` on.
     #[must_use]
     pub fn declared(mut self, tables: &'a BackupSchema) -> Self {
         self.declared = Some(tables);
@@ -137,6 +139,7 @@ impl<'a> Validation<'a> {
                     Some(full) => exact::types_of_columns(full, actual, &mut findings),
                     None => {}
                 }
+                backed_up::compare(&wanted, &found, &mut findings);
             }
         }
         not_checked::tell(&wanted, &found, &mut findings);

@@ -415,6 +415,48 @@ fn declared_references_are_compared_with_the_real_ones() {
 }
 
 #[test]
+fn what_a_backup_would_refuse_is_an_error() {
+    let columns = "id bigint NOT NULL, user_id text NOT NULL, slug text NOT NULL UNIQUE, author_id bigint NOT NULL";
+    // nothing keeps the declared key unique at once
+    let result = declared(&format!(
+        "CREATE TABLE books ({columns} REFERENCES authors, PRIMARY KEY (id) DEFERRABLE)"
+    ));
+    assert_eq!(told(&result), ["error not_proven primary_key books.id"]);
+    let message = &result.differences[0].message;
+    assert!(
+        message.contains("a backup or a restore would be refused"),
+        "{message}"
+    );
+    // that it is missing is told once
+    let none = format!("CREATE TABLE books ({columns} REFERENCES authors)");
+    assert_eq!(
+        told(&declared(&none)),
+        ["error missing primary_key books.id"]
+    );
+    // the foreign key refers to other columns
+    let other = columns.replace("id bigint NOT NULL,", "id bigint PRIMARY KEY,");
+    let authors = AUTHORS.replace("slug text", "no bigint NOT NULL UNIQUE, slug text");
+    let backup = BackupSchema::new([books(), TableDef::new("authors")]).unwrap();
+    let actual = postgres(&format!(
+        "{authors} CREATE TABLE books ({other} REFERENCES authors (no))"
+    ));
+    let all = told(&Validation::new(&backup).run(&actual));
+    let reference = "error reference foreign_key books.author_id".to_owned();
+    assert!(all.contains(&reference), "{all:?}");
+    // only a partition has the foreign key
+    let parted = "CREATE TABLE x (id int PRIMARY KEY); \
+        CREATE TABLE books (id bigint NOT NULL, user_id text NOT NULL, slug text NOT NULL, author_id bigint NOT NULL \
+          REFERENCES authors, x_id int, PRIMARY KEY (id), UNIQUE (id, slug)) PARTITION BY HASH (id); \
+        CREATE TABLE books_1 PARTITION OF books (FOREIGN KEY (x_id) REFERENCES x) FOR VALUES WITH (MODULUS 1, REMAINDER 0)";
+    let all = told(&declared(parted));
+    let undeclared = "error undeclared foreign_key books.x_id".to_owned();
+    assert!(all.contains(&undeclared), "{all:?}");
+    // by names alone nothing is said of keys
+    let by_names = Validation::new(&backup).level(ValidationLevel::Columns);
+    assert!(by_names.run(&actual).valid);
+}
+
+#[test]
 fn a_declared_rename_is_told_as_one() {
     let result = declared("CREATE TABLE titles (id bigint PRIMARY KEY)");
     assert_eq!(told(&result), ["error renamed table books"]);

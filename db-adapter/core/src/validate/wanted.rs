@@ -44,6 +44,8 @@ pub(super) struct Wanted<'a> {
     pub(super) full: Option<&'a DatabaseSchema>,
     /// The tables that are backed up, by key.
     pub(super) declared: BTreeMap<String, &'a TableDef>,
+    /// The schemas that declare them.
+    pub(super) backups: Vec<&'a BackupSchema>,
     /// The keys under which tables were known before, by the new ones.
     pub(super) renamed: BTreeMap<String, String>,
 }
@@ -54,6 +56,7 @@ impl<'a> Wanted<'a> {
             tables: BTreeMap::new(),
             full: None,
             declared: BTreeMap::new(),
+            backups: Vec::new(),
             renamed: BTreeMap::new(),
         };
         match expected {
@@ -85,6 +88,7 @@ impl<'a> Wanted<'a> {
 
     /// The tables of a schema are expected with the columns that they name.
     fn back_up(&mut self, schema: &'a BackupSchema) {
+        self.backups.push(schema);
         let tables = || schema.tables.iter().chain(schema.other_tables.iter());
         self.take(tables().map(with_named_columns));
         for table in tables() {
