@@ -31,7 +31,8 @@ pub(crate) fn declared(
     printer: &mut Printer,
 ) -> Result<Option<Standard>, Report> {
     let ignore = rules(&args.ignore)?;
-    let (config, dialect) = (active.config.as_ref(), declared::dialect(active));
+    let config = declared::config(active, args.schema.names_a_place(), settings)?;
+    let (config, dialect) = (config.as_deref(), declared::dialect(active));
     let Some(declared) = declared::expected(&args.schema, config, dialect, settings)? else {
         return Ok(None);
     };

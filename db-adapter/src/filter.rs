@@ -1,6 +1,8 @@
 //! Conditions as data: which rows an operation means. Rendering stands elsewhere.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 
 use db_adapter_core::TableName;
 
@@ -51,8 +53,8 @@ pub struct RefersTo {
     pub table: TableName,
     /// Its columns, in the order of the columns.
     pub keys: Vec<String>,
-    /// What its row must fulfil.
-    pub filter: Filter,
+    /// What its row must fulfil. Several references may share it.
+    pub filter: Arc<Filter>,
 }
 
 /// A test of one column.
@@ -169,7 +171,7 @@ impl Filter {
             columns: plain_names(columns.into_columns()?, "columns of a reference")?,
             table: table_name(table.as_ref())?,
             keys: plain_names(keys.into_columns()?, "keys of a reference")?,
-            filter: filter.into(),
+            filter: Arc::new(filter.into()),
         }
         .checked()
     }
@@ -272,6 +274,7 @@ impl Filter {
             return Vec::new();
         }
         let (mut open, mut found) = (vec![self], Vec::new());
+        let mut seen = HashSet::new();
         while let Some(filter) = open.pop() {
             match filter {
                 Filter::All | Filter::Test(_) => {}
@@ -281,7 +284,9 @@ impl Filter {
                     if !found.contains(&&reference.table) {
                         found.push(&reference.table);
                     }
-                    open.push(&reference.filter);
+                    if seen.insert(Arc::as_ptr(&reference.filter)) {
+                        open.push(&reference.filter);
+                    }
                 }
             }
         }

@@ -12,6 +12,7 @@
 #[macro_use]
 mod steps;
 
+mod deep;
 mod exactness;
 mod faults;
 mod files;
@@ -23,5 +24,6 @@ mod natural;
 mod property;
 mod restorable;
 mod side;
+mod spelling;
 mod tenants;
 mod types;

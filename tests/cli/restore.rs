@@ -194,6 +194,48 @@ async fn a_backup_goes_through_a_pipe() {
     }
 }
 
+/// A database that no profile names has the tables that `[schema]` of the folder's db.toml says.
+#[tokio::test]
+async fn a_backup_goes_through_a_pipe_into_another_database() {
+    let project = project().await;
+    let restored = ["restore", "good.json", "--user-id", "me", "--yes"];
+    assert_eq!(run(project.command(&restored)).code, Some(0));
+    let before = rows(&project).await;
+    let other = TestDatabase::sqlite();
+    other.sql(TABLES).await;
+    let url = other.url();
+    let backup = project.command(&["backup", "--user-id", "me", "-o", "-"]);
+    let written = run(backup);
+    assert_eq!(written.code, Some(0), "{written:?}");
+    let mut command = project.command(&["restore", "-", "--user-id", "me", "-D", url, "--yes"]);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(written.stdout.as_bytes()).unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let mine = "SELECT (SELECT count(*) FROM authors WHERE user_id = 'me'), (SELECT count(*) FROM books WHERE user_id = 'me')";
+    let there = other.rows_text(mine).await.into_iter().flatten().flatten();
+    assert_eq!(there.collect::<Vec<_>>().join(","), "2,2");
+    // and the other way round, from a database that no profile names
+    let args = [
+        "backup",
+        "--user-id",
+        "me",
+        "-D",
+        url,
+        "-o",
+        "of-other.json",
+    ];
+    let written = run(project.command(&args));
+    assert_eq!(written.code, Some(0), "{written:?}");
+    assert_eq!(rows(&project).await, before);
+}
+
 #[tokio::test]
 async fn a_question_is_asked_on_a_terminal() {
     let project = project().await;

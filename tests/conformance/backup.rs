@@ -828,6 +828,9 @@ async fn every_type_is_written_by_its_columns_type(t: &Case) {
             cell.as_str() == Some(row[&*format!("c{i}")].to_json().trim_matches('"'))
         } else if kind == "jsonb[]" || kind == "numeric[]" {
             cell.is_array()
+        } else if kind == "DATETIME" {
+            // SQLite's own text, not the canonical one that a select gives
+            cell == "2026-01-15 10:30:00"
         } else {
             *cell == expected
         };

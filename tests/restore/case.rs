@@ -28,6 +28,11 @@ impl Case {
             Backend::Postgres => TestDatabase::postgres().await,
             Backend::Sqlite => TestDatabase::sqlite(),
         };
+        Case::of(backend, database).await
+    }
+
+    /// A destination that was made already.
+    pub(crate) async fn of(backend: Backend, database: TestDatabase) -> Case {
         Case {
             db: connect(database.url()).await.unwrap(),
             backend,

@@ -14,6 +14,8 @@
 mod case;
 
 mod declared;
+mod equality;
+mod exchange;
 mod hierarchy;
 mod kept;
 mod matching;

@@ -15,6 +15,7 @@ on_both! {
     rows_in_reverse_order, a_circle_of_needed_references,
     references_to_a_row_that_cannot_be_changed, a_reference_that_is_set_afterwards_counts_once,
     a_missing_reference_leaves_what_is_there,
+    an_update_of_nothing_but_a_failed_reference,
 }
 
 /// Much longer than the restore takes, so that one that does not end fails by its name.
@@ -250,6 +251,46 @@ async fn a_reference_that_is_set_afterwards_counts_once(t: &Case) {
             "a,new,l|b,new,l|c,new,l|d,new,l|e,new,l"
         );
     }
+}
+
+/// `a` is refused when it is sent, and `b` was to get nothing but the reference to it.
+async fn an_update_of_nothing_but_a_failed_reference(t: &Case) {
+    t.sql(
+        "CREATE TABLE t (user_id text, name text, up text CHECK (up <> 'never'), v text, PRIMARY KEY (user_id, name),
+            FOREIGN KEY (user_id, up) REFERENCES t);
+         INSERT INTO t VALUES ('ann', 'there', NULL, 'x'), ('ann', 'b', 'there', 'x'), ('ann', 'c', NULL, 'x'),
+            ('bob', 'b', NULL, 'bobs')",
+    )
+    .await;
+    let schema = BackupSchema::new([TableDef::new("t")
+        .pk(["user_id", "name"])
+        .key(["user_id", "name"])
+        .optional_ref("t", ["user_id", "up"])])
+    .unwrap();
+    let row = |name: &str, up: Option<&str>| json!({"user_id": "ann", "name": name, "up": up});
+    let path = t.file(&[(
+        "t",
+        &[
+            json!({"user_id": "ann", "name": "never", "up": null}),
+            row("a", Some("never")),
+            row("b", Some("a")),
+            row("c", Some("there")),
+            row("there", None),
+        ],
+    )]);
+    let before = t.everything().await;
+    let options = RestoreOptions::default()
+        .mode(RestoreMode::Overwrite)
+        .missing_ref(MissingRef::Keep)
+        .on_error(OnError::Skip);
+    let summary = t.restore(&schema, &path, "ann", options).await;
+    assert_eq!(counts(&summary), [[1, 1, 2, 1, 0]], "{summary:#?}");
+    let after = "SELECT user_id, name, up, v FROM t ORDER BY 1, 2";
+    assert_eq!(
+        t.table(after).await,
+        "ann,b,there,x|ann,c,there,x|ann,never,NULL,NULL|ann,there,NULL,x|bob,b,NULL,bobs"
+    );
+    assert_eq!(t.everything().await.len(), before.len() + 1);
 }
 
 /// Of a table before, of the own table, and of a table that comes later; to others' rows.

@@ -66,6 +66,16 @@ impl TestDatabase {
         Self::on(&server.admin_url()).await
     }
 
+    /// The same in the locale C, where PostgreSQL knows no case of letters but the 26 of ASCII.
+    ///
+    /// # Panics
+    /// When there is no server.
+    pub async fn postgres_in_locale_c() -> Self {
+        watch();
+        let locale = "template0 LC_COLLATE 'C' LC_CTYPE 'C'";
+        Self::created(cluster_admin_url(), locale).await
+    }
+
     async fn on(admin_url: &str) -> Self {
         // template0 has no connections that would stand in the way of parallel copies
         Self::created(admin_url, "template0").await

@@ -32,7 +32,8 @@ pub(crate) async fn backup(
     }
     let active = database::resolve(&settings.database, printer)?;
     let config = active.config.as_ref();
-    let (schema, _) = schema(args, config, settings)?;
+    let of_schema = declared::config(&active, names_schema(args), settings)?;
+    let (schema, _) = schema(args, of_schema.as_deref(), settings)?;
     let user = user(args.user_id.as_deref(), args.all_rows, config, settings)?;
     let options = options(args, config, settings, printer);
     let database = databases.open(&active, Access::Look).await?;
@@ -51,6 +52,10 @@ pub(crate) async fn backup(
 
 fn is_stdout(args: &BackupArgs) -> bool {
     args.output.as_deref() == Some(Path::new("-"))
+}
+
+fn names_schema(args: &BackupArgs) -> bool {
+    args.backup_schema.is_some() || args.schema.names_a_place()
 }
 
 fn schema(
@@ -207,7 +212,7 @@ pub(crate) fn validate(
     settings: &Settings,
     printer: &mut Printer,
 ) -> Result<Exit, Report> {
-    let named = args.backup_schema.is_some() || args.schema.names_a_place();
+    let named = names_schema(args);
     // what a flag names needs no db.toml
     let config = match named || settings.database.find_config()?.is_none() {
         true => None,

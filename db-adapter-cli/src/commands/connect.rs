@@ -11,6 +11,7 @@ use super::status::product;
 use super::validate::{exit, outcome, who};
 use crate::args::CompareArgs;
 use crate::database::{self, Access, Database, Databases};
+use crate::declared;
 use crate::drift::{self, Compared};
 use crate::exit::Exit;
 use crate::json::Object;
@@ -34,7 +35,9 @@ pub(crate) async fn connect(
     printer: &mut Printer,
 ) -> Result<Exit, Report> {
     let active = database::resolve(&settings.database, printer)?;
-    let skipped = skipped(args, active.config.as_ref());
+    let named = args.schema.names_a_place();
+    let config = declared::config(&active, named, settings)?;
+    let skipped = skipped(args, config.as_deref());
     let standard = match skipped {
         None => standard::declared(args, &active, settings, printer)?,
         Some(_) => None,

@@ -36,7 +36,9 @@ pub(crate) async fn restore(
     }
     let config = active.config.as_ref();
     let file = args.backup_schema.as_deref();
-    let schema = declared::backup(file, &args.schema, config, settings)?;
+    let named = file.is_some() || args.schema.names_a_place();
+    let of_schema = declared::config(&active, named, settings)?;
+    let schema = declared::backup(file, &args.schema, of_schema.as_deref(), settings)?;
     let (schema, _) = schema.ok_or_else(declared::nothing_backed_up)?;
     let user = user(args.user_id.as_deref(), args.all_rows, config, settings)?;
     if !args.dry_run {

@@ -5,6 +5,7 @@ mod cargo;
 mod document;
 mod program;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use db_adapter::{
@@ -92,6 +93,20 @@ enum Source<'a> {
     File(&'a Path),
     Binary(&'a Path),
     Package(&'a str),
+}
+
+/// The db.toml whose `[schema]` counts: that of the profile. For a bare URL it is the one that is found, of
+/// which nothing else counts; `named` says that a flag names the schema, so that no file is read.
+pub(crate) fn config<'a>(
+    active: &'a ActiveProfile,
+    named: bool,
+    settings: &Settings,
+) -> Result<Option<Cow<'a, DatabaseConfig>>, Report> {
+    match &active.config {
+        Some(config) => Ok(Some(Cow::Borrowed(config))),
+        None if named || settings.database.find_config()?.is_none() => Ok(None),
+        None => Ok(Some(Cow::Owned(settings.database.load_config()?))),
+    }
 }
 
 /// The schema that is expected: what a flag names, else what `[schema]` of this db.toml names, else

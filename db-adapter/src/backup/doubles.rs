@@ -5,7 +5,7 @@ use db_adapter_core::TableName;
 
 use super::plan::TablePlan;
 use super::select::{Counts, Scope};
-use crate::{DatabaseClientExt, Notice, Result, Transaction};
+use crate::{DatabaseClientExt, Filter, Notice, Result, Transaction};
 
 /// The problem of a table in which a row has the natural key of another one; `None` where a unique
 /// constraint or the rows themselves prove that there is no such row.
@@ -50,7 +50,7 @@ async fn number(snapshot: &Transaction, plan: &TablePlan, scope: &Scope) -> Resu
     );
     let row = snapshot
         .query(sql)
-        .filter("included", table, scope.included.clone())
+        .filter("included", table, Filter::clone(&scope.included))
         .one()
         .await?;
     row.get("n")

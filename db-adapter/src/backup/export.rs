@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use db_adapter_core::TableName;
 use futures_util::TryStreamExt;
 
+use super::census::{Census, count};
 use super::doubles::{doubles, quoted};
 use super::file::{BackupWriter, Details, MAX_ROW, Metadata, TableDetails};
 use super::fingerprint::fingerprint;
@@ -15,10 +16,10 @@ use super::open::failed;
 use super::options::{BackupFile, BackupOptions, BackupProgress};
 use super::plan::{TablePlan, plan, warnings};
 use super::resolve::Place;
-use super::select::{Counts, Scope, questions};
+use super::select::{Counts, Scope};
 use super::target::Target;
 use crate::backup::BackupSchema;
-use crate::query::{Columns, Matching, Operation, Select, SelectItem};
+use crate::query::{Columns, Operation, Select, SelectItem};
 use crate::transaction::{Isolation, TxOptions};
 use crate::{
     Backend, DatabaseClient, DatabaseClientExt, Error, ExactJson, Filter, Notice, Result,
@@ -129,13 +130,6 @@ fn snapshot() -> TxOptions {
     }
 }
 
-/// What is known before the first row is written.
-struct Census {
-    plans: Vec<TablePlan>,
-    scopes: Vec<Scope>,
-    counts: Vec<Counts>,
-}
-
 async fn read<W: Write + Send>(
     snapshot: &Transaction,
     schema: &BackupSchema,
@@ -228,46 +222,6 @@ pub(super) async fn with_policies(
     Ok(hidden)
 }
 
-async fn count(snapshot: &Transaction, plans: Vec<TablePlan>) -> Result<Census> {
-    let mut census = Census {
-        plans,
-        scopes: Vec::new(),
-        counts: Vec::new(),
-    };
-    let mut foreign = Vec::new();
-    for plan in &census.plans {
-        let (questions, scope) = questions(plan, &census.scopes)?;
-        let candidates = number(snapshot, &plan.table, questions.candidates).await?;
-        let whole = match questions.whole {
-            Some(filter) => number(snapshot, &plan.table, filter).await?,
-            None => candidates,
-        };
-        let included = match questions.included {
-            Some(filter) => number(snapshot, &plan.table, filter).await?,
-            None => whole,
-        };
-        let counts = Counts {
-            candidates,
-            whole,
-            included,
-        };
-        if counts.foreign() > 0 {
-            foreign.push(plan.foreign(counts.foreign()));
-        }
-        census.scopes.push(scope);
-        census.counts.push(counts);
-    }
-    match foreign.is_empty() {
-        true => Ok(census),
-        false => Err(Error::ForeignParents { tables: foreign }),
-    }
-}
-
-async fn number(snapshot: &Transaction, table: &TableName, filter: Filter) -> Result<u64> {
-    let operation = Operation::Count(Matching::new(table.clone(), filter));
-    Ok(snapshot.run(operation).await?.affected)
-}
-
 fn metadata(
     census: &Census,
     backend: Backend,
@@ -340,7 +294,8 @@ async fn pour<W: Write + Send>(
         alias: None,
     });
     let columns = Columns::List(items.collect());
-    let select = Select::new(plan.table.clone(), columns, scope.included.clone());
+    let mut select = Select::new(plan.table.clone(), columns, Filter::clone(&scope.included));
+    select.spelled = true;
     let mut rows = snapshot.run_stream(Operation::Select(select));
     while let Some(row) = rows.try_next().await? {
         let size = writer

@@ -4,6 +4,7 @@
 //! [`backup_database`] writes, [`validate_backup`] checks, [`restore_database`] brings back. The file is JSON with one row a line,
 //! sealed by counts and a hash; `docs/backup-file-format.md` of the repository specifies it.
 
+mod census;
 mod doubles;
 mod export;
 mod file;

@@ -31,6 +31,8 @@ pub(super) struct TablePlan {
     /// What the caller restricts it to.
     pub(super) filter: Option<Filter>,
     pub(super) parents: Vec<ParentPlan>,
+    /// Its primary key, as it is declared.
+    pub(super) pk: Vec<String>,
     /// The columns of its natural key.
     pub(super) identity: Vec<String>,
     /// Whether the database refuses two rows of one natural key.
@@ -109,6 +111,7 @@ pub(super) fn plan(
             user,
             filter: options.table_filters.get(&*def.name).cloned(),
             parents,
+            pk: def.pk.iter().map(ToString::to_string).collect(),
             identity,
             owned,
             exported: all || options.tables.iter().any(|name| *name == def.name),

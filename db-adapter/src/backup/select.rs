@@ -1,19 +1,58 @@
 //! Which rows belong to a backup, as filters. A row is included when all its required parents
-//! are. Pure: what has to be counted to know is asked here and answered by the database.
+//! are. The filter of a table is shared by all that refer to it, so that a hierarchy of any depth is
+//! written once. Pure: what has to be counted to know is asked here and answered by the database.
+
+use std::sync::Arc;
 
 use super::plan::{ParentPlan, TablePlan, test};
 use crate::filter::{RefersTo, Test};
-use crate::{Filter, Result};
+use crate::{Filter, Result, Value};
 
 /// The rows of a table that was settled.
 #[derive(Debug, Clone)]
 pub(super) struct Scope {
     /// The rows that are the user's, whatever the caller's filters say.
-    pub(super) mine: Filter,
+    pub(super) mine: Arc<Filter>,
     /// Those that the backup holds.
-    pub(super) included: Filter,
+    pub(super) included: Arc<Filter>,
     /// Whether a filter of the caller makes the second fewer than the first.
     pub(super) filtered: bool,
+}
+
+/// So many ways up to other rows are followed each time; of more, the rows are listed instead.
+const MOST_WAYS: u64 = 16;
+
+impl Scope {
+    /// The column by which the rows of this table have to be listed for a database that would follow every
+    /// way up again for each use. `None` where there are few ways, or there is no such column.
+    pub(super) fn to_list<'t>(&self, table: &'t TablePlan) -> Option<&'t str> {
+        let [key] = table.pk.as_slice() else {
+            return None;
+        };
+        (ways(&self.mine) > MOST_WAYS || ways(&self.included) > MOST_WAYS).then_some(key)
+    }
+
+    /// The same rows by their keys.
+    pub(super) fn listed(
+        key: &str,
+        mine: Vec<Value>,
+        included: Option<Vec<Value>>,
+    ) -> [Arc<Filter>; 2] {
+        let list = |keys| Arc::new(test(key, Test::In(keys)));
+        let mine = list(mine);
+        let included = included.map_or_else(|| Arc::clone(&mine), list);
+        [mine, included]
+    }
+}
+
+/// In how many ways a filter leads to rows of other tables.
+fn ways(filter: &Filter) -> u64 {
+    match filter {
+        Filter::All | Filter::Test(_) => 0,
+        Filter::And(filters) | Filter::AnyOf(filters) => filters.iter().map(ways).sum(),
+        Filter::Not(filter) => ways(filter),
+        Filter::RefersTo(reference) => 1 + ways(&reference.filter),
+    }
 }
 
 /// What has to be counted of a table. What is `None` is the same as the one before.
@@ -52,7 +91,7 @@ pub(super) fn questions(table: &TablePlan, scopes: &[Scope]) -> Result<(Question
     let own = table.filter.clone().unwrap_or(Filter::All);
     let filtered_above = filtered_above(table, scopes);
     let base = reached(table, scopes, |scope| &scope.mine)?;
-    let parents = |which: fn(&Scope) -> &Filter| all_parents(table, scopes, which);
+    let parents = all_parents(table, scopes, |scope| &scope.mine)?;
     let candidates = base.clone().and(own.clone());
     let asks = match (&table.user, table.owned) {
         (Some(_), _) => !table.parents.is_empty(),
@@ -60,25 +99,26 @@ pub(super) fn questions(table: &TablePlan, scopes: &[Scope]) -> Result<(Question
         (None, true) => table.parents.len() > 1,
         (None, false) => false,
     };
-    let whole = match asks {
-        true => Some(candidates.clone().and(parents(|scope| &scope.mine)?)),
-        false => None,
-    };
+    let whole = asks.then(|| candidates.clone().and(parents.clone()));
     let included = match filtered_above {
         true => {
             let reached = reached(table, scopes, |scope| &scope.included)?;
-            let all = reached.and(parents(|scope| &scope.included)?);
-            Some(all.and(own.clone()))
+            let parents = all_parents(table, scopes, |scope| &scope.included)?;
+            Some(with_parents(table, reached, parents).and(own.clone()))
         }
         false => None,
     };
-    let mine = match (&table.user, &whole) {
+    let mine = Arc::new(match (&table.user, asks) {
         // the rows of the user were just found to have no parents but the user's
-        (Some(_), _) | (None, None) => base,
-        (None, Some(_)) => base.and(parents(|scope| &scope.mine)?),
-    };
+        (Some(_), _) | (None, false) => base,
+        (None, true) => with_parents(table, base, parents),
+    });
     let scope = Scope {
-        included: included.clone().unwrap_or_else(|| mine.clone().and(own)),
+        included: match (&included, &own) {
+            (Some(included), _) => Arc::new(included.clone()),
+            (None, Filter::All) => Arc::clone(&mine),
+            (None, _) => Arc::new(Filter::clone(&mine).and(own)),
+        },
         mine,
         filtered: filtered_above || table.filter.is_some(),
     };
@@ -90,6 +130,16 @@ pub(super) fn questions(table: &TablePlan, scopes: &[Scope]) -> Result<(Question
     Ok((questions, scope))
 }
 
+/// The rows that are reached by a parent, and of which all the parents are there. Where an owned parent
+/// is always there, a row with all of its parents is reached.
+fn with_parents(table: &TablePlan, reached: Filter, parents: Filter) -> Filter {
+    let is_sure = |parent: &ParentPlan| parent.owned && parent.nullable.is_empty();
+    match table.user.is_none() && table.parents.iter().any(is_sure) {
+        true => parents,
+        false => reached.and(parents),
+    }
+}
+
 fn filtered_above(table: &TablePlan, scopes: &[Scope]) -> bool {
     let mut parents = table.parents.iter().filter_map(|p| scopes.get(p.table));
     parents.any(|scope| scope.filtered)
@@ -99,7 +149,7 @@ fn filtered_above(table: &TablePlan, scopes: &[Scope]) -> bool {
 fn reached(
     table: &TablePlan,
     scopes: &[Scope],
-    which: impl Fn(&Scope) -> &Filter,
+    which: impl Fn(&Scope) -> &Arc<Filter>,
 ) -> Result<Filter> {
     if let Some(user) = &table.user {
         return Ok(user.clone());
@@ -125,7 +175,7 @@ fn reached(
 fn all_parents(
     table: &TablePlan,
     scopes: &[Scope],
-    which: impl Fn(&Scope) -> &Filter,
+    which: impl Fn(&Scope) -> &Arc<Filter>,
 ) -> Result<Filter> {
     let mut all = Filter::All;
     for parent in &table.parents {
@@ -146,14 +196,14 @@ fn all_parents(
 fn refers_to(
     parent: &ParentPlan,
     scopes: &[Scope],
-    which: impl Fn(&Scope) -> &Filter,
+    which: impl Fn(&Scope) -> &Arc<Filter>,
 ) -> Result<Filter> {
-    let filter = scopes.get(parent.table).map_or(&Filter::All, which);
+    let filter = scopes.get(parent.table).map(which);
     RefersTo {
         columns: parent.fields.clone(),
         table: parent.name.clone(),
         keys: parent.keys.clone(),
-        filter: filter.clone(),
+        filter: filter.map_or_else(|| Arc::new(Filter::All), Arc::clone),
     }
     .checked()
 }

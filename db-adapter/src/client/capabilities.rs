@@ -39,9 +39,11 @@ pub struct Capabilities {
     pub row_security: bool,
     /// A transaction can say when its deferrable constraints are checked: `SET CONSTRAINTS`.
     pub set_constraints: bool,
-    /// Columns can have types whose values only the database reads, and may store otherwise than they
-    /// were given: `interval day`, `money`.
+    /// Columns can have types whose values only the database reads and compares, and may store otherwise
+    /// than they were given: `interval day`, `money`, `citext`.
     pub own_types: bool,
+    /// Rows that a statement names by `WITH` are found once, however often the statement uses them.
+    pub named_rows: bool,
 }
 
 impl Capabilities {
@@ -57,5 +59,6 @@ impl Capabilities {
         row_security: false,
         set_constraints: false,
         own_types: false,
+        named_rows: false,
     };
 }

@@ -40,6 +40,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     row_security: true,
     set_constraints: true,
     own_types: true,
+    named_rows: true,
 };
 
 /// How often a read is tried again on another connection. A server that ends all connections does

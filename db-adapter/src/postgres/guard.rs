@@ -2,7 +2,7 @@
 //! server looks at when it reads the statement, and that cost nothing or little when it runs. And
 //! the texts that every statement about a whole table has in it. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use db_adapter_core::{SqlType, TableName};
@@ -140,6 +140,7 @@ impl<'t> Guard<'t> {
         filter: &Filter,
     ) -> Result<Self> {
         let mut open = vec![(table, filter)];
+        let mut seen = HashSet::new();
         while let Some((table, filter)) = open.pop() {
             match filter {
                 Filter::All => {}
@@ -153,8 +154,12 @@ impl<'t> Guard<'t> {
                 }
                 Filter::Not(filter) => open.push((table, filter)),
                 Filter::RefersTo(reference) => {
+                    // several references may share a filter, each level of them twice
+                    if !seen.insert((Arc::as_ptr(&reference.filter), &reference.table)) {
+                        continue;
+                    }
                     let other = others.iter().find(|(name, _)| *name == reference.table);
-                    open.extend(other.map(|(_, other)| (&**other, &reference.filter)));
+                    open.extend(other.map(|(_, other)| (&**other, &*reference.filter)));
                 }
             }
         }

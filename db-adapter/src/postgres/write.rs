@@ -23,7 +23,7 @@ impl Work<'_> {
         {
             return Ok(affected(count));
         }
-        let mut rows = sql::all_assignments(&*table, &insert.rows, &[], || Ok(()))?;
+        let mut rows = sql::all_assignments(&*table, &insert.rows, &[], false, || Ok(()))?;
         sql::add_to_insert(&*table, &mut rows, insert)?;
         let conflict = insert.on_conflict();
         if let Some(OnConflict::Update(keys)) = conflict {

@@ -15,6 +15,8 @@ pub struct Load {
     pub table: TableName,
     /// The rows, all with the columns of the first. Shared, so that they can be sent again.
     pub rows: Arc<[Row]>,
+    /// Writes times as they are given where the database keeps the text of a time, as SQLite does.
+    pub spelled: bool,
 }
 
 /// The payload of [`Operation::AllocateKeys`](super::Operation::AllocateKeys).
@@ -45,6 +47,7 @@ impl Load {
         Load {
             table,
             rows: rows.into(),
+            spelled: false,
         }
     }
 }

@@ -104,6 +104,9 @@ pub struct Select {
     pub distinct: bool,
     /// Locks the rows to the end of the transaction.
     pub lock: Option<RowLock>,
+    /// Gives times as they are written where the database keeps the text of a time, as SQLite does:
+    /// `2021-12-08 01:00:00`. Otherwise in their canonical form.
+    pub spelled: bool,
     /// Where the rows go; set by a backend alone, so that no wrapper misses one.
     pub(crate) sink: Option<RowSink>,
 }
@@ -202,6 +205,8 @@ pub struct UpdateMany {
     /// being written in silence. The outcome's rows then tell which rows were changed, in the
     /// column `place`: their places in `rows`, from 0 on, in no order.
     pub checked: bool,
+    /// Writes times as they are given where the database keeps the text of a time, as SQLite does.
+    pub spelled: bool,
 }
 
 /// SQL text of the caller with values for its `:name` parameters.
@@ -256,6 +261,7 @@ impl Select {
             after: None,
             distinct: false,
             lock: None,
+            spelled: false,
             sink: None,
         }
     }
@@ -327,6 +333,7 @@ impl UpdateMany {
             only_changed: false,
             expected: Vec::new(),
             checked: false,
+            spelled: false,
         }
     }
 }

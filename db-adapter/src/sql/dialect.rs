@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use db_adapter_core::SqlType;
 
 use super::filter::Others;
+use super::shared::Named;
 use super::table::{Column, Table};
 use crate::error::InvalidValue;
 use crate::query::{Columns, OrderTerm, RowLock};
@@ -17,6 +18,8 @@ pub(crate) struct Sql<P> {
     pub(crate) params: Vec<P>,
     /// What the table of the innermost select is called in the caller's text; in ours it is `t`.
     pub(crate) alias: Option<String>,
+    /// The rows that have a name where a reference is being written; `None` outside of one.
+    pub(crate) named: Option<Vec<Named>>,
 }
 
 impl<P> Sql<P> {
@@ -25,6 +28,7 @@ impl<P> Sql<P> {
             text: text.into(),
             params: Vec::new(),
             alias: None,
+            named: None,
         }
     }
 

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use db_adapter_core::{SqlType, TableName};
 
 use super::dialect::{Comparison, Dialect, Sql};
+use super::reference::push_reference;
 use super::table::{Column, Table};
-use crate::filter::{RefersTo, Test};
+use crate::filter::Test;
 use crate::value::{Limits, canonicalize_in};
 use crate::{Error, Filter, Result, Value};
 
-type TableOf<D> = Table<<D as Dialect>::TableExtra, <D as Dialect>::ColumnExtra>;
+pub(super) type TableOf<D> = Table<<D as Dialect>::TableExtra, <D as Dialect>::ColumnExtra>;
 type ColumnOf<D> = Column<<D as Dialect>::ColumnExtra>;
 /// The tables that a filter refers to, by the names that it uses.
 pub(super) type Others<D> = [(TableName, Arc<TableOf<D>>)];
@@ -66,65 +67,6 @@ pub(super) fn push_filter<D: Dialect>(
             push_filter::<D>(sql, table, others, filter)?;
             sql.push(") IS NOT TRUE");
         }
-    }
-    Ok(())
-}
-
-/// `(t.a, t.b) IN (SELECT t.x, t.y FROM ..)`: each `t` is that of the innermost select around it. A
-/// list of keys, not a condition for each row: SQLite goes by it to the rows, and through the whole
-/// table otherwise. Keys with NULL are left out, which a search would have to go through.
-fn push_reference<D: Dialect>(
-    sql: &mut Sql<D::Param>,
-    table: &TableOf<D>,
-    others: &Others<D>,
-    reference: &RefersTo,
-) -> Result<()> {
-    let found = others.iter().find(|(name, _)| *name == reference.table);
-    let Some((_, other)) = found else {
-        return Err(Error::unsupported(
-            format!(
-                "a filter by the table `{}` in this operation",
-                reference.table
-            ),
-            D::BACKEND,
-            "select the keys first, and filter by them",
-        ));
-    };
-    let many = reference.columns.len() > 1;
-    sql.push(if many { "(" } else { "" });
-    push_list::<D>(sql, table, &reference.columns)?;
-    sql.push(if many {
-        ") IN (SELECT "
-    } else {
-        " IN (SELECT "
-    });
-    let outer = sql.alias.take();
-    push_list::<D>(sql, other, &reference.keys)?;
-    sql.push(" FROM ");
-    D::push_table(&mut sql.text, other);
-    sql.push(" AS t WHERE ");
-    for key in &reference.keys {
-        let key = other.column(key)?;
-        if !D::never_null(other, key) {
-            push_null::<D>(sql, key, false);
-            sql.push(" AND ");
-        }
-    }
-    push_filter::<D>(sql, other, others, &reference.filter)?;
-    sql.push(")");
-    sql.alias = outer;
-    Ok(())
-}
-
-/// `t.a, t.b`.
-fn push_list<D: Dialect>(
-    sql: &mut Sql<D::Param>,
-    table: &TableOf<D>,
-    columns: &[String],
-) -> Result<()> {
-    for (i, column) in columns.iter().enumerate() {
-        sql.push(if i > 0 { ", " } else { "" });
-        sql.push_column::<D>(table.column(column)?);
     }
     Ok(())
 }

@@ -12,11 +12,13 @@ mod filter;
 mod filter_in_text;
 mod keyset;
 mod parameters;
+mod reference;
 mod row_plan;
 mod savepoint;
 mod script;
 mod select;
 mod sequence;
+mod shared;
 mod table;
 mod write;
 

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use db_adapter_core::schema::SqlDialect;
+
 use super::table::{Column, Generated, Table};
 use super::write::{Assignment, How, canonical, refuse_generated};
 use crate::{Error, Result, Row, Value};
@@ -13,6 +15,8 @@ pub(crate) struct RowPlan<'t, T, C> {
     table: &'t Table<T, C>,
     /// In the order of the table.
     columns: Vec<Planned<'t, C>>,
+    /// Whether times are written as they are given.
+    spelled: bool,
 }
 
 /// A column that gets values.
@@ -54,7 +58,11 @@ impl<'t, T, C> RowPlan<'t, T, C> {
             });
         }
         columns.sort_unstable_by_key(|planned| planned.position);
-        Ok(RowPlan { table, columns })
+        Ok(RowPlan {
+            table,
+            columns,
+            spelled: false,
+        })
     }
 
     /// The plan for rows that are loaded as they are, which all have the columns of the first.
@@ -91,7 +99,17 @@ impl<'t, T, C> RowPlan<'t, T, C> {
                 refuse_generated(table, column)?;
             }
         }
-        Ok(RowPlan { table, columns })
+        Ok(RowPlan {
+            table,
+            columns,
+            spelled: false,
+        })
+    }
+
+    /// Times are written as they are given, where the database keeps their text.
+    pub(crate) fn spelled(mut self, spelled: bool) -> Self {
+        self.spelled = spelled && self.table.dialect == SqlDialect::Sqlite;
+        self
     }
 
     /// The columns that get values, in the order of the table.
@@ -99,7 +117,7 @@ impl<'t, T, C> RowPlan<'t, T, C> {
         &self.columns
     }
 
-    /// The canonical value of a column in a row.
+    /// The canonical value of a column in a row, or the spelling that is kept.
     pub(crate) fn value<'a>(
         &self,
         planned: &Planned<'_, C>,
@@ -113,7 +131,12 @@ impl<'t, T, C> RowPlan<'t, T, C> {
                 self.table.name, column.name
             ))
         })?;
-        canonical(self.table, column, value)
+        let fits = canonical(self.table, column, value)?;
+        let keeps = self.spelled && column.sql_type.is_temporal();
+        Ok(match value {
+            Value::Text(_) if keeps => Cow::Borrowed(value),
+            _ => fits,
+        })
     }
 
     /// A row as an insert writes it.
@@ -145,6 +168,7 @@ pub(crate) fn all_assignments<'a, T, C>(
     table: &Table<T, C>,
     rows: &'a [Row],
     finding: &[usize],
+    spelled: bool,
     goes_on: impl Fn() -> Result<()>,
 ) -> Result<Vec<Vec<Assignment<'a>>>> {
     let mut known: Option<(&Row, RowPlan<'_, T, C>)> = None;
@@ -153,7 +177,7 @@ pub(crate) fn all_assignments<'a, T, C>(
         goes_on()?;
         let plan = match known.take() {
             Some((of, plan)) if row.has_names_of(of) => plan,
-            _ => RowPlan::to_write(table, row, finding)?,
+            _ => RowPlan::to_write(table, row, finding)?.spelled(spelled),
         };
         all.push(plan.assignments(row)?);
         known = Some((row, plan));

@@ -183,7 +183,7 @@ pub(crate) fn update_many_rows<'a, T, C>(
     update: &'a UpdateMany,
 ) -> Result<UpdateRows<'a>> {
     let keys = super::bulk::key_positions(table, &update.keys, "update_many")?;
-    let mut rows = all_assignments(table, &update.rows, &keys, || Ok(()))?;
+    let mut rows = all_assignments(table, &update.rows, &keys, update.spelled, || Ok(()))?;
     super::bulk::refuse_duplicate_keys(table, &keys, &rows, "update_many")?;
     if rows.iter().any(|row| row.len() <= keys.len()) {
         return Err(Error::EmptyData {
@@ -210,7 +210,7 @@ pub(crate) fn update_many_rows<'a, T, C>(
     }
     // none of them is written
     let all: Vec<usize> = (0..table.columns.len()).collect();
-    let expected = all_assignments(table, &update.expected, &all, || Ok(()))?;
+    let expected = all_assignments(table, &update.expected, &all, false, || Ok(()))?;
     for (row, expected) in rows.iter_mut().zip(expected) {
         row.extend(expected);
     }

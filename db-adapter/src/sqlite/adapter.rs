@@ -39,6 +39,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     row_security: false,
     set_constraints: false,
     own_types: false,
+    named_rows: false,
 };
 
 /// A client of an SQLite database: a file, or memory.

@@ -14,7 +14,7 @@ use crate::{Error, Result};
 impl Work<'_> {
     pub(super) fn load(&mut self, load: &Load) -> Result<Outcome> {
         let table = self.table(&load.table)?;
-        let plan = RowPlan::to_load(&table, &load.rows)?;
+        let plan = RowPlan::to_load(&table, &load.rows)?.spelled(load.spelled);
         let rows = load.rows.iter().map(|row| {
             self.goes_on()?;
             plan.assignments(row)

@@ -42,6 +42,12 @@ impl Plan {
         let values = decode::row(row, &self.types)?;
         Ok(Row::from_parts(Arc::clone(&self.header), values))
     }
+
+    /// With times as they are written.
+    pub(super) fn spelled_row(&self, row: &RawRow<'_>) -> Result<Row> {
+        let values = decode::spelled(row, &self.types)?;
+        Ok(Row::from_parts(Arc::clone(&self.header), values))
+    }
 }
 
 /// All columns of a table as outputs: what most statements give.

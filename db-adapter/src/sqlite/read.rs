@@ -2,6 +2,7 @@
 //! connection answers.
 
 use db_adapter_core::SqlType;
+use rusqlite::Row as RawRow;
 
 use super::connection::Keep;
 use super::dialect::{Sql, SqliteDialect};
@@ -78,7 +79,11 @@ impl Work<'_> {
         let plan = plan::push(&mut sql.text, &table, &select.columns, true)?;
         sql::push_selected::<SqliteDialect>(&mut sql, &table, &others, select)?;
         let context = self.context(Some(&select.table));
-        self.send(sql, Keep::Prepared, &context, |row| take(plan.row(row)?))?;
+        let read = |row: &RawRow<'_>| match select.spelled {
+            true => plan.spelled_row(row),
+            false => plan.row(row),
+        };
+        self.send(sql, Keep::Prepared, &context, |row| take(read(row)?))?;
         Ok(())
     }
 

@@ -30,7 +30,7 @@ const BATCH: usize = 500;
 impl Work<'_> {
     pub(super) fn insert(&mut self, insert: &Insert) -> Result<Outcome> {
         let table = self.table(&insert.table)?;
-        let mut rows = sql::all_assignments(&table, &insert.rows, &[], || self.goes_on())?;
+        let mut rows = sql::all_assignments(&table, &insert.rows, &[], false, || self.goes_on())?;
         sql::add_to_insert(&table, &mut rows, insert)?;
         if insert.or_ignore && table.extra.is_view {
             return Err(Error::unsupported(

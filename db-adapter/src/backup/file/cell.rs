@@ -51,6 +51,10 @@ fn is_natural(value: &Value, sql_type: &SqlType) -> bool {
             | Jsonb
             | Numeric { .. } => false,
             sql_type if sql_type.is_text() => true,
+            // as SQLite has it: every reader takes any ISO form
+            sql_type if sql_type.is_temporal() => {
+                canonicalize(value, sql_type, Limits::default()).is_ok()
+            }
             // SQLite keeps texts that are not of the type
             _ => matches!(
                 canonicalize(value, sql_type, Limits::default()),

@@ -1,5 +1,7 @@
 //! A row of a backup file: its columns' names, and their values as JSON until a type is known.
 
+use std::borrow::Cow;
+
 use db_adapter_core::SqlType;
 
 use super::cell;
@@ -118,6 +120,12 @@ impl<'a> FileRow<'a> {
             details.column = self.names().get(position).cloned();
             Box::new(details)
         })
+    }
+
+    /// The text of the cell at a position, as it is written; `None` where it is not plain text.
+    pub(crate) fn text(&self, position: usize) -> Option<Cow<'a, str>> {
+        let cell = self.raw(position).filter(|cell| cell.starts_with('"'))?;
+        unquote(cell)
     }
 
     /// A problem at this row.

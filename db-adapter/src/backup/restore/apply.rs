@@ -21,6 +21,8 @@ pub(super) enum Work {
     Load,
     /// They are there, found by the primary key, and get these values.
     Update,
+    /// The same; those whose unique values another row has are given back, for that row may get others.
+    Exchange,
 }
 
 /// Rows to send, with what is known of each.
@@ -33,7 +35,7 @@ pub(super) struct Batch {
 }
 
 /// What the database did with a batch.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default)]
 pub(super) struct Applied {
     /// Rows that it wrote.
     pub(super) written: u64,
@@ -41,8 +43,23 @@ pub(super) struct Applied {
     pub(super) taken: u64,
     /// Of rows that were there the places of those that changed, in the batch.
     pub(super) changed: Vec<usize>,
+    /// Rows that have the unique values of another row.
+    pub(super) collided: Vec<Collided>,
     /// Nothing will be committed anyway, and enough rows are named.
     pub(super) stopped: bool,
+}
+
+/// A row that would have the unique values of another one.
+#[derive(Debug)]
+pub(super) struct Collided {
+    pub(super) row: Row,
+    pub(super) owned: Option<Row>,
+    pub(super) sent: Sent,
+    /// How many of its references became NULL when it was sent.
+    pub(super) nulled: u32,
+    /// The columns that must be unique and would not be, as far as the database names them.
+    pub(super) unique: Vec<String>,
+    pub(super) reason: String,
 }
 
 /// Sends a batch of rows of the table at `place`.
@@ -73,15 +90,17 @@ pub(super) async fn apply(
     ranges.reverse();
     while let Some(range) = ranges.pop() {
         let part = batch.sent.get(range.clone()).unwrap_or_default();
-        let Some(sending) = checked(ledger, place, &rows, range.clone(), part) else {
+        let Some(sending) = checked(ledger, (place, work), &rows, range.clone(), part) else {
             applied.stopped = true;
             return Ok(applied);
         };
+        applied.taken += sending.unchanged;
         if sending.rows.is_empty() {
             continue;
         }
         let count = sending.rows.len() as u64;
         let owned = owned(&batch.owned, range.clone(), &sending.nulled);
+        let first = sending.rows.first().cloned();
         match attempt(tx, table, work, sending.rows, owned).await {
             Ok(written) => {
                 applied.written += written.count;
@@ -97,7 +116,19 @@ pub(super) async fn apply(
             }
             Err(error) if !is_of_a_row(&error) => return Err(error),
             Err(error) if range.len() == 1 => {
+                let unique = unique_columns(&error).filter(|_| work == Work::Exchange);
                 let reason = as_declared(error, table).to_string();
+                if let (Some(unique), Some(row), Some(sent)) = (unique, first, part.first()) {
+                    applied.collided.push(Collided {
+                        row,
+                        owned: batch.owned.get(range.start).cloned(),
+                        sent: sent.clone(),
+                        nulled: sending.nulled.first().copied().flatten().unwrap_or(0),
+                        unique,
+                        reason,
+                    });
+                    continue;
+                }
                 let goes_on = |sent| ledger.refused(place, sent, reason);
                 if !part.first().is_none_or(goes_on) {
                     applied.stopped = true;
@@ -136,8 +167,10 @@ fn of_one_shape(rows: &[Row]) -> Vec<Range<usize>> {
 struct Sending {
     rows: Arc<[Row]>,
     /// For each row of the range how many of its references became NULL; `None` for a row that
-    /// cannot be sent.
+    /// is not sent.
     nulled: Vec<Option<u32>>,
+    /// How many are not sent because they stay as they are.
+    unchanged: u64,
 }
 
 /// Whose each of the rows is that are sent; nothing where that is not asked.
@@ -151,7 +184,7 @@ fn owned(owned: &[Row], range: Range<usize>, nulled: &[Option<u32>]) -> Vec<Row>
 /// point in going on.
 fn checked(
     ledger: &mut Ledger<'_>,
-    place: usize,
+    (place, work): (usize, Work),
     rows: &Arc<[Row]>,
     range: Range<usize>,
     part: &[Sent],
@@ -165,13 +198,24 @@ fn checked(
         return Some(Sending {
             rows: sent,
             nulled: vec![Some(0); part.len()],
+            unchanged: 0,
         });
     }
     let mut kept = Vec::new();
     let mut nulled = Vec::new();
+    let mut unchanged = 0;
+    let key = match work {
+        Work::Load => Vec::new(),
+        Work::Update | Work::Exchange => key_names(ledger, place),
+    };
     for (row, sent) in rows.get(range).unwrap_or_default().iter().zip(part) {
         let mut row = row.clone();
         match ledger.ready(place, &mut row, sent) {
+            // it keeps the only reference that it was to get
+            (Ready::Yes, _) if row.names().all(|name| key.contains(&name)) => {
+                unchanged += 1;
+                nulled.push(None);
+            }
             (Ready::Yes, count) => {
                 kept.push(row);
                 nulled.push(Some(count));
@@ -188,6 +232,14 @@ fn checked(
     Some(Sending {
         rows: kept.into(),
         nulled,
+        unchanged,
+    })
+}
+
+fn key_names<'p>(ledger: &Ledger<'p>, place: usize) -> Vec<&'p str> {
+    let table = ledger.plan(place);
+    table.map_or_else(Vec::new, |table| {
+        super::afterwards::names(table, &table.key)
     })
 }
 
@@ -200,8 +252,8 @@ fn take(ledger: &mut Ledger<'_>, place: usize, part: &[Sent], nulled: &[Option<u
 }
 
 /// What a statement wrote.
-struct Written {
-    count: u64,
+pub(super) struct Written {
+    pub(super) count: u64,
     /// Which of the rows, of those that were there.
     changed: Vec<usize>,
 }
@@ -217,7 +269,7 @@ async fn attempt(
     let savepoint = tx.begin().await?;
     let result = match work {
         Work::Load => load(&savepoint, table, rows).await,
-        Work::Update => update(&savepoint, table, &rows, owned).await,
+        Work::Update | Work::Exchange => update(&savepoint, table, &rows, owned).await,
     };
     match result {
         Ok(written) => savepoint.commit().await.map(|()| written),
@@ -230,7 +282,8 @@ async fn attempt(
 
 async fn load(tx: &Transaction, table: &TablePlan, rows: Arc<[Row]>) -> Result<Written> {
     let count = rows.len() as u64;
-    let load = Load::new(table.table.clone(), rows);
+    let mut load = Load::new(table.table.clone(), rows);
+    load.spelled = true;
     let outcome = tx.run(Operation::Load(load)).await?;
     if outcome.affected == count {
         let changed = Vec::new();
@@ -244,7 +297,7 @@ async fn load(tx: &Transaction, table: &TablePlan, rows: Arc<[Row]>) -> Result<W
 }
 
 /// By the key, and by whose the row is: no other row can be meant, whatever happened meanwhile.
-async fn update(
+pub(super) async fn update(
     tx: &Transaction,
     table: &TablePlan,
     rows: &[Row],
@@ -256,6 +309,7 @@ async fn update(
     update.only_changed = true;
     update.expected = owned;
     update.checked = true;
+    update.spelled = true;
     let outcome = tx.run(Operation::UpdateMany(update)).await?;
     let place = |row: &Row| row.get::<usize>("place");
     let changed: Result<Vec<usize>> = outcome.rows.iter().map(place).collect();
@@ -268,6 +322,13 @@ async fn update(
         )));
     }
     Ok(Written { count, changed })
+}
+
+pub(super) fn unique_columns(error: &Error) -> Option<Vec<String>> {
+    match error {
+        Error::UniqueViolation(violation) => Some(violation.columns.clone()),
+        _ => None,
+    }
 }
 
 /// The refusal with the table as it is declared: the statement called it with its schema.
@@ -290,7 +351,7 @@ fn as_declared(mut error: Error, table: &TablePlan) -> Error {
 }
 
 /// Whether it is about what a row holds, so that others may fare better.
-fn is_of_a_row(error: &Error) -> bool {
+pub(super) fn is_of_a_row(error: &Error) -> bool {
     match error {
         Error::InvalidValue(_)
         | Error::PermissionDenied { .. }

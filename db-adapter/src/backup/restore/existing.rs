@@ -1,14 +1,14 @@
 //! Asks the destination what is there: the rows that can be the same as one of the backup, once a
-//! table, and the rows that references outside of the backup lead to.
+//! table. Which of them is the same, it does not say.
 
 use futures_util::StreamExt;
 
-use super::fingerprint::{ByKey, Fingerprint};
-use super::plan::{RefPlan, Scope, TablePlan, Target};
+use super::equality::learn;
+use super::fingerprint::ByKey;
+use super::plan::{Scope, TablePlan, Target};
 use super::remap::{Present, Remap, natural_key};
-use super::row::Item;
 use crate::client::DatabaseClient as _;
-use crate::query::{Columns, IntoColumns, Operation, Select, TableName};
+use crate::query::{Columns, IntoColumns, Operation, Select};
 use crate::transaction::Transaction;
 use crate::{Filter, Result, Row, Value, op};
 
@@ -20,11 +20,14 @@ const PAIRS_AT_ONCE: usize = 200;
 /// The rows of the destination that can be the same as one of the backup.
 pub(super) async fn present(
     tx: &Transaction,
-    remap: &Remap<'_>,
+    remap: &mut Remap<'_>,
     table: &TablePlan,
     user: &Value,
 ) -> Result<Present> {
     let mut present = Present::new(table.kept.len());
+    let asked = remap.plan.asked(table);
+    // of these the database is asked first, when all of them are read
+    let mut compared: Vec<Vec<Value>> = Vec::new();
     let name = |column: &usize| table.columns.get(*column).map(|c| c.name.as_str());
     let mut columns: Vec<usize> = table.natural.clone();
     columns.extend(table.kept.iter().filter(|c| !table.natural.contains(c)));
@@ -39,7 +42,7 @@ pub(super) async fn present(
         Scope::Parents(references) => {
             // a row of several parents is found by each
             seen.counts = references.len() > 1;
-            let of = |reference: &usize| parents(remap, table, *reference);
+            let of = |reference: &usize| parents(&*remap, table, *reference);
             references.iter().flat_map(of).collect()
         }
     };
@@ -54,18 +57,40 @@ pub(super) async fn present(
                     *cell = value.clone();
                 }
             }
-            if seen.is_again(remap, table, &values) {
-                continue;
+            match asked.is_empty() {
+                true => take_in(remap, table, &mut seen, &mut present, &values),
+                false => compared.push(values.clone()),
             }
-            let natural = natural_key(table, remap.fingerprints, &values);
-            let kept = table.kept.iter();
-            present.add(
-                natural,
-                kept.map(|column| values.get(*column).cloned().unwrap_or_default()),
-            );
+        }
+    }
+    if !asked.is_empty() {
+        let rows = compared.iter().map(Vec::as_slice);
+        let samples = &remap.plan.samples;
+        learn(tx, samples, &mut remap.fingerprints, &asked, rows).await?;
+        for values in &compared {
+            take_in(remap, table, &mut seen, &mut present, values);
         }
     }
     Ok(present)
+}
+
+/// Takes a row of the destination in, unless it was.
+fn take_in(
+    remap: &Remap<'_>,
+    table: &TablePlan,
+    seen: &mut Seen,
+    present: &mut Present,
+    values: &[Value],
+) {
+    if seen.is_again(remap, table, values) {
+        return;
+    }
+    let natural = natural_key(table, &remap.fingerprints, values);
+    let kept = table.kept.iter();
+    present.add(
+        natural,
+        kept.map(|column| values.get(*column).cloned().unwrap_or_default()),
+    );
 }
 
 /// The rows that were taken in, by their primary keys, where one may come twice.
@@ -88,7 +113,7 @@ impl Seen {
     }
 }
 
-fn columns_of(names: &[&str]) -> Result<Columns> {
+pub(super) fn columns_of(names: &[&str]) -> Result<Columns> {
     names.into_columns()
 }
 
@@ -122,7 +147,7 @@ fn parents(remap: &Remap<'_>, table: &TablePlan, reference: usize) -> Vec<Filter
 }
 
 /// Conditions for the rows with these keys, few enough of them each.
-fn conditions(names: &[&str], keys: Vec<Vec<Value>>) -> Vec<Filter> {
+pub(super) fn conditions(names: &[&str], keys: Vec<Vec<Value>>) -> Vec<Filter> {
     if let [name] = names {
         let mut values: Vec<Value> = keys.into_iter().flatten().collect();
         let mut filters = Vec::new();
@@ -140,107 +165,4 @@ fn conditions(names: &[&str], keys: Vec<Vec<Value>>) -> Vec<Filter> {
     keys.chunks(PAIRS_AT_ONCE)
         .map(|keys| Filter::any_of(keys.iter().map(of_one)))
         .collect()
-}
-
-/// Which rows outside of the backup are there, as far as it was asked.
-#[derive(Default)]
-pub(super) struct Externals(Vec<ByKey<bool>>);
-
-impl Externals {
-    /// Finds the items that refer to rows which are not there; gives the place of each and the
-    /// reference.
-    pub(super) async fn missing(
-        &mut self,
-        tx: &Transaction,
-        remap: &Remap<'_>,
-        table: &TablePlan,
-        items: &[Item],
-    ) -> Result<Vec<(usize, usize)>> {
-        self.0.resize_with(table.refs.len(), ByKey::default);
-        let mut missing = Vec::new();
-        for (place, reference) in table.refs.iter().enumerate() {
-            let Target::External {
-                table: outside,
-                columns,
-                ..
-            } = &reference.target
-            else {
-                continue;
-            };
-            let Some(known) = self.0.get_mut(place) else {
-                continue;
-            };
-            let refs = items
-                .iter()
-                .map(|item| refers_to(remap, table, reference, item));
-            let refs: Vec<Option<Fingerprint>> = refs.collect();
-            let mut asked: Vec<Vec<Value>> = Vec::new();
-            for (item, key) in items.iter().zip(&refs) {
-                if let Some(key) = key
-                    && !known.contains_key(key)
-                {
-                    known.insert(*key, false);
-                    let values = reference.fields.iter();
-                    asked.push(
-                        values
-                            .filter_map(|c| item.values.get(*c).cloned())
-                            .collect(),
-                    );
-                }
-            }
-            for values in find(tx, outside, columns, asked).await? {
-                let cells = values.iter().zip(&reference.fields);
-                let cells = cells.filter_map(|(value, column)| {
-                    Some((value, &table.columns.get(*column)?.meaning))
-                });
-                known.insert(remap.fingerprints.of(cells), true);
-            }
-            for (at, key) in refs.iter().enumerate() {
-                if let Some(key) = key
-                    && known.get(key) != Some(&true)
-                {
-                    missing.push((at, place));
-                }
-            }
-        }
-        Ok(missing)
-    }
-}
-
-/// The row outside that an item refers to, as it will be: with the user that it gets. `None` where
-/// it refers to none.
-fn refers_to(
-    remap: &Remap<'_>,
-    table: &TablePlan,
-    reference: &RefPlan,
-    item: &Item,
-) -> Option<Fingerprint> {
-    let cell = |column: &usize| {
-        let value = item.values.get(*column).filter(|value| !value.is_null())?;
-        Some((value, &table.columns.get(*column)?.meaning))
-    };
-    let cells: Option<Vec<_>> = reference.fields.iter().map(cell).collect();
-    cells.map(|cells| remap.fingerprints.of(cells))
-}
-
-/// Which of the keys there are rows of.
-pub(super) async fn find(
-    tx: &Transaction,
-    table: &TableName,
-    columns: &[String],
-    keys: Vec<Vec<Value>>,
-) -> Result<Vec<Vec<Value>>> {
-    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let mut found = Vec::new();
-    for filter in conditions(&names, keys) {
-        let select = Select::new(table.clone(), columns_of(&names)?, filter);
-        for row in tx.run(Operation::Select(select)).await?.rows {
-            found.push(
-                (0..names.len())
-                    .filter_map(|i| row.get_index(i).cloned())
-                    .collect(),
-            );
-        }
-    }
-    Ok(found)
 }

@@ -1,11 +1,13 @@
-//! Keys by meaning, in 16 bytes each: two keys have one fingerprint when the database would call
-//! them equal, with NULL equal to NULL. Pure.
+//! Keys by meaning, in 16 bytes each: two keys have one fingerprint when the database calls them equal,
+//! with NULL equal to NULL. What only the database can say, `classes` knows when it was asked. Pure.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
-use db_adapter_core::SqlType;
+use db_adapter_core::schema::SqlDialect;
+use db_adapter_core::{SqlType, temporal};
 
+use super::classes::Classes;
 use crate::Value;
 
 /// What two keys of one meaning have in common. By two hashes of 64 bits under secret seeds, so
@@ -47,6 +49,8 @@ impl Hasher for AsIs {
 pub(super) struct Meaning {
     sql_type: SqlType,
     folding: Folding,
+    /// Where the database decides: which of the `classes` knows what it said.
+    class: Option<usize>,
 }
 
 /// What a collation ignores.
@@ -60,19 +64,38 @@ enum Folding {
 }
 
 impl Meaning {
-    pub(super) fn new(sql_type: SqlType, collation: Option<&str>) -> Self {
+    /// SQLite's own collations are known by their names, which mean something else elsewhere.
+    pub(super) fn new(sql_type: SqlType, collation: Option<&str>, dialect: SqlDialect) -> Self {
+        let collation = collation.filter(|_| dialect == SqlDialect::Sqlite);
         let folding = match collation.map(str::to_ascii_uppercase).as_deref() {
             Some("NOCASE") => Folding::AsciiCase,
             Some("RTRIM") => Folding::Blanks,
             _ => Folding::None,
         };
-        Meaning { sql_type, folding }
+        Meaning {
+            sql_type,
+            folding,
+            class: None,
+        }
+    }
+
+    /// The database compares the values, and this class knows its answers.
+    pub(super) fn ask(&mut self, class: usize) {
+        self.class = Some(class);
+    }
+
+    /// Which class knows what the database said; `None` where the values themselves tell.
+    pub(super) fn asks(&self) -> Option<usize> {
+        self.class
     }
 }
 
 /// Makes fingerprints; those of two of these are not comparable.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Fingerprints([RandomState; 2]);
+pub(super) struct Fingerprints {
+    seeds: [RandomState; 2],
+    classes: Vec<Classes>,
+}
 
 impl Fingerprints {
     /// The fingerprint of the values of some columns.
@@ -80,11 +103,40 @@ impl Fingerprints {
         &self,
         cells: impl IntoIterator<Item = (&'a Value, &'a Meaning)>,
     ) -> Fingerprint {
-        let mut hashers = self.0.each_ref().map(BuildHasher::build_hasher);
+        let mut hashers = self.seeds.each_ref().map(BuildHasher::build_hasher);
         for (value, meaning) in cells {
-            hash(&mut hashers, value, &meaning.sql_type, meaning.folding);
+            match meaning.class.filter(|_| !value.is_null()) {
+                Some(class) => {
+                    let written = self.written(value, meaning);
+                    let classes = self.classes.get(class);
+                    let Fingerprint(first) = classes.map_or(written, |c| c.of(written));
+                    put(&mut hashers, 9, first.map(u64::to_le_bytes).as_flattened());
+                }
+                None => hash(&mut hashers, value, &meaning.sql_type, meaning.folding),
+            }
         }
         Fingerprint(hashers.map(|hasher| hasher.finish()))
+    }
+
+    /// The fingerprint of a value as it is written, whatever it equals.
+    pub(super) fn written(&self, value: &Value, meaning: &Meaning) -> Fingerprint {
+        let mut hashers = self.seeds.each_ref().map(BuildHasher::build_hasher);
+        hash(&mut hashers, value, &meaning.sql_type, meaning.folding);
+        Fingerprint(hashers.map(|hasher| hasher.finish()))
+    }
+
+    /// What is known of the values of this class.
+    pub(super) fn classes(&mut self, class: usize) -> Option<&mut Classes> {
+        if self.classes.len() <= class {
+            self.classes.resize_with(class + 1, Classes::default);
+        }
+        self.classes.get_mut(class)
+    }
+
+    /// Whether the database was asked about a value of this class.
+    pub(super) fn knows(&self, class: usize, written: Fingerprint) -> bool {
+        let classes = self.classes.get(class);
+        classes.is_some_and(|classes| classes.knows(written))
     }
 }
 
@@ -124,12 +176,16 @@ fn hash<H: Hasher>(hashers: &mut [H; 2], value: &Value, sql_type: &SqlType, fold
 
 fn hash_text<H: Hasher>(hashers: &mut [H; 2], text: &str, sql_type: &SqlType, folding: Folding) {
     match (sql_type, folding) {
-        (SqlType::Citext, _) => put(hashers, 5, text.to_lowercase().as_bytes()),
         (SqlType::Uuid, _) | (_, Folding::AsciiCase) => {
             put(hashers, 5, text.to_ascii_lowercase().as_bytes());
         }
         (SqlType::Char(_), _) | (_, Folding::Blanks) => {
             put(hashers, 5, text.trim_end_matches(' ').as_bytes());
+        }
+        (kind, _) if kind.is_temporal() && !temporal::is_canonical(kind, text) => {
+            // SQLite's own spelling
+            let canonical = temporal::canonical(kind, text);
+            put(hashers, 5, canonical.as_deref().unwrap_or(text).as_bytes());
         }
         _ => put(hashers, 5, text.as_bytes()),
     }
@@ -158,7 +214,11 @@ mod tests {
     use crate::{Json, Numeric};
 
     fn same(sql_type: &str, collation: Option<&str>, a: &Value, b: &Value) -> bool {
-        let meaning = Meaning::new(SqlType::parse_postgres(sql_type), collation);
+        let dialect = match collation {
+            Some(_) => SqlDialect::Sqlite,
+            None => SqlDialect::Postgres,
+        };
+        let meaning = Meaning::new(SqlType::parse_postgres(sql_type), collation, dialect);
         let of = Fingerprints::default();
         of.of([(a, &meaning)]) == of.of([(b, &meaning)])
     }
@@ -179,13 +239,12 @@ mod tests {
             ("numeric", numeric("20"), Value::Int(20)),
             ("float8", Value::Float(-0.0), Value::Float(0.0)),
             ("float8", Value::Float(f64::NAN), Value::Float(-f64::NAN)),
-            ("citext", text("Größe"), text("GRÖßE")),
             ("char(5)", text("a  "), text("a")),
             ("text", Value::Null, Value::Null),
             (
-                "citext[]",
-                Value::Array([text("A")].into()),
-                Value::Array([text("a")].into()),
+                "timestamp",
+                text("2021-12-08 01:00:00"),
+                text("2021-12-08T01:00:00.000000"),
             ),
         ] {
             assert!(same(sql_type, None, &a, &b), "{sql_type} {a:?} {b:?}");
@@ -200,6 +259,7 @@ mod tests {
         for (sql_type, a, b) in [
             ("numeric", numeric("2"), numeric("20")),
             ("text", text("a"), text("A")),
+            ("citext", text("a"), text("A")),
             ("text", text("a"), text("a ")),
             ("text", text(""), Value::Null),
             ("bool", Value::Bool(false), Value::Null),
@@ -213,7 +273,7 @@ mod tests {
         ] {
             assert!(!same(sql_type, None, &a, &b), "{sql_type} {a:?} {b:?}");
         }
-        let meaning = Meaning::new(SqlType::Text, None);
+        let meaning = Meaning::new(SqlType::Text, None, SqlDialect::Postgres);
         let of = Fingerprints::default();
         let (a, b, ab, empty) = (text("a"), text("b"), text("ab"), text(""));
         assert_ne!(

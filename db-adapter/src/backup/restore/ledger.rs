@@ -26,7 +26,7 @@ pub(super) struct Ledger<'p> {
 }
 
 /// A row that is sent, and what has to be known of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Sent {
     /// Its place among the rows that others refer to.
     pub(super) row: Option<u32>,

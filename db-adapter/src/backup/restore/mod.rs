@@ -1,13 +1,19 @@
 //! Brings the rows of a backup back: with new keys, every reference remapped, all or nothing.
-//! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `constraints`, `fingerprint` and `ledger` decide
-//! and are pure; `source`, `reading`, `existing`, `apply` and `run` read and write.
+//! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `constraints`, `fingerprint`, `classes` and `ledger`
+//! decide and are pure; `source`, `reading`, `existing`, `externals`, `compared`, `equality`, `apply`,
+//! `exchange` and `run` read and write.
 
 mod afterwards;
 mod apply;
 mod circles;
+mod classes;
+mod compared;
 mod constraints;
 mod destination;
+mod equality;
+mod exchange;
 mod existing;
+mod externals;
 mod fingerprint;
 mod keys;
 mod ledger;

@@ -2,7 +2,7 @@
 //! the restore itself brings that row, once more when it has. Never makes or changes one.
 
 use super::super::export::with_policies;
-use super::existing::find;
+use super::externals::find;
 use super::plan::{OwnerPlan, RestorePlan, TablePlan};
 use crate::client::DatabaseClient as _;
 use crate::transaction::Transaction;

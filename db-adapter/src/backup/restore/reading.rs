@@ -10,7 +10,7 @@ use super::plan::{RestorePlan, TablePlan};
 use super::row::{Item, Layout, RowReader, Unfit};
 use super::source::Source;
 use crate::row::Header;
-use crate::{Error, Notice, Result, Value};
+use crate::{Error, Notice, Result};
 
 /// Rows that are read, and sent, at once.
 pub(super) const ROWS: usize = 10_000;
@@ -38,7 +38,6 @@ pub(super) struct ReadRows {
 pub(super) struct Reading<'p> {
     reader: RowReader<'p>,
     table: &'p TablePlan,
-    user: Value,
     /// By the number that an item has of its own.
     pub(super) shapes: Vec<Arc<Shape>>,
 }
@@ -47,13 +46,11 @@ impl<'p> Reading<'p> {
     pub(super) fn new(
         plan: &'p RestorePlan,
         table: &'p TablePlan,
-        fingerprints: &'p Fingerprints,
-        user: Value,
+        fingerprints: Fingerprints,
     ) -> Self {
         Reading {
             reader: RowReader::new(plan, table, fingerprints),
             table,
-            user,
             shapes: Vec::new(),
         }
     }
@@ -80,10 +77,7 @@ impl<'p> Reading<'p> {
                 ))
             })?;
             match self.reader.read(&row, &known.layout, shape) {
-                Ok(mut item) => {
-                    if let Some(cell) = self.table.user.and_then(|c| item.values.get_mut(c)) {
-                        *cell = self.user.clone();
-                    }
+                Ok(item) => {
                     bytes += item.weight();
                     read.items.push(item);
                 }

@@ -13,7 +13,7 @@ use crate::Value;
 pub(super) struct Remap<'p> {
     pub(super) plan: &'p RestorePlan,
     pub(super) options: &'p RestoreOptions,
-    pub(super) fingerprints: &'p Fingerprints,
+    pub(super) fingerprints: Fingerprints,
     /// The rows of each table so far.
     pub(super) known: Vec<Known>,
 }
@@ -340,7 +340,7 @@ impl Remap<'_> {
     }
 
     fn match_row(&self, table: &TablePlan, present: &mut Present, item: Item) -> Placed {
-        let natural = natural_key(table, self.fingerprints, &item.values);
+        let natural = natural_key(table, &self.fingerprints, &item.values);
         let claim = present.by_natural.get(&natural).copied();
         match claim {
             None => {

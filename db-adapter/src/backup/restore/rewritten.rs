@@ -101,7 +101,7 @@ async fn ask(
 }
 
 /// Whether the server refused a value, so that others may fare better.
-fn is_of_a_value(error: &Error) -> bool {
+pub(super) fn is_of_a_value(error: &Error) -> bool {
     matches!(error, Error::InvalidValue(_)) || error.is_constraint_violation() || is_data(error)
 }
 

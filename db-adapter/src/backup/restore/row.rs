@@ -1,6 +1,10 @@
 //! One row of the file as the destination will have it: values in the order of the plan, and the
 //! fingerprints of its keys and references as they were. Pure.
 
+use std::borrow::Cow;
+
+use db_adapter_core::{SqlType, temporal};
+
 use super::super::file::{FileRow, without_limits};
 use super::fingerprint::{Fingerprint, Fingerprints, Meaning};
 use super::plan::{RestorePlan, TablePlan, Target};
@@ -117,16 +121,16 @@ pub(super) struct Unfit {
 pub(super) struct RowReader<'p> {
     plan: &'p RestorePlan,
     table: &'p TablePlan,
-    fingerprints: &'p Fingerprints,
+    fingerprints: Fingerprints,
     /// The types to read with, without the limits that would round what is stored.
-    stored: Vec<db_adapter_core::SqlType>,
+    stored: Vec<SqlType>,
 }
 
 impl<'p> RowReader<'p> {
     pub(super) fn new(
         plan: &'p RestorePlan,
         table: &'p TablePlan,
-        fingerprints: &'p Fingerprints,
+        fingerprints: Fingerprints,
     ) -> Self {
         let stored = table.columns.iter().map(|c| without_limits(&c.stored));
         RowReader {
@@ -137,7 +141,7 @@ impl<'p> RowReader<'p> {
         }
     }
 
-    /// The item of a row; its user is set by who places it.
+    /// The item of a row, with the user of the file: what refers to it may do so by the user, too.
     pub(super) fn read(
         &self,
         row: &FileRow<'_>,
@@ -159,12 +163,18 @@ impl<'p> RowReader<'p> {
                         };
                         let canonical = canonicalize_in(dialect, &value, &column.sql_type, limits)?;
                         Ok(match canonical {
-                            std::borrow::Cow::Borrowed(_) => value,
-                            std::borrow::Cow::Owned(canonical) => canonical,
+                            Cow::Borrowed(_) => value,
+                            Cow::Owned(canonical) => canonical,
                         })
                     }),
                 _ => Ok(Value::Null),
             };
+            let value = value.map(|value| match layout.places.get(i) {
+                Some(Some(place)) if self.plan.spelled && column.sql_type.is_temporal() => {
+                    spelled(row.text(*place), value, &column.sql_type)
+                }
+                _ => value,
+            });
             values.push(value.unwrap_or_else(|details| {
                 // the user's column gets another value anyway
                 if self.table.user != Some(i) {
@@ -174,12 +184,12 @@ impl<'p> RowReader<'p> {
                 Value::Null
             }));
         }
-        let old_keys = self.old_keys(&values);
+        let old_keys = old_keys(self.table, &self.fingerprints, &values);
         if let Some(reason) = reason {
             return Err(Unfit { reason, old_keys });
         }
         Ok(Item {
-            old_refs: self.old_refs(&values),
+            old_refs: old_refs(self.plan, self.table, &self.fingerprints, &values),
             values,
             layout: number,
             line: row.line(),
@@ -189,45 +199,83 @@ impl<'p> RowReader<'p> {
             resolved: Resolved::default(),
         })
     }
+}
 
-    fn old_keys(&self, values: &[Value]) -> Vec<Option<Fingerprint>> {
-        let sets = self.table.key_sets.iter();
-        sets.map(|set| {
-            let meanings = set.iter().map(|column| meaning(self.table, *column));
-            self.fingerprint(values, set, meanings)
-        })
-        .collect()
+impl Item {
+    /// Finds its keys and references again, now that more is known of what is equal.
+    pub(super) fn compare_again(
+        &mut self,
+        plan: &RestorePlan,
+        table: &TablePlan,
+        fingerprints: &Fingerprints,
+    ) {
+        self.old_keys = old_keys(table, fingerprints, &self.values);
+        self.old_refs = old_refs(plan, table, fingerprints, &self.values);
     }
+}
 
-    /// By the meanings of the columns that are referred to, so that both sides agree.
-    fn old_refs(&self, values: &[Value]) -> Vec<Option<Fingerprint>> {
-        let refs = self.table.refs.iter();
-        refs.map(|reference| match &reference.target {
-            Target::Table { table, key_set, .. } => {
-                let target = self.plan.tables.get(*table)?;
-                let set = target.key_sets.get(*key_set)?;
-                let meanings = set.iter().map(|column| meaning(target, *column));
-                self.fingerprint(values, &reference.fields, meanings)
-            }
-            // asked for as it will be, not as it was
-            Target::External { .. } => None,
-        })
-        .collect()
-    }
+fn old_keys(
+    table: &TablePlan,
+    fingerprints: &Fingerprints,
+    values: &[Value],
+) -> Vec<Option<Fingerprint>> {
+    let sets = table.key_sets.iter();
+    sets.map(|set| {
+        let meanings = set.iter().map(|column| meaning(table, *column));
+        fingerprint(fingerprints, values, set, meanings)
+    })
+    .collect()
+}
 
-    /// `None` when one of the values is NULL.
-    fn fingerprint<'a>(
-        &self,
-        values: &'a [Value],
-        columns: &[usize],
-        meanings: impl Iterator<Item = Option<&'a Meaning>>,
-    ) -> Option<Fingerprint> {
-        let values = columns.iter().map(|column| values.get(*column));
-        let cells: Option<Vec<(&Value, &Meaning)>> = values
-            .zip(meanings)
-            .map(|(value, meaning)| Some((value.filter(|v| !v.is_null())?, meaning?)))
-            .collect();
-        cells.map(|cells| self.fingerprints.of(cells))
+/// By the meanings of the columns that are referred to, so that both sides agree.
+fn old_refs(
+    plan: &RestorePlan,
+    table: &TablePlan,
+    fingerprints: &Fingerprints,
+    values: &[Value],
+) -> Vec<Option<Fingerprint>> {
+    let refs = table.refs.iter();
+    refs.map(|reference| match &reference.target {
+        Target::Table {
+            table: target,
+            key_set,
+            ..
+        } => {
+            let target = plan.tables.get(*target)?;
+            let set = target.key_sets.get(*key_set)?;
+            let meanings = set.iter().map(|column| meaning(target, *column));
+            fingerprint(fingerprints, values, &reference.fields, meanings)
+        }
+        // asked for as it will be, not as it was
+        Target::External { .. } => None,
+    })
+    .collect()
+}
+
+/// `None` when one of the values is NULL.
+fn fingerprint<'a>(
+    fingerprints: &Fingerprints,
+    values: &'a [Value],
+    columns: &[usize],
+    meanings: impl Iterator<Item = Option<&'a Meaning>>,
+) -> Option<Fingerprint> {
+    let values = columns.iter().map(|column| values.get(*column));
+    let cells: Option<Vec<(&Value, &Meaning)>> = values
+        .zip(meanings)
+        .map(|(value, meaning)| Some((value.filter(|v| !v.is_null())?, meaning?)))
+        .collect();
+    cells.map(|cells| fingerprints.of(cells))
+}
+
+/// The time as the file has it, where the destination keeps the text.
+fn spelled(text: Option<Cow<'_, str>>, value: Value, sql_type: &SqlType) -> Value {
+    match (text, &value) {
+        (Some(text), Value::Text(canonical))
+            if temporal::canonical(sql_type, &text).as_deref() == Some(&**canonical) =>
+        {
+            Value::Text(text.into())
+        }
+        _ => value,
     }
 }
 

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use db_adapter_core::backup::BackupSchema;
+use db_adapter_core::schema::SqlDialect;
 
 use super::super::resolve::Place;
 use super::afterwards::Afterwards;
+use super::compared::ask_where_needed;
 use super::constraints::Waiting;
 use super::fingerprint::Fingerprints;
 use super::keys::Known;
@@ -20,7 +22,7 @@ use crate::client::{DatabaseClient, DatabaseClientExt};
 use crate::query::{AdvanceSequence, Operation, Statement};
 use crate::transaction::{Isolation, Transaction, TxOptions};
 use crate::value::{Limits, canonicalize_in};
-use crate::{Error, Notice, Result, Value};
+use crate::{Backend, Error, Notice, Result, Value};
 
 /// Restores the rows of a backup as rows of this user.
 ///
@@ -170,13 +172,20 @@ async fn restore(
         }
         plan.warnings.extend(hidden);
     }
+    let details = &source.metadata()?.details;
+    plan.spelled = plan.dialect == SqlDialect::Sqlite
+        && details
+            .as_ref()
+            .is_some_and(|d| d.backend == Backend::Sqlite.to_string());
+    if can.own_types {
+        ask_where_needed(tx, &mut plan).await?;
+    }
     let users = users(&plan, user)?;
     let counts = source.metadata()?.counts.clone();
     let may_be_hidden = options.allow_row_security;
     super::owners::check(tx, &plan, user, may_be_hidden, |t| brings(t, &counts)).await?;
     let waiting = can.set_constraints.then(|| Waiting::of(&database, nested));
     set(tx, waiting.as_ref().and_then(Waiting::at_once)).await?;
-    let fingerprints = Fingerprints::default();
     let tables = plan.tables.iter();
     let known = tables.map(|table| {
         let primary = table.key_sets.iter().position(|set| *set == table.key);
@@ -185,7 +194,7 @@ async fn restore(
     let remap = Remap {
         plan: &plan,
         options,
-        fingerprints: &fingerprints,
+        fingerprints: Fingerprints::default(),
         known: known.collect(),
     };
     let mut ledger = Ledger::new(remap, users.clone());

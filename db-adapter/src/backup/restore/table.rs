@@ -7,13 +7,16 @@ use std::sync::Arc;
 use futures_util::future::join;
 
 use super::afterwards::{Afterwards, PutOff};
-use super::apply::{Batch, Work, apply};
-use super::existing::{Externals, present};
+use super::apply::{Applied, Batch, Collided, Work, apply};
+use super::equality::learn;
+use super::exchange::exchange;
+use super::existing::present;
+use super::externals::Externals;
 use super::keys::Fate;
 use super::ledger::{Ledger, Sent};
 use super::owner::Owner;
 use super::owners::missing_now;
-use super::plan::TablePlan;
+use super::plan::{Asked, TablePlan};
 use super::reading::{BYTES, ROWS, ReadRows, Reading, Shape};
 use super::remap::{Placed, Present, not_put_off};
 use super::rewritten::rewritten;
@@ -36,6 +39,8 @@ pub(super) struct TableRun<'a, 'p> {
     place: usize,
     table: &'p TablePlan,
     user: Value,
+    /// The columns whose values the database compares.
+    asked: Vec<Asked>,
     owner: Option<Owner>,
     present: Present,
     externals: Externals,
@@ -53,6 +58,8 @@ pub(super) struct TableRun<'a, 'p> {
     /// The rows of `changed`, as others refer to them.
     changing: HashSet<u32>,
     bytes: usize,
+    /// Rows that wait until others have given their unique values away.
+    collided: Vec<Collided>,
     stopped: bool,
 }
 
@@ -66,8 +73,17 @@ impl<'a, 'p> TableRun<'a, 'p> {
         table: &'p TablePlan,
         user: Value,
     ) -> Result<Self> {
-        let present = present(tx, &ledger.remap, table, &user).await?;
+        let present = present(tx, &mut ledger.remap, table, &user).await?;
         let ownerless = missing_now(tx, ledger.remap.plan, place, &user).await?;
+        let asked = ledger.remap.plan.asked(table);
+        if let Some(column) = table.user {
+            // it may be spelt otherwise in the rows that are there
+            let mut values = vec![Value::Null; table.columns.len()];
+            values.splice(column..=column, [user.clone()]);
+            let remap = &mut ledger.remap;
+            let (samples, rows) = (&remap.plan.samples, std::iter::once(values.as_slice()));
+            learn(tx, samples, &mut remap.fingerprints, &asked, rows).await?;
+        }
         Ok(TableRun {
             tx,
             ledger,
@@ -75,6 +91,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
             place,
             table,
             user,
+            asked,
             owner: Owner::of(table)?,
             present,
             externals: Externals::default(),
@@ -88,6 +105,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
             changed: Batch::default(),
             changing: HashSet::new(),
             bytes: 0,
+            collided: Vec::new(),
             stopped: false,
         })
     }
@@ -100,8 +118,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
         mut read: impl FnMut(u64),
     ) -> Result<bool> {
         let remap = &self.ledger.remap;
-        let user = std::mem::take(&mut self.user);
-        let mut reading = Reading::new(remap.plan, self.table, remap.fingerprints, user);
+        let mut reading = Reading::new(remap.plan, self.table, remap.fingerprints.clone());
         let mut rows = reading.next(source).await?;
         while rows.count > 0 {
             let count = rows.count;
@@ -118,6 +135,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
         }
         self.complete().await?;
         self.flush().await?;
+        self.exchange().await?;
         Ok(!self.stopped)
     }
 
@@ -148,14 +166,27 @@ impl<'a, 'p> TableRun<'a, 'p> {
         self.place_all(rows.items).await
     }
 
-    async fn place_all(&mut self, items: Vec<Item>) -> Result<()> {
+    async fn place_all(&mut self, mut items: Vec<Item>) -> Result<()> {
         if let Some(reason) = self.ownerless.clone() {
             items
                 .iter()
                 .for_each(|item| self.fail(item, reason.clone()));
             return Ok(());
         }
-        let remap = &self.ledger.remap;
+        let remap = &mut self.ledger.remap;
+        if !self.asked.is_empty() {
+            let rows = items.iter().map(|item| item.values.as_slice());
+            let samples = &remap.plan.samples;
+            learn(self.tx, samples, &mut remap.fingerprints, &self.asked, rows).await?;
+            for item in &mut items {
+                item.compare_again(remap.plan, self.table, &remap.fingerprints);
+            }
+        }
+        for item in &mut items {
+            if let Some(cell) = self.table.user.and_then(|c| item.values.get_mut(c)) {
+                *cell = self.user.clone();
+            }
+        }
         let missing = self
             .externals
             .missing(self.tx, remap, self.table, &items)
@@ -468,24 +499,55 @@ impl<'a, 'p> TableRun<'a, 'p> {
         }
         self.changing.clear();
         if !changed.rows.is_empty() && !self.stopped {
-            let has_more = changed.sent.iter().map(|sent| {
-                let more = !sent.resolved.later.is_empty();
-                sent.row.filter(|_| more)
-            });
+            let has_more = changed.sent.iter().map(has_more);
             let has_more: Vec<Option<u32>> = has_more.collect();
-            let done = apply(self.tx, self.ledger, self.place, Work::Update, changed).await?;
-            self.stopped |= done.stopped;
-            self.ledger.count(self.place, |table| {
-                table.updated += done.written;
-                table.skipped += done.taken - done.written.min(done.taken);
-            });
+            let mut done = apply(self.tx, self.ledger, self.place, Work::Exchange, changed).await?;
+            self.collided.append(&mut done.collided);
+            self.count_changed(&done);
             let changed = done.changed.iter().filter_map(|at| *has_more.get(*at)?);
             self.ledger
                 .updated
                 .extend(changed.map(|row| (self.place, row)));
+            // others of the table may refer to them, and have to know whether they were changed
+            let together = |r: &super::plan::RefPlan| r.target.is_together();
+            if self.table.refs.iter().any(together) {
+                self.exchange().await?;
+            }
         }
         Ok(())
     }
+
+    fn count_changed(&mut self, done: &Applied) {
+        self.stopped |= done.stopped;
+        self.ledger.count(self.place, |table| {
+            table.updated += done.written;
+            table.skipped += done.taken - done.written.min(done.taken);
+        });
+    }
+
+    /// Sends the rows that collided with others.
+    async fn exchange(&mut self) -> Result<()> {
+        let rows = std::mem::take(&mut self.collided);
+        if rows.is_empty() || self.stopped {
+            return Ok(());
+        }
+        let has_more: Vec<u32> = rows.iter().filter_map(|row| has_more(&row.sent)).collect();
+        let done = exchange(self.tx, self.ledger, self.place, rows).await?;
+        self.count_changed(&done);
+        let known = self.ledger.remap.known.get(self.place);
+        let is_changed = |row: &u32| known.is_some_and(|known| known.fate(*row) != Fate::Failed);
+        let changed: Vec<u32> = has_more.into_iter().filter(is_changed).collect();
+        self.ledger
+            .updated
+            .extend(changed.into_iter().map(|row| (self.place, row)));
+        Ok(())
+    }
+}
+
+/// The row, where one of its references is set afterwards.
+fn has_more(sent: &Sent) -> Option<u32> {
+    let more = !sent.resolved.later.is_empty();
+    sent.row.filter(|_| more)
 }
 
 /// Rows that were brought with numbers of their own have left the sequence behind. A role that may

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash, Hasher};
 
-use db_adapter_core::SqlType;
+use db_adapter_core::{SqlType, temporal};
 
 use crate::backup::file::FileRow;
 
@@ -77,7 +77,10 @@ fn meaning<'a>(cell: &'a str, sql_type: Option<&SqlType>) -> Option<Cow<'a, str>
     };
     Some(match sql_type {
         Some(SqlType::Numeric { .. }) => plain_number(text),
-        Some(SqlType::Citext) => text.to_lowercase().into(),
+        Some(kind) if kind.is_temporal() => match temporal::canonical(kind, &text) {
+            Some(canonical) => canonical.into(),
+            None => text,
+        },
         Some(SqlType::Char(_)) => trimmed(text, ' '),
         _ => text,
     })

@@ -33,9 +33,28 @@ pub(super) struct FileTable {
 pub(super) struct RestorePlan {
     /// The destination's.
     pub(super) dialect: SqlDialect,
+    /// Whether times keep the spelling of the file, which is that of SQLite.
+    pub(super) spelled: bool,
     /// Parents before their children.
     pub(super) tables: Vec<TablePlan>,
+    /// For each class of values that the database compares a column of that kind.
+    pub(super) samples: Vec<Sample>,
     pub(super) warnings: Vec<Notice>,
+}
+
+/// A column by which the database is asked what is equal.
+#[derive(Debug)]
+pub(super) struct Sample {
+    pub(super) table: TableName,
+    pub(super) column: String,
+}
+
+/// A column of a table, the values of which the database compares.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) column: usize,
+    pub(super) class: usize,
+    pub(super) meaning: Meaning,
 }
 
 /// What is done with one table. Columns are positions in `columns`.
@@ -174,6 +193,44 @@ impl RestorePlan {
     pub(super) fn tables(&self) -> impl Iterator<Item = &TableName> {
         self.tables.iter().map(|table| &table.table)
     }
+
+    /// The columns of a table that tell which row is which and that the database compares. What
+    /// refers to another row is compared as the column that it refers to.
+    pub(super) fn asked(&self, table: &TablePlan) -> Vec<Asked> {
+        let own = table.natural.iter().chain(&table.kept);
+        let own = own.chain(table.key_sets.iter().flatten());
+        let own = own.chain(table.refs.iter().flat_map(|r| &r.fields));
+        let mut asked: Vec<Asked> = Vec::new();
+        let mut add = |column: usize, meaning: Option<&Meaning>| {
+            let class = meaning.and_then(Meaning::asks);
+            if let (Some(meaning), Some(class)) = (meaning, class)
+                && !asked.iter().any(|a| (a.column, a.class) == (column, class))
+            {
+                let meaning = meaning.clone();
+                asked.push(Asked {
+                    column,
+                    class,
+                    meaning,
+                });
+            }
+        };
+        for column in own {
+            add(*column, table.columns.get(*column).map(|c| &c.meaning));
+        }
+        for reference in &table.refs {
+            let Target::Table { table, key_set, .. } = &reference.target else {
+                continue;
+            };
+            let Some(target) = self.tables.get(*table) else {
+                continue;
+            };
+            let set = target.key_sets.get(*key_set).into_iter().flatten();
+            for (field, column) in reference.fields.iter().zip(set) {
+                add(*field, target.columns.get(*column).map(|c| &c.meaning));
+            }
+        }
+        asked
+    }
 }
 
 impl OwnerPlan {
@@ -276,7 +333,9 @@ pub(super) fn plan(
     if planner.problems.is_empty() {
         return Ok(RestorePlan {
             dialect: database.dialect,
+            spelled: false,
             tables,
+            samples: Vec::new(),
             warnings: planner.warnings,
         });
     }

@@ -158,7 +158,11 @@ impl Planner<'_> {
                 digits: temporal::digits(&column.data_type),
                 nullable: column.nullable,
                 fixed: column.identity == Some(Identity::Always),
-                meaning: Meaning::new(column.sql_type.clone(), column.collation.as_deref()),
+                meaning: Meaning::new(
+                    column.sql_type.clone(),
+                    column.collation.as_deref(),
+                    self.destination.database.dialect,
+                ),
                 stored: stored.unwrap_or(&column.sql_type).clone(),
                 is_rewritten: self.can.own_types
                     && stored.is_some_and(|stored| may_be_rewritten(stored, &column.sql_type)),

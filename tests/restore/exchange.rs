@@ -1,0 +1,188 @@
+//! Rows of which one gets the unique value that another one has: in an overwrite they exchange them, and
+//! where that cannot be, nothing is changed.
+
+use db_adapter::backup::{OnError, RestoreMode, RestoreOptions};
+use db_adapter::{BackupSchema, TableDef};
+use serde_json::{Value as Json, json};
+
+use crate::case::{Case, counts};
+
+on_both! {
+    two_rows_exchange_their_values, many_rows_move_up_by_one, rows_of_a_tree_exchange_their_places,
+    a_value_of_somebody_else_is_refused, what_cannot_make_way_is_refused,
+}
+
+fn schema() -> BackupSchema {
+    BackupSchema::new([TableDef::new("t")]).unwrap()
+}
+
+fn overwrite() -> RestoreOptions {
+    RestoreOptions::default().mode(RestoreMode::Overwrite)
+}
+
+/// A unique column that may be NULL, ones that may not, and all of them at once.
+async fn two_rows_exchange_their_values(t: &Case) {
+    t.sql(
+        "CREATE TABLE t (id {id}, user_id text, slug text, rank {int8} UNIQUE, n {int8} NOT NULL UNIQUE, mail text NOT NULL UNIQUE,
+            code {uuid} NOT NULL UNIQUE);
+         CREATE TABLE kids (id {id}, t_id {int8} REFERENCES t);
+         INSERT INTO t (user_id, slug, rank, n, mail, code) VALUES
+            ('ann', 'a', 1, 1, 'x', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a01'), ('ann', 'b', 2, 2, 'y', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a02'),
+            ('ann', 'c', 3, 3, 'z', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a03'), ('bob', 'a', 9, 9, 'b', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a09');
+         INSERT INTO kids (t_id) VALUES (1), (2), (4)",
+    )
+    .await;
+    let kids = t.table("SELECT * FROM kids ORDER BY 1").await;
+    let row = |slug: &str, rank: i64, n: i64, mail: &str, code: i64| {
+        let code = format!("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a0{code}");
+        json!({"id": 1, "user_id": "old", "slug": slug, "rank": rank, "n": n, "mail": mail, "code": code})
+    };
+    let rows = "SELECT slug, rank, n, mail, substr(CAST(code AS text), 36) FROM t WHERE user_id = 'ann' ORDER BY slug";
+    for (file, expected) in [
+        (
+            [
+                row("a", 2, 1, "x", 1),
+                row("b", 1, 2, "y", 2),
+                row("c", 3, 3, "z", 3),
+            ],
+            "a,2,1,x,1|b,1,2,y,2|c,3,3,z,3",
+        ),
+        (
+            [
+                row("a", 2, 3, "x", 1),
+                row("b", 1, 2, "y", 2),
+                row("c", 3, 1, "z", 3),
+            ],
+            "a,2,3,x,1|b,1,2,y,2|c,3,1,z,3",
+        ),
+        (
+            [
+                row("a", 2, 3, "y", 1),
+                row("b", 1, 2, "z", 2),
+                row("c", 3, 1, "x", 3),
+            ],
+            "a,2,3,y,1|b,1,2,z,2|c,3,1,x,3",
+        ),
+        (
+            [
+                row("a", 1, 1, "x", 3),
+                row("b", 2, 3, "y", 1),
+                row("c", 3, 2, "z", 2),
+            ],
+            "a,1,1,x,3|b,2,3,y,1|c,3,2,z,2",
+        ),
+    ] {
+        let path = t.file(&[("t", &file)]);
+        let summary = t.restore(&schema(), &path, "ann", overwrite()).await;
+        assert!(summary.committed, "{summary:#?}");
+        assert_eq!(summary.tables[0].failed, 0, "{summary:#?}");
+        assert_eq!(t.table(rows).await, expected);
+        let again = t.restore(&schema(), &path, "ann", overwrite()).await;
+        assert_eq!(counts(&again), [[0, 0, 3, 0, 0]], "{again:#?}");
+    }
+    assert_eq!(t.table("SELECT * FROM kids ORDER BY 1").await, kids);
+    assert_eq!(
+        t.table("SELECT slug, rank, n, mail FROM t WHERE user_id = 'bob'")
+            .await,
+        "a,9,9,b"
+    );
+}
+
+async fn many_rows_move_up_by_one(t: &Case) {
+    t.sql("CREATE TABLE t (id {id}, user_id text NOT NULL, slug text, n {int8} NOT NULL, UNIQUE (user_id, n));
+           INSERT INTO t (user_id, slug, n) VALUES ('bob', 's1', 1), ('bob', 's2', 2)")
+        .await;
+    let row = |slug: i64, n: i64| json!({"id": slug, "user_id": "old", "slug": format!("s{slug}"), "n": n});
+    let all = |by: i64| {
+        (1..=60)
+            .map(|n| row(n, 1 + (n + by) % 60))
+            .collect::<Vec<Json>>()
+    };
+    for by in [0, 1, 59] {
+        let path = t.file(&[("t", &all(by))]);
+        let summary = t.restore(&schema(), &path, "ann", overwrite()).await;
+        let done = if by == 0 {
+            [60, 0, 0, 0, 0]
+        } else {
+            [0, 60, 0, 0, 0]
+        };
+        assert_eq!(counts(&summary), [done], "{summary:#?}");
+        let sql = format!(
+            "SELECT count(*) FROM t WHERE user_id = 'ann' AND n = 1 + (CAST(substr(slug, 2) AS integer) + {by}) % 60"
+        );
+        assert_eq!(t.count(&sql).await, 60);
+    }
+    assert_eq!(
+        t.table("SELECT slug, n FROM t WHERE user_id = 'bob' ORDER BY n")
+            .await,
+        "s1,1|s2,2"
+    );
+}
+
+async fn rows_of_a_tree_exchange_their_places(t: &Case) {
+    t.sql("CREATE TABLE t (id {id}, user_id text, slug text, up_id {int8} REFERENCES t, n {int8} NOT NULL UNIQUE);
+           INSERT INTO t (user_id, slug, up_id, n) VALUES ('ann', 'a', NULL, 1), ('ann', 'b', 1, 2), ('bob', 'b', NULL, 7)")
+        .await;
+    let schema = BackupSchema::new([TableDef::new("t").optional_ref("t", "up_id")]).unwrap();
+    let row = |id: i64, slug: &str, up: Option<i64>, n: i64| json!({"id": id, "user_id": "old", "slug": slug, "up_id": up, "n": n});
+    let path = t.file(&[(
+        "t",
+        &[
+            row(5, "a", Some(6), 2),
+            row(6, "b", None, 1),
+            row(8, "c", Some(5), 3),
+        ],
+    )]);
+    let summary = t.restore(&schema, &path, "ann", overwrite()).await;
+    assert_eq!(counts(&summary), [[1, 2, 0, 0, 0]], "{summary:#?}");
+    let sql = "SELECT t.slug, t.n, u.slug FROM t LEFT JOIN t u ON u.id = t.up_id ORDER BY t.n";
+    assert_eq!(t.table(sql).await, "b,1,NULL|a,2,b|c,3,a|b,7,NULL");
+}
+
+/// Of three rows two exchange their values, and the third would have bob's.
+async fn a_value_of_somebody_else_is_refused(t: &Case) {
+    t.sql("CREATE TABLE t (id {id}, user_id text, slug text, n {int8} NOT NULL UNIQUE);
+           INSERT INTO t (user_id, slug, n) VALUES ('ann', 'a', 1), ('ann', 'b', 2), ('ann', 'c', 3), ('ann', 'd', 4), ('bob', 'a', 9)")
+        .await;
+    let row = |slug: &str, n: i64| json!({"id": 1, "user_id": "old", "slug": slug, "n": n});
+    // `d` gets what `c` keeps, because `c` is refused
+    let path = t.file(&[("t", &[row("a", 2), row("b", 1), row("c", 9), row("d", 3)])]);
+    let before = t.everything().await;
+    let summary = t.restore(&schema(), &path, "ann", overwrite()).await;
+    assert!(
+        !summary.committed && summary.tables[0].failed > 0,
+        "{summary:#?}"
+    );
+    assert_eq!(t.everything().await, before);
+    let summary = t
+        .restore(&schema(), &path, "ann", overwrite().on_error(OnError::Skip))
+        .await;
+    assert_eq!(counts(&summary), [[0, 2, 0, 2, 0]], "{summary:#?}");
+    let sql = "SELECT user_id, slug, n FROM t ORDER BY n";
+    assert_eq!(
+        t.table(sql).await,
+        "ann,b,1|ann,a,2|ann,c,3|ann,d,4|bob,a,9"
+    );
+}
+
+async fn what_cannot_make_way_is_refused(t: &Case) {
+    t.sql("CREATE TABLE t (id {id}, user_id text, slug text, d date NOT NULL UNIQUE, n {int8} NOT NULL UNIQUE CHECK (n > 0));
+           INSERT INTO t (user_id, slug, d, n) VALUES ('ann', 'a', '2026-01-01', 1), ('ann', 'b', '2026-01-02', 2), ('bob', 'a', '2026-01-09', 9)")
+        .await;
+    let row = |slug: &str, d: i64, n: i64| json!({"id": 1, "user_id": "old", "slug": slug, "d": format!("2026-01-0{d}"), "n": n});
+    let before = t.everything().await;
+    for file in [
+        [row("a", 2, 1), row("b", 1, 2)],
+        [row("a", 1, 2), row("b", 2, 1)],
+    ] {
+        let path = t.file(&[("t", &file)]);
+        for on_error in [OnError::Abort, OnError::Skip] {
+            let options = overwrite().on_error(on_error);
+            let summary = t.restore(&schema(), &path, "ann", options).await;
+            assert_eq!(summary.tables[0].failed, 2, "{summary:#?}");
+            let reason = &summary.tables[0].failure_details[0].reason;
+            assert!(reason.contains("unique"), "{reason}");
+            assert_eq!(t.everything().await, before);
+        }
+    }
+}
