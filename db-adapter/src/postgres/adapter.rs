@@ -41,6 +41,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     set_constraints: true,
     own_types: true,
     named_rows: true,
+    spelled_times: false,
 };
 
 /// How often a read is tried again on another connection. A server that ends all connections does

@@ -40,6 +40,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     set_constraints: false,
     own_types: false,
     named_rows: false,
+    spelled_times: true,
 };
 
 /// A client of an SQLite database: a file, or memory.

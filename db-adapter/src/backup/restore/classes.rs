@@ -72,12 +72,11 @@ mod tests {
     use super::*;
     use crate::Value;
     use db_adapter_core::SqlType;
-    use db_adapter_core::schema::SqlDialect;
 
     #[test]
     fn the_first_of_equal_values_stands_for_all_and_for_later_ones() {
         let of = Fingerprints::default();
-        let meaning = Meaning::new(SqlType::Citext, None, SqlDialect::Postgres);
+        let meaning = Meaning::new(SqlType::Citext, None);
         let member = |text: &str| Member {
             written: of.written(&Value::Text(text.into()), &meaning),
             json: format!("\"{text}\""),

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
-use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{SqlType, temporal};
 
 use super::classes::Classes;
@@ -64,9 +63,8 @@ enum Folding {
 }
 
 impl Meaning {
-    /// SQLite's own collations are known by their names, which mean something else elsewhere.
-    pub(super) fn new(sql_type: SqlType, collation: Option<&str>, dialect: SqlDialect) -> Self {
-        let collation = collation.filter(|_| dialect == SqlDialect::Sqlite);
+    /// The collation is one of SQLite's own: those of others are not known by their names.
+    pub(super) fn new(sql_type: SqlType, collation: Option<&str>) -> Self {
         let folding = match collation.map(str::to_ascii_uppercase).as_deref() {
             Some("NOCASE") => Folding::AsciiCase,
             Some("RTRIM") => Folding::Blanks,
@@ -214,11 +212,7 @@ mod tests {
     use crate::{Json, Numeric};
 
     fn same(sql_type: &str, collation: Option<&str>, a: &Value, b: &Value) -> bool {
-        let dialect = match collation {
-            Some(_) => SqlDialect::Sqlite,
-            None => SqlDialect::Postgres,
-        };
-        let meaning = Meaning::new(SqlType::parse_postgres(sql_type), collation, dialect);
+        let meaning = Meaning::new(SqlType::parse_postgres(sql_type), collation);
         let of = Fingerprints::default();
         of.of([(a, &meaning)]) == of.of([(b, &meaning)])
     }
@@ -273,7 +267,7 @@ mod tests {
         ] {
             assert!(!same(sql_type, None, &a, &b), "{sql_type} {a:?} {b:?}");
         }
-        let meaning = Meaning::new(SqlType::Text, None, SqlDialect::Postgres);
+        let meaning = Meaning::new(SqlType::Text, None);
         let of = Fingerprints::default();
         let (a, b, ab, empty) = (text("a"), text("b"), text("ab"), text(""));
         assert_ne!(

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use db_adapter_core::backup::BackupSchema;
-use db_adapter_core::schema::SqlDialect;
 
 use super::super::resolve::Place;
 use super::afterwards::Afterwards;
@@ -22,7 +21,7 @@ use crate::client::{DatabaseClient, DatabaseClientExt};
 use crate::query::{AdvanceSequence, Operation, Statement};
 use crate::transaction::{Isolation, Transaction, TxOptions};
 use crate::value::{Limits, canonicalize_in};
-use crate::{Backend, Error, Notice, Result, Value};
+use crate::{Error, Notice, Result, Value};
 
 /// Restores the rows of a backup as rows of this user.
 ///
@@ -172,11 +171,10 @@ async fn restore(
         }
         plan.warnings.extend(hidden);
     }
+    let backend = tx.backend().await?.to_string();
     let details = &source.metadata()?.details;
-    plan.spelled = plan.dialect == SqlDialect::Sqlite
-        && details
-            .as_ref()
-            .is_some_and(|d| d.backend == Backend::Sqlite.to_string());
+    let is_of_its_kind = details.as_ref().is_some_and(|d| d.backend == backend);
+    plan.spelled = can.spelled_times && is_of_its_kind;
     if can.own_types {
         ask_where_needed(tx, &mut plan).await?;
     }

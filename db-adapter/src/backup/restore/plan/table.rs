@@ -160,8 +160,8 @@ impl Planner<'_> {
                 fixed: column.identity == Some(Identity::Always),
                 meaning: Meaning::new(
                     column.sql_type.clone(),
-                    column.collation.as_deref(),
-                    self.destination.database.dialect,
+                    // a database with types of its own has collations of its own, and is asked
+                    column.collation.as_deref().filter(|_| !self.can.own_types),
                 ),
                 stored: stored.unwrap_or(&column.sql_type).clone(),
                 is_rewritten: self.can.own_types
