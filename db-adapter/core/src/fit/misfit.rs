@@ -166,7 +166,7 @@ impl Misfit {
                     "{place} refers to `{references}` by ({}), which the schema does not declare",
                     quoted(columns)
                 ))
-                .hint("declare it as a parent, as an optional reference, or as `external` when its keys are the same everywhere")
+                .hint("declare it as a parent, as an optional reference, as the `owner` if it says whose row it is, or as `external` when its keys are the same everywhere")
             }
         }
     }

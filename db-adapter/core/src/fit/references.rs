@@ -5,7 +5,7 @@ use super::misfit::Misfit;
 use super::{Resolved, owner};
 use crate::backup::{BackupSchema, ForeignKey, TableDef};
 use crate::schema::{SqlDialect, table_key};
-use crate::{ConstraintSchema, DatabaseSchema, TableSchema};
+use crate::{ConstraintSchema, DatabaseSchema, TableName, TableSchema};
 
 /// What is wrong with the references of a table.
 pub(super) fn check(
@@ -114,12 +114,16 @@ impl Declared<'_> {
         key: &ConstraintSchema,
         reference: &ForeignKey,
     ) -> bool {
-        let Some(wanted) = self.tables.table(&reference.table, self.database) else {
-            return false;
-        };
         let schema = key.references_schema.as_deref().or(there.schema.as_deref());
         let target = key.references_table.as_deref().unwrap_or_default();
         let found = table_key(schema, target);
+        let Some(wanted) = self.tables.table(&reference.table, self.database) else {
+            // of a schema that was not read, such as that of a service's users: its full name tells
+            let named = TableName::parse(&reference.table).ok();
+            return named.is_some_and(|name| {
+                name.schema.is_some() && table_key(name.schema.as_deref(), &name.name) == found
+            });
+        };
         match self.database.dialect {
             SqlDialect::Sqlite => wanted.key().eq_ignore_ascii_case(&found),
             SqlDialect::Postgres => {

@@ -290,3 +290,25 @@ fn the_owners_column_refers_to_the_owners() {
         assert_eq!((*is_there, missing.as_deref()), (there, column));
     }
 }
+
+/// Such as `auth.users`, which the role may not even read.
+#[test]
+fn a_table_of_a_schema_that_was_not_read_is_told_by_its_full_name() {
+    let mut notes = table("notes", &["id", "author"]);
+    add(&mut notes, key(ConstraintKind::PrimaryKey, &["id"]));
+    let mut to_users = refers(&["author"], "users", &["id"]);
+    to_users.references_schema = Some("auth".to_owned());
+    add(&mut notes, to_users);
+    let found = database([notes]);
+    let declared = |to: &str| {
+        let def = TableDef::new("notes").external(to.to_owned(), "author");
+        misfits(&BackupSchema::new([def]).unwrap(), &found)
+    };
+    assert_eq!(declared("auth.users"), []);
+    for other in ["users", "public.users", "other.users"] {
+        assert!(
+            matches!(declared(other).as_slice(), [Misfit::Undeclared { .. }]),
+            "{other}"
+        );
+    }
+}
