@@ -546,7 +546,11 @@ fn ask(text: &str) {
             let last = Lexer::new(statement.text(), dialect)
                 .last()
                 .map(|token| token.kind);
-            assert!(last.is_some_and(|kind| kind != Kind::Blank), "{text:?}");
+            // the mark of a file's encoding is a blank at the start of a text alone: behind another blank it
+            // is a name, and a statement by itself
+            let is_mark = dialect == Postgres && statement.text() == "\u{feff}";
+            let ends_well = last.is_some_and(|kind| kind != Kind::Blank);
+            assert!(ends_well || is_mark, "{text:?}");
             let _ = statement.kind();
             let _ = statement.keyword();
             let _ = statement.session_change();
