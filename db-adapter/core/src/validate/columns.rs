@@ -9,8 +9,8 @@ use super::{DifferenceKind, ObjectKind, Severity};
 use crate::expected::{ExpectedColumn, ExpectedTable};
 use crate::schema::{ColumnSchema, Identity, SqlDialect, TableSchema};
 
-/// Reports the columns that are missing, and those that nobody expects.
-pub(super) fn presence(
+/// Reports the columns that are missing.
+pub(super) fn missing_ones(
     key: &str,
     expected: &ExpectedTable,
     table: &TableSchema,
@@ -27,6 +27,16 @@ pub(super) fn presence(
             ));
         }
     }
+}
+
+/// Reports the columns that nobody expects.
+pub(super) fn extra_ones(
+    key: &str,
+    expected: &ExpectedTable,
+    table: &TableSchema,
+    actual: &Actual<'_>,
+    findings: &mut Findings,
+) {
     for column in &table.columns {
         let mut names = expected.columns.iter().map(|c| &*c.name);
         if !names.any(|name| actual.is_same(name, &column.name)) {

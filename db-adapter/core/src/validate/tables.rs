@@ -20,11 +20,22 @@ pub(super) fn compare(wanted: &Wanted<'_>, actual: &Actual<'_>, findings: &mut F
             None => missing(wanted, key, actual, findings, &mut met),
         }
     }
+    let outside = outside(wanted, actual);
     for (key, table) in &actual.schema.tables {
-        if table.partition_of.is_none() && !met.contains(key.as_str()) {
+        let is_known = met.contains(key.as_str()) || outside.contains(key.as_str());
+        if table.partition_of.is_none() && !is_known {
             findings.add(extra(key, findings.exact_only()));
         }
     }
+}
+
+/// The keys of the tables that are there and that references lead to.
+fn outside<'a>(wanted: &Wanted<'_>, actual: &Actual<'a>) -> BTreeSet<&'a str> {
+    let names = wanted.outside.iter().filter_map(|key| {
+        let name = crate::TableName::parse(key).ok()?;
+        actual.table(name.schema.as_deref(), &name.name)
+    });
+    names.map(|(key, _)| key).collect()
 }
 
 /// A table that nobody expects.
@@ -52,7 +63,15 @@ fn inside(
     let table = known.as_ref().unwrap_or(table);
     let with_domains = actual.with_domains(table);
     let effective = with_domains.as_ref().unwrap_or(table);
-    columns::presence(key, expected, effective, actual, findings);
+    columns::missing_ones(key, expected, effective, actual, findings);
+    match wanted.unlisted.contains(key) {
+        true => findings.not_checked(
+            "column",
+            Some(key.to_owned()),
+            "no declaration lists the table's columns",
+        ),
+        false => columns::extra_ones(key, expected, effective, actual, findings),
+    }
     match full.filter(|_| findings.is_exact()) {
         Some((schema, full)) => {
             exact::table(key, schema, full, table, actual, findings);

@@ -2,9 +2,10 @@
 
 use crate::backup::{BackupSchema, TableDef};
 use crate::expected::{ExpectedColumn, ExpectedSchema, ExpectedTable};
+use crate::fit::Resolved;
 use crate::name::TableName;
 use crate::schema::{DatabaseSchema, table_key};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a database is compared with.
 #[non_exhaustive]
@@ -46,6 +47,10 @@ pub(super) struct Wanted<'a> {
     pub(super) declared: BTreeMap<String, &'a TableDef>,
     /// The schemas that declare them.
     pub(super) backups: Vec<&'a BackupSchema>,
+    /// The keys of the tables of which no declaration lists the columns: a backup needs none.
+    pub(super) unlisted: BTreeSet<String>,
+    /// The keys of the tables that are only referred to, outside of what is declared.
+    pub(super) outside: BTreeSet<String>,
     /// The keys under which tables were known before, by the new ones.
     pub(super) renamed: BTreeMap<String, String>,
 }
@@ -57,6 +62,8 @@ impl<'a> Wanted<'a> {
             full: None,
             declared: BTreeMap::new(),
             backups: Vec::new(),
+            unlisted: BTreeSet::new(),
+            outside: BTreeSet::new(),
             renamed: BTreeMap::new(),
         };
         match expected {
@@ -90,7 +97,14 @@ impl<'a> Wanted<'a> {
     fn back_up(&mut self, schema: &'a BackupSchema) {
         self.backups.push(schema);
         let tables = || schema.tables.iter().chain(schema.other_tables.iter());
+        for table in tables().filter(|table| table.columns.is_empty()) {
+            let key = key_of(&table.name);
+            if !self.tables.contains_key(&key) {
+                self.unlisted.insert(key);
+            }
+        }
         self.take(tables().map(with_named_columns));
+        self.outside.extend(Resolved::names(schema).map(key_of));
         for table in tables() {
             if let Some(old) = &table.renamed_from {
                 self.renamed.insert(key_of(&table.name), key_of(old));
