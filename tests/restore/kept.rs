@@ -9,7 +9,8 @@ use crate::case::{Case, counts};
 
 on_both! {
     an_update_that_a_trigger_swallows, an_update_that_a_trigger_completes,
-    a_default_is_not_a_number, what_numbers_rows_does,
+    a_default_is_not_a_number, what_numbers_rows_does, a_row_that_a_trigger_makes_another_one,
+    a_row_that_a_trigger_removes,
 }
 
 const TABLE: &str = "
@@ -187,4 +188,75 @@ async fn what_numbers_rows_does(t: &Case) {
         let sql = format!("SELECT count(DISTINCT id), count(*) FROM {table}");
         assert_eq!(t.table(&sql).await, "2,2");
     }
+}
+
+fn with_children() -> BackupSchema {
+    let children = TableDef::new("c").parent("t", "t_id");
+    BackupSchema::new([TableDef::new("t"), children]).unwrap()
+}
+
+/// Two rows of bob's with the keys that the file has, and what a trigger does with ann's.
+async fn nothing_is_restored(t: &Case, then: &str) {
+    t.sql(
+        "CREATE TABLE t (id {int8} PRIMARY KEY, user_id text, slug text, v text);
+         CREATE TABLE c (id {id}, user_id text, t_id {int8} NOT NULL, slug text);
+         INSERT INTO t VALUES (1, 'bob', 'x', 'his'), (2, 'bob', 'y', 'his');",
+    )
+    .await;
+    t.sql(then).await;
+    let child = |id: i64, of: i64| json!({"id": id, "user_id": "ann", "t_id": of, "slug": "c"});
+    let parent =
+        |id: i64| json!({"id": id, "user_id": "ann", "slug": format!("s{id}"), "v": "hers"});
+    let path = t.file(&[
+        ("t", &[parent(11), parent(12)]),
+        ("c", &[child(1, 11), child(2, 12)]),
+    ]);
+    let before = t.everything().await;
+    let summary = t
+        .restore(&with_children(), &path, "ann", RestoreOptions::default())
+        .await;
+    assert!(!summary.committed, "{summary:#?}");
+    let reason = &summary.tables[0].failure_details[0].reason;
+    assert!(
+        reason.contains("did not keep the row as it was sent"),
+        "{reason}"
+    );
+    assert_eq!(t.everything().await, before);
+    let options = RestoreOptions::default().on_error(OnError::Skip);
+    let summary = t.restore(&with_children(), &path, "ann", options).await;
+    assert_eq!(
+        counts(&summary),
+        [[0, 0, 0, 2, 0], [0, 0, 0, 2, 0]],
+        "{summary:#?}"
+    );
+    assert_eq!(t.everything().await, before);
+}
+
+/// Its children would lead to whoever has the key that was sent.
+async fn a_row_that_a_trigger_makes_another_one(t: &Case) {
+    let then = if t.is_postgres() {
+        "CREATE FUNCTION numbers() RETURNS trigger LANGUAGE plpgsql AS
+             'BEGIN NEW.id = NEW.id - 10; RETURN NEW; END';
+         CREATE TRIGGER numbers BEFORE INSERT ON t FOR EACH ROW WHEN (NEW.user_id = 'ann') EXECUTE FUNCTION numbers();
+         DELETE FROM t"
+    } else {
+        "DELETE FROM t;
+         CREATE TRIGGER numbers AFTER INSERT ON t WHEN new.user_id = 'ann' BEGIN UPDATE t SET id = id - 10 WHERE id = new.id; END"
+    };
+    nothing_is_restored(t, then).await;
+}
+
+async fn a_row_that_a_trigger_removes(t: &Case) {
+    let then = if t.is_postgres() {
+        "CREATE FUNCTION moves() RETURNS trigger LANGUAGE plpgsql AS
+             'BEGIN NEW.user_id = ''bob''; RETURN NEW; END';
+         CREATE TRIGGER moves BEFORE INSERT ON t FOR EACH ROW WHEN (NEW.slug = 's11') EXECUTE FUNCTION moves();
+         CREATE FUNCTION removes() RETURNS trigger LANGUAGE plpgsql AS
+             'BEGIN DELETE FROM t WHERE slug = ''s12''; RETURN NULL; END';
+         CREATE TRIGGER removes AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION removes()"
+    } else {
+        "CREATE TRIGGER moves AFTER INSERT ON t WHEN new.slug = 's11' BEGIN UPDATE t SET user_id = 'bob' WHERE id = new.id; END;
+         CREATE TRIGGER removes AFTER INSERT ON t WHEN new.slug = 's12' BEGIN DELETE FROM t WHERE id = new.id; END"
+    };
+    nothing_is_restored(t, then).await;
 }

@@ -106,7 +106,8 @@ impl<'t, T, C> RowPlan<'t, T, C> {
         })
     }
 
-    /// Times are written as they are given, where the database keeps their text.
+    /// Texts, and what the column's type does not take, are written as they are given, where the database
+    /// keeps any value.
     pub(crate) fn spelled(mut self, spelled: bool) -> Self {
         self.spelled = spelled && self.table.dialect == SqlDialect::Sqlite;
         self
@@ -131,12 +132,10 @@ impl<'t, T, C> RowPlan<'t, T, C> {
                 self.table.name, column.name
             ))
         })?;
-        let fits = canonical(self.table, column, value)?;
-        let keeps = self.spelled && column.sql_type.is_temporal();
-        Ok(match value {
-            Value::Text(_) if keeps => Cow::Borrowed(value),
-            _ => fits,
-        })
+        match (canonical(self.table, column, value), value) {
+            (_, Value::Text(_)) | (Err(_), _) if self.spelled => Ok(Cow::Borrowed(value)),
+            (fits, _) => fits,
+        }
     }
 
     /// A row as an insert writes it.

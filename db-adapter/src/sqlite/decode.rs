@@ -28,26 +28,17 @@ pub(super) fn row(row: &RawRow<'_>, types: &[SqlType]) -> Result<Vec<Value>> {
     Ok(values)
 }
 
-/// The same, with times as they are written, where every reader takes them for the same.
+/// The same, with the text of times as it is written: a reader that takes it for less than it says, such as
+/// one with an offset in a column without one, is to refuse it and not to get something else.
 pub(super) fn spelled(row: &RawRow<'_>, types: &[SqlType]) -> Result<Vec<Value>> {
     let mut values = Vec::with_capacity(types.len());
     for (i, sql_type) in types.iter().enumerate() {
-        let stored = stored(row, i)?;
-        let value = value(sql_type, stored);
-        values.push(match stored {
-            Stored::Text(text) if sql_type.is_temporal() && is_spelling(sql_type, text, &value) => {
-                Value::Text(text.into())
-            }
-            _ => value,
+        values.push(match stored(row, i)? {
+            Stored::Text(text) if sql_type.is_temporal() => Value::Text(text.into()),
+            stored => value(sql_type, stored),
         });
     }
     Ok(values)
-}
-
-fn is_spelling(sql_type: &SqlType, text: &str, value: &Value) -> bool {
-    let read = canonicalize(&Value::Text(text.into()), sql_type, Limits::default())
-        .map(std::borrow::Cow::into_owned);
-    read.is_ok_and(|read| read == *value)
 }
 
 /// What a column of a row contains, as SQLite has it.

@@ -38,6 +38,16 @@ pub enum Misfit {
         /// Those of the foreign key, in the same order.
         found: Vec<String>,
     },
+    /// A reference is declared to lead out of the backup, and its table is a part of it: the keys of its rows
+    /// become others.
+    Inside {
+        /// The table.
+        table: String,
+        /// The columns that refer.
+        columns: Vec<String>,
+        /// The table that they refer to.
+        references: String,
+    },
     /// The owner's table, or the column by which it is known, is not in the database.
     NoOwners {
         /// The table.
@@ -99,6 +109,7 @@ impl Misfit {
             Misfit::NoTable { table, .. }
             | Misfit::KeyNotUnique { table, .. }
             | Misfit::OtherTarget { table, .. }
+            | Misfit::Inside { table, .. }
             | Misfit::NoOwners { table, .. }
             | Misfit::OtherOwners { table, .. }
             | Misfit::Undeclared { table, .. } => table,
@@ -152,6 +163,15 @@ impl Misfit {
                 "`{column}` of `{table}` is declared to refer to its owner in `{declared}`, and the database's foreign key leads to `{found}`"
             ))
             .hint(format!("declare `{found}` as the table of its owners")),
+            Misfit::Inside {
+                table,
+                columns,
+                references,
+            } => Notice::new(format!(
+                "{} of `{table}` is declared as `external` to `{references}`, which is in the backup: its rows get other keys",
+                quoted(columns)
+            ))
+            .hint("declare it as a parent or as an optional reference, or take the table out of the backup"),
             Misfit::Undeclared {
                 table,
                 partition,

@@ -312,3 +312,21 @@ fn a_table_of_a_schema_that_was_not_read_is_told_by_its_full_name() {
         );
     }
 }
+
+#[test]
+fn what_is_in_the_backup_is_not_outside_of_it() {
+    let mut notes = table("notes", &["id", "author"]);
+    add(&mut notes, key(ConstraintKind::PrimaryKey, &["id"]));
+    add(&mut notes, refers(&["author"], "authors", &["id"]));
+    let mut authors = table("authors", &["id"]);
+    add(&mut authors, key(ConstraintKind::PrimaryKey, &["id"]));
+    let found = database([notes, authors]);
+    let def = || TableDef::new("notes").external("authors", "author");
+    let alone = BackupSchema::new([def()]).unwrap();
+    assert_eq!(misfits(&alone, &found), []);
+    let both = BackupSchema::new([def(), TableDef::new("authors")]).unwrap();
+    assert!(matches!(
+        misfits(&both, &found).as_slice(),
+        [Misfit::Inside { references, .. }] if references == "authors"
+    ));
+}

@@ -65,7 +65,7 @@ fn found(key: &str, misfit: &Misfit) -> Option<Found> {
         Misfit::KeyNotUnique { key, .. } => {
             (DifferenceKind::NotProven, ObjectKind::PrimaryKey, &key[..])
         }
-        Misfit::OtherTarget { columns, .. } => (
+        Misfit::OtherTarget { columns, .. } | Misfit::Inside { columns, .. } => (
             DifferenceKind::Reference,
             ObjectKind::ForeignKey,
             &columns[..],

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::ledger::{Ledger, Ready, Sent};
 use super::plan::TablePlan;
+use super::triggered::are_kept;
 use crate::client::{DatabaseClient as _, DatabaseClientExt as _};
 use crate::query::{Load, Operation, UpdateMany};
 use crate::transaction::Transaction;
@@ -282,10 +283,11 @@ async fn attempt(
 
 async fn load(tx: &Transaction, table: &TablePlan, rows: Arc<[Row]>) -> Result<Written> {
     let count = rows.len() as u64;
-    let mut load = Load::new(table.table.clone(), rows);
+    let mut load = Load::new(table.table.clone(), Arc::clone(&rows));
     load.spelled = true;
     let outcome = tx.run(Operation::Load(load)).await?;
     if outcome.affected == count {
+        are_kept(tx, table, &rows).await?;
         let changed = Vec::new();
         return Ok(Written { count, changed });
     }
@@ -321,6 +323,7 @@ pub(super) async fn update(
             changed.len()
         )));
     }
+    are_kept(tx, table, rows).await?;
     Ok(Written { count, changed })
 }
 

@@ -29,6 +29,7 @@ mod run;
 mod source;
 mod summary;
 mod table;
+mod triggered;
 mod types;
 mod waiting;
 

@@ -124,6 +124,8 @@ pub(super) struct RowReader<'p> {
     fingerprints: Fingerprints,
     /// The types to read with, without the limits that would round what is stored.
     stored: Vec<SqlType>,
+    /// Whether a column takes what SQLite has stored in one of the same type, whatever that is.
+    as_stored: Vec<bool>,
 }
 
 impl<'p> RowReader<'p> {
@@ -138,6 +140,7 @@ impl<'p> RowReader<'p> {
             table,
             fingerprints,
             stored: stored.collect(),
+            as_stored: as_stored(plan, table),
         }
     }
 
@@ -161,8 +164,13 @@ impl<'p> RowReader<'p> {
                             digits: column.digits,
                             ..Limits::default()
                         };
-                        let canonical = canonicalize_in(dialect, &value, &column.sql_type, limits)?;
-                        Ok(match canonical {
+                        let canonical = canonicalize_in(dialect, &value, &column.sql_type, limits);
+                        if self.as_stored.get(i) == Some(&true)
+                            && is_as_stored(&value, &column.sql_type, canonical.is_ok())
+                        {
+                            return Ok(value);
+                        }
+                        Ok(match canonical? {
                             Cow::Borrowed(_) => value,
                             Cow::Owned(canonical) => canonical,
                         })
@@ -265,6 +273,36 @@ fn fingerprint<'a>(
         .map(|(value, meaning)| Some((value.filter(|v| !v.is_null())?, meaning?)))
         .collect();
     cells.map(|cells| fingerprints.of(cells))
+}
+
+/// Whether SQLite has a value in a column of the type although the type is another one's, so that a column
+/// of the same type takes it as it is.
+fn is_as_stored(value: &Value, sql_type: &SqlType, fits: bool) -> bool {
+    let is_text = matches!(value, Value::Text(_));
+    let of_text = matches!(
+        sql_type,
+        SqlType::Bool | SqlType::Json | SqlType::Jsonb | SqlType::Bytea
+    );
+    !fits || (is_text && of_text)
+}
+
+/// The columns that nothing is compared by, of the same type as in the file.
+fn as_stored(plan: &RestorePlan, table: &TablePlan) -> Vec<bool> {
+    let refs = table.refs.iter().flat_map(|reference| &reference.fields);
+    let sets = table.key_sets.iter().flatten();
+    let compared: Vec<usize> = refs
+        .chain(sets)
+        .chain(&table.natural)
+        .chain(&table.key)
+        .chain(&table.user)
+        .copied()
+        .collect();
+    let columns = table.columns.iter().enumerate();
+    columns
+        .map(|(i, column)| {
+            plan.spelled && column.stored == column.sql_type && !compared.contains(&i)
+        })
+        .collect()
 }
 
 /// The time as the file has it, where the destination keeps the text.

@@ -93,6 +93,8 @@ pub(super) struct TablePlan {
     /// Whether its rows are no user's, not by a parent either, so that a restore of one user
     /// leaves them alone.
     pub(super) shared: bool,
+    /// Whether triggers of it run for restored rows.
+    pub(super) triggered: bool,
 }
 
 /// The table that the user's column refers to.

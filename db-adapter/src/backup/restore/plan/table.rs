@@ -24,7 +24,7 @@ impl Planner<'_> {
             let text = format!("the file has no table `{name}`");
             self.warnings.push(Notice::new(text));
         }
-        self.triggers(&name, found);
+        let triggered = self.triggers(&name, found);
         let columns = self.columns(def, file, found);
         let position = |column: &str| columns.iter().position(|c| c.name == column);
         let mut missing = Vec::new();
@@ -100,6 +100,7 @@ impl Planner<'_> {
                 None => Scope::Parents(owners),
             },
             shared: shared && !everyone,
+            triggered,
             columns,
             name,
             table,
@@ -171,7 +172,8 @@ impl Planner<'_> {
         columns
     }
 
-    fn triggers(&mut self, name: &TableName, found: &TableSchema) {
+    /// Whether some run, of which the caller is told.
+    fn triggers(&mut self, name: &TableName, found: &TableSchema) -> bool {
         let acts = |events: &[String]| {
             let counts = |event: &String| {
                 let event = event.to_ascii_uppercase();
@@ -179,11 +181,14 @@ impl Planner<'_> {
             };
             events.iter().any(counts)
         };
+        let mut any = false;
         for (trigger, _) in found.triggers.iter().filter(|(_, t)| acts(&t.events)) {
+            any = true;
             self.warnings.push(Notice::new(format!(
                 "the trigger `{trigger}` of `{name}` runs for restored rows, and may change them"
             )));
         }
+        any
     }
 }
 
