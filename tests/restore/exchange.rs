@@ -10,6 +10,7 @@ use crate::case::{Case, counts};
 on_both! {
     two_rows_exchange_their_values, many_rows_move_up_by_one, rows_of_a_tree_exchange_their_places,
     a_value_of_somebody_else_is_refused, what_cannot_make_way_is_refused,
+    what_others_refer_to_does_not_make_way,
 }
 
 fn schema() -> BackupSchema {
@@ -185,4 +186,26 @@ async fn what_cannot_make_way_is_refused(t: &Case) {
             assert_eq!(t.everything().await, before);
         }
     }
+}
+
+/// The NULL in between would be carried to the rows that refer to it, bob's among them, and stay there.
+async fn what_others_refer_to_does_not_make_way(t: &Case) {
+    t.sql(
+        "CREATE TABLE t (id {id}, user_id text, slug text, code text UNIQUE);
+         CREATE TABLE outside (code text REFERENCES t (code) ON UPDATE CASCADE);
+         INSERT INTO t (user_id, slug, code) VALUES ('ann', 'a', 'x'), ('ann', 'b', 'y');
+         INSERT INTO outside VALUES ('x'), ('y')",
+    )
+    .await;
+    let row =
+        |slug: &str, code: &str| json!({"id": 1, "user_id": "ann", "slug": slug, "code": code});
+    let path = t.file(&[("t", &[row("a", "y"), row("b", "x")])]);
+    let before = t.everything().await;
+    let summary = t.restore(&schema(), &path, "ann", overwrite()).await;
+    assert!(!summary.committed, "{summary:#?}");
+    assert_eq!(t.everything().await, before);
+    let skip = overwrite().on_error(OnError::Skip);
+    let summary = t.restore(&schema(), &path, "ann", skip).await;
+    assert_eq!(counts(&summary), [[0, 0, 0, 2, 0]], "{summary:#?}");
+    assert_eq!(t.everything().await, before);
 }

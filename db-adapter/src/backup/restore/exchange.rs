@@ -164,7 +164,8 @@ fn gives_way<'t>(
     let position = table.position(name)?;
     let column = table.columns.get(position)?;
     let stays = table.key.contains(&position) || table.owned_by().contains(&position);
-    if stays || row.row.value(name).is_none() {
+    // what refers to it would follow, and stay behind
+    if stays || column.is_referenced || row.row.value(name).is_none() {
         return None;
     }
     let value = match column.nullable {

@@ -137,6 +137,8 @@ pub(super) struct ColumnPlan {
     pub(super) meaning: Meaning,
     /// The type that the values have in the file; the column's own where the file does not tell.
     pub(super) stored: SqlType,
+    /// Whether a foreign key refers to it: its rows follow what it becomes, those of others too.
+    pub(super) is_referenced: bool,
     /// Whether only the server knows if it stores a value as the file has it.
     pub(super) is_rewritten: bool,
 }

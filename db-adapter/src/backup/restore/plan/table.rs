@@ -159,6 +159,7 @@ impl Planner<'_> {
                 digits: temporal::digits(&column.data_type),
                 nullable: column.nullable,
                 fixed: column.identity == Some(Identity::Always),
+                is_referenced: self.destination.is_referenced(found, &column.name),
                 meaning: Meaning::new(
                     column.sql_type.clone(),
                     // a database with types of its own has collations of its own, and is asked
