@@ -220,11 +220,14 @@ impl Place {
     /// Locks that other clients hold in this database.
     pub(crate) async fn locks(&mut self) -> u64 {
         self.number(
-            // not those of autovacuum, which comes when it likes
+            // not those of autovacuum, which comes when it likes, nor what a serializable transaction
+            // has read: that blocks nobody, and stays after its commit while others are open anywhere
+            // in the server
             "SELECT count(*) FROM pg_locks l JOIN pg_database ON pg_database.oid = database
              LEFT JOIN pg_stat_activity a ON a.pid = l.pid
              WHERE pg_database.datname = current_database() AND l.pid IS DISTINCT FROM pg_backend_pid()
-             AND coalesce(a.backend_type, 'client backend') = 'client backend'",
+             AND coalesce(a.backend_type, 'client backend') = 'client backend'
+             AND l.mode <> 'SIReadLock'",
         )
         .await
     }

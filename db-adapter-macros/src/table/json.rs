@@ -78,7 +78,7 @@ pub(super) fn expand(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
     pieces.strings(resolved.pk.iter().map(|c| c.column.as_str()));
     pieces.option("slug_field", resolved.slug.map(|c| c.column.as_str()));
     match resolved.owner() {
-        // its field is that of the user
+        // its field names the user
         Some(owner) => {
             pieces.text(",\"owner\":");
             reference_json(model, owner, &mut pieces);

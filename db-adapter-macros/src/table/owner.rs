@@ -31,7 +31,7 @@ pub(super) fn and_user_exclude_each_other(model: &Model, errors: &mut Errors) {
     if let (Some(_), Some(at)) = (options.given_at("owner"), options.given_at("user")) {
         errors.add(
             at,
-            "`owner` and `user` are both given, and a row has one owner; hint: remove `user`, the field of `owner` is that of the user",
+            "`owner` and `user` are both given, and a row has one owner; hint: remove `user`: the field of `owner` names the user already",
         );
     }
 }

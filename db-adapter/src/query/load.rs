@@ -15,7 +15,8 @@ pub struct Load {
     pub table: TableName,
     /// The rows, all with the columns of the first. Shared, so that they can be sent again.
     pub rows: Arc<[Row]>,
-    /// Writes times as they are given where the database keeps the text of a time, as SQLite does.
+    /// Writes texts, and values that the column's type does not take, as they are given, where the
+    /// database keeps any value in any column, as SQLite does. For values that came from such a column.
     pub spelled: bool,
 }
 

@@ -205,7 +205,8 @@ pub struct UpdateMany {
     /// being written in silence. The outcome's rows then tell which rows were changed, in the
     /// column `place`: their places in `rows`, from 0 on, in no order.
     pub checked: bool,
-    /// Writes times as they are given where the database keeps the text of a time, as SQLite does.
+    /// Writes texts, and values that the column's type does not take, as they are given, where the
+    /// database keeps any value in any column, as SQLite does. For values that came from such a column.
     pub spelled: bool,
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct RowPlan<'t, T, C> {
     table: &'t Table<T, C>,
     /// In the order of the table.
     columns: Vec<Planned<'t, C>>,
-    /// Whether times are written as they are given.
+    /// Whether texts, and what a type does not take, are written as they are given.
     spelled: bool,
 }
 

@@ -197,7 +197,7 @@ impl TryFrom<TableJson> for TableDef {
             (Some(_), Some(_)) => {
                 let said = format!("table `{}` has `owner` and `user_field`", json.name);
                 return Err(Notice::new(said)
-                    .hint("remove `user_field`: the owner's column is that of the user"));
+                    .hint("remove `user_field`: the owner's column names the user already"));
             }
             (None, Some(owner)) => owner.fields.first().cloned(),
             (None, None) => Some("user_id".into()),

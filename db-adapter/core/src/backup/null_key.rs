@@ -60,7 +60,7 @@ const fn is_user(table: &TableDef, column: &Text) -> bool {
     }
 }
 
-#[allow(clippy::ptr_arg, reason = "`Deref` is no const function")]
+#[allow(clippy::ptr_arg, reason = "`Deref` is not a const function")]
 const fn is_nullable(columns: &Cow<'static, [ExpectedColumn]>, name: &Text) -> bool {
     let columns = match columns {
         Cow::Borrowed(columns) => columns,

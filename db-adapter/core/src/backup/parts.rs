@@ -45,7 +45,7 @@ pub const fn count_other(parts: &[Part]) -> usize {
     total
 }
 
-#[allow(clippy::ptr_arg, reason = "`Deref` is no const function")]
+#[allow(clippy::ptr_arg, reason = "`Deref` is not a const function")]
 const fn slice<'a>(tables: &'a Cow<'static, [TableDef]>) -> &'a [TableDef] {
     match tables {
         Cow::Borrowed(tables) => tables,
@@ -269,12 +269,12 @@ const fn copy_names(names: &'static Names) -> Names {
     Cow::Borrowed(rules::names(names))
 }
 
-#[allow(clippy::ptr_arg, reason = "`Deref` is no const function")]
+#[allow(clippy::ptr_arg, reason = "`Deref` is not a const function")]
 const fn copy_keys(keys: &'static Cow<'static, [ForeignKey]>) -> Cow<'static, [ForeignKey]> {
     Cow::Borrowed(rules::references(keys))
 }
 
-#[allow(clippy::ptr_arg, reason = "`Deref` is no const function")]
+#[allow(clippy::ptr_arg, reason = "`Deref` is not a const function")]
 const fn copy_columns(
     columns: &'static Cow<'static, [ExpectedColumn]>,
 ) -> Cow<'static, [ExpectedColumn]> {

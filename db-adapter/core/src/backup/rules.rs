@@ -23,7 +23,7 @@ pub const fn names(names: &Names) -> &[Text] {
 }
 
 /// The references as a slice, in a const too.
-#[allow(clippy::ptr_arg, reason = "`Deref` is no const function")]
+#[allow(clippy::ptr_arg, reason = "`Deref` is not a const function")]
 pub const fn references<'a>(keys: &'a Cow<'static, [ForeignKey]>) -> &'a [ForeignKey] {
     match keys {
         Cow::Borrowed(keys) => keys,

@@ -414,7 +414,7 @@ fn declared_references_are_compared_with_the_real_ones() {
     );
 }
 
-/// The JSON of a backup has no need to list columns: those that it does not name are no difference.
+/// The JSON of a backup need not list columns: those that it does not name are not differences.
 #[test]
 fn a_backup_without_columns_says_nothing_of_those_that_are_there() {
     let sql =

@@ -85,7 +85,7 @@ async fn round(
             None => Outcome::Refused,
         });
     }
-    // what cannot make way is no matter of other columns
+    // a row that cannot make way is refused: other columns would not help it
     for outcome in &mut outcomes {
         if *outcome != Outcome::Changed {
             *outcome = Outcome::Refused;

@@ -1,7 +1,7 @@
 //! Brings the rows of a backup back: with new keys, every reference remapped, all or nothing.
 //! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `constraints`, `fingerprint`, `classes` and `ledger`
 //! decide and are pure; `source`, `reading`, `existing`, `externals`, `compared`, `equality`, `apply`,
-//! `exchange` and `run` read and write.
+//! `triggered`, `exchange` and `run` read and write.
 
 mod afterwards;
 mod apply;

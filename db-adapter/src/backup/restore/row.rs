@@ -288,15 +288,7 @@ fn is_as_stored(value: &Value, sql_type: &SqlType, fits: bool) -> bool {
 
 /// The columns that nothing is compared by, of the same type as in the file.
 fn as_stored(plan: &RestorePlan, table: &TablePlan) -> Vec<bool> {
-    let refs = table.refs.iter().flat_map(|reference| &reference.fields);
-    let sets = table.key_sets.iter().flatten();
-    let compared: Vec<usize> = refs
-        .chain(sets)
-        .chain(&table.natural)
-        .chain(&table.key)
-        .chain(&table.user)
-        .copied()
-        .collect();
+    let compared = table.compared();
     let columns = table.columns.iter().enumerate();
     columns
         .map(|(i, column)| {

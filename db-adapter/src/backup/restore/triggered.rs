@@ -54,18 +54,7 @@ pub(super) async fn are_kept(tx: &Transaction, table: &TablePlan, rows: &[Row]) 
 /// The columns of its key, its user and its references; of natural keys those that are equal only where
 /// their values are.
 fn identifying(table: &TablePlan) -> Vec<&ColumnPlan> {
-    let refs = table.refs.iter().flat_map(|reference| &reference.fields);
-    let sets = table.key_sets.iter().flatten();
-    let mut places: Vec<usize> = refs
-        .chain(sets)
-        .chain(&table.natural)
-        .chain(&table.key)
-        .chain(&table.user)
-        .copied()
-        .collect();
-    places.sort_unstable();
-    places.dedup();
-    let columns = places.into_iter().filter_map(|at| {
+    let columns = table.compared().into_iter().filter_map(|at| {
         let is_key = table.key.contains(&at);
         let column = table.columns.get(at)?;
         (is_key || column.meaning.asks().is_none()).then_some(column)

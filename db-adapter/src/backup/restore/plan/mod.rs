@@ -255,6 +255,17 @@ impl TablePlan {
         columns.map(|column| column.name.clone()).collect()
     }
 
+    /// The columns that say which row it is, whose, and to which others it leads.
+    pub(super) fn compared(&self) -> Vec<usize> {
+        let refs = self.refs.iter().flat_map(|reference| &reference.fields);
+        let sets = self.key_sets.iter().flatten();
+        let columns = refs.chain(sets).chain(&self.natural).chain(&self.key);
+        let mut columns: Vec<usize> = columns.chain(&self.user).copied().collect();
+        columns.sort_unstable();
+        columns.dedup();
+        columns
+    }
+
     /// The columns that say whose a row is: the user's, or those that lead to its parents.
     pub(super) fn owned_by(&self) -> Vec<usize> {
         match &self.scope {
