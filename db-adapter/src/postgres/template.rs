@@ -55,6 +55,11 @@ impl<'a> Template<'a> {
         })
     }
 
+    /// The text as the caller wrote it.
+    pub(super) fn without_filters(&self) -> statement::Statement<'a> {
+        statement::Statement::new(self.original, SqlDialect::Postgres)
+    }
+
     /// The same text with a parameter for each use: `:p IS NULL OR id = :p` needs two types. `None`
     /// where no name is used twice.
     pub(super) fn split(&self) -> Result<Option<Template<'a>>> {
