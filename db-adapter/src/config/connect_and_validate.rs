@@ -17,7 +17,15 @@ use crate::{
 };
 
 /// How to compare, and whether to remember.
+///
+/// ```
+/// use db_adapter::{ValidateOptions, ValidationLevel};
+///
+/// let exact = ValidateOptions::new().level(ValidationLevel::Exact).write_lock(false);
+/// assert!(exact.ignore.is_empty());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ValidateOptions {
     /// How much is compared; default `compatible`.
     pub level: ValidationLevel,
@@ -35,6 +43,34 @@ impl Default for ValidateOptions {
             write_lock: true,
             ignore: Vec::new(),
         }
+    }
+}
+
+impl ValidateOptions {
+    /// The defaults.
+    pub fn new() -> Self {
+        ValidateOptions::default()
+    }
+
+    /// How much is compared.
+    #[must_use]
+    pub fn level(mut self, level: ValidationLevel) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Whether a profile that fits becomes the active one.
+    #[must_use]
+    pub fn write_lock(mut self, write_lock: bool) -> Self {
+        self.write_lock = write_lock;
+        self
+    }
+
+    /// Differences that are known and wanted, beside those that were given before.
+    #[must_use]
+    pub fn ignore(mut self, ignore: impl IntoIterator<Item = Ignore>) -> Self {
+        self.ignore.extend(ignore);
+        self
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) const RETRIES: u32 = 2;
 pub(super) const REFRESHES: u32 = 5;
 
 /// How often a reading of the schema is begun again.
-const READINGS: u32 = 5;
+const READINGS: u32 = 10;
 
 /// A client of a PostgreSQL database, over a pool of connections.
 ///
@@ -332,11 +332,12 @@ impl Shared {
     }
 
     /// The schema; "cache lookup failed" (XX000) says that something was dropped since the snapshot
-    /// was taken.
+    /// was taken, as an expression does that the server cannot write any more.
     async fn introspect(self: &Arc<Self>, options: IntrospectOptions) -> Result<DatabaseSchema> {
         for _ in 0..READINGS {
             match self.read_schema(options.clone()).await {
                 Err(Error::Database { code, .. }) if code == "XX000" => {}
+                Err(Error::SchemaChanged { .. }) => {}
                 result => return result,
             }
         }

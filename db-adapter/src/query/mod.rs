@@ -74,12 +74,34 @@ pub enum Operation {
 }
 
 /// What an operation gave.
+///
+/// ```
+/// use db_adapter::{Outcome, row};
+///
+/// let outcome = Outcome::of_rows(vec![row! { "id": 1 }]);
+/// assert_eq!((outcome.rows.len(), outcome.affected), (1, 0));
+/// assert_eq!(Outcome::of_count(2).affected, 2);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Outcome {
     /// The rows, where the operation gives rows.
     pub rows: Vec<Row>,
     /// How many rows were counted or changed.
     pub affected: u64,
+}
+
+impl Outcome {
+    /// What an operation that reads rows gave.
+    pub fn of_rows(rows: Vec<Row>) -> Self {
+        Outcome { rows, affected: 0 }
+    }
+
+    /// What an operation that counts or changes rows gave.
+    pub fn of_count(affected: u64) -> Self {
+        let rows = Vec::new();
+        Outcome { rows, affected }
+    }
 }
 
 /// The payload of [`Operation::Select`].
