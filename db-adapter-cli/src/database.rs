@@ -124,7 +124,7 @@ impl Databases {
     }
 
     /// Whether one that is written to has answered to everything that was asked of it, or the file is
-    /// there that one was read for.
+    /// there for which one was read.
     pub(crate) fn has_written(&self) -> bool {
         let is_done = |database: &Database| {
             let is_written = database.access != Access::Look;
@@ -178,7 +178,7 @@ fn not_opened(error: Error) -> Report {
 }
 
 impl Database {
-    /// What was read of it is in its file: an interrupt comes too late.
+    /// What was read of it, or that it is the one to work with, is in a file: an interrupt comes too late.
     pub(crate) fn is_kept(&self) {
         self.kept.store(true, Ordering::Release);
     }

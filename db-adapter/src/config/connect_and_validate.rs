@@ -185,7 +185,7 @@ pub async fn validate_connection(
         ..ConnectionResult::default()
     };
     if result.success && write_lock {
-        remember(active, &mut result).await?;
+        remember(active, &mut result)?;
     }
     Ok(result)
 }
@@ -226,21 +226,21 @@ fn may_be_unknown(error: &Error) -> bool {
 }
 
 /// Writes the lock beside the `db.toml` of the profile; a bare URL has none.
-async fn remember(active: &ActiveProfile, result: &mut ConnectionResult) -> Result<()> {
+///
+/// On this thread, although it waits for the disk: a call that is dropped has done it or has not, and nobody
+/// is told of an end that comes before it.
+fn remember(active: &ActiveProfile, result: &mut ConnectionResult) -> Result<()> {
     let (Some(name), Some(config)) = (active.name(), &active.config) else {
         return Ok(());
     };
     let mut lock = ProfileLock::new(name);
     lock.identity.clone_from(&result.identity);
     lock.fingerprint.clone_from(&result.fingerprint);
-    let folder = config.folder().to_owned();
-    result.lock = Some(ProfileLock::path(&folder));
-    let before = off_the_runtime(move || {
-        // one that cannot be read is replaced
-        let before = ProfileLock::read(&folder).ok().flatten();
-        lock.write(&folder).map(|()| before)
-    })
-    .await?;
+    let folder = config.folder();
+    // one that cannot be read is replaced
+    let before = ProfileLock::read(folder).ok().flatten();
+    lock.write(folder)?;
+    result.lock = Some(ProfileLock::path(folder));
     result.switched_from = before.map(|lock| lock.profile).filter(|old| old != name);
     Ok(())
 }
