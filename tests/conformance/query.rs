@@ -117,6 +117,10 @@ async fn colons_that_are_no_parameters(t: &Case) {
                WHERE id = :yes";
     let row = t.db.query(sql).bind("yes", 1).one().await.unwrap();
     assert_eq!(row, row! { "a": ":no", "b:no": "it's :no", "id": 1 });
+    // a parameter may follow a word at once
+    let sql = "SELECT:n AS n, CASE WHEN id=:n THEN:n ELSE:m END AS c FROM t WHERE id IN(:n)OR:m = 0 LIMIT:n";
+    let row = t.db.query(sql).bind("n", 1).bind("m", 2).one().await;
+    assert_eq!(row.unwrap(), row! { "n": 1, "c": 1 });
     if t.is_postgres() {
         let sql =
             "SELECT (:n)::text AS a, '1'::int4 AS b, $$ :no $$ AS c, (ARRAY[1,2,3])[1:2] AS d";
