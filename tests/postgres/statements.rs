@@ -483,6 +483,37 @@ async fn whatever_the_code_a_text_that_is_no_value_is_told_with_its_column() {
     );
 }
 
+/// A function that raises an error gives it names as it likes: also values of rows.
+#[tokio::test]
+async fn names_that_a_function_gives_its_error_are_not_told() {
+    let (_database, db) = database(
+        "CREATE TABLE j (id int PRIMARY KEY, s text, CONSTRAINT known UNIQUE (s));
+         CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            RAISE EXCEPTION USING errcode = TG_ARGV[0], column = NEW.s, constraint = NEW.s,
+                table = NEW.s, schema = NEW.s, datatype = NEW.s; END $$;",
+    )
+    .await;
+    for code in [
+        "23505", "23503", "23502", "23514", "22003", "22P02", "42501", "P0001",
+    ] {
+        db.execute_script(&format!(
+            "CREATE OR REPLACE TRIGGER f BEFORE INSERT ON j FOR EACH ROW EXECUTE FUNCTION f('{code}')"
+        ))
+        .await
+        .unwrap();
+        for s in ["MARKER", "known"] {
+            let error = db.insert("j", row! { "id": 1, "s": s }).await.unwrap_err();
+            let shown = format!("{error} {error:?} {:?}", error.hint());
+            assert!(!shown.contains("MARKER"), "{code}: {shown}");
+            if let Some(violation) = error.violation() {
+                assert_eq!(violation.table.as_deref(), Some("j"), "{code}");
+                let known = (s == "known").then_some("known");
+                assert_eq!(violation.constraint.as_deref(), known, "{code}");
+            }
+        }
+    }
+}
+
 /// Also of arrays whose values travel as text.
 #[tokio::test]
 async fn an_array_is_found_in_a_list_of_arrays() {

@@ -119,12 +119,12 @@ impl<'a> InsertBuilder<'a> {
         let insert = self.insert?;
         let table = insert.table.to_string();
         let outcome = self.call.run(Operation::Insert(insert)).await?;
-        // a rule, a trigger or row-level security may swallow the row without an error
+        let what = "the row";
         outcome
             .rows
             .into_iter()
             .next()
-            .ok_or(Error::NoRowsMatched { table })
+            .ok_or(Error::NotKept { table, what })
     }
 }
 

@@ -14,6 +14,8 @@ use super::error::{Context, in_table};
 use super::plan::{self, Plan};
 use super::read::TEXT;
 use super::run::Work;
+use super::sequence::is_row_number;
+use crate::error::Violation;
 use crate::query::{Columns, Delete, Insert, OnConflict, Outcome, Returning, Update, UpdateMany};
 use crate::sql::{
     self, Assignment, Comparison, Dialect, Group, How, UpdateRows, assignments, check_restricted,
@@ -100,9 +102,18 @@ impl Work<'_> {
                 table: update.table.to_string(),
             });
         }
+        let without = without_number(&table, &data);
         let mut sql = Sql::new(String::with_capacity(TEXT));
         push_update(&mut sql, UPDATE, &table, &data)?;
         push_where::<SqliteDialect>(&mut sql, &table, &update.filter)?;
+        self.send_update(sql, &table, update)
+            .map_err(|error| match without {
+                Some(column) => not_null(error, column),
+                None => error,
+            })
+    }
+
+    fn send_update(&mut self, mut sql: Sql, table: &Table, update: &Update) -> Result<Outcome> {
         let context = self.context(Some(&update.table));
         match &update.returning {
             Returning::Nothing => {
@@ -114,14 +125,14 @@ impl Work<'_> {
             }
             Returning::All(columns) => {
                 sql.push(" RETURNING ");
-                let plan = plan::push(&mut sql.text, &table, columns, false)?;
+                let plan = plan::push(&mut sql.text, table, columns, false)?;
                 let (rows, affected) = self.fetch(sql, &plan, &context)?;
                 Ok(Outcome { rows, affected })
             }
-            Returning::First if is_one_statement(&table, update) => {
-                self.update_and_pick(sql, &table, &context)
+            Returning::First if is_one_statement(table, update) => {
+                self.update_and_pick(sql, table, &context)
             }
-            Returning::First => self.find_and_update(sql, &table, update, &context),
+            Returning::First => self.find_and_update(sql, table, update, &context),
         }
     }
 
@@ -470,5 +481,26 @@ fn compare(sql_type: &SqlType, a: &Value, b: &Value) -> Ordering {
         (Value::Bytes(a), Value::Bytes(b)) => a.cmp(b),
         // null comes last, as in every ascending order of ours
         (a, b) => a.is_null().cmp(&b.is_null()),
+    }
+}
+
+/// The number of the row, where it is to be NULL.
+fn without_number(table: &Table, data: &[Assignment<'_>]) -> Option<String> {
+    let nulls = data.iter().filter(|to| to.value.is_null());
+    let mut names = nulls.filter_map(|to| Some(&table.columns.get(to.position)?.name));
+    names.find(|name| is_row_number(table, name)).cloned()
+}
+
+/// A row without its number is refused as a value of another type.
+fn not_null(error: Error, column: String) -> Error {
+    match error {
+        Error::InvalidValue(details) if details.column.is_none() => {
+            Error::NotNullViolation(Box::new(Violation {
+                table: details.table,
+                columns: vec![column],
+                ..Violation::default()
+            }))
+        }
+        error => error,
     }
 }
