@@ -70,7 +70,10 @@ impl Lease {
     pub(super) fn work(&mut self, flight: Flight) -> Result<&mut Connection> {
         self.flight = flight;
         match &mut self.place {
-            Some(place) => Ok(place),
+            Some(place) => {
+                place.pours_nothing();
+                Ok(place)
+            }
             None => Err(Error::internal("a connection was used after its return")),
         }
     }
@@ -93,7 +96,8 @@ impl Lease {
     }
 
     /// Before the next statement: what a dropped one has left is read away, so that nobody takes
-    /// its answer for another's. `hurry`: it need not end well, so it is cancelled.
+    /// its answer for another's. `hurry`: it need not end well, so it is cancelled. So is a stream of
+    /// something that writes, and it counts as refused: nobody has seen what it did.
     pub(super) async fn settle(&mut self, hurry: bool) -> Result<Answer, Failure> {
         let Some(place) = &mut self.place else {
             return Err(Error::internal("a connection was used after its return").into());
@@ -106,13 +110,17 @@ impl Lease {
             return Ok(Answer::Done);
         }
         place.set_torn();
-        let answer = if hurry {
+        let is_given_up = place.pours_written();
+        let answer = if hurry || is_given_up {
             end_of_statement(place, &self.pool).await?
         } else {
             drain(place).await?
         };
         self.flight = Flight::None;
-        Ok(answer)
+        Ok(match is_given_up {
+            true => Answer::Refused,
+            false => answer,
+        })
     }
 
     /// Whether nothing more can be done on it but to close it, which rolls back.

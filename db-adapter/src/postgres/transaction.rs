@@ -201,11 +201,7 @@ impl PgTransaction {
         self.enter_by(deadline, operation).await?;
         let pool = Arc::clone(self.pool()?);
         let cancellable = Cancellable::new();
-        let guard = CancelOnDrop {
-            cancellable: &cancellable,
-            pool: &pool,
-            armed: true,
-        };
+        let guard = CancelOnDrop::of_future(&cancellable, &pool);
         self.failed = Some(self.savepoints.len());
         let mut work = self.work(flight(operation), Some(&cancellable)).await?;
         let patience = patience(flight(operation));
@@ -411,22 +407,42 @@ async fn run_in(work: &mut Work<'_>, operation: &Operation) -> Result<Outcome, V
     result.map_err(|failure| work.verdict(&failure, operation))
 }
 
-/// Cancels an operation whose future is dropped.
-struct CancelOnDrop<'a> {
+/// Cancels an operation whose future or stream is dropped.
+pub(super) struct CancelOnDrop<'a> {
     cancellable: &'a Cancellable,
     pool: &'a Arc<Pool>,
     armed: bool,
+    /// Of streams only those of what writes: what is left of another one is read away, and the
+    /// transaction goes on.
+    writes_only: bool,
 }
 
-impl CancelOnDrop<'_> {
-    fn disarm(mut self) {
+impl<'a> CancelOnDrop<'a> {
+    fn of_future(cancellable: &'a Cancellable, pool: &'a Arc<Pool>) -> Self {
+        CancelOnDrop {
+            cancellable,
+            pool,
+            armed: true,
+            writes_only: false,
+        }
+    }
+
+    pub(super) fn of_stream(cancellable: &'a Cancellable, pool: &'a Arc<Pool>) -> Self {
+        CancelOnDrop {
+            writes_only: true,
+            ..CancelOnDrop::of_future(cancellable, pool)
+        }
+    }
+
+    pub(super) fn disarm(mut self) {
         self.armed = false;
     }
 }
 
 impl Drop for CancelOnDrop<'_> {
     fn drop(&mut self) {
-        if self.armed {
+        let is_meant = !self.writes_only || self.cancellable.pours_written();
+        if self.armed && is_meant {
             self.cancellable.cancel_in_background(self.pool);
         }
     }
