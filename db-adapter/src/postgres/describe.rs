@@ -22,6 +22,8 @@ use db_adapter_core::{SqlType, push_quoted};
 const TEXT: u32 = 25;
 /// The SQLSTATE of what the role may not use.
 const DENIED: &str = "42501";
+/// The SQLSTATE of a column that stands neither in GROUP BY nor in an aggregate.
+const NOT_GROUPED: &str = "42803";
 
 /// A text as it is run.
 pub(super) struct Shape {
@@ -61,32 +63,60 @@ pub(super) async fn describe(
     template: &Template<'_>,
 ) -> Result<Shape, Failure> {
     savepoint(work, "SAVEPOINT").await?;
-    let shape = match ask(work, template, false).await {
-        Err(failure) if fails_by_types(failure.code()) => match template.split()? {
-            Some(split) => {
-                undo(work).await?;
-                ask(work, &split, true).await?
-            }
-            None => return Err(failure),
-        },
-        shape => shape?,
+    let shape = match template.split()? {
+        None => ask(work, template, Uses::Once).await?,
+        Some(split) => ask_twice(work, template, &split).await?,
     };
     savepoint(work, "RELEASE SAVEPOINT").await?;
     Ok(shape)
 }
 
-/// Whether a text can be right with other types of its parameters. A parameter that is used twice
-/// has one type; the same expression in a select list and in GROUP BY needs that, so each use gets a
-/// type of its own only where one type for all does not do.
+/// How often the parameters of a text are used, and what that means for their types.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Uses {
+    /// Each is used once.
+    Once,
+    /// One that is used more than once has one type, which all of its uses agree about.
+    Agree,
+    /// One that is used more than once has one type: that of its value where the server does not know it.
+    Together,
+    /// Each use is a parameter of its own.
+    Apart,
+}
+
+/// A text with a parameter that is used more than once. Its type is what a column is that it is compared with
+/// or written to; where the server does not find out (`:p IS NULL OR price = :p`) each use has its own,
+/// unless grouping needs one.
+async fn ask_twice(
+    work: &mut Work<'_>,
+    template: &Template<'_>,
+    split: &Template<'_>,
+) -> Result<Shape, Failure> {
+    match ask(work, template, Uses::Agree).await {
+        Err(failure) if fails_by_types(failure.code()) => undo(work).await?,
+        shape => return shape,
+    }
+    match ask(work, split, Uses::Apart).await {
+        Err(failure) if fails_by_types(failure.code()) || failure.code() == NOT_GROUPED => {
+            undo(work).await?;
+        }
+        shape => return shape,
+    }
+    ask(work, template, Uses::Together).await
+}
+
+/// Whether a text can be right with other types of its parameters.
 fn fails_by_types(code: &str) -> bool {
     matches!(code, "42883" | "42809" | "42804" | "42P18" | "42P08")
 }
 
-async fn ask(work: &mut Work<'_>, template: &Template<'_>, split: bool) -> Result<Shape, Failure> {
-    let answer = answer(work, template, &mut Chosen::new()).await?;
-    match shape(work, template, &answer, split).await {
+async fn ask(work: &mut Work<'_>, template: &Template<'_>, uses: Uses) -> Result<Shape, Failure> {
+    let answer = answer(work, template, uses, &mut Chosen::new()).await?;
+    match shape(work, template, &answer, uses).await {
         // the table may have been another one from one question to the next
-        Err(Failure::Ours(Error::Unsupported { .. })) if changed(work, template, &answer).await => {
+        Err(Failure::Ours(Error::Unsupported { .. }))
+            if changed(work, template, uses, &answer).await =>
+        {
             Err(Failure::Stale)
         }
         shape => shape,
@@ -94,9 +124,14 @@ async fn ask(work: &mut Work<'_>, template: &Template<'_>, split: bool) -> Resul
 }
 
 /// Whether the server answers otherwise by now.
-async fn changed(work: &mut Work<'_>, template: &Template<'_>, before: &Answer) -> bool {
+async fn changed(
+    work: &mut Work<'_>,
+    template: &Template<'_>,
+    uses: Uses,
+    before: &Answer,
+) -> bool {
     let again = match undo(work).await {
-        Ok(()) => answer(work, template, &mut Chosen::new()).await,
+        Ok(()) => answer(work, template, uses, &mut Chosen::new()).await,
         Err(failure) => Err(failure),
     };
     match again {
@@ -109,7 +144,7 @@ async fn shape(
     work: &mut Work<'_>,
     template: &Template<'_>,
     answer: &Answer,
-    split: bool,
+    uses: Uses,
 ) -> Result<Shape, Failure> {
     let mut unknown: Vec<u32> = answer.params.clone();
     unknown.extend(answer.columns.iter().map(|(_, oid)| *oid));
@@ -130,14 +165,14 @@ async fn shape(
     let sql = if outputs.iter().all(|given| given.output.is_empty()) {
         typed
     } else {
-        wrapped(work, template, &typed, answer, &outputs).await?
+        wrapped(work, template, uses, &typed, answer, &outputs).await?
     };
     let names = answer.columns.iter().map(|(name, _)| name.clone());
     let names: Vec<String> = names.collect();
     Ok(Shape {
         sql,
         params: params.into_iter().map(|info| info.sql_type).collect(),
-        split,
+        split: uses == Uses::Apart,
         columns: (!names.is_empty()).then_some(names),
     })
 }
@@ -156,6 +191,7 @@ fn typed_parameter(n: usize, info: Option<&TypeInfo>) -> String {
 async fn answer(
     work: &mut Work<'_>,
     template: &Template<'_>,
+    uses: Uses,
     chosen: &mut Chosen,
 ) -> Result<Answer, Failure> {
     loop {
@@ -173,6 +209,9 @@ async fn answer(
                 let Some(n) = number else {
                     return Err(failure);
                 };
+                if uses == Uses::Agree && template.is_used_again(n) {
+                    return Err(failure);
+                }
                 let own = template.values.get(n).and_then(|value| own_type(value));
                 chosen.insert(n, own.unwrap_or("text"));
                 undo(work).await?;
@@ -307,6 +346,7 @@ async fn null_row(conn: &mut Connection, text: &str) -> Option<Vec<(String, u32)
 async fn wrapped(
     work: &mut Work<'_>,
     template: &Template<'_>,
+    uses: Uses,
     typed: &str,
     answer: &Answer,
     outputs: &[Given],
@@ -324,7 +364,7 @@ async fn wrapped(
             Ok(inner) if inner.columns.iter().all(|(_, oid)| native(*oid).is_some()) => {
                 let is_sure = is_denied || matches!(check, Check::Same);
                 let same = wrap(*wrapper, Check::Same, typed, answer, outputs);
-                if !is_sure && wavers(work, template, answer, same).await? {
+                if !is_sure && wavers(work, template, uses, answer, same).await? {
                     return Err(Failure::Stale);
                 }
                 return Ok(sql);
@@ -346,18 +386,19 @@ async fn wrapped(
 async fn wavers(
     work: &mut Work<'_>,
     template: &Template<'_>,
+    uses: Uses,
     answer: &Answer,
     same: String,
 ) -> Result<bool, Failure> {
     // the driver tells what a text gave when it was prepared, which may be long ago
     work.conn.forget_statements().await?;
-    if changed(work, template, answer).await {
+    if changed(work, template, uses, answer).await {
         return Ok(true);
     }
     match prepare(work.conn, same).await {
         Ok(_) => Ok(true),
         Err(failure) if failure.is_lost() => Err(failure),
-        Err(_) => Ok(changed(work, template, answer).await),
+        Err(_) => Ok(changed(work, template, uses, answer).await),
     }
 }
 

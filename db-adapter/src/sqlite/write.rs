@@ -317,6 +317,10 @@ fn inserts(
             ));
             sql.push(verb);
             SqliteDialect::push_table(&mut sql.text, table);
+            if table.name.name.eq_ignore_ascii_case("excluded") {
+                // in the part for conflicts that is the row that was to be inserted
+                sql.push(" AS t");
+            }
             push_values(&mut sql, table, &group.columns, rows)?;
             if let Some(conflict) = insert.on_conflict() {
                 // the rows of a group have the same columns, and expressions a group of their own
