@@ -148,6 +148,11 @@ impl Connection {
         self.in_copy || self.lost
     }
 
+    /// Whether rows were being copied when that was dropped: it cannot be used again.
+    pub(super) fn is_in_copy(&self) -> bool {
+        self.in_copy
+    }
+
     /// It is gone, or as good as that.
     pub(super) fn set_lost(&mut self) {
         self.lost = true;

@@ -123,6 +123,11 @@ impl Lease {
         })
     }
 
+    /// Whether rows were being copied when that was dropped.
+    pub(super) fn is_in_copy(&self) -> bool {
+        self.place.as_ref().is_some_and(|place| place.is_in_copy())
+    }
+
     /// Whether nothing more can be done on it but to close it, which rolls back.
     pub(super) fn is_out_of_step(&self) -> bool {
         self.place

@@ -111,6 +111,11 @@ impl PgTransaction {
         if self.failed.is_some() {
             return Err(Error::TransactionAborted);
         }
+        if self.lease()?.is_in_copy() {
+            // it was dropped, and not even a savepoint can be rolled back to
+            self.failed = Some(0);
+            return Err(Error::TransactionAborted);
+        }
         // a stream may have been dropped before its end; an error at its end is the transaction's
         match self.lease()?.settle(false).await {
             Ok(Answer::Done | Answer::CutShort) => {}
@@ -238,7 +243,7 @@ impl PgTransaction {
     /// Sends a command of ours; an error of its own where it is not sent. One that `undoes` is sent
     /// in a failed transaction too.
     async fn send(&mut self, command: String, undoes: bool) -> Result<Result<(), Failure>> {
-        if self.failed.is_some() && !undoes {
+        if (self.failed.is_some() && !undoes) || self.lease()?.is_in_copy() {
             return Err(Error::TransactionAborted);
         }
         let settled = self.lease()?.settle(undoes).await;

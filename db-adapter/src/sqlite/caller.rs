@@ -33,6 +33,9 @@ fn of(statement: &Statement) -> statement::Statement<'_> {
 pub(super) fn is_read(operation: &Operation) -> bool {
     match operation {
         Operation::Query(statement) | Operation::Execute(statement) => of(statement).only_reads(),
+        Operation::ExecuteScript(script) => {
+            statements(script, SqlDialect::Sqlite).all(statement::Statement::only_reads)
+        }
         operation => operation.is_read(),
     }
 }

@@ -488,6 +488,8 @@ fn reading_is_told_from_writing() {
         ("EXPLAIN DELETE FROM t", true),
         ("INSERT INTO t VALUES (1) RETURNING *", false),
         ("PRAGMA user_version = 3", false),
+        ("PRAGMA user_version(3)", false),
+        ("PRAGMA main.user_version;", true),
         ("PRAGMA table_info(t)", true),
         ("PRAGMA /* = */ main.table_info('a=b')", true),
         ("PRAGMA table_info = t", false),
