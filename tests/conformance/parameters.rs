@@ -139,6 +139,23 @@ async fn a_parameter_that_may_be_null_has_the_type_of_its_column(t: &Case) {
         let update = t.db.execute("UPDATE t SET s = :v WHERE :v IS NOT NULL");
         assert_eq!(kind(update.bind("v", 1.5).await), ErrorKind::InvalidValue);
     }
+    if t.is_postgres() {
+        for condition in ["id::text = :v OR c = :v", "c = :v OR id::text = :v"] {
+            let sql = format!("SELECT id FROM t WHERE {condition}");
+            let found = t.db.query(&sql).bind("v", "ab ");
+            assert_eq!(found.await.unwrap().len(), 1, "{sql}");
+        }
+    }
+    for sql in [
+        "SELECT DISTINCT id + :v AS x FROM t ORDER BY id + :v",
+        "SELECT id + :v AS x, sum(id) FROM t GROUP BY id + :v HAVING id + :v > :v",
+    ] {
+        assert_eq!(
+            t.db.query(sql).bind("v", 1).await.unwrap().len(),
+            1,
+            "{sql}"
+        );
+    }
     // one type for all where grouping needs it
     let grouped =
         "SELECT count(*) AS n FROM t GROUP BY :v IS NULL HAVING :v IS NULL OR count(*) = :v";

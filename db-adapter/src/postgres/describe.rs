@@ -22,8 +22,9 @@ use db_adapter_core::{SqlType, push_quoted};
 const TEXT: u32 = 25;
 /// The SQLSTATE of what the role may not use.
 const DENIED: &str = "42501";
-/// The SQLSTATE of a column that stands neither in GROUP BY nor in an aggregate.
-const NOT_GROUPED: &str = "42803";
+/// The SQLSTATEs of an expression that has to be the same as another one, in GROUP BY, ORDER BY or the
+/// expression of an index, and is not.
+const IS_ANOTHER: [&str; 2] = ["42803", "42P10"];
 
 /// A text as it is run.
 pub(super) struct Shape {
@@ -64,40 +65,33 @@ pub(super) async fn describe(
 ) -> Result<Shape, Failure> {
     savepoint(work, "SAVEPOINT").await?;
     let shape = match template.split()? {
-        None => ask(work, template, Uses::Once).await?,
+        None => ask(work, template, Uses::Together).await?,
         Some(split) => ask_twice(work, template, &split).await?,
     };
     savepoint(work, "RELEASE SAVEPOINT").await?;
     Ok(shape)
 }
 
-/// How often the parameters of a text are used, and what that means for their types.
+/// What the parameters of a text are that are used more than once.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Uses {
-    /// Each is used once.
-    Once,
-    /// One that is used more than once has one type, which all of its uses agree about.
-    Agree,
-    /// One that is used more than once has one type: that of its value where the server does not know it.
+    /// One, with one type.
     Together,
     /// Each use is a parameter of its own.
     Apart,
 }
 
-/// A text with a parameter that is used more than once. Its type is what a column is that it is compared with
-/// or written to; where the server does not find out (`:p IS NULL OR price = :p`) each use has its own,
-/// unless grouping needs one.
+/// A text with a parameter that is used more than once. Each use has the type of what it is compared with or
+/// written to, as a constant at its place would have; one type for all would be that of the first use,
+/// and `name = :p OR mail = :p` would compare a mail address by the rules of a name. Grouping needs the
+/// same expression, and so one parameter.
 async fn ask_twice(
     work: &mut Work<'_>,
     template: &Template<'_>,
     split: &Template<'_>,
 ) -> Result<Shape, Failure> {
-    match ask(work, template, Uses::Agree).await {
-        Err(failure) if fails_by_types(failure.code()) => undo(work).await?,
-        shape => return shape,
-    }
     match ask(work, split, Uses::Apart).await {
-        Err(failure) if fails_by_types(failure.code()) || failure.code() == NOT_GROUPED => {
+        Err(failure) if fails_by_types(failure.code()) || IS_ANOTHER.contains(&failure.code()) => {
             undo(work).await?;
         }
         shape => return shape,
@@ -111,12 +105,10 @@ fn fails_by_types(code: &str) -> bool {
 }
 
 async fn ask(work: &mut Work<'_>, template: &Template<'_>, uses: Uses) -> Result<Shape, Failure> {
-    let answer = answer(work, template, uses, &mut Chosen::new()).await?;
+    let answer = answer(work, template, &mut Chosen::new()).await?;
     match shape(work, template, &answer, uses).await {
         // the table may have been another one from one question to the next
-        Err(Failure::Ours(Error::Unsupported { .. }))
-            if changed(work, template, uses, &answer).await =>
-        {
+        Err(Failure::Ours(Error::Unsupported { .. })) if changed(work, template, &answer).await => {
             Err(Failure::Stale)
         }
         shape => shape,
@@ -124,14 +116,9 @@ async fn ask(work: &mut Work<'_>, template: &Template<'_>, uses: Uses) -> Result
 }
 
 /// Whether the server answers otherwise by now.
-async fn changed(
-    work: &mut Work<'_>,
-    template: &Template<'_>,
-    uses: Uses,
-    before: &Answer,
-) -> bool {
+async fn changed(work: &mut Work<'_>, template: &Template<'_>, before: &Answer) -> bool {
     let again = match undo(work).await {
-        Ok(()) => answer(work, template, uses, &mut Chosen::new()).await,
+        Ok(()) => answer(work, template, &mut Chosen::new()).await,
         Err(failure) => Err(failure),
     };
     match again {
@@ -165,7 +152,7 @@ async fn shape(
     let sql = if outputs.iter().all(|given| given.output.is_empty()) {
         typed
     } else {
-        wrapped(work, template, uses, &typed, answer, &outputs).await?
+        wrapped(work, template, &typed, answer, &outputs).await?
     };
     let names = answer.columns.iter().map(|(name, _)| name.clone());
     let names: Vec<String> = names.collect();
@@ -191,7 +178,6 @@ fn typed_parameter(n: usize, info: Option<&TypeInfo>) -> String {
 async fn answer(
     work: &mut Work<'_>,
     template: &Template<'_>,
-    uses: Uses,
     chosen: &mut Chosen,
 ) -> Result<Answer, Failure> {
     loop {
@@ -209,9 +195,6 @@ async fn answer(
                 let Some(n) = number else {
                     return Err(failure);
                 };
-                if uses == Uses::Agree && template.is_used_again(n) {
-                    return Err(failure);
-                }
                 let own = template.values.get(n).and_then(|value| own_type(value));
                 chosen.insert(n, own.unwrap_or("text"));
                 undo(work).await?;
@@ -346,7 +329,6 @@ async fn null_row(conn: &mut Connection, text: &str) -> Option<Vec<(String, u32)
 async fn wrapped(
     work: &mut Work<'_>,
     template: &Template<'_>,
-    uses: Uses,
     typed: &str,
     answer: &Answer,
     outputs: &[Given],
@@ -364,7 +346,7 @@ async fn wrapped(
             Ok(inner) if inner.columns.iter().all(|(_, oid)| native(*oid).is_some()) => {
                 let is_sure = is_denied || matches!(check, Check::Same);
                 let same = wrap(*wrapper, Check::Same, typed, answer, outputs);
-                if !is_sure && wavers(work, template, uses, answer, same).await? {
+                if !is_sure && wavers(work, template, answer, same).await? {
                     return Err(Failure::Stale);
                 }
                 return Ok(sql);
@@ -386,19 +368,18 @@ async fn wrapped(
 async fn wavers(
     work: &mut Work<'_>,
     template: &Template<'_>,
-    uses: Uses,
     answer: &Answer,
     same: String,
 ) -> Result<bool, Failure> {
     // the driver tells what a text gave when it was prepared, which may be long ago
     work.conn.forget_statements().await?;
-    if changed(work, template, uses, answer).await {
+    if changed(work, template, answer).await {
         return Ok(true);
     }
     match prepare(work.conn, same).await {
         Ok(_) => Ok(true),
         Err(failure) if failure.is_lost() => Err(failure),
-        Err(_) => Ok(changed(work, template, uses, answer).await),
+        Err(_) => Ok(changed(work, template, answer).await),
     }
 }
 

@@ -93,16 +93,6 @@ impl<'a> Template<'a> {
         Ok(Some(split))
     }
 
-    /// Whether the parameter is used more than once.
-    pub(super) fn is_used_again(&self, number: usize) -> bool {
-        self.found
-            .uses
-            .iter()
-            .filter(|used| **used == number)
-            .count()
-            > 1
-    }
-
     /// The text with a number and what follows it, for each parameter.
     pub(super) fn render(&self, parameter: impl Fn(usize) -> String) -> Sent {
         let alias = |filter: &SqlFilter| (filter.name.clone(), filter.alias().to_owned());

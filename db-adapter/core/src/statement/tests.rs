@@ -618,6 +618,18 @@ fn what_changes_the_text_of_values_is_told_by_its_name() {
             "standard_conforming_strings",
         ),
         ("DO $$ BEGIN SET LOCAL datestyle = German; END $$", "DO"),
+        (
+            "UPDATE pg_settings SET setting = :x WHERE name = :name",
+            "pg_settings",
+        ),
+        (
+            "SELECT set_config(E'date\\163tyle', 'x', true)",
+            "set_config",
+        ),
+        (
+            "SELECT set_config('date'\n'style', 'x', true)",
+            "set_config",
+        ),
         ("SELECT set_config(:name, 'x', true)", "set_config"),
         (
             "SELECT set_config('work_' || 'mem', 'x', true)",
@@ -650,6 +662,7 @@ fn what_changes_the_text_of_values_is_told_by_its_name() {
         "SET TRANSACTION READ ONLY",
         "SELECT set_config('app.user', :user, true), set_config('work_mem', '1GB', true)",
         "DO $$ BEGIN PERFORM 1; END $$",
+        "SELECT setting FROM pg_settings WHERE name = :name",
         "SELECT set_config('work_mem', 'datestyles', true), datestyle FROM t",
         "SELECT 'SET DateStyle'",
     ] {

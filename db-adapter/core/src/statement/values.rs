@@ -50,6 +50,10 @@ impl<'a> Statement<'a> {
             return decides.then_some(verb.text);
         }
         if !verb.is_any(&["set", "reset"]) {
+            let view = self.tokens().find(|token| token.names("pg_settings"));
+            if let Some(view) = view.filter(|_| !self.only_reads()) {
+                return Some(view.text);
+            }
             return self.value_call();
         }
         let mut name = words.next()?;
