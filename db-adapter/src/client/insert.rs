@@ -133,6 +133,7 @@ awaitable!(InsertBuilder => Row);
 /// A new row unless it is there; made by [`or_ignore`](InsertBuilder::or_ignore). Awaiting it gives
 /// the row if it is new.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct InsertOrIgnoreBuilder<'a> {
     call: Call<'a>,
     insert: Result<Insert>,

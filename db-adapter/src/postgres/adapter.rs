@@ -12,7 +12,7 @@ use super::caller::Statements;
 use super::cancel::{Cancellable, patience, until};
 use super::catalog::Catalog;
 use super::connection::{Begin, Connection};
-use super::error::{Context, explain};
+use super::error::{Context, explain, schema_changed};
 use super::failure::Failure;
 use super::lease::{Flight, Lease};
 use super::pool::Pool;
@@ -288,7 +288,13 @@ impl Shared {
             if failure.is_lost() || !work.roll_back_if_begun().await {
                 return Err((error, true));
             }
-            if refreshes == REFRESHES || !work.may_repeat(&failure, begun) {
+            if begun && !work.may_repeat(&failure) && work.staleness(&failure) == Staleness::Certain
+            {
+                let error = schema_changed(work.context(operation.describe().0));
+                Box::pin(work.refresh()).await;
+                return Err((error, false));
+            }
+            if refreshes == REFRESHES || !work.may_repeat(&failure) {
                 if matches!(failure, Failure::Stale) {
                     // the next operation is not to fail as well
                     Box::pin(work.refresh()).await;

@@ -176,6 +176,9 @@ fn of_server(error: &PgDatabaseError, context: Context<'_>) -> Error {
     }
 }
 
+/// The routines that look for the rows that `ON CONFLICT` means.
+const ARBITERS: [&str; 2] = ["infer_arbiter_indexes", "ExecCheckIndexConstraints"];
+
 fn of_class(error: &PgDatabaseError, context: Context<'_>) -> Error {
     let code = error.code();
     // before the codes that a function may have chosen: no value or text of ours is to blame
@@ -188,6 +191,17 @@ fn of_class(error: &PgDatabaseError, context: Context<'_>) -> Error {
     }
     if let Some(reason) = invalid_value(code) {
         return of_value(error, context, reason);
+    }
+    if code == "55000"
+        && error
+            .routine()
+            .is_some_and(|routine| ARBITERS.contains(&routine))
+    {
+        return Error::unsupported(
+            "finding a row that is there already by a deferrable constraint",
+            "PostgreSQL",
+            "make the unique constraints of the table NOT DEFERRABLE, or name the keys of one that is",
+        );
     }
     if let Some((message, hint)) = invalid_query(code, context.sent.is_none()) {
         let place = place(error, context);

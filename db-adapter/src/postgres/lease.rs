@@ -17,6 +17,7 @@ use super::guarded::guarded;
 use super::loans::Loan;
 use super::manager::Place;
 use super::pool::Pool;
+use super::statement::execute_raw;
 use crate::abandoned::{Entry, Fate};
 use crate::{Error, Result};
 
@@ -224,6 +225,16 @@ impl Cleaning {
             }
         };
         let was_open = self.place.is_open();
+        let answer = match (self.flight, answer) {
+            // the driver waits before it sends, and may have been dropped there
+            (Flight::Commit, Answer::Done | Answer::CutShort) if was_open => {
+                match is_within(&mut self.place).await? {
+                    true => Answer::Refused,
+                    false => answer,
+                }
+            }
+            _ => answer,
+        };
         // a COPY that was dropped half-way ends with the connection
         if !self.place.is_spent() {
             if was_open {
@@ -272,6 +283,23 @@ async fn end_of_statement(
     match answer {
         Some(Ok(Answer::Done)) if cancellable.cut_short() => Ok(Answer::CutShort),
         answer => answer.unwrap_or_else(|| Err(late())),
+    }
+}
+
+/// Whether the transaction is still open, for the server: then nothing has ended it.
+async fn is_within(connection: &mut Connection) -> Result<bool, Failure> {
+    const NOT_WITHIN: &str = "25P01";
+    const FAILED: &str = "25P02";
+    match in_bounds(execute_raw(
+        connection,
+        "SAVEPOINT db_adapter_commit".to_owned(),
+    ))
+    .await
+    {
+        Ok(_) => Ok(true),
+        Err(failure) if failure.code() == FAILED => Ok(true),
+        Err(failure) if failure.code() == NOT_WITHIN => Ok(false),
+        Err(failure) => Err(failure),
     }
 }
 

@@ -12,7 +12,7 @@ use super::adapter::{REFRESHES, RETRIES, Shared, flight, no_answer};
 use super::cancel::{Cancellable, patience, until};
 use super::connection::Connection;
 use super::encode::Param;
-use super::error::explain;
+use super::error::{explain, schema_changed};
 use super::failure::Failure;
 use super::run::Work;
 use super::staleness::Staleness;
@@ -197,15 +197,24 @@ async fn pour_repeating(
         let Err((failure, poured)) = work.pour_pooled(operation, sink).await else {
             return Ok(());
         };
-        let error = explain(&failure, work.context(operation.describe().0));
         let begun = work.is_open();
+        let certain = work.staleness(&failure) == Staleness::Certain;
+        let context = work.context(operation.describe().0);
+        let error = match begun && certain && !work.may_repeat(&failure) {
+            true => schema_changed(context),
+            false => explain(&failure, context),
+        };
         let lost = failure.is_lost() || !work.roll_back_if_begun().await;
         let broken = Broken {
             error,
             lost,
             poured,
         };
-        if lost || poured || refreshes == REFRESHES || !work.may_repeat(&failure, begun) {
+        if lost || poured || refreshes == REFRESHES || !work.may_repeat(&failure) {
+            if certain && !lost {
+                // the next operation is not to fail as well
+                work.refresh().await;
+            }
             return Err(broken);
         }
         refreshes += 1;

@@ -424,18 +424,19 @@ pub(super) struct CancelOnDrop<'a> {
 
 impl<'a> CancelOnDrop<'a> {
     fn of_future(cancellable: &'a Cancellable, pool: &'a Arc<Pool>) -> Self {
+        CancelOnDrop::new(cancellable, pool, false)
+    }
+
+    pub(super) fn of_stream(cancellable: &'a Cancellable, pool: &'a Arc<Pool>) -> Self {
+        CancelOnDrop::new(cancellable, pool, true)
+    }
+
+    fn new(cancellable: &'a Cancellable, pool: &'a Arc<Pool>, writes_only: bool) -> Self {
         CancelOnDrop {
             cancellable,
             pool,
             armed: true,
-            writes_only: false,
-        }
-    }
-
-    pub(super) fn of_stream(cancellable: &'a Cancellable, pool: &'a Arc<Pool>) -> Self {
-        CancelOnDrop {
-            writes_only: true,
-            ..CancelOnDrop::of_future(cancellable, pool)
+            writes_only,
         }
     }
 

@@ -56,6 +56,14 @@ pub(super) fn changes_rows(statement: &Statement) -> bool {
     of(statement).counts_rows()
 }
 
+/// Whether a statement changes the schema, and can be undone: an interrupt that comes when it is done already
+/// is too late, and must not count as its end.
+pub(super) fn changes_tables(statement: &Statement) -> bool {
+    const WORDS: [&str; 5] = ["CREATE", "ALTER", "DROP", "REINDEX", "ANALYZE"];
+    let word = of(statement).keyword();
+    WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
 /// SQLite ends a text at its first NUL: what comes behind it would be left out.
 fn no_nul(sql: &str) -> Result<()> {
     if sql.contains('\0') {

@@ -436,8 +436,18 @@ fn count_same(
     Ok(sql)
 }
 
-/// `(t.a IS NOT ? OR ..)`, compared as stored and not by a column's collation.
+/// `(t.a IS NOT ? OR ..)`, compared as stored and not by a column's collation; as a tree where there are
+/// more than SQLite goes deep.
 fn push_changed(sql: &mut Sql, table: &Table, data: &[Assignment<'_>]) -> Result<()> {
+    if data.len() > sql::MOST_IN_A_ROW {
+        let (first, second) = data.split_at(data.len() / 2);
+        sql.push("(");
+        push_changed(sql, table, first)?;
+        sql.push(" OR ");
+        push_changed(sql, table, second)?;
+        sql.push(")");
+        return Ok(());
+    }
     for (i, assignment) in data.iter().enumerate() {
         sql.push(if i > 0 { " OR t." } else { "(t." });
         SqliteDialect::push_name(&mut sql.text, &table.at(assignment.position)?.name);
