@@ -429,7 +429,7 @@ async fn closing_refuses_what_waits_for_the_writer() {
 async fn a_change_of_the_schema_at_its_limit_is_told_as_it_is() {
     let (database, db) =
         with("CREATE TABLE n (i INTEGER); CREATE TABLE base (a TEXT, b TEXT)").await;
-    db.execute("WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 3000) INSERT INTO n SELECT i FROM s")
+    db.execute("WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 60000) INSERT INTO n SELECT i FROM s")
         .await
         .unwrap();
     let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'made'";
