@@ -23,4 +23,5 @@ mod others;
 mod owner;
 mod refused;
 mod silent;
+mod spelled;
 mod waiting;

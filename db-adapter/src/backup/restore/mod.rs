@@ -1,6 +1,6 @@
 //! Brings the rows of a backup back: with new keys, every reference remapped, all or nothing.
-//! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `constraints`, `fingerprint`, `classes` and `ledger`
-//! decide and are pure; `source`, `reading`, `existing`, `externals`, `compared`, `equality`, `apply`,
+//! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `fingerprint`, `classes` and
+//! `ledger` decide and are pure; `source`, `reading`, `existing`, `externals`, `compared`, `equality`, `apply`,
 //! `triggered`, `exchange` and `run` read and write.
 
 mod afterwards;
@@ -27,6 +27,7 @@ mod rewritten;
 mod row;
 mod run;
 mod source;
+mod spelling;
 mod summary;
 mod table;
 mod triggered;

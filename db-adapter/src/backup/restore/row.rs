@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use db_adapter_core::{SqlType, temporal};
+use db_adapter_core::{SqlType, canonical_text};
 
 use super::super::file::{FileRow, without_limits};
 use super::fingerprint::{Fingerprint, Fingerprints, Meaning};
@@ -178,7 +178,7 @@ impl<'p> RowReader<'p> {
                 _ => Ok(Value::Null),
             };
             let value = value.map(|value| match layout.places.get(i) {
-                Some(Some(place)) if self.plan.spelled && column.sql_type.is_temporal() => {
+                Some(Some(place)) if self.plan.spelled && column.sql_type.has_spellings() => {
                     spelled(row.text(*place), value, &column.sql_type)
                 }
                 _ => value,
@@ -297,11 +297,11 @@ fn as_stored(plan: &RestorePlan, table: &TablePlan) -> Vec<bool> {
         .collect()
 }
 
-/// The time as the file has it, where the destination keeps the text.
+/// The value as the file spells it, where the destination keeps the text.
 fn spelled(text: Option<Cow<'_, str>>, value: Value, sql_type: &SqlType) -> Value {
     match (text, &value) {
         (Some(text), Value::Text(canonical))
-            if temporal::canonical(sql_type, &text).as_deref() == Some(&**canonical) =>
+            if canonical_text(sql_type, &text).as_deref() == Some(&**canonical) =>
         {
             Value::Text(text.into())
         }

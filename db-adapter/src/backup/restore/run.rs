@@ -15,6 +15,7 @@ use super::options::{OnError, RestoreOptions, RestoreProgress, RestoreSource};
 use super::plan::{RestorePlan, TablePlan, plan};
 use super::remap::Remap;
 use super::source::Source;
+use super::spelling::as_given;
 use super::summary::RestoreSummary;
 use super::table::TableRun;
 use crate::client::{DatabaseClient, DatabaseClientExt};
@@ -231,7 +232,7 @@ fn users(plan: &RestorePlan, user: &Value) -> Result<Vec<Value>> {
         };
         let fits = canonicalize_in(plan.dialect, user, &column.sql_type, Limits::default());
         match fits {
-            Ok(value) if !value.is_null() => Ok(value.into_owned()),
+            Ok(value) if !value.is_null() => Ok(as_given(plan, user, value)),
             Ok(_) => Err(Notice::new(format!("`{}` needs a user", table.name))),
             Err(details) => Err(Notice::new(format!(
                 "the user does not fit the column `{}.{}`: {}",

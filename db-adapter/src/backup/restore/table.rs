@@ -15,13 +15,14 @@ use super::externals::Externals;
 use super::keys::Fate;
 use super::ledger::{Ledger, Sent};
 use super::owner::Owner;
-use super::owners::missing_now;
+use super::owners::user_now;
 use super::plan::{Asked, TablePlan};
 use super::reading::{BYTES, ROWS, ReadRows, Reading, Shape};
 use super::remap::{Placed, Present, not_put_off};
 use super::rewritten::rewritten;
 use super::row::Item;
 use super::source::Source;
+use super::spelling::{of_user, stays};
 use super::waiting::Waiting;
 use crate::client::{DatabaseClient as _, DatabaseClientExt as _};
 use crate::query::{AdvanceSequence, AllocateKeys, Operation};
@@ -73,8 +74,11 @@ impl<'a, 'p> TableRun<'a, 'p> {
         table: &'p TablePlan,
         user: Value,
     ) -> Result<Self> {
+        let (user, ownerless) = match user_now(tx, ledger.remap.plan, place, user.clone()).await? {
+            Ok(now) => (now, None),
+            Err(why) => (user, Some(why)),
+        };
         let present = present(tx, &mut ledger.remap, table, &user).await?;
-        let ownerless = missing_now(tx, ledger.remap.plan, place, &user).await?;
         let asked = ledger.remap.plan.asked(table);
         if let Some(column) = table.user {
             // it may be spelt otherwise in the rows that are there
@@ -182,14 +186,15 @@ impl<'a, 'p> TableRun<'a, 'p> {
                 item.compare_again(remap.plan, self.table, &remap.fingerprints);
             }
         }
+        let (plan, of) = (remap.plan, &remap.fingerprints);
         for item in &mut items {
             if let Some(cell) = self.table.user.and_then(|c| item.values.get_mut(c)) {
-                *cell = self.user.clone();
+                *cell = of_user(plan, self.table, of, cell, &self.user);
             }
         }
         let missing = self
             .externals
-            .missing(self.tx, remap, self.table, &items)
+            .missing(self.tx, remap, self.table, &mut items)
             .await?;
         let rewritten = rewritten(self.tx, self.table, &items).await?;
         let mut gone: Vec<(usize, String)> = Vec::new();
@@ -315,11 +320,15 @@ impl<'a, 'p> TableRun<'a, 'p> {
         let table = self.table;
         let shape = self.shape(&item)?;
         let layout = &shape.layout;
+        let of = &self.ledger.remap.fingerprints;
         for (kept, column) in table.kept.iter().enumerate() {
-            if (table.key.contains(column) || !layout.written.contains(column))
-                && let Some(cell) = item.values.get_mut(*column)
-            {
-                *cell = self.present.value(kept, row);
+            let Some(cell) = item.values.get_mut(*column) else {
+                continue;
+            };
+            let there = self.present.value(kept, row);
+            let is_given = layout.written.contains(column) && table.user != Some(*column);
+            if !is_given || table.key.contains(column) || stays(table, of, *column, &there, cell) {
+                *cell = there;
             }
         }
         self.lead_to_itself(&mut item);
@@ -339,7 +348,9 @@ impl<'a, 'p> TableRun<'a, 'p> {
         let stays = |column: &usize| {
             let is_fixed = table.columns.get(*column).is_some_and(|c| c.fixed);
             let mut unchanged = unchanged.iter().filter_map(|at| table.refs.get(*at));
-            table.key.contains(column) || is_fixed || unchanged.any(|r| r.nulled.contains(column))
+            // the user is the same one, however it is written there
+            let is_whose = table.key.contains(column) || table.user == Some(*column);
+            is_whose || is_fixed || unchanged.any(|r| r.nulled.contains(column))
         };
         let written = layout.written.iter().copied();
         let columns: Vec<usize> = written.filter(|column| !stays(column)).collect();

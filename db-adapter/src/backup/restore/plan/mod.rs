@@ -33,8 +33,10 @@ pub(super) struct FileTable {
 pub(super) struct RestorePlan {
     /// The destination's.
     pub(super) dialect: SqlDialect,
-    /// Whether times keep the spelling of the file, which is that of SQLite.
+    /// Whether uuids, times and the like keep the spelling of the file, which is that of SQLite.
     pub(super) spelled: bool,
+    /// Whether the destination keeps the text that such a value was written as.
+    pub(super) keeps_spelling: bool,
     /// Parents before their children.
     pub(super) tables: Vec<TablePlan>,
     /// For each class of values that the database compares a column of that kind.
@@ -349,6 +351,7 @@ pub(super) fn plan(
         return Ok(RestorePlan {
             dialect: database.dialect,
             spelled: false,
+            keeps_spelling: can.spelled_times,
             tables,
             samples: Vec::new(),
             warnings: planner.warnings,
