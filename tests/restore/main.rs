@@ -24,4 +24,5 @@ mod owner;
 mod refused;
 mod silent;
 mod spelled;
+mod unfit;
 mod waiting;

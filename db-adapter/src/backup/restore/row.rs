@@ -89,6 +89,8 @@ pub(super) struct Resolved {
     pub(super) itself: Vec<usize>,
     /// Those that are set afterwards, and to which row of the backup.
     pub(super) later: Vec<(usize, Fingerprint)>,
+    /// One of these that cannot be NULL until then, so that only a row that is there can wait for it.
+    pub(super) needed: Option<usize>,
 }
 
 impl Item {

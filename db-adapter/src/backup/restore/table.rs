@@ -16,7 +16,7 @@ use super::keys::Fate;
 use super::ledger::{Ledger, Sent};
 use super::owner::Owner;
 use super::owners::user_now;
-use super::plan::{Asked, TablePlan};
+use super::plan::{Asked, RefPlan, TablePlan};
 use super::reading::{BYTES, ROWS, ReadRows, Reading, Shape};
 use super::remap::{Placed, Present, not_put_off};
 use super::rewritten::rewritten;
@@ -350,7 +350,11 @@ impl<'a, 'p> TableRun<'a, 'p> {
             let mut unchanged = unchanged.iter().filter_map(|at| table.refs.get(*at));
             // the user is the same one, however it is written there
             let is_whose = table.key.contains(column) || table.user == Some(*column);
-            is_whose || is_fixed || unchanged.any(|r| r.nulled.contains(column))
+            let is_its = |r: &RefPlan| match r.nulled.is_empty() {
+                true => r.fields.contains(column),
+                false => r.nulled.contains(column),
+            };
+            is_whose || is_fixed || unchanged.any(is_its)
         };
         let written = layout.written.iter().copied();
         let columns: Vec<usize> = written.filter(|column| !stays(column)).collect();

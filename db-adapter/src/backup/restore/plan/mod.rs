@@ -310,6 +310,9 @@ pub(super) fn plan(
     can: Capabilities,
 ) -> Result<RestorePlan, Vec<Notice>> {
     let misfits = fit(schema, database, resolved);
+    // rows that are there can wait for what they refer to: those of a file from before may all be
+    let is_of_new_rows = |misfit: &&Misfit| matches!(misfit, Misfit::NeverNull { .. });
+    let (warnings, problems): (Vec<_>, Vec<_>) = misfits.iter().partition(is_of_new_rows);
     let mut planner = Planner {
         schema,
         destination: Destination {
@@ -319,8 +322,8 @@ pub(super) fn plan(
         options,
         can,
         owned: HashSet::new(),
-        problems: misfits.iter().map(Misfit::notice).collect(),
-        warnings: Vec::new(),
+        problems: problems.into_iter().map(Misfit::notice).collect(),
+        warnings: warnings.into_iter().map(Misfit::notice).collect(),
     };
     let mut tables = Vec::with_capacity(schema.tables.len());
     let mut known = Vec::new();
