@@ -5,7 +5,7 @@ use super::fingerprint::{ByKey, Fingerprint, Fingerprints, Meaning};
 use super::keys::{Columns, Fate, Known};
 use super::options::{MissingRef, RestoreMode, RestoreOptions};
 use super::plan::{RefPlan, RestorePlan, TablePlan, Target, When};
-use super::row::Item;
+use super::row::{Item, Together};
 use super::waiting::{Awaited, Waiting};
 use crate::Value;
 
@@ -202,8 +202,13 @@ impl Remap<'_> {
                 Found::Itself => item.resolved.itself.push(at),
                 Found::Row(target, row) => {
                     self.lead(table, at, &mut item.values, (*target, *row), &mut led)?;
-                    if *target == place {
-                        item.resolved.together.push((at, *row));
+                    let old = item.old_refs.get(at).copied().flatten();
+                    if let Some(old) = old.filter(|_| *target == place) {
+                        item.resolved.together.push(Together {
+                            reference: at,
+                            row: *row,
+                            old,
+                        });
                     }
                 }
                 Found::Later => self.put_off(table, item, at, reference)?,
@@ -450,7 +455,7 @@ fn is_of(item: &Item, (key_set, key): &Awaited) -> bool {
 }
 
 /// `None` when none of the reference's fields can be NULL.
-fn set_null(reference: &RefPlan, values: &mut [Value]) -> Option<()> {
+pub(super) fn set_null(reference: &RefPlan, values: &mut [Value]) -> Option<()> {
     reference.nulled.first()?;
     for column in &reference.nulled {
         if let Some(cell) = values.get_mut(*column) {

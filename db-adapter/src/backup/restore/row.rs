@@ -84,13 +84,23 @@ pub(super) struct Resolved {
     /// Those whose rows are missing, and that a row which is there keeps as they are.
     pub(super) kept: Vec<usize>,
     /// Those that lead to other rows of the same table.
-    pub(super) together: Vec<(usize, u32)>,
+    pub(super) together: Vec<Together>,
     /// Those that lead to the row itself.
     pub(super) itself: Vec<usize>,
     /// Those that are set afterwards, and to which row of the backup.
     pub(super) later: Vec<(usize, Fingerprint)>,
     /// One of these that cannot be NULL until then, so that only a row that is there can wait for it.
     pub(super) needed: Option<usize>,
+}
+
+/// A reference to another row of the same table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Together {
+    pub(super) reference: usize,
+    /// The row that it leads to, as it is remembered.
+    pub(super) row: u32,
+    /// The same, as the file calls it.
+    pub(super) old: Fingerprint,
 }
 
 impl Item {

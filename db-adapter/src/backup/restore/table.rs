@@ -7,9 +7,9 @@ use std::sync::Arc;
 use futures_util::future::join;
 
 use super::afterwards::{Afterwards, PutOff};
-use super::apply::{Applied, Batch, Collided, Work, apply};
+use super::apply::Batch;
+use super::colliding::Colliding;
 use super::equality::learn;
-use super::exchange::exchange;
 use super::existing::present;
 use super::externals::Externals;
 use super::keys::Fate;
@@ -34,11 +34,11 @@ const WAITING_BYTES: usize = 32 << 20;
 
 /// One table under way.
 pub(super) struct TableRun<'a, 'p> {
-    tx: &'a Transaction,
-    ledger: &'a mut Ledger<'p>,
-    afterwards: &'a mut Afterwards,
-    place: usize,
-    table: &'p TablePlan,
+    pub(super) tx: &'a Transaction,
+    pub(super) ledger: &'a mut Ledger<'p>,
+    pub(super) afterwards: &'a mut Afterwards,
+    pub(super) place: usize,
+    pub(super) table: &'p TablePlan,
     user: Value,
     /// The columns whose values the database compares.
     asked: Vec<Asked>,
@@ -54,14 +54,14 @@ pub(super) struct TableRun<'a, 'p> {
     keys: Vec<VecDeque<Value>>,
     /// Whether it was made sure that these are not behind rows that are there.
     numbers_go_on: bool,
-    new: Batch,
-    changed: Batch,
+    pub(super) new: Batch,
+    pub(super) changed: Batch,
     /// The rows of `changed`, as others refer to them.
-    changing: HashSet<u32>,
-    bytes: usize,
+    pub(super) changing: HashSet<u32>,
+    pub(super) bytes: usize,
     /// Rows that wait until others have given their unique values away.
-    collided: Vec<Collided>,
-    stopped: bool,
+    pub(super) collided: Colliding,
+    pub(super) stopped: bool,
 }
 
 impl<'a, 'p> TableRun<'a, 'p> {
@@ -109,7 +109,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
             changed: Batch::default(),
             changing: HashSet::new(),
             bytes: 0,
-            collided: Vec::new(),
+            collided: Colliding::default(),
             stopped: false,
         })
     }
@@ -139,7 +139,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
         }
         self.complete().await?;
         self.flush().await?;
-        self.exchange().await?;
+        self.exchange(true).await?;
         Ok(!self.stopped)
     }
 
@@ -332,6 +332,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
             }
         }
         self.lead_to_itself(&mut item);
+        self.settle(&mut item).await?;
         let old = std::mem::take(&mut item.old_keys);
         let until_now = |column: usize| match table.kept_at(column) {
             Some(kept) if table.user != Some(column) => self.present.value(kept, row),
@@ -411,16 +412,17 @@ impl<'a, 'p> TableRun<'a, 'p> {
         item.resolved.nulled += u32::try_from(item.resolved.kept.len()).unwrap_or(u32::MAX);
         self.take_keys(&mut item).await?;
         self.lead_to_itself(&mut item);
+        // whether that row can be changed has to be known before another one refers to it
+        let mut together = item.resolved.together.iter();
+        if together.any(|other| self.changing.contains(&other.row)) {
+            self.flush().await?;
+        }
+        self.settle(&mut item).await?;
         let old = std::mem::take(&mut item.old_keys);
         let now = |column: usize| item.values.get(column).cloned().unwrap_or_default();
         let row = self.remember(&old, Fate::New, now);
         let sent = sent(&mut item, row);
         self.put_off(&sent)?;
-        // whether that row can be changed has to be known before another one refers to it
-        let mut together = sent.resolved.together.iter();
-        if together.any(|(_, row)| self.changing.contains(row)) {
-            self.flush().await?;
-        }
         self.bytes += item.weight();
         let shape = self.shape(&item)?;
         let Shape { layout, header } = &*shape;
@@ -498,71 +500,6 @@ impl<'a, 'p> TableRun<'a, 'p> {
             }
         }
     }
-
-    /// Sends what is ready, new rows first.
-    async fn flush(&mut self) -> Result<()> {
-        self.bytes = 0;
-        let (new, changed) = (
-            std::mem::take(&mut self.new),
-            std::mem::take(&mut self.changed),
-        );
-        if !new.rows.is_empty() {
-            let done = apply(self.tx, self.ledger, self.place, Work::Load, new).await?;
-            self.stopped |= done.stopped;
-            self.ledger
-                .count(self.place, |table| table.inserted += done.written);
-        }
-        self.changing.clear();
-        if !changed.rows.is_empty() && !self.stopped {
-            let has_more = changed.sent.iter().map(has_more);
-            let has_more: Vec<Option<u32>> = has_more.collect();
-            let mut done = apply(self.tx, self.ledger, self.place, Work::Exchange, changed).await?;
-            self.collided.append(&mut done.collided);
-            self.count_changed(&done);
-            let changed = done.changed.iter().filter_map(|at| *has_more.get(*at)?);
-            self.ledger
-                .updated
-                .extend(changed.map(|row| (self.place, row)));
-            // others of the table may refer to them, and have to know whether they were changed
-            let together = |r: &super::plan::RefPlan| r.target.is_together();
-            if self.table.refs.iter().any(together) {
-                self.exchange().await?;
-            }
-        }
-        Ok(())
-    }
-
-    fn count_changed(&mut self, done: &Applied) {
-        self.stopped |= done.stopped;
-        self.ledger.count(self.place, |table| {
-            table.updated += done.written;
-            table.skipped += done.taken - done.written.min(done.taken);
-        });
-    }
-
-    /// Sends the rows that collided with others.
-    async fn exchange(&mut self) -> Result<()> {
-        let rows = std::mem::take(&mut self.collided);
-        if rows.is_empty() || self.stopped {
-            return Ok(());
-        }
-        let has_more: Vec<u32> = rows.iter().filter_map(|row| has_more(&row.sent)).collect();
-        let done = exchange(self.tx, self.ledger, self.place, rows).await?;
-        self.count_changed(&done);
-        let known = self.ledger.remap.known.get(self.place);
-        let is_changed = |row: &u32| known.is_some_and(|known| known.fate(*row) != Fate::Failed);
-        let changed: Vec<u32> = has_more.into_iter().filter(is_changed).collect();
-        self.ledger
-            .updated
-            .extend(changed.into_iter().map(|row| (self.place, row)));
-        Ok(())
-    }
-}
-
-/// The row, where one of its references is set afterwards.
-fn has_more(sent: &Sent) -> Option<u32> {
-    let more = !sent.resolved.later.is_empty();
-    sent.row.filter(|_| more)
 }
 
 /// Rows that were brought with numbers of their own have left the sequence behind. A role that may
