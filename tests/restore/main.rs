@@ -25,4 +25,5 @@ mod refused;
 mod silent;
 mod spelled;
 mod unfit;
+mod untyped;
 mod waiting;

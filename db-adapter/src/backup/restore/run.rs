@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use db_adapter_core::backup::BackupSchema;
 
 use super::super::resolve::Place;
+use super::super::untyped;
 use super::afterwards::Afterwards;
 use super::compared::ask_where_needed;
 use super::constraints::Waiting;
@@ -155,6 +156,22 @@ async fn restore(
     let whose = (!options.all_rows).then_some(user);
     super::super::locks::lock(tx, schema, &place, whose).await?;
     let database = place.introspect(tx).await?;
+    let in_file = source.metadata()?.user_id.clone();
+    let typed = match options.all_rows {
+        true => Ok(user.clone()),
+        false => {
+            untyped::user(
+                tx,
+                schema,
+                &database,
+                &place.tables,
+                user,
+                in_file.as_deref(),
+            )
+            .await?
+        }
+    };
+    let user = &typed.map_err(|problem| refused(vec![problem]))?;
     let files = source.tables()?;
     let can = tx.capabilities()?;
     let mut plan = plan(schema, &files, &database, &place.tables, options, can).map_err(refused)?;
