@@ -23,4 +23,7 @@ mod others;
 mod owner;
 mod refused;
 mod silent;
+mod spelled;
+mod unfit;
+mod untyped;
 mod waiting;

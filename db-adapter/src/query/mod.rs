@@ -126,8 +126,8 @@ pub struct Select {
     pub distinct: bool,
     /// Locks the rows to the end of the transaction.
     pub lock: Option<RowLock>,
-    /// Gives times as they are written where the database keeps the text of a time, as SQLite does:
-    /// `2021-12-08 01:00:00`. Otherwise in their canonical form.
+    /// Gives times, uuids and texts of a fixed length as they are written where the database keeps their
+    /// text, as SQLite does: `2021-12-08 01:00:00`. Otherwise in their canonical form.
     pub spelled: bool,
     /// Where the rows go; set by a backend alone, so that no wrapper misses one.
     pub(crate) sink: Option<RowSink>,
@@ -229,6 +229,7 @@ pub struct UpdateMany {
     pub checked: bool,
     /// Writes texts, and values that the column's type does not take, as they are given, where the
     /// database keeps any value in any column, as SQLite does. For values that came from such a column.
+    /// Keys find rows by just these texts.
     pub spelled: bool,
 }
 

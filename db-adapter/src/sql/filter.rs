@@ -196,9 +196,10 @@ pub(super) fn compare<D: Dialect>(
         ));
     }
     let limits = Limits::rounding(table.rounding);
-    let value = canonicalize_in(table.dialect, value, &column.filter_type(), limits)
+    let canonical = canonicalize_in(table.dialect, value, &column.filter_type(), limits)
         .map_err(|details| table.not_fitting(&column.name, details))?;
-    D::push_comparison(sql, column, comparison, &value)
+    let sought = D::sought(column, value, canonical);
+    D::push_comparison(sql, column, comparison, &sought)
 }
 
 fn push_in<D: Dialect>(
@@ -211,10 +212,10 @@ fn push_in<D: Dialect>(
     let filter_type = column.filter_type();
     let limits = Limits::rounding(table.rounding);
     let mut canonical = Vec::with_capacity(values.len());
-    for value in values.iter().filter(|value| !value.is_null()) {
-        let value = canonicalize_in(table.dialect, value, &filter_type, limits)
+    for given in values.iter().filter(|value| !value.is_null()) {
+        let value = canonicalize_in(table.dialect, given, &filter_type, limits)
             .map_err(|details| table.not_fitting(&column.name, details))?;
-        canonical.push(value.into_owned());
+        canonical.push(D::sought(column, given, value).into_owned());
     }
     let has_null = canonical.len() < values.len();
     match (canonical.is_empty(), has_null) {

@@ -223,13 +223,21 @@ impl Work<'_> {
                 .partition(|assignment| keys.contains(&assignment.position));
             let mut sql = Sql::new(String::with_capacity(TEXT));
             push_update(&mut sql, verb, &table, &data)?;
-            push_found(&mut sql, &table, &finding, &expected)?;
+            push_found(&mut sql, &table, &finding, &expected, update.spelled)?;
             if update.only_changed {
                 sql.push(" AND ");
                 push_changed(&mut sql, &table, &data)?;
             }
             let same = match update.checked {
-                true => Some(count_same(&table, &finding, &expected, &data)?),
+                true => {
+                    let mut same = Sql::new("SELECT count(*) AS last FROM ");
+                    SqliteDialect::push_table(&mut same.text, &table);
+                    same.push(" AS t");
+                    push_found(&mut same, &table, &finding, &expected, update.spelled)?;
+                    same.push(" AND NOT ");
+                    push_changed(&mut same, &table, &data)?;
+                    Some(same)
+                }
                 false => None,
             };
             statements.push((sql, same));
@@ -399,41 +407,35 @@ fn push_update(sql: &mut Sql, verb: &str, table: &Table, data: &[Assignment<'_>]
     Ok(())
 }
 
-/// ` WHERE t.id = ? AND t.owner = ?`: the keys of a row, and what it must have besides.
+/// ` WHERE t.id = ? AND t.owner = ?`: the keys of a row, and what it must have besides. `spelled`: keys are
+/// meant as they are written.
 fn push_found(
     sql: &mut Sql,
     table: &Table,
     keys: &[Assignment<'_>],
     expected: &[Assignment<'_>],
+    spelled: bool,
 ) -> Result<()> {
     for (i, found) in keys.iter().chain(expected).enumerate() {
         sql.push(if i > 0 { " AND " } else { " WHERE " });
         let column = table.at(found.position)?;
-        if found.value.is_null() {
-            sql.push("t.");
-            SqliteDialect::push_name(&mut sql.text, &column.name);
-            sql.push(" IS NULL");
-        } else {
-            SqliteDialect::push_comparison(sql, column, Comparison::Eq, &found.value)?;
+        match &*found.value {
+            Value::Null => {
+                sql.push("t.");
+                SqliteDialect::push_name(&mut sql.text, &column.name);
+                sql.push(" IS NULL");
+            }
+            // a text as it is stored: another spelling of the value may be another row's
+            Value::Text(text) if spelled && i < keys.len() && column.sql_type.has_spellings() => {
+                sql.push("t.");
+                SqliteDialect::push_name(&mut sql.text, &column.name);
+                sql.push(" = ");
+                push_param(sql, Param::Text(text.to_string()));
+            }
+            value => SqliteDialect::push_comparison(sql, column, Comparison::Eq, value)?,
         }
     }
     Ok(())
-}
-
-/// Whether a row is there and as it is to be, as a number.
-fn count_same(
-    table: &Table,
-    keys: &[Assignment<'_>],
-    expected: &[Assignment<'_>],
-    data: &[Assignment<'_>],
-) -> Result<Sql> {
-    let mut sql = Sql::new("SELECT count(*) AS last FROM ");
-    SqliteDialect::push_table(&mut sql.text, table);
-    sql.push(" AS t");
-    push_found(&mut sql, table, keys, expected)?;
-    sql.push(" AND NOT ");
-    push_changed(&mut sql, table, data)?;
-    Ok(sql)
 }
 
 /// `(t.a IS NOT ? OR ..)`, compared as stored and not by a column's collation; as a tree where there are

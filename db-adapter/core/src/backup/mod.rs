@@ -10,6 +10,7 @@ mod message;
 pub mod null_key;
 pub mod owner;
 pub mod parts;
+pub mod reach;
 pub mod rules;
 #[cfg(test)]
 mod tests;

@@ -38,9 +38,28 @@ pub enum Misfit {
         /// Those of the foreign key, in the same order.
         found: Vec<String>,
     },
-    /// A reference is declared to lead out of the backup, and its table is a part of it: the keys of its rows
-    /// become others.
-    Inside {
+    /// A reference is declared to lead out of the backup, and does not.
+    NotOutside {
+        /// The table.
+        table: String,
+        /// The columns that refer.
+        columns: Vec<String>,
+        /// The table that they refer to.
+        references: String,
+        /// Why not.
+        why: NotOutside,
+    },
+    /// A key or a reference is by a column that the database computes, which is in no backup.
+    Computed {
+        /// The table that has the key or the reference.
+        table: String,
+        /// The table of the column.
+        of: String,
+        /// The column.
+        column: String,
+    },
+    /// An optional reference to rows that are restored later cannot be NULL until then.
+    NeverNull {
         /// The table.
         table: String,
         /// The columns that refer.
@@ -86,6 +105,20 @@ pub enum Misfit {
     },
 }
 
+/// Why a reference does not lead to a table outside of the backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotOutside {
+    /// The table is in the backup: the keys of its rows become others.
+    InBackup,
+    /// The database has no such table.
+    NoTable,
+    /// It is a view.
+    View,
+    /// The table does not have the columns.
+    Columns,
+}
+
 /// Why a key is not unique.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -109,7 +142,9 @@ impl Misfit {
             Misfit::NoTable { table, .. }
             | Misfit::KeyNotUnique { table, .. }
             | Misfit::OtherTarget { table, .. }
-            | Misfit::Inside { table, .. }
+            | Misfit::NotOutside { table, .. }
+            | Misfit::Computed { table, .. }
+            | Misfit::NeverNull { table, .. }
             | Misfit::NoOwners { table, .. }
             | Misfit::OtherOwners { table, .. }
             | Misfit::Undeclared { table, .. } => table,
@@ -163,15 +198,18 @@ impl Misfit {
                 "`{column}` of `{table}` is declared to refer to its owner in `{declared}`, and the database's foreign key leads to `{found}`"
             ))
             .hint(format!("declare `{found}` as the table of its owners")),
-            Misfit::Inside {
+            Misfit::NotOutside {
                 table,
                 columns,
                 references,
-            } => Notice::new(format!(
-                "{} of `{table}` is declared as `external` to `{references}`, which is in the backup: its rows get other keys",
-                quoted(columns)
-            ))
-            .hint("declare it as a parent or as an optional reference, or take the table out of the backup"),
+                why,
+            } => super::outside::notice(table, columns, references, *why),
+            Misfit::Computed { table, of, column } => super::computed::notice(table, of, column),
+            Misfit::NeverNull {
+                table,
+                columns,
+                references,
+            } => super::later::notice(table, columns, references),
             Misfit::Undeclared {
                 table,
                 partition,
@@ -233,7 +271,7 @@ fn no_owners(table: &str, owners: &str, is_there: bool, column: Option<&str>) ->
     })
 }
 
-fn quoted(columns: &[String]) -> String {
+pub(super) fn quoted(columns: &[String]) -> String {
     let columns: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
     columns.join(", ")
 }
