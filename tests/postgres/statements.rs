@@ -496,7 +496,7 @@ async fn names_that_a_function_gives_its_error_are_not_told() {
     for code in [
         "23505", "23503", "23502", "23514", "22003", "22P02", "42501", "P0001",
     ] {
-        db.execute_script(&format!(
+        db.execute_script(format!(
             "CREATE OR REPLACE TRIGGER f BEFORE INSERT ON j FOR EACH ROW EXECUTE FUNCTION f('{code}')"
         ))
         .await

@@ -22,6 +22,7 @@ mod matching;
 mod others;
 mod owner;
 mod refused;
+mod renewed;
 mod silent;
 mod spelled;
 mod unfit;

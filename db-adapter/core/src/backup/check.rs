@@ -1,6 +1,6 @@
 //! The rules at run time: all the problems of a schema at once, as an error.
 
-use super::{BackupSchema, Message, TableDef, null_key, owner, reach, rules};
+use super::{BackupSchema, Message, TableDef, null_key, owner, reach, renew, rules};
 use crate::Notice;
 use std::fmt;
 
@@ -32,7 +32,8 @@ impl BackupSchema {
     /// twice in a key, two references by the same columns, two tables with one former name, an owner
     /// beside another user column, or whose table is backed up by something else than the user's id, a
     /// natural key with a column that may be NULL, a table of all users with an optional reference to rows
-    /// of one, an external reference to a table of the schema.
+    /// of one, an external reference to a table of the schema, a column of a key or a reference that is to be
+    /// renewed.
     pub fn new(tables: impl IntoIterator<Item = TableDef>) -> Result<BackupSchema, InvalidSchema> {
         BackupSchema::with_other_tables(tables, [])
     }
@@ -89,6 +90,8 @@ fn check(tables: &[TableDef], others: &[TableDef]) -> Result<Vec<usize>, Invalid
         found.extend(owner::declared(table));
         found.extend(owner::table(table, &tables, &hashes));
         found.extend(reach::external(table, &tables, &hashes));
+        found.extend(renew::own(table));
+        found.extend(renew::referenced(table, &tables, &hashes));
         for key in table.parents.iter().chain(table.optional_refs.iter()) {
             if let Some(parent) = tables.iter().find(|t| t.name == key.table) {
                 found.extend(rules::arity(table, key, parent));

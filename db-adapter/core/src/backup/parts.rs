@@ -2,7 +2,7 @@
 //! expand to; at run time [`BackupSchema::new`](super::BackupSchema::new) does the same.
 
 use super::rules::{self, text};
-use super::{BackupSchema, ForeignKey, Message, Prepared, TableDef, null_key, owner, reach};
+use super::{BackupSchema, ForeignKey, Message, Prepared, TableDef, null_key, owner, reach, renew};
 use crate::expected::{ExpectedColumn, Names, Text};
 use std::borrow::Cow;
 
@@ -65,6 +65,7 @@ const NOTHING: &TableDef = &TableDef {
     parents: Cow::Borrowed(&[]),
     optional_refs: Cow::Borrowed(&[]),
     external: Cow::Borrowed(&[]),
+    renew: Cow::Borrowed(&[]),
     renamed_from: None,
     columns: Cow::Borrowed(&[]),
     prepared: Prepared(b""),
@@ -217,6 +218,8 @@ const fn check_table(
     refuse(owner::declared(table));
     refuse(owner::table(table, all, hashes));
     refuse(reach::external(table, all, hashes));
+    refuse(renew::own(table));
+    refuse(renew::referenced(table, all, hashes));
 }
 
 /// Copies the tables to where a static can hold them.
@@ -244,6 +247,7 @@ const fn copy(table: &'static TableDef) -> TableDef {
         parents: copy_keys(&table.parents),
         optional_refs: copy_keys(&table.optional_refs),
         external: copy_keys(&table.external),
+        renew: copy_names(&table.renew),
         renamed_from: copy_option(&table.renamed_from),
         columns: copy_columns(&table.columns),
         prepared: table.prepared,

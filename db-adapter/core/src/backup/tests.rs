@@ -382,6 +382,7 @@ fn a_schema_is_made_at_compile_time() {
             parents: Cow::Borrowed(parents),
             optional_refs: Cow::Borrowed(&[]),
             external: Cow::Borrowed(&[]),
+            renew: Cow::Borrowed(&[]),
             renamed_from: None,
             columns: Cow::Borrowed(&[]),
             prepared: Prepared(b""),

@@ -67,6 +67,15 @@ pub enum Misfit {
         /// The table that they refer to.
         references: String,
     },
+    /// A column that is declared to be new in every new row is not there, or the database does not fill it.
+    NotRenewed {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// Whether the table has it.
+        is_there: bool,
+    },
     /// The owner's table, or the column by which it is known, is not in the database.
     NoOwners {
         /// The table.
@@ -145,6 +154,7 @@ impl Misfit {
             | Misfit::NotOutside { table, .. }
             | Misfit::Computed { table, .. }
             | Misfit::NeverNull { table, .. }
+            | Misfit::NotRenewed { table, .. }
             | Misfit::NoOwners { table, .. }
             | Misfit::OtherOwners { table, .. }
             | Misfit::Undeclared { table, .. } => table,
@@ -210,6 +220,11 @@ impl Misfit {
                 columns,
                 references,
             } => super::later::notice(table, columns, references),
+            Misfit::NotRenewed {
+                table,
+                column,
+                is_there,
+            } => super::renewed::notice(table, column, *is_there),
             Misfit::Undeclared {
                 table,
                 partition,

@@ -10,6 +10,7 @@ mod numbering;
 mod outside;
 mod owner;
 mod references;
+mod renewed;
 mod resolved;
 #[cfg(test)]
 mod tests;
@@ -62,6 +63,7 @@ pub fn fit(schema: &BackupSchema, database: &DatabaseSchema, tables: &Resolved) 
         misfits.extend(references::check(schema, def, found, database, tables));
         misfits.extend(computed::check(schema, def, found, database, tables));
         misfits.extend(later::check(schema, def, found));
+        misfits.extend(renewed::check(def, found));
     }
     misfits
 }

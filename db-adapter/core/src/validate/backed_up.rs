@@ -84,6 +84,11 @@ fn found(key: &str, misfit: &Misfit) -> Option<Found> {
             ObjectKind::ForeignKey,
             std::slice::from_ref(field),
         ),
+        Misfit::NotRenewed { column, .. } => (
+            DifferenceKind::NotProven,
+            ObjectKind::Column,
+            std::slice::from_ref(column),
+        ),
         Misfit::Undeclared { columns, .. } => (
             DifferenceKind::Undeclared,
             ObjectKind::ForeignKey,
