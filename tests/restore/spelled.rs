@@ -316,3 +316,53 @@ async fn a_user_is_the_same_one_in_any_spelling() {
     let clones = format!("SELECT count(*) FROM t WHERE user_id = '{}'", LOWER[2]);
     assert_eq!(to.table(&clones).await, "2");
 }
+
+/// Two texts of one value are two rows, here of two users.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_parent_whose_key_is_the_same_value_in_another_text_is_another_row() {
+    const CHILDREN: &str = "SELECT user_id, s, b.v FROM b JOIN a ON a.id = a_id ORDER BY 1, 2";
+    let schema = BackupSchema::new([
+        TableDef::new("a").key(["user_id", "k"]),
+        TableDef::new("b")
+            .no_user()
+            .parent("a", "a_id")
+            .key(["a_id", "s"]),
+    ])
+    .unwrap();
+    for (kind, [own, ..], [other, ..]) in KINDS {
+        let what = format!("{kind}: {own:?} and {other:?}");
+        let tables = format!(
+            "CREATE TABLE a (id {kind} PRIMARY KEY NOT NULL, user_id text NOT NULL, k text NOT NULL, UNIQUE (user_id, k));
+             CREATE TABLE b (id INTEGER PRIMARY KEY, a_id {kind} NOT NULL, s text NOT NULL, v text, UNIQUE (a_id, s));
+             INSERT INTO a VALUES ('{own}', 'ann', 'k1');"
+        );
+        let source = database(&format!(
+            "{tables} INSERT INTO b (a_id, s, v) VALUES ('{own}', 's1', 'file'), ('{own}', 's2', 'file')"
+        ))
+        .await;
+        let path = back_up(&source, &schema, "ann").await;
+        for mode in MODES {
+            let t = database(&format!(
+                "{tables} INSERT INTO a VALUES ('{other}', 'bob', 'z');
+                 INSERT INTO b VALUES (7, '{other}', 's1', 'bobs')"
+            ))
+            .await;
+            for again in [false, true] {
+                let options = RestoreOptions::default().mode(mode);
+                let summary = t.restore(&schema, &path, "ann", options).await;
+                assert!(summary.committed, "{what}: {summary:#?}");
+                let inserted = if again { 0 } else { 2 };
+                assert_eq!(summary.table("b").unwrap().inserted, inserted, "{what}");
+                assert_eq!(
+                    t.table(CHILDREN).await,
+                    "ann,s1,file|ann,s2,file|bob,s1,bobs",
+                    "{what}, {mode:?}"
+                );
+                assert_eq!(
+                    t.table("SELECT a_id, v FROM b WHERE id = 7").await,
+                    format!("{other},bobs")
+                );
+            }
+        }
+    }
+}

@@ -1,11 +1,14 @@
 //! Asks the destination what is there: the rows that can be the same as one of the backup, once a
 //! table. Which of them is the same, it does not say.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use futures_util::StreamExt;
 
 use super::equality::learn;
 use super::fingerprint::ByKey;
-use super::plan::{Scope, TablePlan, Target};
+use super::plan::{RefPlan, Scope, TablePlan, Target};
 use super::remap::{Present, Remap, natural_key};
 use crate::client::DatabaseClient as _;
 use crate::query::{Columns, IntoColumns, Operation, Select};
@@ -31,23 +34,35 @@ pub(super) async fn present(
     let name = |column: &usize| table.columns.get(*column).map(|c| c.name.as_str());
     let mut columns: Vec<usize> = table.natural.clone();
     columns.extend(table.kept.iter().filter(|c| !table.natural.contains(c)));
+    if let Scope::Parents(references) = &table.scope {
+        let fields = references.iter().filter_map(|r| table.refs.get(*r));
+        for field in fields.flat_map(|reference| &reference.fields) {
+            if !columns.contains(field) {
+                columns.push(*field);
+            }
+        }
+    }
     let names: Vec<&str> = columns.iter().filter_map(name).collect();
     let mut seen = Seen::default();
-    let filters = match &table.scope {
-        Scope::All => vec![Filter::all()],
+    let groups = match &table.scope {
+        Scope::All => vec![(vec![Filter::all()], None)],
         Scope::User => {
             let user_column = table.user.as_ref().and_then(name).unwrap_or_default();
-            vec![Filter::from(Row::from([(user_column, user.clone())]))]
+            let filter = Filter::from(Row::from([(user_column, user.clone())]));
+            vec![(vec![filter], None)]
         }
         Scope::Parents(references) => {
             // a row of several parents is found by each
             seen.counts = references.len() > 1;
             let of = |reference: &usize| parents(&*remap, table, *reference);
-            references.iter().flat_map(of).collect()
+            references.iter().filter_map(of).collect()
         }
     };
     let mut values = vec![Value::Null; table.columns.len()];
-    for filter in filters {
+    let filters = groups
+        .into_iter()
+        .flat_map(|(filters, family)| filters.into_iter().map(move |f| (f, family.clone())));
+    for (filter, family) in filters {
         let mut select = Select::new(table.table.clone(), columns_of(&names)?, filter);
         // a reference gets what its row has, to the byte
         select.spelled = true;
@@ -58,6 +73,10 @@ pub(super) async fn present(
                 if let (Some(cell), Some(value)) = (values.get_mut(*column), row.get_index(place)) {
                     *cell = value.clone();
                 }
+            }
+            if family.as_ref().is_some_and(|family| !family.has(&values)) {
+                // of a parent whose key is the same value in another text: that is another row
+                continue;
             }
             match asked.is_empty() {
                 true => take_in(remap, table, &mut seen, &mut present, &values),
@@ -119,17 +138,53 @@ pub(super) fn columns_of(names: &[&str]) -> Result<Columns> {
     names.into_columns()
 }
 
+/// The parents of a user as their texts, where the destination tells two texts of one value apart.
+struct Family {
+    fields: Vec<usize>,
+    keys: HashSet<Vec<Value>>,
+}
+
+impl Family {
+    fn of(
+        remap: &Remap<'_>,
+        table: &TablePlan,
+        reference: &RefPlan,
+        keys: &[Vec<Value>],
+    ) -> Option<Arc<Family>> {
+        let of_field = |field: &usize| table.columns.get(*field);
+        let mut columns = reference.fields.iter().filter_map(of_field);
+        let is_spelled = columns.any(|column| column.sql_type.has_spellings());
+        // by a collation that ignores case other texts are the same row
+        let is_exact = remap
+            .targets_of(reference)
+            .all(|column| !column.meaning.folds());
+        let tells_apart = remap.plan.keeps_spelling && is_spelled && is_exact;
+        tells_apart.then(|| {
+            Arc::new(Family {
+                fields: reference.fields.clone(),
+                keys: keys.iter().cloned().collect(),
+            })
+        })
+    }
+
+    fn has(&self, values: &[Value]) -> bool {
+        let key = self.fields.iter().map(|field| values.get(*field).cloned());
+        key.collect::<Option<Vec<Value>>>()
+            .is_some_and(|key| self.keys.contains(&key))
+    }
+}
+
 /// Conditions for the children of all the parents that were there before.
-fn parents(remap: &Remap<'_>, table: &TablePlan, reference: usize) -> Vec<Filter> {
-    let Some(reference) = table.refs.get(reference) else {
-        return Vec::new();
-    };
+fn parents(
+    remap: &Remap<'_>,
+    table: &TablePlan,
+    reference: usize,
+) -> Option<(Vec<Filter>, Option<Arc<Family>>)> {
+    let reference = table.refs.get(reference)?;
     let Target::Table { table: target, .. } = &reference.target else {
-        return Vec::new();
+        return None;
     };
-    let Some(known) = remap.known.get(*target) else {
-        return Vec::new();
-    };
+    let known = remap.known.get(*target)?;
     let mut keys: Vec<Vec<Value>> = known
         .existed()
         .map(|row| remap.values_of(reference, *target, row))
@@ -145,7 +200,8 @@ fn parents(remap: &Remap<'_>, table: &TablePlan, reference: usize) -> Vec<Filter
         .filter_map(|c| table.columns.get(*c))
         .map(|column| column.name.as_str())
         .collect();
-    conditions(&names, keys)
+    let family = Family::of(remap, table, reference, &keys);
+    Some((conditions(&names, keys), family))
 }
 
 /// Conditions for the rows with these keys, few enough of them each.

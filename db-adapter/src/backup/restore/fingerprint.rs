@@ -77,6 +77,11 @@ impl Meaning {
         }
     }
 
+    /// Whether texts that differ may be the same value by the column's collation.
+    pub(super) fn folds(&self) -> bool {
+        self.folding != Folding::None
+    }
+
     /// The database compares the values, and this class knows its answers.
     pub(super) fn ask(&mut self, class: usize) {
         self.class = Some(class);

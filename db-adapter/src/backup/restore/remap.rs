@@ -4,7 +4,7 @@
 use super::fingerprint::{ByKey, Fingerprint, Fingerprints, Meaning};
 use super::keys::{Columns, Fate, Known};
 use super::options::{MissingRef, RestoreMode, RestoreOptions};
-use super::plan::{RefPlan, RestorePlan, TablePlan, Target, When};
+use super::plan::{ColumnPlan, RefPlan, RestorePlan, TablePlan, Target, When};
 use super::row::{Item, Together};
 use super::waiting::{Awaited, Waiting};
 use crate::Value;
@@ -343,6 +343,21 @@ impl Remap<'_> {
     }
 
     /// The values that a reference to a row has now.
+    /// The columns that a reference leads to, of a table of the restore.
+    pub(super) fn targets_of(&self, reference: &RefPlan) -> impl Iterator<Item = &ColumnPlan> {
+        let target = match &reference.target {
+            Target::Table { table, key_set, .. } => Some((*table, *key_set)),
+            Target::External { .. } => None,
+        };
+        let found = target.and_then(|(table, set)| {
+            let table = self.table(table)?;
+            Some((table, table.key_sets.get(set)?))
+        });
+        found
+            .into_iter()
+            .flat_map(|(table, set)| set.iter().filter_map(|column| table.columns.get(*column)))
+    }
+
     pub(super) fn values_of(&self, reference: &RefPlan, target: usize, row: u32) -> Vec<Value> {
         let Target::Table { key_set, .. } = &reference.target else {
             return Vec::new();
