@@ -133,6 +133,24 @@ async fn write(caller: Caller<'_>, op: &Op) -> Result<Answer> {
                 .bind("n", *n);
             Answer::Count(call!(caller, execute.bind("low", low).bind("high", high))?)
         }
+        Op::Pour(n, which, first) => {
+            let (text, low, high) = condition(*which);
+            let query = db
+                .query(format!("UPDATE t SET v = v + :n WHERE {text} RETURNING id"))
+                .bind("n", *n);
+            let query = query.bind("low", low).bind("high", high);
+            let rows = limited(
+                query,
+                caller.limit,
+                |query| query.stream(),
+                |query, limit| query.timeout(limit).stream(),
+            );
+            let rows: Vec<Row> = match first {
+                None => rows.try_collect().await?,
+                Some(first) => rows.take(*first).try_collect().await?,
+            };
+            Answer::Count(rows.len() as u64)
+        }
         Op::SlowWrite(ms, which) => {
             let sql = slow_write(*ms, which.low(), caller.sqlite);
             Answer::Count(call!(caller, db.execute(sql))?)

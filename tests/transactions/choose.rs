@@ -135,7 +135,11 @@ impl Choose<'_> {
             }
             72..79 => self.update_many(),
             79..87 => Op::Delete(which),
-            87..93 => Op::Add(self.random.below(4) as i64 - 1, which),
+            87..90 => Op::Add(self.random.below(4) as i64 - 1, which),
+            90..93 => {
+                let first = self.random.chance(50).then(|| 1 + self.random.below(3));
+                Op::Pour(self.random.below(4) as i64 - 1, which, first)
+            }
             _ => {
                 let all = Which::All(self.low);
                 Op::Script(self.data(), self.random.below(4) as i64 - 1, all)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use db_adapter::ErrorKind;
 
+use crate::model::Seen;
 use crate::op::{Data, Fails, Form, Op, RANGE, Set, Which, Wrong};
 
 /// `id v code owner late`.
@@ -99,6 +100,14 @@ impl Op {
         }
     }
 
+    /// Whether a stream that writes was dropped before its end, as far as rows were read from it.
+    pub(crate) fn is_cut(&self, rows: &Rows, seen: &Seen) -> bool {
+        match (self, seen) {
+            (Op::Pour(_, which, Some(first)), Seen::Ok(_)) => found(rows, *which).count() >= *first,
+            _ => false,
+        }
+    }
+
     fn write(&self, rows: &Rows) -> Effect {
         let mut change = Change::of(rows);
         let answer = match self {
@@ -142,6 +151,10 @@ impl Op {
                 Answer::Count(ids.len() as u64)
             }
             Op::Add(n, which) => Answer::Count(change.add(*n, *which)),
+            Op::Pour(n, which, first) => {
+                let changed = change.add(*n, *which);
+                Answer::Count(first.map_or(changed, |first| changed.min(first as u64)))
+            }
             Op::SlowWrite(_, which) => Answer::Count(change.add(1, *which)),
             Op::Script(data, n, which) => {
                 change.insert(data);

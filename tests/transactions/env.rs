@@ -66,6 +66,7 @@ impl Env {
             altered: self.altered.load(Ordering::Relaxed),
             conflict: false,
             interrupts: self.target.is_sqlite(),
+            undoes: self.target == Target::TransactionPooler,
         }
     }
 

@@ -77,6 +77,9 @@ impl Tx {
                 return either();
             }
             Seen::Dropped(_) if op.is_stream() => return same(),
+            // it may not have written yet
+            Seen::Dropped(_) if matches!(op, Op::Pour(..)) => return either(),
+            seen if op.is_cut(&self.rows, seen) => return cancelled(),
             Seen::Dropped(_) if self.unended => return either(),
             Seen::Dropped(_) => return cancelled(),
             Seen::Err(Timeout | OutcomeUnknown, _) if how.limit().is_some() => {

@@ -30,6 +30,8 @@ pub(crate) struct Allow {
     pub(crate) conflict: bool,
     /// The interrupt of a write undoes the whole transaction, savepoints included: SQLite does so.
     pub(crate) interrupts: bool,
+    /// Each operation is a transaction: a write whose answer cannot be read is undone.
+    pub(crate) undoes: bool,
 }
 
 /// A step, as far as the model is concerned.

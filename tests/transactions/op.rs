@@ -88,6 +88,8 @@ pub(crate) enum Op {
     Delete(Which),
     /// `v = v + n` in the caller's own text.
     Add(i64, Which),
+    /// The same as a stream of the changed rows, read to its end, or dropped after so many.
+    Pour(i64, Which, Option<usize>),
     /// Inserts a row, then adds to all of the lane.
     Script(Data, i64, Which),
     /// Takes so many milliseconds.

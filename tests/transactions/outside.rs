@@ -54,12 +54,20 @@ impl World {
             Seen::Err(ErrorKind::OutcomeUnknown, _) if limited || allow.lost || allow.altered => {
                 return unknown(false);
             }
+            Seen::Err(ErrorKind::SchemaChanged, _)
+                if allow.altered && allow.undoes && op.writes() =>
+            {
+                return none;
+            }
             Seen::Err(ErrorKind::PoolTimeout, _) if allow.exhausted => return none,
             Seen::Err(ErrorKind::Connection, _) if allow.lost => return none,
             Seen::Err(ErrorKind::SerializationFailure, _) if !self.pending.is_empty() => {
                 return none;
             }
             _ => {}
+        }
+        if let (Op::Pour(n, which, _), true) = (op, op.is_cut(&self.rows, seen)) {
+            return vec![self.clone().with_pending(&Op::Pour(*n, *which, None), true)];
         }
         let effect = match op.effect(&self.rows) {
             Effect::Done(_, rows) if is_late(&rows) => {

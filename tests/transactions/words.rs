@@ -92,6 +92,16 @@ impl fmt::Display for Op {
                     .try_for_each(|(id, set)| write!(f, " {{id: {id}, {set}}}"))
             }
             Op::Delete(which) => write!(f, "delete where {which}"),
+            Op::Pour(n, which, first) => {
+                write!(
+                    f,
+                    "stream of `UPDATE t SET v = v + {n} .. RETURNING id` where {which}"
+                )?;
+                match first {
+                    Some(rows) => write!(f, ", dropped after {rows} rows"),
+                    None => Ok(()),
+                }
+            }
             Op::Add(n, which) => write!(f, "execute `UPDATE t SET v = v + {n}` where {which}"),
             Op::Script(data, n, which) => {
                 write!(
