@@ -25,7 +25,7 @@ fn overwrite() -> RestoreOptions {
 /// A unique column that may be NULL, ones that may not, and all of them at once.
 async fn two_rows_exchange_their_values(t: &Case) {
     t.sql(
-        "CREATE TABLE t (id {id}, user_id text, slug text, rank {int8} UNIQUE, n {int8} NOT NULL UNIQUE, mail text NOT NULL UNIQUE,
+        "CREATE TABLE t (id {id}, user_id text, slug text, rank {int8} UNIQUE, n {int8} NOT NULL UNIQUE, mail varchar(2) NOT NULL UNIQUE,
             code {uuid} NOT NULL UNIQUE);
          CREATE TABLE kids (id {id}, t_id {int8} REFERENCES t);
          INSERT INTO t (user_id, slug, rank, n, mail, code) VALUES

@@ -280,7 +280,38 @@ fn unused(column: &ColumnPlan, number: i32) -> Option<Value> {
         SqlType::Text | SqlType::Citext | SqlType::Varchar(None | Some(40..)) => {
             Value::Text(format!("db-adapter makes way {number}").into())
         }
+        SqlType::Varchar(Some(most)) | SqlType::Char(Some(most)) => short(number, *most)?,
         SqlType::Uuid => Value::Text(format!("db0ada97-0000-4000-8000-{number:012x}").into()),
         _ => return None,
     })
+}
+
+/// A text of few characters; `None` where the numbers do not fit.
+fn short(number: i64, most: u32) -> Option<Value> {
+    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let mut text = String::from("~");
+    let mut rest = usize::try_from(number).ok()?;
+    loop {
+        text.push(char::from(*DIGITS.get(rest % DIGITS.len())?));
+        rest /= DIGITS.len();
+        if rest == 0 {
+            break;
+        }
+    }
+    (text.len() <= usize::try_from(most).ok()?).then(|| Value::Text(text.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_texts_differ_as_long_as_they_fit() {
+        let of = |number, most| short(number, most).map(|value| value.as_str().unwrap().to_owned());
+        assert_eq!(of(0, 2).as_deref(), Some("~0"));
+        assert_eq!(of(35, 2).as_deref(), Some("~z"));
+        assert_eq!(of(36, 2), None);
+        let all: std::collections::HashSet<_> = (0..5000).map(|n| of(n, 6)).collect();
+        assert!(all.len() == 5000 && !all.contains(&None));
+    }
 }
