@@ -13,6 +13,7 @@
 #[macro_use]
 mod case;
 
+mod astray;
 mod declared;
 mod equality;
 mod exchange;

@@ -153,22 +153,32 @@ fn options(args: &RestoreArgs, printer: &Printer) -> RestoreOptions {
     options
 }
 
+/// The library names so many rows over all tables.
+const MOST_NAMED: usize = 500;
+
 fn say(summary: &RestoreSummary, printer: &mut Printer) -> Result<(), Report> {
     if printer.wants_json() {
         return printer.json(as_json(summary));
     }
     let rows: Vec<Row> = summary.tables.iter().map(table).collect();
     printer.table(&rows)?;
+    let named: usize = summary.tables.iter().map(|t| t.failure_details.len()).sum();
+    // beyond these no more are named
+    let why = match named < MOST_NAMED {
+        true => ", since rows that they need failed",
+        false => "",
+    };
     for table in &summary.tables {
+        let failed = (table.failed, table.failure_details.as_slice());
+        details(table, "failed", failed, why, printer)?;
+        let nulled = table.nulled_details.as_slice();
         details(
             table,
-            "failed",
-            table.failed,
-            &table.failure_details,
+            "set to NULL",
+            (nulled.len() as u64, nulled),
+            "",
             printer,
         )?;
-        let nulled = table.nulled_details.len() as u64;
-        details(table, "set to NULL", nulled, &table.nulled_details, printer)?;
     }
     printer.note(&verdict(summary));
     Ok(())
@@ -206,8 +216,8 @@ fn table(table: &TableSummary) -> Row {
 fn details(
     table: &TableSummary,
     what: &str,
-    rows: u64,
-    named: &[RestoreFailure],
+    (rows, named): (u64, &[RestoreFailure]),
+    why: &str,
     printer: &mut Printer,
 ) -> Result<(), Report> {
     if rows == 0 {
@@ -219,7 +229,13 @@ fn details(
     }
     let more = rows.saturating_sub(named.len() as u64);
     if more > 0 {
-        printer.text(&format!("  and {more} more\n"))?;
+        let and = if named.is_empty() { "" } else { "and " };
+        let rows = match (named.is_empty(), more) {
+            (true, 1) => " row",
+            (true, _) => " rows",
+            (false, _) => " more",
+        };
+        printer.text(&format!("  {and}{more}{rows}{why}\n"))?;
     }
     Ok(())
 }
@@ -250,4 +266,5 @@ fn failure(failure: &RestoreFailure) -> Object {
         .value("row", count(failure.row))
         .value("key", failure.key.clone())
         .value("reason", failure.reason.as_str())
+        .value("dependents", count(failure.dependents))
 }

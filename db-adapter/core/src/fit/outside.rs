@@ -10,9 +10,9 @@ use crate::{Notice, TableSchema};
 /// What is wrong with the external references of a table.
 pub(super) fn check(declared: &Declared<'_>, table: &TableSchema) -> Vec<Misfit> {
     let misfit = |reference: &ForeignKey| {
-        let why = match declared.schema.table(&reference.table) {
-            Some(_) => NotOutside::InBackup,
-            None => why_not(declared, table, reference)?,
+        let why = match is_in_backup(declared, reference) {
+            true => NotOutside::InBackup,
+            false => why_not(declared, table, reference)?,
         };
         Some(Misfit::NotOutside {
             table: declared.def.name.to_string(),
@@ -23,6 +23,17 @@ pub(super) fn check(declared: &Declared<'_>, table: &TableSchema) -> Vec<Misfit>
     };
     let external = declared.def.external.iter();
     external.filter_map(misfit).collect()
+}
+
+/// By the table that is found, since one table has several names: `t`, `public.t`, `"t"`.
+fn is_in_backup(declared: &Declared<'_>, reference: &ForeignKey) -> bool {
+    let (database, tables) = (declared.database, declared.tables);
+    let key = |name: &str| Some(tables.table(name, database)?.key());
+    let Some(found) = key(&reference.table) else {
+        return declared.schema.table(&reference.table).is_some();
+    };
+    let mut defs = declared.schema.tables.iter();
+    defs.any(|def| key(&def.name).as_ref() == Some(&found))
 }
 
 fn why_not(

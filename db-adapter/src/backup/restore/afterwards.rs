@@ -144,7 +144,7 @@ fn nothing(
         Err(reason) => {
             // the row is there already, perhaps with children
             ledger.spoiled = true;
-            Err(ledger.fail(row.place, row.line, row.number, reason))
+            Err(ledger.fail(row.place, Some(row.row), (row.line, row.number), reason))
         }
     }
 }

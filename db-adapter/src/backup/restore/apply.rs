@@ -333,6 +333,7 @@ pub(super) async fn update(
     let keys = keys.map(|column| column.name.clone()).collect();
     let mut update = UpdateMany::new(table.table.clone(), rows.to_vec(), keys);
     update.only_changed = true;
+    let sent = table.triggered.then(|| with_owners(rows, &owned));
     update.expected = owned;
     update.checked = true;
     update.spelled = true;
@@ -347,8 +348,21 @@ pub(super) async fn update(
             changed.len()
         )));
     }
-    are_kept(tx, table, rows).await?;
+    are_kept(tx, table, sent.as_deref().unwrap_or(rows)).await?;
     Ok(Written { count, changed })
+}
+
+/// The rows with what says whose they are, where that is not changed.
+fn with_owners(rows: &[Row], owned: &[Row]) -> Vec<Row> {
+    let mut whole = rows.to_vec();
+    for (row, owner) in whole.iter_mut().zip(owned) {
+        for (name, value) in owner.iter() {
+            if row.value(name).is_none() {
+                row.set(name, value.clone());
+            }
+        }
+    }
+    whole
 }
 
 pub(super) fn unique_columns(error: &Error) -> Option<Vec<String>> {

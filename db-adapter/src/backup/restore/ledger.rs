@@ -7,6 +7,7 @@ use super::keys::Fate;
 use super::options::{MissingRef, OnError};
 use super::plan::TablePlan;
 use super::remap::{Remap, identifies};
+use super::roots::{Reason, Roots};
 use super::row::Resolved;
 use super::summary::{MOST_NAMED, RestoreFailure, RestoreSummary, TableSummary};
 use crate::{Notice, Row, Value};
@@ -19,6 +20,7 @@ pub(super) struct Ledger<'p> {
     pub(super) summary: RestoreSummary,
     /// Rows that are named in the summary so far, failed and nulled.
     named: [usize; 2],
+    roots: Roots,
     /// The rows that were there, were counted as updated, and may be changed once more: by table.
     pub(super) updated: HashSet<(usize, u32)>,
     /// A failure that cannot be confined to its row: nothing may be committed.
@@ -40,7 +42,7 @@ pub(super) enum Ready {
     Yes,
     /// It failed before.
     Gone,
-    No(String),
+    No(Reason),
 }
 
 impl<'p> Ledger<'p> {
@@ -58,6 +60,7 @@ impl<'p> Ledger<'p> {
             users,
             summary,
             named: [0; 2],
+            roots: Roots::default(),
             updated: HashSet::new(),
             spoiled: false,
         }
@@ -74,10 +77,28 @@ impl<'p> Ledger<'p> {
         }
     }
 
-    /// A row of the file is not restored. False: nothing will be, so that others need no name.
-    pub(super) fn fail(&mut self, place: usize, line: u64, number: u64, reason: String) -> bool {
+    /// A row of the file is not restored; `row`: its place among those that others refer to. One that only
+    /// follows another is counted there, and not named. False: nothing will be restored, so that others need
+    /// no name.
+    pub(super) fn fail(
+        &mut self,
+        place: usize,
+        row: Option<u32>,
+        (line, number): (u64, u64),
+        reason: impl Into<Reason>,
+    ) -> bool {
+        let reason = reason.into();
         self.count(place, |table| table.failed += 1);
-        let details = self.details(place, line, number, reason, 0);
+        let follows = |needs| self.roots.follows(row.map(|row| (place, row)), needs);
+        if reason.needs.is_some_and(follows) {
+            return true;
+        }
+        let details = self.details(place, line, number, reason.text, 0);
+        let named = details.is_some().then(|| {
+            let table = self.summary.tables.get(place);
+            table.map_or(0, |table| table.failure_details.len())
+        });
+        self.roots.add(place, row, named);
         if let Some(details) = details {
             self.count(place, |table| table.failure_details.push(details));
         }
@@ -106,15 +127,16 @@ impl<'p> Ledger<'p> {
             row,
             key,
             reason,
+            dependents: 0,
         })
     }
 
     /// A row that was sent and refused.
-    pub(super) fn refused(&mut self, place: usize, sent: &Sent, reason: String) -> bool {
+    pub(super) fn refused(&mut self, place: usize, sent: &Sent, reason: impl Into<Reason>) -> bool {
         if let (Some(row), Some(known)) = (sent.row, self.remap.known.get_mut(place)) {
             known.fail(row);
         }
-        self.fail(place, sent.line, sent.number, reason)
+        self.fail(place, sent.row, (sent.line, sent.number), reason)
     }
 
     /// A row that the database took.
@@ -170,12 +192,16 @@ impl<'p> Ledger<'p> {
                 continue;
             }
             if identifies(table, reference) {
-                let reason = format!("{} failed", self.remap.words(table, reference));
+                let reason = Reason {
+                    text: format!("{} failed", self.remap.words(table, reference)),
+                    needs: Some((place, other.row)),
+                };
                 return (Ready::No(reason), 0);
             }
             let mut values = vec![Value::Bool(false); table.columns.len()];
-            if let Err(reason) = self.remap.null(table, reference, &mut values) {
-                return (Ready::No(reason), 0);
+            if let Err(text) = self.remap.null(table, reference, &mut values) {
+                let needs = Some((place, other.row));
+                return (Ready::No(Reason { text, needs }), 0);
             }
             let existed = sent
                 .row
@@ -197,6 +223,12 @@ impl<'p> Ledger<'p> {
     /// The summary of a restore that came to its end. What was not committed is not counted.
     pub(super) fn close(mut self, committed: bool, undone: bool) -> RestoreSummary {
         self.summary.committed = committed;
+        for (table, at, dependents) in self.roots.named() {
+            let table = self.summary.tables.get_mut(table);
+            if let Some(failure) = table.and_then(|table| table.failure_details.get_mut(at)) {
+                failure.dependents = dependents;
+            }
+        }
         for table in &mut self.summary.tables {
             table.failure_details.sort_by_key(|failure| failure.row);
             table.nulled_details.sort_by_key(|nulled| nulled.row);

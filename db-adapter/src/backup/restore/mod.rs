@@ -1,6 +1,6 @@
 //! Brings the rows of a backup back: with new keys, every reference remapped, all or nothing.
-//! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `fingerprint`, `classes` and
-//! `ledger` decide and are pure; `source`, `reading`, `existing`, `externals`, `compared`, `equality`, `apply`,
+//! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `roots`, `fingerprint`, `classes` and
+//! `ledger` decide and are pure; `source`, `reading`, `existing`, `externals`, `compared`, `referenced`, `equality`, `apply`,
 //! `colliding`, `sending`, `triggered`, `exchange` and `run` read and write.
 
 mod afterwards;
@@ -23,8 +23,10 @@ mod owner;
 mod owners;
 mod plan;
 mod reading;
+mod referenced;
 mod remap;
 mod rewritten;
+mod roots;
 mod row;
 mod run;
 mod sending;

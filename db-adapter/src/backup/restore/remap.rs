@@ -5,6 +5,7 @@ use super::fingerprint::{ByKey, Fingerprint, Fingerprints, Meaning};
 use super::keys::{Columns, Fate, Known};
 use super::options::{MissingRef, RestoreMode, RestoreOptions};
 use super::plan::{ColumnPlan, RefPlan, RestorePlan, TablePlan, Target, When};
+use super::roots::{Reason, RowId};
 use super::row::{Item, Together};
 use super::waiting::{Awaited, Waiting};
 use crate::Value;
@@ -49,7 +50,7 @@ pub(super) enum Placed {
     /// It refers to a row of its own table that has not been seen yet.
     Waits(Item, Awaited),
     /// It is not restored.
-    Failed(Item, String),
+    Failed(Item, Reason),
 }
 
 /// What a reference leads to.
@@ -61,7 +62,7 @@ enum Found {
     NotYet(Awaited),
     Later,
     Missing,
-    Failed,
+    Failed(RowId),
 }
 
 impl Present {
@@ -104,7 +105,7 @@ impl Remap<'_> {
         waiting: &Waiting,
     ) -> Placed {
         let Some(table) = self.table(place) else {
-            return Placed::Failed(item, "it has no table".to_owned());
+            return Placed::Failed(item, "it has no table".to_owned().into());
         };
         let mut found = Vec::with_capacity(table.refs.len());
         for at in 0..table.refs.len() {
@@ -120,7 +121,7 @@ impl Remap<'_> {
             Placed::New(item) => match item.resolved.needed.and_then(|at| table.refs.get(at)) {
                 Some(reference) => {
                     let reason = self.too_late(table, reference, NEVER_NULL);
-                    Placed::Failed(item, reason)
+                    Placed::Failed(item, reason.into())
                 }
                 None => Placed::New(item),
             },
@@ -150,7 +151,7 @@ impl Remap<'_> {
         let known = self.known.get(target);
         if let Some(row) = known.and_then(|known| known.find(key_set, *old)) {
             return match known.map(|known| known.fate(row)) {
-                Some(Fate::Failed) => Found::Failed,
+                Some(Fate::Failed) => Found::Failed((target, row)),
                 _ => Found::Row(target, row),
             };
         }
@@ -193,7 +194,7 @@ impl Remap<'_> {
         table: &TablePlan,
         item: &mut Item,
         found: &[Found],
-    ) -> Result<(), String> {
+    ) -> Result<(), Reason> {
         // a column of several references: the last one would decide where all of them lead
         let mut led: Vec<(usize, usize)> = Vec::new();
         for (at, (reference, found)) in table.refs.iter().zip(found).enumerate() {
@@ -212,22 +213,31 @@ impl Remap<'_> {
                     }
                 }
                 Found::Later => self.put_off(table, item, at, reference)?,
-                Found::Failed if reference.required || identifies(table, reference) => {
-                    return Err(format!("{} failed", self.words(table, reference)));
+                Found::Failed(row) if reference.required || identifies(table, reference) => {
+                    return Err(Reason {
+                        text: format!("{} failed", self.words(table, reference)),
+                        needs: Some(*row),
+                    });
                 }
                 Found::Missing if reference.required => {
                     let words = self.words(table, reference);
-                    return Err(format!("{words} is not in the backup"));
+                    return Err(format!("{words} is not in the backup").into());
                 }
                 // NULL instead would be the natural key of another row
                 Found::Missing if identifies(table, reference) => {
                     let words = self.words(table, reference);
                     return Err(format!(
                         "{words} is not in the backup, and is part of its natural key"
-                    ));
+                    )
+                    .into());
                 }
-                Found::Missing | Found::Failed => {
-                    self.null(table, reference, &mut item.values)?;
+                Found::Missing | Found::Failed(_) => {
+                    let needs = match found {
+                        Found::Failed(row) => Some(*row),
+                        _ => None,
+                    };
+                    self.null(table, reference, &mut item.values)
+                        .map_err(|text| Reason { text, needs })?;
                     match self.options.missing_ref {
                         MissingRef::Keep => item.resolved.kept.push(at),
                         _ => item.resolved.nulled += 1,
@@ -383,11 +393,11 @@ impl Remap<'_> {
             }
             Some(Claim::Line(line)) => {
                 let reason = format!("it has the natural key of the row on line {line}");
-                Placed::Failed(item, reason)
+                Placed::Failed(item, reason.into())
             }
             Some(Claim::Several) => {
                 let reason = "several rows of the destination have its natural key";
-                Placed::Failed(item, reason.to_owned())
+                Placed::Failed(item, reason.to_owned().into())
             }
             Some(Claim::There(row)) => {
                 // another row of the file with this key is one too many
@@ -403,7 +413,7 @@ impl Remap<'_> {
                 Placed::Changed(item, row)
             }
             RestoreMode::Fail if !table.shared => {
-                Placed::Failed(item, "it is there already".to_owned())
+                Placed::Failed(item, "it is there already".to_owned().into())
             }
             _ => Placed::Same(item, row),
         }

@@ -8,8 +8,8 @@ use db_adapter_core::{SqlType, canonical_text};
 use super::super::file::{FileRow, without_limits};
 use super::fingerprint::{Fingerprint, Fingerprints, Meaning};
 use super::plan::{RestorePlan, TablePlan, Target};
-use crate::Value;
 use crate::value::{Limits, canonicalize_in};
+use crate::{InvalidValue, Value};
 
 /// Which column of the plan stands where in the rows of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,7 +137,7 @@ pub(super) struct RowReader<'p> {
     /// The types to read with, without the limits that would round what is stored.
     stored: Vec<SqlType>,
     /// Whether a column takes what SQLite has stored in one of the same type, whatever that is.
-    as_stored: Vec<bool>,
+    as_stored: Vec<Kept>,
 }
 
 impl<'p> RowReader<'p> {
@@ -177,10 +177,16 @@ impl<'p> RowReader<'p> {
                             ..Limits::default()
                         };
                         let canonical = canonicalize_in(dialect, &value, &column.sql_type, limits);
-                        if self.as_stored.get(i) == Some(&true)
-                            && is_as_stored(&value, &column.sql_type, canonical.is_ok())
-                        {
-                            return Ok(value);
+                        let is_of_another = is_as_stored(&value, &column.sql_type, canonical.is_ok());
+                        match self.as_stored.get(i) {
+                            Some(Kept::AsStored) if is_of_another => return Ok(value),
+                            // as one of the type it would be another row's
+                            Some(Kept::Compared) if is_of_another && canonical.is_ok() => {
+                                return Err(InvalidValue::new(
+                                    "it is stored as a value of another type, and rows are found by it",
+                                ));
+                            }
+                            _ => {}
                         }
                         Ok(match canonical? {
                             Cow::Borrowed(_) => value,
@@ -290,22 +296,44 @@ fn fingerprint<'a>(
 /// Whether SQLite has a value in a column of the type although the type is another one's, so that a column
 /// of the same type takes it as it is.
 fn is_as_stored(value: &Value, sql_type: &SqlType, fits: bool) -> bool {
-    let is_text = matches!(value, Value::Text(_));
-    let of_text = matches!(
-        sql_type,
-        SqlType::Bool | SqlType::Json | SqlType::Jsonb | SqlType::Bytea
-    );
-    !fits || (is_text && of_text)
+    let Value::Text(text) = value else {
+        return !fits;
+    };
+    !fits
+        || match sql_type {
+            SqlType::Bool | SqlType::Json | SqlType::Jsonb | SqlType::Bytea | SqlType::Array(_) => {
+                true
+            }
+            // these three are how the numbers are written
+            SqlType::Float4 | SqlType::Float8 => {
+                !matches!(&**text, "NaN" | "Infinity" | "-Infinity")
+            }
+            _ => false,
+        }
 }
 
-/// The columns that nothing is compared by, of the same type as in the file.
-fn as_stored(plan: &RestorePlan, table: &TablePlan) -> Vec<bool> {
+/// What becomes of a value of another type, in a column of the same type as in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// The column has another type, or the destination takes values of its types only.
+    Converted,
+    /// It is stored as it is.
+    AsStored,
+    /// The same, and rows are found by it.
+    Compared,
+}
+
+fn as_stored(plan: &RestorePlan, table: &TablePlan) -> Vec<Kept> {
     let compared = table.compared();
     let columns = table.columns.iter().enumerate();
     columns
-        .map(|(i, column)| {
-            plan.spelled && column.stored == column.sql_type && !compared.contains(&i)
-        })
+        .map(
+            |(i, column)| match plan.spelled && column.stored == column.sql_type {
+                false => Kept::Converted,
+                true if compared.contains(&i) => Kept::Compared,
+                true => Kept::AsStored,
+            },
+        )
         .collect()
 }
 

@@ -14,6 +14,7 @@ use super::keys::Known;
 use super::ledger::Ledger;
 use super::options::{OnError, RestoreOptions, RestoreProgress, RestoreSource};
 use super::plan::{RestorePlan, TablePlan, plan};
+use super::referenced;
 use super::remap::Remap;
 use super::source::Source;
 use super::spelling::as_given;
@@ -195,6 +196,10 @@ async fn restore(
     plan.spelled = can.spelled_times && is_of_its_kind;
     if can.own_types {
         ask_where_needed(tx, &mut plan).await?;
+    }
+    if can.schemas {
+        // those of SQLite were all read
+        referenced::mark(tx, &mut plan).await?;
     }
     let users = users(&plan, user)?;
     let counts = source.metadata()?.counts.clone();

@@ -39,7 +39,7 @@ pub struct TableSummary {
     pub failed: u64,
     /// Optional references that became NULL because their rows are missing.
     pub nulled_refs: u64,
-    /// The failed rows, 500 at most over all tables.
+    /// The failed rows that did not only follow another one, 500 at most over all tables.
     pub failure_details: Vec<RestoreFailure>,
     /// The rows with references that became NULL, 500 at most over all tables.
     pub nulled_details: Vec<RestoreFailure>,
@@ -57,6 +57,9 @@ pub struct RestoreFailure {
     pub key: Vec<String>,
     /// What happened.
     pub reason: String,
+    /// Rows that are not restored since they need this one, directly or through others. They are counted with
+    /// their tables, and have no entry of their own.
+    pub dependents: u64,
 }
 
 impl RestoreSummary {
@@ -86,7 +89,12 @@ impl fmt::Display for RestoreFailure {
         for (i, column) in self.key.iter().enumerate() {
             write!(f, "{}`{column}`", if i > 0 { ", " } else { " by " })?;
         }
-        write!(f, ": {}", self.reason)
+        write!(f, ": {}", self.reason)?;
+        match self.dependents {
+            0 => Ok(()),
+            1 => f.write_str("; so 1 row that needs it failed too"),
+            rows => write!(f, "; so {rows} rows that need it failed too"),
+        }
     }
 }
 
@@ -128,11 +136,12 @@ impl Serialize for TableSummary {
 
 impl Serialize for RestoreFailure {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut out = to.serialize_struct("RestoreFailure", 4)?;
+        let mut out = to.serialize_struct("RestoreFailure", 5)?;
         out.serialize_field("line", &self.line)?;
         out.serialize_field("row", &self.row)?;
         out.serialize_field("key", &self.key)?;
         out.serialize_field("reason", &self.reason)?;
+        out.serialize_field("dependents", &self.dependents)?;
         out.end()
     }
 }

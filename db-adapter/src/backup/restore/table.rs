@@ -20,6 +20,7 @@ use super::plan::{Asked, RefPlan, TablePlan};
 use super::reading::{BYTES, ROWS, ReadRows, Reading, Shape};
 use super::remap::{Placed, Present, not_put_off};
 use super::rewritten::rewritten;
+use super::roots::Reason;
 use super::row::Item;
 use super::source::Source;
 use super::spelling::{of_user, stays};
@@ -164,8 +165,9 @@ impl<'a, 'p> TableRun<'a, 'p> {
 
     async fn take_up(&mut self, rows: ReadRows) -> Result<()> {
         for (line, number, why) in rows.unfit {
-            self.remember(&why.old_keys, Fate::Failed, |_| Value::Null);
-            self.stopped |= !self.ledger.fail(self.place, line, number, why.reason);
+            let row = self.remember(&why.old_keys, Fate::Failed, |_| Value::Null);
+            let (place, reason) = (self.place, why.reason);
+            self.stopped |= !self.ledger.fail(place, row, (line, number), reason);
         }
         self.place_all(rows.items).await
     }
@@ -278,9 +280,10 @@ impl<'a, 'p> TableRun<'a, 'p> {
         together.all(|reference| not_put_off(self.table, reference).is_none())
     }
 
-    fn fail(&mut self, item: &Item, reason: String) {
-        self.remember(&item.old_keys, Fate::Failed, |_| Value::Null);
-        self.stopped |= !self.ledger.fail(self.place, item.line, item.number, reason);
+    fn fail(&mut self, item: &Item, reason: impl Into<Reason>) {
+        let row = self.remember(&item.old_keys, Fate::Failed, |_| Value::Null);
+        let at = (item.line, item.number);
+        self.stopped |= !self.ledger.fail(self.place, row, at, reason);
     }
 
     /// Lets others find the row, and lets those go on that waited for it.
