@@ -50,14 +50,27 @@ async fn an_update_that_gives_the_row_to_another_owner_has_failed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_schema_refers_to_that_is_not_searched_does_not_make_way() {
+    for (table, target) in [
+        ("CREATE TABLE p (id {id}, user_id text NOT NULL, slug text NOT NULL, u text UNIQUE)", "p"),
+        (
+            "CREATE TABLE p (id bigint PRIMARY KEY, user_id text NOT NULL, slug text NOT NULL, u text) PARTITION BY RANGE (id);
+             CREATE TABLE part PARTITION OF p FOR VALUES FROM (0) TO (1000);
+             ALTER TABLE part ADD UNIQUE (u)",
+            "part",
+        ),
+    ] {
+        leads_elsewhere(table, target).await;
+    }
+}
+
+async fn leads_elsewhere(table: &str, target: &str) {
     let t = Case::new(Backend::Postgres).await;
-    t.sql(
-        "CREATE TABLE p (id {id}, user_id text NOT NULL, slug text NOT NULL, u text UNIQUE);
-         CREATE SCHEMA elsewhere;
-         CREATE TABLE elsewhere.other (id int PRIMARY KEY, r text REFERENCES p(u) ON UPDATE CASCADE);
-         INSERT INTO p (user_id, slug, u) VALUES ('ann', 'a', 'w1'), ('ann', 'b', 'w2');
-         INSERT INTO elsewhere.other VALUES (1, 'w1'), (2, 'w2')",
-    )
+    t.sql(&format!(
+        "{table}; CREATE SCHEMA elsewhere;
+         CREATE TABLE elsewhere.other (id int PRIMARY KEY, r text REFERENCES {target}(u) ON UPDATE CASCADE);
+         INSERT INTO p (id, user_id, slug, u) OVERRIDING SYSTEM VALUE VALUES (1, 'ann', 'a', 'w1'), (2, 'ann', 'b', 'w2');
+         INSERT INTO elsewhere.other VALUES (1, 'w1'), (2, 'w2')"
+    ))
     .await;
     let schema = BackupSchema::new([TableDef::new("p")]).unwrap();
     let rows = [

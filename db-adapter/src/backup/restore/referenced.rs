@@ -1,4 +1,4 @@
-//! Which columns foreign keys lead to, whatever schema those are in: what refers to a column follows its value,
+//! Which columns foreign keys lead to, whatever schema those are in, partitions included: what refers to a column follows its value,
 //! so that it must not make way for another one. Asks the catalog alone.
 
 use super::super::doubles::quoted;
@@ -11,9 +11,13 @@ pub(super) async fn mark(tx: &Transaction, plan: &mut RestorePlan) -> Result<()>
     let tables: Vec<Value> = plan.tables().map(|table| quoted(table).into()).collect();
     let rows = tx
         .query(
-            "SELECT DISTINCT t.place - 1 AS place, a.attname::text AS name \
-             FROM unnest(CAST(:tables AS text[])) WITH ORDINALITY AS t (name, place) \
-             JOIN pg_catalog.pg_constraint k ON k.contype = 'f' AND k.confrelid = CAST(t.name AS regclass) \
+            "WITH RECURSIVE t (place, oid) AS ( \
+               SELECT n.place, CAST(n.name AS regclass)::oid \
+                 FROM unnest(CAST(:tables AS text[])) WITH ORDINALITY AS n (name, place) \
+               UNION SELECT t.place, i.inhrelid FROM t \
+                 JOIN pg_catalog.pg_inherits i ON i.inhparent = t.oid) \
+             SELECT DISTINCT t.place - 1 AS place, a.attname::text AS name FROM t \
+             JOIN pg_catalog.pg_constraint k ON k.contype = 'f' AND k.confrelid = t.oid \
              CROSS JOIN LATERAL unnest(k.confkey) AS c (number) \
              JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = c.number",
         )
