@@ -7,6 +7,8 @@
     reason = "clippy sees only the test functions as tests, not what they call"
 )]
 
+mod schemas;
+
 use std::fs;
 use std::path::Path;
 use std::time::Duration;

@@ -11,15 +11,14 @@ use crate::validate::{DifferenceKind, ObjectKind, Severity};
 
 pub(super) fn compare(two: &Two<'_>, findings: &mut Findings) {
     let (e, a) = (two.expected, two.actual);
-    if two.knows("policy", findings) {
-        change(
-            two,
-            DifferenceKind::RowSecurity,
-            security(e),
-            security(a),
-            findings,
-        );
-    }
+    // whether it is on is the table's, and known even where the policies are not
+    change(
+        two,
+        DifferenceKind::RowSecurity,
+        security(e),
+        security(a),
+        findings,
+    );
     change(
         two,
         DifferenceKind::Storage,
