@@ -8,6 +8,7 @@
 )]
 
 mod schemas;
+mod statements;
 
 use std::fs;
 use std::path::Path;

@@ -16,8 +16,8 @@ pub(super) struct Reader<'a> {
     pub(super) dialect: SqlDialect,
     text: &'a str,
     lines: Lines<'a>,
-    /// The schema of names without one: what `SET search_path` says.
-    search_path: Option<String>,
+    /// The schemas of names without one: what `SET search_path` says.
+    pub(super) search_path: Vec<String>,
     /// The tables that have an error.
     broken: BTreeSet<String>,
     /// Composite types, for `CREATE TABLE .. OF`.
@@ -37,7 +37,7 @@ pub(super) fn read(text: &str, dialect: SqlDialect) -> Ddl {
         dialect,
         text,
         lines: Lines::new(text),
-        search_path: None,
+        search_path: Vec::new(),
         broken: BTreeSet::new(),
         composites: BTreeMap::new(),
         resume: None,
@@ -74,6 +74,12 @@ pub(super) fn read(text: &str, dialect: SqlDialect) -> Ddl {
             hint: Some(format!("close it with {}", open.close)),
         };
         reader.error(problem, table.as_deref());
+    }
+    for problem in split.problems {
+        reader.error(problem, None);
+    }
+    for (at, command) in split.unknown {
+        reader.unknown_command(at, command);
     }
     if let Some(at) = split.endless_copy {
         reader.note(
@@ -134,7 +140,11 @@ const SILENT: [&str; 40] = [
 
 impl<'a> Reader<'a> {
     fn statement(&mut self, tokens: &[Token<'a>]) {
-        let mut c = Cursor::new(self.text, tokens, self.dialect);
+        self.one(Cursor::new(self.text, tokens, self.dialect));
+    }
+
+    /// Reads one statement.
+    pub(super) fn one(&mut self, mut c: Cursor<'_>) {
         let first = c.word(0).to_ascii_lowercase();
         let result = match first.as_str() {
             "create" => {
@@ -162,11 +172,12 @@ impl<'a> Reader<'a> {
             }
             "do" => {
                 self.note_at(&c, "a DO block is not run: what it makes is not known");
+                self.list_unknown(&c, "statement", "DO");
                 Ok(())
             }
             _ => {
-                let found = c.found();
-                self.note_at(&c, &format!("statement not read: {found}"));
+                let word = c.word(0).to_uppercase();
+                self.unknown_statement(&c, &word);
                 Ok(())
             }
         };
@@ -190,10 +201,7 @@ impl<'a> Reader<'a> {
                 break;
             }
         }
-        let first = names
-            .into_iter()
-            .find(|n| !matches!(n.as_str(), "" | "pg_catalog" | "$user" | "default"));
-        self.search_path = first;
+        self.search_path = path(names);
     }
 
     /// `SELECT pg_catalog.set_config('search_path', '', false)`
@@ -205,9 +213,9 @@ impl<'a> Reader<'a> {
             && c.string().as_deref() == Some("search_path")
             && c.eat_symbol(',')
         {
-            self.search_path = c
-                .string()
-                .filter(|path| !path.is_empty() && !path.contains(','));
+            let names = c.string().unwrap_or_default();
+            let names = names.split(',').map(|name| name.trim().trim_matches('"'));
+            self.search_path = path(names.map(str::to_owned).collect());
         }
     }
 
@@ -227,7 +235,7 @@ impl<'a> Reader<'a> {
 
     /// The name with the schema that it has by the search path.
     pub(super) fn placed(&self, (schema, name): Qualified) -> Qualified {
-        (schema.or_else(|| self.search_path.clone()), name)
+        (schema.or_else(|| self.search_path.first().cloned()), name)
     }
 
     pub(super) fn key_of(&self, name: Qualified) -> String {
@@ -291,6 +299,33 @@ impl<'a> Reader<'a> {
         });
     }
 
+    /// A command of a shell that may do anything.
+    fn unknown_command(&mut self, at: usize, command: &str) {
+        let word = command.split_whitespace().next().unwrap_or(command);
+        self.note(at, &format!("what `{word}` does is not known"));
+        self.list_unknown_at(at, "shell command", word);
+    }
+
+    /// A statement of a kind that nobody here knows.
+    pub(super) fn unknown_statement(&mut self, c: &Cursor<'_>, words: &str) {
+        let found = c.found();
+        self.note_at(c, &format!("statement not read: {found}"));
+        self.list_unknown(c, "statement", words);
+    }
+
+    fn list_unknown(&mut self, c: &Cursor<'_>, kind: &str, name: &str) {
+        self.list_unknown_at(c.problem("").start, kind, name);
+    }
+
+    fn list_unknown_at(&mut self, at: usize, kind: &str, name: &str) {
+        let (line, _) = self.lines.place(at);
+        self.ddl.schema.not_inspected.push(NotInspected {
+            kind: kind.to_owned(),
+            name: Some(name.to_owned()),
+            reason: format!("line {line}: what it does to the schema is not known"),
+        });
+    }
+
     /// A note on an object of a kind that is not read; the schema lists the kind once.
     pub(super) fn not_read(&mut self, c: &Cursor<'_>, kind: &str, name: Option<&str>) {
         let plural = match kind.strip_suffix('y') {
@@ -333,4 +368,10 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// The schemas of a search path in which a file makes things.
+fn path(names: Vec<String>) -> Vec<String> {
+    let own = |name: &String| !matches!(name.as_str(), "" | "pg_catalog" | "$user" | "default");
+    names.into_iter().filter(own).collect()
 }

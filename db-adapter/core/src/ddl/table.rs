@@ -29,7 +29,12 @@ pub(super) struct Draft {
 
 impl Reader<'_> {
     /// What follows `CREATE [..] TABLE`.
-    pub(super) fn create_table(&mut self, c: &mut Cursor<'_>, temporary: bool) -> Read<()> {
+    pub(super) fn create_table(
+        &mut self,
+        c: &mut Cursor<'_>,
+        temporary: bool,
+        unlogged: bool,
+    ) -> Read<()> {
         let optional = c.eat("if not exists");
         let start = *c;
         let (schema, name) = self.placed(c.qualified("the name of a table")?);
@@ -39,6 +44,7 @@ impl Reader<'_> {
             table: TableSchema {
                 schema,
                 name,
+                unlogged,
                 ..TableSchema::default()
             },
             constraints: Vec::new(),
@@ -200,6 +206,7 @@ impl Reader<'_> {
         }
         let def = finished(def, &draft.table, &mut draft.sequences);
         draft.descending_key |= def.descending_key;
+        draft.table.autoincrement |= def.autoincrement;
         draft.table.columns.push(def.column);
         draft.constraints.extend(def.constraints);
         Ok(())

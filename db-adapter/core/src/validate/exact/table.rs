@@ -19,13 +19,7 @@ pub(super) fn compare(two: &Two<'_>, findings: &mut Findings) {
         security(a),
         findings,
     );
-    change(
-        two,
-        DifferenceKind::Storage,
-        storage(e),
-        storage(a),
-        findings,
-    );
+    kept(two, findings);
     change(
         two,
         DifferenceKind::Inheritance,
@@ -68,8 +62,24 @@ fn security(t: &TableSchema) -> String {
     text.to_owned()
 }
 
+/// How the rows are kept, of two databases of one kind: each has its own ways.
+fn kept(two: &Two<'_>, findings: &mut Findings) {
+    let (e, a) = (storage(two.expected), storage(two.actual));
+    if two.expected_schema.dialect == two.found.schema.dialect {
+        change(two, DifferenceKind::Storage, e, a, findings);
+    } else if e != a {
+        let why = "the two databases are of different kinds, and each keeps tables in its own ways";
+        findings.not_checked("storage", Some(two.key.to_owned()), why);
+    }
+}
+
 fn storage(t: &TableSchema) -> String {
-    let words = [(t.strict, "STRICT"), (t.without_rowid, "WITHOUT ROWID")];
+    let words = [
+        (t.strict, "STRICT"),
+        (t.without_rowid, "WITHOUT ROWID"),
+        (t.autoincrement, "AUTOINCREMENT"),
+        (t.unlogged, "UNLOGGED"),
+    ];
     let words: Vec<&str> = words
         .into_iter()
         .filter(|(on, _)| *on)
