@@ -5,7 +5,7 @@ use super::constraint::{self, TableConstraint};
 use super::cursor::{Cursor, Read};
 use super::reader::Reader;
 use super::{numbering, table, types};
-use crate::schema::{ColumnSchema, ConstraintKind, Identity};
+use crate::schema::{ColumnSchema, ConstraintKind, ConstraintSchema, Identity};
 
 /// Actions on a table that change nothing in the model.
 const NO_EFFECT: [&str; 10] = [
@@ -57,6 +57,9 @@ impl Reader<'_> {
         }
         if c.eat("add") {
             return self.add(key, start, c);
+        }
+        if c.eat("alter constraint") {
+            return self.alter_constraint(key, start, c);
         }
         if c.eat("alter") {
             c.eat("column");
@@ -136,6 +139,9 @@ impl Reader<'_> {
         for new in constraints {
             self.add_constraint(&mut changed, new);
         }
+        if let Some(column) = changed.columns.last_mut() {
+            self.place_type(column);
+        }
         self.remember(key, Some(&name), &whole.part(whole.at, c.at));
         self.ddl.schema.tables.insert(key.to_owned(), changed);
         self.ddl.schema.sequences.extend(sequences);
@@ -212,6 +218,9 @@ impl Reader<'_> {
         };
         if c.eat("set default") {
             column.default = column::default(c)?;
+            let mut changed = column.clone();
+            self.place_type(&mut changed);
+            self.put_column(key, changed);
         } else if c.eat("drop default") {
             column.default = None;
         } else if c.eat("set not null") {
@@ -228,6 +237,9 @@ impl Reader<'_> {
             if c.eat("collate") {
                 column.collation = Some(c.qualified("a collation")?.1);
             }
+            let mut changed = column.clone();
+            self.place_type(&mut changed);
+            self.put_column(key, changed);
         } else if c.eat("add") {
             let Some((identity, numbering)) = column::identity(c)? else {
                 return Err(c.unexpected("`GENERATED .. AS IDENTITY`"));
@@ -237,6 +249,26 @@ impl Reader<'_> {
             column.nullable = false;
         } else if column.identity.is_some() {
             change_identity(c, column);
+        }
+        Ok(())
+    }
+
+    fn put_column(&mut self, key: &str, changed: ColumnSchema) {
+        let table = self.ddl.schema.tables.get_mut(key);
+        if let Some(column) = table.and_then(|table| table.column_mut(&changed.name)) {
+            *column = changed;
+        }
+    }
+
+    /// Only a foreign key's timing can be changed. What is not said is the default.
+    fn alter_constraint(&mut self, key: &str, start: &Cursor<'_>, c: &mut Cursor<'_>) -> Read<()> {
+        let name = c.name("the name of a constraint")?;
+        let mut said = ConstraintSchema::default();
+        constraint::attributes(c, &mut said)?;
+        let table = self.table_mut(key, start);
+        if let Some(there) = table.and_then(|table| table.constraints.get_mut(&name)) {
+            there.deferrable = said.deferrable;
+            there.initially_deferred = said.initially_deferred;
         }
         Ok(())
     }
@@ -264,17 +296,7 @@ impl Reader<'_> {
             table.constraints.remove(&name);
             return Ok(());
         }
-        table.columns.retain(|column| column.name != name);
-        table
-            .constraints
-            .retain(|_, constraint| !constraint.columns.contains(&name));
-        table.indexes.retain(|_, index| {
-            !index.include.contains(&name)
-                && !index
-                    .columns
-                    .iter()
-                    .any(|c| !c.is_expression && c.text == name)
-        });
+        self.drop_column(key, &name);
         Ok(())
     }
 }

@@ -79,7 +79,12 @@ impl Reader<'_> {
         let found = NOT_READ.iter().find(|(words, _)| c.eat(words));
         if let Some((_, kind)) = found {
             c.eat("if not exists");
-            let name = c.qualified("a name").ok().map(|n| self.key_of(n));
+            let name = c.qualified("a name").ok();
+            if let ("virtual table", Some((_, name)), true) = (*kind, &name, c.eat("using")) {
+                let module = c.name("a module").unwrap_or_default();
+                self.virtual_tables.push((name.clone(), module));
+            }
+            let name = name.map(|n| self.key_of(n));
             self.not_read(&start, kind, name.as_deref());
         } else if !c.is_any(&OUTSIDE) {
             self.unknown_statement(c, &format!("CREATE {}", c.word(0).to_uppercase()));
@@ -181,6 +186,7 @@ impl Reader<'_> {
         let (schema, name) = self.placed(name);
         c.eat("as");
         let data_type = types::read(c)?.text;
+        let data_type = self.placed_type(&data_type).unwrap_or(data_type);
         let beneath = TableName::parse(&data_type).ok();
         let beneath = beneath.map(|base| self.key_of((base.schema, base.name)));
         let beneath = beneath.and_then(|key| self.ddl.schema.domains.get(&key));
@@ -298,8 +304,8 @@ impl Reader<'_> {
             return Ok(());
         }
         let name = c.qualified("a name")?;
+        let key = self.key_of(name.clone());
         let (schema, name) = self.placed(name);
-        let key = table_key(schema.as_deref(), &name);
         let text = comment_text(c);
         let all = &mut self.ddl.schema;
         let place = match kind.as_str() {

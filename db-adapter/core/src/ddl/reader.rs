@@ -1,10 +1,10 @@
 //! The way through a file: one statement after the other, each to the one who reads its kind.
 
-use super::cursor::{Cursor, Problem, Read};
+use super::cursor::{Cursor, Problem};
 use super::place::Lines;
 use super::{Ddl, DdlError, Note, Place, SqlDialect, resolve, split};
 use crate::lexer::Token;
-use crate::schema::{ColumnSchema, NotInspected, TableSchema, table_key};
+use crate::schema::{ColumnSchema, NotInspected, TableSchema};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Nobody reads more errors than that, and a file that is no SQL has one at every comma.
@@ -22,6 +22,8 @@ pub(super) struct Reader<'a> {
     broken: BTreeSet<String>,
     /// Composite types, for `CREATE TABLE .. OF`.
     pub(super) composites: BTreeMap<String, Vec<ColumnSchema>>,
+    /// SQLite's virtual tables, each with its module.
+    pub(super) virtual_tables: Vec<(String, String)>,
     /// Where in the tokens a statement starts that no semicolon parts from the one before it.
     pub(super) resume: Option<usize>,
     /// Whether there were too many errors.
@@ -40,6 +42,7 @@ pub(super) fn read(text: &str, dialect: SqlDialect) -> Ddl {
         search_path: Vec::new(),
         broken: BTreeSet::new(),
         composites: BTreeMap::new(),
+        virtual_tables: Vec::new(),
         resume: None,
         cut: false,
     };
@@ -87,6 +90,7 @@ pub(super) fn read(text: &str, dialect: SqlDialect) -> Ddl {
             "the rows of this COPY have no end `\\.`: nothing behind is read",
         );
     }
+    reader.leave_out_shadows();
     let mut ddl = reader.ddl;
     resolve::resolve(&mut ddl.schema, dialect);
     ddl.errors.sort_by_key(|e| (e.line, e.column));
@@ -158,7 +162,7 @@ impl<'a> Reader<'a> {
             "comment" => self.comment(&mut c),
             "drop" => {
                 c.next();
-                self.drop_tables(&mut c)
+                self.drop_things(&mut c)
             }
             "set" => {
                 self.set(&mut c);
@@ -217,30 +221,6 @@ impl<'a> Reader<'a> {
             let names = names.split(',').map(|name| name.trim().trim_matches('"'));
             self.search_path = path(names.map(str::to_owned).collect());
         }
-    }
-
-    fn drop_tables(&mut self, c: &mut Cursor<'_>) -> Read<()> {
-        if !c.eat("table") {
-            return Ok(());
-        }
-        c.eat("if exists");
-        loop {
-            let key = self.key_of(c.qualified("the name of a table")?);
-            self.ddl.schema.tables.remove(&key);
-            if !c.eat_symbol(',') {
-                return Ok(());
-            }
-        }
-    }
-
-    /// The name with the schema that it has by the search path.
-    pub(super) fn placed(&self, (schema, name): Qualified) -> Qualified {
-        (schema.or_else(|| self.search_path.first().cloned()), name)
-    }
-
-    pub(super) fn key_of(&self, name: Qualified) -> String {
-        let (schema, name) = self.placed(name);
-        table_key(schema.as_deref(), &name)
     }
 
     /// The table with this key, to change it; a note when the file does not make it.
