@@ -29,6 +29,9 @@ pub(crate) struct Database {
     /// Complete, with its password.
     pub(crate) url: SecretUrl,
     pub(crate) access: Access,
+    /// Whether what is to change it was begun. Before that it is only read, whatever it says of work that was
+    /// dropped.
+    begun: Arc<AtomicBool>,
     /// Whether what was asked of it is answered.
     answered: Arc<AtomicBool>,
     /// Whether what was read of it is in a file by now.
@@ -124,7 +127,7 @@ impl Databases {
     }
 
     /// Whether one that is written to has answered to everything that was asked of it, or the file is
-    /// there that one was read for.
+    /// there for which one was read.
     pub(crate) fn has_written(&self) -> bool {
         let is_done = |database: &Database| {
             let is_written = database.access != Access::Look;
@@ -159,6 +162,7 @@ async fn connect(profile: &DatabaseProfile, access: Access) -> Result<Database, 
             client,
             url,
             access,
+            begun: Arc::default(),
             answered: Arc::default(),
             kept: Arc::default(),
         }),
@@ -178,7 +182,17 @@ fn not_opened(error: Error) -> Report {
 }
 
 impl Database {
-    /// What was read of it is in its file: an interrupt comes too late.
+    /// What changes it is sent now.
+    pub(crate) fn begins_to_write(&self) {
+        self.begun.store(true, Ordering::Release);
+    }
+
+    /// Whether something that changes it was sent.
+    pub(crate) fn has_begun_to_write(&self) -> bool {
+        self.begun.load(Ordering::Acquire)
+    }
+
+    /// What was read of it, or that it is the one to work with, is in a file: an interrupt comes too late.
     pub(crate) fn is_kept(&self) {
         self.kept.store(true, Ordering::Release);
     }

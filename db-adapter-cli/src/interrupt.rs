@@ -9,7 +9,7 @@ use db_adapter::Settled;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
-use crate::database::{Access, Database, Databases};
+use crate::database::{Database, Databases};
 use crate::exit::Exit;
 use crate::printer;
 use crate::report::Report;
@@ -103,7 +103,7 @@ async fn settle(databases: &[Database]) -> Outcome {
     let mut outcome = Outcome::Unchanged;
     for database in databases {
         let settled = timeout_at(until, database.client.settle()).await;
-        if database.access != Access::Look {
+        if database.has_begun_to_write() {
             let of_this = settled.ok().and_then(Result::ok).map(of);
             outcome = outcome.max(of_this.unwrap_or(Outcome::Unknown));
         }

@@ -204,7 +204,7 @@ pub use db_adapter_macros::backup_schema;
 /// [`row.deserialize()`](Row::deserialize) finds them; what serde writes stays as it was.
 ///
 /// Options of the struct: `name`, `schema`, `pk`, `slug`, `user`, `owner`, `key`,
-/// `null_key = true`, `match_by = pk`, `parent`, `optional_ref`, `external`, `renamed_from`,
+/// `null_key = true`, `match_by = pk`, `renew`, `parent`, `optional_ref`, `external`, `renamed_from`,
 /// `backup = false`, `consts = false`, `crate`. Of a field, as `#[db_adapter(..)]` or `#[column(..)]`: `name`, `type`, `default`, `skip`. What they mean
 /// is told in [the guide](https://github.com/docchang/db-adapter/blob/main/docs/declare-your-schema.md).
 #[cfg(feature = "macros")]

@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
+use std::time::Instant;
 
 use support::{Oracle, TestDatabase, until};
 
@@ -355,6 +356,51 @@ async fn an_interrupted_backup_leaves_no_file() {
     is_interrupted(&ended(child), NOTHING);
     assert_eq!(files(), 0);
     oracle.until(BACKENDS, "0").await;
+}
+
+/// Whenever the signal comes: the lock is there, whole and alone, if and only if the run says so.
+#[test]
+fn an_interrupted_connect_says_what_became_of_the_lock() {
+    let project = Project::empty();
+    project.write("db.toml", "[profiles.local]\nurl = \"sqlite:app.db\"\n");
+    std::fs::File::create(project.path().join("app.db")).unwrap();
+    let files = || {
+        let names = std::fs::read_dir(project.path()).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names
+            .filter(|name| name.starts_with(".db-profile"))
+            .collect();
+        names.sort();
+        names
+    };
+    let connect = || {
+        project
+            .command(&["connect", "--profile", "local"])
+            .spawn()
+            .unwrap()
+    };
+    let begin = Instant::now();
+    assert_eq!(ended(connect()).code, Some(0));
+    let whole = begin.elapsed();
+    for n in 0..30 {
+        for name in files() {
+            std::fs::remove_file(project.path().join(name)).unwrap();
+        }
+        let child = connect();
+        // the moment is what the test is about
+        std::thread::sleep(whole * n / 25);
+        signal(&child, ["INT", "TERM", "HUP"][n as usize % 3]);
+        let run = ended(child);
+        match run.code {
+            Some(0) => assert_eq!(files(), [".db-profile"], "{run:?}"),
+            // before it has begun to listen
+            None => assert_eq!(files(), [""; 0], "{run:?}"),
+            Some(_) => {
+                is_interrupted(&run, NOTHING);
+                assert_eq!(files(), [""; 0]);
+            }
+        }
+    }
 }
 
 /// Whether nobody is writing to the file, as the program `sqlite3` sees it.

@@ -12,6 +12,7 @@ cases! {
     anywhere: [
         sums_of_every_number_type, sums_that_do_not_fit_change_nothing, null_stays_null,
         every_match_is_changed_by_its_own_value, a_key_may_be_counted_up, upserts_count,
+        upserts_of_a_table_called_excluded,
         values_and_expressions_together, now_is_the_time_of_the_statement,
     ]
     outside: [what_cannot_be_an_expression_is_refused_by_name, upserts_refuse_keys_and_inserts_sums]
@@ -284,6 +285,22 @@ async fn what_cannot_be_an_expression_is_refused_by_name(t: &Case) {
         "{text}"
     );
     assert_eq!(t.table("SELECT * FROM t").await, "1,NULL,NULL,NULL,1");
+}
+
+/// The name that the row has in `ON CONFLICT` is a name for a table too.
+async fn upserts_of_a_table_called_excluded(t: &Case) {
+    t.ddl("CREATE TABLE excluded (id {int4} PRIMARY KEY, v text, n {int4})")
+        .await;
+    t.db.insert("excluded", row! { "id": 1, "v": "old", "n": 1 })
+        .await
+        .unwrap();
+    let data = row! { "id": 1, "v": "new", "n": expr::add(5) };
+    let row = t.db.upsert("excluded", data, "id").await;
+    assert_eq!(row.unwrap(), row! { "id": 1, "v": "new", "n": 6 });
+    let rows = [row! { "id": 1, "v": "newer" }, row! { "id": 2, "v": "x" }];
+    assert_eq!(t.db.upsert_many("excluded", rows, "id").await.unwrap(), 2);
+    let sql = "SELECT count(*) FROM excluded WHERE v IN ('newer', 'x')";
+    assert_eq!(t.scalar(sql).await, "2");
 }
 
 async fn upserts_refuse_keys_and_inserts_sums(t: &Case) {

@@ -9,7 +9,7 @@ cases! {
     anywhere: [
         membership, bare_array_is_membership, absence_from_a_list, null_in_a_list,
         empty_lists, alternatives, conjunctions, array_columns_are_compared_as_a_whole,
-        many_tests_of_one_column, lists_of_every_kind,
+        many_tests_of_one_column, lists_of_every_kind, thousands_of_conditions,
     ]
 }
 
@@ -38,6 +38,18 @@ async fn found(t: &Case, filter: impl Into<Filter>) -> Vec<i64> {
 }
 
 const NONE: [i64; 0] = [];
+
+async fn thousands_of_conditions(t: &Case) {
+    table(t).await;
+    let any = Filter::any_of((1_000..6_000).map(|n| row! { "n": n }));
+    assert_eq!(found(t, any.clone()).await, NONE);
+    let all = (10..6_000).fold(Filter::from(row! { "s": "a" }), |all, n| {
+        all.and(row! { "n": op::ne(n) })
+    });
+    assert_eq!(found(t, all).await, [1]);
+    let one = Filter::any_of([any, row! { "id": 2 }.into()]);
+    assert_eq!(found(t, one).await, [2]);
+}
 
 async fn membership(t: &Case) {
     table(t).await;

@@ -1,8 +1,9 @@
 //! A parameter of own SQL may be null, optional or used several times, in every type.
 
 use db_adapter::prelude::*;
+use db_adapter::{ErrorKind, Json};
 
-use crate::case::{Case, error};
+use crate::case::{Case, error, kind};
 use crate::values::{ints, num};
 
 cases! {
@@ -10,7 +11,10 @@ cases! {
         an_optional_filter_works_in_every_type, an_optional_value_can_be_written,
         one_parameter_in_two_types, an_expression_that_is_grouped_by_keeps_one_parameter,
     ]
-    outside: [an_error_about_types_names_the_parameter]
+    outside: [
+        an_error_about_types_names_the_parameter,
+        a_parameter_that_may_be_null_has_the_type_of_its_column,
+    ]
 }
 
 fn samples() -> Vec<(&'static str, Value)> {
@@ -94,6 +98,68 @@ async fn one_parameter_in_two_types(t: &Case) {
     let sql = "SELECT id FROM t WHERE s = :p AND d = :p";
     let rows = t.db.query(sql).bind("p", "2026-01-01").await.unwrap();
     assert_eq!(ints(&rows, "id"), [7]);
+}
+
+/// Whatever stands first: it has the type of the column that it is written to or compared with.
+async fn a_parameter_that_may_be_null_has_the_type_of_its_column(t: &Case) {
+    t.ddl("CREATE TABLE t (id {int8} PRIMARY KEY, r {real}, c {char(3)}, j {json}, n {numeric}, s {int2})")
+        .await;
+    let json = || Json::parse(r#"{"b":1,"a":1E2,  "a":1.10}"#).unwrap();
+    let long = Value::from(0.123_456_789_012_345_6_f64);
+    let data = row! { "id": 1, "r": 0.1_f32, "c": "ab ", "j": json(), "n": &long };
+    t.db.insert("t", data).await.unwrap();
+    let find = "SELECT id FROM t WHERE (:v IS NULL OR";
+    for condition in ["r = :v)", "r IN (:v))", "r >= :v) AND r <= :v"] {
+        let found = t.db.query(format!("{find} {condition}")).bind("v", 0.1_f32);
+        assert_eq!(found.await.unwrap().len(), 1, "{condition}");
+    }
+    let case = "SELECT id FROM t WHERE CASE WHEN :v IS NULL THEN true ELSE r = :v END";
+    assert_eq!(t.db.query(case).bind("v", 0.1_f32).await.unwrap().len(), 1);
+    for (column, value) in [("j", Value::from(json())), ("n", long.clone())] {
+        let sql =
+            format!("UPDATE t SET {column} = :v WHERE (:v IS NULL OR id = 1) AND :v IS NOT NULL");
+        assert_eq!(t.db.execute(sql).bind("v", value).await.unwrap(), 1);
+        let same = format!("INSERT INTO t (id, {column}) SELECT 2, {column} FROM t WHERE id = 1");
+        t.db.execute(same).await.unwrap();
+        let rows = t.db.select("t", column).order_by("id").await.unwrap();
+        assert_eq!(rows[0], rows[1], "{column}");
+        t.db.delete("t", row! { "id": 2 }).await.unwrap();
+    }
+    if t.is_postgres() {
+        for (value, count) in [
+            (Value::from("ab "), 1),
+            (Value::Null, 1),
+            (Value::from("x"), 0),
+        ] {
+            let found = t.db.query(format!("{find} c = :v)")).bind("v", value);
+            assert_eq!(found.await.unwrap().len(), count);
+        }
+        let stored = t.scalar("SELECT j::text || ' ' || n FROM t").await;
+        assert_eq!(stored, r#"{"b":1,"a":1E2,  "a":1.10} 0.1234567890123456"#);
+        let update = t.db.execute("UPDATE t SET s = :v WHERE :v IS NOT NULL");
+        assert_eq!(kind(update.bind("v", 1.5).await), ErrorKind::InvalidValue);
+    }
+    if t.is_postgres() {
+        for condition in ["id::text = :v OR c = :v", "c = :v OR id::text = :v"] {
+            let sql = format!("SELECT id FROM t WHERE {condition}");
+            let found = t.db.query(&sql).bind("v", "ab ");
+            assert_eq!(found.await.unwrap().len(), 1, "{sql}");
+        }
+    }
+    for sql in [
+        "SELECT DISTINCT id + :v AS x FROM t ORDER BY id + :v",
+        "SELECT id + :v AS x, sum(id) FROM t GROUP BY id + :v HAVING id + :v > :v",
+    ] {
+        assert_eq!(
+            t.db.query(sql).bind("v", 1).await.unwrap().len(),
+            1,
+            "{sql}"
+        );
+    }
+    // one type for all where grouping needs it
+    let grouped =
+        "SELECT count(*) AS n FROM t GROUP BY :v IS NULL HAVING :v IS NULL OR count(*) = :v";
+    assert_eq!(t.db.query(grouped).bind("v", 1).await.unwrap().len(), 1);
 }
 
 async fn an_expression_that_is_grouped_by_keeps_one_parameter(t: &Case) {

@@ -16,7 +16,7 @@ cases! {
         unbound_and_unused_names_are_errors, parameters_of_the_driver_are_refused,
         duplicate_outputs_are_refused, execute_takes_one_statement, script_is_all_or_nothing,
         script_runs_many_statements, transaction_control_is_refused, mistakes_in_sql_are_typed,
-        the_same_text_with_other_types,
+        the_same_text_with_other_types, a_write_whose_rows_cannot_be_given_is_undone,
     ]
 }
 
@@ -117,6 +117,10 @@ async fn colons_that_are_no_parameters(t: &Case) {
                WHERE id = :yes";
     let row = t.db.query(sql).bind("yes", 1).one().await.unwrap();
     assert_eq!(row, row! { "a": ":no", "b:no": "it's :no", "id": 1 });
+    // a parameter may follow a word at once
+    let sql = "SELECT:n AS n, CASE WHEN id=:n THEN:n ELSE:m END AS c FROM t WHERE id IN(:n)OR:m = 0 LIMIT:n";
+    let row = t.db.query(sql).bind("n", 1).bind("m", 2).one().await;
+    assert_eq!(row.unwrap(), row! { "n": 1, "c": 1 });
     if t.is_postgres() {
         let sql =
             "SELECT (:n)::text AS a, '1'::int4 AS b, $$ :no $$ AS c, (ARRAY[1,2,3])[1:2] AS d";
@@ -130,6 +134,57 @@ async fn colons_that_are_no_parameters(t: &Case) {
         t.scalar("SELECT s FROM t WHERE id = 1").await,
         "time 12:30 :word"
     );
+}
+
+/// What cannot be given is not done.
+async fn a_write_whose_rows_cannot_be_given_is_undone(t: &Case) {
+    #[derive(Debug, serde::Deserialize)]
+    struct Wrong {
+        #[allow(dead_code)]
+        s: i64,
+    }
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Right {
+        s: String,
+    }
+    table(t).await;
+    t.db.delete("t", Filter::all()).await.unwrap();
+    let two = "INSERT INTO t (id, s) VALUES (11, 'x'), (12, 'y') RETURNING id, s";
+    let one = "INSERT INTO t (id, s) VALUES (13, 'x') RETURNING s";
+    let none = async || assert_eq!(t.scalar("SELECT count(*) FROM t").await, "0");
+    let too_many = |refused: db_adapter::Result<()>| {
+        assert_eq!(kind(refused), ErrorKind::TooManyRows);
+    };
+    too_many(t.db.query(two).one().await.map(drop));
+    none().await;
+    too_many(t.db.query_as::<Right>(two).optional().await.map(drop));
+    none().await;
+    assert_eq!(
+        kind(t.db.query_as::<Wrong>(two).await),
+        ErrorKind::Conversion
+    );
+    none().await;
+    assert_eq!(
+        kind(t.db.query_as::<Wrong>(one).one().await),
+        ErrorKind::Conversion
+    );
+    none().await;
+    let nothing = "DELETE FROM t WHERE id = 99 RETURNING id";
+    assert_eq!(
+        kind(t.db.query(nothing).one().await),
+        ErrorKind::NoRowsMatched
+    );
+    // in a transaction it is undone alone
+    let tx = t.db.begin().await.unwrap();
+    too_many(tx.query(two).one().await.map(drop));
+    assert_eq!(
+        kind(tx.query_as::<Wrong>(one).one().await),
+        ErrorKind::Conversion
+    );
+    let right = tx.query_as::<Right>(one).one().await.unwrap();
+    assert_eq!(right, Right { s: "x".to_owned() });
+    tx.commit().await.unwrap();
+    assert_eq!(t.table("SELECT id, s FROM t").await, "13,x");
 }
 
 async fn results_without_a_table(t: &Case) {

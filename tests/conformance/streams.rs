@@ -11,7 +11,8 @@ use crate::case::{Case, kind};
 cases! {
     outside: [
         stream_gives_the_rows_of_the_select, stream_of_a_query, stream_of_nothing,
-        stream_reports_mistakes_once, stream_inside_a_transaction, error_in_the_middle_of_a_stream,
+        stream_reports_mistakes_once, stream_inside_a_transaction,
+        a_dropped_stream_that_writes_fails_its_transaction, error_in_the_middle_of_a_stream,
     ]
     adapter: [
         large_result_in_order, dropped_streams_give_their_connections_back,
@@ -108,6 +109,61 @@ async fn stream_inside_a_transaction(t: &Case) {
     assert_eq!(rows.len(), 201);
     tx.commit().await.unwrap();
     assert_eq!(t.scalar("SELECT count(*) FROM t").await, "201");
+}
+
+async fn a_dropped_stream_that_writes_fails_its_transaction(t: &Case) {
+    table(t, 10).await;
+    let insert = "INSERT INTO t (id, s) SELECT id + :n, 'new' FROM t WHERE id < 5 RETURNING id";
+    for polled in [0, 1, 3, 5, 6] {
+        let tx = t.db.begin().await.unwrap();
+        tx.insert("t", row! { "id": 1000 + polled }).await.unwrap();
+        let inner = tx.begin().await.unwrap();
+        let mut stream = inner.query(insert).bind("n", 100 * polled).stream();
+        for _ in 0..polled {
+            stream.next().await;
+        }
+        drop(stream);
+        let next = inner.count("t", row! { "id": 1 }).await;
+        let is_whole = matches!(polled, 0 | 6);
+        match is_whole {
+            true => assert_eq!(next.unwrap(), 1, "polled {polled} times"),
+            false => assert_eq!(
+                kind(next),
+                ErrorKind::TransactionAborted,
+                "polled {polled} times"
+            ),
+        }
+        // what is around it can be saved where the database can do so; never half of it is there
+        let ended = match is_whole {
+            true => inner.commit().await,
+            false => inner.rollback().await,
+        };
+        let committed = match ended {
+            Ok(()) => tx.commit().await.is_ok(),
+            Err(_) => false,
+        };
+        assert!(committed || !is_whole, "polled {polled} times");
+        let sql = format!(
+            "SELECT (SELECT count(*) FROM t WHERE id = {}) || ',' || (SELECT count(*) FROM t WHERE s = 'new')",
+            1000 + polled
+        );
+        let (outer, written) = (i64::from(committed), if polled == 6 { 5 } else { 0 });
+        assert_eq!(
+            t.scalar(&sql).await,
+            format!("{outer},{written}"),
+            "polled {polled} times"
+        );
+    }
+    let tx = t.db.begin().await.unwrap();
+    let mut stream = tx.query(insert).bind("n", 700).stream();
+    stream.next().await.unwrap().unwrap();
+    drop(stream);
+    assert_eq!(kind(tx.commit().await), ErrorKind::TransactionAborted);
+    assert_eq!(
+        t.scalar("SELECT count(*) FROM t WHERE id > 700 AND id < 800")
+            .await,
+        "0"
+    );
 }
 
 /// Rows that came before the error were given out; the client goes on working.

@@ -1,7 +1,7 @@
 //! `update` and `delete`: which rows, what comes back, and what is refused.
 
-use db_adapter::ErrorKind;
 use db_adapter::prelude::*;
+use db_adapter::{Error, ErrorKind};
 
 use crate::case::{Case, error, kind};
 use crate::values::ints;
@@ -15,6 +15,7 @@ cases! {
     outside: [
         empty_filters_are_refused, empty_data_is_refused, filter_all_says_it_on_purpose,
         update_of_a_table_without_key, update_of_many_rows_fetches_one,
+        a_row_without_its_key_is_refused,
     ]
 }
 
@@ -25,6 +26,26 @@ async fn table(t: &Case) {
     t.db.insert_many("t", data.map(|(id, n)| row! { "id": id, "n": n }))
         .await
         .unwrap();
+}
+
+async fn a_row_without_its_key_is_refused(t: &Case) {
+    t.ddl("CREATE TABLE t (id {id}, n {int4})").await;
+    t.db.insert("t", row! { "id": 1, "n": 1 }).await.unwrap();
+    let data = || row! { "id": () };
+    let by = || row! { "n": 1 };
+    for refused in [
+        t.db.update("t", data(), by()).await.map(drop),
+        t.db.update("t", data(), by()).count().await.map(drop),
+        t.db.update("t", data(), by()).all().await.map(drop),
+    ] {
+        let refused = error(refused);
+        let Error::NotNullViolation(violation) = &refused else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(violation.columns, ["id"]);
+        assert_eq!(violation.table.as_deref(), Some("t"));
+    }
+    assert_eq!(t.scalar("SELECT id FROM t").await, "1");
 }
 
 const ALL: &str = "SELECT id, n, s FROM t ORDER BY id";

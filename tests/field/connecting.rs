@@ -53,6 +53,18 @@ async fn sockets_and_ipv6() {
 }
 
 #[tokio::test]
+async fn a_setting_that_the_server_refuses_is_named() {
+    let database = TestDatabase::postgres().await;
+    for (options, name) in [("-c%20nope=1", "nope"), ("-c%20work_mem=much", "work_mem")] {
+        let url = format!("{}?options={options}", database.url());
+        let error = PostgresAdapter::connect(&url).await.err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+        let named = format!("the server refuses the setting `{name}` of the connection");
+        assert!(error.to_string().contains(&named), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn sessions_are_as_the_url_and_the_options_say() {
     let database = TestDatabase::postgres().await;
     database

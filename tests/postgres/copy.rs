@@ -464,6 +464,22 @@ async fn a_copy_that_is_dropped_leaves_nothing() {
         assert_eq!((settled.completed, settled.unknown), (0, 0), "{settled:?}");
         oracle.until(at_work, "0").await;
     }
+    // in a savepoint: its connection is of no use any more, so nothing of the transaction can be saved
+    let tx = db.begin().await.unwrap();
+    let savepoint = tx.begin().await.unwrap();
+    let insert = savepoint.insert_many("t", numbered(MANY));
+    tokio::select! {
+        inserted = insert => panic!("{inserted:?}"),
+        () = oracle.until(at_work, "1") => {}
+    }
+    let aborted = |ended: db_adapter::Result<()>| {
+        assert_eq!(ended.unwrap_err().kind(), ErrorKind::TransactionAborted);
+    };
+    aborted(savepoint.insert("t", row! { "id": 1 }).await.map(drop));
+    aborted(savepoint.rollback().await);
+    aborted(tx.insert("t", row! { "id": 1 }).await.map(drop));
+    aborted(tx.commit().await);
+    oracle.until(at_work, "0").await;
     assert_eq!(db.insert_many("t", numbered(3)).await.unwrap(), 3);
     let found = database.rows_text("SELECT count(*) FROM t").await;
     assert_eq!(text(found), "3");

@@ -145,6 +145,7 @@ const OPERATORS: &str = "
     CREATE FUNCTION said(word) RETURNS text LANGUAGE sql SECURITY DEFINER AS
         'SELECT look(1)::text';
     CREATE CAST (word AS text) WITH FUNCTION said(word);
+    CREATE FUNCTION first_look(rows) RETURNS bool LANGUAGE sql SECURITY DEFINER AS 'SELECT look($1.id)';
     CREATE TABLE of_cast (id bigint PRIMARY KEY, n word);
     INSERT INTO of_cast VALUES (1, 'x');
     CREATE TABLE unconcerned (id bigint PRIMARY KEY, n text);
@@ -171,8 +172,11 @@ async fn what_is_read_by_way_of_functions_is_read_once() {
         "postgresql://once_reader:once@127.0.0.1:{}/{name}",
         proxy.port
     );
-    let options = ConnectOptions::new(url).max_connections(1);
-    let db = PostgresAdapter::connect_with(options).await.unwrap();
+    let connect = async || {
+        let options = ConnectOptions::new(&*url).max_connections(1);
+        PostgresAdapter::connect_with(options).await.unwrap()
+    };
+    let db = connect().await;
     let done = "SELECT (SELECT count(*) FROM marks) + (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM calls)";
     let done = async || -> i64 { database.scalar_text(done).await.unwrap().parse().unwrap() };
     for table in [
@@ -228,6 +232,37 @@ async fn what_is_read_by_way_of_functions_is_read_once() {
         let error = read().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{way}: {error}");
         assert_eq!(done().await, before + 2, "way {way}");
+    }
+    // a caller's own text is never read again; which error it gives depends on what it may have done
+    for text in [
+        "SELECT * FROM of_view",
+        "TABLE of_text",
+        "SELECT id FROM secret",
+        "SELECT r.first_look FROM rows r",
+        "SELECT n = n AS same FROM of_operator",
+        "SELECT 1 AS id, '1'::looked AS n",
+    ] {
+        let before = done().await;
+        db.query(text).await.unwrap();
+        let each = done().await - before;
+        assert!(each > 0, "{text}");
+        proxy.armed.store(true, Ordering::SeqCst);
+        let error = db.query(text).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{text}: {error}");
+        assert_eq!(done().await, before + 2 * each, "{text}");
+    }
+    database
+        .sql("DROP OPERATOR = (pair, pair); DROP CAST (word AS text)")
+        .await;
+    let db = connect().await;
+    for text in [
+        "SELECT * FROM rows WHERE id = 1",
+        "SELECT v.* FROM plain_view v, unconcerned u WHERE u.id = v.id",
+    ] {
+        db.query(text).await.unwrap();
+        proxy.armed.store(true, Ordering::SeqCst);
+        let error = db.query(text).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connection, "{text}: {error}");
     }
     // what is proven to be harmless is read again
     for table in [

@@ -417,6 +417,135 @@ async fn errors_of_values_that_only_the_server_knows_have_their_column() {
     assert_eq!(invalid(error.unwrap_err()), None);
 }
 
+/// The readers of some types refuse a text by the codes of wrong SQL, although nobody wrote any.
+#[tokio::test]
+async fn whatever_the_code_a_text_that_is_no_value_is_told_with_its_column() {
+    let types = [
+        ("tsquery", "& a"),
+        ("tsvector", "'a"),
+        ("jsonpath", "$."),
+        ("regclass", "a.b.c.d"),
+        ("regtype", "nope"),
+        ("regproc", "nope"),
+        ("regconfig", "nope"),
+        ("regrole", "nope"),
+        ("regnamespace", "nope"),
+        ("xml", "<a>"),
+        ("bit(3)", "12"),
+        ("inet[]", "{x}"),
+        ("money", "x"),
+    ];
+    let columns = types.iter().enumerate();
+    let columns = columns.map(|(n, (name, _))| format!(", v{n} {name}"));
+    let columns: String = columns.collect();
+    let (database, db) = database(&format!("CREATE TABLE j (id int PRIMARY KEY{columns})")).await;
+    let told = |error: db_adapter::Error| match error {
+        db_adapter::Error::InvalidValue(details) => details.column,
+        other => Some(other.to_string()),
+    };
+    db.insert("j", row! { "id": 1 }).await.unwrap();
+    for (n, (name, text)) in types.iter().enumerate() {
+        let column = format!("v{n}");
+        let bad = || row! { "id": 2, (&*column): *text };
+        let is_told = |error: db_adapter::Error, by: &str| {
+            assert_eq!(told(error).as_deref(), Some(&*column), "{name} by {by}");
+        };
+        is_told(db.insert("j", bad()).await.unwrap_err(), "insert");
+        let rows = (0..600).map(|id| row! { "id": id + 2, (&*column): *text });
+        let copied = db.insert_many("j", rows.collect::<Vec<_>>()).await;
+        is_told(copied.unwrap_err(), "COPY");
+        let data = row! { (&*column): *text };
+        let update = db.update("j", data, row! { "id": 1 }).count().await;
+        is_told(update.unwrap_err(), "update");
+        let upsert = db.upsert("j", bad(), ["id"]).await;
+        is_told(upsert.unwrap_err(), "upsert");
+        if name.starts_with("ts") || matches!(*name, "inet[]" | "money") {
+            let count = db.count("j", row! { (&*column): op::eq(*text) }).await;
+            is_told(count.unwrap_err(), "a filter");
+            let count = db.count("j", row! { (&*column): op::is_in([*text]) }).await;
+            is_told(count.unwrap_err(), "a list");
+        }
+        let type_name = name.trim_end_matches("(3)");
+        let own = db.query(format!("SELECT (:given::{type_name})::text AS x"));
+        let error = own.bind("given", *text).await.unwrap_err();
+        assert_eq!(told(error).as_deref(), Some("given"), "{name}");
+    }
+    let tx = db.begin().await.unwrap();
+    let error = tx.insert("j", row! { "id": 2, "v0": "& a" }).await;
+    assert_eq!(told(error.unwrap_err()).as_deref(), Some("v0"));
+    drop(tx);
+    assert_eq!(
+        database
+            .scalar_text("SELECT count(*) FROM j")
+            .await
+            .unwrap(),
+        "1"
+    );
+}
+
+/// A function that raises an error gives it names as it likes: also values of rows.
+#[tokio::test]
+async fn names_that_a_function_gives_its_error_are_not_told() {
+    let (_database, db) = database(
+        "CREATE TABLE j (id int PRIMARY KEY, s text, CONSTRAINT known UNIQUE (s));
+         CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            RAISE EXCEPTION USING errcode = TG_ARGV[0], column = NEW.s, constraint = NEW.s,
+                table = NEW.s, schema = NEW.s, datatype = NEW.s; END $$;",
+    )
+    .await;
+    for code in [
+        "23505", "23503", "23502", "23514", "22003", "22P02", "42501", "P0001",
+    ] {
+        db.execute_script(format!(
+            "CREATE OR REPLACE TRIGGER f BEFORE INSERT ON j FOR EACH ROW EXECUTE FUNCTION f('{code}')"
+        ))
+        .await
+        .unwrap();
+        for s in ["MARKER", "known"] {
+            let error = db.insert("j", row! { "id": 1, "s": s }).await.unwrap_err();
+            let shown = format!("{error} {error:?} {:?}", error.hint());
+            assert!(!shown.contains("MARKER"), "{code}: {shown}");
+            if let Some(violation) = error.violation() {
+                assert_eq!(violation.table.as_deref(), Some("j"), "{code}");
+                let known = (s == "known").then_some("known");
+                assert_eq!(violation.constraint.as_deref(), known, "{code}");
+            }
+        }
+    }
+}
+
+/// Also of arrays whose values travel as text.
+#[tokio::test]
+async fn an_array_is_found_in_a_list_of_arrays() {
+    let (_database, db) = database(
+        "CREATE TYPE pair AS (a int, b text);
+         CREATE TABLE j (id int PRIMARY KEY, a inet[], b interval[], c int4range[], d pair[], e bit(3)[], f int[]);
+         INSERT INTO j VALUES (1, '{1.2.3.4}', '{1 day}', '{\"[1,2)\"}', '{\"(1,x)\"}', '{101}', '{1,2}'),
+            (2, '{}', '{}', '{}', '{}', '{}', '{}')",
+    )
+    .await;
+    for (column, text) in [
+        ("a", "{1.2.3.4}"),
+        ("b", "{24:00:00}"),
+        ("c", "{\"[1,1]\"}"),
+        ("d", "{\"(1,x)\"}"),
+        ("e", "{101}"),
+    ] {
+        let found = db.count("j", row! { (column): op::is_in([text]) }).await;
+        assert_eq!(found.unwrap(), 1, "{column}");
+        let others = db
+            .select("j", "id")
+            .filter(row! { (column): op::not_in([text]) });
+        assert_eq!(
+            others.one().await.unwrap().get::<i64>("id").unwrap(),
+            2,
+            "{column}"
+        );
+    }
+    let list = op::is_in([vec![1, 2], vec![3]]);
+    assert_eq!(db.count("j", row! { "f": list }).await.unwrap(), 1);
+}
+
 #[tokio::test]
 async fn errors_of_domains_have_their_column() {
     let (_database, db) = database(JUDGED).await;

@@ -10,7 +10,8 @@ use crate::case::{Case, counts};
 on_both! {
     two_rows_exchange_their_values, many_rows_move_up_by_one, rows_of_a_tree_exchange_their_places,
     a_value_of_somebody_else_is_refused, what_cannot_make_way_is_refused,
-    what_others_refer_to_does_not_make_way,
+    what_others_refer_to_does_not_make_way, rows_of_a_circle_give_way_to_others,
+    thousands_move_on_in_little_time,
 }
 
 fn schema() -> BackupSchema {
@@ -208,4 +209,90 @@ async fn what_others_refer_to_does_not_make_way(t: &Case) {
     let summary = t.restore(&schema(), &path, "ann", skip).await;
     assert_eq!(counts(&summary), [[0, 0, 0, 2, 0]], "{summary:#?}");
     assert_eq!(t.everything().await, before);
+}
+
+/// Rows that refer to each other in a circle come last, and a row from before would have the value of one of them.
+async fn rows_of_a_circle_give_way_to_others(t: &Case) {
+    for null in ["", "NOT NULL"] {
+        t.sql(&format!(
+            "CREATE TABLE t (id {{id}}, user_id text, slug text, ref_id {{int8}} REFERENCES t, u text {null} UNIQUE);
+             INSERT INTO t (user_id, slug, u) VALUES ('ann', 'k0', 'w1'), ('ann', 'k1', 'w2'), ('ann', 'k2', 'w3'), ('bob', 'k0', 'w9')"
+        ))
+        .await;
+        let schema = BackupSchema::new([TableDef::new("t").optional_ref("t", "ref_id")]).unwrap();
+        let row = |id: i64, slug: &str, of: Option<i64>, u: &str| json!({"id": id, "user_id": "old", "slug": slug, "ref_id": of, "u": u});
+        // `k3` is new, and refers to a row that has not given way yet
+        let path = t.file(&[(
+            "t",
+            &[
+                row(12, "k2", None, "w1"),
+                row(13, "k3", Some(12), "w4"),
+                row(10, "k0", Some(11), "w2"),
+                row(11, "k1", Some(10), "w3"),
+            ],
+        )]);
+        for expected in [[1, 3, 0, 0, 0], [0, 0, 4, 0, 0]] {
+            let summary = t.restore(&schema, &path, "ann", overwrite()).await;
+            assert!(summary.committed, "{summary:#?}");
+            assert_eq!(counts(&summary), [expected], "{summary:#?}");
+            let sql = "SELECT t.user_id, t.slug, t.u, r.slug FROM t LEFT JOIN t r ON r.id = t.ref_id ORDER BY 1, 2";
+            assert_eq!(
+                t.table(sql).await,
+                "ann,k0,w2,k1|ann,k1,w3,k0|ann,k2,w1,NULL|ann,k3,w4,k2|bob,k0,w9,NULL"
+            );
+        }
+        // where the row cannot give way, what refers to it becomes NULL, and the others keep what they had
+        let path = t.file(&[(
+            "t",
+            &[
+                row(12, "k2", None, "w9"),
+                row(13, "k3", Some(12), "w4"),
+                row(14, "k4", Some(12), "w5"),
+                row(10, "k0", Some(11), "w3"),
+                row(11, "k1", Some(10), "w2"),
+            ],
+        )]);
+        let before = t.everything().await;
+        let summary = t.restore(&schema, &path, "ann", overwrite()).await;
+        assert!(!summary.committed, "{summary:#?}");
+        assert_eq!(t.everything().await, before);
+        let skip = overwrite().on_error(OnError::Skip);
+        let summary = t.restore(&schema, &path, "ann", skip).await;
+        let [inserted, _, _, failed, nulled] = counts(&summary)[0];
+        assert_eq!([inserted, failed, nulled], [1, 1, 2], "{summary:#?}");
+        let sql = "SELECT t.user_id, t.slug, t.u, r.slug FROM t LEFT JOIN t r ON r.id = t.ref_id ORDER BY 1, 2";
+        assert_eq!(
+            t.table(sql).await,
+            "ann,k0,w3,k1|ann,k1,w2,k0|ann,k2,w1,NULL|ann,k3,w4,NULL|ann,k4,w5,NULL|bob,k0,w9,NULL"
+        );
+        t.sql("DROP TABLE t").await;
+    }
+}
+
+/// All values move on by one, and one of them would be bob's: many at once, as few statements.
+async fn thousands_move_on_in_little_time(t: &Case) {
+    t.sql(
+        "CREATE TABLE t (id {id}, user_id text, slug text, n {int8} NOT NULL UNIQUE, m {int8} UNIQUE);
+         INSERT INTO t (user_id, slug, n, m) WITH RECURSIVE s(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM s WHERE i < 2999)
+         SELECT 'ann', 's' || i, i, i FROM s;
+         INSERT INTO t (user_id, slug, n, m) VALUES ('bob', 's0', 3000, 3000)",
+    )
+    .await;
+    let row = |slug: i64, n: i64| json!({"id": slug, "user_id": "old", "slug": format!("s{slug}"), "n": n, "m": n});
+    let rows = |last: i64| -> Vec<Json> {
+        (0..3000)
+            .map(|i| row(i, if i == 2999 { last } else { i + 1 }))
+            .collect()
+    };
+    let path = t.file(&[("t", &rows(0))]);
+    let started = std::time::Instant::now();
+    let summary = t.restore(&schema(), &path, "ann", overwrite()).await;
+    let took = started.elapsed();
+    assert_eq!(counts(&summary), [[0, 3000, 0, 0, 0]], "{summary:#?}");
+    let sql = "SELECT count(*) FROM t WHERE user_id = 'ann' AND n = (CAST(substr(slug, 2) AS integer) + 1) % 3000 AND m = n";
+    assert_eq!(t.count(sql).await, 3000);
+    // one by one they took a minute
+    assert!(took.as_secs() < 20, "{took:?}");
+    let again = t.restore(&schema(), &path, "ann", overwrite()).await;
+    assert_eq!(counts(&again), [[0, 0, 3000, 0, 0]]);
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use db_adapter::schema::IntrospectOptions;
+use db_adapter::schema::{ConstraintKind, IntrospectOptions};
 use db_adapter::{
     ConnectOptions, Error, PostgresAdapter, SchemaIntrospector, SqliteAdapter, connect, prelude::*,
 };
@@ -168,7 +168,7 @@ async fn a_reading_is_of_one_moment() {
                 .sql(&format!(
                     "BEGIN; CREATE TABLE a{n} (id integer PRIMARY KEY, CHECK (id > 0)); \
                      CREATE TABLE b{n} (a integer REFERENCES a{n} (id)); CREATE INDEX i{n} ON b{n} ((a + 1)); \
-                     CREATE VIEW v{n} AS SELECT a FROM b{n}; COMMIT; SELECT pg_sleep(0.05); \
+                     CREATE VIEW v{n} AS SELECT a FROM b{n}; COMMIT; SELECT pg_sleep(0.3); \
                      BEGIN; DROP VIEW v{n}; DROP TABLE b{n}; DROP TABLE a{n}; COMMIT"
                 ))
                 .await;
@@ -180,6 +180,15 @@ async fn a_reading_is_of_one_moment() {
         let schema = SchemaIntrospector::new(&client).introspect().await.unwrap();
         for table in schema.tables.values() {
             assert!(!table.columns.is_empty());
+            for index in table.indexes.values() {
+                assert_eq!(index.columns[0].text, "a + 1");
+            }
+            for check in table.constraints.values() {
+                assert_eq!(
+                    check.kind == ConstraintKind::Check,
+                    check.expression.is_some()
+                );
+            }
             for key in table.foreign_keys() {
                 let parent = key.references_table.as_deref().unwrap();
                 let parent = schema.table(parent).expect("the other one is there too");
@@ -187,6 +196,7 @@ async fn a_reading_is_of_one_moment() {
                 pairs += 1;
             }
         }
+        assert!(schema.views.values().all(|view| view.definition.is_some()));
         let alone = schema.tables.keys().filter(|name| name.starts_with('a'));
         assert_eq!(alone.count(), schema.views.len());
         readings += 1;

@@ -422,3 +422,38 @@ async fn closing_refuses_what_waits_for_the_writer() {
     assert_eq!(count.as_deref(), Some("0"));
     drop(db);
 }
+
+/// However late the limit is: a change of the schema that was given up is not there, and one that is there
+/// was not given up.
+#[tokio::test]
+async fn a_change_of_the_schema_at_its_limit_is_told_as_it_is() {
+    let (database, db) =
+        with("CREATE TABLE n (i INTEGER); CREATE TABLE base (a TEXT, b TEXT)").await;
+    db.execute("WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 60000) INSERT INTO n SELECT i FROM s")
+        .await
+        .unwrap();
+    let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'made'";
+    let create = "CREATE TABLE made AS SELECT i FROM n";
+    let mut whole = Duration::MAX;
+    for _ in 0..5 {
+        let begin = std::time::Instant::now();
+        db.execute(create).await.unwrap();
+        whole = whole.min(begin.elapsed());
+        db.execute("DROP TABLE made").await.unwrap();
+    }
+    let mut given_up = 0;
+    for n in 0..80 {
+        let limit = whole * (n + 10) / 60;
+        let created = db.execute(create).timeout(limit).await;
+        given_up += u32::from(created.is_err());
+        let is_there = database.scalar_text(tables).await.unwrap() == "1";
+        assert_eq!(created.is_ok(), is_there, "{n}: {created:?}");
+        if is_there {
+            let dropped = db.execute("DROP TABLE made").timeout(limit).await;
+            let is_there = database.scalar_text(tables).await.unwrap() == "1";
+            assert_eq!(dropped.is_err(), is_there, "{n}: {dropped:?}");
+            db.execute("DROP TABLE IF EXISTS made").await.unwrap();
+        }
+    }
+    assert!(given_up > 0);
+}

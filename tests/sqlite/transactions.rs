@@ -144,6 +144,11 @@ async fn a_read_only_transaction_is_a_snapshot_that_refuses_writes() {
     let (_database, db) = with(TABLES).await;
     db.insert("t", row! { "id": 1 }).await.unwrap();
     let tx = db.begin().read_only().await.unwrap();
+    // what only reads is read, however it is asked for
+    tx.execute_script("SELECT 1; PRAGMA user_version")
+        .await
+        .unwrap();
+    tx.query("PRAGMA user_version").await.unwrap();
     db.insert("t", row! { "id": 2 }).await.unwrap();
     assert_eq!(tx.count("t", row! {}).await.unwrap(), 1);
     assert_eq!(db.count("t", row! {}).await.unwrap(), 2);

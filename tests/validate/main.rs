@@ -121,10 +121,7 @@ async fn nothing_expected_is_success_and_nothing_is_written_unless_asked() {
     for database in databases().await {
         let folder = tempfile::tempdir().unwrap();
         let options = profile(folder.path(), database.url()).profile("local");
-        let look = ValidateOptions {
-            write_lock: false,
-            ..ValidateOptions::default()
-        };
+        let look = ValidateOptions::new().write_lock(false);
         let result = connect_and_validate(options.clone(), None, look)
             .await
             .unwrap();
@@ -239,13 +236,8 @@ async fn levels_and_ignored_differences() {
         let at = |level, ignore: &[(&str, &str)]| {
             let ignore = ignore
                 .iter()
-                .map(|(object, why)| Ignore::new(*object, *why))
-                .collect();
-            let validate = ValidateOptions {
-                level,
-                write_lock: true,
-                ignore,
-            };
+                .map(|(object, why)| Ignore::new(*object, *why));
+            let validate = ValidateOptions::new().level(level).ignore(ignore);
             connect_and_validate(options(), Some(&expected), validate)
         };
         // `email` is NOT NULL without a default: inserts of this program would fail
@@ -455,10 +447,7 @@ async fn the_table_that_the_program_would_meet_is_compared() {
             .await;
         let options = AdapterOptions::new().database_url(database.url());
         for level in [ValidationLevel::Columns, ValidationLevel::Compatible] {
-            let how = ValidateOptions {
-                level,
-                ..ValidateOptions::default()
-            };
+            let how = ValidateOptions::new().level(level);
             let result = connect_and_validate(options.clone(), Some(&expected), how)
                 .await
                 .unwrap();

@@ -84,6 +84,9 @@ async fn ask(
         ErrorKind::Config => Report::from(error).exit(Exit::Failed), // the lock
         _ => error.into(),
     })?;
+    if result.lock.is_some() {
+        database.is_kept();
+    }
     Ok(Connected {
         version,
         result,

@@ -46,6 +46,7 @@ pub(crate) async fn query(
             {
                 Ok(()) => {
                     let statement = Statement::new(&query.sql, declared::dialect(&active));
+                    database.begins_to_write();
                     write(statement, &*database.client, printer).await
                 }
                 Err(report) => Err(report),

@@ -54,6 +54,7 @@ pub(crate) async fn restore(
     let restored = match checked {
         Ok(()) => {
             let (client, file) = (&database.client, args.file.as_path());
+            database.begins_to_write();
             let restored = restore_database(client, &schema, file, user, options).await;
             restored.map_err(Report::from)
         }

@@ -186,6 +186,7 @@ fn definition(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
     let name = &resolved.name;
     let pk = names(krate, resolved.pk.iter().map(|c| c.column.as_str()));
     let key = names(krate, resolved.key.iter().map(|c| c.column.as_str()));
+    let renew = names(krate, resolved.renew.iter().map(|c| c.column.as_str()));
     let slug = option(krate, resolved.slug.map(|c| c.column.as_str()));
     let user = option(krate, resolved.user.map(|c| c.column.as_str()));
     let renamed = model.options.renamed_from.as_ref();
@@ -222,6 +223,7 @@ fn definition(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
             parents: #parents,
             optional_refs: #optional,
             external: #external,
+            renew: #renew,
             renamed_from: #renamed,
             columns: ::std::borrow::Cow::Borrowed(&__COLUMNS),
             prepared: #json,

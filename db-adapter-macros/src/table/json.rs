@@ -92,6 +92,10 @@ pub(super) fn expand(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
     if resolved.null_key {
         pieces.text(",\"null_key\":true");
     }
+    if !resolved.renew.is_empty() {
+        pieces.text(",\"renew\":");
+        pieces.strings(resolved.renew.iter().map(|c| c.column.as_str()));
+    }
     if model.options.match_by_pk {
         pieces.text(",\"match_by\":\"pk\"");
     }

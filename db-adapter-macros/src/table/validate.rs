@@ -18,6 +18,7 @@ pub(crate) struct Resolved<'a> {
     pub(crate) key: Vec<&'a Column>,
     /// Whether the natural key may be NULL, or it was told already that it may not.
     pub(crate) null_key: bool,
+    pub(crate) renew: Vec<&'a Column>,
     pub(crate) references: Vec<Reference<'a>>,
 }
 
@@ -46,6 +47,7 @@ pub(crate) fn resolve<'a>(model: &'a Model, errors: &mut Errors) -> Resolved<'a>
         },
         key: named(model, options.key.as_deref().unwrap_or_default(), errors),
         null_key: options.null_key,
+        renew: named(model, options.renew.as_deref().unwrap_or_default(), errors),
         references: references(model, errors),
     };
     if let Some(owner) = resolved.owner() {

@@ -24,6 +24,7 @@ const _ : () = {
         parents : :: std :: borrow :: Cow :: Borrowed (& []) ,
         optional_refs : :: std :: borrow :: Cow :: Borrowed (& []) ,
         external : :: std :: borrow :: Cow :: Borrowed (& []) ,
+        renew : :: std :: borrow :: Cow :: Borrowed (& []) ,
         renamed_from : :: core :: option :: Option :: None ,
         columns : :: std :: borrow :: Cow :: Borrowed (& __COLUMNS) ,
         prepared : :: db_adapter :: declare :: backup :: Prepared (

@@ -84,6 +84,7 @@ const _ : () = {
             ]
         ),
         external : :: std :: borrow :: Cow :: Borrowed (& []) ,
+        renew : :: std :: borrow :: Cow :: Borrowed (& []) ,
         renamed_from : :: core :: option :: Option :: None ,
         columns : :: std :: borrow :: Cow :: Borrowed (& __COLUMNS) ,
         prepared : :: db_adapter :: declare :: backup :: Prepared (

@@ -82,7 +82,9 @@ async fn keys(
     key: &str,
     filter: &Filter,
 ) -> Result<Vec<Value>> {
-    let select = Select::new(table.clone(), key.into_columns()?, filter.clone());
+    let mut select = Select::new(table.clone(), key.into_columns()?, filter.clone());
+    // what refers to a row does so by the text that it has
+    select.spelled = true;
     let mut rows = snapshot.run_stream(Operation::Select(select));
     let mut keys = Vec::new();
     while let Some(row) = rows.try_next().await? {

@@ -140,6 +140,15 @@ async fn read<W: Write + Send>(
 ) -> Result<(W, BackupFile)> {
     let place = Place::find(snapshot, schema).await?;
     let found = place.introspect(snapshot).await?;
+    let typed = match options.all_rows {
+        true => Ok(user_id.clone()),
+        false => {
+            super::untyped::user(snapshot, schema, &found, &place.tables, user_id, None).await?
+        }
+    };
+    let user_id = &typed.map_err(|problem| Error::BackupRefused {
+        problems: vec![problem],
+    })?;
     let plans = plan(schema, &found, &place.tables, user_id, options)?;
     let hidden = match snapshot.capabilities()?.row_security {
         true => with_policies(snapshot, plans.iter().map(|p| &p.table)).await?,

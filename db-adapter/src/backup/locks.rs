@@ -1,22 +1,26 @@
 //! The locks of whoever moves rows: work on one user's rows of a table excludes work on the same
 //! user's, and work on the whole table excludes all. Whose rows and which table are told apart no
-//! finer than any database does, so that no spelling gets past a lock.
+//! finer than any database does, so that no spelling gets past a lock. Where a database has types of its
+//! own, it is asked what it calls the user.
 
 use std::collections::BTreeMap;
 
+use db_adapter_core::TableName;
 use db_adapter_core::backup::{BackupSchema, TableDef};
 
+use super::doubles::quoted;
 use super::resolve::Place;
-use crate::client::DatabaseClient as _;
+use crate::client::{DatabaseClient as _, DatabaseClientExt as _};
 use crate::query::Operation;
 use crate::transaction::Transaction;
-use crate::{ExactJson as _, Result, Value};
+use crate::{Error, ExactJson as _, Result, Value};
 
 /// What is held of one table to the end of the transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Held {
     Whole,
-    Of(String),
+    /// The rows of a user: by the text of the id, and by what the database calls the same user.
+    Of(String, Option<String>),
 }
 
 /// Waits for whoever works on the same rows; `user` is `None` for whole tables.
@@ -26,34 +30,85 @@ pub(super) async fn lock(
     place: &Place,
     user: Option<&Value>,
 ) -> Result<()> {
+    let asks = tx.capabilities()?.own_types;
     let mut tables: BTreeMap<String, Held> = BTreeMap::new();
     for table in schema.tables.iter() {
         // one table has one name here, however it is declared
-        let found = place.tables.get(&table.name).map(ToString::to_string);
-        let name = found.unwrap_or_else(|| table.name.to_string());
-        tables.insert(name, held(table, user));
+        let found = place.tables.get(&table.name);
+        let name = found.map_or_else(|| table.name.to_string(), ToString::to_string);
+        let mut held = held(table, user);
+        let column = table.user_field.as_deref().filter(|_| asks);
+        if let (Some(user), Some(found), Some(column)) = (user, found, column) {
+            held = held.told(called(tx, found, column, user).await?);
+        }
+        tables.insert(name, held);
     }
     // in one order for everybody, so that nobody waits in a circle
     for (table, held) in tables {
         let table = format!("db-adapter rows of {table}");
-        let of = match held {
-            Held::Whole => {
-                tx.run(Operation::Lock(table)).await?;
-                continue;
-            }
-            Held::Of(user) => format!("{table} for {user}"),
+        let Held::Of(user, told) = held else {
+            tx.run(Operation::Lock(table)).await?;
+            continue;
         };
+        let by_text = format!("{table} for {user}");
+        let by_value = told.map(|told| format!("{table} of {told}"));
         tx.run(Operation::LockShared(table)).await?;
-        tx.run(Operation::Lock(of)).await?;
+        for lock in std::iter::once(by_text).chain(by_value) {
+            tx.run(Operation::Lock(lock)).await?;
+        }
     }
     Ok(())
+}
+
+/// What a database says of a user in a column.
+enum Told {
+    /// The same for all ids that it calls equal.
+    Hash(String),
+    /// It cannot compare such ids by a hash: any two may be the same.
+    Unknown,
+    /// The id is not one of the column: the work itself will be refused.
+    Unfit,
+}
+
+impl Held {
+    fn told(self, told: Told) -> Held {
+        match (self, told) {
+            (Held::Of(user, _), Told::Hash(hash)) => Held::Of(user, Some(hash)),
+            (Held::Of(..), Told::Unknown) => Held::Whole,
+            (held, _) => held,
+        }
+    }
+}
+
+/// Asks the server for its own hash of the user as a value of the column, by its type and collation.
+async fn called(tx: &Transaction, table: &TableName, column: &str, user: &Value) -> Result<Told> {
+    let sql = format!(
+        "SELECT CAST(pg_catalog.hash_array_extended(ARRAY[v.value], 0) AS text) AS hash \
+         FROM (SELECT (pg_catalog.jsonb_populate_record(CAST(NULL AS {}), \
+         pg_catalog.jsonb_build_object(CAST(:name AS text), CAST(CAST(:id AS text) AS jsonb)))).\"{}\" AS value) AS v",
+        quoted(table),
+        column.replace('"', "\"\"")
+    );
+    // an error must not end the transaction
+    let savepoint = tx.begin().await?;
+    let query = savepoint.query(sql).bind("name", column);
+    let answer = query.bind("id", user.to_json()).one().await;
+    savepoint.rollback().await?;
+    match answer {
+        Ok(row) => Ok(Told::Hash(row.get("hash")?)),
+        Err(Error::InvalidQuery { .. }) => Ok(Told::Unknown),
+        Err(Error::InvalidValue(_) | Error::UndefinedColumn { .. }) => Ok(Told::Unfit),
+        Err(Error::Database { code, .. }) if code.starts_with("22") => Ok(Told::Unfit),
+        Err(error) if error.is_constraint_violation() => Ok(Told::Unfit),
+        Err(error) => Err(error),
+    }
 }
 
 /// Rows of a table without a user and without parents are everybody's.
 fn held(table: &TableDef, user: Option<&Value>) -> Held {
     let shared = table.user_field.is_none() && table.parents.is_empty();
     match user {
-        Some(user) if !shared => Held::Of(coarse(user)),
+        Some(user) if !shared => Held::Of(coarse(user), None),
         _ => Held::Whole,
     }
 }

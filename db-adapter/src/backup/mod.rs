@@ -19,6 +19,7 @@ mod resolve;
 mod restore;
 mod select;
 mod target;
+mod untyped;
 mod user;
 mod validate;
 

@@ -44,8 +44,8 @@ pub struct Capabilities {
     pub own_types: bool,
     /// Rows that a statement names by `WITH` are found once, however often the statement uses them.
     pub named_rows: bool,
-    /// A time is kept as the text that it is written as: `2021-12-08 01:00:00` is another text than
-    /// `2021-12-08T01:00:00`, and the same time.
+    /// A time is kept as the text that it is written as, and so is a uuid: `2021-12-08 01:00:00` is another
+    /// text than `2021-12-08T01:00:00`, and the same time.
     pub spelled_times: bool,
 }
 

@@ -119,12 +119,12 @@ impl<'a> InsertBuilder<'a> {
         let insert = self.insert?;
         let table = insert.table.to_string();
         let outcome = self.call.run(Operation::Insert(insert)).await?;
-        // a rule, a trigger or row-level security may swallow the row without an error
+        let what = "the row";
         outcome
             .rows
             .into_iter()
             .next()
-            .ok_or(Error::NoRowsMatched { table })
+            .ok_or(Error::NotKept { table, what })
     }
 }
 
@@ -133,6 +133,7 @@ awaitable!(InsertBuilder => Row);
 /// A new row unless it is there; made by [`or_ignore`](InsertBuilder::or_ignore). Awaiting it gives
 /// the row if it is new.
 #[must_use = "does nothing unless awaited"]
+#[derive(Debug)]
 pub struct InsertOrIgnoreBuilder<'a> {
     call: Call<'a>,
     insert: Result<Insert>,

@@ -13,6 +13,7 @@ mod returning;
 mod settled;
 mod sql_text;
 mod typed;
+mod undoing;
 mod update;
 mod verbs;
 

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use super::builders::awaitable;
 use super::call::Call;
 use super::typed::Reader;
+use super::undoing::end;
 use super::{BoxStream, DatabaseClient};
 use crate::query::{Operation, Statement};
 use crate::{Error, Filter, Result, Row, Value};
@@ -135,22 +136,49 @@ impl<'a, T> QueryBuilder<'a, T> {
         })
     }
 
-    /// The row, if there is one.
+    /// The row, if there is one. A text that changes rows is run in a transaction of its own, or in a
+    /// savepoint: where it gives more than one row, nothing was changed.
     ///
     /// # Errors
     /// [`Error::TooManyRows`].
     pub async fn optional(self) -> Result<Option<T>> {
-        let query = Operation::Query(self.statement?);
-        let mut rows = self.call.run(query).await?.rows;
-        match rows.len() {
-            0 | 1 => rows.pop().map(|row| self.reader.row(row)).transpose(),
-            _ => Err(Error::TooManyRows { table: None }),
+        let (call, reader, statement) = (self.call, self.reader, self.statement?);
+        match call.undoing(&statement).await? {
+            None => at_most_one(call, reader, statement).await,
+            Some(transaction) => {
+                let given = at_most_one(call.on(&transaction), reader, statement).await;
+                end(transaction, given).await
+            }
         }
     }
 
     async fn finish(self) -> Result<Vec<T>> {
-        let query = Operation::Query(self.statement?);
-        self.reader.all(self.call, query).await
+        let (call, reader, statement) = (self.call, self.reader, self.statement?);
+        // rows as they are can always be given
+        let undoing = match reader.may_fail() {
+            true => call.undoing(&statement).await?,
+            false => None,
+        };
+        let query = Operation::Query(statement);
+        match undoing {
+            None => reader.all(call, query).await,
+            Some(transaction) => {
+                let given = reader.all(call.on(&transaction), query).await;
+                end(transaction, given).await
+            }
+        }
+    }
+}
+
+async fn at_most_one<T>(
+    call: Call<'_>,
+    reader: Reader<T>,
+    statement: Statement,
+) -> Result<Option<T>> {
+    let mut rows = call.run(Operation::Query(statement)).await?.rows;
+    match rows.len() {
+        0 | 1 => rows.pop().map(|row| reader.row(row)).transpose(),
+        _ => Err(Error::TooManyRows { table: None }),
     }
 }
 

@@ -67,6 +67,11 @@ impl<T: DeserializeOwned + Send + 'static> Reader<T> {
 }
 
 impl<T> Reader<T> {
+    /// Whether a row may not be what is wanted.
+    pub(super) fn may_fail(self) -> bool {
+        matches!(self.all, All::Sink(_))
+    }
+
     pub(super) fn row(self, row: Row) -> Result<T> {
         (self.row)(row)
     }

@@ -17,7 +17,15 @@ use crate::{
 };
 
 /// How to compare, and whether to remember.
+///
+/// ```
+/// use db_adapter::{ValidateOptions, ValidationLevel};
+///
+/// let exact = ValidateOptions::new().level(ValidationLevel::Exact).write_lock(false);
+/// assert!(exact.ignore.is_empty());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ValidateOptions {
     /// How much is compared; default `compatible`.
     pub level: ValidationLevel,
@@ -35,6 +43,34 @@ impl Default for ValidateOptions {
             write_lock: true,
             ignore: Vec::new(),
         }
+    }
+}
+
+impl ValidateOptions {
+    /// The defaults.
+    pub fn new() -> Self {
+        ValidateOptions::default()
+    }
+
+    /// How much is compared.
+    #[must_use]
+    pub fn level(mut self, level: ValidationLevel) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Whether a profile that fits becomes the active one.
+    #[must_use]
+    pub fn write_lock(mut self, write_lock: bool) -> Self {
+        self.write_lock = write_lock;
+        self
+    }
+
+    /// Differences that are known and wanted, beside those that were given before.
+    #[must_use]
+    pub fn ignore(mut self, ignore: impl IntoIterator<Item = Ignore>) -> Self {
+        self.ignore.extend(ignore);
+        self
     }
 }
 
@@ -154,7 +190,7 @@ pub async fn validate_connection(
         ..ConnectionResult::default()
     };
     if result.success && write_lock {
-        remember(active, &mut result, schemas).await?;
+        remember(active, &mut result, schemas)?;
     }
     Ok(result)
 }
@@ -229,7 +265,10 @@ fn may_be_unknown(error: &Error) -> bool {
 }
 
 /// Writes the lock beside the `db.toml` of the profile; a bare URL has none.
-async fn remember(
+///
+/// On this thread, although it waits for the disk: a call that is dropped has done it or has not, and nobody
+/// is told of an end that comes before it.
+fn remember(
     active: &ActiveProfile,
     result: &mut ConnectionResult,
     schemas: Vec<String>,
@@ -241,14 +280,11 @@ async fn remember(
     lock.identity.clone_from(&result.identity);
     lock.fingerprint.clone_from(&result.fingerprint);
     lock.schemas = schemas;
-    let folder = config.folder().to_owned();
-    result.lock = Some(ProfileLock::path(&folder));
-    let before = off_the_runtime(move || {
-        // one that cannot be read is replaced
-        let before = ProfileLock::read(&folder).ok().flatten();
-        lock.write(&folder).map(|()| before)
-    })
-    .await?;
+    let folder = config.folder();
+    // one that cannot be read is replaced
+    let before = ProfileLock::read(folder).ok().flatten();
+    lock.write(folder)?;
+    result.lock = Some(ProfileLock::path(folder));
     result.switched_from = before.map(|lock| lock.profile).filter(|old| old != name);
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::caller::Statements;
 use super::cancel::{Cancellable, patience, until};
 use super::catalog::Catalog;
 use super::connection::{Begin, Connection};
-use super::error::{Context, explain};
+use super::error::{Context, explain, schema_changed};
 use super::failure::Failure;
 use super::lease::{Flight, Lease};
 use super::pool::Pool;
@@ -52,7 +52,7 @@ pub(super) const RETRIES: u32 = 2;
 pub(super) const REFRESHES: u32 = 5;
 
 /// How often a reading of the schema is begun again.
-const READINGS: u32 = 5;
+const READINGS: u32 = 10;
 
 /// A client of a PostgreSQL database, over a pool of connections.
 ///
@@ -288,7 +288,13 @@ impl Shared {
             if failure.is_lost() || !work.roll_back_if_begun().await {
                 return Err((error, true));
             }
-            if refreshes == REFRESHES || !work.may_repeat(&failure, begun) {
+            if begun && !work.may_repeat(&failure) && work.staleness(&failure) == Staleness::Certain
+            {
+                let error = schema_changed(work.context(operation.describe().0));
+                Box::pin(work.refresh()).await;
+                return Err((error, false));
+            }
+            if refreshes == REFRESHES || !work.may_repeat(&failure) {
                 if matches!(failure, Failure::Stale) {
                     // the next operation is not to fail as well
                     Box::pin(work.refresh()).await;
@@ -332,11 +338,12 @@ impl Shared {
     }
 
     /// The schema; "cache lookup failed" (XX000) says that something was dropped since the snapshot
-    /// was taken.
+    /// was taken, as an expression does that the server cannot write any more.
     async fn introspect(self: &Arc<Self>, options: IntrospectOptions) -> Result<DatabaseSchema> {
         for _ in 0..READINGS {
             match self.read_schema(options.clone()).await {
                 Err(Error::Database { code, .. }) if code == "XX000" => {}
+                Err(Error::SchemaChanged { .. }) => {}
                 result => return result,
             }
         }

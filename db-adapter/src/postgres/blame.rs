@@ -13,6 +13,7 @@ use super::error_place::is_name_in_value;
 use super::error_words::invalid_value;
 use super::failure::Failure;
 use super::statement::fetch_plain;
+use crate::error::InvalidValue;
 use crate::expr::Expression;
 use crate::filter::Test;
 use crate::query::Operation;
@@ -24,7 +25,17 @@ use crate::{Error, Filter, Row, Value};
 const READING: [&str; 5] = ["22P02", "22P03", "22P05", "22007", "22021"];
 /// Codes of texts that the encoding of the database does not have.
 const ENCODING: [&str; 2] = ["22P05", "22021"];
+/// The code of what the role may not use.
+const DENIED: &str = "42501";
 const OUT_OF_RANGE: &str = "22003";
+/// Codes of texts that are not written as their type or language wants it: the readers of some types
+/// use those of wrong SQL.
+const SYNTAX: [&str; 3] = ["42601", "42602", "2200N"];
+/// Classes of errors that no reader of a value gives: constraints, transactions, privileges of
+/// connections, resources, cancellation, the system.
+const NEVER_OF_A_READER: [&str; 11] = [
+    "08", "23", "25", "26", "28", "40", "53", "54", "55", "57", "58",
+];
 
 /// A column or parameter, with what was sent for it.
 #[derive(Debug)]
@@ -68,9 +79,14 @@ pub(super) fn suspects(
         true => is_of_type(column, error),
         false => is_text_in_question(column, error.code()),
     };
-    if !by_domain && invalid_value(error.code()).is_none() && !is_name_in_value(error) {
+    let by_value = by_domain || invalid_value(error.code()).is_some() || is_name_in_value(error);
+    if !by_value && !may_be_of_a_reader(error.code()) {
         return Vec::new();
     }
+    // types of extensions and languages of their own refuse texts by any code
+    let in_question = |column: &&PgColumn| {
+        in_question(column) && (by_value || matches!(column.sql_type, SqlType::Other(_)))
+    };
     let columns = table.columns.iter().filter(in_question);
     columns
         .map(|column| Suspect {
@@ -87,6 +103,12 @@ pub(super) fn suspects(
         // a domain without a value may have a default that it refuses
         .filter(|suspect| by_domain || suspect.values.iter().any(Option::is_some))
         .collect()
+}
+
+/// Whether a type may have refused its text by this code.
+pub(super) fn may_be_of_a_reader(code: &str) -> bool {
+    let class = code.get(..2).unwrap_or_default();
+    code != DENIED && !NEVER_OF_A_READER.contains(&class)
 }
 
 /// The column whose sum is out of range, where nothing else in the statement is computed.
@@ -193,7 +215,10 @@ fn push_filter<'o>(sent: &mut Vec<(&'o str, &'o Value)>, filter: &'o Filter) {
 /// The only one that it can be, where nothing may be asked any more: the transaction has failed.
 pub(super) fn only<'s>(failure: &Failure, suspects: &'s [Suspect]) -> Option<&'s Suspect> {
     let certain = failure.server().is_some_and(|error| {
-        error.data_type().is_some() || READING.contains(&error.code()) || is_name_in_value(error)
+        error.data_type().is_some()
+            || READING.contains(&error.code())
+            || SYNTAX.contains(&error.code())
+            || is_name_in_value(error)
     });
     match suspects {
         [one] if certain => Some(one),
@@ -216,12 +241,20 @@ pub(super) async fn guilty<'s>(
         match fetch_plain(conn, sql, vec![values]).await {
             Ok(_) => {}
             Err(found) if found.code() == failure.code() => return Some(suspect),
+            // with its length, as COPY reads it, another rule may come first
+            Err(found) if is_of_value(found.code()) && is_of_value(failure.code()) => {
+                return Some(suspect);
+            }
             // what else is wrong says nothing about the values; a lost connection ends the search
             Err(found) if found.is_lost() => return None,
             Err(_) => {}
         }
     }
     None
+}
+
+fn is_of_value(code: &str) -> bool {
+    invalid_value(code).is_some()
 }
 
 /// The error with the column that a sum was for.
@@ -250,6 +283,12 @@ pub(super) fn named(mut error: Error, suspect: &Suspect) -> Error {
         Error::InvalidValue(details) if details.column.is_none() => {
             details.column = Some(suspect.name.clone());
             details.expected.get_or_insert_with(|| suspect.cast.clone());
+        }
+        Error::InvalidQuery { .. } | Error::Database { .. } => {
+            let mut details = InvalidValue::new("the text is not a value of the type");
+            details.column = Some(suspect.name.clone());
+            details.expected = Some(suspect.cast.clone());
+            error = details.into();
         }
         _ => {}
     }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::blame::{Suspect, is_judged_by_server};
 use super::describe::{Shape, describe};
 use super::dialect::{Postgres, no_nul};
+use super::effects;
 use super::encode::Param;
 use super::error::Sent;
 use super::failure::Failure;
@@ -45,6 +46,8 @@ pub(super) struct Described {
     pub(super) split: bool,
     /// `None` when it gives no rows.
     pub(super) header: Option<Arc<Header>>,
+    /// Whether it may write, although its words only read and call nothing.
+    pub(super) may_write: bool,
 }
 
 impl Statements {
@@ -170,7 +173,10 @@ impl Work<'_> {
         } = describe(self, template).await?;
         // the position of an error in what is run is not one in the caller's text
         self.sent = Some(Sent::default());
+        let text = template.without_filters();
+        let only_reads = text.only_reads() && !text.may_call();
         Ok(Described {
+            may_write: only_reads && effects::of_text(self.conn, text).await?,
             sql,
             params,
             split,
@@ -213,7 +219,9 @@ impl Work<'_> {
         let parts = self.described(&template).await?;
         // what it calls may write as well; what our filters call does not
         let own = statement::Statement::new(&statement.sql, SqlDialect::Postgres);
-        if !own.only_reads() || own.may_call() {
+        if parts.0.may_write {
+            self.writing();
+        } else if !own.only_reads() || own.may_call() {
             if parts.0.header.is_some() {
                 self.check_outputs(&parts.0.sql, &parts.1).await?;
             }

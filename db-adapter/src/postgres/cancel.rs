@@ -45,6 +45,8 @@ pub(super) struct Cancellable {
     target: Arc<Mutex<Option<Target>>>,
     /// Whether a request may have ended a commit's wait for a standby.
     cut_short: Arc<AtomicBool>,
+    /// Whether rows of a statement that writes are handed out.
+    pours_written: Arc<AtomicBool>,
 }
 
 /// The server's process that runs an operation.
@@ -79,7 +81,17 @@ impl Cancellable {
         Cancellable {
             target: Arc::default(),
             cut_short: Arc::default(),
+            pours_written: Arc::default(),
         }
+    }
+
+    /// Rows of a statement that writes begin to be handed out.
+    pub(super) fn set_pours_written(&self) {
+        self.pours_written.store(true, Ordering::Release);
+    }
+
+    pub(super) fn pours_written(&self) -> bool {
+        self.pours_written.load(Ordering::Acquire)
     }
 
     /// Whether a commit that the server reports may be one that no standby has, although it should.

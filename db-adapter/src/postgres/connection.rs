@@ -71,6 +71,9 @@ pub(super) struct Connection {
     altered: bool,
     /// Whether it is gone, or the server says what the driver does not understand.
     lost: bool,
+    /// Whether a statement that writes is under way, whose rows are handed out one by one: nobody
+    /// knows what it did if it is dropped.
+    pours_written: bool,
     /// The operation under way, where somebody else may cancel it.
     cancellable: Option<Cancellable>,
     born: Instant,
@@ -92,6 +95,7 @@ impl Connection {
             in_copy: false,
             altered: false,
             lost: false,
+            pours_written: false,
             cancellable: None,
             born: Instant::now(),
         }
@@ -144,6 +148,11 @@ impl Connection {
         self.in_copy || self.lost
     }
 
+    /// Whether rows were being copied when that was dropped: it cannot be used again.
+    pub(super) fn is_in_copy(&self) -> bool {
+        self.in_copy
+    }
+
     /// It is gone, or as good as that.
     pub(super) fn set_lost(&mut self) {
         self.lost = true;
@@ -156,6 +165,23 @@ impl Connection {
     /// A caller's text changes the session.
     pub(super) fn set_altered(&mut self) {
         self.altered = true;
+    }
+
+    /// Rows of a statement that writes begin to be handed out.
+    pub(super) fn set_pours_written(&mut self) {
+        self.pours_written = true;
+        if let Some(cancellable) = &self.cancellable {
+            cancellable.set_pours_written();
+        }
+    }
+
+    /// Something else begins.
+    pub(super) fn pours_nothing(&mut self) {
+        self.pours_written = false;
+    }
+
+    pub(super) fn pours_written(&self) -> bool {
+        self.pours_written
     }
 
     pub(super) fn born(&self) -> Instant {

@@ -22,6 +22,9 @@ use db_adapter_core::{SqlType, push_quoted};
 const TEXT: u32 = 25;
 /// The SQLSTATE of what the role may not use.
 const DENIED: &str = "42501";
+/// The SQLSTATEs of an expression that has to be the same as another one, in GROUP BY, ORDER BY or the
+/// expression of an index, and is not.
+const IS_ANOTHER: [&str; 2] = ["42803", "42P10"];
 
 /// A text as it is run.
 pub(super) struct Shape {
@@ -61,30 +64,49 @@ pub(super) async fn describe(
     template: &Template<'_>,
 ) -> Result<Shape, Failure> {
     savepoint(work, "SAVEPOINT").await?;
-    let shape = match ask(work, template, false).await {
-        Err(failure) if fails_by_types(failure.code()) => match template.split()? {
-            Some(split) => {
-                undo(work).await?;
-                ask(work, &split, true).await?
-            }
-            None => return Err(failure),
-        },
-        shape => shape?,
+    let shape = match template.split()? {
+        None => ask(work, template, Uses::Together).await?,
+        Some(split) => ask_twice(work, template, &split).await?,
     };
     savepoint(work, "RELEASE SAVEPOINT").await?;
     Ok(shape)
 }
 
-/// Whether a text can be right with other types of its parameters. A parameter that is used twice
-/// has one type; the same expression in a select list and in GROUP BY needs that, so each use gets a
-/// type of its own only where one type for all does not do.
+/// What the parameters of a text are that are used more than once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Uses {
+    /// One, with one type.
+    Together,
+    /// Each use is a parameter of its own.
+    Apart,
+}
+
+/// A text with a parameter that is used more than once. Each use has the type of what it is compared with or
+/// written to, as a constant at its place would have; one type for all would be that of the first use,
+/// and `name = :p OR mail = :p` would compare a mail address by the rules of a name. Grouping needs the
+/// same expression, and so one parameter.
+async fn ask_twice(
+    work: &mut Work<'_>,
+    template: &Template<'_>,
+    split: &Template<'_>,
+) -> Result<Shape, Failure> {
+    match ask(work, split, Uses::Apart).await {
+        Err(failure) if fails_by_types(failure.code()) || IS_ANOTHER.contains(&failure.code()) => {
+            undo(work).await?;
+        }
+        shape => return shape,
+    }
+    ask(work, template, Uses::Together).await
+}
+
+/// Whether a text can be right with other types of its parameters.
 fn fails_by_types(code: &str) -> bool {
     matches!(code, "42883" | "42809" | "42804" | "42P18" | "42P08")
 }
 
-async fn ask(work: &mut Work<'_>, template: &Template<'_>, split: bool) -> Result<Shape, Failure> {
+async fn ask(work: &mut Work<'_>, template: &Template<'_>, uses: Uses) -> Result<Shape, Failure> {
     let answer = answer(work, template, &mut Chosen::new()).await?;
-    match shape(work, template, &answer, split).await {
+    match shape(work, template, &answer, uses).await {
         // the table may have been another one from one question to the next
         Err(Failure::Ours(Error::Unsupported { .. })) if changed(work, template, &answer).await => {
             Err(Failure::Stale)
@@ -109,7 +131,7 @@ async fn shape(
     work: &mut Work<'_>,
     template: &Template<'_>,
     answer: &Answer,
-    split: bool,
+    uses: Uses,
 ) -> Result<Shape, Failure> {
     let mut unknown: Vec<u32> = answer.params.clone();
     unknown.extend(answer.columns.iter().map(|(_, oid)| *oid));
@@ -137,7 +159,7 @@ async fn shape(
     Ok(Shape {
         sql,
         params: params.into_iter().map(|info| info.sql_type).collect(),
-        split,
+        split: uses == Uses::Apart,
         columns: (!names.is_empty()).then_some(names),
     })
 }

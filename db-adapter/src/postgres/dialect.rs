@@ -108,7 +108,7 @@ impl Dialect for Postgres {
         let native = matches!(list, Param::ByteStrings(_));
         let n = sql.param(list);
         let (cast, through) = (&column.extra.ty.cast, column.extra.ty.through);
-        if matches!(column.sql_type, SqlType::Array(_)) || !through.is_empty() {
+        if column.extra.ty.is_array || !through.is_empty() {
             // an array of arrays would be one array of more dimensions
             let word = if negated { " NOT IN" } else { " IN" };
             sql.push(&format!(

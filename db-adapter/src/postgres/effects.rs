@@ -8,6 +8,7 @@ use super::encode::Param;
 use super::failure::Failure;
 use super::statement::fetch_plain;
 use crate::Value;
+use db_adapter_core::statement::Statement;
 
 /// What was found out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,14 +19,20 @@ pub(super) struct Effects {
     pub(super) sets_session: bool,
 }
 
-/// `rels`: the relation and all that is read when it is read. `trees`: the expressions that are
-/// evaluated then. The catalog keeps no dependencies on what came with the server: such functions
-/// are found by their numbers in the expressions, and a few volatile ones are known to be harmless. A
-/// filter compares by the operators of its columns' types, and what is read as text is cast: those that
-/// somebody has made call functions, unless they came with an extension.
-const EFFECTS: &str = r"
+/// The relation that a verb reads.
+const RELATION: &str = "SELECT pg_catalog.to_regclass($1::text)::oid";
+
+/// All that the words of a caller's text may name, whatever the search path is.
+const NAMED: &str = "SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relname = ANY ($1::text[]) AND c.relkind NOT IN ('i', 'I', 'c')";
+
+/// `rels`: the relations of `seed` and all that is read when they are read. `trees`: the expressions
+/// that are evaluated then. The catalog keeps no dependencies on what came with the server: such functions
+/// are found by their numbers in the expressions, and a few volatile ones are known to be harmless.
+fn reading(seed: &str) -> String {
+    format!(
+        r"
 WITH RECURSIVE rels(oid) AS (
-  SELECT pg_catalog.to_regclass($1::text)::oid
+  {seed}
   UNION
   SELECT below.oid FROM rels CROSS JOIN LATERAL (
     SELECT d.refobjid FROM pg_catalog.pg_rewrite r
@@ -50,7 +57,7 @@ trees AS (
     JOIN pg_catalog.pg_policy p ON p.polrelid = rels.oid)
 SELECT
   EXISTS (SELECT FROM rels JOIN pg_catalog.pg_class c ON c.oid = rels.oid
-    WHERE c.relkind NOT IN ('r', 'p', 'm', 'v'))
+    WHERE c.relkind NOT IN ('r', 'p', 'm', 'v', 'S', 't'))
   OR EXISTS (SELECT FROM trees JOIN pg_catalog.pg_depend d ON d.classid = trees.class AND d.objid = trees.oid
     LEFT JOIN pg_catalog.pg_type t ON d.refclassid = 'pg_catalog.pg_type'::regclass AND t.oid = d.refobjid
     WHERE d.refclassid IN ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass)
@@ -60,25 +67,38 @@ SELECT
     JOIN pg_catalog.pg_proc f ON f.oid = found[1]::oid
     WHERE f.provolatile = 'v' AND f.proname NOT IN
         ('random', 'clock_timestamp', 'timeofday', 'gen_random_uuid', 'pg_sleep', 'pg_advisory_xact_lock', 'pg_advisory_xact_lock_shared')
-      OR f.proname ~ '_to_xml')
-  OR EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-    CROSS JOIN LATERAL (
+      OR f.proname ~ '_to_xml')"
+    )
+}
+
+/// Operators and casts that somebody has made call functions, unless they came with an extension. A
+/// filter compares by the operators of its columns' types, and what is read as text is cast.
+const OWN: &str = r"
       SELECT 'pg_catalog.pg_operator'::regclass AS class, o.oid, ARRAY[o.oprleft, o.oprright] AS types
         FROM pg_catalog.pg_operator o WHERE o.oid >= 16384
       UNION ALL
       SELECT 'pg_catalog.pg_cast'::regclass, c.oid, ARRAY[c.castsource] FROM pg_catalog.pg_cast c
-        WHERE c.oid >= 16384 AND c.castfunc <> 0) AS own
-    WHERE a.attrelid = pg_catalog.to_regclass($1::text)::oid AND a.attnum > 0 AND NOT a.attisdropped
-      AND own.types && ARRAY[t.oid, NULLIF(t.typelem, 0::oid), NULLIF(t.typbasetype, 0::oid)]
-      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-        WHERE d.classid = own.class AND d.objid = own.oid AND d.deptype = 'e')),
-  EXISTS (SELECT FROM rels WHERE oid = 'pg_catalog.pg_settings'::regclass)
-    OR EXISTS (SELECT FROM trees
-      WHERE trees.tree LIKE '%:relid ' || 'pg_catalog.pg_settings'::regclass::oid || ' %')";
+        WHERE c.oid >= 16384 AND c.castfunc <> 0";
+
+/// That they did not come with an extension.
+const NOT_OF_EXTENSION: &str = r"NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+        WHERE d.classid = own.class AND d.objid = own.oid AND d.deptype = 'e')";
 
 pub(super) async fn effects(conn: &mut Connection, name: &TableName) -> Result<Effects, Failure> {
+    let reading = reading(RELATION);
+    let sql = format!(
+        r"{reading}
+  OR EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+    CROSS JOIN LATERAL ({OWN}) AS own
+    WHERE a.attrelid = pg_catalog.to_regclass($1::text)::oid AND a.attnum > 0 AND NOT a.attisdropped
+      AND own.types && ARRAY[t.oid, NULLIF(t.typelem, 0::oid), NULLIF(t.typbasetype, 0::oid)]
+      AND {NOT_OF_EXTENSION}),
+  EXISTS (SELECT FROM rels WHERE oid = 'pg_catalog.pg_settings'::regclass)
+    OR EXISTS (SELECT FROM trees
+      WHERE trees.tree LIKE '%:relid ' || 'pg_catalog.pg_settings'::regclass::oid || ' %')"
+    );
     let name = Param::Text(Some(name.quoted()));
-    let rows = fetch_plain(conn, EFFECTS.to_owned(), vec![name]).await?;
+    let rows = fetch_plain(conn, sql, vec![name]).await?;
     let row = rows.first();
     // unknown is not harmless
     let is = |column: usize| row.and_then(|row| row.get(column)) != Some(&Value::Bool(false));
@@ -86,4 +106,26 @@ pub(super) async fn effects(conn: &mut Connection, name: &TableName) -> Result<E
         of_reading: is(0),
         sets_session: is(1),
     })
+}
+
+/// Whether a caller's text that reads, and calls nothing by its words, may write all the same: by what
+/// it reads, by an operator or a cast of the database's own, by a domain, or by a function that is
+/// written like a column (`row.function`).
+pub(super) async fn of_text(conn: &mut Connection, text: Statement<'_>) -> Result<bool, Failure> {
+    let reading = reading(NAMED);
+    let sql = format!(
+        r"{reading}
+  OR EXISTS (SELECT FROM ({OWN}) AS own WHERE {NOT_OF_EXTENSION})
+  OR EXISTS (SELECT FROM pg_catalog.pg_proc f JOIN pg_catalog.pg_type t ON t.oid = f.proargtypes[0]
+    WHERE f.proname = ANY ($1::text[]) AND f.pronargs >= 1 AND f.pronargs - f.pronargdefaults <= 1
+      AND f.oid >= 16384 AND t.typtype IN ('c', 'd', 'p'))
+  OR EXISTS (SELECT FROM pg_catalog.pg_type t
+    WHERE t.typname = ANY ($1::text[]) AND t.typtype = 'd' AND t.oid >= 16384)"
+    );
+    let dialect = text.dialect();
+    let names = text.tokens().filter_map(|token| token.name(dialect));
+    let names = Param::Texts(names.map(Some).collect());
+    let rows = fetch_plain(conn, sql, vec![names]).await?;
+    let first = rows.first().and_then(|row| row.first());
+    Ok(first != Some(&Value::Bool(false)))
 }

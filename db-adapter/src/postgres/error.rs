@@ -166,12 +166,18 @@ fn of_server(error: &PgDatabaseError, context: Context<'_>) -> Error {
             "try again when it is up",
         ),
         "08P01" if context.operation == "connect" => start_up(error, context.target),
+        "22023" | "42601" | "42602" | "42704" if context.operation == "connect" => {
+            setting(error, context.target)
+        }
         _ if code.starts_with("08") && is_fatal(error) => {
             Error::connection(context.target, "the connection was lost", "try again")
         }
         _ => of_class(error, context),
     }
 }
+
+/// The routines that look for the rows that `ON CONFLICT` means.
+const ARBITERS: [&str; 2] = ["infer_arbiter_indexes", "ExecCheckIndexConstraints"];
 
 fn of_class(error: &PgDatabaseError, context: Context<'_>) -> Error {
     let code = error.code();
@@ -185,6 +191,17 @@ fn of_class(error: &PgDatabaseError, context: Context<'_>) -> Error {
     }
     if let Some(reason) = invalid_value(code) {
         return of_value(error, context, reason);
+    }
+    if code == "55000"
+        && error
+            .routine()
+            .is_some_and(|routine| ARBITERS.contains(&routine))
+    {
+        return Error::unsupported(
+            "finding a row that is there already by a deferrable constraint",
+            "PostgreSQL",
+            "make the unique constraints of the table NOT DEFERRABLE, or name the keys of one that is",
+        );
     }
     if let Some((message, hint)) = invalid_query(code, context.sent.is_none()) {
         let place = place(error, context);
@@ -202,8 +219,14 @@ fn of_class(error: &PgDatabaseError, context: Context<'_>) -> Error {
 fn of_value(error: &PgDatabaseError, context: Context<'_>, reason: &str) -> Error {
     Error::from(InvalidValue {
         table: context.table.map(|t| t.name.to_string()),
-        column: error.column().map(str::to_owned),
-        expected: error.data_type().map(str::to_owned),
+        column: error
+            .column()
+            .filter(|_| is_named_by_server(error))
+            .map(str::to_owned),
+        expected: error
+            .data_type()
+            .filter(|_| is_named_by_server(error))
+            .map(str::to_owned),
         ..InvalidValue::new(format!("{reason} ({})", error.code()))
     })
 }
@@ -234,6 +257,34 @@ fn start_up(error: &PgDatabaseError, target: &str) -> Error {
             "leave it out of the URL, or add `{name}` to the pooler's `ignore_startup_parameters`"
         ),
     )
+}
+
+/// A setting of the URL that the server does not know or take; its name is in quotes in the message.
+fn setting(error: &PgDatabaseError, target: &str) -> Error {
+    let is_name = |name: &&str| {
+        let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+        !name.is_empty() && name.chars().all(known)
+    };
+    let name = error.message().split('"').nth(1).filter(is_name);
+    let what = name.map_or_else(
+        || "a setting".to_owned(),
+        |name| format!("the setting `{name}`"),
+    );
+    Error::connection(
+        target,
+        format!(
+            "the server refuses {what} of the connection ({})",
+            error.code()
+        ),
+        "check `options` and the other parameters of the URL",
+    )
+}
+
+/// Whether its names are those of the server. A function that raises an error gives it names of its own,
+/// which may be values of rows.
+fn is_named_by_server(error: &PgDatabaseError) -> bool {
+    let of_a_language = |file: &str| file.starts_with("pl") && !file.starts_with("plan");
+    !error.file().is_some_and(of_a_language)
 }
 
 fn is_fatal(error: &PgDatabaseError) -> bool {
@@ -294,13 +345,24 @@ fn authentication(target: &str, code: &str) -> Error {
 fn violation(error: &PgDatabaseError, context: Context<'_>) -> Box<Violation> {
     let constraint = error.constraint().map(str::to_owned);
     let known = constraint.as_deref().and_then(|name| {
-        let table = context.table.filter(|table| is_of(error, table))?;
+        let by_server = is_named_by_server(error);
+        let table = context
+            .table
+            .filter(|table| !by_server || is_of(error, table))?;
         let facts = &table.extra.constraints;
         facts
             .iter()
             .find(|(n, _)| n == name)
             .map(|(_, c)| c.clone())
     });
+    if !is_named_by_server(error) {
+        return Box::new(Violation {
+            table: context.table.map(|table| table.name.to_string()),
+            constraint: constraint.filter(|_| known.is_some()),
+            columns: known.unwrap_or_default(),
+            raised: raised(error),
+        });
+    }
     let columns = match error.column() {
         Some(column) => vec![column.to_owned()],
         None => known

@@ -17,6 +17,7 @@ use super::guarded::guarded;
 use super::loans::Loan;
 use super::manager::Place;
 use super::pool::Pool;
+use super::statement::execute_raw;
 use crate::abandoned::{Entry, Fate};
 use crate::{Error, Result};
 
@@ -70,7 +71,10 @@ impl Lease {
     pub(super) fn work(&mut self, flight: Flight) -> Result<&mut Connection> {
         self.flight = flight;
         match &mut self.place {
-            Some(place) => Ok(place),
+            Some(place) => {
+                place.pours_nothing();
+                Ok(place)
+            }
             None => Err(Error::internal("a connection was used after its return")),
         }
     }
@@ -93,7 +97,8 @@ impl Lease {
     }
 
     /// Before the next statement: what a dropped one has left is read away, so that nobody takes
-    /// its answer for another's. `hurry`: it need not end well, so it is cancelled.
+    /// its answer for another's. `hurry`: it need not end well, so it is cancelled. So is a stream of
+    /// something that writes, and it counts as refused: nobody has seen what it did.
     pub(super) async fn settle(&mut self, hurry: bool) -> Result<Answer, Failure> {
         let Some(place) = &mut self.place else {
             return Err(Error::internal("a connection was used after its return").into());
@@ -106,13 +111,22 @@ impl Lease {
             return Ok(Answer::Done);
         }
         place.set_torn();
-        let answer = if hurry {
+        let is_given_up = place.pours_written();
+        let answer = if hurry || is_given_up {
             end_of_statement(place, &self.pool).await?
         } else {
             drain(place).await?
         };
         self.flight = Flight::None;
-        Ok(answer)
+        Ok(match is_given_up {
+            true => Answer::Refused,
+            false => answer,
+        })
+    }
+
+    /// Whether rows were being copied when that was dropped.
+    pub(super) fn is_in_copy(&self) -> bool {
+        self.place.as_ref().is_some_and(|place| place.is_in_copy())
     }
 
     /// Whether nothing more can be done on it but to close it, which rolls back.
@@ -211,6 +225,16 @@ impl Cleaning {
             }
         };
         let was_open = self.place.is_open();
+        let answer = match (self.flight, answer) {
+            // the driver waits before it sends, and may have been dropped there
+            (Flight::Commit, Answer::Done | Answer::CutShort) if was_open => {
+                match is_within(&mut self.place).await? {
+                    true => Answer::Refused,
+                    false => answer,
+                }
+            }
+            _ => answer,
+        };
         // a COPY that was dropped half-way ends with the connection
         if !self.place.is_spent() {
             if was_open {
@@ -259,6 +283,23 @@ async fn end_of_statement(
     match answer {
         Some(Ok(Answer::Done)) if cancellable.cut_short() => Ok(Answer::CutShort),
         answer => answer.unwrap_or_else(|| Err(late())),
+    }
+}
+
+/// Whether the transaction is still open, for the server: then nothing has ended it.
+async fn is_within(connection: &mut Connection) -> Result<bool, Failure> {
+    const NOT_WITHIN: &str = "25P01";
+    const FAILED: &str = "25P02";
+    match in_bounds(execute_raw(
+        connection,
+        "SAVEPOINT db_adapter_commit".to_owned(),
+    ))
+    .await
+    {
+        Ok(_) => Ok(true),
+        Err(failure) if failure.code() == FAILED => Ok(true),
+        Err(failure) if failure.code() == NOT_WITHIN => Ok(false),
+        Err(failure) => Err(failure),
     }
 }
 

@@ -9,7 +9,6 @@ use super::blame::{self, Suspect};
 use super::catalog::{Catalog, PgTable};
 use super::connection::Connection;
 use super::error::{Context, Sent};
-use super::error_words::invalid_value;
 use super::failure::Failure;
 use super::sequence::Held;
 use super::statement::fetch_plain;
@@ -85,9 +84,9 @@ impl<'a> Work<'a> {
     ) -> Error {
         let error = blame::named_sum(error, failure, operation, self.table.as_deref());
         let found = blame::suspects(failure, operation, self.table.as_deref());
-        let judged = match invalid_value(failure.code()) {
-            Some(_) => std::mem::take(&mut self.judged),
-            None => Vec::new(),
+        let judged = match blame::may_be_of_a_reader(failure.code()) {
+            true => std::mem::take(&mut self.judged),
+            false => Vec::new(),
         };
         let suspects = if self.sent.is_some() { judged } else { found };
         // behind a transaction pooler a statement alone may not find what was prepared for it

@@ -113,7 +113,9 @@ impl Work<'_> {
             Param::Text(Some(column.name.clone())),
         ];
         let rows = fetch_plain(self.conn, FILLED.to_owned(), params).await?;
-        let mut cells = rows.into_iter().next().unwrap_or_default().into_iter();
+        // the column was there a moment ago
+        let row = rows.into_iter().next().ok_or(Failure::Stale)?;
+        let mut cells = row.into_iter();
         let sequence = cells
             .next()
             .as_ref()

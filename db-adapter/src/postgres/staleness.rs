@@ -70,14 +70,15 @@ impl Work<'_> {
 
     /// Whether the operation may be sent again after a failure that shows that the schema was
     /// changed: nothing that was sent can have been done. The server has refused the last
-    /// statement, unless it has answered what cannot be read.
-    pub(super) fn may_repeat(&self, failure: &Failure, rolled_back: bool) -> bool {
+    /// statement, unless it has answered what cannot be read. A rollback is not enough: it does not undo
+    /// the numbers of sequences, nor what triggers do elsewhere.
+    pub(super) fn may_repeat(&self, failure: &Failure) -> bool {
         let refused = if matches!(failure, Failure::Stale) {
             0
         } else {
             1
         };
-        rolled_back || self.writes <= refused
+        self.writes <= refused
     }
 
     /// Forgets what is known of the schema, and the statements that were prepared for it.

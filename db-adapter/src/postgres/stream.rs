@@ -4,19 +4,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use db_adapter_core::schema::SqlDialect;
+use db_adapter_core::statement::Statement;
 use futures_util::TryStreamExt;
 
 use super::adapter::{REFRESHES, RETRIES, Shared, flight, no_answer};
 use super::cancel::{Cancellable, patience, until};
 use super::connection::Connection;
 use super::encode::Param;
-use super::error::explain;
+use super::error::{explain, schema_changed};
 use super::failure::Failure;
 use super::run::Work;
 use super::staleness::Staleness;
 use super::statement::{decode, named_as, stream};
 use super::statement_text as text;
-use super::transaction::PgTransaction;
+use super::transaction::{CancelOnDrop, PgTransaction};
 use super::verdict::no_answer_verdict;
 use crate::client::BoxStream;
 use crate::deadline::Deadline;
@@ -76,6 +78,9 @@ impl Work<'_> {
     ) -> Result<(), (Failure, bool)> {
         let early = |failure| (failure, false);
         let (sql, params, mut header) = self.parts(operation).await.map_err(early)?;
+        if writes(operation) {
+            self.conn.set_pours_written();
+        }
         let mut rows =
             stream(self.conn, sql, params).map_err(|error| early(Failure::Ours(error)))?;
         let mut plan = None;
@@ -92,6 +97,15 @@ impl Work<'_> {
             sink.send(Ok(Row::from_parts(Arc::clone(&header), values)))
                 .await;
         }
+    }
+}
+
+/// Whether it is a text that changes something by its words. What a function does that a read calls is
+/// done to its end, as the read is.
+fn writes(operation: &Operation) -> bool {
+    match operation {
+        Operation::Query(query) => !Statement::new(&query.sql, SqlDialect::Postgres).only_reads(),
+        _ => false,
     }
 }
 
@@ -183,15 +197,24 @@ async fn pour_repeating(
         let Err((failure, poured)) = work.pour_pooled(operation, sink).await else {
             return Ok(());
         };
-        let error = explain(&failure, work.context(operation.describe().0));
         let begun = work.is_open();
+        let certain = work.staleness(&failure) == Staleness::Certain;
+        let context = work.context(operation.describe().0);
+        let error = match begun && certain && !work.may_repeat(&failure) {
+            true => schema_changed(context),
+            false => explain(&failure, context),
+        };
         let lost = failure.is_lost() || !work.roll_back_if_begun().await;
         let broken = Broken {
             error,
             lost,
             poured,
         };
-        if lost || poured || refreshes == REFRESHES || !work.may_repeat(&failure, begun) {
+        if lost || poured || refreshes == REFRESHES || !work.may_repeat(&failure) {
+            if certain && !lost {
+                // the next operation is not to fail as well
+                work.refresh().await;
+            }
             return Err(broken);
         }
         refreshes += 1;
@@ -254,6 +277,7 @@ async fn pour_in_transaction(
         .work(flight(operation), Some(&cancellable))
         .await?;
     let patience = patience(flight(operation));
+    let guard = CancelOnDrop::of_stream(&cancellable, &pool);
     let poured = pour_in(&mut work, operation, sink);
     let poured = until(deadline, patience, &cancellable, &pool, poured).await;
     let ended = match poured {
@@ -261,5 +285,6 @@ async fn pour_in_transaction(
         Some(Err((failure, _))) => Err(work.verdict(&failure, operation)),
         None => Err(no_answer_verdict(operation)),
     };
+    guard.disarm();
     transaction.leave(ended).await
 }

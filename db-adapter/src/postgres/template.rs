@@ -55,6 +55,11 @@ impl<'a> Template<'a> {
         })
     }
 
+    /// The text as the caller wrote it.
+    pub(super) fn without_filters(&self) -> statement::Statement<'a> {
+        statement::Statement::new(self.original, SqlDialect::Postgres)
+    }
+
     /// The same text with a parameter for each use: `:p IS NULL OR id = :p` needs two types. `None`
     /// where no name is used twice.
     pub(super) fn split(&self) -> Result<Option<Template<'a>>> {
@@ -111,6 +116,10 @@ impl<'a> Template<'a> {
             sent.text.push_str(part);
             at = end;
             if let Some(used) = self.found.uses.get(i) {
+                if ends_in_word(&sent.text) {
+                    // `like:x`: a `$` there would be a part of the word
+                    sent.text.push(' ');
+                }
                 let name = self.names.get(*used).copied().unwrap_or_default();
                 sent.params.push((sent.text.len(), name.to_owned()));
                 sent.text.push_str(&parameter(*used));
@@ -148,6 +157,12 @@ impl<'a> Template<'a> {
         }
         key
     }
+}
+
+/// Whether what follows it at once would be read as a part of its last word.
+fn ends_in_word(text: &str) -> bool {
+    let last = text.chars().next_back();
+    last.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '$') || !c.is_ascii())
 }
 
 /// The type of a value that is certainly not text.
@@ -225,6 +240,14 @@ mod tests {
         let sent = template.render(|n| format!("(${}::text)", n + 1));
         assert_eq!(sent.text, "SELECT ($1::text), ($2::text), ($1::text) +*");
         assert_eq!(template.key(), "SELECT $1, $2, $1 +*\0-int8");
+        let glued = Statement {
+            sql: "SELECT:b IN(:a)OR:b".into(),
+            ..statement
+        };
+        let expanded = Expanded::unchanged(&glued);
+        let template = Template::of(&expanded, &glued, true).unwrap();
+        let sent = template.render(|n| format!("${}", n + 1));
+        assert_eq!(sent.text, "SELECT $1 IN($2)OR $1");
     }
 
     #[test]

@@ -111,6 +111,11 @@ impl PgTransaction {
         if self.failed.is_some() {
             return Err(Error::TransactionAborted);
         }
+        if self.lease()?.is_in_copy() {
+            // it was dropped, and not even a savepoint can be rolled back to
+            self.failed = Some(0);
+            return Err(Error::TransactionAborted);
+        }
         // a stream may have been dropped before its end; an error at its end is the transaction's
         match self.lease()?.settle(false).await {
             Ok(Answer::Done | Answer::CutShort) => {}
@@ -201,11 +206,7 @@ impl PgTransaction {
         self.enter_by(deadline, operation).await?;
         let pool = Arc::clone(self.pool()?);
         let cancellable = Cancellable::new();
-        let guard = CancelOnDrop {
-            cancellable: &cancellable,
-            pool: &pool,
-            armed: true,
-        };
+        let guard = CancelOnDrop::of_future(&cancellable, &pool);
         self.failed = Some(self.savepoints.len());
         let mut work = self.work(flight(operation), Some(&cancellable)).await?;
         let patience = patience(flight(operation));
@@ -242,7 +243,7 @@ impl PgTransaction {
     /// Sends a command of ours; an error of its own where it is not sent. One that `undoes` is sent
     /// in a failed transaction too.
     async fn send(&mut self, command: String, undoes: bool) -> Result<Result<(), Failure>> {
-        if self.failed.is_some() && !undoes {
+        if (self.failed.is_some() && !undoes) || self.lease()?.is_in_copy() {
             return Err(Error::TransactionAborted);
         }
         let settled = self.lease()?.settle(undoes).await;
@@ -411,22 +412,43 @@ async fn run_in(work: &mut Work<'_>, operation: &Operation) -> Result<Outcome, V
     result.map_err(|failure| work.verdict(&failure, operation))
 }
 
-/// Cancels an operation whose future is dropped.
-struct CancelOnDrop<'a> {
+/// Cancels an operation whose future or stream is dropped.
+pub(super) struct CancelOnDrop<'a> {
     cancellable: &'a Cancellable,
     pool: &'a Arc<Pool>,
     armed: bool,
+    /// Of streams only those of what writes: what is left of another one is read away, and the
+    /// transaction goes on.
+    writes_only: bool,
 }
 
-impl CancelOnDrop<'_> {
-    fn disarm(mut self) {
+impl<'a> CancelOnDrop<'a> {
+    fn of_future(cancellable: &'a Cancellable, pool: &'a Arc<Pool>) -> Self {
+        CancelOnDrop::new(cancellable, pool, false)
+    }
+
+    pub(super) fn of_stream(cancellable: &'a Cancellable, pool: &'a Arc<Pool>) -> Self {
+        CancelOnDrop::new(cancellable, pool, true)
+    }
+
+    fn new(cancellable: &'a Cancellable, pool: &'a Arc<Pool>, writes_only: bool) -> Self {
+        CancelOnDrop {
+            cancellable,
+            pool,
+            armed: true,
+            writes_only,
+        }
+    }
+
+    pub(super) fn disarm(mut self) {
         self.armed = false;
     }
 }
 
 impl Drop for CancelOnDrop<'_> {
     fn drop(&mut self) {
-        if self.armed {
+        let is_meant = !self.writes_only || self.cancellable.pours_written();
+        if self.armed && is_meant {
             self.cancellable.cancel_in_background(self.pool);
         }
     }

@@ -102,6 +102,8 @@ pub(super) struct TypeInfo {
     /// What text goes through before that: for `regclass`, whose own cast of a text knows only names of
     /// tables that are there, and not the number of one that is gone.
     pub(super) through: &'static str,
+    /// Whether it is an array, of whatever type.
+    pub(super) is_array: bool,
     /// What is put behind a column that is selected, such as `::text`; empty for native types.
     pub(super) output: String,
     /// A NULL of a type that is selected as another, as an expression.
@@ -125,6 +127,7 @@ pub(super) fn builtin(oid: u32) -> Option<TypeInfo> {
         },
         cast: format!("pg_catalog.{name}{}", if is_array { "[]" } else { "" }),
         through: "",
+        is_array,
         output: String::new(),
         null: None,
         binary: match native(oid) {
@@ -172,6 +175,7 @@ impl CatalogType {
                 REGCLASS => "::pg_catalog.bpchar",
                 _ => "",
             },
+            is_array: self.element.is_some(),
             output: self.output(),
             null: self.null(),
             binary: match native(self.oid) {

@@ -74,12 +74,34 @@ pub enum Operation {
 }
 
 /// What an operation gave.
+///
+/// ```
+/// use db_adapter::{Outcome, row};
+///
+/// let outcome = Outcome::of_rows(vec![row! { "id": 1 }]);
+/// assert_eq!((outcome.rows.len(), outcome.affected), (1, 0));
+/// assert_eq!(Outcome::of_count(2).affected, 2);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Outcome {
     /// The rows, where the operation gives rows.
     pub rows: Vec<Row>,
     /// How many rows were counted or changed.
     pub affected: u64,
+}
+
+impl Outcome {
+    /// What an operation that reads rows gave.
+    pub fn of_rows(rows: Vec<Row>) -> Self {
+        Outcome { rows, affected: 0 }
+    }
+
+    /// What an operation that counts or changes rows gave.
+    pub fn of_count(affected: u64) -> Self {
+        let rows = Vec::new();
+        Outcome { rows, affected }
+    }
 }
 
 /// The payload of [`Operation::Select`].
@@ -104,8 +126,8 @@ pub struct Select {
     pub distinct: bool,
     /// Locks the rows to the end of the transaction.
     pub lock: Option<RowLock>,
-    /// Gives times as they are written where the database keeps the text of a time, as SQLite does:
-    /// `2021-12-08 01:00:00`. Otherwise in their canonical form.
+    /// Gives times, uuids and texts of a fixed length as they are written where the database keeps their
+    /// text, as SQLite does: `2021-12-08 01:00:00`. Otherwise in their canonical form.
     pub spelled: bool,
     /// Where the rows go; set by a backend alone, so that no wrapper misses one.
     pub(crate) sink: Option<RowSink>,
@@ -207,6 +229,7 @@ pub struct UpdateMany {
     pub checked: bool,
     /// Writes texts, and values that the column's type does not take, as they are given, where the
     /// database keeps any value in any column, as SQLite does. For values that came from such a column.
+    /// Keys find rows by just these texts.
     pub spelled: bool,
 }
 

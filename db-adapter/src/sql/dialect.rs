@@ -131,6 +131,16 @@ pub(crate) trait Dialect: Sized {
         push_summand: impl FnOnce(&mut Sql<Self::Param>) -> Result<()>,
     ) -> Result<()>;
 
+    /// The value of a filter as it is looked for: the canonical one, or in the spelling that was given where
+    /// the database keeps spellings and a row may have just that one.
+    fn sought<'v>(
+        _column: &Column<Self::ColumnExtra>,
+        _given: &'v Value,
+        canonical: Cow<'v, Value>,
+    ) -> Cow<'v, Value> {
+        canonical
+    }
+
     /// `t.column <op> value`.
     fn push_comparison(
         sql: &mut Sql<Self::Param>,

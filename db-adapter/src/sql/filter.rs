@@ -16,6 +16,10 @@ type ColumnOf<D> = Column<<D as Dialect>::ColumnExtra>;
 /// The tables that a filter refers to, by the names that it uses.
 pub(super) type Others<D> = [(TableName, Arc<TableOf<D>>)];
 
+/// So many conditions in a row; more are written as a tree. A row is as deep as it is long for a database, and
+/// SQLite does not go deeper than 1,000.
+pub(crate) const MOST_IN_A_ROW: usize = 64;
+
 const NEVER: &str = "1 = 0";
 const ALWAYS: &str = "1 = 1";
 
@@ -88,11 +92,18 @@ fn push_joined<D: Dialect>(
         return Ok(());
     }
     sql.push("(");
-    for (i, filter) in filters.iter().enumerate() {
-        if i > 0 {
-            sql.push(word);
+    if filters.len() > MOST_IN_A_ROW {
+        let (first, second) = filters.split_at(filters.len() / 2);
+        push_joined::<D>(sql, table, others, first, all)?;
+        sql.push(word);
+        push_joined::<D>(sql, table, others, second, all)?;
+    } else {
+        for (i, filter) in filters.iter().enumerate() {
+            if i > 0 {
+                sql.push(word);
+            }
+            push_filter::<D>(sql, table, others, filter)?;
         }
-        push_filter::<D>(sql, table, others, filter)?;
     }
     sql.push(")");
     Ok(())
@@ -185,9 +196,10 @@ pub(super) fn compare<D: Dialect>(
         ));
     }
     let limits = Limits::rounding(table.rounding);
-    let value = canonicalize_in(table.dialect, value, &column.filter_type(), limits)
+    let canonical = canonicalize_in(table.dialect, value, &column.filter_type(), limits)
         .map_err(|details| table.not_fitting(&column.name, details))?;
-    D::push_comparison(sql, column, comparison, &value)
+    let sought = D::sought(column, value, canonical);
+    D::push_comparison(sql, column, comparison, &sought)
 }
 
 fn push_in<D: Dialect>(
@@ -200,10 +212,10 @@ fn push_in<D: Dialect>(
     let filter_type = column.filter_type();
     let limits = Limits::rounding(table.rounding);
     let mut canonical = Vec::with_capacity(values.len());
-    for value in values.iter().filter(|value| !value.is_null()) {
-        let value = canonicalize_in(table.dialect, value, &filter_type, limits)
+    for given in values.iter().filter(|value| !value.is_null()) {
+        let value = canonicalize_in(table.dialect, given, &filter_type, limits)
             .map_err(|details| table.not_fitting(&column.name, details))?;
-        canonical.push(value.into_owned());
+        canonical.push(D::sought(column, given, value).into_owned());
     }
     let has_null = canonical.len() < values.len();
     match (canonical.is_empty(), has_null) {

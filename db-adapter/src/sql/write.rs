@@ -210,7 +210,8 @@ pub(crate) fn update_many_rows<'a, T, C>(
     }
     // none of them is written
     let all: Vec<usize> = (0..table.columns.len()).collect();
-    let expected = all_assignments(table, &update.expected, &all, false, || Ok(()))?;
+    let spelled = update.spelled;
+    let expected = all_assignments(table, &update.expected, &all, spelled, || Ok(()))?;
     for (row, expected) in rows.iter_mut().zip(expected) {
         row.extend(expected);
     }

@@ -279,7 +279,7 @@ impl Shared {
         if let Err(error) = answer.queued(self.acquire_timeout, deadline, name).await {
             return sink.send(Err(error)).await;
         }
-        let mut pieces = Pieces::new(receiver, call, name, true, deadline);
+        let mut pieces = Pieces::new(receiver, call, name, deadline);
         pieces.hand_on(sink).await;
     }
 

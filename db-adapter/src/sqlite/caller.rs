@@ -33,6 +33,9 @@ fn of(statement: &Statement) -> statement::Statement<'_> {
 pub(super) fn is_read(operation: &Operation) -> bool {
     match operation {
         Operation::Query(statement) | Operation::Execute(statement) => of(statement).only_reads(),
+        Operation::ExecuteScript(script) => {
+            statements(script, SqlDialect::Sqlite).all(statement::Statement::only_reads)
+        }
         operation => operation.is_read(),
     }
 }
@@ -51,6 +54,14 @@ pub(super) fn may_change_schema(operation: &Operation) -> bool {
 /// Whether a statement changes rows, so that what it has done is to be undone when it fails.
 pub(super) fn changes_rows(statement: &Statement) -> bool {
     of(statement).counts_rows()
+}
+
+/// Whether a statement changes the schema, and can be undone: an interrupt that comes when it is done already
+/// is too late, and must not count as its end.
+pub(super) fn changes_tables(statement: &Statement) -> bool {
+    const WORDS: [&str; 5] = ["CREATE", "ALTER", "DROP", "REINDEX", "ANALYZE"];
+    let word = of(statement).keyword();
+    WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// SQLite ends a text at its first NUL: what comes behind it would be left out.

@@ -28,13 +28,14 @@ pub(super) fn row(row: &RawRow<'_>, types: &[SqlType]) -> Result<Vec<Value>> {
     Ok(values)
 }
 
-/// The same, with the text of times as it is written: a reader that takes it for less than it says, such as
-/// one with an offset in a column without one, is to refuse it and not to get something else.
+/// The same, with texts as they are written where a type has one value in many spellings: a reader that takes
+/// one for less than it says, such as an offset in a column without one, is to refuse it and not to get
+/// something else.
 pub(super) fn spelled(row: &RawRow<'_>, types: &[SqlType]) -> Result<Vec<Value>> {
     let mut values = Vec::with_capacity(types.len());
     for (i, sql_type) in types.iter().enumerate() {
         values.push(match stored(row, i)? {
-            Stored::Text(text) if sql_type.is_temporal() => Value::Text(text.into()),
+            Stored::Text(text) if sql_type.has_spellings() => Value::Text(text.into()),
             stored => value(sql_type, stored),
         });
     }

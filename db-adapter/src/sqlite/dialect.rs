@@ -1,6 +1,8 @@
 //! How SQLite writes the parts of a statement: comparisons that mean what PostgreSQL's mean.
 
-use db_adapter_core::{Affinity, SqlType};
+use std::borrow::Cow;
+
+use db_adapter_core::{Affinity, SqlType, uuid_text};
 
 use super::catalog::{Column, ColumnExtra, Table, TableExtra};
 use super::decimal::{Compared, against_numbers};
@@ -67,6 +69,14 @@ impl Dialect for SqliteDialect {
         push_summand: impl FnOnce(&mut Sql) -> Result<()>,
     ) -> Result<()> {
         sum::push(sql, column, push_summand)
+    }
+
+    /// Rows may have a uuid in a spelling that only the caller knows.
+    fn sought<'v>(column: &Column, given: &'v Value, canonical: Cow<'v, Value>) -> Cow<'v, Value> {
+        match column.sql_type {
+            SqlType::Uuid => Cow::Borrowed(given),
+            _ => canonical,
+        }
     }
 
     fn push_comparison(
@@ -267,19 +277,23 @@ fn json_list(params: &[Param]) -> Option<String> {
     values.map(|values| values.to_json())
 }
 
+/// Those that people write, and the one that is given.
 fn uuid_spellings(value: &Value) -> Vec<Param> {
-    let Some(lower) = value.as_str() else {
+    let Some(given) = value.as_str() else {
         return vec![encode::bare(value)];
     };
+    let lower = uuid_text::canonical(given).unwrap_or_else(|| given.to_owned());
     let simple = lower.replace('-', "");
-    [
-        lower.to_owned(),
+    let mut spellings = vec![
         lower.to_ascii_uppercase(),
         simple.to_ascii_uppercase(),
         simple,
-    ]
-    .map(Param::Text)
-    .into()
+        lower,
+    ];
+    if !spellings.iter().any(|known| known == given) {
+        spellings.push(given.to_owned());
+    }
+    spellings.into_iter().map(Param::Text).collect()
 }
 
 fn compared(column: &Column, comparison: Comparison, value: &Value) -> Compared {

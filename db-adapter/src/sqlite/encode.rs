@@ -1,7 +1,7 @@
 //! Canonical values as what is bound: each in the storage class in which it reads back exactly,
 //! or refused. Pure.
 
-use db_adapter_core::{Affinity, SqlType, float, numeric, temporal};
+use db_adapter_core::{Affinity, SqlType, canonical_text, float, numeric};
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
@@ -126,16 +126,16 @@ fn reads_back(column: &Column, param: &Param, value: &Value) -> bool {
             let stored = affinity::stored(affinity, param);
             let stored = stored.as_ref().unwrap_or(param);
             let read = decode::value(&column.sql_type, stored.as_stored());
-            read == *value || is_time(&column.sql_type, &read, value)
+            read == *value || is_spelling(&column.sql_type, &read, value)
         }
     }
 }
 
-/// Whether both are one time, of which one is canonical.
-fn is_time(sql_type: &SqlType, canonical: &Value, value: &Value) -> bool {
+/// Whether both are one value of a type that has several spellings, of which one is canonical.
+fn is_spelling(sql_type: &SqlType, canonical: &Value, value: &Value) -> bool {
     match (canonical, value) {
-        (Value::Text(canonical), Value::Text(text)) if sql_type.is_temporal() => {
-            temporal::canonical(sql_type, text).as_deref() == Some(&**canonical)
+        (Value::Text(canonical), Value::Text(text)) if sql_type.has_spellings() => {
+            canonical_text(sql_type, text).as_deref() == Some(&**canonical)
         }
         _ => false,
     }

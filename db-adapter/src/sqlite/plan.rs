@@ -43,7 +43,7 @@ impl Plan {
         Ok(Row::from_parts(Arc::clone(&self.header), values))
     }
 
-    /// With times as they are written.
+    /// With uuids, times and the like as they are written.
     pub(super) fn spelled_row(&self, row: &RawRow<'_>) -> Result<Row> {
         let values = decode::spelled(row, &self.types)?;
         Ok(Row::from_parts(Arc::clone(&self.header), values))

@@ -9,7 +9,7 @@ use std::time::Duration;
 use db_adapter_core::TableName;
 
 use super::call::{Call, Kind};
-use super::caller::{changes_rows, is_read};
+use super::caller::{changes_rows, changes_tables, is_read};
 use super::catalog::{Catalog, Table};
 use super::connection::Connection;
 use super::database::Database;
@@ -190,7 +190,9 @@ impl<'c> Work<'c> {
             Operation::Load(load) => !load.rows.is_empty(),
             Operation::Update(_) | Operation::UpdateMany(_) | Operation::Delete(_) => true,
             Operation::ExecuteScript(_) => true,
-            Operation::Query(statement) | Operation::Execute(statement) => changes_rows(statement),
+            Operation::Query(statement) | Operation::Execute(statement) => {
+                changes_rows(statement) || changes_tables(statement)
+            }
             _ => false,
         }
     }

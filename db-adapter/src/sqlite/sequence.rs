@@ -129,7 +129,7 @@ impl Work<'_> {
 }
 
 /// Whether the column is the number of the row: `INTEGER PRIMARY KEY`.
-fn is_row_number(table: &Table, name: &str) -> bool {
+pub(super) fn is_row_number(table: &Table, name: &str) -> bool {
     let [key] = table.primary_key.as_slice() else {
         return false;
     };

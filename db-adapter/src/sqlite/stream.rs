@@ -2,15 +2,15 @@
 //! when the reader is gone.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::mpsc;
 
 use super::answer::{GRACE, lost, timed_out};
 use super::call::{Call, Kind};
 use super::rows::Piece;
-use crate::client::BoxStream;
 use crate::deadline::Deadline;
-use crate::stream::{Sink, generate};
+use crate::stream::Sink;
 use crate::{Error, Result, Row};
 
 /// What a thread gives of a statement; dropping it ends the statement.
@@ -18,8 +18,8 @@ pub(super) struct Pieces {
     receiver: mpsc::Receiver<Piece>,
     call: Arc<Call>,
     operation: &'static str,
-    /// Whether the statement is interrupted when the reader goes; else it ends at its next piece.
-    interrupts: bool,
+    /// Told when the reader goes before the end of a statement that writes: nobody knows what it did.
+    untaken: Option<Arc<AtomicBool>>,
     deadline: Deadline,
     is_late: bool,
     ended: bool,
@@ -30,18 +30,22 @@ impl Pieces {
         receiver: mpsc::Receiver<Piece>,
         call: Arc<Call>,
         operation: &'static str,
-        interrupts: bool,
         deadline: Deadline,
     ) -> Self {
         Pieces {
             receiver,
             call,
             operation,
-            interrupts,
+            untaken: None,
             deadline,
             is_late: false,
             ended: false,
         }
+    }
+
+    pub(super) fn or_tell(mut self, untaken: Arc<AtomicBool>) -> Self {
+        self.untaken = Some(untaken);
+        self
     }
 
     /// The next rows; `None` at the end.
@@ -92,17 +96,16 @@ impl Pieces {
             sink.send(piece).await;
         }
     }
-
-    pub(super) fn stream<'a>(mut self) -> BoxStream<'a, Result<Vec<Row>>> {
-        generate(move |mut sink| async move { self.hand_on(&mut sink).await })
-    }
 }
 
 impl Drop for Pieces {
     fn drop(&mut self) {
         // first: so the thread can tell that nobody reads from that the time was over
         self.receiver.close();
-        if !self.ended && self.interrupts {
+        if !self.ended {
+            if let Some(untaken) = &self.untaken {
+                untaken.store(true, Ordering::Release);
+            }
             self.call.abandon();
         }
     }

@@ -19,6 +19,7 @@ use crate::deadline::Deadline;
 use crate::observe::{Observing, controlled};
 use crate::query::{Operation, Outcome};
 use crate::schema::IntrospectOptions;
+use crate::stream::generate;
 use crate::transaction::session::TxConnection;
 use crate::transaction::{Savepoint, Step};
 use crate::{Result, Row};
@@ -128,10 +129,16 @@ impl TxConnection for SqliteTransaction {
             call: Arc::clone(&call),
             rows,
         };
-        let _ = self.commands.send(command);
-        // the interrupt of a statement that writes would undo the whole transaction
-        let pieces = Pieces::new(receiver, call, name, reads, deadline);
-        observing.stream(Rows::of(pieces.stream()))
+        let pieces = generate(move |mut sink| async move {
+            // only now: a stream that nobody has polled does nothing
+            let _ = self.commands.send(command);
+            let mut pieces = Pieces::new(receiver, call, name, deadline);
+            if !reads {
+                pieces = pieces.or_tell(Arc::clone(&self.untaken));
+            }
+            pieces.hand_on(&mut sink).await;
+        });
+        observing.stream(Rows::of(pieces))
     }
 
     fn savepoint(&mut self, savepoint: Savepoint, step: Step) -> BoxFuture<'_, Result<()>> {

@@ -14,6 +14,8 @@ use super::error::{Context, in_table};
 use super::plan::{self, Plan};
 use super::read::TEXT;
 use super::run::Work;
+use super::sequence::is_row_number;
+use crate::error::Violation;
 use crate::query::{Columns, Delete, Insert, OnConflict, Outcome, Returning, Update, UpdateMany};
 use crate::sql::{
     self, Assignment, Comparison, Dialect, Group, How, UpdateRows, assignments, check_restricted,
@@ -100,9 +102,18 @@ impl Work<'_> {
                 table: update.table.to_string(),
             });
         }
+        let without = without_number(&table, &data);
         let mut sql = Sql::new(String::with_capacity(TEXT));
         push_update(&mut sql, UPDATE, &table, &data)?;
         push_where::<SqliteDialect>(&mut sql, &table, &update.filter)?;
+        self.send_update(sql, &table, update)
+            .map_err(|error| match without {
+                Some(column) => not_null(error, column),
+                None => error,
+            })
+    }
+
+    fn send_update(&mut self, mut sql: Sql, table: &Table, update: &Update) -> Result<Outcome> {
         let context = self.context(Some(&update.table));
         match &update.returning {
             Returning::Nothing => {
@@ -114,14 +125,14 @@ impl Work<'_> {
             }
             Returning::All(columns) => {
                 sql.push(" RETURNING ");
-                let plan = plan::push(&mut sql.text, &table, columns, false)?;
+                let plan = plan::push(&mut sql.text, table, columns, false)?;
                 let (rows, affected) = self.fetch(sql, &plan, &context)?;
                 Ok(Outcome { rows, affected })
             }
-            Returning::First if is_one_statement(&table, update) => {
-                self.update_and_pick(sql, &table, &context)
+            Returning::First if is_one_statement(table, update) => {
+                self.update_and_pick(sql, table, &context)
             }
-            Returning::First => self.find_and_update(sql, &table, update, &context),
+            Returning::First => self.find_and_update(sql, table, update, &context),
         }
     }
 
@@ -212,13 +223,21 @@ impl Work<'_> {
                 .partition(|assignment| keys.contains(&assignment.position));
             let mut sql = Sql::new(String::with_capacity(TEXT));
             push_update(&mut sql, verb, &table, &data)?;
-            push_found(&mut sql, &table, &finding, &expected)?;
+            push_found(&mut sql, &table, &finding, &expected, update.spelled)?;
             if update.only_changed {
                 sql.push(" AND ");
                 push_changed(&mut sql, &table, &data)?;
             }
             let same = match update.checked {
-                true => Some(count_same(&table, &finding, &expected, &data)?),
+                true => {
+                    let mut same = Sql::new("SELECT count(*) AS last FROM ");
+                    SqliteDialect::push_table(&mut same.text, &table);
+                    same.push(" AS t");
+                    push_found(&mut same, &table, &finding, &expected, update.spelled)?;
+                    same.push(" AND NOT ");
+                    push_changed(&mut same, &table, &data)?;
+                    Some(same)
+                }
                 false => None,
             };
             statements.push((sql, same));
@@ -306,6 +325,10 @@ fn inserts(
             ));
             sql.push(verb);
             SqliteDialect::push_table(&mut sql.text, table);
+            if table.name.name.eq_ignore_ascii_case("excluded") {
+                // in the part for conflicts that is the row that was to be inserted
+                sql.push(" AS t");
+            }
             push_values(&mut sql, table, &group.columns, rows)?;
             if let Some(conflict) = insert.on_conflict() {
                 // the rows of a group have the same columns, and expressions a group of their own
@@ -384,45 +407,49 @@ fn push_update(sql: &mut Sql, verb: &str, table: &Table, data: &[Assignment<'_>]
     Ok(())
 }
 
-/// ` WHERE t.id = ? AND t.owner = ?`: the keys of a row, and what it must have besides.
+/// ` WHERE t.id = ? AND t.owner = ?`: the keys of a row, and what it must have besides. `spelled`: keys are
+/// meant as they are written.
 fn push_found(
     sql: &mut Sql,
     table: &Table,
     keys: &[Assignment<'_>],
     expected: &[Assignment<'_>],
+    spelled: bool,
 ) -> Result<()> {
     for (i, found) in keys.iter().chain(expected).enumerate() {
         sql.push(if i > 0 { " AND " } else { " WHERE " });
         let column = table.at(found.position)?;
-        if found.value.is_null() {
-            sql.push("t.");
-            SqliteDialect::push_name(&mut sql.text, &column.name);
-            sql.push(" IS NULL");
-        } else {
-            SqliteDialect::push_comparison(sql, column, Comparison::Eq, &found.value)?;
+        match &*found.value {
+            Value::Null => {
+                sql.push("t.");
+                SqliteDialect::push_name(&mut sql.text, &column.name);
+                sql.push(" IS NULL");
+            }
+            // a text as it is stored: another spelling of the value may be another row's
+            Value::Text(text) if spelled && i < keys.len() && column.sql_type.has_spellings() => {
+                sql.push("t.");
+                SqliteDialect::push_name(&mut sql.text, &column.name);
+                sql.push(" = ");
+                push_param(sql, Param::Text(text.to_string()));
+            }
+            value => SqliteDialect::push_comparison(sql, column, Comparison::Eq, value)?,
         }
     }
     Ok(())
 }
 
-/// Whether a row is there and as it is to be, as a number.
-fn count_same(
-    table: &Table,
-    keys: &[Assignment<'_>],
-    expected: &[Assignment<'_>],
-    data: &[Assignment<'_>],
-) -> Result<Sql> {
-    let mut sql = Sql::new("SELECT count(*) AS last FROM ");
-    SqliteDialect::push_table(&mut sql.text, table);
-    sql.push(" AS t");
-    push_found(&mut sql, table, keys, expected)?;
-    sql.push(" AND NOT ");
-    push_changed(&mut sql, table, data)?;
-    Ok(sql)
-}
-
-/// `(t.a IS NOT ? OR ..)`, compared as stored and not by a column's collation.
+/// `(t.a IS NOT ? OR ..)`, compared as stored and not by a column's collation; as a tree where there are
+/// more than SQLite goes deep.
 fn push_changed(sql: &mut Sql, table: &Table, data: &[Assignment<'_>]) -> Result<()> {
+    if data.len() > sql::MOST_IN_A_ROW {
+        let (first, second) = data.split_at(data.len() / 2);
+        sql.push("(");
+        push_changed(sql, table, first)?;
+        sql.push(" OR ");
+        push_changed(sql, table, second)?;
+        sql.push(")");
+        return Ok(());
+    }
     for (i, assignment) in data.iter().enumerate() {
         sql.push(if i > 0 { " OR t." } else { "(t." });
         SqliteDialect::push_name(&mut sql.text, &table.at(assignment.position)?.name);
@@ -470,5 +497,26 @@ fn compare(sql_type: &SqlType, a: &Value, b: &Value) -> Ordering {
         (Value::Bytes(a), Value::Bytes(b)) => a.cmp(b),
         // null comes last, as in every ascending order of ours
         (a, b) => a.is_null().cmp(&b.is_null()),
+    }
+}
+
+/// The number of the row, where it is to be NULL.
+fn without_number(table: &Table, data: &[Assignment<'_>]) -> Option<String> {
+    let nulls = data.iter().filter(|to| to.value.is_null());
+    let mut names = nulls.filter_map(|to| Some(&table.columns.get(to.position)?.name));
+    names.find(|name| is_row_number(table, name)).cloned()
+}
+
+/// A row without its number is refused as a value of another type.
+fn not_null(error: Error, column: String) -> Error {
+    match error {
+        Error::InvalidValue(details) if details.column.is_none() => {
+            Error::NotNullViolation(Box::new(Violation {
+                table: details.table,
+                columns: vec![column],
+                ..Violation::default()
+            }))
+        }
+        error => error,
     }
 }

@@ -264,9 +264,29 @@ fn leaf(text: &str) -> Result<Value, Error> {
         _ if text == "-0" => Value::Float(-0.0),
         _ => match text.parse::<i64>() {
             Ok(int) => Value::Int(int),
-            Err(_) => Value::Numeric(Numeric::parse(text)?),
+            Err(_) => Value::Numeric(written_out(text)?),
         },
     })
+}
+
+/// Every digit of a number is kept, and those that its exponent stands for are written out. A document of
+/// a stranger must not become a thousand times as long by that.
+fn written_out(text: &str) -> Result<Numeric, Error> {
+    // more than any `f64` needs
+    const MOST: u32 = 400;
+    let exponent = text.split_once(['e', 'E']).map(|(_, exponent)| exponent);
+    let is_beyond = |exponent: &str| {
+        let digits = exponent.trim_start_matches(['+', '-']);
+        digits
+            .parse::<u32>()
+            .map_or(true, |exponent| exponent > MOST)
+    };
+    if exponent.is_some_and(is_beyond) {
+        return Err(Error::conversion(
+            "a number has an exponent beyond 400: write its digits, or pass the text as `Json`",
+        ));
+    }
+    Numeric::parse(text)
 }
 
 impl<'a> IntoDeserializer<'a, Error> for Cell<'a> {
@@ -523,5 +543,26 @@ fn unexpected(found: &Unexpected<'_>) -> &'static str {
         Unexpected::Seq => "an array",
         Unexpected::Map => "a JSON document",
         _ => "another type",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exponent_is_written_out_as_far_as_a_float_goes() {
+        let read = |text: &str| from_json_text(text);
+        for (text, digits) in [("1e2", "100"), ("1.5E-3", "0.0015"), ("-2e+1", "-20")] {
+            assert_eq!(
+                read(text).unwrap(),
+                Value::Numeric(Numeric::trusted(digits))
+            );
+        }
+        assert!(read("1.7976931348623157e308").is_ok() && read("5e-324").is_ok());
+        for text in ["1e401", "[1, [1E-131071]]", "1e99999999999"] {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains("exponent"), "{text}: {error}");
+        }
     }
 }

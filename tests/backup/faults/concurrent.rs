@@ -203,3 +203,39 @@ async fn an_application_goes_on_during_a_restore(backend: Backend) {
     application.await.unwrap();
     assert_eq!(held(&mut side).await, "2200,2200");
 }
+
+/// Texts of one user that only the server calls equal: by a type, a domain, a collation.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn spellings_that_only_the_server_knows_at_once() {
+    const KINDS: [(&str, &str, [&str; 2]); 5] = [
+        ("", "inet", ["10.0.0.1", "10.0.0.1/32"]),
+        ("", "cidr", ["10.0.0.0/24", "10.0.0/24"]),
+        ("", "interval", ["1 mon", "30 days"]),
+        ("CREATE DOMAIN host AS inet;", "host", ["::1", "0:0::1"]),
+        (
+            "CREATE COLLATION plain (provider = icu, locale = 'und-u-ks-level1', deterministic = false);",
+            "text COLLATE plain",
+            ["José", "jose"],
+        ),
+    ];
+    let schema = schema([TableDef::new("notes")]);
+    for (before, kind, users) in KINDS {
+        let tables = format!("{before} CREATE TABLE notes (id {{id}}, user_id {kind}, slug text)");
+        let mut from = Side::with(Backend::Postgres, &tables).await;
+        from.sql(&format!(
+            "INSERT INTO notes (user_id, slug) SELECT '{}', 's' || i FROM generate_series(1, 2000) AS i",
+            users[0]
+        ))
+        .await;
+        let kept = back_up(&from, &schema, users[0]).await;
+        let mut side = Side::with(Backend::Postgres, &tables).await;
+        let (db, options) = (side.db.as_ref(), RestoreOptions::default);
+        let (a, b) = tokio::join!(
+            restore_database(db, &schema, &kept.path, users[0], options()),
+            restore_database(db, &schema, &kept.path, users[1], options()),
+        );
+        assert!(a.unwrap().committed && b.unwrap().committed, "{kind}");
+        let sql = "SELECT count(*), count(DISTINCT slug) FROM notes";
+        assert_eq!(side.table(sql).await, "2000,2000", "{kind}");
+    }
+}

@@ -87,7 +87,16 @@ struct ById {
     id: i64,
     slug: Option<String>,
 }
-backup_schema!(KEYS = [Coded, ById]);
+/// A copy has a number of its own.
+#[backup_table(renew = public_id)]
+#[allow(dead_code)]
+struct Shared {
+    id: i64,
+    user_id: i64,
+    slug: String,
+    public_id: String,
+}
+backup_schema!(KEYS = [Coded, ById, Shared]);
 #[test]
 fn an_alias_of_an_option_may_be_null() {
     let columns = <Aliased as db_adapter::BackupTable>::DEF.columns.iter();

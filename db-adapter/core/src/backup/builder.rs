@@ -65,6 +65,7 @@ impl TableDef {
             parents: Cow::Borrowed(&[]),
             optional_refs: Cow::Borrowed(&[]),
             external: Cow::Borrowed(&[]),
+            renew: Cow::Borrowed(&[]),
             renamed_from: None,
             columns: Cow::Borrowed(&[]),
             prepared: Prepared(b""),
@@ -155,6 +156,22 @@ impl TableDef {
     #[must_use]
     pub fn null_key(mut self) -> Self {
         self.null_key = true;
+        self
+    }
+
+    /// Columns that the database fills anew in every new row that a restore brings.
+    ///
+    /// ```
+    /// use db_adapter_core::backup::{BackupSchema, TableDef};
+    ///
+    /// let pages = TableDef::new("pages").renew("public_id");
+    /// assert!(BackupSchema::new([pages]).is_ok());
+    /// // by the slug the row is found again
+    /// assert!(BackupSchema::new([TableDef::new("pages").renew("slug")]).is_err());
+    /// ```
+    #[must_use]
+    pub fn renew(mut self, columns: impl IntoNames) -> Self {
+        self.renew = columns.into_names();
         self
     }
 

@@ -1,6 +1,6 @@
 //! The rules at run time: all the problems of a schema at once, as an error.
 
-use super::{BackupSchema, Message, TableDef, null_key, owner, rules};
+use super::{BackupSchema, Message, TableDef, null_key, owner, reach, renew, rules};
 use crate::Notice;
 use std::fmt;
 
@@ -31,7 +31,9 @@ impl BackupSchema {
     /// there, a circle of parents, a table without a natural key, keys of another length, a column that is
     /// twice in a key, two references by the same columns, two tables with one former name, an owner
     /// beside another user column, or whose table is backed up by something else than the user's id, a
-    /// natural key with a column that may be NULL.
+    /// natural key with a column that may be NULL, a table of all users with an optional reference to rows
+    /// of one, an external reference to a table of the schema, a column of a key or a reference that is to be
+    /// renewed.
     pub fn new(tables: impl IntoIterator<Item = TableDef>) -> Result<BackupSchema, InvalidSchema> {
         BackupSchema::with_other_tables(tables, [])
     }
@@ -87,6 +89,9 @@ fn check(tables: &[TableDef], others: &[TableDef]) -> Result<Vec<usize>, Invalid
         found.extend(rules::missing(table, &tables, &hashes, &others));
         found.extend(owner::declared(table));
         found.extend(owner::table(table, &tables, &hashes));
+        found.extend(reach::external(table, &tables, &hashes));
+        found.extend(renew::own(table));
+        found.extend(renew::referenced(table, &tables, &hashes));
         for key in table.parents.iter().chain(table.optional_refs.iter()) {
             if let Some(parent) = tables.iter().find(|t| t.name == key.table) {
                 found.extend(rules::arity(table, key, parent));
@@ -96,9 +101,14 @@ fn check(tables: &[TableDef], others: &[TableDef]) -> Result<Vec<usize>, Invalid
     let mut order = vec![0; tables.len()];
     let mut state = vec![0; tables.len()];
     let mut stack = vec![(0, 0); tables.len()];
-    found.extend(rules::order(
-        &tables, &hashes, &mut order, &mut state, &mut stack,
-    ));
+    let circle = rules::order(&tables, &hashes, &mut order, &mut state, &mut stack);
+    if circle.is_none() {
+        let mut owned = vec![false; tables.len()];
+        reach::owned(&tables, &hashes, &order, &mut owned);
+        let shared = (0..tables.len()).map(|at| reach::shared(&tables, &hashes, &owned, at));
+        found.extend(shared.flatten());
+    }
+    found.extend(circle);
     if found.is_empty() {
         return Ok(order);
     }

@@ -74,6 +74,8 @@ struct TableJson {
     optional_refs: Vec<ForeignKey>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     external: Vec<ForeignKey>,
+    #[serde(default, skip_serializing_if = "NamesJson::is_none")]
+    renew: NamesJson,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     renamed_from: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -183,6 +185,7 @@ impl From<&TableDef> for TableJson {
             parents: parents.collect(),
             optional_refs: table.optional_refs.to_vec(),
             external: table.external.to_vec(),
+            renew: NamesJson::write(&table.renew),
             renamed_from: table.renamed_from.as_ref().map(Text::to_string),
             columns: table.columns.iter().map(ColumnJson::from).collect(),
         }
@@ -215,6 +218,7 @@ impl TryFrom<TableJson> for TableDef {
             parents: json.parent.into_iter().chain(json.parents).collect(),
             optional_refs: json.optional_refs.into(),
             external: json.external.into(),
+            renew: json.renew.read(),
             renamed_from: some(json.renamed_from),
             columns: json.columns.into_iter().map(Into::into).collect(),
             prepared: Prepared(b""),

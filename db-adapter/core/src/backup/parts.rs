@@ -2,7 +2,7 @@
 //! expand to; at run time [`BackupSchema::new`](super::BackupSchema::new) does the same.
 
 use super::rules::{self, text};
-use super::{BackupSchema, ForeignKey, Message, Prepared, TableDef, null_key, owner};
+use super::{BackupSchema, ForeignKey, Message, Prepared, TableDef, null_key, owner, reach, renew};
 use crate::expected::{ExpectedColumn, Names, Text};
 use std::borrow::Cow;
 
@@ -65,6 +65,7 @@ const NOTHING: &TableDef = &TableDef {
     parents: Cow::Borrowed(&[]),
     optional_refs: Cow::Borrowed(&[]),
     external: Cow::Borrowed(&[]),
+    renew: Cow::Borrowed(&[]),
     renamed_from: None,
     columns: Cow::Borrowed(&[]),
     prepared: Prepared(b""),
@@ -152,7 +153,7 @@ pub const fn check_names<const K: usize>(
     refuse(rules::renamed_once(&all));
 }
 
-/// Checks that the tables have an order.
+/// Checks that the tables have an order, and that those of all users refer to no rows of one.
 ///
 /// # Panics
 /// In const evaluation, as the compile error.
@@ -163,6 +164,12 @@ pub const fn check_order<const N: usize>(tables: [&'static TableDef; N]) {
     refuse(rules::order(
         &tables, &hashes, &mut order, &mut state, &mut stack,
     ));
+    let (mut owned, mut at) = ([false; N], 0);
+    reach::owned(&tables, &hashes, &order, &mut owned);
+    while at < N {
+        refuse(reach::shared(&tables, &hashes, &owned, at));
+        at += 1;
+    }
 }
 
 /// The numbers of the tables' names, made once for all the checks.
@@ -210,6 +217,9 @@ const fn check_table(
     refuse(null_key::refused(table));
     refuse(owner::declared(table));
     refuse(owner::table(table, all, hashes));
+    refuse(reach::external(table, all, hashes));
+    refuse(renew::own(table));
+    refuse(renew::referenced(table, all, hashes));
 }
 
 /// Copies the tables to where a static can hold them.
@@ -237,6 +247,7 @@ const fn copy(table: &'static TableDef) -> TableDef {
         parents: copy_keys(&table.parents),
         optional_refs: copy_keys(&table.optional_refs),
         external: copy_keys(&table.external),
+        renew: copy_names(&table.renew),
         renamed_from: copy_option(&table.renamed_from),
         columns: copy_columns(&table.columns),
         prepared: table.prepared,

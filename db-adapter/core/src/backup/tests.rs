@@ -63,7 +63,9 @@ fn what_could_lead_to_another_row_is_refused() {
     for def in [
         table().parent("a", "x").optional_ref("b", "x"),
         table().optional_ref("a", "x").external("out", "x"),
-        table().external("a", ["x", "y"]).external("b", ["y", "x"]),
+        table()
+            .external("out", ["x", "y"])
+            .external("other", ["y", "x"]),
         table().parent("a", "x").owner("out", "x"),
     ] {
         assert!(with(def.clone()).contains(" and to "), "{def:?}");
@@ -120,6 +122,51 @@ fn what_is_not_backed_up_is_no_parent_and_has_one_definition() {
     );
     let twice = BackupSchema::with_other_tables([TableDef::new("a")], [TableDef::new("a")]);
     assert!(twice.unwrap_err().to_string().contains("two definitions"));
+}
+
+#[test]
+fn what_all_users_share_refers_to_rows_of_none() {
+    let tags = || TableDef::new("tags").no_user();
+    let found = problems([
+        tags().optional_ref("lines", "line_id"),
+        TableDef::new("books"),
+        TableDef::new("lines").no_user().parent("books", "book_id"),
+        TableDef::new("aliases")
+            .no_user()
+            .parent("tags", "tag_id")
+            .optional_ref("books", "book_id"),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "table `tags` is shared by all users, and its rows refer to rows of one user in `lines` by `line_id`; hint: make the reference a `parent`, so that its rows belong to that user, or name the `user` or the `owner` of its rows",
+            "table `aliases` is shared by all users, and its rows refer to rows of one user in `books` by `book_id`; hint: make the reference a `parent`, so that its rows belong to that user, or name the `user` or the `owner` of its rows",
+        ]
+    );
+    let fine = [
+        tags()
+            .optional_ref("tags", "up_id")
+            .optional_ref("kinds", "kind_id"),
+        TableDef::new("kinds").no_user(),
+        TableDef::new("books").optional_ref("tags", "tag_id"),
+        TableDef::new("lines")
+            .no_user()
+            .parent("books", "book_id")
+            .optional_ref("books", "other_id"),
+    ];
+    assert!(BackupSchema::new(fine).is_ok());
+}
+
+#[test]
+fn what_is_in_the_backup_is_not_external() {
+    let notes = || TableDef::new("notes").external("authors", "author");
+    assert!(BackupSchema::new([notes()]).is_ok());
+    assert_eq!(
+        problems([notes(), TableDef::new("authors")]),
+        [
+            "table `notes` declares `author` as `external` to `authors`, which is in the backup: its rows get other keys; hint: declare a `parent` or an `optional_ref`, or take the table out of the backup"
+        ]
+    );
 }
 
 #[test]
@@ -335,6 +382,7 @@ fn a_schema_is_made_at_compile_time() {
             parents: Cow::Borrowed(parents),
             optional_refs: Cow::Borrowed(&[]),
             external: Cow::Borrowed(&[]),
+            renew: Cow::Borrowed(&[]),
             renamed_from: None,
             columns: Cow::Borrowed(&[]),
             prepared: Prepared(b""),

@@ -38,15 +38,43 @@ pub enum Misfit {
         /// Those of the foreign key, in the same order.
         found: Vec<String>,
     },
-    /// A reference is declared to lead out of the backup, and its table is a part of it: the keys of its rows
-    /// become others.
-    Inside {
+    /// A reference is declared to lead out of the backup, and does not.
+    NotOutside {
         /// The table.
         table: String,
         /// The columns that refer.
         columns: Vec<String>,
         /// The table that they refer to.
         references: String,
+        /// Why not.
+        why: NotOutside,
+    },
+    /// A key or a reference is by a column that the database computes, which is in no backup.
+    Computed {
+        /// The table that has the key or the reference.
+        table: String,
+        /// The table of the column.
+        of: String,
+        /// The column.
+        column: String,
+    },
+    /// An optional reference to rows that are restored later cannot be NULL until then.
+    NeverNull {
+        /// The table.
+        table: String,
+        /// The columns that refer.
+        columns: Vec<String>,
+        /// The table that they refer to.
+        references: String,
+    },
+    /// A column that is declared to be new in every new row is not there, or the database does not fill it.
+    NotRenewed {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// Whether the table has it.
+        is_there: bool,
     },
     /// The owner's table, or the column by which it is known, is not in the database.
     NoOwners {
@@ -86,6 +114,20 @@ pub enum Misfit {
     },
 }
 
+/// Why a reference does not lead to a table outside of the backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotOutside {
+    /// The table is in the backup: the keys of its rows become others.
+    InBackup,
+    /// The database has no such table.
+    NoTable,
+    /// It is a view.
+    View,
+    /// The table does not have the columns.
+    Columns,
+}
+
 /// Why a key is not unique.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -109,7 +151,10 @@ impl Misfit {
             Misfit::NoTable { table, .. }
             | Misfit::KeyNotUnique { table, .. }
             | Misfit::OtherTarget { table, .. }
-            | Misfit::Inside { table, .. }
+            | Misfit::NotOutside { table, .. }
+            | Misfit::Computed { table, .. }
+            | Misfit::NeverNull { table, .. }
+            | Misfit::NotRenewed { table, .. }
             | Misfit::NoOwners { table, .. }
             | Misfit::OtherOwners { table, .. }
             | Misfit::Undeclared { table, .. } => table,
@@ -163,15 +208,23 @@ impl Misfit {
                 "`{column}` of `{table}` is declared to refer to its owner in `{declared}`, and the database's foreign key leads to `{found}`"
             ))
             .hint(format!("declare `{found}` as the table of its owners")),
-            Misfit::Inside {
+            Misfit::NotOutside {
                 table,
                 columns,
                 references,
-            } => Notice::new(format!(
-                "{} of `{table}` is declared as `external` to `{references}`, which is in the backup: its rows get other keys",
-                quoted(columns)
-            ))
-            .hint("declare it as a parent or as an optional reference, or take the table out of the backup"),
+                why,
+            } => super::outside::notice(table, columns, references, *why),
+            Misfit::Computed { table, of, column } => super::computed::notice(table, of, column),
+            Misfit::NeverNull {
+                table,
+                columns,
+                references,
+            } => super::later::notice(table, columns, references),
+            Misfit::NotRenewed {
+                table,
+                column,
+                is_there,
+            } => super::renewed::notice(table, column, *is_there),
             Misfit::Undeclared {
                 table,
                 partition,
@@ -233,7 +286,7 @@ fn no_owners(table: &str, owners: &str, is_there: bool, column: Option<&str>) ->
     })
 }
 
-fn quoted(columns: &[String]) -> String {
+pub(super) fn quoted(columns: &[String]) -> String {
     let columns: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
     columns.join(", ")
 }

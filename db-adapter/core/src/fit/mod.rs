@@ -2,17 +2,21 @@
 //! relies on is proven here from the catalog, or refused with the declaration that would decide it.
 //! Pure: it never asks a database, and never looks at a row.
 
+mod computed;
 mod keys;
+mod later;
 mod misfit;
 mod numbering;
+mod outside;
 mod owner;
 mod references;
+mod renewed;
 mod resolved;
 #[cfg(test)]
 mod tests;
 
 pub use keys::unique_keys;
-pub use misfit::{Misfit, NotUnique};
+pub use misfit::{Misfit, NotOutside, NotUnique};
 pub use numbering::is_numbered;
 pub use owner::owner_of;
 pub use resolved::Resolved;
@@ -57,6 +61,9 @@ pub fn fit(schema: &BackupSchema, database: &DatabaseSchema, tables: &Resolved) 
         };
         misfits.extend(keys::check(def, found, database));
         misfits.extend(references::check(schema, def, found, database, tables));
+        misfits.extend(computed::check(schema, def, found, database, tables));
+        misfits.extend(later::check(schema, def, found));
+        misfits.extend(renewed::check(def, found));
     }
     misfits
 }

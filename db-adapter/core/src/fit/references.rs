@@ -2,7 +2,7 @@
 //! columns that it really refers to, also one that only a partition has.
 
 use super::misfit::Misfit;
-use super::{Resolved, owner};
+use super::{Resolved, outside, owner};
 use crate::backup::{BackupSchema, ForeignKey, TableDef};
 use crate::schema::{SqlDialect, table_key};
 use crate::{ConstraintSchema, DatabaseSchema, TableName, TableSchema};
@@ -22,7 +22,7 @@ pub(super) fn check(
         tables,
     };
     let mut misfits: Vec<Misfit> = owner::check(&declared).into_iter().collect();
-    misfits.extend(inside(schema, def));
+    misfits.extend(outside::check(&declared, table));
     for there in with_partitions(table, database) {
         for key in there.foreign_keys() {
             if owner::is_given(&declared, there, key) {
@@ -38,17 +38,6 @@ pub(super) fn check(
         }
     }
     misfits
-}
-
-/// References out of the backup that lead to a table of it: the rows that they lead to get other keys.
-fn inside(schema: &BackupSchema, def: &TableDef) -> impl Iterator<Item = Misfit> {
-    let external = def.external.iter();
-    let inside = external.filter(|reference| schema.table(&reference.table).is_some());
-    inside.map(|reference| Misfit::Inside {
-        table: def.name.to_string(),
-        columns: reference.fields.iter().map(ToString::to_string).collect(),
-        references: reference.table.to_string(),
-    })
 }
 
 fn is_same(a: &Misfit, b: &Misfit) -> bool {

@@ -103,6 +103,18 @@ impl SqlType {
         matches!(self, Timestamptz | Timestamp | Date | Time | Timetz)
     }
 
+    /// Whether one value has several texts, of which a database that keeps texts may have any: uuids,
+    /// dates and times, and texts of a fixed length, whose blanks at the end do not count.
+    ///
+    /// ```
+    /// use db_adapter_core::SqlType;
+    ///
+    /// assert!(SqlType::Uuid.has_spellings() && !SqlType::Text.has_spellings());
+    /// ```
+    pub fn has_spellings(&self) -> bool {
+        self.is_temporal() || matches!(self, SqlType::Uuid | SqlType::Char(_))
+    }
+
     /// Whether the values are numbers: integers, oid, floats and numeric.
     pub fn is_number(&self) -> bool {
         use SqlType::{Float4, Float8, Int2, Int4, Int8, Numeric, Oid};

@@ -17,6 +17,22 @@ const TELLING: &[&str] = &[
     "quick_check",
 ];
 
+/// The pragmas that tell what is the same on every connection, and set it when they are given a value.
+const TELLING_ALONE: &[&str] = &[
+    "application_id",
+    "auto_vacuum",
+    "compile_options",
+    "encoding",
+    "freelist_count",
+    "function_list",
+    "module_list",
+    "page_count",
+    "page_size",
+    "pragma_list",
+    "schema_version",
+    "user_version",
+];
+
 impl Statement<'_> {
     /// Whether it only reads, as far as its words tell: a function that it calls may write.
     pub fn only_reads(self) -> bool {
@@ -46,7 +62,11 @@ impl Statement<'_> {
             true => (tokens.next(), tokens.next()),
             false => (first, second),
         };
-        let tells = name.is_some_and(|name| TELLING.iter().any(|known| name.names(known)));
-        tells && !value.is_some_and(|token| token.is_symbol("="))
+        let is_of =
+            |list: &[&str]| name.is_some_and(|name| list.iter().any(|known| name.names(known)));
+        match value {
+            None => is_of(TELLING) || is_of(TELLING_ALONE),
+            Some(value) => is_of(TELLING) && !value.is_symbol("="),
+        }
     }
 }

@@ -488,6 +488,8 @@ fn reading_is_told_from_writing() {
         ("EXPLAIN DELETE FROM t", true),
         ("INSERT INTO t VALUES (1) RETURNING *", false),
         ("PRAGMA user_version = 3", false),
+        ("PRAGMA user_version(3)", false),
+        ("PRAGMA main.user_version;", true),
         ("PRAGMA table_info(t)", true),
         ("PRAGMA /* = */ main.table_info('a=b')", true),
         ("PRAGMA table_info = t", false),
@@ -605,6 +607,38 @@ fn what_changes_the_text_of_values_is_told_by_its_name() {
     for (sql, word) in [
         ("SET LOCAL array_nulls = off", "array_nulls"),
         ("set session \"datestyle\" to 'German'", "\"datestyle\""),
+        ("SET LOCAL \"DateStyle\" = German", "\"DateStyle\""),
+        (
+            "SET LOCAL U&\"dat\\0065style\" = German",
+            "U&\"dat\\0065style\"",
+        ),
+        ("SET LOCAL extra_float_digits = -10", "extra_float_digits"),
+        (
+            "SET LOCAL standard_conforming_strings = off",
+            "standard_conforming_strings",
+        ),
+        ("DO $$ BEGIN SET LOCAL datestyle = German; END $$", "DO"),
+        (
+            "UPDATE pg_settings SET setting = :x WHERE name = :name",
+            "pg_settings",
+        ),
+        (
+            "SELECT set_config(E'date\\163tyle', 'x', true)",
+            "set_config",
+        ),
+        (
+            "SELECT set_config('date'\n'style', 'x', true)",
+            "set_config",
+        ),
+        ("SELECT set_config(:name, 'x', true)", "set_config"),
+        (
+            "SELECT set_config('work_' || 'mem', 'x', true)",
+            "set_config",
+        ),
+        (
+            "SELECT set_config('a.b', 'x', true), set_config(x, 'x', true)",
+            "set_config",
+        ),
         ("SET IntervalStyle TO iso_8601;", "IntervalStyle"),
         ("SET NAMES 'LATIN1'", "NAMES"),
         ("SET XML OPTION DOCUMENT", "XML"),
@@ -626,6 +660,9 @@ fn what_changes_the_text_of_values_is_told_by_its_name() {
         "SET LOCAL names.x = 1",
         "SET CONSTRAINTS ALL DEFERRED",
         "SET TRANSACTION READ ONLY",
+        "SELECT set_config('app.user', :user, true), set_config('work_mem', '1GB', true)",
+        "DO $$ BEGIN PERFORM 1; END $$",
+        "SELECT setting FROM pg_settings WHERE name = :name",
         "SELECT set_config('work_mem', 'datestyles', true), datestyle FROM t",
         "SELECT 'SET DateStyle'",
     ] {

@@ -2,16 +2,23 @@
 
 use super::Statement;
 use super::footprint::mentions;
-use crate::lexer::Kind;
+use crate::lexer::{Kind, Quote, Token};
+use crate::schema::SqlDialect;
 
-/// The settings that decide it. Not the time zone: it only changes the offset with which the same
-/// moment is written.
+/// The settings that decide it, and what the texts of statements mean. Not the time zone: it only changes
+/// the offset with which the same moment is written.
 const OF_VALUES: &[&str] = &[
     "array_nulls",
+    "backslash_quote",
+    "bytea_output",
     "client_encoding",
     "datestyle",
+    "extra_float_digits",
     "intervalstyle",
+    "lc_monetary",
     "quote_all_identifiers",
+    "standard_conforming_strings",
+    "xmlbinary",
     "xmloption",
 ];
 
@@ -34,7 +41,19 @@ impl<'a> Statement<'a> {
         }
         let mut words = self.tokens().filter(|token| !token.is_symbol(";"));
         let verb = words.next()?;
+        if verb.is("do") {
+            // its block is run here and now
+            let block = self
+                .tokens()
+                .find(|token| matches!(token.kind, Kind::String(_)));
+            let decides = block.is_some_and(|block| mentions_any(&block));
+            return decides.then_some(verb.text);
+        }
         if !verb.is_any(&["set", "reset"]) {
+            let view = self.tokens().find(|token| token.names("pg_settings"));
+            if let Some(view) = view.filter(|_| !self.only_reads()) {
+                return Some(view.text);
+            }
             return self.value_call();
         }
         let mut name = words.next()?;
@@ -43,19 +62,46 @@ impl<'a> Statement<'a> {
         }
         // `names.x` is a setting of somebody's own
         let is_whole = words.next().is_none_or(|token| !token.is_symbol("."));
-        let decides = OF_VALUES.iter().any(|known| name.names(known))
+        let decides = is_of_values(&name)
             || (verb.is("set") && name.is_any(&["names", "xml"]))
             || (verb.is("reset") && name.is("all"));
         (decides && is_whole).then_some(name.text)
     }
 
-    /// A call of `set_config` beside a text with the name of such a setting.
+    /// A call of `set_config` beside a text with the name of such a setting, or whose setting is not
+    /// written out.
     fn value_call(self) -> Option<&'a str> {
-        let call = self.tokens().find(|token| token.names("set_config"))?;
-        let named = self.tokens().any(|token| {
-            let is_text = matches!(token.kind, Kind::String(_));
-            is_text && OF_VALUES.iter().any(|known| mentions(&token, known))
-        });
-        named.then_some(call.text)
+        let mut tokens = self.tokens();
+        let call = tokens.find(|token| token.names("set_config"))?;
+        let named =
+            |token: Token<'_>| matches!(token.kind, Kind::String(_)) && mentions_any(&token);
+        if self.tokens().any(named) {
+            return Some(call.text);
+        }
+        loop {
+            let opens = tokens.next()?.is_symbol("(");
+            let (name, end) = (tokens.next(), tokens.next());
+            let is_plain = |token: Token<'_>| token.kind == Kind::String(Quote::Plain);
+            let is_written =
+                name.is_some_and(is_plain) && end.is_some_and(|end| end.is_symbol(","));
+            if opens && !is_written {
+                return Some(call.text);
+            }
+            tokens.find(|token| token.names("set_config"))?;
+        }
     }
+}
+
+/// Whether it is the name of such a setting: that of a setting is found in any case, quoted or not.
+fn is_of_values(token: &Token<'_>) -> bool {
+    let name = token.name(SqlDialect::Postgres);
+    name.is_some_and(|name| {
+        OF_VALUES
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known))
+    })
+}
+
+fn mentions_any(token: &Token<'_>) -> bool {
+    OF_VALUES.iter().any(|known| mentions(token, known))
 }

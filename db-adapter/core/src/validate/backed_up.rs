@@ -7,7 +7,7 @@ use super::wanted::{Wanted, key_of};
 use super::{DifferenceKind, ObjectKind, Severity};
 use crate::TableName;
 use crate::backup::BackupSchema;
-use crate::fit::{Misfit, Resolved, fit};
+use crate::fit::{Misfit, NotOutside, Resolved, fit};
 
 /// Adds what does not fit, as errors.
 pub(super) fn compare(wanted: &Wanted<'_>, actual: &Actual<'_>, findings: &mut Findings) {
@@ -18,7 +18,7 @@ pub(super) fn compare(wanted: &Wanted<'_>, actual: &Actual<'_>, findings: &mut F
             // without its constraints nothing is known of its keys, which is told already
             let is_known = actual.why_left_out("constraint", &key).is_none()
                 && actual.why_left_out("table", &key).is_none();
-            let is_known = is_known && owners_were_looked_for(&misfit, actual);
+            let is_known = is_known && was_looked_for(&misfit, actual);
             if let Some(found) = found(&key, &misfit).filter(|_| is_known)
                 && !findings.has_error_about(&found)
             {
@@ -28,11 +28,16 @@ pub(super) fn compare(wanted: &Wanted<'_>, actual: &Actual<'_>, findings: &mut F
     }
 }
 
-/// An owner may be in a schema that was not looked at, such as that of a service for logins.
-fn owners_were_looked_for(misfit: &Misfit, actual: &Actual<'_>) -> bool {
+/// An owner, or a table outside, may be in a schema that was not looked at, such as that of a service for logins.
+fn was_looked_for(misfit: &Misfit, actual: &Actual<'_>) -> bool {
     match misfit {
-        Misfit::NoOwners { owners, .. } => {
-            let key = key_of(owners);
+        Misfit::NoOwners { owners: other, .. }
+        | Misfit::NotOutside {
+            references: other,
+            why: NotOutside::NoTable,
+            ..
+        } => {
+            let key = key_of(other);
             actual.why_left_out("table", &key).is_none()
                 && actual.why_schema_left_out(&key).is_none()
         }
@@ -65,15 +70,24 @@ fn found(key: &str, misfit: &Misfit) -> Option<Found> {
         Misfit::KeyNotUnique { key, .. } => {
             (DifferenceKind::NotProven, ObjectKind::PrimaryKey, &key[..])
         }
-        Misfit::OtherTarget { columns, .. } | Misfit::Inside { columns, .. } => (
+        Misfit::OtherTarget { columns, .. }
+        | Misfit::NotOutside { columns, .. }
+        | Misfit::NeverNull { columns, .. } => (
             DifferenceKind::Reference,
             ObjectKind::ForeignKey,
             &columns[..],
         ),
-        Misfit::NoOwners { field, .. } | Misfit::OtherOwners { column: field, .. } => (
+        Misfit::NoOwners { field, .. }
+        | Misfit::OtherOwners { column: field, .. }
+        | Misfit::Computed { column: field, .. } => (
             DifferenceKind::Reference,
             ObjectKind::ForeignKey,
             std::slice::from_ref(field),
+        ),
+        Misfit::NotRenewed { column, .. } => (
+            DifferenceKind::NotProven,
+            ObjectKind::Column,
+            std::slice::from_ref(column),
         ),
         Misfit::Undeclared { columns, .. } => (
             DifferenceKind::Undeclared,

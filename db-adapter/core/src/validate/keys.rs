@@ -6,6 +6,7 @@ use super::lookup::{Actual, listed};
 use super::{DifferenceKind, ObjectKind, Severity};
 use crate::backup::{MatchBy, TableDef};
 use crate::expected::{ExpectedForeignKey, ExpectedTable};
+use crate::fit::unique_keys;
 use crate::schema::{ConstraintSchema, TableSchema, table_key};
 
 /// A set of columns that no two rows share.
@@ -28,7 +29,10 @@ pub(super) fn compare(
         findings.not_checked("keys", Some(key.to_owned()), reason);
         return;
     }
-    primary(key, expected, table, actual, findings);
+    let is_declared = declared.is_some_and(|def| !full && is_unique(def, table, actual));
+    if !is_declared {
+        primary(key, expected, table, actual, findings);
+    }
     unique(key, expected, table, actual, findings);
     let missing = match full {
         true => Severity::Error,
@@ -47,6 +51,14 @@ pub(super) fn compare(
 
 fn strings(names: &[crate::expected::Text]) -> Vec<String> {
     names.iter().map(|n| n.to_string()).collect()
+}
+
+/// Whether the key of a table that is backed up is one that the database keeps unique, as a backup needs it: the
+/// primary key or another one.
+fn is_unique(def: &TableDef, table: &TableSchema, actual: &Actual<'_>) -> bool {
+    let declared: Vec<String> = def.pk.iter().map(ToString::to_string).collect();
+    let mut keys = unique_keys(table, actual.schema).into_iter();
+    keys.any(|key| actual.is_same_set(&key, &declared))
 }
 
 fn primary(

@@ -442,6 +442,28 @@ fn a_backup_without_columns_says_nothing_of_those_that_are_there() {
     assert!(told(&result).contains(&"error extra column notes.body".to_owned()));
 }
 
+/// A key that is written is instead of the slug, and `pk` may be any key that the database keeps unique.
+#[test]
+fn what_a_backup_takes_is_no_difference() {
+    let sql = "CREATE TABLE t (id bigint PRIMARY KEY, user_id text NOT NULL, code text NOT NULL UNIQUE, other text UNIQUE)";
+    let result = |def: TableDef| {
+        let backup = BackupSchema::new([def]).unwrap();
+        told(&Validation::new(&backup).run(&postgres(sql)))
+    };
+    let t = || TableDef::new("t");
+    assert_eq!(result(t().key(["user_id", "code"])), NONE);
+    assert_eq!(result(t().match_by_pk()), NONE);
+    assert_eq!(result(t().pk("code").match_by_pk()), NONE);
+    // a slug that is used is asked for, and what may be NULL is no key
+    let missing = "error missing column t.slug".to_owned();
+    assert!(result(t()).contains(&missing));
+    let unproven = result(t().pk("other").match_by_pk());
+    assert!(
+        unproven.iter().any(|found| found.starts_with("error")),
+        "{unproven:?}"
+    );
+}
+
 #[test]
 fn the_owner_is_a_declared_reference() {
     let sql = "CREATE TABLE users (id text PRIMARY KEY);

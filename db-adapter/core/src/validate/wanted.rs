@@ -1,6 +1,6 @@
 //! What is expected, brought to one form: tables by key, whatever declared them.
 
-use crate::backup::{BackupSchema, TableDef};
+use crate::backup::{BackupSchema, MatchBy, TableDef};
 use crate::expected::{ExpectedColumn, ExpectedSchema, ExpectedTable};
 use crate::fit::Resolved;
 use crate::name::TableName;
@@ -143,7 +143,10 @@ pub(super) fn key_of(name: &str) -> String {
 
 fn with_named_columns(table: &TableDef) -> ExpectedTable {
     let mut expected = table.expected();
-    let slug = table.slug_field.iter().chain(&table.user_field);
+    // a key that is written is instead of the slug
+    let by_slug = table.match_by == MatchBy::Natural && table.key.is_empty();
+    let slug = table.slug_field.iter().filter(|_| by_slug);
+    let slug = slug.chain(&table.user_field);
     let fields = table.references().flat_map(|r| r.fields.iter());
     let named = table
         .pk

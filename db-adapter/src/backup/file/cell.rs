@@ -51,8 +51,8 @@ fn is_natural(value: &Value, sql_type: &SqlType) -> bool {
             | Jsonb
             | Numeric { .. } => false,
             sql_type if sql_type.is_text() => true,
-            // as SQLite has it: every reader takes any ISO form
-            sql_type if sql_type.is_temporal() => {
+            // as SQLite has it: every reader takes any ISO form, and any spelling of a uuid
+            sql_type if sql_type.is_temporal() || *sql_type == SqlType::Uuid => {
                 canonicalize(value, sql_type, Limits::default()).is_ok()
             }
             // SQLite keeps texts that are not of the type

@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::colliding::Rest;
 use super::ledger::{Ledger, Ready, Sent};
 use super::plan::TablePlan;
 use super::triggered::are_kept;
@@ -13,7 +14,7 @@ use crate::transaction::Transaction;
 use crate::{Error, Result, Row};
 
 /// So few rows are tried one by one.
-const FEW: usize = 8;
+pub(super) const FEW: usize = 8;
 
 /// What is done with rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,10 +34,12 @@ pub(super) struct Batch {
     /// Of rows that are there, as many: whose each is until now.
     pub(super) owned: Vec<Row>,
     pub(super) sent: Vec<Sent>,
+    /// The unique columns by which it is known which of them collide with others.
+    pub(super) looked_at: Vec<Vec<String>>,
 }
 
 /// What the database did with a batch.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Applied {
     /// Rows that it wrote.
     pub(super) written: u64,
@@ -46,6 +49,8 @@ pub(super) struct Applied {
     pub(super) changed: Vec<usize>,
     /// Rows that have the unique values of another row.
     pub(super) collided: Vec<Collided>,
+    /// What was not sent, because it is to be asked first which of it collide.
+    pub(super) rest: Option<Rest>,
     /// Nothing will be committed anyway, and enough rows are named.
     pub(super) stopped: bool,
 }
@@ -69,7 +74,7 @@ pub(super) async fn apply(
     ledger: &mut Ledger<'_>,
     place: usize,
     work: Work,
-    batch: Batch,
+    mut batch: Batch,
 ) -> Result<Applied> {
     let mut applied = Applied::default();
     let table = ledger.plan(place).ok_or_else(|| {
@@ -86,7 +91,7 @@ pub(super) async fn apply(
         )));
     }
     // from here on each range of the one is a range of the other
-    let rows: Arc<[Row]> = batch.rows.into();
+    let rows: Arc<[Row]> = std::mem::take(&mut batch.rows).into();
     let mut ranges = of_one_shape(&rows);
     ranges.reverse();
     while let Some(range) = ranges.pop() {
@@ -136,6 +141,19 @@ pub(super) async fn apply(
                     return Ok(applied);
                 }
             }
+            Err(error) if work == Work::Exchange && is_to_be_asked(&error, &batch, range.len()) => {
+                let unique = unique_columns(&error).unwrap_or_default();
+                let reason = as_declared(error, table).to_string();
+                batch.rows = rows.get(range.start..).unwrap_or_default().to_vec();
+                batch.owned.drain(..range.start.min(batch.owned.len()));
+                batch.sent.drain(..range.start);
+                applied.rest = Some(Rest {
+                    batch,
+                    unique,
+                    reason,
+                });
+                return Ok(applied);
+            }
             Err(_) if range.len() <= FEW => ranges.extend(range.rev().map(|at| at..at + 1)),
             Err(_) => {
                 let middle = range.start + range.len() / 2;
@@ -147,8 +165,14 @@ pub(super) async fn apply(
     Ok(applied)
 }
 
+/// Whether it is not known yet which of these rows collide with others, and worth a question.
+fn is_to_be_asked(error: &Error, batch: &Batch, rows: usize) -> bool {
+    let unique = unique_columns(error).filter(|unique| !unique.is_empty());
+    rows > FEW && unique.is_some_and(|unique| !batch.looked_at.contains(&unique))
+}
+
 /// The ranges of rows that have the same columns.
-fn of_one_shape(rows: &[Row]) -> Vec<Range<usize>> {
+pub(super) fn of_one_shape(rows: &[Row]) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut start = 0;
     for end in 1..=rows.len() {

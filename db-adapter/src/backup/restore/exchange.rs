@@ -1,13 +1,18 @@
 //! Rows that get unique values of each other: none of them can be first. What they have gives way to NULL, or
 //! to a value that nobody has, and then each gets its own; all of that, or nothing.
 
+use std::ops::Range;
+
 use db_adapter_core::SqlType;
 
-use super::apply::{Applied, Collided, is_of_a_row, unique_columns, update};
-use super::ledger::Ledger;
+use super::apply::{Applied, Collided, FEW, is_of_a_row, of_one_shape, unique_columns, update};
+use super::ledger::{Ledger, Ready};
 use super::plan::{ColumnPlan, TablePlan};
 use crate::transaction::Transaction;
 use crate::{DatabaseClientExt as _, Result, Row, Value};
+
+/// Rows in one statement.
+const ROWS: usize = 5000;
 
 /// What becomes of a row.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,12 +23,14 @@ enum Outcome {
     Again(Vec<String>),
 }
 
-/// Sends the rows; those that collide with a row that stays as it is are refused.
+/// Sends the rows. Those that collide with a row that stays as it is are refused; unless it is the `last` time,
+/// they are given back, since rows that are still to come may make way for them.
 pub(super) async fn exchange(
     tx: &Transaction,
     ledger: &mut Ledger<'_>,
     place: usize,
     mut rows: Vec<Collided>,
+    last: bool,
 ) -> Result<Applied> {
     let mut applied = Applied::default();
     let Some(table) = ledger.plan(place) else {
@@ -37,6 +44,7 @@ pub(super) async fn exchange(
     }
     // each round has fewer rows than the one before, or more columns that make way
     while !rows.is_empty() {
+        rows = without_failed(ledger, place, rows, &mut applied);
         let outcomes = round(tx, table, &rows, &unique).await?;
         if outcomes.iter().all(|outcome| *outcome == Outcome::Changed) {
             for row in &rows {
@@ -56,6 +64,7 @@ pub(super) async fn exchange(
                     }
                     left.push(row);
                 }
+                Outcome::Refused if !last => applied.collided.push(row),
                 Outcome::Refused => {
                     applied.stopped |= !ledger.refused(place, &row.sent, row.reason);
                 }
@@ -69,6 +78,30 @@ pub(super) async fn exchange(
     Ok(applied)
 }
 
+/// The rows without their references to rows that have failed meanwhile.
+fn without_failed(
+    ledger: &mut Ledger<'_>,
+    place: usize,
+    rows: Vec<Collided>,
+    applied: &mut Applied,
+) -> Vec<Collided> {
+    let mut left = Vec::with_capacity(rows.len());
+    for mut row in rows {
+        if ledger.is_concerned(place, &row.sent) {
+            match ledger.ready(place, &mut row.row, &row.sent) {
+                (Ready::Yes, nulled) => row.nulled = nulled,
+                (Ready::Gone, _) => continue,
+                (Ready::No(reason), _) => {
+                    applied.stopped |= !ledger.refused(place, &row.sent, reason);
+                    continue;
+                }
+            }
+        }
+        left.push(row);
+    }
+    left
+}
+
 /// All of them, or none; what would become of each.
 async fn round(
     tx: &Transaction,
@@ -78,13 +111,17 @@ async fn round(
 ) -> Result<Vec<Outcome>> {
     let all_changed = |outcomes: &[Outcome]| outcomes.iter().all(|o| *o == Outcome::Changed);
     let savepoint = tx.begin().await?;
-    let mut outcomes = Vec::with_capacity(rows.len());
-    for (number, row) in (0..).zip(rows) {
-        outcomes.push(match makes_way(table, row, unique, number) {
-            Some(values) => one(&savepoint, table, values, row, unique).await?,
-            None => Outcome::Refused,
-        });
-    }
+    let numbered = (0..).zip(rows);
+    let ways = numbered.map(|(number, row)| makes_way(table, row, unique, number));
+    let mut outcomes = send(
+        &savepoint,
+        table,
+        rows,
+        &ways.collect::<Vec<_>>(),
+        unique,
+        false,
+    )
+    .await?;
     // a row that cannot make way is refused: other columns would not help it
     for outcome in &mut outcomes {
         if *outcome != Outcome::Changed {
@@ -92,10 +129,16 @@ async fn round(
         }
     }
     if all_changed(&outcomes) {
-        outcomes.clear();
-        for row in rows {
-            outcomes.push(one(&savepoint, table, row.row.clone(), row, unique).await?);
-        }
+        let given = rows.iter().map(|row| Some(row.row.clone()));
+        outcomes = send(
+            &savepoint,
+            table,
+            rows,
+            &given.collect::<Vec<_>>(),
+            unique,
+            true,
+        )
+        .await?;
         // a row may have collided only with one that did not get far either
         if outcomes.iter().any(|o| matches!(o, Outcome::Again(_))) {
             let refused = outcomes.iter_mut().filter(|o| **o == Outcome::Refused);
@@ -109,16 +152,67 @@ async fn round(
     Ok(outcomes)
 }
 
+/// Gives each row its values, many at once, in their order; halves of halves find those that are refused. One
+/// without values is. `again`: more columns of all of them may make way, so that the first that has to is enough.
+async fn send(
+    tx: &Transaction,
+    table: &TablePlan,
+    rows: &[Collided],
+    values: &[Option<Row>],
+    unique: &[Vec<String>],
+    again: bool,
+) -> Result<Vec<Outcome>> {
+    let mut outcomes = vec![Outcome::Refused; rows.len()];
+    let places: Vec<usize> = (0..rows.len()).collect();
+    let has_values = |place: &usize| values.get(*place).is_some_and(Option::is_some);
+    let places: Vec<usize> = places.into_iter().filter(has_values).collect();
+    let value = |place: &usize| values.get(*place).cloned().flatten();
+    let given: Vec<Row> = places.iter().filter_map(value).collect();
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    for shape in of_one_shape(&given) {
+        let starts = shape.clone().step_by(ROWS);
+        ranges.extend(starts.map(|start| start..shape.end.min(start + ROWS)));
+    }
+    ranges.reverse();
+    while let Some(range) = ranges.pop() {
+        let part = places.get(range.clone()).unwrap_or_default();
+        let of = part.iter().filter_map(|place| rows.get(*place));
+        let owned: Vec<Row> = of.filter_map(|row| row.owned.clone()).collect();
+        let given = given.get(range.clone()).unwrap_or_default();
+        let outcome = one(tx, table, given, owned, unique).await?;
+        if again && matches!(outcome, Outcome::Again(_)) {
+            let mut outcomes = vec![Outcome::Changed; rows.len()];
+            outcomes.splice(..1, [outcome]);
+            return Ok(outcomes);
+        }
+        if outcome != Outcome::Changed && range.len() > FEW {
+            let middle = range.start + range.len() / 2;
+            ranges.extend([middle..range.end, range.start..middle]);
+            continue;
+        }
+        if outcome != Outcome::Changed && range.len() > 1 {
+            ranges.extend(range.rev().map(|at| at..at + 1));
+            continue;
+        }
+        for place in part {
+            if let Some(known) = outcomes.get_mut(*place) {
+                known.clone_from(&outcome);
+            }
+        }
+    }
+    Ok(outcomes)
+}
+
+/// One statement in a savepoint of its own.
 async fn one(
     tx: &Transaction,
     table: &TablePlan,
-    values: Row,
-    row: &Collided,
+    values: &[Row],
+    owned: Vec<Row>,
     unique: &[Vec<String>],
 ) -> Result<Outcome> {
     let savepoint = tx.begin().await?;
-    let owned = row.owned.iter().cloned().collect();
-    match update(&savepoint, table, &[values], owned).await {
+    match update(&savepoint, table, values, owned).await {
         Ok(_) => {
             savepoint.commit().await?;
             Ok(Outcome::Changed)

@@ -48,7 +48,9 @@ pub(super) async fn present(
     };
     let mut values = vec![Value::Null; table.columns.len()];
     for filter in filters {
-        let select = Select::new(table.table.clone(), columns_of(&names)?, filter);
+        let mut select = Select::new(table.table.clone(), columns_of(&names)?, filter);
+        // a reference gets what its row has, to the byte
+        select.spelled = true;
         let mut rows = tx.run_stream(Operation::Select(select));
         while let Some(row) = rows.next().await {
             let row = row?;

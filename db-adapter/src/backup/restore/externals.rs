@@ -13,17 +13,25 @@ use crate::{Result, Value};
 
 /// Which rows outside of the backup are there, as far as it was asked.
 #[derive(Default)]
-pub(super) struct Externals(Vec<ByKey<bool>>);
+pub(super) struct Externals(Vec<ByKey<Seen>>);
+
+/// What the destination says of a key.
+enum Seen {
+    Missing,
+    There,
+    /// It is there, in these spellings.
+    Spelled(Vec<Vec<Value>>),
+}
 
 impl Externals {
     /// Finds the items that refer to rows which are not there; gives the place of each and the
-    /// reference.
+    /// reference. The others refer to them as the destination spells them.
     pub(super) async fn missing(
         &mut self,
         tx: &Transaction,
         remap: &mut Remap<'_>,
         table: &TablePlan,
-        items: &[Item],
+        items: &mut [Item],
     ) -> Result<Vec<(usize, usize)>> {
         self.0.resize_with(table.refs.len(), ByKey::default);
         let mut missing = Vec::new();
@@ -48,7 +56,7 @@ impl Externals {
                 if let Some(key) = key
                     && !known.contains_key(key)
                 {
-                    known.insert(*key, false);
+                    known.insert(*key, Seen::Missing);
                     let values = reference.fields.iter();
                     let values = values.filter_map(|c| item.values.get(*c).cloned());
                     asked.push(values.collect());
@@ -61,17 +69,50 @@ impl Externals {
                 let cells = cells.filter_map(|(value, column)| {
                     Some((value, &table.columns.get(*column)?.meaning))
                 });
-                known.insert(remap.fingerprints.of(cells), true);
+                let key = remap.fingerprints.of(cells);
+                match known.get_mut(&key) {
+                    Some(Seen::Spelled(all)) => all.push(values),
+                    _ if remap.plan.keeps_spelling && has_spellings(table, reference) => {
+                        known.insert(key, Seen::Spelled(vec![values]));
+                    }
+                    _ => drop(known.insert(key, Seen::There)),
+                }
             }
-            for (at, key) in refs.iter().enumerate() {
-                if let Some(key) = key
-                    && known.get(key) != Some(&true)
-                {
-                    missing.push((at, place));
+            for (at, (item, key)) in items.iter_mut().zip(&refs).enumerate() {
+                match key.as_ref().map(|key| known.get(key)) {
+                    Some(None | Some(Seen::Missing)) => missing.push((at, place)),
+                    Some(Some(Seen::Spelled(all))) => spell(item, reference, all),
+                    _ => {}
                 }
             }
         }
         Ok(missing)
+    }
+}
+
+fn has_spellings(table: &TablePlan, reference: &RefPlan) -> bool {
+    let mut columns = reference
+        .fields
+        .iter()
+        .filter_map(|c| table.columns.get(*c));
+    columns.any(|column| column.sql_type.has_spellings())
+}
+
+/// Refers to the row by the text that it has; of several, by the item's own.
+fn spell(item: &mut Item, reference: &RefPlan, all: &[Vec<Value>]) {
+    let fields = || reference.fields.iter();
+    let is_own = |one: &&Vec<Value>| {
+        fields()
+            .zip(*one)
+            .all(|(c, v)| item.values.get(*c) == Some(v))
+    };
+    let Some(found) = all.iter().find(is_own).or(all.first()) else {
+        return;
+    };
+    for (column, value) in fields().zip(found) {
+        if let Some(cell) = item.values.get_mut(*column) {
+            cell.clone_from(value);
+        }
     }
 }
 
@@ -123,7 +164,8 @@ pub(super) async fn find(
     let names: Vec<&str> = columns.iter().map(String::as_str).collect();
     let mut found = Vec::new();
     for filter in conditions(&names, keys) {
-        let select = Select::new(table.clone(), columns_of(&names)?, filter);
+        let mut select = Select::new(table.clone(), columns_of(&names)?, filter);
+        select.spelled = true;
         for row in tx.run(Operation::Select(select)).await?.rows {
             found.push(
                 (0..names.len())

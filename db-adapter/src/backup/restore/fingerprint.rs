@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
-use db_adapter_core::{SqlType, temporal};
+use db_adapter_core::{SqlType, temporal, uuid_text};
 
 use super::classes::Classes;
 use crate::Value;
@@ -174,7 +174,12 @@ fn hash<H: Hasher>(hashers: &mut [H; 2], value: &Value, sql_type: &SqlType, fold
 
 fn hash_text<H: Hasher>(hashers: &mut [H; 2], text: &str, sql_type: &SqlType, folding: Folding) {
     match (sql_type, folding) {
-        (SqlType::Uuid, _) | (_, Folding::AsciiCase) => {
+        (SqlType::Uuid, _) if !uuid_text::is_canonical(text) => {
+            // SQLite's own spelling
+            let canonical = uuid_text::canonical(text);
+            put(hashers, 5, canonical.as_deref().unwrap_or(text).as_bytes());
+        }
+        (_, Folding::AsciiCase) => {
             put(hashers, 5, text.to_ascii_lowercase().as_bytes());
         }
         (SqlType::Char(_), _) | (_, Folding::Blanks) => {
@@ -239,6 +244,11 @@ mod tests {
                 "timestamp",
                 text("2021-12-08 01:00:00"),
                 text("2021-12-08T01:00:00.000000"),
+            ),
+            (
+                "uuid",
+                text("{A0EEBC999C0B4EF8BB6D6BB9BD380A11}"),
+                text("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
             ),
         ] {
             assert!(same(sql_type, None, &a, &b), "{sql_type} {a:?} {b:?}");

@@ -137,7 +137,7 @@ impl<'p> Ledger<'p> {
     /// Whether a row has to be looked at again, because another one of its table failed.
     pub(super) fn is_concerned(&self, place: usize, sent: &Sent) -> bool {
         let failed = |row: u32| self.fate(place, row) == Fate::Failed;
-        sent.row.is_some_and(failed) || sent.resolved.together.iter().any(|(_, row)| failed(*row))
+        sent.row.is_some_and(failed) || sent.resolved.together.iter().any(|other| failed(other.row))
     }
 
     fn fate(&self, place: usize, row: u32) -> Fate {
@@ -162,11 +162,11 @@ impl<'p> Ledger<'p> {
             return (Ready::Gone, 0);
         }
         let mut nulled = 0;
-        for (at, target) in &sent.resolved.together {
-            let Some(reference) = table.refs.get(*at) else {
+        for other in &sent.resolved.together {
+            let Some(reference) = table.refs.get(other.reference) else {
                 continue;
             };
-            if self.fate(place, *target) != Fate::Failed {
+            if self.fate(place, other.row) != Fate::Failed {
                 continue;
             }
             if identifies(table, reference) {

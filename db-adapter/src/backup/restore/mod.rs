@@ -1,12 +1,13 @@
 //! Brings the rows of a backup back: with new keys, every reference remapped, all or nothing.
-//! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `constraints`, `fingerprint`, `classes` and `ledger`
-//! decide and are pure; `source`, `reading`, `existing`, `externals`, `compared`, `equality`, `apply`,
-//! `triggered`, `exchange` and `run` read and write.
+//! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `fingerprint`, `classes` and
+//! `ledger` decide and are pure; `source`, `reading`, `existing`, `externals`, `compared`, `equality`, `apply`,
+//! `colliding`, `sending`, `triggered`, `exchange` and `run` read and write.
 
 mod afterwards;
 mod apply;
 mod circles;
 mod classes;
+mod colliding;
 mod compared;
 mod constraints;
 mod destination;
@@ -26,7 +27,9 @@ mod remap;
 mod rewritten;
 mod row;
 mod run;
+mod sending;
 mod source;
+mod spelling;
 mod summary;
 mod table;
 mod triggered;

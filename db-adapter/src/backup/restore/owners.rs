@@ -4,6 +4,7 @@
 use super::super::export::with_policies;
 use super::externals::find;
 use super::plan::{OwnerPlan, RestorePlan, TablePlan};
+use super::spelling::{as_given, of_owner};
 use crate::client::DatabaseClient as _;
 use crate::transaction::Transaction;
 use crate::value::{Limits, canonicalize_in};
@@ -11,7 +12,8 @@ use crate::{Error, Notice, Result, Value};
 
 /// What the destination says of an owner's row.
 enum Seen {
-    There,
+    /// It is there, by this value of its key.
+    There(Value),
     Missing,
     /// Not seen, and a policy may hide it from the role: a foreign key sees it all the same.
     Hidden,
@@ -37,7 +39,7 @@ pub(super) async fn check(
         match key(plan, owner, user) {
             Err(problem) => problems.push(problem),
             Ok(key) => match look(tx, owner, key).await? {
-                Seen::There => {}
+                Seen::There(_) => {}
                 Seen::Hidden if may_be_hidden => {}
                 Seen::Hidden => problems.push(hidden(owner)),
                 Seen::Missing => problems.push(missing(plan, owner)),
@@ -50,23 +52,27 @@ pub(super) async fn check(
     }
 }
 
-/// Why no row of the table can be restored, once the table of its owners was; `None` when all can.
-pub(super) async fn missing_now(
+/// The user as the rows of a table refer to it, once the table of its owners was restored: as the owner's row
+/// has it. The error is why no row of the table can be restored.
+pub(super) async fn user_now(
     tx: &Transaction,
     plan: &RestorePlan,
     place: usize,
-    user: &Value,
-) -> Result<Option<String>> {
+    user: Value,
+) -> Result<Result<Value, String>> {
     let owner = plan.tables.get(place).and_then(|t| t.owner.as_ref());
-    let Some(owner) = owner.filter(|owner| owner.within.is_some_and(|own| own < place)) else {
-        return Ok(None); // it was looked for before
+    let is_new = |owner: &OwnerPlan| owner.within.is_some_and(|own| own < place);
+    let Some(owner) = owner.filter(|owner| is_new(owner) || plan.keeps_spelling) else {
+        return Ok(Ok(user)); // it was looked for before
     };
-    if let Ok(key) = key(plan, owner, user)
-        && !matches!(look(tx, owner, key).await?, Seen::Missing)
-    {
-        return Ok(None);
+    if let Ok(key) = key(plan, owner, &user) {
+        match look(tx, owner, key).await? {
+            Seen::There(there @ Value::Text(_)) if user.as_str().is_some() => return Ok(Ok(there)),
+            Seen::Missing if is_new(owner) => {}
+            _ => return Ok(Ok(user)),
+        }
     }
-    Ok(Some(format!(
+    Ok(Err(format!(
         "the row of `{}` that `{}` refers to is not in the destination, and was not restored",
         owner.name, owner.field
     )))
@@ -76,7 +82,7 @@ pub(super) async fn missing_now(
 fn key(plan: &RestorePlan, owner: &OwnerPlan, user: &Value) -> Result<Value, Notice> {
     let fits = canonicalize_in(plan.dialect, user, &owner.sql_type, Limits::default());
     match fits {
-        Ok(value) if !value.is_null() => Ok(value.into_owned()),
+        Ok(value) if !value.is_null() => Ok(as_given(plan, user, value)),
         Ok(_) => Err(Notice::new(format!("`{}` needs a user", owner.name))),
         Err(details) => Err(Notice::new(format!(
             "the user does not fit the column `{}.{}`: {}",
@@ -87,9 +93,9 @@ fn key(plan: &RestorePlan, owner: &OwnerPlan, user: &Value) -> Result<Value, Not
 
 async fn look(tx: &Transaction, owner: &OwnerPlan, key: Value) -> Result<Seen> {
     let columns = [owner.column.clone()];
-    let rows = find(tx, &owner.table, &columns, vec![vec![key]]).await?;
-    if !rows.is_empty() {
-        return Ok(Seen::There);
+    let rows = find(tx, &owner.table, &columns, vec![vec![key.clone()]]).await?;
+    if let Some(there) = of_owner(rows, &key) {
+        return Ok(Seen::There(there));
     }
     if !tx.capabilities()?.row_security {
         return Ok(Seen::Missing);

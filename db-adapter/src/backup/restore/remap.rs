@@ -5,7 +5,7 @@ use super::fingerprint::{ByKey, Fingerprint, Fingerprints, Meaning};
 use super::keys::{Columns, Fate, Known};
 use super::options::{MissingRef, RestoreMode, RestoreOptions};
 use super::plan::{RefPlan, RestorePlan, TablePlan, Target, When};
-use super::row::Item;
+use super::row::{Item, Together};
 use super::waiting::{Awaited, Waiting};
 use crate::Value;
 
@@ -116,7 +116,16 @@ impl Remap<'_> {
         if let Err(reason) = self.substitute(place, table, &mut item, &found) {
             return Placed::Failed(item, reason);
         }
-        self.match_row(table, present, item)
+        match self.match_row(table, present, item) {
+            Placed::New(item) => match item.resolved.needed.and_then(|at| table.refs.get(at)) {
+                Some(reference) => {
+                    let reason = self.too_late(table, reference, NEVER_NULL);
+                    Placed::Failed(item, reason)
+                }
+                None => Placed::New(item),
+            },
+            placed => placed,
+        }
     }
 
     fn find(
@@ -193,8 +202,13 @@ impl Remap<'_> {
                 Found::Itself => item.resolved.itself.push(at),
                 Found::Row(target, row) => {
                     self.lead(table, at, &mut item.values, (*target, *row), &mut led)?;
-                    if *target == place {
-                        item.resolved.together.push((at, *row));
+                    let old = item.old_refs.get(at).copied().flatten();
+                    if let Some(old) = old.filter(|_| *target == place) {
+                        item.resolved.together.push(Together {
+                            reference: at,
+                            row: *row,
+                            old,
+                        });
                     }
                 }
                 Found::Later => self.put_off(table, item, at, reference)?,
@@ -224,7 +238,7 @@ impl Remap<'_> {
         Ok(())
     }
 
-    /// The reference is NULL until the row that it leads to is there.
+    /// The reference is NULL until the row that it leads to is there, or what it is where the row is there.
     fn put_off(
         &self,
         table: &TablePlan,
@@ -232,15 +246,20 @@ impl Remap<'_> {
         at: usize,
         reference: &RefPlan,
     ) -> Result<(), String> {
-        if let Some(why) = not_put_off(table, reference) {
-            let words = self.words(table, reference);
-            return Err(format!(
-                "{words} comes after it or leads in a circle, and {why}"
-            ));
-        }
         let old = item.old_refs.get(at).copied().flatten();
+        match not_put_off(table, reference) {
+            Some(NEVER_NULL) => item.resolved.needed = Some(at),
+            Some(why) => return Err(self.too_late(table, reference, why)),
+            None => set_null(reference, &mut item.values)
+                .ok_or_else(|| self.cannot_be_null(table, reference))?,
+        }
         item.resolved.later.extend(old.map(|old| (at, old)));
-        set_null(reference, &mut item.values).ok_or_else(|| self.cannot_be_null(table, reference))
+        Ok(())
+    }
+
+    fn too_late(&self, table: &TablePlan, reference: &RefPlan, why: &str) -> String {
+        let words = self.words(table, reference);
+        format!("{words} comes after it or leads in a circle, and {why}")
     }
 
     /// What an optional reference to nothing becomes.
@@ -404,6 +423,8 @@ pub(super) fn identifies(table: &TablePlan, reference: &RefPlan) -> bool {
     fields.any(|column| table.natural.contains(column) && !is_own(column))
 }
 
+const NEVER_NULL: &str = "the reference cannot be NULL until then";
+
 /// Why the row cannot be sent before what the reference leads to; `None` when it can.
 pub(super) fn not_put_off(table: &TablePlan, reference: &RefPlan) -> Option<&'static str> {
     let is_key = |column: &usize| table.key_sets.iter().any(|set| set.contains(column));
@@ -411,7 +432,7 @@ pub(super) fn not_put_off(table: &TablePlan, reference: &RefPlan) -> Option<&'st
         return Some("it is part of the natural key");
     }
     if reference.nulled.is_empty() {
-        return Some("the reference cannot be NULL until then");
+        return Some(NEVER_NULL);
     }
     // what refers to the row would be told the NULL
     reference
@@ -434,7 +455,7 @@ fn is_of(item: &Item, (key_set, key): &Awaited) -> bool {
 }
 
 /// `None` when none of the reference's fields can be NULL.
-fn set_null(reference: &RefPlan, values: &mut [Value]) -> Option<()> {
+pub(super) fn set_null(reference: &RefPlan, values: &mut [Value]) -> Option<()> {
     reference.nulled.first()?;
     for column in &reference.nulled {
         if let Some(cell) = values.get_mut(*column) {

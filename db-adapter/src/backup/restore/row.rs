@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use db_adapter_core::{SqlType, temporal};
+use db_adapter_core::{SqlType, canonical_text};
 
 use super::super::file::{FileRow, without_limits};
 use super::fingerprint::{Fingerprint, Fingerprints, Meaning};
@@ -84,11 +84,23 @@ pub(super) struct Resolved {
     /// Those whose rows are missing, and that a row which is there keeps as they are.
     pub(super) kept: Vec<usize>,
     /// Those that lead to other rows of the same table.
-    pub(super) together: Vec<(usize, u32)>,
+    pub(super) together: Vec<Together>,
     /// Those that lead to the row itself.
     pub(super) itself: Vec<usize>,
     /// Those that are set afterwards, and to which row of the backup.
     pub(super) later: Vec<(usize, Fingerprint)>,
+    /// One of these that cannot be NULL until then, so that only a row that is there can wait for it.
+    pub(super) needed: Option<usize>,
+}
+
+/// A reference to another row of the same table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Together {
+    pub(super) reference: usize,
+    /// The row that it leads to, as it is remembered.
+    pub(super) row: u32,
+    /// The same, as the file calls it.
+    pub(super) old: Fingerprint,
 }
 
 impl Item {
@@ -178,7 +190,7 @@ impl<'p> RowReader<'p> {
                 _ => Ok(Value::Null),
             };
             let value = value.map(|value| match layout.places.get(i) {
-                Some(Some(place)) if self.plan.spelled && column.sql_type.is_temporal() => {
+                Some(Some(place)) if self.plan.spelled && column.sql_type.has_spellings() => {
                     spelled(row.text(*place), value, &column.sql_type)
                 }
                 _ => value,
@@ -297,11 +309,11 @@ fn as_stored(plan: &RestorePlan, table: &TablePlan) -> Vec<bool> {
         .collect()
 }
 
-/// The time as the file has it, where the destination keeps the text.
+/// The value as the file spells it, where the destination keeps the text.
 fn spelled(text: Option<Cow<'_, str>>, value: Value, sql_type: &SqlType) -> Value {
     match (text, &value) {
         (Some(text), Value::Text(canonical))
-            if temporal::canonical(sql_type, &text).as_deref() == Some(&**canonical) =>
+            if canonical_text(sql_type, &text).as_deref() == Some(&**canonical) =>
         {
             Value::Text(text.into())
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use db_adapter_core::backup::BackupSchema;
 
 use super::super::resolve::Place;
+use super::super::untyped;
 use super::afterwards::Afterwards;
 use super::compared::ask_where_needed;
 use super::constraints::Waiting;
@@ -15,6 +16,7 @@ use super::options::{OnError, RestoreOptions, RestoreProgress, RestoreSource};
 use super::plan::{RestorePlan, TablePlan, plan};
 use super::remap::Remap;
 use super::source::Source;
+use super::spelling::as_given;
 use super::summary::RestoreSummary;
 use super::table::TableRun;
 use crate::client::{DatabaseClient, DatabaseClientExt};
@@ -154,6 +156,22 @@ async fn restore(
     let whose = (!options.all_rows).then_some(user);
     super::super::locks::lock(tx, schema, &place, whose).await?;
     let database = place.introspect(tx).await?;
+    let in_file = source.metadata()?.user_id.clone();
+    let typed = match options.all_rows {
+        true => Ok(user.clone()),
+        false => {
+            untyped::user(
+                tx,
+                schema,
+                &database,
+                &place.tables,
+                user,
+                in_file.as_deref(),
+            )
+            .await?
+        }
+    };
+    let user = &typed.map_err(|problem| refused(vec![problem]))?;
     let files = source.tables()?;
     let can = tx.capabilities()?;
     let mut plan = plan(schema, &files, &database, &place.tables, options, can).map_err(refused)?;
@@ -231,7 +249,7 @@ fn users(plan: &RestorePlan, user: &Value) -> Result<Vec<Value>> {
         };
         let fits = canonicalize_in(plan.dialect, user, &column.sql_type, Limits::default());
         match fits {
-            Ok(value) if !value.is_null() => Ok(value.into_owned()),
+            Ok(value) if !value.is_null() => Ok(as_given(plan, user, value)),
             Ok(_) => Err(Notice::new(format!("`{}` needs a user", table.name))),
             Err(details) => Err(Notice::new(format!(
                 "the user does not fit the column `{}.{}`: {}",

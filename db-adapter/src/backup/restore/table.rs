@@ -7,21 +7,22 @@ use std::sync::Arc;
 use futures_util::future::join;
 
 use super::afterwards::{Afterwards, PutOff};
-use super::apply::{Applied, Batch, Collided, Work, apply};
+use super::apply::Batch;
+use super::colliding::Colliding;
 use super::equality::learn;
-use super::exchange::exchange;
 use super::existing::present;
 use super::externals::Externals;
 use super::keys::Fate;
 use super::ledger::{Ledger, Sent};
 use super::owner::Owner;
-use super::owners::missing_now;
-use super::plan::{Asked, TablePlan};
+use super::owners::user_now;
+use super::plan::{Asked, RefPlan, TablePlan};
 use super::reading::{BYTES, ROWS, ReadRows, Reading, Shape};
 use super::remap::{Placed, Present, not_put_off};
 use super::rewritten::rewritten;
 use super::row::Item;
 use super::source::Source;
+use super::spelling::{of_user, stays};
 use super::waiting::Waiting;
 use crate::client::{DatabaseClient as _, DatabaseClientExt as _};
 use crate::query::{AdvanceSequence, AllocateKeys, Operation};
@@ -33,11 +34,11 @@ const WAITING_BYTES: usize = 32 << 20;
 
 /// One table under way.
 pub(super) struct TableRun<'a, 'p> {
-    tx: &'a Transaction,
-    ledger: &'a mut Ledger<'p>,
-    afterwards: &'a mut Afterwards,
-    place: usize,
-    table: &'p TablePlan,
+    pub(super) tx: &'a Transaction,
+    pub(super) ledger: &'a mut Ledger<'p>,
+    pub(super) afterwards: &'a mut Afterwards,
+    pub(super) place: usize,
+    pub(super) table: &'p TablePlan,
     user: Value,
     /// The columns whose values the database compares.
     asked: Vec<Asked>,
@@ -53,14 +54,14 @@ pub(super) struct TableRun<'a, 'p> {
     keys: Vec<VecDeque<Value>>,
     /// Whether it was made sure that these are not behind rows that are there.
     numbers_go_on: bool,
-    new: Batch,
-    changed: Batch,
+    pub(super) new: Batch,
+    pub(super) changed: Batch,
     /// The rows of `changed`, as others refer to them.
-    changing: HashSet<u32>,
-    bytes: usize,
+    pub(super) changing: HashSet<u32>,
+    pub(super) bytes: usize,
     /// Rows that wait until others have given their unique values away.
-    collided: Vec<Collided>,
-    stopped: bool,
+    pub(super) collided: Colliding,
+    pub(super) stopped: bool,
 }
 
 impl<'a, 'p> TableRun<'a, 'p> {
@@ -73,8 +74,11 @@ impl<'a, 'p> TableRun<'a, 'p> {
         table: &'p TablePlan,
         user: Value,
     ) -> Result<Self> {
+        let (user, ownerless) = match user_now(tx, ledger.remap.plan, place, user.clone()).await? {
+            Ok(now) => (now, None),
+            Err(why) => (user, Some(why)),
+        };
         let present = present(tx, &mut ledger.remap, table, &user).await?;
-        let ownerless = missing_now(tx, ledger.remap.plan, place, &user).await?;
         let asked = ledger.remap.plan.asked(table);
         if let Some(column) = table.user {
             // it may be spelt otherwise in the rows that are there
@@ -105,7 +109,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
             changed: Batch::default(),
             changing: HashSet::new(),
             bytes: 0,
-            collided: Vec::new(),
+            collided: Colliding::default(),
             stopped: false,
         })
     }
@@ -135,7 +139,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
         }
         self.complete().await?;
         self.flush().await?;
-        self.exchange().await?;
+        self.exchange(true).await?;
         Ok(!self.stopped)
     }
 
@@ -182,14 +186,15 @@ impl<'a, 'p> TableRun<'a, 'p> {
                 item.compare_again(remap.plan, self.table, &remap.fingerprints);
             }
         }
+        let (plan, of) = (remap.plan, &remap.fingerprints);
         for item in &mut items {
             if let Some(cell) = self.table.user.and_then(|c| item.values.get_mut(c)) {
-                *cell = self.user.clone();
+                *cell = of_user(plan, self.table, of, cell, &self.user);
             }
         }
         let missing = self
             .externals
-            .missing(self.tx, remap, self.table, &items)
+            .missing(self.tx, remap, self.table, &mut items)
             .await?;
         let rewritten = rewritten(self.tx, self.table, &items).await?;
         let mut gone: Vec<(usize, String)> = Vec::new();
@@ -315,14 +320,19 @@ impl<'a, 'p> TableRun<'a, 'p> {
         let table = self.table;
         let shape = self.shape(&item)?;
         let layout = &shape.layout;
+        let of = &self.ledger.remap.fingerprints;
         for (kept, column) in table.kept.iter().enumerate() {
-            if (table.key.contains(column) || !layout.written.contains(column))
-                && let Some(cell) = item.values.get_mut(*column)
-            {
-                *cell = self.present.value(kept, row);
+            let Some(cell) = item.values.get_mut(*column) else {
+                continue;
+            };
+            let there = self.present.value(kept, row);
+            let is_given = layout.written.contains(column) && table.user != Some(*column);
+            if !is_given || table.key.contains(column) || stays(table, of, *column, &there, cell) {
+                *cell = there;
             }
         }
         self.lead_to_itself(&mut item);
+        self.settle(&mut item).await?;
         let old = std::mem::take(&mut item.old_keys);
         let until_now = |column: usize| match table.kept_at(column) {
             Some(kept) if table.user != Some(column) => self.present.value(kept, row),
@@ -339,7 +349,13 @@ impl<'a, 'p> TableRun<'a, 'p> {
         let stays = |column: &usize| {
             let is_fixed = table.columns.get(*column).is_some_and(|c| c.fixed);
             let mut unchanged = unchanged.iter().filter_map(|at| table.refs.get(*at));
-            table.key.contains(column) || is_fixed || unchanged.any(|r| r.nulled.contains(column))
+            // the user is the same one, however it is written there
+            let is_whose = table.key.contains(column) || table.user == Some(*column);
+            let is_its = |r: &RefPlan| match r.nulled.is_empty() {
+                true => r.fields.contains(column),
+                false => r.nulled.contains(column),
+            };
+            is_whose || is_fixed || unchanged.any(is_its)
         };
         let written = layout.written.iter().copied();
         let columns: Vec<usize> = written.filter(|column| !stays(column)).collect();
@@ -396,16 +412,17 @@ impl<'a, 'p> TableRun<'a, 'p> {
         item.resolved.nulled += u32::try_from(item.resolved.kept.len()).unwrap_or(u32::MAX);
         self.take_keys(&mut item).await?;
         self.lead_to_itself(&mut item);
+        // whether that row can be changed has to be known before another one refers to it
+        let mut together = item.resolved.together.iter();
+        if together.any(|other| self.changing.contains(&other.row)) {
+            self.flush().await?;
+        }
+        self.settle(&mut item).await?;
         let old = std::mem::take(&mut item.old_keys);
         let now = |column: usize| item.values.get(column).cloned().unwrap_or_default();
         let row = self.remember(&old, Fate::New, now);
         let sent = sent(&mut item, row);
         self.put_off(&sent)?;
-        // whether that row can be changed has to be known before another one refers to it
-        let mut together = sent.resolved.together.iter();
-        if together.any(|(_, row)| self.changing.contains(row)) {
-            self.flush().await?;
-        }
         self.bytes += item.weight();
         let shape = self.shape(&item)?;
         let Shape { layout, header } = &*shape;
@@ -483,71 +500,6 @@ impl<'a, 'p> TableRun<'a, 'p> {
             }
         }
     }
-
-    /// Sends what is ready, new rows first.
-    async fn flush(&mut self) -> Result<()> {
-        self.bytes = 0;
-        let (new, changed) = (
-            std::mem::take(&mut self.new),
-            std::mem::take(&mut self.changed),
-        );
-        if !new.rows.is_empty() {
-            let done = apply(self.tx, self.ledger, self.place, Work::Load, new).await?;
-            self.stopped |= done.stopped;
-            self.ledger
-                .count(self.place, |table| table.inserted += done.written);
-        }
-        self.changing.clear();
-        if !changed.rows.is_empty() && !self.stopped {
-            let has_more = changed.sent.iter().map(has_more);
-            let has_more: Vec<Option<u32>> = has_more.collect();
-            let mut done = apply(self.tx, self.ledger, self.place, Work::Exchange, changed).await?;
-            self.collided.append(&mut done.collided);
-            self.count_changed(&done);
-            let changed = done.changed.iter().filter_map(|at| *has_more.get(*at)?);
-            self.ledger
-                .updated
-                .extend(changed.map(|row| (self.place, row)));
-            // others of the table may refer to them, and have to know whether they were changed
-            let together = |r: &super::plan::RefPlan| r.target.is_together();
-            if self.table.refs.iter().any(together) {
-                self.exchange().await?;
-            }
-        }
-        Ok(())
-    }
-
-    fn count_changed(&mut self, done: &Applied) {
-        self.stopped |= done.stopped;
-        self.ledger.count(self.place, |table| {
-            table.updated += done.written;
-            table.skipped += done.taken - done.written.min(done.taken);
-        });
-    }
-
-    /// Sends the rows that collided with others.
-    async fn exchange(&mut self) -> Result<()> {
-        let rows = std::mem::take(&mut self.collided);
-        if rows.is_empty() || self.stopped {
-            return Ok(());
-        }
-        let has_more: Vec<u32> = rows.iter().filter_map(|row| has_more(&row.sent)).collect();
-        let done = exchange(self.tx, self.ledger, self.place, rows).await?;
-        self.count_changed(&done);
-        let known = self.ledger.remap.known.get(self.place);
-        let is_changed = |row: &u32| known.is_some_and(|known| known.fate(*row) != Fate::Failed);
-        let changed: Vec<u32> = has_more.into_iter().filter(is_changed).collect();
-        self.ledger
-            .updated
-            .extend(changed.into_iter().map(|row| (self.place, row)));
-        Ok(())
-    }
-}
-
-/// The row, where one of its references is set afterwards.
-fn has_more(sent: &Sent) -> Option<u32> {
-    let more = !sent.resolved.later.is_empty();
-    sent.row.filter(|_| more)
 }
 
 /// Rows that were brought with numbers of their own have left the sequence behind. A role that may

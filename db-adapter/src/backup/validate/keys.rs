@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash, Hasher};
 
-use db_adapter_core::{SqlType, temporal};
+use db_adapter_core::{SqlType, temporal, uuid_text};
 
 use crate::backup::file::FileRow;
 
@@ -81,6 +81,7 @@ fn meaning<'a>(cell: &'a str, sql_type: Option<&SqlType>) -> Option<Cow<'a, str>
             Some(canonical) => canonical.into(),
             None => text,
         },
+        Some(SqlType::Uuid) => uuid_text::canonical(&text).map_or(text, Cow::Owned),
         Some(SqlType::Char(_)) => trimmed(text, ' '),
         _ => text,
     })

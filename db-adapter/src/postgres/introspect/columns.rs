@@ -6,6 +6,7 @@ use db_adapter_core::schema::{ColumnSchema, Generated, Identity};
 use super::Part;
 use super::draft::Draft;
 use super::expression::without_parentheses;
+use super::written::{text, written};
 use crate::{Result, Row};
 
 pub(super) const PART: Part = Part {
@@ -16,11 +17,12 @@ pub(super) const PART: Part = Part {
             120_000.. => "a.attgenerated::text",
             _ => "''",
         };
+        let expression = written("d.adbin", "pg_catalog.pg_get_expr(d.adbin, d.adrelid)");
         format!(
             "SELECT a.attrelid::int8 AS relation, a.attnum AS number, a.attname::text AS name, \
              pg_catalog.format_type(a.atttypid, a.atttypmod) AS data_type, \
              a.atttypid::int8 AS type, a.attnotnull AS not_null, a.attidentity::text AS identity, \
-             {generated} AS generated, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expression, \
+             {generated} AS generated, {expression} AS expression, \
              l.collname::text AS collation, a.attcollation::int8 AS collation_oid \
              FROM pg_catalog.pg_class c \
              JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
@@ -52,7 +54,7 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
     };
     column.collation = row.get("collation")?;
     column.comment = comment;
-    let expression: Option<String> = row.get("expression")?;
+    let expression = text(row, "expression")?;
     match row.get::<String>("generated")?.as_str() {
         "" => column.default = expression,
         how => {

@@ -7,6 +7,7 @@ use db_adapter_core::schema::{ConstraintKind, ConstraintSchema, ReferentialActio
 use super::Part;
 use super::draft::Draft;
 use super::expression::without_parentheses;
+use super::written::text;
 use crate::{Result, Row};
 
 pub(super) const PART: Part = Part {
@@ -37,8 +38,8 @@ pub(super) const PART: Part = Part {
                FROM pg_catalog.unnest(k.confkey) WITH ORDINALITY x(number, n) \
                JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = x.number \
              ) END AS foreign_names, \
-             CASE k.contype WHEN 'c' THEN pg_catalog.pg_get_expr(k.conbin, k.conrelid) \
-               WHEN 'x' THEN pg_catalog.pg_get_constraintdef(k.oid) END AS expression \
+             CASE k.contype WHEN 'c' THEN COALESCE(pg_catalog.pg_get_expr(k.conbin, k.conrelid), '') \
+               WHEN 'x' THEN COALESCE(pg_catalog.pg_get_constraintdef(k.oid), '') END AS expression \
              FROM pg_catalog.pg_class c \
              JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid \
                AND k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0 \
@@ -89,12 +90,12 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
             new.match_full = row.get::<String>("match")? == "f";
         }
         ConstraintKind::Check => {
-            let expression: Option<String> = row.get("expression")?;
+            let expression = text(row, "expression")?;
             new.expression = expression.map(|e| without_parentheses(&e).to_owned());
             new.no_inherit = row.get("no_inherit")?;
         }
         ConstraintKind::Exclude => {
-            let definition: Option<String> = row.get("expression")?;
+            let definition = text(row, "expression")?;
             new.expression = definition.map(|definition| excluded(&definition).to_owned());
         }
     }

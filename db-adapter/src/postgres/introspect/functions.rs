@@ -4,6 +4,7 @@ use db_adapter_core::schema::{FunctionSchema, table_key};
 
 use super::Part;
 use super::draft::Draft;
+use super::written::{changed, text};
 use crate::{Result, Row};
 
 pub(super) const PART: Part = Part {
@@ -14,7 +15,7 @@ pub(super) const PART: Part = Part {
         "SELECT p.oid::int8 AS oid, n.nspname::text AS schema, p.proname::text AS name, \
          pg_catalog.oidvectortypes(p.proargtypes) AS arguments, \
          pg_catalog.pg_get_function_result(p.oid) AS result, l.lanname::text AS language, \
-         pg_catalog.pg_get_functiondef(p.oid) AS definition \
+         COALESCE(pg_catalog.pg_get_functiondef(p.oid), '') AS definition \
          FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
          JOIN pg_catalog.pg_language l ON l.oid = p.prolang \
          WHERE p.pronamespace = ANY(:schemas::oid[]) AND p.prokind <> 'a' \
@@ -35,7 +36,7 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
         name,
         arguments,
         return_type: row.get::<Option<String>>("result")?.unwrap_or_default(),
-        definition: row.get::<Option<String>>("definition")?.unwrap_or_default(),
+        definition: text(row, "definition")?.ok_or_else(changed)?,
         language: row.get("language")?,
         comment: draft.comment("pg_proc", row.get("oid")?, 0),
     };

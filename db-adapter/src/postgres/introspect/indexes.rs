@@ -6,6 +6,7 @@ use db_adapter_core::schema::{IndexColumn, IndexSchema};
 use super::Part;
 use super::draft::{Draft, Relation};
 use super::expression::without_parentheses;
+use super::written::{changed, text, written};
 use crate::{Result, Row};
 
 pub(super) const PART: Part = Part {
@@ -19,12 +20,13 @@ pub(super) const PART: Part = Part {
         // most indexes have neither a class of their own nor parameters: those are not looked up
         let special = "m.amname NOT IN ('btree', 'hash') OR i.indclass::oid[] && ( \
             SELECT pg_catalog.array_agg(o.oid) FROM pg_catalog.pg_opclass o WHERE NOT o.opcdefault)";
+        let predicate = written("i.indpred", "pg_catalog.pg_get_expr(i.indpred, i.indrelid)");
         format!(
             "SELECT i.indexrelid::int8 AS oid, i.indrelid::int8 AS relation, c.relname::text AS name, \
              m.amname::text AS method, i.indisunique AS is_unique, i.indisvalid AS is_valid, \
              {not_distinct} AS nulls_not_distinct, (i.indkey::int2[])[0:] AS columns, \
              i.indnkeyatts AS key_columns, (i.indoption::int2[])[0:] AS options, \
-             pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS predicate, \
+             {predicate} AS predicate, \
              CASE WHEN i.indexprs IS NOT NULL THEN ( \
                SELECT pg_catalog.array_agg(CASE i.indkey[n] WHEN 0 \
                  THEN pg_catalog.pg_get_indexdef(i.indexrelid, n + 1, false) END ORDER BY n) \
@@ -74,7 +76,7 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
     let numbers: Vec<i64> = row.get("columns")?;
     let keys = numbers.len().min(row.get::<usize>("key_columns")?);
     let (keyed, beside) = numbers.split_at(keys);
-    let predicate: Option<String> = row.get("predicate")?;
+    let predicate = text(row, "predicate")?;
     let index = IndexSchema {
         columns: columns(there, keyed, row)?,
         include: there.names_of(beside),
@@ -102,22 +104,22 @@ fn columns(there: &Relation, numbers: &[i64], row: &Row) -> Result<Vec<IndexColu
         let expression = at(&expressions, n);
         let option = options.get(n).copied().unwrap_or_default();
         let (descending, first) = (option & 1 != 0, option & 2 != 0);
-        IndexColumn {
+        Ok(IndexColumn {
             is_expression: expression.is_some(),
             text: match expression {
                 Some(expression) => {
                     // one pair around an expression, one around a key
                     without_parentheses(without_parentheses(&expression)).to_owned()
                 }
-                None => there.name_of(*number).cloned().unwrap_or_default(),
+                None => there.name_of(*number).cloned().ok_or_else(changed)?,
             },
             descending,
             nulls_first: (first != descending).then_some(first),
             collation: collation(there, *number, collated.get(n), at(&collations, n)),
             operator_class: at(&classes, n).map(|class| with_options(class, at(&class_options, n))),
-        }
+        })
     };
-    Ok(numbers.iter().enumerate().map(column).collect())
+    numbers.iter().enumerate().map(column).collect()
 }
 
 /// The collation of a key, unless it is the column's. `default` is the database's own, and has no

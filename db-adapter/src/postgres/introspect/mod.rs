@@ -17,6 +17,7 @@ mod sequences;
 mod triggers;
 mod types;
 mod user_types;
+mod written;
 
 use db_adapter_core::DatabaseSchema;
 

@@ -5,6 +5,7 @@ use db_adapter_core::schema::PolicySchema;
 use super::Part;
 use super::draft::Draft;
 use super::expression::without_parentheses;
+use super::written::{text, written};
 use crate::{Result, Row};
 
 pub(super) const PART: Part = Part {
@@ -12,15 +13,21 @@ pub(super) const PART: Part = Part {
     catalog: "pg_policy",
     // a policy for the role 0 is for everybody
     sql: |_| {
-        "SELECT p.polrelid::int8 AS relation, p.polname::text AS name, p.polcmd::text AS command, \
+        let qualifier = written("p.polqual", "pg_catalog.pg_get_expr(p.polqual, p.polrelid)");
+        let check = written(
+            "p.polwithcheck",
+            "pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid)",
+        );
+        format!(
+            "SELECT p.polrelid::int8 AS relation, p.polname::text AS name, p.polcmd::text AS command, \
          p.polpermissive AS permissive, \
          (SELECT pg_catalog.array_agg(r.rolname::text ORDER BY r.rolname) \
           FROM pg_catalog.pg_roles r WHERE r.oid = ANY(p.polroles)) AS roles, \
-         pg_catalog.pg_get_expr(p.polqual, p.polrelid) AS qualifier, \
-         pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) AS with_check \
+         {qualifier} AS qualifier, \
+         {check} AS with_check \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_policy p ON p.polrelid = c.oid \
          WHERE c.relnamespace = ANY(:schemas::oid[])"
-            .to_owned()
+        )
     },
     add,
     essential: false,
@@ -53,6 +60,5 @@ fn command(letter: &str) -> &'static str {
 }
 
 fn expression(row: &Row, column: &str) -> Result<Option<String>> {
-    let text: Option<String> = row.get(column)?;
-    Ok(text.map(|text| without_parentheses(&text).to_owned()))
+    Ok(text(row, column)?.map(|text| without_parentheses(&text).to_owned()))
 }

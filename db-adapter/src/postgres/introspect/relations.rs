@@ -4,20 +4,26 @@ use db_adapter_core::schema::{TableSchema, ViewSchema, table_key};
 
 use super::Part;
 use super::draft::{Draft, Relation, What};
+use super::written::{text, written};
 use crate::{Result, Row};
 
 pub(super) const PART: Part = Part {
     kind: "table",
     catalog: "pg_class",
     sql: |_| {
-        "SELECT c.oid::int8 AS oid, n.nspname::text AS schema, c.relname::text AS name, \
+        let bound = written(
+            "c.relpartbound",
+            "pg_catalog.pg_get_expr(c.relpartbound, c.oid)",
+        );
+        format!(
+            "SELECT c.oid::int8 AS oid, n.nspname::text AS schema, c.relname::text AS name, \
          c.relkind::text AS kind, c.relrowsecurity AS row_security, \
          c.relforcerowsecurity AS force_row_security, \
          c.relpersistence = 'u' AS unlogged, c.relispartition AS is_partition, \
-         CASE c.relkind WHEN 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END AS partition_by, \
-         pg_catalog.pg_get_expr(c.relpartbound, c.oid) AS bound, \
+         CASE c.relkind WHEN 'p' THEN COALESCE(pg_catalog.pg_get_partkeydef(c.oid), '') END AS partition_by, \
+         {bound} AS bound, \
          CASE WHEN c.relkind IN ('v', 'm') AND pg_catalog.pg_table_is_visible(c.oid) IS NOT NULL \
-           THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition, \
+           THEN COALESCE(pg_catalog.pg_get_viewdef(c.oid), '') END AS definition, \
          h.schemas AS parent_schemas, h.names AS parents \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
          LEFT JOIN (SELECT i.inhrelid, pg_catalog.array_agg(pn.nspname::text ORDER BY i.inhseqno) AS schemas, \
@@ -28,7 +34,7 @@ pub(super) const PART: Part = Part {
          WHERE c.relnamespace = ANY(:schemas::oid[]) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') \
          AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d \
            WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')"
-            .to_owned()
+        )
     },
     add,
     essential: true,
@@ -49,7 +55,7 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
             schema: Some(schema),
             name,
             materialized: kind == "m",
-            definition: row.get::<Option<String>>("definition")?.map(query),
+            definition: text(row, "definition")?.map(query),
             comment,
             ..ViewSchema::default()
         }),
@@ -74,8 +80,8 @@ fn table(row: &Row) -> Result<TableSchema> {
         row_security: row.get("row_security")?,
         force_row_security: row.get("force_row_security")?,
         unlogged: row.get("unlogged")?,
-        partition_by: row.get("partition_by")?,
-        partition_bound: row.get("bound")?,
+        partition_by: text(row, "partition_by")?,
+        partition_bound: text(row, "bound")?,
         ..TableSchema::default()
     };
     let schemas = row.get::<Option<Vec<String>>>("parent_schemas")?;

@@ -4,6 +4,7 @@ use db_adapter_core::schema::{TriggerSchema, table_key};
 
 use super::Part;
 use super::draft::Draft;
+use super::written::text;
 use crate::{Result, Row};
 
 pub(super) const PART: Part = Part {
@@ -18,7 +19,7 @@ pub(super) const PART: Part = Part {
             "SELECT g.oid::int8 AS oid, g.tgrelid::int8 AS relation, g.tgname::text AS name, \
              g.tgtype AS type, g.tgenabled = 'D' AS disabled, \
              n.nspname::text AS function_schema, p.proname::text AS function_name, \
-             pg_catalog.pg_get_triggerdef(g.oid) AS definition \
+             COALESCE(pg_catalog.pg_get_triggerdef(g.oid), '') AS definition \
              FROM pg_catalog.pg_class c \
              JOIN pg_catalog.pg_trigger g ON g.tgrelid = c.oid AND NOT g.tgisinternal AND {own} \
              JOIN pg_catalog.pg_proc p ON p.oid = g.tgfoid \
@@ -53,7 +54,7 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
         events: events(bits),
         function_name: table_key(Some(&schema), &row.get::<String>("function_name")?),
         disabled: row.get("disabled")?,
-        definition: row.get("definition")?,
+        definition: text(row, "definition")?,
         comment,
     };
     there.triggers.insert(trigger.name.clone(), trigger);

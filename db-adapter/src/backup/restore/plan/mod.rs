@@ -33,8 +33,10 @@ pub(super) struct FileTable {
 pub(super) struct RestorePlan {
     /// The destination's.
     pub(super) dialect: SqlDialect,
-    /// Whether times keep the spelling of the file, which is that of SQLite.
+    /// Whether uuids, times and the like keep the spelling of the file, which is that of SQLite.
     pub(super) spelled: bool,
+    /// Whether the destination keeps the text that such a value was written as.
+    pub(super) keeps_spelling: bool,
     /// Parents before their children.
     pub(super) tables: Vec<TablePlan>,
     /// For each class of values that the database compares a column of that kind.
@@ -308,6 +310,9 @@ pub(super) fn plan(
     can: Capabilities,
 ) -> Result<RestorePlan, Vec<Notice>> {
     let misfits = fit(schema, database, resolved);
+    // rows that are there can wait for what they refer to: those of a file from before may all be
+    let is_of_new_rows = |misfit: &&Misfit| matches!(misfit, Misfit::NeverNull { .. });
+    let (warnings, problems): (Vec<_>, Vec<_>) = misfits.iter().partition(is_of_new_rows);
     let mut planner = Planner {
         schema,
         destination: Destination {
@@ -317,8 +322,8 @@ pub(super) fn plan(
         options,
         can,
         owned: HashSet::new(),
-        problems: misfits.iter().map(Misfit::notice).collect(),
-        warnings: Vec::new(),
+        problems: problems.into_iter().map(Misfit::notice).collect(),
+        warnings: warnings.into_iter().map(Misfit::notice).collect(),
     };
     let mut tables = Vec::with_capacity(schema.tables.len());
     let mut known = Vec::new();
@@ -349,6 +354,7 @@ pub(super) fn plan(
         return Ok(RestorePlan {
             dialect: database.dialect,
             spelled: false,
+            keeps_spelling: can.spelled_times,
             tables,
             samples: Vec::new(),
             warnings: planner.warnings,

@@ -84,7 +84,7 @@ impl Planner<'_> {
         Some(TablePlan {
             sequences: sequences.collect(),
             in_file: file.map(|file| file.key.clone()),
-            computed: computed(found),
+            computed: self.computed(def, found),
             natural,
             kept: key.clone(),
             key,
@@ -129,7 +129,11 @@ impl Planner<'_> {
             }
         }
         let mut columns = Vec::new();
-        for column in found.columns.iter().filter(|c| c.generated.is_none()) {
+        let written = |column: &&ColumnSchema| {
+            column.generated.is_none() && !self.is_renewed(def, &column.name)
+        };
+        let written: Vec<&ColumnSchema> = found.columns.iter().filter(written).collect();
+        for column in written {
             let in_file = stored.map(|all| all.iter().find(|(name, _)| *name == column.name));
             let is_user = def.user_field.as_deref() == Some(&column.name);
             if let Some(None) = in_file
@@ -173,6 +177,20 @@ impl Planner<'_> {
         columns
     }
 
+    /// Columns of the file that the database fills by itself.
+    fn computed(&self, def: &TableDef, table: &TableSchema) -> Vec<String> {
+        let filled = |column: &&ColumnSchema| {
+            column.generated.is_some() || self.is_renewed(def, &column.name)
+        };
+        let columns = table.columns.iter().filter(filled);
+        columns.map(|column| column.name.clone()).collect()
+    }
+
+    /// Whether new rows have a value of their own in it. With the file's keys they have its other values too.
+    fn is_renewed(&self, def: &TableDef, column: &str) -> bool {
+        self.options.keys == Keys::New && def.renew.iter().any(|renewed| renewed == column)
+    }
+
     /// Whether some run, of which the caller is told.
     fn triggers(&mut self, name: &TableName, found: &TableSchema) -> bool {
         let acts = |events: &[String]| {
@@ -191,11 +209,6 @@ impl Planner<'_> {
         }
         any
     }
-}
-
-fn computed(table: &TableSchema) -> Vec<String> {
-    let columns = table.columns.iter().filter(|c| c.generated.is_some());
-    columns.map(|column| column.name.clone()).collect()
 }
 
 /// Whether numbers are given out one after another.

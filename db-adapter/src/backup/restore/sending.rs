@@ -1,0 +1,141 @@
+//! Sends the rows of one table that are ready. A row that collides with another one waits until that one has
+//! given its unique values away, and what refers to it waits for it. Decides about no row of the file.
+
+use super::afterwards::PutOff;
+use super::apply::{Applied, Work, apply};
+use super::colliding::set_aside;
+use super::exchange::exchange;
+use super::keys::Fate;
+use super::ledger::Sent;
+use super::remap::{not_put_off, set_null};
+use super::row::Item;
+use super::table::TableRun;
+use crate::Result;
+
+impl TableRun<'_, '_> {
+    /// Sends what is ready, new rows first.
+    pub(super) async fn flush(&mut self) -> Result<()> {
+        self.bytes = 0;
+        let (new, changed) = (
+            std::mem::take(&mut self.new),
+            std::mem::take(&mut self.changed),
+        );
+        if !new.rows.is_empty() {
+            let done = apply(self.tx, self.ledger, self.place, Work::Load, new).await?;
+            self.stopped |= done.stopped;
+            self.ledger
+                .count(self.place, |table| table.inserted += done.written);
+        }
+        self.changing.clear();
+        let refers = |sent: &&Sent| !sent.resolved.together.is_empty();
+        let referring: Vec<Sent> = changed.sent.iter().filter(refers).cloned().collect();
+        let mut batch = changed;
+        while !batch.rows.is_empty() && !self.stopped {
+            let has_more: Vec<Option<u32>> = batch.sent.iter().map(has_more).collect();
+            let mut done = apply(self.tx, self.ledger, self.place, Work::Exchange, batch).await?;
+            self.collided.extend(std::mem::take(&mut done.collided));
+            self.count_changed(&done);
+            let changed = done.changed.iter().filter_map(|at| *has_more.get(*at)?);
+            self.ledger
+                .updated
+                .extend(changed.map(|row| (self.place, row)));
+            let Some(rest) = done.rest else { break };
+            let (tx, table) = (self.tx, self.table);
+            let (free, collided) = set_aside(tx, self.ledger, self.place, table, rest).await?;
+            self.collided.extend(collided);
+            batch = free;
+        }
+        self.look_again(referring);
+        Ok(())
+    }
+
+    fn count_changed(&mut self, done: &Applied) {
+        self.stopped |= done.stopped;
+        self.ledger.count(self.place, |table| {
+            table.updated += done.written;
+            table.skipped += done.taken - done.written.min(done.taken);
+        });
+    }
+
+    /// Sends the rows that collided with others; those that still do wait on, unless it is the `last` time.
+    pub(super) async fn exchange(&mut self, last: bool) -> Result<()> {
+        let rows = self.collided.take();
+        if rows.is_empty() || self.stopped {
+            return Ok(());
+        }
+        let has_more: Vec<u32> = rows.iter().filter_map(|row| has_more(&row.sent)).collect();
+        let mut done = exchange(self.tx, self.ledger, self.place, rows, last).await?;
+        self.collided.give_back(std::mem::take(&mut done.collided));
+        self.count_changed(&done);
+        let known = self.ledger.remap.known.get(self.place);
+        let is_changed = |row: &u32| {
+            let is_there = known.is_some_and(|known| known.fate(*row) != Fate::Failed);
+            is_there && !self.collided.contains(*row)
+        };
+        let changed: Vec<u32> = has_more.into_iter().filter(is_changed).collect();
+        self.ledger
+            .updated
+            .extend(changed.into_iter().map(|row| (self.place, row)));
+        Ok(())
+    }
+
+    /// What refers to a row that collides cannot know yet whether that will be changed: the reference is set
+    /// afterwards, or where it cannot be, the row is decided about now.
+    pub(super) async fn settle(&mut self, item: &mut Item) -> Result<()> {
+        if !self.refers_to_colliding(item) {
+            return Ok(());
+        }
+        if self.collided.is_new() {
+            self.exchange(false).await?;
+        }
+        for other in std::mem::take(&mut item.resolved.together) {
+            let waits = self.collided.contains(other.row);
+            let reference = self.table.refs.get(other.reference).filter(|_| waits);
+            match reference {
+                Some(reference) if not_put_off(self.table, reference).is_none() => {
+                    set_null(reference, &mut item.values);
+                    item.resolved.later.push((other.reference, other.old));
+                    continue;
+                }
+                Some(_) => self.exchange(true).await?,
+                None => {}
+            }
+            item.resolved.together.push(other);
+        }
+        Ok(())
+    }
+
+    /// References that were sent with rows which collide now: what becomes of them is looked at afterwards.
+    fn look_again(&mut self, sent: Vec<Sent>) {
+        for sent in sent {
+            let Some(row) = sent.row.filter(|row| !self.collided.contains(*row)) else {
+                continue;
+            };
+            for other in &sent.resolved.together {
+                let reference = self.table.refs.get(other.reference);
+                let can_wait = reference.is_some_and(|r| not_put_off(self.table, r).is_none());
+                if can_wait && self.collided.contains(other.row) {
+                    self.afterwards.put_off.push(PutOff {
+                        place: self.place,
+                        reference: other.reference,
+                        row,
+                        key: other.old,
+                        line: sent.line,
+                        number: sent.number,
+                    });
+                }
+            }
+        }
+    }
+
+    fn refers_to_colliding(&self, item: &Item) -> bool {
+        let mut together = item.resolved.together.iter();
+        together.any(|other| self.collided.contains(other.row))
+    }
+}
+
+/// The row, where one of its references is set afterwards.
+fn has_more(sent: &Sent) -> Option<u32> {
+    let more = !sent.resolved.later.is_empty();
+    sent.row.filter(|_| more)
+}

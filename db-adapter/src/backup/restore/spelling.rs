@@ -1,0 +1,77 @@
+//! Which spelling of a value is written, where the destination keeps the text that a uuid or a time was written
+//! as, and programs compare such texts: always that of the row which is referred to. Pure.
+
+use std::borrow::Cow;
+
+use super::fingerprint::Fingerprints;
+use super::plan::{RestorePlan, TablePlan};
+use crate::Value;
+use crate::value::{Limits, canonicalize_in};
+
+/// The user's id as rows are found by it: as it was given, where they may have that text; else in its canonical
+/// form.
+pub(super) fn as_given(plan: &RestorePlan, given: &Value, canonical: Cow<'_, Value>) -> Value {
+    match (given, &*canonical) {
+        (Value::Text(_), Value::Text(_)) if plan.keeps_spelling => given.clone(),
+        _ => canonical.into_owned(),
+    }
+}
+
+/// The owner's row as the destination holds it, of those that are the user's: the one that is spelled as it was
+/// given, or the first.
+pub(super) fn of_owner(found: Vec<Vec<Value>>, given: &Value) -> Option<Value> {
+    let mut found: Vec<Value> = found.into_iter().flatten().collect();
+    let at = found.iter().position(|value| value == given).unwrap_or(0);
+    (at < found.len()).then(|| found.swap_remove(at))
+}
+
+/// A new row's user: as the owner's row has it; else as the file spells the same one, or in the canonical form.
+pub(super) fn of_user(
+    plan: &RestorePlan,
+    table: &TablePlan,
+    fingerprints: &Fingerprints,
+    in_file: &Value,
+    user: &Value,
+) -> Value {
+    let column = table.user.and_then(|user| table.columns.get(user));
+    let Some(column) = column.filter(|c| c.sql_type.has_spellings() && table.owner.is_none())
+    else {
+        return user.clone();
+    };
+    let of = |value| fingerprints.of([(value, &column.meaning)]);
+    if plan.spelled && !in_file.is_null() && of(in_file) == of(user) {
+        return in_file.clone();
+    }
+    let canonical = canonicalize_in(plan.dialect, user, &column.sql_type, Limits::default());
+    canonical.map_or_else(|_| user.clone(), Cow::into_owned)
+}
+
+/// Whether a row keeps the text of a column that it has: others refer to it by just that, and it is the same value.
+pub(super) fn stays(
+    table: &TablePlan,
+    fingerprints: &Fingerprints,
+    column: usize,
+    there: &Value,
+    given: &Value,
+) -> bool {
+    let Some(plan) = table.columns.get(column) else {
+        return false;
+    };
+    let is_set = table.key_sets.iter().any(|set| set.contains(&column));
+    let of = |value| fingerprints.of([(value, &plan.meaning)]);
+    plan.sql_type.has_spellings() && (is_set || plan.is_referenced) && of(there) == of(given)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_owner_as_it_was_given_comes_before_the_first() {
+        let rows = |texts: &[&str]| texts.iter().map(|t| vec![Value::from(*t)]).collect();
+        let given = Value::from("AB");
+        assert_eq!(of_owner(rows(&["ab", "AB"]), &given), Some("AB".into()));
+        assert_eq!(of_owner(rows(&["ab", "Ab"]), &given), Some("ab".into()));
+        assert_eq!(of_owner(Vec::new(), &given), None);
+    }
+}
