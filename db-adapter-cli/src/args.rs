@@ -309,6 +309,10 @@ pub(crate) struct CompareArgs {
     /// stands for any text
     #[arg(long, value_name = "OBJECT=REASON")]
     pub(crate) ignore: Vec<String>,
+
+    /// Schemas to compare beside the connection's own and those that the expected schema names
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) schemas: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

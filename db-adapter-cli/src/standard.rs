@@ -19,6 +19,8 @@ pub(crate) struct Standard {
     /// The tables that are backed up, where SQL cannot say them.
     backup: Option<BackupSchema>,
     ignore: Vec<Ignore>,
+    /// The schemas to compare besides.
+    schemas: Vec<String>,
     level: db_adapter::ValidationLevel,
 }
 
@@ -61,7 +63,11 @@ pub(crate) async fn of_profile(
     let config = settings.database.load_config()?;
     let profile = config.profile(name)?;
     let database = databases.open_profile(profile, Access::Look).await?;
-    let schema = SchemaIntrospector::new(&database.client).introspect().await;
+    let mut introspector = SchemaIntrospector::new(&database.client);
+    for schema in profile.schemas().iter().chain(&args.schemas) {
+        introspector = introspector.also_schema(schema);
+    }
+    let schema = introspector.introspect().await;
     database.close().await;
     let declared = Declared {
         origin: format!("profile `{name}`"),
@@ -98,6 +104,7 @@ impl Standard {
             declared,
             backup,
             ignore,
+            schemas: args.schemas.clone(),
             level: args.level.into(),
         }
     }
@@ -122,7 +129,9 @@ impl Standard {
             None => validation,
         };
         let ignore = self.ignore.iter().cloned();
-        ignore.fold(validation.level(self.level), Validation::ignore)
+        let validation = validation.level(self.level);
+        let validation = validation.also_schemas(self.schemas.iter().cloned());
+        ignore.fold(validation, Validation::ignore)
     }
 
     /// Where what is expected was written, when that was in a SQL file.

@@ -292,3 +292,34 @@ CREATE TABLE orders (
     project.run(&["validate", "-p", "local", "--format", "github", "-q"]);
     project.matches("validate_server");
 }
+
+/// A schema that the file does not name is compared where the command line does.
+#[tokio::test(flavor = "multi_thread")]
+async fn schemas_of_the_command_line() {
+    let database = TestDatabase::postgres().await;
+    database
+        .sql(
+            "CREATE TABLE users (id int); CREATE SCHEMA audit; CREATE TABLE audit.log (id int);
+             CREATE SCHEMA billing; CREATE TABLE billing.bills (id int)",
+        )
+        .await;
+    let project = Project::new(&format!(
+        "[profiles.local]\nurl = \"{}\"\n[schema]\nfile = \"schema.sql\"\n",
+        database.url()
+    ));
+    project.write(
+        "schema.sql",
+        "CREATE TABLE users (id int); CREATE TABLE audit.log (id int);",
+    );
+    for (more, code, told) in [
+        (None, 0, "schema valid"),
+        (Some("billing"), 1, "table `billing.bills` is not expected"),
+        (Some("nowhere,audit"), 0, "schema valid"),
+    ] {
+        let mut arguments = vec!["validate", "-p", "local", "--level", "exact"];
+        arguments.extend(more.iter().flat_map(|names| ["--schemas", names]));
+        let done = run(project.command(&arguments));
+        assert_eq!(done.code, Some(code), "{done:?}");
+        assert!(done.stdout.contains(told), "{done:?}");
+    }
+}

@@ -7,6 +7,9 @@
     reason = "clippy sees only the test functions as tests, not what they call"
 )]
 
+mod schemas;
+mod statements;
+
 use std::fs;
 use std::path::Path;
 use std::time::Duration;

@@ -173,6 +173,9 @@ fn nesting_costs_no_stack_and_length_no_patience() {
         "$a".repeat(deep),
         "'".repeat(deep),
         "\\".repeat(deep),
+        "\\x \\\\ ".repeat(deep),
+        "\\if 1\n".repeat(deep),
+        "CREATE SCHEMA a CREATE TABLE t (x int) ".repeat(deep / 20),
         "COPY t FROM stdin;\n".repeat(deep / 10),
         format!("CREATE TABLE t (a int, {})", "CHECK (a > 0), ".repeat(2000)),
         format!(

@@ -71,6 +71,7 @@ impl Place {
     pub(super) async fn introspect(&self, tx: &Transaction) -> Result<DatabaseSchema> {
         let options = IntrospectOptions {
             schemas: self.schemas.clone(),
+            also_schemas: Vec::new(),
             excluded_tables: Vec::new(),
         };
         tx.introspect(options).await

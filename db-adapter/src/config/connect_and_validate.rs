@@ -167,11 +167,16 @@ pub async fn validate_connection(
     write_lock: bool,
 ) -> Result<ConnectionResult> {
     let identity = DatabaseIdentity::of_client(client, url).await?;
-    let schema = schema(client, validation.is_some()).await?;
     let validation = match validation {
         Some(validation) => Some(looked_up(validation, client, active, &identity).await?),
         None => None,
     };
+    let mut schemas = active.profile.schemas().to_vec();
+    schemas.extend(validation.iter().flat_map(Validation::schemas));
+    schemas.sort();
+    schemas.dedup();
+    let options = reading(&schemas, validation.as_ref());
+    let schema = schema(client, options, validation.is_some()).await?;
     let report = schema.as_ref().zip(validation);
     let report = report.map(|(schema, validation)| validation.run(schema));
     let valid = report.as_ref().map(|report| report.valid);
@@ -181,11 +186,11 @@ pub async fn validate_connection(
         schema_valid: valid,
         schema_report: report,
         identity,
-        fingerprint: schema.as_ref().map(fingerprint),
+        fingerprint: schema.as_ref().map(fingerprint_of),
         ..ConnectionResult::default()
     };
     if result.success && write_lock {
-        remember(active, &mut result)?;
+        remember(active, &mut result, schemas)?;
     }
     Ok(result)
 }
@@ -198,7 +203,10 @@ async fn looked_up<'a>(
     identity: &Option<DatabaseIdentity>,
 ) -> Result<Validation<'a>> {
     match (&active.profile.schema, identity) {
-        (Some(name), _) => Ok(validation.schema(name)),
+        (Some(_), _) => {
+            let name = active.profile.resolved_schema()?;
+            Ok(validation.search_path(name))
+        }
         (None, Some(DatabaseIdentity::Server { .. })) => {
             let sql = "SELECT pg_catalog.current_schemas(false)::text[] AS x";
             let path: Vec<String> = client.query(sql).one().await?.get("x")?;
@@ -208,10 +216,41 @@ async fn looked_up<'a>(
     }
 }
 
+/// What to read: the connection's own schemas and these, and of the tables of tools those that are
+/// expected.
+fn reading(schemas: &[String], validation: Option<&Validation<'_>>) -> IntrospectOptions {
+    let mut options = IntrospectOptions {
+        also_schemas: schemas.to_vec(),
+        ..IntrospectOptions::default()
+    };
+    if let Some(validation) = validation {
+        let excluded = &mut options.excluded_tables;
+        excluded.retain(|name| !validation.names_table(name));
+    }
+    options
+}
+
+/// The fingerprint without the tables of tools, which are in a reading only where they are expected.
+fn fingerprint_of(schema: &DatabaseSchema) -> String {
+    let tools = IntrospectOptions::default().excluded_tables;
+    if !schema.tables.values().any(|t| tools.contains(&t.name)) {
+        return fingerprint(schema);
+    }
+    let mut schema = schema.clone();
+    schema
+        .tables
+        .retain(|_, table| !tools.contains(&table.name));
+    fingerprint(&schema)
+}
+
 /// The schema; where nothing is expected of it, a client or a role that cannot read it is no
 /// failure.
-async fn schema(client: &dyn DatabaseClient, needed: bool) -> Result<Option<DatabaseSchema>> {
-    match client.introspect(IntrospectOptions::default()).await {
+async fn schema(
+    client: &dyn DatabaseClient,
+    options: IntrospectOptions,
+    needed: bool,
+) -> Result<Option<DatabaseSchema>> {
+    match client.introspect(options).await {
         Ok(schema) => Ok(Some(schema)),
         Err(error) if !needed && may_be_unknown(&error) => Ok(None),
         Err(error) => Err(error),
@@ -229,13 +268,18 @@ fn may_be_unknown(error: &Error) -> bool {
 ///
 /// On this thread, although it waits for the disk: a call that is dropped has done it or has not, and nobody
 /// is told of an end that comes before it.
-fn remember(active: &ActiveProfile, result: &mut ConnectionResult) -> Result<()> {
+fn remember(
+    active: &ActiveProfile,
+    result: &mut ConnectionResult,
+    schemas: Vec<String>,
+) -> Result<()> {
     let (Some(name), Some(config)) = (active.name(), &active.config) else {
         return Ok(());
     };
     let mut lock = ProfileLock::new(name);
     lock.identity.clone_from(&result.identity);
     lock.fingerprint.clone_from(&result.fingerprint);
+    lock.schemas = schemas;
     let folder = config.folder();
     // one that cannot be read is replaced
     let before = ProfileLock::read(folder).ok().flatten();
@@ -265,9 +309,14 @@ pub async fn compare_with_lock(
     let lock = lock.map(|(_, lock)| lock);
     let has_fingerprint = lock.as_ref().is_some_and(|lock| lock.fingerprint.is_some());
     let identity = DatabaseIdentity::of_client(client, url).await?;
+    let schemas = lock.as_ref().map(|lock| lock.schemas.as_slice());
+    let options = reading(schemas.unwrap_or_default(), None);
     let fingerprint = match has_fingerprint && compare_schema {
         // one that cannot be read is not the one that was validated
-        true => schema(client, true).await?.as_ref().map(fingerprint),
+        true => schema(client, options, true)
+            .await?
+            .as_ref()
+            .map(fingerprint_of),
         false => None,
     };
     let (identity, fingerprint) = (identity.as_ref(), fingerprint.as_deref());

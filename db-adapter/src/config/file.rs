@@ -26,6 +26,7 @@ const PROFILE: &[&str] = &[
     "key_env",
     "direct_url",
     "schema",
+    "schemas",
     "pooler",
     "protected",
     "read_only",
@@ -164,6 +165,7 @@ fn profile(
         schema: section
             .template("schema", problems)
             .map(|schema| schema.value),
+        schemas: section.texts("schemas", problems).unwrap_or_default(),
         pooler: pooler(section, problems),
         protected: section.flag("protected", problems).unwrap_or(false),
         read_only: section.flag("read_only", problems).unwrap_or(false),

@@ -70,6 +70,7 @@ fn the_reference_is_accepted() {
     );
     assert_eq!(production.pooler(), Pooler::Transaction);
     assert!(production.is_protected() && production.is_read_only());
+    assert_eq!(production.schemas(), ["audit", "billing"]);
     assert_eq!(contents.profiles[5].provider(), Some(Provider::Sqlite));
     assert_eq!(
         contents.schema.file.as_deref(),

@@ -40,6 +40,8 @@ pub struct ProfileLock {
     pub identity: Option<DatabaseIdentity>,
     /// The fingerprint of the schema that was found.
     pub fingerprint: Option<String>,
+    /// The schemas that were read for it beside the connection's own.
+    pub schemas: Vec<String>,
 }
 
 impl ProfileLock {
@@ -49,6 +51,7 @@ impl ProfileLock {
             profile: profile.into(),
             identity: None,
             fingerprint: None,
+            schemas: Vec::new(),
         }
     }
 
@@ -135,6 +138,9 @@ impl ProfileLock {
         if let Some(fingerprint) = &self.fingerprint {
             line("fingerprint", fingerprint);
         }
+        for schema in &self.schemas {
+            line("schema", schema);
+        }
         text
     }
 }
@@ -173,6 +179,11 @@ fn parse(text: &str) -> Option<Option<ProfileLock>> {
         profile,
         identity: server().or_else(file),
         fingerprint: get("fingerprint"),
+        schemas: pairs
+            .iter()
+            .filter(|(key, _)| *key == "schema")
+            .map(|(_, name)| name.clone())
+            .collect(),
     }))
 }
 

@@ -70,6 +70,7 @@ pub struct DatabaseProfile {
     pub(crate) provider: Option<Provider>,
     pub(crate) description: Option<String>,
     pub(crate) schema: Option<String>,
+    pub(crate) schemas: Vec<String>,
     pub(crate) pooler: Pooler,
     pub(crate) protected: bool,
     pub(crate) read_only: bool,
@@ -132,6 +133,7 @@ impl DatabaseProfile {
             provider: None,
             description: None,
             schema: None,
+            schemas: Vec::new(),
             pooler: Pooler::None,
             protected: false,
             read_only: false,
@@ -165,6 +167,17 @@ impl DatabaseProfile {
             UrlSource::Variable(_) => String::new(),
         };
         self.provider.or_else(|| Provider::from_scheme(&scheme))
+    }
+
+    /// The schemas that are read beside the connection's own when the database is compared with
+    /// what is expected.
+    pub fn schemas(&self) -> &[String] {
+        &self.schemas
+    }
+
+    /// The schema of names without one, with its variables filled in.
+    pub(crate) fn resolved_schema(&self) -> Result<Option<String>> {
+        secret::resolve_schema(self)
     }
 
     /// What stands between us and the server.

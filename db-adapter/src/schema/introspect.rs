@@ -22,6 +22,9 @@ const TOOLS: [&str; 6] = [
 pub struct IntrospectOptions {
     /// The schemas; empty means those that a name without a schema is looked up in.
     pub schemas: Vec<String>,
+    /// Schemas besides those. One that the database does not have is left out without a word: what
+    /// is expected in it is missing.
+    pub also_schemas: Vec<String>,
     /// Tables that are left out, as `name` (in every schema) or `schema.name`; those that are there
     /// are listed as not inspected.
     pub excluded_tables: Vec<String>,
@@ -32,6 +35,7 @@ impl Default for IntrospectOptions {
     fn default() -> Self {
         IntrospectOptions {
             schemas: Vec::new(),
+            also_schemas: Vec::new(),
             excluded_tables: TOOLS.map(str::to_owned).to_vec(),
         }
     }
@@ -82,6 +86,14 @@ impl<'a> SchemaIntrospector<'a> {
     #[must_use]
     pub fn schema(mut self, name: impl Into<String>) -> Self {
         self.options.schemas.push(name.into());
+        self
+    }
+
+    /// Looks at this schema too, beside the default ones or those that are named. One that the
+    /// database does not have is left out without a word.
+    #[must_use]
+    pub fn also_schema(mut self, name: impl Into<String>) -> Self {
+        self.options.also_schemas.push(name.into());
         self
     }
 

@@ -4,8 +4,8 @@ use super::column::{self, ColumnDef};
 use super::constraint::{self, TableConstraint};
 use super::cursor::{Cursor, Read};
 use super::reader::Reader;
-use super::{table, types};
-use crate::schema::ConstraintKind;
+use super::{numbering, table, types};
+use crate::schema::{ColumnSchema, ConstraintKind, ConstraintSchema, Identity};
 
 /// Actions on a table that change nothing in the model.
 const NO_EFFECT: [&str; 10] = [
@@ -58,6 +58,9 @@ impl Reader<'_> {
         if c.eat("add") {
             return self.add(key, start, c);
         }
+        if c.eat("alter constraint") {
+            return self.alter_constraint(key, start, c);
+        }
         if c.eat("alter") {
             c.eat("column");
             return self.alter_column(key, start, c);
@@ -77,6 +80,13 @@ impl Reader<'_> {
                     true => table.force_row_security = on,
                     false => table.row_security = on,
                 }
+            }
+            return Ok(());
+        }
+        let logged = c.is("set") && (c.is_at(1, "logged") || c.is_at(1, "unlogged"));
+        if logged {
+            if let Some(table) = self.table_mut(key, start) {
+                table.unlogged = c.is_at(1, "unlogged");
             }
             return Ok(());
         }
@@ -128,6 +138,9 @@ impl Reader<'_> {
         changed.columns.push(column);
         for new in constraints {
             self.add_constraint(&mut changed, new);
+        }
+        if let Some(column) = changed.columns.last_mut() {
+            self.place_type(column);
         }
         self.remember(key, Some(&name), &whole.part(whole.at, c.at));
         self.ddl.schema.tables.insert(key.to_owned(), changed);
@@ -205,6 +218,9 @@ impl Reader<'_> {
         };
         if c.eat("set default") {
             column.default = column::default(c)?;
+            let mut changed = column.clone();
+            self.place_type(&mut changed);
+            self.put_column(key, changed);
         } else if c.eat("drop default") {
             column.default = None;
         } else if c.eat("set not null") {
@@ -212,7 +228,7 @@ impl Reader<'_> {
         } else if c.eat("drop not null") {
             column.nullable = true;
         } else if c.eat("drop identity") {
-            column.identity = None;
+            (column.identity, column.numbering) = (None, None);
         } else if c.eat("drop expression") {
             column.generated = None;
         } else if c.eat("type") || c.eat("set data type") {
@@ -221,12 +237,38 @@ impl Reader<'_> {
             if c.eat("collate") {
                 column.collation = Some(c.qualified("a collation")?.1);
             }
+            let mut changed = column.clone();
+            self.place_type(&mut changed);
+            self.put_column(key, changed);
         } else if c.eat("add") {
-            let Some(identity) = column::identity(c)? else {
+            let Some((identity, numbering)) = column::identity(c)? else {
                 return Err(c.unexpected("`GENERATED .. AS IDENTITY`"));
             };
             column.identity = Some(identity);
+            column.numbering = column::of_type(numbering, column);
             column.nullable = false;
+        } else if column.identity.is_some() {
+            change_identity(c, column);
+        }
+        Ok(())
+    }
+
+    fn put_column(&mut self, key: &str, changed: ColumnSchema) {
+        let table = self.ddl.schema.tables.get_mut(key);
+        if let Some(column) = table.and_then(|table| table.column_mut(&changed.name)) {
+            *column = changed;
+        }
+    }
+
+    /// Only a foreign key's timing can be changed. What is not said is the default.
+    fn alter_constraint(&mut self, key: &str, start: &Cursor<'_>, c: &mut Cursor<'_>) -> Read<()> {
+        let name = c.name("the name of a constraint")?;
+        let mut said = ConstraintSchema::default();
+        constraint::attributes(c, &mut said)?;
+        let table = self.table_mut(key, start);
+        if let Some(there) = table.and_then(|table| table.constraints.get_mut(&name)) {
+            there.deferrable = said.deferrable;
+            there.initially_deferred = said.initially_deferred;
         }
         Ok(())
     }
@@ -254,19 +296,25 @@ impl Reader<'_> {
             table.constraints.remove(&name);
             return Ok(());
         }
-        table.columns.retain(|column| column.name != name);
-        table
-            .constraints
-            .retain(|_, constraint| !constraint.columns.contains(&name));
-        table.indexes.retain(|_, index| {
-            !index.include.contains(&name)
-                && !index
-                    .columns
-                    .iter()
-                    .any(|c| !c.is_expression && c.text == name)
-        });
+        self.drop_column(key, &name);
         Ok(())
     }
+}
+
+/// `SET GENERATED ..`, and `SET` of a parameter of its sequence, one after the other.
+fn change_identity(c: &mut Cursor<'_>, column: &mut ColumnSchema) {
+    let numbering = column.numbering.unwrap_or_default();
+    let mut numbering = numbering.with_defaults(&column.data_type);
+    while !c.is_done() {
+        if c.eat("set generated always") {
+            column.identity = Some(Identity::Always);
+        } else if c.eat("set generated by default") {
+            column.identity = Some(Identity::ByDefault);
+        } else if !(c.eat("set") && numbering::option(c, &mut numbering)) {
+            c.next();
+        }
+    }
+    column.numbering = column::of_type(numbering, column);
 }
 
 /// Row-level security: on or off, and whether forced.

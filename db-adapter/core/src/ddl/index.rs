@@ -37,7 +37,8 @@ impl Reader<'_> {
             index.columns.push(element(&mut part)?);
         }
         rest(c, &mut index)?;
-        if self.ddl.schema.views.contains_key(&key) {
+        if let Some(view) = self.ddl.schema.views.get_mut(&key) {
+            naming::add_index_of_view(view, index);
             return Ok(());
         }
         if let Some(table) = self.table_mut(&key, &start) {

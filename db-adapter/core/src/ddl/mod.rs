@@ -5,20 +5,29 @@
 //! Read are the statements that make tables what they are: CREATE TABLE, ALTER TABLE, CREATE
 //! INDEX, enums, domains, sequences, comments. Statements that only set or fill something are
 //! passed over in silence; those that make objects which are not read (functions, triggers,
-//! policies, ...) with a note, and the kind is in [`DatabaseSchema::not_inspected`]. Expressions
+//! policies, ...) with a note, and the kind is in [`DatabaseSchema::not_inspected`]. Of psql's own
+//! commands, conditions that are constants are evaluated and other files are an error; what a
+//! statement or a command does that nobody here knows is listed, with its line. Expressions
 //! are kept as they are written: whether they make sense, the database decides.
 
 mod alter;
 mod column;
 mod constraint;
 mod cursor;
+mod dropped;
+mod elements;
 mod index;
+mod merged;
 mod naming;
+mod numbering;
 mod objects;
+mod path;
 mod place;
+mod psql;
 mod reader;
 mod rename;
 mod resolve;
+mod shadow;
 mod split;
 mod table;
 mod taken;

@@ -1,7 +1,7 @@
 //! The names that PostgreSQL chooses where the DDL gives none, so that a file and the database
 //! made from it agree. Never renames what has a name.
 
-use crate::schema::{ConstraintKind, ConstraintSchema, IndexSchema, TableSchema};
+use crate::schema::{ConstraintKind, ConstraintSchema, IndexSchema, TableSchema, ViewSchema};
 
 /// Names are at most so many bytes long.
 const LONGEST: usize = 63;
@@ -39,6 +39,17 @@ pub(super) fn add_index(table: &mut TableSchema, mut new: IndexSchema) {
         new.name_is_generated = true;
     }
     table.indexes.insert(new.name.clone(), new);
+}
+
+/// The same for a materialised view, which has nothing else that takes a name.
+pub(super) fn add_index_of_view(view: &mut ViewSchema, new: IndexSchema) {
+    let mut table = TableSchema {
+        name: view.name.clone(),
+        indexes: std::mem::take(&mut view.indexes),
+        ..TableSchema::default()
+    };
+    add_index(&mut table, new);
+    view.indexes = table.indexes;
 }
 
 fn is_bare(name: &str) -> bool {

@@ -4,10 +4,10 @@ use super::cursor::{Cursor, Read};
 use super::reader::Reader;
 use super::{column, constraint, naming, types};
 use crate::TableName;
-use crate::schema::{DomainSchema, EnumSchema, SequenceSchema, ViewSchema, table_key};
+use crate::schema::{DomainSchema, EnumSchema, NotInspected, ViewSchema, table_key};
 
 /// Kinds that are worth a note when they are passed over: the words, and what to call them.
-const NOT_READ: [(&str, &str); 18] = [
+const NOT_READ: [(&str, &str); 23] = [
     ("foreign table", "foreign table"),
     ("function", "function"),
     ("procedure", "procedure"),
@@ -26,7 +26,15 @@ const NOT_READ: [(&str, &str); 18] = [
     ("transform", "transform"),
     ("virtual table", "virtual table"),
     ("conversion", "conversion"),
+    ("collation", "collation"),
+    ("language", "language"),
+    ("access method", "access method"),
+    ("foreign data wrapper", "foreign data wrapper"),
+    ("server", "foreign server"),
 ];
+
+/// Kinds that are no part of a database's schema: they are the server's, or a role's.
+const OUTSIDE: [&str; 5] = ["role", "user", "group", "database", "tablespace"];
 
 impl Reader<'_> {
     /// What follows `CREATE`.
@@ -34,9 +42,9 @@ impl Reader<'_> {
         c.eat("or replace");
         let _ = c.eat("global") || c.eat("local");
         let temporary = c.eat("temporary") || c.eat("temp");
-        c.eat("unlogged");
+        let unlogged = c.eat("unlogged");
         if c.eat("table") {
-            return self.create_table(c, temporary);
+            return self.create_table(c, temporary, unlogged);
         }
         if c.eat("unique index") {
             return self.create_index(c, true);
@@ -46,6 +54,12 @@ impl Reader<'_> {
         }
         if temporary {
             return Ok(());
+        }
+        if c.eat("schema") {
+            return self.create_schema(c);
+        }
+        if c.eat("extension") {
+            return self.create_extension(c);
         }
         if c.eat("type") {
             return self.create_type(c);
@@ -65,8 +79,29 @@ impl Reader<'_> {
         let found = NOT_READ.iter().find(|(words, _)| c.eat(words));
         if let Some((_, kind)) = found {
             c.eat("if not exists");
-            let name = c.qualified("a name").ok().map(|n| self.key_of(n));
+            let name = c.qualified("a name").ok();
+            if let ("virtual table", Some((_, name)), true) = (*kind, &name, c.eat("using")) {
+                let module = c.name("a module").unwrap_or_default();
+                self.virtual_tables.push((name.clone(), module));
+            }
+            let name = name.map(|n| self.key_of(n));
             self.not_read(&start, kind, name.as_deref());
+        } else if !c.is_any(&OUTSIDE) {
+            self.unknown_statement(c, &format!("CREATE {}", c.word(0).to_uppercase()));
+        }
+        Ok(())
+    }
+
+    /// Its name is compared; what belongs to it is not in the schema.
+    fn create_extension(&mut self, c: &mut Cursor<'_>) -> Read<()> {
+        c.eat("if not exists");
+        let entry = NotInspected {
+            kind: "extension".to_owned(),
+            name: Some(table_key(None, &c.name("the name of an extension")?)),
+            reason: "what belongs to it is its own".to_owned(),
+        };
+        if !self.ddl.schema.not_inspected.contains(&entry) {
+            self.ddl.schema.not_inspected.push(entry);
         }
         Ok(())
     }
@@ -151,6 +186,7 @@ impl Reader<'_> {
         let (schema, name) = self.placed(name);
         c.eat("as");
         let data_type = types::read(c)?.text;
+        let data_type = self.placed_type(&data_type).unwrap_or(data_type);
         let beneath = TableName::parse(&data_type).ok();
         let beneath = beneath.map(|base| self.key_of((base.schema, base.name)));
         let beneath = beneath.and_then(|key| self.ddl.schema.domains.get(&key));
@@ -189,62 +225,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn create_sequence(&mut self, c: &mut Cursor<'_>) -> Read<()> {
-        c.eat("if not exists");
-        let name = c.qualified("the name of a sequence")?;
-        let (schema, name) = self.placed(name);
-        let key = table_key(schema.as_deref(), &name);
-        let mut sequence = SequenceSchema {
-            schema,
-            name,
-            data_type: "bigint".to_owned(),
-            ..SequenceSchema::default()
-        };
-        self.sequence_options(c, &mut sequence)?;
-        self.ddl.schema.sequences.insert(key, sequence);
-        Ok(())
-    }
-
-    pub(super) fn alter_sequence(&mut self, c: &mut Cursor<'_>) -> Read<()> {
-        c.eat("if exists");
-        let name = c.qualified("the name of a sequence")?;
-        let key = self.key_of(name);
-        let Some(mut sequence) = self.ddl.schema.sequences.remove(&key) else {
-            return Ok(());
-        };
-        self.sequence_options(c, &mut sequence)?;
-        self.ddl.schema.sequences.insert(key, sequence);
-        Ok(())
-    }
-
-    /// The options that the model holds; the others are passed over.
-    fn sequence_options(&self, c: &mut Cursor<'_>, sequence: &mut SequenceSchema) -> Read<()> {
-        while !c.is_done() {
-            if c.eat("as") {
-                sequence.data_type = types::read(c)?.text;
-            } else if c.eat("start") {
-                c.eat("with");
-                sequence.start = c.integer();
-            } else if c.eat("increment") {
-                c.eat("by");
-                sequence.increment = c.integer();
-            } else if c.eat("no cycle") {
-                sequence.cycle = false;
-            } else if c.eat("cycle") {
-                sequence.cycle = true;
-            } else if c.eat("owned by none") {
-                sequence.owned_by = None;
-            } else if c.eat("owned by") {
-                sequence.owned_by = self.column_of_table(c)?;
-            } else {
-                c.next();
-            }
-        }
-        Ok(())
-    }
-
     /// `[schema.]table.column` as the key of the table, and the column.
-    fn column_of_table(&self, c: &mut Cursor<'_>) -> Read<Option<(String, String)>> {
+    pub(super) fn column_of_table(&self, c: &mut Cursor<'_>) -> Read<Option<(String, String)>> {
         let mut parts = vec![c.name("a column")?];
         while c.eat_symbol('.') {
             parts.push(c.name("a column")?);
@@ -322,8 +304,8 @@ impl Reader<'_> {
             return Ok(());
         }
         let name = c.qualified("a name")?;
+        let key = self.key_of(name.clone());
         let (schema, name) = self.placed(name);
-        let key = table_key(schema.as_deref(), &name);
         let text = comment_text(c);
         let all = &mut self.ddl.schema;
         let place = match kind.as_str() {

@@ -1,10 +1,10 @@
 //! The way through a file: one statement after the other, each to the one who reads its kind.
 
-use super::cursor::{Cursor, Problem, Read};
+use super::cursor::{Cursor, Problem};
 use super::place::Lines;
 use super::{Ddl, DdlError, Note, Place, SqlDialect, resolve, split};
 use crate::lexer::Token;
-use crate::schema::{ColumnSchema, NotInspected, TableSchema, table_key};
+use crate::schema::{ColumnSchema, NotInspected, TableSchema};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Nobody reads more errors than that, and a file that is no SQL has one at every comma.
@@ -16,12 +16,14 @@ pub(super) struct Reader<'a> {
     pub(super) dialect: SqlDialect,
     text: &'a str,
     lines: Lines<'a>,
-    /// The schema of names without one: what `SET search_path` says.
-    search_path: Option<String>,
+    /// The schemas of names without one: what `SET search_path` says.
+    pub(super) search_path: Vec<String>,
     /// The tables that have an error.
     broken: BTreeSet<String>,
     /// Composite types, for `CREATE TABLE .. OF`.
     pub(super) composites: BTreeMap<String, Vec<ColumnSchema>>,
+    /// SQLite's virtual tables, each with its module.
+    pub(super) virtual_tables: Vec<(String, String)>,
     /// Where in the tokens a statement starts that no semicolon parts from the one before it.
     pub(super) resume: Option<usize>,
     /// Whether there were too many errors.
@@ -37,9 +39,10 @@ pub(super) fn read(text: &str, dialect: SqlDialect) -> Ddl {
         dialect,
         text,
         lines: Lines::new(text),
-        search_path: None,
+        search_path: Vec::new(),
         broken: BTreeSet::new(),
         composites: BTreeMap::new(),
+        virtual_tables: Vec::new(),
         resume: None,
         cut: false,
     };
@@ -75,12 +78,19 @@ pub(super) fn read(text: &str, dialect: SqlDialect) -> Ddl {
         };
         reader.error(problem, table.as_deref());
     }
+    for problem in split.problems {
+        reader.error(problem, None);
+    }
+    for (at, command) in split.unknown {
+        reader.unknown_command(at, command);
+    }
     if let Some(at) = split.endless_copy {
         reader.note(
             at,
             "the rows of this COPY have no end `\\.`: nothing behind is read",
         );
     }
+    reader.leave_out_shadows();
     let mut ddl = reader.ddl;
     resolve::resolve(&mut ddl.schema, dialect);
     ddl.errors.sort_by_key(|e| (e.line, e.column));
@@ -134,7 +144,11 @@ const SILENT: [&str; 40] = [
 
 impl<'a> Reader<'a> {
     fn statement(&mut self, tokens: &[Token<'a>]) {
-        let mut c = Cursor::new(self.text, tokens, self.dialect);
+        self.one(Cursor::new(self.text, tokens, self.dialect));
+    }
+
+    /// Reads one statement.
+    pub(super) fn one(&mut self, mut c: Cursor<'_>) {
         let first = c.word(0).to_ascii_lowercase();
         let result = match first.as_str() {
             "create" => {
@@ -148,7 +162,7 @@ impl<'a> Reader<'a> {
             "comment" => self.comment(&mut c),
             "drop" => {
                 c.next();
-                self.drop_tables(&mut c)
+                self.drop_things(&mut c)
             }
             "set" => {
                 self.set(&mut c);
@@ -162,11 +176,12 @@ impl<'a> Reader<'a> {
             }
             "do" => {
                 self.note_at(&c, "a DO block is not run: what it makes is not known");
+                self.list_unknown(&c, "statement", "DO");
                 Ok(())
             }
             _ => {
-                let found = c.found();
-                self.note_at(&c, &format!("statement not read: {found}"));
+                let word = c.word(0).to_uppercase();
+                self.unknown_statement(&c, &word);
                 Ok(())
             }
         };
@@ -190,10 +205,7 @@ impl<'a> Reader<'a> {
                 break;
             }
         }
-        let first = names
-            .into_iter()
-            .find(|n| !matches!(n.as_str(), "" | "pg_catalog" | "$user" | "default"));
-        self.search_path = first;
+        self.search_path = path(names);
     }
 
     /// `SELECT pg_catalog.set_config('search_path', '', false)`
@@ -205,34 +217,10 @@ impl<'a> Reader<'a> {
             && c.string().as_deref() == Some("search_path")
             && c.eat_symbol(',')
         {
-            self.search_path = c
-                .string()
-                .filter(|path| !path.is_empty() && !path.contains(','));
+            let names = c.string().unwrap_or_default();
+            let names = names.split(',').map(|name| name.trim().trim_matches('"'));
+            self.search_path = path(names.map(str::to_owned).collect());
         }
-    }
-
-    fn drop_tables(&mut self, c: &mut Cursor<'_>) -> Read<()> {
-        if !c.eat("table") {
-            return Ok(());
-        }
-        c.eat("if exists");
-        loop {
-            let key = self.key_of(c.qualified("the name of a table")?);
-            self.ddl.schema.tables.remove(&key);
-            if !c.eat_symbol(',') {
-                return Ok(());
-            }
-        }
-    }
-
-    /// The name with the schema that it has by the search path.
-    pub(super) fn placed(&self, (schema, name): Qualified) -> Qualified {
-        (schema.or_else(|| self.search_path.clone()), name)
-    }
-
-    pub(super) fn key_of(&self, name: Qualified) -> String {
-        let (schema, name) = self.placed(name);
-        table_key(schema.as_deref(), &name)
     }
 
     /// The table with this key, to change it; a note when the file does not make it.
@@ -291,6 +279,33 @@ impl<'a> Reader<'a> {
         });
     }
 
+    /// A command of a shell that may do anything.
+    fn unknown_command(&mut self, at: usize, command: &str) {
+        let word = command.split_whitespace().next().unwrap_or(command);
+        self.note(at, &format!("what `{word}` does is not known"));
+        self.list_unknown_at(at, "shell command", word);
+    }
+
+    /// A statement of a kind that nobody here knows.
+    pub(super) fn unknown_statement(&mut self, c: &Cursor<'_>, words: &str) {
+        let found = c.found();
+        self.note_at(c, &format!("statement not read: {found}"));
+        self.list_unknown(c, "statement", words);
+    }
+
+    fn list_unknown(&mut self, c: &Cursor<'_>, kind: &str, name: &str) {
+        self.list_unknown_at(c.problem("").start, kind, name);
+    }
+
+    fn list_unknown_at(&mut self, at: usize, kind: &str, name: &str) {
+        let (line, _) = self.lines.place(at);
+        self.ddl.schema.not_inspected.push(NotInspected {
+            kind: kind.to_owned(),
+            name: Some(name.to_owned()),
+            reason: format!("line {line}: what it does to the schema is not known"),
+        });
+    }
+
     /// A note on an object of a kind that is not read; the schema lists the kind once.
     pub(super) fn not_read(&mut self, c: &Cursor<'_>, kind: &str, name: Option<&str>) {
         let plural = match kind.strip_suffix('y') {
@@ -333,4 +348,10 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// The schemas of a search path in which a file makes things.
+fn path(names: Vec<String>) -> Vec<String> {
+    let own = |name: &String| !matches!(name.as_str(), "" | "pg_catalog" | "$user" | "default");
+    names.into_iter().filter(own).collect()
 }

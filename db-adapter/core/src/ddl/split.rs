@@ -2,6 +2,8 @@
 //! set aside. Never looks inside a statement further than to find its end.
 
 use super::SqlDialect;
+use super::cursor::Problem;
+use super::psql::{self, Conditions, Meaning};
 use crate::lexer::{Kind, Lexer, Quote, Token};
 use crate::statement::Boundary;
 
@@ -14,6 +16,10 @@ pub(super) struct Split<'a> {
     pub(super) incomplete: bool,
     /// Where the rows of a COPY start that no `\.` ends.
     pub(super) endless_copy: Option<usize>,
+    /// What a command of a shell makes of the file that cannot be read.
+    pub(super) problems: Vec<Problem>,
+    /// Commands whose effect is not known, by where they start.
+    pub(super) unknown: Vec<(usize, &'a str)>,
 }
 
 /// Something that never ends, by where it starts.
@@ -33,7 +39,11 @@ pub(super) fn split(text: &str, dialect: SqlDialect) -> Split<'_> {
             broken: None,
             incomplete: false,
             endless_copy: None,
+            problems: Vec::new(),
+            unknown: Vec::new(),
         },
+        conditions: Conditions::default(),
+        connected: false,
         tokens: Vec::new(),
         boundary: Boundary::new(dialect),
         dialect,
@@ -47,6 +57,7 @@ pub(super) fn split(text: &str, dialect: SqlDialect) -> Split<'_> {
         file.push(token);
     }
     file.end_statement();
+    file.split.problems.extend(file.conditions.unended());
     file.split
 }
 
@@ -71,6 +82,9 @@ struct File<'a> {
     text: &'a str,
     lexer: Lexer<'a>,
     split: Split<'a>,
+    conditions: Conditions,
+    /// Whether a command has named the database.
+    connected: bool,
     /// Those of the statement that is read.
     tokens: Vec<Token<'a>>,
     boundary: Boundary,
@@ -82,8 +96,14 @@ impl<'a> File<'a> {
         if token.is_trivia() {
             return;
         }
-        if token.is_symbol("\\") && self.dialect == SqlDialect::Postgres {
-            self.command(token.start);
+        let command = match self.dialect {
+            SqlDialect::Postgres => token.is_symbol("\\"),
+            SqlDialect::Sqlite => token.is_symbol(".") && self.tokens.is_empty(),
+        };
+        if command {
+            self.shell(token.start);
+        } else if !self.conditions.is_active() {
+            // psql reads it and sends nothing
         } else if self.boundary.is_end(&token) {
             if self.is_copy_from_stdin() {
                 self.skip_rows();
@@ -106,19 +126,58 @@ impl<'a> File<'a> {
         }
     }
 
-    /// A command of psql goes to the end of its line. `\g` and its like end a statement, `\copy ..
-    /// from stdin` has rows; the others are nothing to us.
-    fn command(&mut self, start: usize) {
-        let end = self.end_of_line(start);
-        let command = self.text.get(start..end).unwrap_or("");
-        self.lexer.go_to(end);
-        if command.starts_with("\\g") {
-            self.end_statement();
+    /// A command of a shell. `\;` parts statements, and SQL goes on behind `\\`.
+    fn shell(&mut self, start: usize) {
+        let rest = self.text.get(start..).unwrap_or("");
+        if rest.starts_with("\\;") {
+            self.lexer.go_to(start + 2);
+            return self.end_statement();
         }
-        let lower = command.trim_end().to_ascii_lowercase();
-        if lower.starts_with("\\copy ") && lower.ends_with(" from stdin") {
-            self.skip_rows();
+        if rest.starts_with("\\\\") {
+            return self.lexer.go_to(start + 2);
         }
+        let end = psql::end(rest, self.dialect);
+        self.lexer.go_to(start + end);
+        let command = rest.get(..end).unwrap_or("").trim_end();
+        self.command(start, command);
+    }
+
+    fn command(&mut self, at: usize, command: &'a str) {
+        let meaning = psql::meaning(command, self.dialect);
+        match self.conditions.take(meaning, (at, command)) {
+            Ok(false) if self.conditions.is_active() => {}
+            Ok(_) => return,
+            Err(problem) => return self.split.problems.push(problem),
+        }
+        match meaning {
+            Meaning::Sends => self.end_statement(),
+            Meaning::Resets => {
+                self.tokens.clear();
+                self.end_statement();
+            }
+            Meaning::Rows => self.skip_rows(),
+            Meaning::Quits => self.quit(),
+            Meaning::Include => {
+                let problem = psql::not_followed(at, command);
+                self.split.problems.push(problem);
+            }
+            // the first one says which database the file is for
+            Meaning::Connects if !self.connected => self.connected = true,
+            Meaning::Connects => self.split.unknown.push((at, command)),
+            Meaning::Unknown => {
+                if command.starts_with("\\g") {
+                    self.end_statement(); // `\gexec` sends what it is made from
+                }
+                self.split.unknown.push((at, command));
+            }
+            _ => {}
+        }
+    }
+
+    fn quit(&mut self) {
+        self.tokens.clear();
+        self.conditions = Conditions::default();
+        self.lexer.go_to(self.text.len());
     }
 
     /// The line break, not behind it.

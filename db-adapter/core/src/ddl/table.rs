@@ -8,6 +8,7 @@ use super::naming;
 use super::reader::Reader;
 use super::resolve;
 use super::types::quoted_where_needed;
+use super::{merged, shadow};
 use crate::lexer::{Lexer, Token};
 use crate::schema::{
     ConstraintKind, ConstraintSchema, Identity, NotInspected, SequenceSchema, TableSchema,
@@ -29,16 +30,25 @@ pub(super) struct Draft {
 
 impl Reader<'_> {
     /// What follows `CREATE [..] TABLE`.
-    pub(super) fn create_table(&mut self, c: &mut Cursor<'_>, temporary: bool) -> Read<()> {
+    pub(super) fn create_table(
+        &mut self,
+        c: &mut Cursor<'_>,
+        temporary: bool,
+        unlogged: bool,
+    ) -> Read<()> {
         let optional = c.eat("if not exists");
         let start = *c;
         let (schema, name) = self.placed(c.qualified("the name of a table")?);
+        if !c.is_postgres() && shadow::is_own(&name) {
+            return Ok(());
+        }
         let named = start.part(start.at, c.at);
         let mut draft = Draft {
             key: crate::schema::table_key(schema.as_deref(), &name),
             table: TableSchema {
                 schema,
                 name,
+                unlogged,
                 ..TableSchema::default()
             },
             constraints: Vec::new(),
@@ -72,7 +82,11 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn finish(&mut self, draft: Draft) {
+    fn finish(&mut self, mut draft: Draft) {
+        merged::without_twins(&mut draft, self.dialect);
+        for column in draft.table.columns.iter_mut().skip(draft.inherited) {
+            self.place_type(column);
+        }
         let Draft {
             mut table,
             key,
@@ -102,6 +116,7 @@ impl Reader<'_> {
 
     /// Adds a constraint, with its name, and of a check the columns that it names.
     pub(super) fn add_constraint(&self, table: &mut TableSchema, mut new: ConstraintSchema) {
+        self.place_target(table, &mut new);
         if let (ConstraintKind::Check, Some(expression)) = (new.kind, &new.expression) {
             new.columns = columns_in(expression, table, self.dialect);
         }
@@ -125,7 +140,15 @@ impl Reader<'_> {
             self.refinements(c, draft)?;
         } else if c.is_symbol('(') {
             let inside = c.parentheses("")?;
-            for mut element in inside.commas() {
+            let mut rest = *c;
+            rest.until(|c| c.is("as"));
+            if c.is_postgres() && rest.is("as") {
+                return self.tail(c, draft); // names alone: the query has the types
+            }
+            // a constraint may stand before the columns that it names
+            let elements = inside.commas().into_iter();
+            let (columns, rest): (Vec<_>, Vec<_>) = elements.partition(|e| !constraint::starts(e));
+            for mut element in columns.into_iter().chain(rest) {
                 if let Err(problem) = self.element(&mut element, draft) {
                     draft.problems.push(problem);
                 }
@@ -200,6 +223,7 @@ impl Reader<'_> {
         }
         let def = finished(def, &draft.table, &mut draft.sequences);
         draft.descending_key |= def.descending_key;
+        draft.table.autoincrement |= def.autoincrement;
         draft.table.columns.push(def.column);
         draft.constraints.extend(def.constraints);
         Ok(())
@@ -389,7 +413,11 @@ fn upper_first(text: &str) -> String {
 }
 
 /// The table's columns that an expression names, in its order.
-fn columns_in(expression: &str, table: &TableSchema, dialect: SqlDialect) -> Vec<String> {
+pub(super) fn columns_in(
+    expression: &str,
+    table: &TableSchema,
+    dialect: SqlDialect,
+) -> Vec<String> {
     let lexer = Lexer::of_definition(expression, dialect);
     let tokens: Vec<Token<'_>> = lexer.significant().collect();
     let mut c = Cursor::new(expression, &tokens, dialect);

@@ -149,6 +149,7 @@ impl Including {
         column.default = column.default.filter(|_| self.defaults);
         column.generated = column.generated.filter(|_| self.generated);
         column.identity = column.identity.filter(|_| self.identity);
+        column.numbering = column.numbering.filter(|_| self.identity);
         column.comment = column.comment.filter(|_| self.comments);
         column
     }

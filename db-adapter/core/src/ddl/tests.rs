@@ -448,3 +448,113 @@ fn words_of_postgres_are_names_and_types_to_sqlite() {
         ]
     );
 }
+
+#[test]
+fn conditions_of_psql_are_evaluated_or_refused() {
+    let t = |name: &str| format!("CREATE TABLE {name} (x int);\n");
+    let (a, b, c) = (t("a"), t("b"), t("c"));
+    for (sql, tables) in [
+        (format!("\\if false\n{a}\\endif\n{b}"), vec!["b"]),
+        (format!("\\if 1\n{a}\\else\n{b}\\endif"), vec!["a"]),
+        (
+            format!("\\if off\n{a}\\elif on\n{b}\\elif true\n{c}\\else\n{c}\\endif"),
+            vec!["b"],
+        ),
+        (
+            format!("\\if no\n\\if yes\n{a}\\endif\n\\if :x\n\\endif\n\\i x.sql\n\\endif\n{b}"),
+            vec!["b"],
+        ),
+        (format!("{a}\\q\n{b} \\if"), vec!["a"]),
+        (format!("CREATE TABLE \\r\n{a}"), vec!["a"]),
+    ] {
+        let read = postgres(&sql);
+        assert!(read.errors.is_empty(), "{sql}: {:?}", read.errors);
+        assert_eq!(
+            read.schema.tables.keys().collect::<Vec<_>>(),
+            tables,
+            "{sql}"
+        );
+    }
+    for (sql, line, said) in [
+        (
+            "\n\\if :{?x}\n\\endif",
+            2,
+            "the condition of `\\if` is not a constant",
+        ),
+        (
+            "\\if 0\n\\elif :x\n\\endif",
+            2,
+            "the condition of `\\elif` is not a constant",
+        ),
+        ("\\if 1\n", 1, "this `\\if` never ends"),
+        (
+            ";\n\n\\endif",
+            3,
+            "there is no `\\if` before this `\\endif`",
+        ),
+        (";\n\\ir b/x.sql\n", 2, "`\\ir b/x.sql` is not followed"),
+        ("\\i x.sql", 1, "`\\i x.sql` is not followed"),
+    ] {
+        let (at, _, message) = error_of(sql);
+        assert!(
+            at == line && message.contains(said),
+            "{sql}: {at} {message}"
+        );
+    }
+    let shell = parse(
+        "CREATE TABLE a (x);\n.read b.sql\nCREATE TABLE c (x);",
+        SqlDialect::Sqlite,
+    );
+    assert_eq!(shell.errors[0].line, 2);
+    assert_eq!(shell.schema.tables.keys().collect::<Vec<_>>(), ["a", "c"]);
+}
+
+#[test]
+fn commands_of_psql_are_harmless_or_listed() {
+    let read = postgres(
+        "\\set ON_ERROR_STOP on\n\\connect a\n\\pset pager off \\timing\nSELECT 1 \\gset\n\\copy t from x.csv\n\\d+ t\n\
+         CREATE TABLE a (x int)\\; CREATE TABLE b (x int);\\x \\\\ CREATE TABLE c (x int);\n",
+    );
+    assert_eq!((read.notes, read.errors), (vec![], vec![]));
+    assert_eq!(read.schema.tables.len(), 3);
+    let read = postgres(
+        "\\! make\nSELECT 'CREATE TABLE x (y int)' \\gexec\n\\connect a\n\\connect b\nCREATE TABLE t (x int);",
+    );
+    let listed = read.schema.not_inspected.iter();
+    let listed: Vec<_> = listed
+        .map(|n| format!("{} {}, {}", n.kind, n.name.clone().unwrap(), n.reason))
+        .collect();
+    assert_eq!(listed.len(), 3, "{listed:?}");
+    assert_eq!(
+        listed[1],
+        "shell command \\gexec, line 2: what it does to the schema is not known"
+    );
+    assert_eq!(read.schema.tables.len(), 1);
+}
+
+#[test]
+fn what_nobody_knows_is_listed_with_its_line() {
+    let read = postgres(
+        "CREATE ROLE r; CREATE DATABASE d;\nDO $$ BEGIN END $$;\nCREATE WIDGET w;\nFROBNICATE t;\nCREATE COLLATION c (locale = 'C');",
+    );
+    let listed = read.schema.not_inspected.iter();
+    let listed: Vec<_> = listed
+        .map(|n| {
+            format!(
+                "{} {}: {}",
+                n.kind,
+                n.name.as_deref().unwrap_or("all"),
+                n.reason
+            )
+        })
+        .collect();
+    assert_eq!(
+        listed,
+        [
+            "statement DO: line 2: what it does to the schema is not known",
+            "statement CREATE WIDGET: line 3: what it does to the schema is not known",
+            "statement FROBNICATE: line 4: what it does to the schema is not known",
+            "collation all: collations are not read from SQL",
+        ]
+    );
+}

@@ -1,5 +1,6 @@
 //! One column of a table.
 
+use super::Numbering;
 use crate::sql_type::SqlType;
 
 /// A column: its type, and what the database does when nothing is written to it.
@@ -33,6 +34,12 @@ pub struct ColumnSchema {
         serde(default, skip_serializing_if = "Option::is_none")
     )]
     pub identity: Option<Identity>,
+    /// How the identity counts, where that is not the default.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub numbering: Option<Numbering>,
     /// The expression of a generated column.
     #[cfg_attr(
         feature = "serde",
@@ -63,6 +70,7 @@ impl ColumnSchema {
             nullable: true,
             default: None,
             identity: None,
+            numbering: None,
             generated: None,
             collation: None,
             comment: None,

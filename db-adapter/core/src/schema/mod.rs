@@ -10,6 +10,7 @@ mod column;
 mod constraint;
 mod database;
 mod index;
+mod numbering;
 mod objects;
 #[cfg(feature = "serde")]
 mod serde_columns;
@@ -23,6 +24,7 @@ pub use column::{ColumnSchema, Generated, Identity};
 pub use constraint::{ConstraintKind, ConstraintSchema, ReferentialAction};
 pub use database::{DatabaseSchema, NotInspected, SqlDialect, table_key};
 pub use index::{IndexColumn, IndexSchema};
+pub use numbering::Numbering;
 pub use objects::{
     DomainSchema, EnumSchema, FunctionSchema, PolicySchema, SequenceSchema, TriggerSchema,
     ViewSchema,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ColumnSchema, IndexSchema};
+use super::{ColumnSchema, IndexSchema, Numbering};
 
 /// A trigger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -154,6 +154,15 @@ pub struct SequenceSchema {
     /// The step; 1 when absent.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub increment: Option<i64>,
+    /// The least value; the engine's default when absent.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub min: Option<i64>,
+    /// The greatest value; the engine's default when absent.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub max: Option<i64>,
+    /// How many values a session takes at once; 1 when absent.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub cache: Option<i64>,
     /// Whether it begins again at its end.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
     pub cycle: bool,
@@ -163,6 +172,31 @@ pub struct SequenceSchema {
     /// The comment.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub comment: Option<String>,
+}
+
+impl SequenceSchema {
+    /// How it counts, without what is the default for its type.
+    pub fn numbering(&self) -> Numbering {
+        let told = Numbering {
+            start: self.start,
+            increment: self.increment,
+            min: self.min,
+            max: self.max,
+            cache: self.cache,
+            cycle: self.cycle,
+        };
+        told.without_defaults(&self.data_type)
+    }
+
+    /// Sets how it counts.
+    pub fn set_numbering(&mut self, numbering: Numbering) {
+        self.start = numbering.start;
+        self.increment = numbering.increment;
+        self.min = numbering.min;
+        self.max = numbering.max;
+        self.cache = numbering.cache;
+        self.cycle = numbering.cycle;
+    }
 }
 
 /// A view.

@@ -55,6 +55,12 @@ pub struct TableSchema {
     /// SQLite's `WITHOUT ROWID`.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
     pub without_rowid: bool,
+    /// SQLite's `AUTOINCREMENT`: numbers of rows that are gone are not given again.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
+    pub autoincrement: bool,
+    /// PostgreSQL's `UNLOGGED`: its rows are gone after a crash, and on no standby.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
+    pub unlogged: bool,
     /// The comment.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub comment: Option<String>,

@@ -111,7 +111,7 @@ words! {
         Partitioning "partitioning",
         /// Which tables it inherits from.
         Inheritance "inheritance",
-        /// How SQLite keeps the table.
+        /// How the database keeps the table.
         Storage "storage",
         /// The comment.
         Comment "comment",
@@ -153,6 +153,8 @@ words! {
         Sequence "sequence",
         /// A function.
         Function "function",
+        /// An extension.
+        Extension "extension",
     }
 }
 

@@ -80,6 +80,11 @@ impl<'a> Actual<'a> {
         whole
     }
 
+    /// Whether a type is a domain, or an array of one.
+    pub(super) fn is_domain(&self, data_type: &str) -> bool {
+        self.domain(data_type.trim_end_matches("[]")).is_some()
+    }
+
     fn domain(&self, data_type: &str) -> Option<&'a DomainSchema> {
         let name = crate::TableName::parse(data_type).ok()?;
         let key = table_key(name.schema.as_deref(), &name.name);

@@ -72,6 +72,7 @@ pub struct Validation<'a> {
     level: ValidationLevel,
     ignore: Vec<Ignore>,
     search_path: Vec<String>,
+    also: Vec<String>,
 }
 
 impl<'a> Validation<'a> {
@@ -83,6 +84,7 @@ impl<'a> Validation<'a> {
             level: ValidationLevel::Compatible,
             ignore: Vec::new(),
             search_path: Vec::new(),
+            also: Vec::new(),
         }
     }
 
@@ -121,6 +123,37 @@ impl<'a> Validation<'a> {
     pub fn search_path(mut self, schemas: impl IntoIterator<Item = String>) -> Self {
         self.search_path = schemas.into_iter().collect();
         self
+    }
+
+    /// Compares these schemas as well, whether anything expected is in them or not.
+    #[must_use]
+    pub fn also_schemas(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.also.extend(names);
+        self
+    }
+
+    /// The schemas to read beside those of the connection's own path: those that what is expected
+    /// names, and those of [`Validation::also_schemas`]. Whoever reads fewer of them takes what was
+    /// not read for missing.
+    ///
+    /// ```
+    /// use db_adapter_core::ExpectedSchema;
+    /// use db_adapter_core::validate::Validation;
+    ///
+    /// let expected = ExpectedSchema::columns([("audit.log", ["id"]), ("users", ["id"])]);
+    /// assert_eq!(Validation::new(&expected).schemas(), ["audit"]);
+    /// ```
+    pub fn schemas(&self) -> Vec<String> {
+        let mut names = Wanted::new(self.expected, self.declared).schemas();
+        names.extend(self.also.iter().cloned());
+        names.into_iter().collect()
+    }
+
+    /// Whether what is expected names a table so, in any schema. Tables of tools, which are left
+    /// out of a reading otherwise, are read for it.
+    pub fn names_table(&self, name: &str) -> bool {
+        let wanted = Wanted::new(self.expected, self.declared);
+        wanted.tables.values().any(|table| table.name == name)
     }
 
     /// Compares.
@@ -192,7 +225,10 @@ fn by_names(wanted: &Wanted<'_>, actual: &Actual<'_>, findings: &mut Findings) {
     };
     let result = validate_schema(&actual.schema.column_names(), &expected);
     for key in &result.missing_tables {
-        findings.add(tables::absent(key, actual));
+        match actual.why_left_out("table", key) {
+            Some(reason) => findings.not_checked("table", Some(key.clone()), reason),
+            None => findings.add(tables::absent(key, actual)),
+        }
     }
     for column in &result.missing_columns {
         if let Some(table) = actual.schema.tables.get(&column.table) {

@@ -25,8 +25,15 @@ pub(super) fn tell(wanted: &Wanted<'_>, actual: &Actual<'_>, findings: &mut Find
 }
 
 /// What a database has besides names, types, nullability and keys.
-const REST: [&str; 7] = [
-    "default", "check", "index", "trigger", "policy", "view", "function",
+const REST: [&str; 8] = [
+    "default",
+    "check",
+    "index",
+    "trigger",
+    "row security",
+    "policy",
+    "view",
+    "function",
 ];
 
 fn level(wanted: &Wanted<'_>, findings: &mut Findings) {

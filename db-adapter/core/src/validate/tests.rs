@@ -927,3 +927,61 @@ fn the_json_has_the_originals_fields_and_reads_back() {
             .valid
     );
 }
+
+#[test]
+fn row_security_is_compared_where_policies_are_not() {
+    let policy = "CREATE POLICY own ON t USING (true);";
+    let with = |more: &str| format!("CREATE TABLE t (a int); {more} {policy}");
+    let on = with("ALTER TABLE t ENABLE ROW LEVEL SECURITY;");
+    let forced = with("ALTER TABLE t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;");
+    let off = with("");
+    let differs = ["error row_security table t"];
+    for (expected, actual) in [(&on, &off), (&off, &on), (&on, &forced), (&forced, &on)] {
+        assert_eq!(exact(expected, actual), differs, "{expected}  {actual}");
+        assert_eq!(compatible(expected, actual), NONE);
+    }
+    assert_eq!(exact(&forced, &forced), NONE);
+    let (expected, actual) = (postgres(&on), postgres(&on));
+    let unchecked = |level| {
+        let result = Validation::new(&expected).level(level).run(&actual);
+        let kinds = result.not_checked.into_iter().map(|entry| entry.kind);
+        kinds.collect::<Vec<String>>()
+    };
+    assert_eq!(unchecked(ValidationLevel::Exact), ["policy"]);
+    assert!(unchecked(ValidationLevel::Compatible).contains(&"row security".to_owned()));
+}
+
+#[test]
+fn the_schemas_that_are_named_are_to_be_read() {
+    let full = postgres(
+        "CREATE TABLE a.t (x int); CREATE VIEW b.v AS SELECT 1; CREATE TYPE c.e AS ENUM ('x'); \
+         CREATE DOMAIN d.d AS int; CREATE SEQUENCE e.s; CREATE TABLE plain (x int); \
+         CREATE TABLE f.p PARTITION OF a.t FOR VALUES IN (1);",
+    );
+    let validation = Validation::new(&full);
+    assert_eq!(validation.schemas(), ["a", "b", "c", "d", "e", "f"]);
+    assert!(validation.names_table("plain") && !validation.names_table("a.t"));
+    let more = validation.also_schemas(["z".to_owned(), "a".to_owned()]);
+    assert_eq!(more.schemas().len(), 7);
+}
+
+#[test]
+fn a_table_that_was_left_out_is_not_missing_at_any_level() {
+    let expected = postgres("CREATE TABLE schema_migrations (version text)");
+    let mut actual = postgres("");
+    actual.not_inspected.push(NotInspected {
+        kind: "table".into(),
+        name: Some("schema_migrations".into()),
+        reason: "excluded".into(),
+    });
+    for level in [
+        ValidationLevel::Columns,
+        ValidationLevel::Compatible,
+        ValidationLevel::Exact,
+    ] {
+        let result = Validation::new(&expected).level(level).run(&actual);
+        assert_eq!(told(&result), NONE, "{level}");
+        let mut entries = result.not_checked.iter();
+        assert!(entries.any(|entry| entry.name.as_deref() == Some("schema_migrations")));
+    }
+}

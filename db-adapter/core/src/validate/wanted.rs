@@ -80,6 +80,21 @@ impl<'a> Wanted<'a> {
         wanted
     }
 
+    /// The schemas that are named, of tables and of whatever else is expected.
+    pub(super) fn schemas(&self) -> BTreeSet<String> {
+        let tables = self.tables.values().map(|t| t.schema.as_deref());
+        let mut names: Vec<Option<&str>> = tables.collect();
+        if let Some(full) = self.full {
+            names.extend(full.tables.values().map(|t| t.schema.as_deref()));
+            names.extend(full.views.values().map(|v| v.schema.as_deref()));
+            names.extend(full.enums.values().map(|e| e.schema.as_deref()));
+            names.extend(full.domains.values().map(|d| d.schema.as_deref()));
+            names.extend(full.sequences.values().map(|s| s.schema.as_deref()));
+            names.extend(full.functions.values().map(|f| f.schema.as_deref()));
+        }
+        names.into_iter().flatten().map(str::to_owned).collect()
+    }
+
     fn take(&mut self, tables: impl Iterator<Item = ExpectedTable>) {
         for table in tables {
             match self.tables.entry(table.key()) {

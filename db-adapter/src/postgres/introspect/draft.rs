@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use db_adapter_core::schema::{
-    ColumnSchema, DatabaseSchema, IndexSchema, NotInspected, SqlDialect, TableSchema,
+    ColumnSchema, DatabaseSchema, IndexSchema, NotInspected, Numbering, SqlDialect, TableSchema,
     TriggerSchema, ViewSchema, table_key,
 };
 use db_adapter_core::{SqlType, TableName};
@@ -160,6 +160,15 @@ impl Relation {
     pub(super) fn add_column(&mut self, number: i64, collation: i64, column: ColumnSchema) {
         self.places.insert(number, (self.columns.len(), collation));
         self.columns.push((number, column));
+    }
+
+    /// How the identity of the column with this number counts, unless that is the default.
+    pub(super) fn set_numbering(&mut self, number: i64, numbering: Numbering) {
+        let place = self.places.get(&number).map(|(place, _)| *place);
+        let column = place.and_then(|place| self.columns.get_mut(place));
+        if let Some((_, column)) = column.filter(|_| numbering != Numbering::default()) {
+            column.numbering = Some(numbering);
+        }
     }
 
     /// The name of the column with this number. Expressions (0) and the system's own columns have

@@ -66,7 +66,8 @@ found AS (
     FROM pg_catalog.pg_publication p
   UNION ALL
   SELECT 'extension', NULL, e.extname, NULL, 'pg_catalog.pg_extension'::regclass, e.oid
-    FROM pg_catalog.pg_extension e JOIN wanted n ON n.oid = e.extnamespace)
+    FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
+    WHERE n.nspname <> 'pg_catalog')
 SELECT f.kind, f.nspname::text AS schema, f.name::text AS name, f.arguments
 FROM found f WHERE NOT EXISTS (SELECT FROM member m WHERE m.classid = f.class AND m.objid = f.oid)";
 

@@ -18,7 +18,8 @@ pub(super) const PART: Part = Part {
         format!(
             "SELECT c.oid::int8 AS oid, n.nspname::text AS schema, c.relname::text AS name, \
          c.relkind::text AS kind, c.relrowsecurity AS row_security, \
-         c.relforcerowsecurity AS force_row_security, c.relispartition AS is_partition, \
+         c.relforcerowsecurity AS force_row_security, \
+         c.relpersistence = 'u' AS unlogged, c.relispartition AS is_partition, \
          CASE c.relkind WHEN 'p' THEN COALESCE(pg_catalog.pg_get_partkeydef(c.oid), '') END AS partition_by, \
          {bound} AS bound, \
          CASE WHEN c.relkind IN ('v', 'm') AND pg_catalog.pg_table_is_visible(c.oid) IS NOT NULL \
@@ -78,6 +79,7 @@ fn table(row: &Row) -> Result<TableSchema> {
     let mut table = TableSchema {
         row_security: row.get("row_security")?,
         force_row_security: row.get("force_row_security")?,
+        unlogged: row.get("unlogged")?,
         partition_by: text(row, "partition_by")?,
         partition_bound: text(row, "bound")?,
         ..TableSchema::default()

@@ -54,25 +54,27 @@ pub(super) fn read(rows: &[Row], options: &IntrospectOptions) -> Result<Scope> {
         });
     }
     match options.schemas.as_slice() {
-        [] => scope.by_path(&names_of_path(&path, &role), &found, &role),
+        [] => scope.by_there(&names_of_path(&path, &role), &found, &role),
         named => named
             .iter()
             .for_each(|name| scope.by_name(name, &found, &role)),
+    }
+    scope.by_there(&options.also_schemas, &found, &role);
+    if scope.oids.is_empty() && scope.not_inspected.is_empty() {
+        let reason = Notice::new("the search path names no schema of this database");
+        scope.leave_out(None, reason.hint("name a schema").to_string());
     }
     Ok(scope)
 }
 
 impl Scope {
-    /// What the search path names and the database lacks is nothing strange.
-    fn by_path(&mut self, path: &[String], found: &[Found], role: &str) {
-        for name in path {
+    /// Those of the names that are there: what a search path names and the database lacks is
+    /// nothing strange.
+    fn by_there(&mut self, names: &[String], found: &[Found], role: &str) {
+        for name in names {
             if found.iter().any(|f| f.name == *name) {
                 self.by_name(name, found, role);
             }
-        }
-        if self.oids.is_empty() && self.not_inspected.is_empty() {
-            let reason = Notice::new("the search path names no schema of this database");
-            self.leave_out(None, reason.hint("name a schema").to_string());
         }
     }
 
@@ -80,7 +82,10 @@ impl Scope {
         match found.iter().find(|f| f.name == name) {
             Some(schema) if !schema.usable => {
                 let reason = format!("the role `{role}` has no USAGE on the schema `{name}`");
-                self.leave_out(Some(name), reason);
+                let named = |entry: &NotInspected| entry.name.as_deref() == Some(name);
+                if !self.not_inspected.iter().any(named) {
+                    self.leave_out(Some(name), reason);
+                }
             }
             Some(schema) if self.oids.contains(&schema.oid) => {}
             Some(schema) => self.oids.push(schema.oid),

@@ -43,6 +43,11 @@ impl Definition {
         columns.iter().find(|c| c.name.eq_ignore_ascii_case(name))
     }
 
+    /// Whether numbers of rows that are gone are not given again.
+    pub(super) fn is_autoincrement(&self) -> bool {
+        self.table.as_ref().is_some_and(|table| table.autoincrement)
+    }
+
     /// The constraints, with the names that they have or get.
     pub(super) fn constraints(&self) -> impl Iterator<Item = &ConstraintSchema> {
         self.table

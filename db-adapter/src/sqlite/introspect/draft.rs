@@ -149,14 +149,15 @@ impl Draft {
         row: &Row,
         statements: &[String],
     ) -> Result<()> {
+        let told = definition::read(statements.iter().map(String::as_str));
         let table = TableSchema {
             schema: Some(schema.to_owned()),
+            autoincrement: told.is_autoincrement(),
             without_rowid: row.get::<i64>("without_rowid")? != 0,
             strict: row.get::<i64>("strict")? != 0,
             name: name.clone(),
             ..TableSchema::default()
         };
-        let told = definition::read(statements.iter().map(String::as_str));
         if let Some(problem) = &told.problem {
             let reason = format!("the table's definition was not read: {problem}");
             self.leave_out("constraint", table.key(), reason);

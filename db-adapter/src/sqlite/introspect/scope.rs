@@ -44,5 +44,10 @@ pub(super) fn read(
             reason: reason.to_string(),
         });
     }
+    for name in &options.also_schemas {
+        if attached.contains(name) && !schemas.contains(name) {
+            schemas.push(name.clone());
+        }
+    }
     Ok((schemas, missing))
 }

@@ -1,5 +1,6 @@
 //! Columns: type, nullability, default, identity, generated, collation, comment, order.
 
+use super::objects::numbering;
 use super::{Two, comments, differs};
 use crate::schema::{ColumnSchema, Generated, Identity};
 use crate::validate::columns::{nullability_differs, type_differs};
@@ -13,7 +14,10 @@ pub(super) fn compare(two: &Two<'_>, findings: &mut Findings) {
             continue;
         };
         let dialects = (two.expected_schema.dialect, two.found.schema.dialect);
-        let fit = types::full(&expected.data_type, dialects.0, actual, dialects.1);
+        let fit = match of_another_domain(two, expected, actual) {
+            true => types::Fit::Different,
+            false => types::full(&expected.data_type, dialects.0, actual, dialects.1),
+        };
         if let Some(found) = type_differs(two.key, &expected.data_type, actual, fit, true) {
             findings.add(found);
         }
@@ -22,13 +26,7 @@ pub(super) fn compare(two: &Two<'_>, findings: &mut Findings) {
         }
         default(two, expected, actual, findings);
         generated(two, expected, actual, findings);
-        simple(
-            two,
-            DifferenceKind::Identity,
-            &expected.name,
-            (identity(expected), identity(actual)),
-            findings,
-        );
+        identities(two, expected, actual, findings);
         let collations = (expected.collation.as_deref(), actual.collation.as_deref());
         simple(
             two,
@@ -72,11 +70,43 @@ fn simple(
     findings.add(change(two, kind, name, (shown(expected), shown(actual))));
 }
 
-fn identity(column: &ColumnSchema) -> Option<&'static str> {
-    column.identity.map(|identity| match identity {
-        Identity::Always => "always",
-        Identity::ByDefault => "by default",
-    })
+/// How rows are numbered. The parameters are those of a sequence, for a role that may not look
+/// into one not known.
+fn identities(
+    two: &Two<'_>,
+    expected: &ColumnSchema,
+    actual: &ColumnSchema,
+    findings: &mut Findings,
+) {
+    let both = expected.identity.is_some() && actual.identity.is_some();
+    let numbered = both && two.knows("sequence", findings);
+    let shown = |column: &ColumnSchema| {
+        let how = match column.identity? {
+            Identity::Always => "always",
+            Identity::ByDefault => "by default",
+        };
+        let told = column.numbering.filter(|_| numbered);
+        Some(match told {
+            Some(told) => format!("{how}, {}", numbering(&told)),
+            None => how.to_owned(),
+        })
+    };
+    let (e, a) = (shown(expected), shown(actual));
+    let texts = (e.as_deref(), a.as_deref());
+    simple(
+        two,
+        DifferenceKind::Identity,
+        &expected.name,
+        texts,
+        findings,
+    );
+}
+
+/// Whether the column has a domain that is not expected of it: it stores the same, and may refuse
+/// some of that.
+fn of_another_domain(two: &Two<'_>, expected: &ColumnSchema, actual: &ColumnSchema) -> bool {
+    let bare = |text: &str| text.replace("public.", "");
+    two.found.is_domain(&actual.data_type) && bare(&expected.data_type) != bare(&actual.data_type)
 }
 
 fn default(two: &Two<'_>, expected: &ColumnSchema, actual: &ColumnSchema, findings: &mut Findings) {
@@ -90,7 +120,7 @@ fn default(two: &Two<'_>, expected: &ColumnSchema, actual: &ColumnSchema, findin
     };
     match verdict {
         Verdict::Same => {}
-        Verdict::Unknown => not_comparable("default", two, &expected.name, findings),
+        Verdict::Unknown => not_comparable("default", two.key, &expected.name, findings),
         Verdict::Different => {
             let shown = (shown(&both.0), shown(&both.1));
             findings.add(change(two, DifferenceKind::Default, &expected.name, shown));
@@ -121,7 +151,7 @@ fn generated(
     };
     match verdict {
         Verdict::Same => {}
-        Verdict::Unknown => not_comparable("generated column", two, &expected.name, findings),
+        Verdict::Unknown => not_comparable("generated column", two.key, &expected.name, findings),
         Verdict::Different => {
             let shown = (shown(&expected.generated), shown(&actual.generated));
             findings.add(change(
@@ -134,10 +164,10 @@ fn generated(
     }
 }
 
-pub(super) fn not_comparable(kind: &str, two: &Two<'_>, name: &str, findings: &mut Findings) {
+pub(super) fn not_comparable(kind: &str, key: &str, name: &str, findings: &mut Findings) {
     findings.not_checked(
         kind,
-        Some(format!("{}.{name}", two.key)),
+        Some(format!("{key}.{name}")),
         "the database writes the expression in another way, and whether it means the same is not known",
     );
 }

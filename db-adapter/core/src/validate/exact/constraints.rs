@@ -84,7 +84,7 @@ fn report(
 ) {
     for (expected, actual, verdict) in &pairs.same {
         if *verdict == Verdict::Unknown {
-            not_comparable(&object.words(), two, &actual.name, findings);
+            not_comparable(&object.words(), two.key, &actual.name, findings);
         }
         attributes(two, object, expected, actual, findings);
     }

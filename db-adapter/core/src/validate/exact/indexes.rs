@@ -1,4 +1,4 @@
-//! Indexes that belong to no constraint.
+//! Indexes that belong to no constraint, of tables and of materialised views.
 
 use super::columns::not_comparable;
 use super::pair::pair;
@@ -6,19 +6,35 @@ use super::{Two, comments, differs, extra, missing};
 use crate::schema::{IndexColumn, IndexSchema};
 use crate::validate::expression::{self, Verdict};
 use crate::validate::findings::Findings;
+use crate::validate::lookup::Actual;
 use crate::validate::{DifferenceKind, ObjectKind};
+use std::collections::BTreeMap;
 
 pub(super) fn compare(two: &Two<'_>, findings: &mut Findings) {
+    let both = (&two.expected.indexes, &two.actual.indexes);
+    between(two.key, both, two.found, findings);
+}
+
+/// The indexes of a table or of a materialised view.
+pub(super) fn between(
+    key: &str,
+    (expected, actual): (
+        &BTreeMap<String, IndexSchema>,
+        &BTreeMap<String, IndexSchema>,
+    ),
+    found: &Actual<'_>,
+    findings: &mut Findings,
+) {
     let pairs = pair(
-        two.expected.indexes.values(),
-        two.actual.indexes.values(),
-        |e, a| verdict(two, e, a),
+        expected.values(),
+        actual.values(),
+        |e, a| verdict(found, e, a),
         |e, a| e.name == a.name,
     );
-    let (object, table) = (ObjectKind::Index, Some(two.key));
+    let (object, table) = (ObjectKind::Index, Some(key));
     for (e, a, verdict) in &pairs.same {
         if *verdict == Verdict::Unknown {
-            not_comparable("index", two, &a.name, findings);
+            not_comparable("index", key, &a.name, findings);
         }
         if e.name != a.name && !e.name_is_generated && !a.name_is_generated {
             let names = (e.name.clone(), a.name.clone());
@@ -44,7 +60,7 @@ pub(super) fn compare(two: &Two<'_>, findings: &mut Findings) {
     }
 }
 
-fn verdict(two: &Two<'_>, e: &IndexSchema, a: &IndexSchema) -> Verdict {
+fn verdict(found: &Actual<'_>, e: &IndexSchema, a: &IndexSchema) -> Verdict {
     let same = e.is_unique == a.is_unique
         && e.method.eq_ignore_ascii_case(&a.method)
         && e.include == a.include
@@ -55,7 +71,7 @@ fn verdict(two: &Two<'_>, e: &IndexSchema, a: &IndexSchema) -> Verdict {
         return Verdict::Different;
     }
     let keys = e.columns.iter().zip(&a.columns);
-    let keys = keys.map(|(e, a)| key(two, e, a));
+    let keys = keys.map(|(e, a)| same_key(found, e, a));
     let predicate = e.predicate.as_deref().zip(a.predicate.as_deref());
     let predicate = predicate.map(|(e, a)| expression::compare(e, a));
     let verdicts: Vec<Verdict> = keys.chain(predicate).collect();
@@ -66,7 +82,7 @@ fn verdict(two: &Two<'_>, e: &IndexSchema, a: &IndexSchema) -> Verdict {
     }
 }
 
-fn key(two: &Two<'_>, e: &IndexColumn, a: &IndexColumn) -> Verdict {
+fn same_key(found: &Actual<'_>, e: &IndexColumn, a: &IndexColumn) -> Verdict {
     let same = e.descending == a.descending
         && e.nulls_first == a.nulls_first
         && e.collation == a.collation
@@ -75,7 +91,7 @@ fn key(two: &Two<'_>, e: &IndexColumn, a: &IndexColumn) -> Verdict {
     match (same, e.is_expression) {
         (false, _) => Verdict::Different,
         (true, true) => expression::compare(&e.text, &a.text),
-        (true, false) if two.found.is_same(&e.text, &a.text) => Verdict::Same,
+        (true, false) if found.is_same(&e.text, &a.text) => Verdict::Same,
         (true, false) => Verdict::Different,
     }
 }

@@ -60,6 +60,12 @@ pub(super) fn table(
 /// Compares what belongs to no table.
 pub(super) fn objects(expected: &DatabaseSchema, actual: &Actual<'_>, findings: &mut Findings) {
     objects::compare(expected, actual.schema, findings);
+    let looked_at = knows("index", expected, actual.schema, findings);
+    for (key, e) in expected.views.iter().filter(|_| looked_at) {
+        if let Some(a) = actual.schema.views.get(key) {
+            indexes::between(key, (&e.indexes, &a.indexes), actual, findings);
+        }
+    }
     table::partitions(expected, actual, findings);
 }
 

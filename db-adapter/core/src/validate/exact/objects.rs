@@ -3,13 +3,13 @@
 
 use super::{comments, differs, extra, knows, missing};
 use crate::schema::{
-    DatabaseSchema, DomainSchema, EnumSchema, FunctionSchema, SequenceSchema, ViewSchema,
+    DatabaseSchema, DomainSchema, EnumSchema, FunctionSchema, Numbering, SequenceSchema, ViewSchema,
 };
 use crate::sql_type::SqlType;
 use crate::validate::expression::{self, Verdict};
 use crate::validate::findings::{Findings, Found};
 use crate::validate::{DifferenceKind, ObjectKind, Severity};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Compares all the objects.
 pub(super) fn compare(e: &DatabaseSchema, a: &DatabaseSchema, findings: &mut Findings) {
@@ -56,6 +56,7 @@ pub(super) fn compare(e: &DatabaseSchema, a: &DatabaseSchema, findings: &mut Fin
                 findings,
             );
         }
+        extensions(e, a, findings);
     }
     if knows("view", e, a, findings) {
         each(
@@ -86,6 +87,23 @@ fn each<T>(
         .filter(|(key, _)| !expected.contains_key(*key))
     {
         findings.add(extra(object, None, key, shown(a)));
+    }
+}
+
+/// Extensions that are expected must be there. More of them are listed, since a file of one schema
+/// names none.
+fn extensions(e: &DatabaseSchema, a: &DatabaseSchema, findings: &mut Findings) {
+    let names = |schema: &DatabaseSchema| {
+        let entries = schema
+            .not_inspected
+            .iter()
+            .filter(|n| n.kind == "extension");
+        let names = entries.filter_map(|entry| entry.name.clone());
+        names.collect::<BTreeSet<String>>()
+    };
+    for name in names(e).difference(&names(a)) {
+        let shown = "an extension".to_owned();
+        findings.add(missing(ObjectKind::Extension, None, name, shown));
     }
 }
 
@@ -254,12 +272,25 @@ fn sequence_text(s: &SequenceSchema) -> String {
         Some((table, column)) => format!(" of {table}.{column}"),
         None => String::new(),
     };
-    format!(
-        "{}{owner}, step {}{}",
-        data_type(s),
-        s.increment.unwrap_or(1),
-        if s.cycle { ", cycles" } else { "" }
-    )
+    let mut told = s.numbering();
+    told.increment = Some(told.increment.unwrap_or(1));
+    format!("{}{owner}, {}", data_type(s), numbering(&told))
+}
+
+/// What is not the default, for people.
+pub(super) fn numbering(n: &Numbering) -> String {
+    let parts = [
+        ("step", n.increment),
+        ("start", n.start),
+        ("minimum", n.min),
+        ("maximum", n.max),
+        ("cache", n.cache),
+    ];
+    let told = parts.iter();
+    let told = told.filter_map(|(word, value)| value.map(|value| format!("{word} {value}")));
+    let cycles = n.cycle.then(|| "cycles".to_owned());
+    let told: Vec<String> = told.chain(cycles).collect();
+    told.join(", ")
 }
 
 fn data_type(s: &SequenceSchema) -> &str {

@@ -87,7 +87,7 @@ pub(super) fn policies(two: &Two<'_>, findings: &mut Findings) {
         };
         match verdict(e, a) {
             Verdict::Same => {}
-            Verdict::Unknown => not_comparable("policy", two, name, findings),
+            Verdict::Unknown => not_comparable("policy", two.key, name, findings),
             Verdict::Different => {
                 let shown = (policy(e), policy(a));
                 let table = Some(two.key);

@@ -11,22 +11,15 @@ use crate::validate::{DifferenceKind, ObjectKind, Severity};
 
 pub(super) fn compare(two: &Two<'_>, findings: &mut Findings) {
     let (e, a) = (two.expected, two.actual);
-    if two.knows("policy", findings) {
-        change(
-            two,
-            DifferenceKind::RowSecurity,
-            security(e),
-            security(a),
-            findings,
-        );
-    }
+    // whether it is on is the table's, and known even where the policies are not
     change(
         two,
-        DifferenceKind::Storage,
-        storage(e),
-        storage(a),
+        DifferenceKind::RowSecurity,
+        security(e),
+        security(a),
         findings,
     );
+    kept(two, findings);
     change(
         two,
         DifferenceKind::Inheritance,
@@ -69,8 +62,24 @@ fn security(t: &TableSchema) -> String {
     text.to_owned()
 }
 
+/// How the rows are kept, of two databases of one kind: each has its own ways.
+fn kept(two: &Two<'_>, findings: &mut Findings) {
+    let (e, a) = (storage(two.expected), storage(two.actual));
+    if two.expected_schema.dialect == two.found.schema.dialect {
+        change(two, DifferenceKind::Storage, e, a, findings);
+    } else if e != a {
+        let why = "the two databases are of different kinds, and each keeps tables in its own ways";
+        findings.not_checked("storage", Some(two.key.to_owned()), why);
+    }
+}
+
 fn storage(t: &TableSchema) -> String {
-    let words = [(t.strict, "STRICT"), (t.without_rowid, "WITHOUT ROWID")];
+    let words = [
+        (t.strict, "STRICT"),
+        (t.without_rowid, "WITHOUT ROWID"),
+        (t.autoincrement, "AUTOINCREMENT"),
+        (t.unlogged, "UNLOGGED"),
+    ];
     let words: Vec<&str> = words
         .into_iter()
         .filter(|(on, _)| *on)

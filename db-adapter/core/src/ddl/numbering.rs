@@ -1,0 +1,110 @@
+//! The parameters of a sequence, of its own or behind an identity. Never reads a value that a
+//! sequence has come to.
+
+use super::cursor::{Cursor, Read};
+use super::reader::Reader;
+use super::types;
+use crate::schema::{Numbering, SequenceSchema, table_key};
+
+impl Reader<'_> {
+    pub(super) fn create_sequence(&mut self, c: &mut Cursor<'_>) -> Read<()> {
+        let optional = c.eat("if not exists");
+        let name = c.qualified("the name of a sequence")?;
+        let (schema, name) = self.placed(name);
+        let key = table_key(schema.as_deref(), &name);
+        if optional && self.ddl.schema.sequences.contains_key(&key) {
+            return Ok(());
+        }
+        let mut sequence = SequenceSchema {
+            schema,
+            name,
+            data_type: "bigint".to_owned(),
+            ..SequenceSchema::default()
+        };
+        self.sequence_options(c, &mut sequence)?;
+        self.ddl.schema.sequences.insert(key, sequence);
+        Ok(())
+    }
+
+    pub(super) fn alter_sequence(&mut self, c: &mut Cursor<'_>) -> Read<()> {
+        c.eat("if exists");
+        let name = c.qualified("the name of a sequence")?;
+        let key = self.key_of(name);
+        let Some(mut sequence) = self.ddl.schema.sequences.remove(&key) else {
+            return Ok(());
+        };
+        let stored = sequence.numbering().with_defaults(&sequence.data_type);
+        sequence.set_numbering(stored);
+        self.sequence_options(c, &mut sequence)?;
+        self.ddl.schema.sequences.insert(key, sequence);
+        Ok(())
+    }
+
+    /// The options of a statement; owners and schemas are nothing to us.
+    fn sequence_options(&self, c: &mut Cursor<'_>, sequence: &mut SequenceSchema) -> Read<()> {
+        let mut numbering = Numbering {
+            start: sequence.start,
+            increment: sequence.increment,
+            min: sequence.min,
+            max: sequence.max,
+            cache: sequence.cache,
+            cycle: sequence.cycle,
+        };
+        while !c.is_done() {
+            if c.eat("as") {
+                // bounds that are the old type's own become the new one's
+                numbering = numbering.without_defaults(&sequence.data_type);
+                sequence.data_type = types::read(c)?.text;
+            } else if c.eat("owned by none") {
+                sequence.owned_by = None;
+            } else if c.eat("owned by") {
+                sequence.owned_by = self.column_of_table(c)?;
+            } else if !option(c, &mut numbering) {
+                c.next();
+            }
+        }
+        sequence.set_numbering(numbering.without_defaults(&sequence.data_type));
+        Ok(())
+    }
+}
+
+/// What is in the parentheses of an identity.
+pub(super) fn of_identity(mut c: Cursor<'_>) -> Numbering {
+    let mut numbering = Numbering::default();
+    while !c.is_done() {
+        if c.eat("sequence name") {
+            let _ = c.qualified("the name of a sequence");
+        } else if !option(&mut c, &mut numbering) {
+            c.next();
+        }
+    }
+    numbering
+}
+
+/// One parameter, if one stands here.
+pub(super) fn option(c: &mut Cursor<'_>, numbering: &mut Numbering) -> bool {
+    if c.eat("start") {
+        c.eat("with");
+        numbering.start = c.integer();
+    } else if c.eat("increment") {
+        c.eat("by");
+        numbering.increment = c.integer();
+    } else if c.eat("no minvalue") {
+        numbering.min = None;
+    } else if c.eat("minvalue") {
+        numbering.min = c.integer();
+    } else if c.eat("no maxvalue") {
+        numbering.max = None;
+    } else if c.eat("maxvalue") {
+        numbering.max = c.integer();
+    } else if c.eat("cache") {
+        numbering.cache = c.integer();
+    } else if c.eat("no cycle") {
+        numbering.cycle = false;
+    } else if c.eat("cycle") {
+        numbering.cycle = true;
+    } else {
+        return false;
+    }
+    true
+}
