@@ -141,7 +141,8 @@ impl Reader<'_> {
         } else if c.is_symbol('(') {
             let inside = c.parentheses("")?;
             let mut rest = *c;
-            rest.until(|c| c.is("as"));
+            // not through statements that no semicolon parts from this one
+            rest.until(|c| c.is("as") || c.is("create"));
             if c.is_postgres() && rest.is("as") {
                 return self.tail(c, draft); // names alone: the query has the types
             }
