@@ -123,7 +123,8 @@ async fn what_a_write_gives_is_known_before_it_is_sent() {
             let row = match verb {
                 "query" => {
                     let sql = "INSERT INTO t (id) VALUES (:id) RETURNING *";
-                    db.query(sql).bind("id", id).one().await?
+                    // all rows: to read one it would be a transaction
+                    db.query(sql).bind("id", id).await?.remove(0)
                 }
                 "insert" => db.insert("t", row! { "id": id }).await?,
                 "upsert" => db.upsert("t", row! { "id": id }, ["id"]).await?,
