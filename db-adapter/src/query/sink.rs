@@ -55,7 +55,7 @@ impl RowSink {
     ///
     /// impl DatabaseClient for One {
     ///     fn run(&self, _: Operation) -> BoxFuture<'_, Result<Outcome>> {
-    ///         Box::pin(async { Ok(Outcome { rows: vec![row! { "id": 1 }], affected: 0 }) })
+    ///         Box::pin(async { Ok(Outcome::of_rows(vec![row! { "id": 1 }])) })
     ///     }
     ///
     ///     fn run_into(&self, _: Operation, _: Option<Duration>, rows: RowSink) -> BoxFuture<'_, Result<u64>> {
