@@ -18,7 +18,7 @@ pub(super) type Others<D> = [(TableName, Arc<TableOf<D>>)];
 
 /// So many conditions in a row; more are written as a tree. A row is as deep as it is long for a database, and
 /// SQLite does not go deeper than 1,000.
-pub(crate) const MOST_IN_A_ROW: usize = 64;
+const MOST_IN_A_ROW: usize = 64;
 
 const NEVER: &str = "1 = 0";
 const ALWAYS: &str = "1 = 1";

@@ -25,7 +25,7 @@ mod write;
 pub(crate) use bulk::{Group, group_rows, key_positions, refuse_duplicate_keys};
 pub(crate) use dialect::{Comparison, Dialect, Output, Sql};
 pub(crate) use expressed::{add_expressions, add_to_insert};
-pub(crate) use filter::{MOST_IN_A_ROW, push_where};
+pub(crate) use filter::push_where;
 pub(crate) use filter_in_text::{Expanded, check_filters, condition, expand, misnamed};
 pub(crate) use parameters::{Parameters, parameters};
 pub(crate) use row_plan::{RowPlan, all_assignments, assignments};

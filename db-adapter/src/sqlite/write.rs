@@ -26,6 +26,8 @@ use crate::{Error, Result, Row, Value};
 /// What a conflict does, the table says.
 const INSERT: &str = "INSERT INTO ";
 const UPDATE: &str = "UPDATE ";
+/// So many conditions in a row; more are written as a tree, since SQLite does not go deeper than 1,000.
+const MOST_IN_A_ROW: usize = 64;
 /// Rows of one `INSERT`: more cost memory and bring no speed.
 const BATCH: usize = 500;
 
@@ -441,7 +443,7 @@ fn push_found(
 /// `(t.a IS NOT ? OR ..)`, compared as stored and not by a column's collation; as a tree where there are
 /// more than SQLite goes deep.
 fn push_changed(sql: &mut Sql, table: &Table, data: &[Assignment<'_>]) -> Result<()> {
-    if data.len() > sql::MOST_IN_A_ROW {
+    if data.len() > MOST_IN_A_ROW {
         let (first, second) = data.split_at(data.len() / 2);
         sql.push("(");
         push_changed(sql, table, first)?;
