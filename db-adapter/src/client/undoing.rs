@@ -1,12 +1,11 @@
 //! Own SQL that writes, and whose rows may turn out not to be what its caller takes: it is run in a
 //! transaction of its own, so that the error undoes what was done. Asks nothing of what only reads.
 
-use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::statement::{self, StatementKind};
 
 use super::call::Call;
 use super::verbs::DatabaseClientExt;
-use crate::query::{Backend, Statement};
+use crate::query::Statement;
 use crate::transaction::{Transaction, TxOptions};
 use crate::{ErrorKind, Result};
 
@@ -15,8 +14,7 @@ impl Call<'_> {
     /// text, and for a client that has no transactions.
     pub(super) async fn undoing(self, text: &Statement) -> Result<Option<Transaction>> {
         let dialect = match self.client().backend().await {
-            Ok(Backend::Sqlite) => SqlDialect::Sqlite,
-            Ok(_) => SqlDialect::Postgres,
+            Ok(backend) => backend.dialect(),
             Err(error) if error.kind() == ErrorKind::Unsupported => return Ok(None),
             Err(error) => return Err(error),
         };
