@@ -1,4 +1,4 @@
-//! Columns that are new in every new row: a public number that is no key does not stand in the way of a copy.
+//! Columns that are new in every new row: a public number that is not a key does not stand in the way of a copy.
 
 use db_adapter::backup::{BackupOptions, Keys, RestoreMode, RestoreOptions, backup_database};
 use db_adapter::{BackupSchema, TableDef};

@@ -281,10 +281,11 @@ fn setting(error: &PgDatabaseError, target: &str) -> Error {
 }
 
 /// Whether its names are those of the server. A function that raises an error gives it names of its own,
-/// which may be values of rows.
+/// which may be values of rows; so may one that does not say which source file it is from.
 fn is_named_by_server(error: &PgDatabaseError) -> bool {
     let of_a_language = |file: &str| file.starts_with("pl") && !file.starts_with("plan");
-    !error.file().is_some_and(of_a_language)
+    let of_server = |file: &str| file.ends_with(".c") && !of_a_language(file);
+    error.file().is_some_and(of_server)
 }
 
 fn is_fatal(error: &PgDatabaseError) -> bool {

@@ -75,8 +75,8 @@ pub struct TableDef {
     pub optional_refs: Cow<'static, [ForeignKey]>,
     /// References to rows outside of the backup: kept as they are, checked for existence.
     pub external: Cow<'static, [ForeignKey]>,
-    /// Columns that a restore leaves to the database in every new row, such as a public number that is no
-    /// key: a copy is not to have that of the row it was copied from. Rows that are there keep theirs.
+    /// Columns that a restore leaves to the database in every new row, such as a public number that is not a
+    /// key: a copy must not have that of the row it was copied from. Rows that are there keep theirs.
     pub renew: Names,
     /// The name that the table had in older backups.
     pub renamed_from: Option<Text>,

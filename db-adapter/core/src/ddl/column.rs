@@ -187,7 +187,7 @@ pub(super) fn identity(c: &mut Cursor<'_>) -> Read<Option<(Identity, Numbering)>
     Ok(Some((identity, numbering)))
 }
 
-/// What is no default for the column's type.
+/// The parameters that are not the default for the column's type.
 pub(super) fn of_type(numbering: Numbering, column: &ColumnSchema) -> Option<Numbering> {
     let told = numbering.without_defaults(&column.data_type);
     (told != Numbering::default()).then_some(told)

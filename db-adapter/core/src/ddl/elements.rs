@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_element_is_an_error() {
+    fn what_is_not_an_element_is_an_error() {
         let read = parse(
             "CREATE SCHEMA a DROP TABLE b; CREATE TABLE c (x int)",
             SqlDialect::Postgres,

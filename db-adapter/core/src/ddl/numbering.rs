@@ -21,7 +21,7 @@ impl Reader<'_> {
             data_type: "bigint".to_owned(),
             ..SequenceSchema::default()
         };
-        self.sequence_options(c, &mut sequence)?;
+        self.sequence_options(c, &mut sequence, Numbering::default())?;
         self.ddl.schema.sequences.insert(key, sequence);
         Ok(())
     }
@@ -34,22 +34,18 @@ impl Reader<'_> {
             return Ok(());
         };
         let stored = sequence.numbering().with_defaults(&sequence.data_type);
-        sequence.set_numbering(stored);
-        self.sequence_options(c, &mut sequence)?;
+        self.sequence_options(c, &mut sequence, stored)?;
         self.ddl.schema.sequences.insert(key, sequence);
         Ok(())
     }
 
-    /// The options of a statement; owners and schemas are nothing to us.
-    fn sequence_options(&self, c: &mut Cursor<'_>, sequence: &mut SequenceSchema) -> Read<()> {
-        let mut numbering = Numbering {
-            start: sequence.start,
-            increment: sequence.increment,
-            min: sequence.min,
-            max: sequence.max,
-            cache: sequence.cache,
-            cycle: sequence.cycle,
-        };
+    /// The options of a statement, which change how it counts until now; roles and schemas are passed over.
+    fn sequence_options(
+        &self,
+        c: &mut Cursor<'_>,
+        sequence: &mut SequenceSchema,
+        mut numbering: Numbering,
+    ) -> Read<()> {
         while !c.is_done() {
             if c.eat("as") {
                 // bounds that are the old type's own become the new one's

@@ -33,7 +33,7 @@ const NOT_READ: [(&str, &str); 23] = [
     ("server", "foreign server"),
 ];
 
-/// Kinds that are no part of a database's schema: they are the server's, or a role's.
+/// Kinds that do not belong to a database's schema, but to the server.
 const OUTSIDE: [&str; 5] = ["role", "user", "group", "database", "tablespace"];
 
 impl Reader<'_> {

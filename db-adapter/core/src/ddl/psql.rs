@@ -175,7 +175,7 @@ fn shell(name: &str) -> Meaning {
     }
 }
 
-/// A constant as psql takes it: a word, or a beginning of one that could be no other.
+/// A constant as psql takes it: a word, or the beginning of one, as long as it cannot be another word.
 fn constant(text: &str) -> Option<bool> {
     let text = text.trim_matches('\'').to_ascii_lowercase();
     let begins = |word: &str, least: usize| text.len() >= least && word.starts_with(&text);
@@ -212,7 +212,7 @@ impl Conditions {
         self.open.last().is_none_or(|branch| branch.active)
     }
 
-    /// Takes a command; `Ok(false)` for one that is no condition.
+    /// Takes a command; `Ok(false)` for one that is not a condition.
     pub(super) fn take(
         &mut self,
         meaning: Meaning,

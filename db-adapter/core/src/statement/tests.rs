@@ -44,7 +44,7 @@ fn bodies_keep_their_semicolons() {
             "CREATE TEMP TRIGGER t AFTER INSERT ON x BEGIN SELECT CASE WHEN 1 THEN 2 END; SELECT 2; END",
             Sqlite,
         ),
-        // a column of that name, which is no keyword there
+        // a column of that name, which is not a keyword there
         (
             "CREATE TRIGGER t AFTER UPDATE OF begin ON x BEGIN SELECT begin; SELECT end; END",
             Sqlite,

@@ -454,7 +454,7 @@ fn what_a_backup_takes_is_no_difference() {
     assert_eq!(result(t().key(["user_id", "code"])), NONE);
     assert_eq!(result(t().match_by_pk()), NONE);
     assert_eq!(result(t().pk("code").match_by_pk()), NONE);
-    // a slug that is used is asked for, and what may be NULL is no key
+    // a slug that is used is asked for, and what may be NULL is not a key
     let missing = "error missing column t.slug".to_owned();
     assert!(result(t()).contains(&missing));
     let unproven = result(t().pk("other").match_by_pk());

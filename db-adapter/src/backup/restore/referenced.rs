@@ -1,5 +1,5 @@
-//! Which columns foreign keys lead to, whatever schema those are in, partitions included: what refers to a column follows its value,
-//! so that it must not make way for another one. Asks the catalog alone.
+//! Which columns foreign keys lead to, whatever schema those are in, partitions included: what refers to a column
+//! follows its value, so that it must not make way for another one. Asks the catalog alone.
 
 use super::super::doubles::quoted;
 use super::plan::RestorePlan;

@@ -352,7 +352,6 @@ impl Remap<'_> {
         of(one) == of(other)
     }
 
-    /// The values that a reference to a row has now.
     /// The columns that a reference leads to, of a table of the restore.
     pub(super) fn targets_of(&self, reference: &RefPlan) -> impl Iterator<Item = &ColumnPlan> {
         let target = match &reference.target {
@@ -368,6 +367,7 @@ impl Remap<'_> {
             .flat_map(|(table, set)| set.iter().filter_map(|column| table.columns.get(*column)))
     }
 
+    /// The values that a reference to a row has now.
     pub(super) fn values_of(&self, reference: &RefPlan, target: usize, row: u32) -> Vec<Value> {
         let Target::Table { key_set, .. } = &reference.target else {
             return Vec::new();

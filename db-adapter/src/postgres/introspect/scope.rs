@@ -68,8 +68,8 @@ pub(super) fn read(rows: &[Row], options: &IntrospectOptions) -> Result<Scope> {
 }
 
 impl Scope {
-    /// Those of the names that are there: what a search path names and the database lacks is
-    /// nothing strange.
+    /// Those of the names that are there: a search path often names schemas that the database does not
+    /// have.
     fn by_there(&mut self, names: &[String], found: &[Found], role: &str) {
         for name in names {
             if found.iter().any(|f| f.name == *name) {
