@@ -15,6 +15,7 @@ on_both! {
     a_user_column_that_is_the_key, kept_keys_and_the_sequence_behind_them,
     a_sequence_that_is_behind, the_user_is_taken_by_the_type_of_its_column,
     a_transaction_of_the_caller_decides, computed_columns_and_defaults, a_table_and_its_rows_under_an_older_name,
+    a_key_that_another_row_has_already,
 }
 
 async fn keys_are_compared_by_meaning(t: &Case) {
@@ -342,5 +343,53 @@ async fn a_transaction_of_the_caller_decides(t: &Case) {
         assert_eq!(counts(&task.await.unwrap())[0], [1, 0, 0, 0, 0]);
         let rows = t.count("SELECT count(*) FROM authors").await;
         assert_eq!(rows, u64::from(commits));
+    }
+}
+
+/// The destination has the key of a new row, and a child of that other row. A child of the new row has the
+/// same natural key as that one, and is not the same row.
+async fn a_key_that_another_row_has_already(t: &Case) {
+    t.sql(
+        "CREATE TABLE nodes (id text PRIMARY KEY, user_id text, slug text, up text REFERENCES nodes,
+            UNIQUE (user_id, slug, up));
+         CREATE TABLE notes (id text PRIMARY KEY, user_id text, node text REFERENCES nodes, UNIQUE (user_id, id));
+         INSERT INTO nodes VALUES ('b', 'me', 'other', NULL), ('d', 'me', 'leaf', 'b')",
+    )
+    .await;
+    let schema = BackupSchema::new([
+        TableDef::new("nodes")
+            .key(["user_id", "slug", "up"])
+            .optional_ref("nodes", "up"),
+        TableDef::new("notes")
+            .key(["user_id", "id"])
+            .optional_ref("nodes", "node"),
+    ])
+    .unwrap();
+    let node = |id: &str, slug: &str, up: Option<&str>| json!({"id": id, "user_id": "old", "slug": slug, "up": up});
+    let path = t.file(&[
+        (
+            "nodes",
+            &[
+                node("a", "root", None),
+                node("b", "stem", Some("a")),
+                node("c", "leaf", Some("b")),
+            ],
+        ),
+        (
+            "notes",
+            &[
+                json!({"id": "1", "user_id": "old", "node": "a"}),
+                json!({"id": "2", "user_id": "old", "node": "c"}),
+            ],
+        ),
+    ]);
+    for mode in [RestoreMode::Skip, RestoreMode::Overwrite] {
+        let options = RestoreOptions::default().mode(mode).on_error(OnError::Skip);
+        let summary = t.restore(&schema, &path, "me", options).await;
+        assert_eq!(summary.tables[0].failed, 2, "{summary:#?}");
+        let nodes = t.table("SELECT id, slug, up FROM nodes ORDER BY id").await;
+        assert_eq!(nodes, "a,root,NULL|b,other,NULL|d,leaf,b");
+        let notes = t.table("SELECT id, node FROM notes ORDER BY id").await;
+        assert_eq!(notes, "1,a|2,NULL", "{mode:?}");
     }
 }

@@ -49,6 +49,9 @@ pub(super) enum Placed {
     Changed(Item, u32),
     /// It refers to a row of its own table that has not been seen yet.
     Waits(Item, Awaited),
+    /// It is there if the new rows that are part of its natural key are: they have to be sent before
+    /// [`Remap::match_row`] can tell.
+    Unsure(Item),
     /// It is not restored.
     Failed(Item, Reason),
 }
@@ -96,13 +99,15 @@ impl Remap<'_> {
         self.plan.tables.get(place)
     }
 
-    /// Decides about a row of the table at `place`.
+    /// Decides about a row of the table at `place`. `unsent`: the first of the table's new rows that the
+    /// database has not taken yet.
     pub(super) fn place(
         &self,
         place: usize,
         present: &mut Present,
         mut item: Item,
         waiting: &Waiting,
+        unsent: Option<u32>,
     ) -> Placed {
         let Some(table) = self.table(place) else {
             return Placed::Failed(item, "it has no table".to_owned().into());
@@ -117,7 +122,49 @@ impl Remap<'_> {
         if let Err(reason) = self.substitute(place, table, &mut item, &found) {
             return Placed::Failed(item, reason);
         }
-        match self.match_row(table, present, item) {
+        if self.is_unsure(table, present, &item, unsent) {
+            return Placed::Unsure(item);
+        }
+        self.match_row(place, present, item)
+    }
+
+    /// Whether the row's natural key, with the key of a new row in it, is that of a row of the destination.
+    /// Where the new row is refused because its key is taken, that is a child of the one that has it.
+    fn is_unsure(
+        &self,
+        table: &TablePlan,
+        present: &Present,
+        item: &Item,
+        unsent: Option<u32>,
+    ) -> bool {
+        let is_unsent = |other: &&Together| unsent.is_some_and(|first| other.row >= first);
+        let mut others = item.resolved.together.iter().filter(is_unsent);
+        others.any(|other| is_part_of_key(table, other)) && {
+            let natural = natural_key(table, &self.fingerprints, &item.values);
+            let claim = present.by_natural.get(&natural);
+            matches!(claim, Some(Claim::There(_) | Claim::Several))
+        }
+    }
+
+    /// Decides about a row whose references lead to where their rows are now: by its natural key.
+    pub(super) fn match_row(&self, place: usize, present: &mut Present, item: Item) -> Placed {
+        let Some(table) = self.table(place) else {
+            return Placed::Failed(item, "it has no table".to_owned().into());
+        };
+        let known = self.known.get(place);
+        let failed = |other: &&Together| known.is_some_and(|k| k.fate(other.row) == Fate::Failed);
+        let mut others = item.resolved.together.iter().filter(failed);
+        if let Some(other) = others.find(|other| is_part_of_key(table, other)) {
+            let reason = Reason {
+                text: match table.refs.get(other.reference) {
+                    Some(reference) => format!("{} failed", self.words(table, reference)),
+                    None => "a row that it refers to failed".to_owned(),
+                },
+                needs: Some((place, other.row)),
+            };
+            return Placed::Failed(item, reason);
+        }
+        match self.by_natural_key(table, present, item) {
             Placed::New(item) => match item.resolved.needed.and_then(|at| table.refs.get(at)) {
                 Some(reference) => {
                     let reason = self.too_late(table, reference, NEVER_NULL);
@@ -383,7 +430,7 @@ impl Remap<'_> {
         .collect()
     }
 
-    fn match_row(&self, table: &TablePlan, present: &mut Present, item: Item) -> Placed {
+    fn by_natural_key(&self, table: &TablePlan, present: &mut Present, item: Item) -> Placed {
         let natural = natural_key(table, &self.fingerprints, &item.values);
         let claim = present.by_natural.get(&natural).copied();
         match claim {
@@ -446,6 +493,11 @@ pub(super) fn identifies(table: &TablePlan, reference: &RefPlan) -> bool {
         |column: &usize| table.user == Some(*column) || (!reference.required && needed(column));
     let mut fields = reference.fields.iter();
     fields.any(|column| table.natural.contains(column) && !is_own(column))
+}
+
+fn is_part_of_key(table: &TablePlan, other: &Together) -> bool {
+    let reference = table.refs.get(other.reference);
+    reference.is_some_and(|reference| identifies(table, reference))
 }
 
 const NEVER_NULL: &str = "the reference cannot be NULL until then";

@@ -248,8 +248,21 @@ impl<'a, 'p> TableRun<'a, 'p> {
     }
 
     async fn decide(&mut self, item: Item) -> Result<()> {
+        let unsent = self.new.sent.first().and_then(|sent| sent.row);
         let remap = &self.ledger.remap;
-        match remap.place(self.place, &mut self.present, item, &self.waiting) {
+        let mut placed = remap.place(self.place, &mut self.present, item, &self.waiting, unsent);
+        if let Placed::Unsure(item) = placed {
+            self.flush().await?;
+            let remap = &self.ledger.remap;
+            placed = remap.match_row(self.place, &mut self.present, item);
+        }
+        match placed {
+            Placed::Unsure(item) => {
+                return Err(Error::internal(format!(
+                    "the row on line {} of `{}` cannot be found, although all before it were sent",
+                    item.line, self.table.name
+                )));
+            }
             Placed::Failed(item, reason) => self.fail(&item, reason),
             Placed::Waits(mut item, awaited) => {
                 let full = self.waiting.bytes() > WAITING_BYTES;
