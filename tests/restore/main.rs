@@ -19,6 +19,7 @@ mod equality;
 mod exchange;
 mod hierarchy;
 mod kept;
+mod lasting;
 mod matching;
 mod others;
 mod owner;

@@ -107,7 +107,11 @@ pub(super) async fn apply(
         let count = sending.rows.len() as u64;
         let owned = owned(&batch.owned, range.clone(), &sending.nulled);
         let first = sending.rows.first().cloned();
-        match attempt(tx, table, work, sending.rows, owned).await {
+        let whose = match ledger.lasting.is_watching() {
+            true => owned.clone(),
+            false => Vec::new(),
+        };
+        match attempt(tx, table, work, Arc::clone(&sending.rows), owned).await {
             Ok(written) => {
                 applied.written += written.count;
                 applied.taken += count;
@@ -119,6 +123,9 @@ pub(super) async fn apply(
                     .changed
                     .extend(changed.filter_map(|at| sent.get(at).copied()));
                 take(ledger, place, part, &sending.nulled);
+                for (at, row) in sending.rows.iter().enumerate() {
+                    ledger.written(place, row, whose.get(at));
+                }
             }
             Err(error) if !is_of_a_row(&error) => return Err(error),
             Err(error) if range.len() == 1 => {

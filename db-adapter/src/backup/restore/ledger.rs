@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use super::keys::Fate;
+use super::lasting::Lasting;
 use super::options::{MissingRef, OnError};
 use super::plan::TablePlan;
 use super::remap::{Remap, identifies};
@@ -23,6 +24,8 @@ pub(super) struct Ledger<'p> {
     roots: Roots,
     /// The rows that were there, were counted as updated, and may be changed once more: by table.
     pub(super) updated: HashSet<(usize, u32)>,
+    /// The rows as they were written, to be looked at once more.
+    pub(super) lasting: Lasting,
     /// A failure that cannot be confined to its row: nothing may be committed.
     pub(super) spoiled: bool,
 }
@@ -56,6 +59,7 @@ impl<'p> Ledger<'p> {
             ..RestoreSummary::default()
         };
         Ledger {
+            lasting: Lasting::watching(remap.plan.is_acted_on),
             remap,
             users,
             summary,
@@ -144,6 +148,16 @@ impl<'p> Ledger<'p> {
         let nulled = sent.resolved.nulled + nulled_late;
         if nulled > 0 {
             self.nulled(place, sent.line, sent.number, nulled);
+        }
+    }
+
+    /// What the database has of a row now, with whose it is where that was not written.
+    pub(super) fn written(&mut self, place: usize, row: &Row, owned: Option<&Row>) {
+        if let Some(table) = self.plan(place) {
+            let of = &self.remap.fingerprints;
+            let owner = |name: &str| owned.and_then(|owned| owned.value(name));
+            let value = |name: &str| row.value(name).or_else(|| owner(name));
+            self.lasting.has(of, (place, table), value);
         }
     }
 

@@ -1,8 +1,9 @@
 //! Brings the rows of a backup back: with new keys, every reference remapped, all or nothing.
 //! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `roots`, `fingerprint`, `classes` and
-//! `ledger` decide and are pure; `source`, `reading`, `existing`, `externals`, `compared`, `referenced`, `equality`, `apply`,
-//! `colliding`, `sending`, `triggered`, `exchange` and `run` read and write.
+//! `ledger` decide and are pure; `source`, `reading`, `existing`, `externals`, `compared`, `referenced`, `acting`, `equality`, `apply`,
+//! `colliding`, `sending`, `triggered`, `lasting`, `exchange` and `run` read and write.
 
+mod acting;
 mod afterwards;
 mod apply;
 mod circles;
@@ -17,6 +18,7 @@ mod existing;
 mod externals;
 mod fingerprint;
 mod keys;
+mod lasting;
 mod ledger;
 mod options;
 mod owner;

@@ -6,6 +6,7 @@ use db_adapter_core::backup::BackupSchema;
 
 use super::super::resolve::Place;
 use super::super::untyped;
+use super::acting;
 use super::afterwards::Afterwards;
 use super::compared::ask_where_needed;
 use super::constraints::Waiting;
@@ -200,6 +201,10 @@ async fn restore(
     if can.schemas {
         // those of SQLite were all read
         referenced::mark(tx, &mut plan).await?;
+        let problems = acting::mark(tx, &mut plan).await?;
+        if !problems.is_empty() {
+            return Err(refused(problems));
+        }
     }
     let users = users(&plan, user)?;
     let counts = source.metadata()?.counts.clone();
@@ -224,6 +229,15 @@ async fn restore(
     }
     let failed = ledger.summary.failed() > 0;
     let undone = ledger.spoiled || (failed && options.on_error == OnError::Abort);
+    if !undone {
+        // a dry run says it, too
+        let lasting = std::mem::take(&mut ledger.lasting);
+        let of = &ledger.remap.fingerprints;
+        let changed = lasting.check(tx, of, &plan.tables).await?;
+        if !changed.is_empty() {
+            return Err(refused(changed));
+        }
+    }
     if undone || options.dry_run {
         return Ok(Done::Undo(ledger.close(false, undone)));
     }

@@ -275,6 +275,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
             }
             Placed::Same(item, row) => {
                 self.ledger.count(self.place, |table| table.skipped += 1);
+                self.found(&item, row);
                 let (present, table) = (&self.present, self.table);
                 let now: Vec<Value> = (0..table.kept.len())
                     .map(|kept| present.value(kept, row))
@@ -285,6 +286,26 @@ impl<'a, 'p> TableRun<'a, 'p> {
             Placed::New(item) => self.create(item).await?,
         }
         Ok(())
+    }
+
+    /// A row that is there and stays as it is, as far as its natural key says which one it is.
+    fn found(&mut self, item: &Item, row: u32) {
+        if !self.ledger.lasting.is_watching() {
+            return;
+        }
+        let (table, present) = (self.table, &self.present);
+        let key = table.key.iter().filter_map(|column| {
+            let name = &table.columns.get(*column)?.name;
+            Some((name.as_str(), present.value(table.kept_at(*column)?, row)))
+        });
+        let is_key = |column: &&usize| !table.key.contains(column);
+        let natural = table.natural.iter().chain(&table.user).filter(is_key);
+        let natural = natural.filter_map(|column| {
+            let name = &table.columns.get(*column)?.name;
+            Some((name.as_str(), item.values.get(*column)?.clone()))
+        });
+        let known: Row = key.chain(natural).collect();
+        self.ledger.written(self.place, &known, None);
     }
 
     /// Whether a row can come before the rows of its table that it refers to.

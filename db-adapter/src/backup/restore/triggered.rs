@@ -53,7 +53,7 @@ pub(super) async fn are_kept(tx: &Transaction, table: &TablePlan, rows: &[Row]) 
 
 /// The columns of its key, its user and its references; of natural keys those that are equal only where
 /// their values are.
-fn identifying(table: &TablePlan) -> Vec<&ColumnPlan> {
+pub(super) fn identifying(table: &TablePlan) -> Vec<&ColumnPlan> {
     let columns = table.compared().into_iter().filter_map(|at| {
         let is_key = table.key.contains(&at);
         let column = table.columns.get(at)?;

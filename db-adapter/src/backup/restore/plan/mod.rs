@@ -13,6 +13,7 @@ use db_adapter_core::fit::{Misfit, Resolved, fit};
 use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{DatabaseSchema, SqlType, TableName};
 
+use self::table::has_triggers;
 use super::destination::Destination;
 use super::fingerprint::Meaning;
 use super::options::RestoreOptions;
@@ -41,6 +42,8 @@ pub(super) struct RestorePlan {
     pub(super) tables: Vec<TablePlan>,
     /// For each class of values that the database compares a column of that kind.
     pub(super) samples: Vec<Sample>,
+    /// Whether triggers or rules may change rows that were restored before.
+    pub(super) is_acted_on: bool,
     pub(super) warnings: Vec<Notice>,
 }
 
@@ -355,6 +358,8 @@ pub(super) fn plan(
             dialect: database.dialect,
             spelled: false,
             keeps_spelling: can.spelled_times,
+            // those of other tables run for rows that follow a key
+            is_acted_on: database.tables.values().any(has_triggers),
             tables,
             samples: Vec::new(),
             warnings: planner.warnings,

@@ -4,7 +4,7 @@ use crate::Notice;
 use db_adapter_core::backup::{MatchBy, TableDef};
 use db_adapter_core::fit::is_numbered;
 use db_adapter_core::lexer::{Lexer, Token};
-use db_adapter_core::schema::{Identity, SqlDialect};
+use db_adapter_core::schema::{Identity, SqlDialect, TriggerSchema};
 use db_adapter_core::{ColumnSchema, TableName, TableSchema, temporal};
 
 use super::super::fingerprint::Meaning;
@@ -193,22 +193,30 @@ impl Planner<'_> {
 
     /// Whether some run, of which the caller is told.
     fn triggers(&mut self, name: &TableName, found: &TableSchema) -> bool {
-        let acts = |events: &[String]| {
-            let counts = |event: &String| {
-                let event = event.to_ascii_uppercase();
-                event.starts_with("INSERT") || event.starts_with("UPDATE")
-            };
-            events.iter().any(counts)
-        };
-        let mut any = false;
-        for (trigger, _) in found.triggers.iter().filter(|(_, t)| acts(&t.events)) {
-            any = true;
+        for (trigger, _) in writing(found) {
             self.warnings.push(Notice::new(format!(
                 "the trigger `{trigger}` of `{name}` runs for restored rows, and may change them"
             )));
         }
-        any
+        has_triggers(found)
     }
+}
+
+/// The triggers that run when rows are written.
+fn writing(found: &TableSchema) -> impl Iterator<Item = (&String, &TriggerSchema)> {
+    let acts = |events: &[String]| {
+        let counts = |event: &String| {
+            let event = event.to_ascii_uppercase();
+            event.starts_with("INSERT") || event.starts_with("UPDATE")
+        };
+        events.iter().any(counts)
+    };
+    let triggers = found.triggers.iter();
+    triggers.filter(move |(_, trigger)| acts(&trigger.events))
+}
+
+pub(super) fn has_triggers(found: &TableSchema) -> bool {
+    writing(found).next().is_some()
 }
 
 /// Whether numbers are given out one after another.
