@@ -95,3 +95,82 @@ async fn keys_of_several_columns_and_parents(backend: Backend) {
     let refused = try_with(vec!["t_id", "o\"dd"]).await.unwrap_err();
     assert!(matches!(refused, Error::BackupRefused { .. }), "{refused}");
 }
+
+/// SQLite stores any value in any column; rows are found by keys, which have to be of their types.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_that_are_of_another_type() {
+    for (kind, stored) in [
+        ("DATE", "'2021-12-08 01:00:00'"),
+        ("DATETIME", "'2021-12-08 01:00:00.5+02:00'"),
+        ("DATETIME", "1638925200"),
+        ("TIMESTAMPTZ", "'2021-12-08 01:00:00.123456789Z'"),
+        ("TIME", "'2021-12-08 01:00:00'"),
+        ("UUID", "'not-a-uuid'"),
+        ("UUID", "X'000102030405060708090a0b0c0d0e0f'"),
+        ("INTEGER", "'abc'"),
+        ("BIGINT", "2.5"),
+        ("VARCHAR(2)", "'abc'"),
+        ("CHAR(3)", "'abcd'"),
+        ("NUMERIC(4,1)", "1.25"),
+        ("BLOB", "'x'"),
+        ("TEXT", "X'78'"),
+        ("BOOLEAN", "2"),
+        ("REAL", "'abc'"),
+    ] {
+        for (key, natural) in [("slug", true), ("v", false)] {
+            let tables = format!(
+                "CREATE TABLE t (id INTEGER PRIMARY KEY, user_id text NOT NULL, slug {0} NOT NULL, v {0})",
+                if natural { kind } else { "text" },
+            );
+            let tables = if natural {
+                tables
+            } else {
+                tables.replace("v text", &format!("v {kind}"))
+            };
+            let mut side = Side::with(Backend::Sqlite, &tables).await;
+            let other = if natural { "v" } else { "slug" };
+            let rest = if natural { "NULL" } else { "'x'" };
+            side.sql(&format!(
+                "INSERT INTO t (user_id, {key}, {other}) VALUES ('ann', {stored}, {rest}), ('bob', {stored}, {rest})"
+            ))
+            .await;
+            let result = options_of(&side, BackupOptions::new()).await;
+            if !natural {
+                result.unwrap(); // data may be anything
+                continue;
+            }
+            let Err(Error::BackupRefused { problems, .. }) = &result else {
+                panic!("{kind} {stored}");
+            };
+            let told = problems[0].to_string();
+            assert!(
+                told.contains("table `t`: 1 row has a value in `slug` that"),
+                "{told}"
+            );
+        }
+    }
+}
+
+/// Two keys that SQLite tells apart, and that mean one value: nobody could say to which of them others refer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_in_two_spellings() {
+    let tables = "CREATE TABLE t (id UUID PRIMARY KEY NOT NULL, user_id text, slug text)";
+    let mut side = Side::with(Backend::Sqlite, tables).await;
+    side.sql(
+        "INSERT INTO t VALUES ('abcdef00-0000-0000-0000-000000000001', 'ann', 'a'),
+            ('ABCDEF00-0000-0000-0000-000000000001', 'bob', 'a'), ('ABCDEF00-0000-0000-0000-000000000002', 'ann', 'b')",
+    )
+    .await;
+    options_of(&side, BackupOptions::new()).await.unwrap();
+    side.sql("UPDATE t SET user_id = 'ann', slug = 'c' WHERE user_id = 'bob'")
+        .await;
+    let refused = options_of(&side, BackupOptions::new()).await.unwrap_err();
+    let Error::BackupRefused { problems, .. } = &refused else {
+        panic!("{refused}");
+    };
+    let told = problems[0].to_string();
+    assert!(
+        told.contains("table `t`: 1 row has the value of another row in `id`"),
+        "{told}"
+    );
+}

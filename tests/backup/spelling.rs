@@ -1,8 +1,10 @@
 //! Times in SQLite are texts, and programs compare them as texts: what was stored is stored again, while
 //! PostgreSQL takes the same file.
 
-use db_adapter::TableDef;
-use db_adapter::backup::{OnError, RestoreMode, RestoreOptions, validate_backup};
+use db_adapter::backup::{
+    BackupOptions, OnError, RestoreMode, RestoreOptions, backup_database, validate_backup,
+};
+use db_adapter::{Error, TableDef};
 
 use crate::side::{Backend, Side};
 use crate::steps::{Kept, back_up, counts, restore, schema};
@@ -139,7 +141,15 @@ async fn a_key_that_says_more_than_its_type_holds_is_refused() {
     from.sql("INSERT INTO t (user_id, slug) VALUES ('ann', '2021-12-08 01:00:00+02:00')")
         .await;
     let schema = schema([TableDef::new("t")]);
-    let kept = back_up(&from, &schema, "ann").await;
+    let nothing = Kept::empty();
+    let options = BackupOptions::new().output(&nothing.path);
+    let refused = backup_database(from.db.as_ref(), &schema, "ann", options).await;
+    assert!(matches!(refused, Err(Error::BackupRefused { .. })));
+    // of a file that has such a row all the same the row fails
+    let kept = Kept::written(
+        r#"{"metadata": {"version": "1.1", "t_count": 1},
+            "t": [{"id": 1, "user_id": "ann", "slug": "2021-12-08 01:00:00+02:00"}]}"#,
+    );
     let mut side = Side::with(Backend::Sqlite, SQLITE).await;
     side.sql("INSERT INTO t (user_id, slug, at) VALUES ('ann', '2021-12-08 01:00:00', 'mine')")
         .await;

@@ -12,6 +12,7 @@ use super::census::{Census, count};
 use super::doubles::{doubles, quoted};
 use super::file::{BackupWriter, Details, MAX_ROW, Metadata, TableDetails};
 use super::fingerprint::fingerprint;
+use super::keyed::Look;
 use super::open::failed;
 use super::options::{BackupFile, BackupOptions, BackupProgress};
 use super::plan::{TablePlan, plan, warnings};
@@ -306,7 +307,11 @@ async fn pour<W: Write + Send>(
     let mut select = Select::new(plan.table.clone(), columns, Filter::clone(&scope.included));
     select.spelled = true;
     let mut rows = snapshot.run_stream(Operation::Select(select));
+    let mut look = plan.keyed.as_ref().map(Look::at);
     while let Some(row) = rows.try_next().await? {
+        if let Some(look) = &mut look {
+            look.row(&row);
+        }
         let size = writer
             .row(row.iter().map(|(_, value)| value))
             .map_err(unwritable)?;
@@ -319,7 +324,15 @@ async fn pour<W: Write + Send>(
         }
     }
     progress.report();
-    Ok(())
+    drop(rows);
+    let problems = match look {
+        Some(look) => look.problems(snapshot, plan, scope).await?,
+        None => Vec::new(),
+    };
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(Error::BackupRefused { problems }),
+    }
 }
 
 /// No reader would take it, so that the file would be worth nothing.

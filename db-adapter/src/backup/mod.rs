@@ -9,6 +9,7 @@ mod doubles;
 mod export;
 mod file;
 mod fingerprint;
+mod keyed;
 mod locks;
 mod names;
 mod open;

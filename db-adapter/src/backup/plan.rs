@@ -8,6 +8,7 @@ use db_adapter_core::fit::{Misfit, Resolved, fit, unique_keys};
 use db_adapter_core::schema::{SqlDialect, table_key};
 use db_adapter_core::{DatabaseSchema, SqlType, TableName, TableSchema, suggest};
 
+use super::keyed::Keyed;
 use super::names::is_taken;
 use super::options::BackupOptions;
 use crate::backup::BackupSchema;
@@ -37,6 +38,8 @@ pub(super) struct TablePlan {
     pub(super) identity: Vec<String>,
     /// Whether the database refuses two rows of one natural key.
     pub(super) identity_is_unique: bool,
+    /// What has to be looked at in its rows.
+    pub(super) keyed: Option<Keyed>,
     /// Whether its rows belong to users, by a column or through a parent.
     pub(super) owned: bool,
     /// Whether it is written, rather than only looked at.
@@ -111,6 +114,7 @@ pub(super) fn plan(
             user,
             filter: options.table_filters.get(&*def.name).cloned(),
             parents,
+            keyed: (found.dialect == SqlDialect::Sqlite).then(|| Keyed::of(schema, def, table)),
             pk: def.pk.iter().map(ToString::to_string).collect(),
             identity,
             owned,

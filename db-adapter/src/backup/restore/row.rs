@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use db_adapter_core::{SqlType, canonical_text};
 
 use super::super::file::{FileRow, without_limits};
+use super::super::keyed::is_as_stored;
 use super::fingerprint::{Fingerprint, Fingerprints, Meaning};
 use super::plan::{RestorePlan, TablePlan, Target};
 use crate::value::{Limits, canonicalize_in};
@@ -291,25 +292,6 @@ fn fingerprint<'a>(
         .map(|(value, meaning)| Some((value.filter(|v| !v.is_null())?, meaning?)))
         .collect();
     cells.map(|cells| fingerprints.of(cells))
-}
-
-/// Whether SQLite has a value in a column of the type although the type is another one's, so that a column
-/// of the same type takes it as it is.
-fn is_as_stored(value: &Value, sql_type: &SqlType, fits: bool) -> bool {
-    let Value::Text(text) = value else {
-        return !fits;
-    };
-    !fits
-        || match sql_type {
-            SqlType::Bool | SqlType::Json | SqlType::Jsonb | SqlType::Bytea | SqlType::Array(_) => {
-                true
-            }
-            // these three are how the numbers are written
-            SqlType::Float4 | SqlType::Float8 => {
-                !matches!(&**text, "NaN" | "Infinity" | "-Infinity")
-            }
-            _ => false,
-        }
 }
 
 /// What becomes of a value of another type, in a column of the same type as in the file.

@@ -1,0 +1,211 @@
+//! Whether the values by which rows are found are what a restore reads again: SQLite stores any value in any
+//! column, and tells two spellings of one uuid or time apart. What it has as data alone may be anything.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use db_adapter_core::backup::TableDef;
+use db_adapter_core::schema::SqlDialect;
+use db_adapter_core::{SqlType, TableSchema, temporal};
+use futures_util::TryStreamExt as _;
+
+use super::BackupSchema;
+use super::plan::TablePlan;
+use super::select::Scope;
+use crate::query::{Columns, Operation, Select, SelectItem};
+use crate::transaction::Transaction;
+use crate::value::{Limits, canonicalize_in};
+use crate::{DatabaseClient as _, ExactJson as _, Filter, Notice, Result, Row, Value};
+
+/// What a restore finds the rows of a table by, where the database does not see to the types.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Keyed {
+    columns: Vec<KeyColumn>,
+    /// The primary key, and the other columns that rows refer to.
+    sets: BTreeSet<Vec<String>>,
+}
+
+#[derive(Debug, Clone)]
+struct KeyColumn {
+    name: String,
+    sql_type: SqlType,
+    digits: u32,
+}
+
+impl Keyed {
+    pub(super) fn of(schema: &BackupSchema, def: &TableDef, table: &TableSchema) -> Keyed {
+        let owned = |names: &[std::borrow::Cow<'static, str>]| -> Vec<String> {
+            names.iter().map(ToString::to_string).collect()
+        };
+        let tables = schema.tables.iter();
+        let to_it = tables
+            .flat_map(|other| other.references())
+            .filter(|reference| reference.table == def.name && !reference.references.is_empty());
+        let mut sets: BTreeSet<Vec<String>> = to_it.map(|r| owned(&r.references)).collect();
+        sets.insert(owned(&def.pk));
+        let natural = def.natural_key().into_iter().map(str::to_owned);
+        let fields = def
+            .references()
+            .flat_map(|reference| owned(&reference.fields));
+        let names: BTreeSet<String> = natural
+            .chain(fields)
+            .chain(sets.iter().flatten().cloned())
+            // it gets another value anyway
+            .filter(|name| def.user_field.as_deref() != Some(name))
+            .collect();
+        let columns = table
+            .columns
+            .iter()
+            .filter(|column| names.contains(&column.name));
+        let columns = columns.map(|column| KeyColumn {
+            name: column.name.clone(),
+            sql_type: column.sql_type.clone(),
+            digits: temporal::digits(&column.data_type),
+        });
+        Keyed {
+            columns: columns.collect(),
+            sets,
+        }
+    }
+
+    fn column(&self, name: &str) -> Option<&KeyColumn> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+impl KeyColumn {
+    /// The value as a restore compares it; `None` where it is not one of the type.
+    fn read<'v>(&self, value: &'v Value) -> Option<Cow<'v, Value>> {
+        let limits = Limits {
+            digits: self.digits,
+            ..Limits::default()
+        };
+        let read = canonicalize_in(SqlDialect::Sqlite, value, &self.sql_type, limits).ok()?;
+        (!is_as_stored(value, &self.sql_type, true)).then_some(read)
+    }
+}
+
+/// Looks at the rows of a table on their way into the file.
+pub(super) struct Look<'p> {
+    keyed: &'p Keyed,
+    /// By column, how many rows have a value of another type.
+    of_another_type: BTreeMap<&'p str, u64>,
+    /// The sets of which a row is spelled as the database does not compare it.
+    respelled: BTreeSet<&'p Vec<String>>,
+}
+
+impl<'p> Look<'p> {
+    pub(super) fn at(keyed: &'p Keyed) -> Self {
+        Look {
+            keyed,
+            of_another_type: BTreeMap::new(),
+            respelled: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn row(&mut self, row: &Row) {
+        for column in &self.keyed.columns {
+            let Some(value) = row.value(&column.name).filter(|value| !value.is_null()) else {
+                continue;
+            };
+            match column.read(value) {
+                None => *self.of_another_type.entry(&column.name).or_default() += 1,
+                Some(read) if column.sql_type.has_spellings() && *read != *value => {
+                    let sets = self.keyed.sets.iter();
+                    self.respelled
+                        .extend(sets.filter(|set| set.contains(&column.name)));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// What a restore could not take of these rows.
+    pub(super) async fn problems(
+        self,
+        snapshot: &Transaction,
+        plan: &TablePlan,
+        scope: &Scope,
+    ) -> Result<Vec<Notice>> {
+        let mut problems = Vec::new();
+        for (name, rows) in self.of_another_type {
+            let sql_type = self.keyed.column(name).map(|column| &column.sql_type);
+            let sql_type = sql_type.map(ToString::to_string).unwrap_or_default();
+            let rows = of_rows(rows);
+            let text = format!(
+                "table `{}`: {rows} a value in `{name}` that {sql_type} does not hold, and a restore finds rows by this column",
+                plan.name
+            );
+            problems.push(Notice::new(text).hint("correct the values, or declare another key"));
+        }
+        for set in self.respelled {
+            let doubles = doubles(self.keyed, snapshot, plan, scope, set).await?;
+            if doubles > 0 {
+                let rows = of_rows(doubles);
+                let text = format!(
+                    "table `{}`: {rows} the value of another row in `{}`, written otherwise, so that a restore cannot tell to which of them others refer",
+                    plan.name,
+                    set.join("`, `")
+                );
+                problems.push(Notice::new(text).hint("give one of the rows another value"));
+            }
+        }
+        Ok(problems)
+    }
+}
+
+fn of_rows(rows: u64) -> String {
+    match rows {
+        1 => "1 row has".to_owned(),
+        rows => format!("{rows} rows have"),
+    }
+}
+
+/// How many rows have a key of another one, however it is written.
+async fn doubles(
+    keyed: &Keyed,
+    snapshot: &Transaction,
+    plan: &TablePlan,
+    scope: &Scope,
+    set: &[String],
+) -> Result<u64> {
+    let items = set.iter().map(|name| SelectItem::Column {
+        name: name.clone(),
+        alias: None,
+    });
+    let columns = Columns::List(items.collect());
+    let mut select = Select::new(plan.table.clone(), columns, Filter::clone(&scope.included));
+    select.spelled = true;
+    let mut rows = snapshot.run_stream(Operation::Select(select));
+    let mut seen = HashSet::new();
+    let mut doubles = 0;
+    while let Some(row) = rows.try_next().await? {
+        let cell = |name: &String| {
+            let value = row.value(name).filter(|value| !value.is_null())?;
+            let read = keyed.column(name).and_then(|column| column.read(value));
+            Some(read.unwrap_or(Cow::Borrowed(value)).to_json())
+        };
+        let key: Option<Vec<String>> = set.iter().map(cell).collect();
+        doubles += u64::from(key.is_some_and(|key| !seen.insert(key)));
+    }
+    Ok(doubles)
+}
+
+/// Whether SQLite has a value in a column of the type although the type is another one's, so that a column
+/// of the same type takes it as it is.
+pub(super) fn is_as_stored(value: &Value, sql_type: &SqlType, fits: bool) -> bool {
+    let Value::Text(text) = value else {
+        return !fits;
+    };
+    !fits
+        || match sql_type {
+            SqlType::Bool | SqlType::Json | SqlType::Jsonb | SqlType::Bytea | SqlType::Array(_) => {
+                true
+            }
+            // these three are how the numbers are written
+            SqlType::Float4 | SqlType::Float8 => {
+                !matches!(&**text, "NaN" | "Infinity" | "-Infinity")
+            }
+            _ => false,
+        }
+}
