@@ -11,6 +11,7 @@
 
 mod changed_types;
 mod connecting;
+mod notifications;
 mod pooler;
 mod recovery;
 mod shared_sessions;

@@ -13,7 +13,7 @@ use super::cancel::{Cancellable, Target};
 use super::error::target;
 use super::failure::Failure;
 use super::guarded::guarded;
-use super::session_settings::{Backend, SessionSettings};
+use super::session_settings::{Backend, LISTEN_TO_NOBODY, SessionSettings};
 use super::statement::{execute_raw, fetch_plain, fetch_raw};
 use crate::{Error, Result, Value};
 use db_adapter_core::push_quoted;
@@ -34,6 +34,10 @@ pub(super) struct Begin {
     /// Whether it may not write.
     pub(super) read_only: bool,
 }
+
+/// How often a transaction is begun again since a notification for somebody else came in its place: each
+/// time the pooler may give a session in which nobody has begun before.
+const ATTEMPTS: usize = 10;
 
 /// How long an unused connection may take to show that it is alive.
 const TRY: Duration = Duration::from_secs(2);
@@ -279,7 +283,16 @@ impl Connection {
             return Ok(());
         };
         self.backend = None;
-        let begun = fetch_raw(self, format!("{begin}; {}", settings.for_transaction())).await;
+        let sql = format!("{begin}; {}", settings.for_transaction());
+        let mut begun = fetch_raw(self, sql.clone()).await;
+        for _ in 1..ATTEMPTS {
+            if !matches!(&begun, Err(failure) if failure.is_notification()) {
+                break;
+            }
+            // nothing was done; at its end nobody listens there any more
+            execute_raw(self, "COMMIT".to_owned()).await?;
+            begun = fetch_raw(self, sql.clone()).await;
+        }
         let rows = begun.map_err(|failure| match failure.is_of_statement_pooler() {
             true => no_transactions().into(),
             false => failure,
@@ -330,7 +343,12 @@ impl Connection {
             self.forget_prepared().await?;
         }
         self.let_go().await;
-        execute_raw(self, "ROLLBACK".to_owned()).await?;
+        let roll_back = match self.persistent {
+            true => "ROLLBACK".to_owned(),
+            // it has undone the one of the beginning
+            false => format!("ROLLBACK; {LISTEN_TO_NOBODY}"),
+        };
+        execute_raw(self, roll_back).await?;
         self.open = false;
         self.committing = false;
         Ok(())

@@ -9,15 +9,15 @@ use super::catalog;
 use super::connection::Connection;
 use super::error::Sent;
 use super::failure::Failure;
-use super::given::{CHECKS, Check, Given, same_as_text};
+use super::given::{CHECKS, Check, Given};
 use super::prepared::{Answer, is_lookup, oid, prepare};
 use super::run::Work;
-use super::same_types::never_run;
 use super::statement::{execute_raw, fetch_plain, fetch_raw};
 use super::template::{Template, own_type};
 use super::types::{TypeInfo, builtin, native};
+use super::wrapper::{wrap, wrappers};
 use crate::{Error, Result, Value};
-use db_adapter_core::{SqlType, push_quoted};
+use db_adapter_core::SqlType;
 
 const TEXT: u32 = 25;
 /// The SQLSTATE of what the role may not use.
@@ -33,13 +33,6 @@ pub(super) struct Shape {
     /// Whether each use of a parameter is one of its own.
     pub(super) split: bool,
     pub(super) columns: Option<Vec<String>>,
-}
-
-/// How a text is put inside of another.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Wrapper {
-    Subquery,
-    With,
 }
 
 /// Types that were chosen by us for parameters, by number.
@@ -333,19 +326,17 @@ async fn wrapped(
     answer: &Answer,
     outputs: &[Given],
 ) -> Result<String, Failure> {
-    let wrappers: &[Wrapper] = match template.keyword().as_str() {
-        "SELECT" | "VALUES" | "TABLE" | "" => &[Wrapper::Subquery],
-        "INSERT" | "UPDATE" | "DELETE" | "MERGE" => &[Wrapper::With],
-        "WITH" => &[Wrapper::Subquery, Wrapper::With],
-        _ => &[],
-    };
     let mut is_denied = false;
-    for (wrapper, check) in wrappers.iter().flat_map(|w| CHECKS.map(|check| (w, check))) {
-        let sql = wrap(*wrapper, check, typed, answer, outputs);
+    let wrappers = wrappers(template.statement).iter();
+    for (wrapper, check) in wrappers.flat_map(|w| CHECKS.map(|check| (w, check))) {
+        let names = answer.columns.iter().map(|(name, _)| name.as_str());
+        let wrap = |check| wrap(*wrapper, check, typed, names.clone(), outputs);
+        let Some((sql, same)) = wrap(check).zip(wrap(Check::Same)) else {
+            continue;
+        };
         match prepare(work.conn, sql.clone()).await {
             Ok(inner) if inner.columns.iter().all(|(_, oid)| native(*oid).is_some()) => {
                 let is_sure = is_denied || matches!(check, Check::Same);
-                let same = wrap(*wrapper, Check::Same, typed, answer, outputs);
                 if !is_sure && wavers(work, template, answer, same).await? {
                     return Err(Failure::Stale);
                 }
@@ -380,34 +371,5 @@ async fn wavers(
         Ok(_) => Ok(true),
         Err(failure) if failure.is_lost() => Err(failure),
         Err(_) => Ok(changed(work, template, answer).await),
-    }
-}
-
-fn wrap(wrapper: Wrapper, check: Check, typed: &str, answer: &Answer, outputs: &[Given]) -> String {
-    let mut items = String::new();
-    let mut names = String::new();
-    for (i, ((name, _), given)) in answer.columns.iter().zip(outputs).enumerate() {
-        let comma = if i > 0 { ", " } else { "" };
-        let output = &given.output;
-        items.push_str(&format!("{comma}q.c{i}{output} AS "));
-        push_quoted(&mut items, name);
-        names.push_str(&format!("{comma}c{i}"));
-    }
-    // refused as soon as the text gives another number of columns: fewer names than columns are
-    // allowed, and new columns would be left out in silence
-    let nulls = vec!["NULL"; answer.columns.len()].join(", ");
-    let number = format!("EXISTS (SELECT q.* UNION ALL SELECT {nulls})");
-    let guard = never_run(&match same_as_text(check, outputs) {
-        Some(types) => format!("{types} AND {number}"),
-        None => number,
-    });
-    // a line break ends a comment at the text's end
-    match wrapper {
-        Wrapper::Subquery => {
-            format!("SELECT {items} FROM ({typed}\n) AS q({names}) WHERE {guard}")
-        }
-        Wrapper::With => {
-            format!("WITH q({names}) AS ({typed}\n) SELECT {items} FROM q WHERE {guard}")
-        }
     }
 }

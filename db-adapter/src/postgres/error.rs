@@ -7,7 +7,7 @@ use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgSeverity};
 use super::catalog::PgTable;
 use super::error_place::{is_of_value, parameter_at};
 use super::error_words::{invalid_query, invalid_value, io_words, tls_words, words_of_class};
-use super::failure::Failure;
+use super::failure::{Failure, is_notification};
 use crate::Error;
 use crate::error::{InvalidValue, Raised, ServerText, Violation};
 use crate::sql::misnamed;
@@ -99,6 +99,11 @@ pub(super) fn of_driver(error: &sqlx::Error, target: &str) -> Error {
         sqlx::Error::Configuration(_) | sqlx::Error::InvalidArgument(_) => Error::config(
             "the connection's settings cannot be used",
             "check the URL's parameters",
+        ),
+        error if is_notification(error) => Error::connection(
+            target,
+            "a notification came in place of the server's answer, since somebody listens in this session",
+            "use `LISTEN` on a direct connection of its own, not in a function or through a pooler",
         ),
         sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => Error::connection(
             target,

@@ -66,6 +66,12 @@ impl Failure {
         }
     }
 
+    /// Whether a notification came where the driver expects an answer: somebody listens in this session. The
+    /// answer itself is lost.
+    pub(super) fn is_notification(&self) -> bool {
+        matches!(self, Failure::Driver(error) if is_notification(error))
+    }
+
     /// Whether the server refused to bind a prepared statement because its result would have
     /// other types now. The code alone does not tell: anything that is not supported has it, an
     /// error that a function raises after it has written as well. The place in the server's
@@ -137,6 +143,11 @@ impl Failure {
                 && error.r#where().is_none()
         })
     }
+}
+
+/// The same of the driver's error, which names the message that it did not expect.
+pub(super) fn is_notification(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Protocol(text) if text.contains("unexpected message: NotificationResponse"))
 }
 
 /// Whether a file of the server's source only reads statements, and runs none. One also reads the

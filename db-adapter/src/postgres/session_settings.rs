@@ -52,6 +52,10 @@ const WITHOUT_OTHERS: &str = ", CASE WHEN pg_catalog.current_schema() IS NOT NUL
     THEN pg_catalog.set_config('session_replication_role', (SELECT s.reset_val \
     FROM pg_catalog.pg_settings AS s WHERE s.name = 'session_replication_role'), true) END";
 
+/// What others listen for in a session that is not theirs would come between our answers, which the driver
+/// does not expect. It holds from the transaction's end on; within one, the server sends no notifications.
+pub(super) const LISTEN_TO_NOBODY: &str = "UNLISTEN *";
+
 /// The server's process, and when it began.
 const BACKEND: &str = "SELECT b.pid, b.backend_start::text";
 /// Lets the server notice within a second that a client has gone, and end what it runs for it: where
@@ -152,6 +156,8 @@ impl SessionSettings {
             sql.push_str(&format!("SET LOCAL {name} TO DEFAULT; "));
         }
         sql.push_str(&self.statement("transaction_read_only", "true", None));
+        sql.push_str("; ");
+        sql.push_str(LISTEN_TO_NOBODY);
         sql
     }
 

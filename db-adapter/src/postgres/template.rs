@@ -143,10 +143,6 @@ impl<'a> Template<'a> {
             .ok_or_else(unbound)
     }
 
-    pub(super) fn keyword(&self) -> String {
-        self.statement.keyword().to_ascii_uppercase()
-    }
-
     /// The text, and for each parameter the type that its value has by itself: where PostgreSQL
     /// knows nothing better than text, it is that.
     pub(super) fn key(&self) -> String {

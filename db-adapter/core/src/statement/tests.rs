@@ -670,3 +670,33 @@ fn what_changes_the_text_of_values_is_told_by_its_name() {
         assert_eq!(postgres(sql).value_setting().is_some(), is_known, "{sql}");
     }
 }
+
+#[test]
+fn what_a_with_is_for_has_a_place() {
+    for (before, main) in [
+        ("WITH a AS (SELECT 1) ", "SELECT * FROM a"),
+        (
+            "with recursive a(x) AS MATERIALIZED (DELETE FROM t RETURNING x), \"select\" AS (SELECT 1)\n-- c\n",
+            "INSERT INTO t SELECT * FROM a",
+        ),
+        (
+            "WITH a AS (VALUES (1)) ",
+            "(SELECT x FROM a) UNION (TABLE b)",
+        ),
+        (
+            "WITH values AS (SELECT 1), a AS (TABLE t) /* (select */",
+            "TABLE a",
+        ),
+    ] {
+        let text = format!("{before}{main}");
+        assert_eq!(postgres(&text).behind_with(), Some(before.len()), "{text}");
+    }
+    for sql in [
+        "",
+        "SELECT 1",
+        "(WITH a AS (SELECT 1) SELECT 1)",
+        "WITH a AS (SELECT 1)",
+    ] {
+        assert_eq!(postgres(sql).behind_with(), None, "{sql}");
+    }
+}

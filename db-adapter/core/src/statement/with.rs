@@ -21,8 +21,26 @@ impl<'a> Statement<'a> {
         words.find(is_verb).map(|placed| placed.token)
     }
 
+    /// Where the statement begins that the `WITH` is for, in bytes; `None` where it does not begin with
+    /// `WITH`, or what it is for is nothing that is known.
+    pub fn behind_with(self) -> Option<usize> {
+        if !self.keyword().eq_ignore_ascii_case("with") {
+            return None;
+        }
+        // the last part has ended before a select in parentheses
+        let opens = |placed: &Placed<'_>| {
+            placed.depth == 0 && placed.token.is_symbol("(") && placed.follows_symbol(")")
+        };
+        let verb = self.main_verb().map(|verb| verb.start);
+        let parenthesis = self.placed().find(opens).map(|placed| placed.token.start);
+        match (verb, parenthesis) {
+            (Some(verb), Some(parenthesis)) => Some(verb.min(parenthesis)),
+            (verb, parenthesis) => verb.or(parenthesis),
+        }
+    }
+
     /// Whether a part of a `WITH` changes rows, as PostgreSQL allows.
-    pub(super) fn changes_rows_in_with(self) -> bool {
+    pub fn changes_rows_in_with(self) -> bool {
         let changes = |placed: Placed<'_>| {
             let [open, before] = placed.before;
             placed
