@@ -17,6 +17,7 @@ cases! {
         duplicate_outputs_are_refused, execute_takes_one_statement, script_is_all_or_nothing,
         script_runs_many_statements, transaction_control_is_refused, mistakes_in_sql_are_typed,
         the_same_text_with_other_types, a_write_whose_rows_cannot_be_given_is_undone,
+        a_row_that_a_trigger_puts_elsewhere,
     ]
 }
 
@@ -136,6 +137,24 @@ async fn colons_that_are_no_parameters(t: &Case) {
     );
 }
 
+/// The statement gives no row, and something was written: for the caller of `.one()` there is none.
+async fn a_row_that_a_trigger_puts_elsewhere(t: &Case) {
+    t.ddl("CREATE TABLE a (id {int4} PRIMARY KEY); CREATE TABLE b (id {int4} PRIMARY KEY)")
+        .await;
+    t.ddl(t.either(
+        "CREATE FUNCTION puts() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN INSERT INTO b VALUES (NEW.id); RETURN NULL; END $$;
+         CREATE TRIGGER puts BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION puts()",
+        "CREATE TRIGGER puts BEFORE INSERT ON a BEGIN INSERT INTO b VALUES (NEW.id); SELECT RAISE(IGNORE); END",
+    ))
+    .await;
+    let sql = "INSERT INTO a (id) VALUES (1) RETURNING id";
+    assert_eq!(kind(t.db.query(sql).one().await), ErrorKind::NoRowsMatched);
+    assert_eq!(t.scalar("SELECT count(*) FROM b").await, "0");
+    assert_eq!(t.db.query(sql).optional().await.unwrap(), None);
+    assert_eq!(t.scalar("SELECT count(*) FROM b").await, "1");
+}
+
 /// What cannot be given is not done.
 async fn a_write_whose_rows_cannot_be_given_is_undone(t: &Case) {
     #[derive(Debug, serde::Deserialize)]
@@ -174,17 +193,52 @@ async fn a_write_whose_rows_cannot_be_given_is_undone(t: &Case) {
         kind(t.db.query(nothing).one().await),
         ErrorKind::NoRowsMatched
     );
-    // in a transaction it is undone alone
+    // in a transaction nothing is committed any more, as after any other error
+    let stray = "WITH x AS (SELECT 1 AS one) INSERT INTO t (id, s) SELECT 14, 'x' FROM x WHERE one = 2 RETURNING id";
+    for (what, expected) in [
+        (two, ErrorKind::TooManyRows),
+        (one, ErrorKind::Conversion),
+        (stray, ErrorKind::NoRowsMatched),
+        (nothing, ErrorKind::NoRowsMatched),
+    ] {
+        let tx = t.db.begin().await.unwrap();
+        tx.insert("t", row! { "id": 20, "s": "z" }).await.unwrap();
+        let savepoint = tx.begin().await.unwrap();
+        let refused = savepoint.query_as::<Wrong>(what).one().await;
+        assert_eq!(kind(refused), expected, "{what}");
+        let next = savepoint.insert("t", row! { "id": 21 }).await;
+        assert_eq!(kind(next), ErrorKind::TransactionAborted);
+        // a savepoint around it saves the rest
+        savepoint.rollback().await.unwrap();
+        let right = tx.query_as::<Right>("INSERT INTO t (id, s) VALUES (15, 'x') RETURNING s");
+        assert_eq!(right.one().await.unwrap().s, "x");
+        let refused = tx.query_as::<Wrong>(what).one().await;
+        assert_eq!(kind(refused), expected, "{what}");
+        assert_eq!(kind(tx.commit().await), ErrorKind::TransactionAborted);
+        none().await;
+    }
+    // what only reads changes nothing
     let tx = t.db.begin().await.unwrap();
-    too_many(tx.query(two).one().await.map(drop));
     assert_eq!(
-        kind(tx.query_as::<Wrong>(one).one().await),
-        ErrorKind::Conversion
+        kind(tx.query("SELECT 1 AS one WHERE false").one().await),
+        ErrorKind::NoRowsMatched
     );
-    let right = tx.query_as::<Right>(one).one().await.unwrap();
-    assert_eq!(right, Right { s: "x".to_owned() });
+    tx.insert("t", row! { "id": 20, "s": "z" }).await.unwrap();
+    // an error of the database fails the transaction, whoever takes its rows
+    let double = tx.query_as::<Right>("INSERT INTO t (id, s) VALUES (20, 'x') RETURNING s");
+    assert_eq!(kind(double.one().await), ErrorKind::UniqueViolation);
+    assert_eq!(kind(tx.commit().await), ErrorKind::TransactionAborted);
+    none().await;
+    // several at once queue, as other statements do
+    let tx = t.db.begin().await.unwrap();
+    let insert = |id: i64| {
+        let query = tx.query_as::<Right>("INSERT INTO t (id, s) VALUES (:id, 'q') RETURNING s");
+        query.bind("id", id).one()
+    };
+    let (a, b, c) = tokio::join!(insert(31), insert(32), tx.insert("t", row! { "id": 33 }));
+    assert!(a.is_ok() && b.is_ok() && c.is_ok(), "{a:?} {b:?} {c:?}");
     tx.commit().await.unwrap();
-    assert_eq!(t.table("SELECT id, s FROM t").await, "13,x");
+    assert_eq!(t.scalar("SELECT count(*) FROM t").await, "3");
 }
 
 async fn results_without_a_table(t: &Case) {

@@ -13,8 +13,11 @@ use serde::de::{DeserializeOwned, Deserializer, SeqAccess, Visitor};
 use crate::case::{Case, error};
 
 cases! {
-    anywhere: [every_type_is_what_it_is_by_hand, a_write_that_gives_unreadable_rows_is_undone]
-    outside: [a_panic_of_the_type_is_the_callers, a_changed_table_begins_anew]
+    anywhere: [every_type_is_what_it_is_by_hand]
+    outside: [
+        a_panic_of_the_type_is_the_callers, a_changed_table_begins_anew,
+        a_write_that_gives_unreadable_rows_is_undone,
+    ]
     adapter: [a_wrapper_sees_and_changes_every_row]
 }
 

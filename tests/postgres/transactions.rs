@@ -275,3 +275,31 @@ async fn an_operation_that_is_dropped_while_it_is_cancelled_aborts() {
     eprintln!("{dropped} were dropped");
     assert!(dropped > 0);
 }
+
+/// The commit is a part of the operation, and so is the wait for a connection.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_limit_of_a_text_that_writes_holds_for_its_commit() {
+    let (database, db) = database(TABLE).await;
+    database
+        .sql(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN PERFORM pg_sleep(30); RETURN NULL; END $$;
+             CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION slow()",
+        )
+        .await;
+    let begun = std::time::Instant::now();
+    for way in 0..3 {
+        let query = db
+            .query("INSERT INTO t (id) VALUES (1) RETURNING id")
+            .timeout(Duration::from_millis(300));
+        let refused = match way {
+            0 => query.one().await.map(drop),
+            1 => query.optional().await.map(drop),
+            _ => query.deserialize::<Row>().await.map(drop),
+        };
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Timeout, "{way}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    assert_eq!(db.count("t", row! {}).await.unwrap(), 0);
+}

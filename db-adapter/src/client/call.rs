@@ -32,18 +32,6 @@ impl<'a> Call<'a> {
         }
     }
 
-    pub(super) fn client(self) -> &'a dyn DatabaseClient {
-        self.client
-    }
-
-    /// The same on another client, such as a transaction on this one.
-    pub(super) fn on(self, client: &dyn DatabaseClient) -> Call<'_> {
-        Call {
-            client,
-            limit: self.limit,
-        }
-    }
-
     pub(super) async fn run(self, operation: Operation) -> Result<Outcome> {
         match self.limit {
             Some(limit) => self.client.run_within(operation, limit).await,

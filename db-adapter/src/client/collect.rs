@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::de::DeserializeOwned;
 
-use crate::query::{Fill, RowSink};
+use crate::query::{Fill, Given, RowSink};
 use crate::row::{Cells, Header, RowDeserializer};
 use crate::{Error, Result};
 
@@ -19,8 +19,11 @@ enum Stopped {
     Panicked(Box<dyn Any + Send>),
 }
 
-/// What an attempt has collected.
-type Collected<T> = Result<Vec<T>, Stopped>;
+/// What an attempt has collected, of so many rows.
+struct Collected<T> {
+    values: Result<Vec<T>, Stopped>,
+    rows: usize,
+}
 
 /// Where an attempt that has come to its end leaves the values.
 pub(super) struct Slot<T>(Arc<Mutex<Option<Collected<T>>>>);
@@ -34,26 +37,52 @@ impl<T> Slot<T> {
     /// operation itself is done.
     pub(super) fn take(self) -> Result<Vec<T>> {
         let collected = self.lock().take();
-        match collected {
+        match collected.map(|collected| collected.values) {
             Some(Ok(values)) => Ok(values),
             Some(Err(Stopped::Failed(error))) => Err(error),
             Some(Err(Stopped::Panicked(panic))) => resume_unwind(panic),
             None => Err(Error::internal("the client has not given its rows")),
         }
     }
+
+    /// Of how many rows they are.
+    pub(super) fn rows(&self) -> usize {
+        given(&self.0).rows
+    }
+
+    /// Whether a value is why the operation has failed.
+    pub(super) fn has_failed(&self) -> bool {
+        given(&self.0).failed
+    }
+}
+
+fn given<T>(slot: &Mutex<Option<Collected<T>>>) -> Given {
+    let collected = slot.lock().unwrap_or_else(PoisonError::into_inner);
+    collected
+        .as_ref()
+        .map_or_else(Given::default, |collected| Given {
+            rows: collected.rows,
+            failed: collected.values.is_err(),
+        })
 }
 
 /// A sink that makes values of rows by serde, and where they are found.
 pub(super) fn by_serde<T: DeserializeOwned + Send + 'static>() -> (RowSink, Slot<T>) {
     let slot = Arc::new(Mutex::new(None));
-    let to = Arc::clone(&slot);
+    let (to, of) = (Arc::clone(&slot), Arc::clone(&slot));
     let begin = move || -> Box<dyn Fill> {
+        let to = Slot(Arc::clone(&to));
+        // what an earlier attempt has left says nothing about this one
+        drop(to.lock().take());
         Box::new(Collector {
-            collected: Ok(Vec::<T>::new()),
-            to: Slot(Arc::clone(&to)),
+            collected: Collected {
+                values: Ok(Vec::<T>::new()),
+                rows: 0,
+            },
+            to,
         })
     };
-    (RowSink::new(begin), Slot(slot))
+    (RowSink::new(begin, move || given(&of)), Slot(slot))
 }
 
 struct Collector<T> {
@@ -63,14 +92,15 @@ struct Collector<T> {
 
 impl<T: DeserializeOwned + Send> Fill for Collector<T> {
     fn row<'r>(&mut self, header: &'r Header, cells: &mut dyn Cells<'r>) {
-        let Ok(values) = &mut self.collected else {
+        self.collected.rows += 1;
+        let Ok(values) = &mut self.collected.values else {
             return;
         };
         let row = RowDeserializer::new(header, cells);
         match catch_unwind(AssertUnwindSafe(|| T::deserialize(row))) {
             Ok(Ok(value)) => values.push(value),
-            Ok(Err(error)) => self.collected = Err(Stopped::Failed(error)),
-            Err(panic) => self.collected = Err(Stopped::Panicked(panic)),
+            Ok(Err(error)) => self.collected.values = Err(Stopped::Failed(error)),
+            Err(panic) => self.collected.values = Err(Stopped::Panicked(panic)),
         }
     }
 

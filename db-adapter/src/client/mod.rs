@@ -13,7 +13,6 @@ mod returning;
 mod settled;
 mod sql_text;
 mod typed;
-mod undoing;
 mod update;
 mod verbs;
 
@@ -120,7 +119,8 @@ pub trait DatabaseClient: Send + Sync + AsClient {
     ///
     /// By itself this is [`run`](DatabaseClient::run) or [`run_within`](DatabaseClient::run_within),
     /// so that a wrapper sees every row that passes. One that wants to see none forwards it, and
-    /// no row has to be made.
+    /// no row has to be made. Of a text that writes, the database's own client looks at the rows
+    /// before it keeps what was done, and so before a wrapper has changed them.
     ///
     /// # Errors
     /// As [`run`](DatabaseClient::run) and [`run_within`](DatabaseClient::run_within).

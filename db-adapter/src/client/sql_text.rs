@@ -5,9 +5,8 @@ use serde::de::DeserializeOwned;
 use super::builders::awaitable;
 use super::call::Call;
 use super::typed::Reader;
-use super::undoing::end;
 use super::{BoxStream, DatabaseClient};
-use crate::query::{Operation, Statement};
+use crate::query::{Operation, Statement, Wanted};
 use crate::{Error, Filter, Result, Row, Value};
 
 /// SQL that gives rows; made by [`DatabaseClientExt::query`](super::DatabaseClientExt::query) and
@@ -126,59 +125,37 @@ impl<'a, T> QueryBuilder<'a, T> {
         self.reader.stream(rows)
     }
 
-    /// The one row.
+    /// The one row. A text that changes rows is undone where it gives another number of rows, or one that
+    /// is not a `T`; in a transaction, nothing of that is committed any more.
     ///
     /// # Errors
     /// [`Error::NoRowsMatched`] and [`Error::TooManyRows`].
     pub async fn one(self) -> Result<T> {
-        self.optional().await?.ok_or_else(|| Error::NoRowsMatched {
+        let row = self.at_most_one(Wanted::One).await?;
+        row.ok_or_else(|| Error::NoRowsMatched {
             table: "the query".to_owned(),
         })
     }
 
-    /// The row, if there is one. A text that changes rows is run in a transaction of its own, or in a
-    /// savepoint: where it gives more than one row, nothing was changed.
+    /// The row, if there is one. A text that changes rows is undone where it gives more than one, or one
+    /// that is not a `T`; in a transaction, nothing of that is committed any more.
     ///
     /// # Errors
     /// [`Error::TooManyRows`].
     pub async fn optional(self) -> Result<Option<T>> {
-        let (call, reader, statement) = (self.call, self.reader, self.statement?);
-        match call.undoing(&statement).await? {
-            None => at_most_one(call, reader, statement).await,
-            Some(transaction) => {
-                let given = at_most_one(call.on(&transaction), reader, statement).await;
-                end(transaction, given).await
-            }
-        }
+        self.at_most_one(Wanted::AtMostOne).await
+    }
+
+    /// The client judges only what writes.
+    async fn at_most_one(self, wanted: Wanted) -> Result<Option<T>> {
+        let query = Operation::Query(self.statement?);
+        let mut rows = self.reader.so_many(self.call, query, wanted).await?;
+        Ok(rows.pop())
     }
 
     async fn finish(self) -> Result<Vec<T>> {
-        let (call, reader, statement) = (self.call, self.reader, self.statement?);
-        // rows as they are can always be given
-        let undoing = match reader.may_fail() {
-            true => call.undoing(&statement).await?,
-            false => None,
-        };
-        let query = Operation::Query(statement);
-        match undoing {
-            None => reader.all(call, query).await,
-            Some(transaction) => {
-                let given = reader.all(call.on(&transaction), query).await;
-                end(transaction, given).await
-            }
-        }
-    }
-}
-
-async fn at_most_one<T>(
-    call: Call<'_>,
-    reader: Reader<T>,
-    statement: Statement,
-) -> Result<Option<T>> {
-    let mut rows = call.run(Operation::Query(statement)).await?.rows;
-    match rows.len() {
-        0 | 1 => rows.pop().map(|row| reader.row(row)).transpose(),
-        _ => Err(Error::TooManyRows { table: None }),
+        let query = Operation::Query(self.statement?);
+        self.reader.all(self.call, query).await
     }
 }
 

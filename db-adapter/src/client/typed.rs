@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use super::BoxStream;
 use super::call::Call;
 use super::collect::{Slot, by_serde};
-use crate::query::{Operation, RowSink};
-use crate::{Result, Row};
+use crate::query::{Operation, RowSink, Wanted};
+use crate::{ErrorKind, Result, Row};
 
 /// How rows become what a builder gives. Functions, so that rows that stay rows are handed on as
 /// they are.
@@ -67,23 +67,42 @@ impl<T: DeserializeOwned + Send + 'static> Reader<T> {
 }
 
 impl<T> Reader<T> {
-    /// Whether a row may not be what is wanted.
-    pub(super) fn may_fail(self) -> bool {
-        matches!(self.all, All::Sink(_))
-    }
-
     pub(super) fn row(self, row: Row) -> Result<T> {
         (self.row)(row)
     }
 
     /// Runs a select or a query.
     pub(super) async fn all(self, call: Call<'_>, operation: Operation) -> Result<Vec<T>> {
+        self.so_many(call, operation, Wanted::Any).await
+    }
+
+    /// The same for so many rows. What writes is judged by the client as well, which undoes it then.
+    pub(super) async fn so_many(
+        self,
+        call: Call<'_>,
+        operation: Operation,
+        wanted: Wanted,
+    ) -> Result<Vec<T>> {
         match self.all {
-            All::Rows(as_they_are) => Ok(as_they_are(call.run(operation).await?.rows)),
+            All::Rows(as_they_are) => {
+                let operation = operation.wanting(wanted, None);
+                let rows = call.run(operation).await?.rows;
+                wanted.check(rows.len())?;
+                Ok(as_they_are(rows))
+            }
             All::Sink(new) => {
                 let (sink, slot) = new();
-                call.run_into(operation, sink).await?;
-                slot.take()
+                let operation = operation.wanting(wanted, Some(&sink));
+                match call.run_into(operation, sink).await {
+                    // of a row that is not of the type the client gives a sign alone
+                    Err(error) if !slot.has_failed() || error.kind() != ErrorKind::Internal => {
+                        Err(error)
+                    }
+                    _ => {
+                        wanted.check(slot.rows())?;
+                        slot.take()
+                    }
+                }
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use db_adapter_core::TableName;
+use db_adapter_core::schema::SqlDialect;
 
 use super::adapter::Shared;
 use super::blame::{self, Suspect};
@@ -127,13 +128,29 @@ impl<'a> Work<'a> {
 
     /// The operation on a connection of the pool, in a transaction of its own where one is
     /// needed: behind a transaction pooler, since a statement has to be run where it was
-    /// prepared, and where nothing may be written, since the session's own setting is lost when
+    /// prepared, where the caller may not take what a write gives, and where nothing may be written, since the session's own setting is lost when
     /// somebody shares sessions without telling.
     pub(super) async fn run_pooled(&mut self, operation: &Operation) -> Result<Outcome, Failure> {
-        let alone = self.shared.is_pooled() || (self.shared.is_read_only() && !operation.is_read());
+        let judged = operation.is_judged(SqlDialect::Postgres);
+        let alone = self.shared.is_pooled()
+            || judged
+            || (self.shared.is_read_only() && !operation.is_read());
         self.begin_if(alone).await?;
-        let outcome = self.run(operation).await?;
+        let outcome = self.run_judged(operation, judged).await?;
         self.commit_if_begun().await?;
+        Ok(outcome)
+    }
+
+    /// The operation; a failure as well where what it did is not to be kept.
+    pub(super) async fn run_judged(
+        &mut self,
+        operation: &Operation,
+        judged: bool,
+    ) -> Result<Outcome, Failure> {
+        let outcome = self.run(operation).await?;
+        if judged {
+            operation.judge(&outcome)?;
+        }
         Ok(outcome)
     }
 

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use db_adapter_core::schema::SqlDialect;
-
 use crate::{Error, Result, Row};
 
 /// The database behind a client; see [`DatabaseClientExt::backend`](crate::DatabaseClientExt::backend).
@@ -31,14 +29,6 @@ impl Backend {
         super::Outcome {
             rows: vec![Row::from([("backend", self.name())])],
             affected: 0,
-        }
-    }
-
-    /// How its SQL is written.
-    pub(crate) fn dialect(self) -> SqlDialect {
-        match self {
-            Backend::Postgres => SqlDialect::Postgres,
-            Backend::Sqlite => SqlDialect::Sqlite,
         }
     }
 

@@ -7,6 +7,7 @@ mod names;
 mod order;
 mod sink;
 mod sql_filter;
+mod wanted;
 
 use std::fmt;
 
@@ -16,9 +17,10 @@ pub use db_adapter_core::TableName;
 pub use load::{AdvanceSequence, AllocateKeys, Load};
 pub(crate) use names::{plain_names, table_name};
 pub use order::{OrderTerm, parse_order};
-pub(crate) use sink::Fill;
 pub use sink::RowSink;
+pub(crate) use sink::{Fill, Given};
 pub use sql_filter::SqlFilter;
+pub(crate) use wanted::Wanted;
 
 use crate::expr::{Changes, Expression};
 use crate::{Filter, Result, Row, Value};
@@ -247,6 +249,10 @@ pub struct Statement {
     pub label: Option<String>,
     /// Where the rows go; set by a backend alone, so that no wrapper misses one.
     pub(crate) sink: Option<RowSink>,
+    /// How many rows its caller takes.
+    pub(crate) wanted: Wanted,
+    /// What the caller makes of them; for a client that is asked through a wrapper, and gives rows.
+    pub(crate) taker: Option<RowSink>,
 }
 
 /// Which of the written or deleted rows to give back.
@@ -371,6 +377,8 @@ impl Statement {
             filters: Vec::new(),
             label: None,
             sink: None,
+            wanted: Wanted::Any,
+            taker: None,
         }
     }
 
@@ -441,6 +449,15 @@ impl Operation {
             Operation::Select(select) => select.sink = Some(rows),
             Operation::Query(statement) => statement.sink = Some(rows),
             _ => {}
+        }
+        self
+    }
+
+    /// The same with what its caller takes, where that is the caller's own text.
+    pub(crate) fn wanting(mut self, wanted: Wanted, taker: Option<&RowSink>) -> Self {
+        if let Operation::Query(statement) = &mut self {
+            statement.wanted = wanted;
+            statement.taker = taker.cloned();
         }
         self
     }

@@ -22,17 +22,39 @@ pub(crate) trait Fill: Send {
 /// [`run_into`](crate::DatabaseClient::run_into), where the caller has asked for values of a type
 /// of its own. An implementation passes it on, or gives it rows.
 #[derive(Clone)]
-pub struct RowSink(Arc<dyn Fn() -> Box<dyn Fill> + Send + Sync>);
+pub struct RowSink {
+    begin: Arc<dyn Fn() -> Box<dyn Fill> + Send + Sync>,
+    holds: Arc<dyn Fn() -> Given + Send + Sync>,
+}
+
+/// What the last attempt that came to its end has left.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Given {
+    pub(crate) rows: usize,
+    /// Whether one of them could not be taken.
+    pub(crate) failed: bool,
+}
 
 impl RowSink {
     /// Each attempt gets its rows taken from the beginning.
-    pub(crate) fn new(begin: impl Fn() -> Box<dyn Fill> + Send + Sync + 'static) -> Self {
-        RowSink(Arc::new(begin))
+    pub(crate) fn new(
+        begin: impl Fn() -> Box<dyn Fill> + Send + Sync + 'static,
+        holds: impl Fn() -> Given + Send + Sync + 'static,
+    ) -> Self {
+        RowSink {
+            begin: Arc::new(begin),
+            holds: Arc::new(holds),
+        }
+    }
+
+    /// What it holds, once an attempt has come to its end.
+    pub(crate) fn holds(&self) -> Given {
+        (self.holds)()
     }
 
     /// For a new attempt.
     pub(crate) fn begin(&self) -> Box<dyn Fill> {
-        (self.0)()
+        (self.begin)()
     }
 
     /// For what an operation with this sink has answered: rows where it knows none.
@@ -96,6 +118,6 @@ impl fmt::Debug for RowSink {
 /// The same place.
 impl PartialEq for RowSink {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.begin, &other.begin)
     }
 }

@@ -197,6 +197,8 @@ pub(crate) fn expand<D: Dialect>(
             filters: Vec::new(),
             label: None,
             sink: None,
+            wanted: crate::query::Wanted::Any,
+            taker: None,
         }),
         parts,
     })

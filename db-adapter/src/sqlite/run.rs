@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use db_adapter_core::TableName;
+use db_adapter_core::schema::SqlDialect;
 
 use super::call::{Call, Kind};
 use super::caller::{changes_rows, changes_tables, is_read};
@@ -155,7 +156,12 @@ impl<'c> Work<'c> {
             Operation::AllocateKeys(allocate) => self.allocate_keys(allocate),
             Operation::AdvanceSequence(advance) => self.advance_sequence(advance),
             Operation::Lock(_) | Operation::LockShared(_) => self.lock(),
-            Operation::Query(statement) => self.query(statement),
+            Operation::Query(statement) => self.query(statement).and_then(|outcome| {
+                if statement.is_judged(SqlDialect::Sqlite) {
+                    operation.judge(&outcome)?;
+                }
+                Ok(outcome)
+            }),
             Operation::Execute(statement) => self.execute(statement),
             Operation::ExecuteScript(script) => self.execute_script(script),
             Operation::Ping => self.ping(),
