@@ -1,6 +1,6 @@
 //! Conditions as data: which rows an operation means. Rendering stands elsewhere.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,6 +8,10 @@ use db_adapter_core::TableName;
 
 use crate::query::{IntoColumns, plain_names, table_name};
 use crate::{Row, Value};
+
+/// The most levels of conditions in each other. What databases can work through is deeper, and not the same for
+/// all; no thread of ours runs out of its stack.
+const DEEPEST: usize = 200;
 
 /// Which rows an operation means.
 ///
@@ -40,6 +44,9 @@ pub enum Filter {
     RefersTo(Box<RefersTo>),
     /// Every row that the filter does not match, those with NULL too.
     Not(Box<Filter>),
+    /// What was put together has more than 200 levels of conditions in each other: every operation
+    /// refuses it with [`Error::InvalidQuery`](crate::Error::InvalidQuery).
+    TooDeep,
 }
 
 /// A condition on the row that columns refer to, or that refers to them; made by
@@ -107,7 +114,15 @@ impl Filter {
 
     /// At least one of the filters.
     pub fn any_of<F: Into<Filter>>(filters: impl IntoIterator<Item = F>) -> Self {
-        Filter::AnyOf(filters.into_iter().map(Into::into).collect())
+        let mut alternatives = Vec::new();
+        for filter in filters {
+            match filter.into() {
+                // put together in a loop, it would become as deep as it is long
+                Filter::AnyOf(inner) if !inner.is_empty() => alternatives.extend(inner),
+                filter => alternatives.push(filter),
+            }
+        }
+        Filter::AnyOf(alternatives).unless_too_deep()
     }
 
     /// Every other row: those that the filter does not match, also where a NULL is the reason.
@@ -134,7 +149,7 @@ impl Filter {
         reason = "it takes all that is a filter, beside `all` and `any_of`"
     )]
     pub fn not(filter: impl Into<Filter>) -> Self {
-        Filter::Not(Box::new(filter.into()))
+        Filter::Not(Box::new(filter.into())).unless_too_deep()
     }
 
     /// The columns refer to a row of this table, by its `keys`, that matches. For selects, counts,
@@ -228,15 +243,16 @@ impl Filter {
     pub fn and(self, other: impl Into<Filter>) -> Self {
         match (self, other.into()) {
             (Filter::All, other) | (other, Filter::All) => other,
+            // each of them was looked at when it was made
             (Filter::And(mut these), Filter::And(others)) => {
                 these.extend(others);
                 Filter::And(these)
             }
-            (Filter::And(mut these), other) => {
+            (Filter::And(mut these), other) if !other.is_deeper_than(DEEPEST - 1) => {
                 these.push(other);
                 Filter::And(these)
             }
-            (this, other) => Filter::And(vec![this, other]),
+            (this, other) => Filter::And(vec![this, other]).unless_too_deep(),
         }
     }
 
@@ -250,13 +266,14 @@ impl Filter {
             Filter::AnyOf(filters) => filters.iter().any(Filter::is_unrestricted),
             Filter::RefersTo(_) => false,
             Filter::Not(filter) => filter.matches_nothing(),
+            Filter::TooDeep => false,
         }
     }
 
     /// Whether no row can match, whatever it holds.
     fn matches_nothing(&self) -> bool {
         match self {
-            Filter::All | Filter::RefersTo(_) => false,
+            Filter::All | Filter::RefersTo(_) | Filter::TooDeep => false,
             Filter::Test(condition) => condition.test.matches_nothing(),
             Filter::And(filters) => filters.iter().any(Filter::matches_nothing),
             Filter::AnyOf(filters) => filters.iter().all(Filter::matches_nothing),
@@ -277,7 +294,7 @@ impl Filter {
         let mut seen = HashSet::new();
         while let Some(filter) = open.pop() {
             match filter {
-                Filter::All | Filter::Test(_) => {}
+                Filter::All | Filter::Test(_) | Filter::TooDeep => {}
                 Filter::And(filters) | Filter::AnyOf(filters) => open.extend(filters),
                 Filter::Not(filter) => open.push(filter),
                 Filter::RefersTo(reference) => {
@@ -293,10 +310,57 @@ impl Filter {
         found
     }
 
+    /// Built in a loop, it would be so deep that a thread which copies or drops it has no stack left.
+    fn unless_too_deep(self) -> Self {
+        match self.is_deeper_than(DEEPEST) {
+            true => Filter::TooDeep,
+            false => self,
+        }
+    }
+
+    /// An error where it is nested so deeply that neither we nor a database could work through it.
+    pub(crate) fn check_depth(&self) -> crate::Result<()> {
+        match self.is_deeper_than(DEEPEST) {
+            false => Ok(()),
+            true => Err(crate::Error::invalid_query(
+                format!("a filter is nested more than {DEEPEST} levels deep"),
+                "put conditions side by side: `Filter::any_of` and `.and(..)` take many",
+            )),
+        }
+    }
+
+    fn is_deeper_than(&self, most: usize) -> bool {
+        let mut open = vec![(self, 0)];
+        let mut seen: HashMap<*const Filter, usize> = HashMap::new();
+        while let Some((filter, level)) = open.pop() {
+            if level > most {
+                return true;
+            }
+            match filter {
+                Filter::All | Filter::Test(_) => {}
+                Filter::And(filters) | Filter::AnyOf(filters) => {
+                    let nested = filters.iter().filter(|f| !matches!(f, Filter::Test(_)));
+                    open.extend(nested.map(|filter| (filter, level + 1)));
+                }
+                Filter::Not(filter) => open.push((filter, level + 1)),
+                Filter::RefersTo(reference) => {
+                    let inner = Arc::as_ptr(&reference.filter);
+                    // several references may share it
+                    if seen.get(&inner).is_none_or(|before| *before < level) {
+                        seen.insert(inner, level);
+                        open.push((&reference.filter, level + 1));
+                    }
+                }
+                Filter::TooDeep => return true,
+            }
+        }
+        false
+    }
+
     /// Whether another table may decide: certainly not where all are plain tests.
     fn may_refer(&self) -> bool {
         match self {
-            Filter::All | Filter::Test(_) => false,
+            Filter::All | Filter::Test(_) | Filter::TooDeep => false,
             Filter::And(filters) => !filters.iter().all(|f| matches!(f, Filter::Test(_))),
             Filter::AnyOf(_) | Filter::RefersTo(_) | Filter::Not(_) => true,
         }
@@ -323,7 +387,7 @@ impl RefersTo {
                 "name a key for each column",
             ));
         }
-        Ok(Filter::RefersTo(Box::new(self)))
+        Ok(Filter::RefersTo(Box::new(self)).unless_too_deep())
     }
 }
 
@@ -396,6 +460,7 @@ impl fmt::Debug for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Filter::All => f.write_str("All"),
+            Filter::TooDeep => f.write_str("TooDeep"),
             Filter::Test(condition) => condition.fmt(f),
             Filter::And(filters) => f.debug_tuple("And").field(filters).finish(),
             Filter::AnyOf(filters) => f.debug_tuple("AnyOf").field(filters).finish(),

@@ -1,8 +1,9 @@
 //! The operators of a filter, and what null, arrays and empty lists mean in them.
 
+use db_adapter::ErrorKind;
 use db_adapter::prelude::*;
 
-use crate::case::Case;
+use crate::case::{Case, kind};
 use crate::values::{ints, num};
 
 cases! {
@@ -10,6 +11,7 @@ cases! {
         membership, bare_array_is_membership, absence_from_a_list, null_in_a_list,
         empty_lists, alternatives, conjunctions, array_columns_are_compared_as_a_whole,
         many_tests_of_one_column, lists_of_every_kind, thousands_of_conditions,
+        filters_that_are_put_together_in_a_loop,
     ]
 }
 
@@ -49,6 +51,38 @@ async fn thousands_of_conditions(t: &Case) {
     assert_eq!(found(t, all).await, [1]);
     let one = Filter::any_of([any, row! { "id": 2 }.into()]);
     assert_eq!(found(t, one).await, [2]);
+}
+
+/// Each takes the one before into itself.
+async fn filters_that_are_put_together_in_a_loop(t: &Case) {
+    table(t).await;
+    let start = || Filter::from(row! { "id": 3 });
+    let any = (1_000..6_000).fold(start(), |any, n| {
+        Filter::any_of([any, row! { "n": n }.into()])
+    });
+    assert_eq!(found(t, any).await, [3]);
+    // what can only be nested is refused, and does not end the thread that works on it
+    let loops: [fn(Filter) -> db_adapter::Result<Filter>; 3] = [
+        |inner| Ok(Filter::not(inner)),
+        |inner| Ok(Filter::any_of([inner, row! { "n": 7 }.into()]).and(row! { "n": op::gte(0) })),
+        |inner| Filter::refers_to("id", "t", "id", inner),
+    ];
+    for nest in loops {
+        let levels = |n: usize| (0..n).try_fold(start(), |inner, _| nest(inner)).unwrap();
+        assert!(found(t, levels(25)).await.len() < 5);
+        let many = levels(20_000);
+        for refused in [
+            t.db.count("t", many.clone()).await.map(drop),
+            t.db.select("t", "id").filter(many.clone()).await.map(drop),
+            t.db.delete("t", many.clone()).await.map(drop),
+            t.db.query("SELECT id FROM t WHERE {f}")
+                .filter("f", "t", many.clone())
+                .await
+                .map(drop),
+        ] {
+            assert_eq!(kind(refused), ErrorKind::InvalidQuery);
+        }
+    }
 }
 
 async fn membership(t: &Case) {

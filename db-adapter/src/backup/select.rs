@@ -48,7 +48,7 @@ impl Scope {
 /// In how many ways a filter leads to rows of other tables.
 fn ways(filter: &Filter) -> u64 {
     match filter {
-        Filter::All | Filter::Test(_) => 0,
+        Filter::All | Filter::Test(_) | Filter::TooDeep => 0,
         Filter::And(filters) | Filter::AnyOf(filters) => filters.iter().map(ways).sum(),
         Filter::Not(filter) => ways(filter),
         Filter::RefersTo(reference) => 1 + ways(&reference.filter),

@@ -143,7 +143,7 @@ impl<'t> Guard<'t> {
         let mut seen = HashSet::new();
         while let Some((table, filter)) = open.pop() {
             match filter {
-                Filter::All => {}
+                Filter::All | Filter::TooDeep => {}
                 Filter::Test(condition) => match &condition.test {
                     Test::IsNull | Test::NotNull => {}
                     Test::Dict(value) | Test::Eq(value) | Test::Ne(value) if value.is_null() => {}

@@ -44,6 +44,7 @@ pub(crate) fn push_where_among<D: Dialect>(
         Filter::All => Ok(()),
         Filter::And(filters) if filters.is_empty() => Ok(()),
         filter => {
+            filter.check_depth()?;
             sql.push(" WHERE ");
             push_filter::<D>(sql, table, others, filter)
         }
@@ -65,6 +66,7 @@ pub(super) fn push_filter<D: Dialect>(
         Filter::And(filters) => push_joined::<D>(sql, table, others, filters, true)?,
         Filter::AnyOf(filters) => push_joined::<D>(sql, table, others, filters, false)?,
         Filter::RefersTo(reference) => push_reference::<D>(sql, table, others, reference)?,
+        Filter::TooDeep => filter.check_depth()?,
         Filter::Not(filter) => {
             // unknown counts as not matching: the rows of both together are all rows
             sql.push("(");

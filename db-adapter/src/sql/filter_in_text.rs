@@ -110,6 +110,9 @@ pub(crate) fn check_filters(statement: &Statement, only: statement::Statement<'_
             "filters are for statements on rows: SELECT, INSERT, UPDATE, DELETE",
         ));
     }
+    filters
+        .iter()
+        .try_for_each(|filter| filter.filter.check_depth())?;
     match filters
         .iter()
         .find(|filter| filter.filter.is_unrestricted())

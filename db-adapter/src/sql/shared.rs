@@ -49,7 +49,7 @@ pub(super) fn repeated(filter: &Filter) -> Vec<&RefersTo> {
 /// What is known already is not entered again, so that the time does not double either.
 fn visit<'f>(filter: &'f Filter, found: &mut Vec<(&'f RefersTo, usize)>) {
     match filter {
-        Filter::All | Filter::Test(_) => {}
+        Filter::All | Filter::Test(_) | Filter::TooDeep => {}
         Filter::And(filters) | Filter::AnyOf(filters) => {
             for filter in filters {
                 visit(filter, found);

@@ -61,6 +61,7 @@ pub(crate) fn check_restricted<T, C>(
     table: &Table<T, C>,
     filter: &Filter,
 ) -> Result<()> {
+    filter.check_depth()?;
     if filter.is_unrestricted() {
         return Err(Error::EmptyFilter {
             operation,
