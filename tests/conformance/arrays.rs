@@ -12,6 +12,7 @@ cases! {
         an_order_by_an_array_is_refused, texts_of_arrays_are_arrays, what_is_not_an_array_is_refused,
         equal_arrays_are_found_in_every_spelling, the_document_null_is_not_null,
         limits_of_elements_do_not_count_in_filters,
+        what_has_no_common_order_is_refused_whatever_its_elements_are,
     ]
 }
 
@@ -192,4 +193,30 @@ async fn limits_of_elements_do_not_count_in_filters(t: &Case) {
     }
     let refused = t.db.insert("t", row! { "v": ["abcd"] }).await;
     assert_eq!(kind(refused), ErrorKind::InvalidValue);
+}
+
+async fn what_has_no_common_order_is_refused_whatever_its_elements_are(t: &Case) {
+    t.ddl("CREATE TABLE t (id {id}, j {json[]}, b {jsonb[]}, i {inet[]}, s {interval[]})")
+        .await;
+    for column in ["j", "b"] {
+        let refused = error(t.db.select("t", column).distinct().await);
+        assert_eq!(refused.kind(), ErrorKind::Unsupported, "{column}");
+        assert!(
+            refused.to_string().contains(&format!("`{column}`")),
+            "{refused}"
+        );
+    }
+    for column in ["i", "s"] {
+        let ordered = error(t.db.select("t", "id").order_by(column).await);
+        let less = row! { column: op::lt("{}") };
+        let compared = error(t.db.select("t", "id").filter(less).await);
+        for refused in [ordered, compared] {
+            assert_eq!(refused.kind(), ErrorKind::Unsupported, "{column}");
+            assert!(
+                refused.to_string().contains(&format!("`{column}`")),
+                "{refused}"
+            );
+        }
+        t.db.select("t", column).distinct().await.unwrap();
+    }
 }

@@ -334,3 +334,66 @@ async fn names_are_exact_and_schemas_are_found() {
     db.close().await.unwrap();
     assert_eq!(db.ping().await.unwrap_err(), Error::Closed);
 }
+
+/// Of a type without operators there is neither an order nor equality.
+#[tokio::test]
+async fn what_the_types_have_no_operator_for_is_unsupported() {
+    let types = ["point", "xml", "polygon", "jsonpath", "box", "xid"];
+    let columns: Vec<_> = types.iter().map(|ty| format!("c_{ty} {ty}")).collect();
+    let (database, db) = database(&format!(
+        "CREATE TABLE t (id int PRIMARY KEY, {}); INSERT INTO t VALUES (1)",
+        columns.join(", ")
+    ))
+    .await;
+    let value = |ty: &str| match ty {
+        "point" => "(1,2)",
+        "xml" => "<a/>",
+        "polygon" => "((1,2),(3,4))",
+        "jsonpath" => "$",
+        _ => "(1,2),(3,4)",
+    };
+    for ty in types.iter().filter(|ty| **ty != "xid") {
+        let column = format!("c_{ty}");
+        let has_equality = *ty == "box";
+        let mut refused = vec![
+            db.select("t", "*").order_by(&*column).await.map(|_| ()),
+            db.select("t", &*column).distinct().await.map(|_| ()),
+            db.count("t", row! { (&column): op::lt(value(ty)) })
+                .await
+                .map(|_| ()),
+        ];
+        if !has_equality {
+            let filter = row! { (&column): value(ty) };
+            refused.push(db.count("t", &filter).await.map(|_| ()));
+            refused.push(db.delete("t", &filter).await.map(|_| ()));
+            refused.push(db.update("t", row! { "id": 2 }, &filter).await.map(|_| ()));
+        }
+        for result in refused {
+            match result {
+                // by their areas
+                Ok(()) if has_equality => {}
+                result => {
+                    let error = result.unwrap_err();
+                    assert_eq!(error.kind(), ErrorKind::Unsupported, "{ty}: {error}");
+                    let text = error.to_string();
+                    assert!(text.contains(&format!("`{column}`")), "{text}");
+                }
+            }
+        }
+    }
+    let tx = db.begin().await.unwrap();
+    tx.update("t", row! { "c_point": "(1,2)" }, row! { "id": 1 })
+        .await
+        .unwrap();
+    let error = tx.select("t", "*").order_by("c_xid").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    // nothing was sent, so that the transaction goes on
+    tx.commit().await.unwrap();
+    assert_eq!(
+        database
+            .scalar_text("SELECT c_point FROM t")
+            .await
+            .as_deref(),
+        Some("(1,2)")
+    );
+}
