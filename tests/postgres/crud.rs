@@ -1,7 +1,8 @@
 //! The operations, on what only PostgreSQL has: schemas, arrays, enums, domains.
 
 use db_adapter::prelude::*;
-use db_adapter::{Error, ErrorKind, Value};
+use db_adapter::{Error, ErrorKind, PostgresAdapter, Value};
+use support::TestDatabase;
 
 use crate::database;
 
@@ -396,4 +397,96 @@ async fn what_the_types_have_no_operator_for_is_unsupported() {
             .as_deref(),
         Some("(1,2)")
     );
+}
+
+/// Of several texts one has a character that the database's encoding has not.
+#[tokio::test]
+async fn a_text_that_the_encoding_does_not_have_is_told_with_its_column() {
+    let database = TestDatabase::postgres_in_encoding("LATIN1").await;
+    database
+        .sql("CREATE TABLE t (id int PRIMARY KEY, a text, b varchar(9), c text[], d jsonb); INSERT INTO t VALUES (1)")
+        .await;
+    let db = PostgresAdapter::connect(database.url()).await.unwrap();
+    let bad = "\u{1F600}";
+    let text = |n: i64, column: &str| {
+        let row = row! { "id": n, "a": "fine", "b": "fine" };
+        let mut row = row;
+        row.set(
+            column,
+            if column == "c" {
+                Value::from([bad])
+            } else {
+                Value::from(bad)
+            },
+        );
+        row
+    };
+    for column in ["a", "b", "c", "d"] {
+        let many: Vec<Row> = (10..700).map(|n| text(n, column)).collect();
+        let changes = text(1, column).without(["id"]);
+        let refused = [
+            db.insert("t", text(2, column)).await.map(|_| ()),
+            db.insert_many("t", &many[..3]).await.map(|_| ()),
+            db.insert_many("t", &many).await.map(|_| ()),
+            db.upsert("t", text(1, column), "id").await.map(|_| ()),
+            db.update("t", changes, row! { "id": 1 }).await.map(|_| ()),
+            db.update_many("t", [text(1, column)], "id")
+                .await
+                .map(|_| ()),
+        ];
+        for (verb, result) in refused.into_iter().enumerate() {
+            let error = result.unwrap_err();
+            assert_eq!(
+                error.kind(),
+                ErrorKind::InvalidValue,
+                "{verb} {column}: {error}"
+            );
+            assert!(
+                error.to_string().contains(&format!("`{column}`")),
+                "{verb} {column}: {error}"
+            );
+        }
+    }
+    for column in ["a", "b"] {
+        let filter = row! { column: op::is_in(["fine", bad]) };
+        let error = db.count("t", filter).await.unwrap_err();
+        assert!(
+            error.to_string().contains(&format!("`{column}`")),
+            "{column}: {error}"
+        );
+    }
+    let query = db.query("SELECT id FROM t WHERE a = :fine OR b = :bad");
+    let error = query
+        .bind("fine", "fine")
+        .bind("bad", bad)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidValue, "{error}");
+    assert!(error.to_string().contains("`bad`"), "{error}");
+    let there = database
+        .scalar_text("SELECT string_agg(t::text, ' ') FROM t")
+        .await;
+    assert_eq!(there.as_deref(), Some("(1,,,,)"));
+}
+
+/// There a length is one of bytes.
+#[tokio::test]
+async fn a_text_that_is_too_long_in_bytes_is_told_with_its_column() {
+    let database = TestDatabase::postgres_in_encoding("SQL_ASCII").await;
+    database
+        .sql("CREATE TABLE t (id int PRIMARY KEY, a varchar(3), b varchar(3), c char(3))")
+        .await;
+    let db = PostgresAdapter::connect(database.url()).await.unwrap();
+    for column in ["b", "c"] {
+        let mut row = row! { "id": 1, "a": "abc", "b": "abc", "c": "abc" };
+        row.set(column, "äöü");
+        let error = db.insert("t", row).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidValue, "{error}");
+        assert!(
+            error.to_string().contains(&format!("`{column}`")),
+            "{column}: {error}"
+        );
+    }
+    let there = database.scalar_text("SELECT count(*) FROM t").await;
+    assert_eq!(there.as_deref(), Some("0"));
 }
