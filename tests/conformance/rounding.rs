@@ -211,6 +211,19 @@ async fn the_databases_own_way_is_the_same_everywhere(t: &Case) {
             .await;
         assert_eq!(distinct, "1", "{what}: as the server does it");
     }
+    // nor is anything rounded beyond the last moment
+    t.ddl("CREATE TABLE last (a {timestamptz(0)}, b {timestamp(3)})")
+        .await;
+    let last = "294276-12-31T23:59:59.9995";
+    for (column, value) in [("a", format!("{last}+00:00")), ("b", last.to_owned())] {
+        let refused = error(lenient.insert("last", row! { column: value }).await);
+        assert_eq!(refused.kind(), ErrorKind::InvalidValue);
+        assert!(
+            refused.to_string().contains(&format!("`{column}`")),
+            "{refused}"
+        );
+    }
+    assert_eq!(t.table("SELECT * FROM last").await, "");
     // what a database refuses itself is refused
     t.ddl("CREATE TABLE refused (n {numeric(3,2)}, s {varchar(2)}, i {int4})")
         .await;
