@@ -396,3 +396,73 @@ proptest! {
         }
     }
 }
+
+/// A row of values is the row itself: each stays of its kind.
+#[test]
+fn a_row_as_values_is_itself() {
+    let row = row! {
+        "n": num("1.50"), "whole": num("7"), "nan": num("NaN"), "i": 7, "f": 1.5, "t": "1.50", "b": true,
+        "bytes": vec![1u8, 2], "list": [num("1.0"), num("2")], "nested": [[num("1.0")], [num("2")]],
+        "null": None::<i64>, "doc": json(r#"{"b": 1.50,  "a": 1}"#), "text": json("\"x\""),
+        "nil": json("null"), "docs": [json("null"), Value::Null, json("[1, 2]")],
+    };
+    let again: Row = row.deserialize().unwrap();
+    assert_eq!(again, row);
+    let map: BTreeMap<String, Value> = row.deserialize().unwrap();
+    assert_eq!(map.len(), row.len());
+    for (name, value) in &map {
+        assert_eq!(&row[name], value, "{name}");
+    }
+    assert_eq!(map["nil"], json("null"));
+    assert_eq!(map["doc"], json(r#"{"b": 1.50,  "a": 1}"#));
+    #[derive(Deserialize)]
+    struct Some_ {
+        n: Value,
+        doc: Option<Value>,
+        null: Option<Value>,
+    }
+    let some: Some_ = row.deserialize().unwrap();
+    assert_eq!(
+        (some.n, some.doc),
+        (num("1.50"), Some(json(r#"{"b": 1.50,  "a": 1}"#)))
+    );
+    assert_eq!(some.null, None);
+    // a type that asks by the same name for something else
+    let raw: BTreeMap<String, Box<serde_json::value::RawValue>> =
+        row.only(["doc"]).deserialize().unwrap();
+    assert_eq!(raw["doc"].get(), r#"{"b": 1.50,  "a": 1}"#);
+}
+
+#[test]
+fn a_member_of_a_document_is_no_column() {
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[allow(dead_code, reason = "only its name counts")]
+        member: i64,
+    }
+    #[derive(Debug, Deserialize)]
+    struct Outer {
+        #[allow(dead_code, reason = "only its name counts")]
+        doc: Inner,
+    }
+    for text in [
+        r#"{"secret": 12345678901234567890}"#,
+        r#"{"member": 1, "secret": 12345678901234567890}"#,
+        r#"{"member": 1, "member": 12345678901234567890}"#,
+        r#"{"secret": 1}"#,
+    ] {
+        let error = row! { "doc": json(text) }
+            .deserialize::<Outer>()
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("column `doc`") && error.contains("JSON document"),
+            "{error}"
+        );
+        assert!(
+            !error.contains("secret") && !error.contains("such column"),
+            "{error}"
+        );
+    }
+}

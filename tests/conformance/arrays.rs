@@ -11,7 +11,8 @@ cases! {
     anywhere: [
         an_order_by_an_array_is_refused, texts_of_arrays_are_arrays, what_is_not_an_array_is_refused,
         equal_arrays_are_found_in_every_spelling, the_document_null_is_not_null,
-        limits_of_elements_do_not_count_in_filters,
+        limits_of_elements_do_not_count_in_filters, lower_bounds_hide_no_equal_array,
+        what_has_no_common_order_is_refused_whatever_its_elements_are,
     ]
 }
 
@@ -192,4 +193,62 @@ async fn limits_of_elements_do_not_count_in_filters(t: &Case) {
     }
     let refused = t.db.insert("t", row! { "v": ["abcd"] }).await;
     assert_eq!(kind(refused), ErrorKind::InvalidValue);
+}
+
+async fn lower_bounds_hide_no_equal_array(t: &Case) {
+    t.ddl("CREATE TABLE t (id {int4} PRIMARY KEY, v {numeric(6,2)[]}, d {float8[]})")
+        .await;
+    for (id, v, d) in [
+        (1, "[0:1]={1,2}", "[2:2]={-0}"),
+        (2, "{1,2}", "{0}"),
+        (3, "[1:2]={1,2.00}", "[2:2]={1}"),
+        (4, "[0:1][3:3]={{1},{2}}", "[1:1]={0}"),
+    ] {
+        t.db.insert("t", row! { "id": id, "v": v, "d": d })
+            .await
+            .unwrap();
+    }
+    for (filter, expected) in [
+        (row! { "v": op::eq("[0:1]={1,2}") }, vec![1]),
+        (row! { "v": op::eq("[0:1]={1.0,2.000}") }, vec![1]),
+        (row! { "v": op::ne("[0:1]={1,2}") }, vec![2, 3, 4]),
+        (row! { "v": op::eq([1, 2]) }, vec![2, 3]),
+        (
+            row! { "v": op::is_in(["[0:1]={1,2}", "[0:1][3:3]={{1.0},{2}}"]) },
+            vec![1, 4],
+        ),
+        (row! { "v": op::not_in(["[0:1]={1,2}", "{1,2}"]) }, vec![4]),
+        (row! { "v": op::eq("[1:2][3:3]={{1},{2}}") }, vec![]),
+        (row! { "d": op::eq("[2:2]={0}") }, vec![1]),
+        (row! { "d": op::eq([0.0]) }, vec![2, 4]),
+    ] {
+        let found = t.db.select("t", "id").filter(&filter).order_by("id").await;
+        assert_eq!(ints(&found.unwrap(), "id"), expected, "{filter:?}");
+    }
+}
+
+async fn what_has_no_common_order_is_refused_whatever_its_elements_are(t: &Case) {
+    t.ddl("CREATE TABLE t (id {id}, j {json[]}, b {jsonb[]}, i {inet[]}, s {interval[]})")
+        .await;
+    for column in ["j", "b"] {
+        let refused = error(t.db.select("t", column).distinct().await);
+        assert_eq!(refused.kind(), ErrorKind::Unsupported, "{column}");
+        assert!(
+            refused.to_string().contains(&format!("`{column}`")),
+            "{refused}"
+        );
+    }
+    for column in ["i", "s"] {
+        let ordered = error(t.db.select("t", "id").order_by(column).await);
+        let less = row! { column: op::lt("{}") };
+        let compared = error(t.db.select("t", "id").filter(less).await);
+        for refused in [ordered, compared] {
+            assert_eq!(refused.kind(), ErrorKind::Unsupported, "{column}");
+            assert!(
+                refused.to_string().contains(&format!("`{column}`")),
+                "{refused}"
+            );
+        }
+        t.db.select("t", column).distinct().await.unwrap();
+    }
 }

@@ -15,7 +15,7 @@ cases! {
     ]
     outside: [
         one_bad_row_undoes_all, one_bad_value_sends_nothing, upsert_keys_are_checked,
-        update_many_keys_are_checked, upsert_without_a_unique_index, upsert_many_is_all_or_nothing,
+        update_many_keys_are_checked, a_key_is_named_once, upsert_without_a_unique_index, upsert_many_is_all_or_nothing,
         bulk_of_every_type,
     ]
     adapter: [
@@ -287,6 +287,25 @@ async fn upsert_keys_are_checked(t: &Case) {
     let outcome = t.db.upsert_many("d", equal, "k").await;
     assert_eq!(kind(outcome), ErrorKind::InvalidQuery);
     assert_eq!(t.scalar("SELECT count(*) FROM d").await, "0");
+}
+
+async fn a_key_is_named_once(t: &Case) {
+    t.ddl("CREATE TABLE t (a {int4}, b {int4}, n {int4}, UNIQUE (a, b))")
+        .await;
+    let row = || row! { "a": 1, "b": 2, "n": 3 };
+    let keys = "a, b, a";
+    let refused = [
+        self_error(t.db.upsert("t", row(), keys).await),
+        self_error(t.db.upsert("t", row(), keys).or_ignore().await),
+        self_error(t.db.upsert_many("t", [row()], keys).await),
+        self_error(t.db.upsert_many("t", [row()], keys).or_ignore().await),
+        self_error(t.db.update_many("t", [row()], keys).await),
+    ];
+    for error in refused {
+        assert_eq!(error.kind(), ErrorKind::InvalidQuery);
+        assert!(error.to_string().contains("the key `a` twice"), "{error}");
+    }
+    assert_eq!(t.table("SELECT * FROM t").await, "");
 }
 
 async fn update_many_keys_are_checked(t: &Case) {

@@ -10,9 +10,10 @@ cases! {
     anywhere: [
         an_optional_filter_works_in_every_type, an_optional_value_can_be_written,
         one_parameter_in_two_types, an_expression_that_is_grouped_by_keeps_one_parameter,
+        a_decimal_number_beside_an_integer_keeps_its_digits,
     ]
     outside: [
-        an_error_about_types_names_the_parameter,
+        a_fraction_is_not_stored_as_an_integer, an_error_about_types_names_the_parameter,
         a_parameter_that_may_be_null_has_the_type_of_its_column,
     ]
 }
@@ -180,4 +181,119 @@ async fn an_error_about_types_names_the_parameter(t: &Case) {
     let sql = "SELECT id FROM t WHERE id = :first AND d = :second + :second";
     let refused = error(t.db.query(sql).bind("first", 1).bind("second", 2.5).await);
     assert!(refused.to_string().contains("`:second`"), "{refused}");
+}
+
+async fn a_decimal_number_beside_an_integer_keeps_its_digits(t: &Case) {
+    t.ddl("CREATE TABLE t (id {int4} PRIMARY KEY, n {int4}, w {int8}, s {int2})")
+        .await;
+    let rows = (1..=10).map(|i| row! { "id": i, "n": i, "w": i, "s": i });
+    t.db.insert_many("t", rows).await.unwrap();
+    let mut four = vec![Value::Float(4.0), num("4.0")];
+    if t.is_postgres() {
+        // without digits behind its point SQLite takes it for an integer
+        four.push(num("4"));
+    }
+    let half = [Value::Float(4.5), num("4.5")];
+    for (sql, whole, with_half) in [
+        ("SELECT 10 / :x", "2.5", "2.2222222222222222"),
+        ("SELECT 10 / (1 + :x)", "2", "1.8181818181818182"),
+        (
+            "SELECT n / :x FROM t WHERE id = 10",
+            "2.5",
+            "2.2222222222222222",
+        ),
+        (
+            "SELECT w / :x FROM t WHERE id = 10 AND n >= :x",
+            "2.5",
+            "2.2222222222222222",
+        ),
+        ("SELECT max(s) / :x FROM t", "2.5", "2.2222222222222222"),
+        (
+            "SELECT coalesce(:x, n) / 8 FROM t WHERE id = 1",
+            "0.5",
+            "0.5625",
+        ),
+        (
+            "SELECT CASE WHEN id = 1 THEN :x ELSE n END / 8 FROM t WHERE id = 1",
+            "0.5",
+            "0.5625",
+        ),
+        ("SELECT count(*) FROM t WHERE id >= :x", "7", "6"),
+        ("SELECT count(*) FROM t WHERE :x < id", "6", "6"),
+        ("SELECT count(*) FROM t WHERE id IN (1, :x)", "2", "1"),
+        (
+            "SELECT count(*) FROM t WHERE id BETWEEN :x AND :x + 2",
+            "3",
+            "2",
+        ),
+        (
+            "SELECT count(*) FROM t WHERE n = :x OR w = :x AND s = :x",
+            "1",
+            "0",
+        ),
+        (
+            "SELECT n / :x + 1 FROM t WHERE id = 10 GROUP BY n / :x HAVING n / :x > :x / 3",
+            "3.5",
+            "3.2222222222222222",
+        ),
+    ] {
+        let values = four.iter().map(|v| (v, whole));
+        for (value, expected) in values.chain(half.iter().map(|v| (v, with_half))) {
+            let row = t.db.query(sql).bind("x", value).one().await;
+            let row = row.unwrap_or_else(|error| panic!("{sql} {value:?}: {error}"));
+            let found = match row.get_index(0).unwrap() {
+                Value::Numeric(n) => n.as_str().parse::<f64>().unwrap(),
+                Value::Float(f) => *f,
+                Value::Int(i) => *i as f64,
+                other => panic!("{sql}: {other:?}"),
+            };
+            let expected: f64 = expected.parse().unwrap();
+            assert!((found - expected).abs() < 1e-12, "{sql} {value:?}: {found}");
+        }
+    }
+    // as an integer where it is one
+    for value in &four {
+        let limited = t.db.query("SELECT id FROM t ORDER BY id LIMIT :x");
+        assert_eq!(limited.bind("x", value).await.unwrap().len(), 4);
+        let update = t.db.execute("UPDATE t SET n = :x, w = :x WHERE id = :x");
+        assert_eq!(update.bind("x", value).await.unwrap(), 1);
+    }
+    let update = "UPDATE t SET n = coalesce(:x, n) WHERE id = 9";
+    assert_eq!(t.db.execute(update).bind("x", 4.0).await.unwrap(), 1);
+    let delete = t.db.execute("DELETE FROM t WHERE id > :x");
+    assert_eq!(delete.bind("x", 9.5).await.unwrap(), 1);
+    assert_eq!(t.scalar("SELECT sum(n) FROM t").await, "40");
+}
+
+async fn a_fraction_is_not_stored_as_an_integer(t: &Case) {
+    t.ddl("CREATE TABLE t (id {int4} PRIMARY KEY, n {int4})")
+        .await;
+    t.ddl("INSERT INTO t VALUES (1, 1)").await;
+    if !t.is_postgres() {
+        return; // SQLite keeps any number in any column
+    }
+    for value in [Value::Float(4.5), num("4.5"), Value::Float(f64::NAN)] {
+        for sql in [
+            "UPDATE t SET n = :x",
+            "UPDATE t SET n = coalesce(:x, n)",
+            "UPDATE t SET n = n + :x",
+            "INSERT INTO t (id, n) VALUES (2, :x)",
+            "INSERT INTO t (id, n) VALUES (2, 1), (3, :x)",
+            "INSERT INTO t (id, n) SELECT 2, n * :x FROM t",
+            "WITH x AS (UPDATE t SET n = :x RETURNING n) SELECT n FROM x",
+        ] {
+            let refused = error(t.db.query(sql).bind("x", &value).await);
+            assert_eq!(refused.kind(), ErrorKind::InvalidValue, "{sql}");
+            assert!(refused.to_string().contains("`x`"), "{refused}");
+        }
+        for sql in [
+            "SELECT id FROM t LIMIT :x",
+            "SELECT (ARRAY[1,2,3])[:x]",
+            "SELECT repeat('a', :x)",
+        ] {
+            let refused = t.db.query(sql).bind("x", &value).await;
+            assert_eq!(kind(refused), ErrorKind::InvalidValue, "{sql}");
+        }
+    }
+    assert_eq!(t.table("SELECT * FROM t").await, "1,1");
 }

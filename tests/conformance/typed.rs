@@ -199,6 +199,10 @@ async fn every_type_is_what_it_is_by_hand(t: &Case) {
         let by_hand: Result<Vec<Of<Seen>>> = queried.iter().map(Row::deserialize).collect();
         let direct = t.db.query_as(&sql).await;
         assert_eq!(direct, by_hand, "{table}, by query");
+        let themselves: Vec<Row> = t.db.select_as(table).order_by("id").await.unwrap();
+        assert_eq!(themselves, rows, "{table}, as rows");
+        let themselves: Vec<Row> = t.db.query_as(&sql).await.unwrap();
+        assert_eq!(themselves, queried, "{table}, by query, as rows");
         compare::<Value>(t, table, &rows).await;
         compare::<Option<Value>>(t, table, &rows).await;
         compare::<bool>(t, table, &rows).await;

@@ -1,7 +1,8 @@
 //! The operations, on what only PostgreSQL has: schemas, arrays, enums, domains.
 
 use db_adapter::prelude::*;
-use db_adapter::{Error, ErrorKind, Value};
+use db_adapter::{Error, ErrorKind, PostgresAdapter, Value};
+use support::TestDatabase;
 
 use crate::database;
 
@@ -333,4 +334,159 @@ async fn names_are_exact_and_schemas_are_found() {
     db.close().await.unwrap();
     db.close().await.unwrap();
     assert_eq!(db.ping().await.unwrap_err(), Error::Closed);
+}
+
+/// Of a type without operators there is neither an order nor equality.
+#[tokio::test]
+async fn what_the_types_have_no_operator_for_is_unsupported() {
+    let types = ["point", "xml", "polygon", "jsonpath", "box", "xid"];
+    let columns: Vec<_> = types.iter().map(|ty| format!("c_{ty} {ty}")).collect();
+    let (database, db) = database(&format!(
+        "CREATE TABLE t (id int PRIMARY KEY, {}); INSERT INTO t VALUES (1)",
+        columns.join(", ")
+    ))
+    .await;
+    let value = |ty: &str| match ty {
+        "point" => "(1,2)",
+        "xml" => "<a/>",
+        "polygon" => "((1,2),(3,4))",
+        "jsonpath" => "$",
+        _ => "(1,2),(3,4)",
+    };
+    for ty in types.iter().filter(|ty| **ty != "xid") {
+        let column = format!("c_{ty}");
+        let has_equality = *ty == "box";
+        let mut refused = vec![
+            db.select("t", "*").order_by(&*column).await.map(|_| ()),
+            db.select("t", &*column).distinct().await.map(|_| ()),
+            db.count("t", row! { (&column): op::lt(value(ty)) })
+                .await
+                .map(|_| ()),
+        ];
+        if !has_equality {
+            let filter = row! { (&column): value(ty) };
+            refused.push(db.count("t", &filter).await.map(|_| ()));
+            refused.push(db.delete("t", &filter).await.map(|_| ()));
+            refused.push(db.update("t", row! { "id": 2 }, &filter).await.map(|_| ()));
+        }
+        for result in refused {
+            match result {
+                // by their areas
+                Ok(()) if has_equality => {}
+                result => {
+                    let error = result.unwrap_err();
+                    assert_eq!(error.kind(), ErrorKind::Unsupported, "{ty}: {error}");
+                    let text = error.to_string();
+                    assert!(text.contains(&format!("`{column}`")), "{text}");
+                }
+            }
+        }
+    }
+    let tx = db.begin().await.unwrap();
+    tx.update("t", row! { "c_point": "(1,2)" }, row! { "id": 1 })
+        .await
+        .unwrap();
+    let error = tx.select("t", "*").order_by("c_xid").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    // nothing was sent, so that the transaction goes on
+    tx.commit().await.unwrap();
+    assert_eq!(
+        database
+            .scalar_text("SELECT c_point FROM t")
+            .await
+            .as_deref(),
+        Some("(1,2)")
+    );
+}
+
+/// Of several texts one has a character that the database's encoding has not.
+#[tokio::test]
+async fn a_text_that_the_encoding_does_not_have_is_told_with_its_column() {
+    let database = TestDatabase::postgres_in_encoding("LATIN1").await;
+    database
+        .sql("CREATE TABLE t (id int PRIMARY KEY, a text, b varchar(9), c text[], d jsonb); INSERT INTO t VALUES (1)")
+        .await;
+    let db = PostgresAdapter::connect(database.url()).await.unwrap();
+    let bad = "\u{1F600}";
+    let text = |n: i64, column: &str| {
+        let row = row! { "id": n, "a": "fine", "b": "fine" };
+        let mut row = row;
+        row.set(
+            column,
+            if column == "c" {
+                Value::from([bad])
+            } else {
+                Value::from(bad)
+            },
+        );
+        row
+    };
+    for column in ["a", "b", "c", "d"] {
+        let many: Vec<Row> = (10..700).map(|n| text(n, column)).collect();
+        let changes = text(1, column).without(["id"]);
+        let refused = [
+            db.insert("t", text(2, column)).await.map(|_| ()),
+            db.insert_many("t", &many[..3]).await.map(|_| ()),
+            db.insert_many("t", &many).await.map(|_| ()),
+            db.upsert("t", text(1, column), "id").await.map(|_| ()),
+            db.update("t", changes, row! { "id": 1 }).await.map(|_| ()),
+            db.update_many("t", [text(1, column)], "id")
+                .await
+                .map(|_| ()),
+        ];
+        for (verb, result) in refused.into_iter().enumerate() {
+            let error = result.unwrap_err();
+            assert_eq!(
+                error.kind(),
+                ErrorKind::InvalidValue,
+                "{verb} {column}: {error}"
+            );
+            assert!(
+                error.to_string().contains(&format!("`{column}`")),
+                "{verb} {column}: {error}"
+            );
+        }
+    }
+    for column in ["a", "b"] {
+        let filter = row! { column: op::is_in(["fine", bad]) };
+        let error = db.count("t", filter).await.unwrap_err();
+        assert!(
+            error.to_string().contains(&format!("`{column}`")),
+            "{column}: {error}"
+        );
+    }
+    let query = db.query("SELECT id FROM t WHERE a = :fine OR b = :bad");
+    let error = query
+        .bind("fine", "fine")
+        .bind("bad", bad)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidValue, "{error}");
+    assert!(error.to_string().contains("`bad`"), "{error}");
+    let there = database
+        .scalar_text("SELECT string_agg(t::text, ' ') FROM t")
+        .await;
+    assert_eq!(there.as_deref(), Some("(1,,,,)"));
+}
+
+/// There a length is one of bytes.
+#[tokio::test]
+async fn a_text_that_is_too_long_in_bytes_is_told_with_its_column() {
+    let database = TestDatabase::postgres_in_encoding("SQL_ASCII").await;
+    database
+        .sql("CREATE TABLE t (id int PRIMARY KEY, a varchar(3), b varchar(3), c char(3))")
+        .await;
+    let db = PostgresAdapter::connect(database.url()).await.unwrap();
+    for column in ["b", "c"] {
+        let mut row = row! { "id": 1, "a": "abc", "b": "abc", "c": "abc" };
+        row.set(column, "äöü");
+        let error = db.insert("t", row).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidValue, "{error}");
+        assert!(
+            error.to_string().contains(&format!("`{column}`")),
+            "{column}: {error}"
+        );
+    }
+    let there = database.scalar_text("SELECT count(*) FROM t").await;
+    assert_eq!(there.as_deref(), Some("0"));
 }

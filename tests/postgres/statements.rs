@@ -51,6 +51,11 @@ async fn unknown_types_come_as_text_from_every_kind_of_statement() {
         .await
         .unwrap();
     assert_eq!(changed["id"], 1);
+    let sql = "SELECT 10 / :x AS q, r FROM t WHERE id = :id AND r = :r";
+    let query = db.query(sql).bind("x", 4.0).bind("id", 1);
+    let row = query.bind("r", "{[5,6)}").one().await.unwrap();
+    assert_eq!(row.get::<f64>("q").unwrap(), 2.5);
+    assert_eq!(row["r"], "{[5,6)}");
     let sql = "UPDATE t SET r = :r WHERE id = 1";
     assert_eq!(db.execute(sql).bind("r", "{}").await.unwrap(), 1);
     let error = db.query("DELETE FROM t RETURNING r").await.unwrap_err();

@@ -76,6 +76,16 @@ impl TestDatabase {
         Self::created(cluster_admin_url(), locale).await
     }
 
+    /// The same in another encoding.
+    ///
+    /// # Panics
+    /// When there is no server, or it does not know the encoding.
+    pub async fn postgres_in_encoding(encoding: &str) -> Self {
+        watch();
+        let options = format!("template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'");
+        Self::created(cluster_admin_url(), &options).await
+    }
+
     async fn on(admin_url: &str) -> Self {
         // template0 has no connections that would stand in the way of parallel copies
         Self::created(admin_url, "template0").await

@@ -28,6 +28,7 @@ const ENCODING: [&str; 2] = ["22P05", "22021"];
 /// The code of what the role may not use.
 const DENIED: &str = "42501";
 const OUT_OF_RANGE: &str = "22003";
+const TOO_LONG: &str = "22001";
 /// Codes of texts that are not written as their type or language wants it: the readers of some types
 /// use those of wrong SQL.
 const SYNTAX: [&str; 3] = ["42601", "42602", "2200N"];
@@ -46,6 +47,8 @@ pub(super) struct Suspect {
     /// Its type as the server writes it.
     pub(super) cast: String,
     pub(super) values: Vec<Option<String>>,
+    /// The characters that it takes.
+    pub(super) longest: Option<u32>,
 }
 
 /// Whether only the server knows which texts are values of the type.
@@ -99,6 +102,7 @@ pub(super) fn suspects(
                 .filter(|(name, _)| *name == column.name)
                 .map(|(_, value)| text_of(value))
                 .collect(),
+            longest: longest(column),
         })
         // a domain without a value may have a default that it refuses
         .filter(|suspect| by_domain || suspect.values.iter().any(Option::is_some))
@@ -140,7 +144,16 @@ fn sum<'o>(
 /// Triggers and functions that fail leave a context; so do COPY and the reader of JSON.
 fn is_of_the_statement(error: &PgDatabaseError) -> bool {
     let of_data = |place: &str| place.starts_with("JSON data") || place.starts_with("COPY ");
-    error.r#where().is_none_or(of_data)
+    is_of_bind(error) || error.r#where().is_none_or(of_data)
+}
+
+/// Whether the text of a parameter could not be converted: then only its number is told, in every language.
+fn is_of_bind(error: &PgDatabaseError) -> bool {
+    let numbered = |place: &str| {
+        let digit = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+        !place.contains('\n') && place.rsplit_once('$').is_some_and(|(_, rest)| digit(rest))
+    };
+    ENCODING.contains(&error.code()) && error.r#where().is_some_and(numbered)
 }
 
 fn is_text_in_question(column: &PgColumn, code: &str) -> bool {
@@ -148,7 +161,18 @@ fn is_text_in_question(column: &PgColumn, code: &str) -> bool {
         column.sql_type,
         SqlType::Text | SqlType::Varchar(_) | SqlType::Char(_) | SqlType::Name
     );
-    is_judged_by_server(&column.sql_type) || (is_text && ENCODING.contains(&code))
+    match code {
+        TOO_LONG => longest(column).is_some(),
+        code => is_judged_by_server(&column.sql_type) || (is_text && ENCODING.contains(&code)),
+    }
+}
+
+/// The characters that a column takes, as the server counts them: bytes, where it knows no encoding.
+fn longest(column: &PgColumn) -> Option<u32> {
+    match column.sql_type {
+        SqlType::Varchar(longest) | SqlType::Char(longest) => longest,
+        _ => None,
+    }
 }
 
 /// Whether the error names the column's own type.
@@ -233,6 +257,13 @@ pub(super) async fn guilty<'s>(
     suspects: &'s [Suspect],
 ) -> Option<&'s Suspect> {
     for suspect in suspects {
+        if let (TOO_LONG, Some(longest)) = (failure.code(), suspect.longest) {
+            match is_longer(conn, suspect, longest).await {
+                Ok(true) => return Some(suspect),
+                Ok(false) => continue,
+                Err(_) => return None,
+            }
+        }
         let sql = format!(
             "SELECT pg_catalog.count(v{}::{}) FROM pg_catalog.unnest($1::text[]) AS v",
             suspect.through, suspect.cast
@@ -251,6 +282,22 @@ pub(super) async fn guilty<'s>(
         }
     }
     None
+}
+
+/// Whether a value is longer than its column, without the blanks that do not count. Cast to the type with
+/// its length it would be cut.
+async fn is_longer(
+    conn: &mut Connection,
+    suspect: &Suspect,
+    longest: u32,
+) -> Result<bool, Failure> {
+    let sql = format!(
+        "SELECT pg_catalog.bool_or(pg_catalog.length(pg_catalog.rtrim(v, ' ')) OPERATOR(pg_catalog.>) {longest}) \
+         FROM pg_catalog.unnest($1::text[]) AS v"
+    );
+    let rows = fetch_plain(conn, sql, vec![Param::Texts(suspect.values.clone())]).await?;
+    let found = rows.first().and_then(|row| row.first());
+    Ok(found == Some(&Value::Bool(true)))
 }
 
 fn is_of_value(code: &str) -> bool {

@@ -147,12 +147,15 @@ impl Work<'_> {
             let (name, value) = template.bind(i)?;
             let canonical = canonicalize(value, sql_type, limits)
                 .map_err(|details| Error::from(details).in_column(name))?;
-            if is_judged_by_server(sql_type) {
+            // the encoding of the database may not have other characters
+            let is_rare = |value: &Value| value.as_str().is_some_and(|text| !text.is_ascii());
+            if is_judged_by_server(sql_type) || is_rare(&canonical) {
                 self.judged.push(Suspect {
                     name: name.to_owned(),
                     through: "",
                     cast: sql_type.to_string(),
                     values: vec![text_of(&canonical)],
+                    longest: None,
                 });
             }
             params.push(match (&*canonical, sql_type) {

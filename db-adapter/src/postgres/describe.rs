@@ -1,11 +1,10 @@
 //! Asking the server what a caller's text takes and gives, without running it. In a transaction
 //! behind a savepoint: a question that the server refuses must not end the caller's work.
 
-use std::collections::BTreeMap;
-
 use sqlx::{Column, Row as _};
 
 use super::catalog;
+use super::chosen::{Chosen, TEXT, bare_parameter, choose_digits, choose_own_types, undetermined};
 use super::connection::Connection;
 use super::error::Sent;
 use super::failure::Failure;
@@ -19,7 +18,6 @@ use super::wrapper::{wrap, wrappers};
 use crate::{Error, Result, Value};
 use db_adapter_core::SqlType;
 
-const TEXT: u32 = 25;
 /// The SQLSTATE of what the role may not use.
 const DENIED: &str = "42501";
 /// The SQLSTATEs of an expression that has to be the same as another one, in GROUP BY, ORDER BY or the
@@ -35,9 +33,6 @@ pub(super) struct Shape {
     pub(super) columns: Option<Vec<String>>,
 }
 
-/// Types that were chosen by us for parameters, by number.
-type Chosen = BTreeMap<usize, &'static str>;
-
 const SAVEPOINT: &str = "db_adapter_describe";
 
 async fn savepoint(work: &mut Work<'_>, command: &str) -> Result<(), Failure> {
@@ -48,7 +43,7 @@ async fn savepoint(work: &mut Work<'_>, command: &str) -> Result<(), Failure> {
 }
 
 /// After a refused question, so that another one can be asked.
-async fn undo(work: &mut Work<'_>) -> Result<(), Failure> {
+pub(super) async fn undo(work: &mut Work<'_>) -> Result<(), Failure> {
     savepoint(work, "ROLLBACK TO SAVEPOINT").await
 }
 
@@ -177,9 +172,10 @@ async fn answer(
         let sent = template.render(|n| bare_parameter(n, chosen));
         let text = sent.text.clone();
         work.sent = Some(sent);
-        match prepare(work.conn, text.clone()).await {
+        match prepared_or_looked_up(work, template, text).await {
             Ok(answer) => {
-                if !choose_own_types(template, &answer, chosen) {
+                let changed = choose_own_types(template, &answer, chosen);
+                if !changed && !choose_digits(work, template, &answer, chosen).await? {
                     return Ok(answer);
                 }
             }
@@ -192,50 +188,23 @@ async fn answer(
                 chosen.insert(n, own.unwrap_or("text"));
                 undo(work).await?;
             }
-            Err(Failure::Driver(error)) if is_lookup(&error) => {
-                undo(work).await?;
-                return without_lookup(work, template, &text).await;
-            }
             Err(failure) => return Err(failure),
         }
     }
 }
 
-fn bare_parameter(n: usize, chosen: &Chosen) -> String {
-    match chosen.get(&n) {
-        Some(name) => format!("(${}::{name})", n + 1),
-        None => format!("${}", n + 1),
-    }
-}
-
-/// Where PostgreSQL says text, for want of anything better or because it must be, a value that
-/// is no text has the last word: `SELECT :n` gives the number back, and a comparison of text with
-/// a number is an error. Whether something was chosen.
-fn choose_own_types(template: &Template<'_>, answer: &Answer, chosen: &mut Chosen) -> bool {
-    let mut changed = false;
-    for (n, oid) in answer.params.iter().enumerate() {
-        let own = template.values.get(n).and_then(|value| own_type(value));
-        if let (TEXT, Some(own), None) = (*oid, own, chosen.get(&n)) {
-            chosen.insert(n, own);
-            changed = true;
+async fn prepared_or_looked_up(
+    work: &mut Work<'_>,
+    template: &Template<'_>,
+    text: String,
+) -> Result<Answer, Failure> {
+    match prepare(work.conn, text.clone()).await {
+        Err(Failure::Driver(error)) if is_lookup(&error) => {
+            undo(work).await?;
+            without_lookup(work, template, &text).await
         }
+        answer => answer,
     }
-    changed
-}
-
-/// The parameter that the server could not type: its number is in the message in every
-/// language. Else the first that was not chosen yet.
-fn undetermined(failure: &Failure, template: &Template<'_>, chosen: &Chosen) -> Option<usize> {
-    let message = failure.server()?.message();
-    let digits = message.rsplit('$').next().unwrap_or_default();
-    let end = digits
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(digits.len());
-    let named = digits.get(..end)?.parse::<usize>().ok()?.checked_sub(1);
-    let free = |n: &usize| *n < template.values.len() && !chosen.contains_key(n);
-    named
-        .filter(free)
-        .or_else(|| (0..template.values.len()).find(free))
 }
 
 fn unsupported() -> Failure {

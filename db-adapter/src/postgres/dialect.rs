@@ -12,7 +12,7 @@ use super::same_types::same_key;
 use super::types::Scalar;
 use crate::error::InvalidValue;
 use crate::query::{Columns, OrderTerm, RowLock};
-use crate::sql::{Comparison, Dialect, Sql};
+use crate::sql::{Ability, Comparison, Dialect, Sql};
 use crate::value::text_of;
 use crate::{Error, Filter, Result, Value};
 use db_adapter_core::{SqlType, TableName, push_quoted};
@@ -145,6 +145,15 @@ impl Dialect for Postgres {
     fn never_null(table: &PgTable, column: &PgColumn) -> bool {
         let mut key = table.primary_key.iter();
         key.any(|i| table.columns.get(*i).is_some_and(|c| c.name == column.name))
+    }
+
+    /// What its type is called does not tell, where the elements travel as text.
+    fn is_array(column: &PgColumn) -> bool {
+        column.extra.ty.is_array
+    }
+
+    fn has(column: &PgColumn, ability: Ability) -> bool {
+        !column.extra.ty.lacks.contains(&ability)
     }
 
     fn push_order_key(text: &mut String, column: &PgColumn) {

@@ -208,6 +208,19 @@ fn of_class(error: &PgDatabaseError, context: Context<'_>) -> Error {
             "make the unique constraints of the table NOT DEFERRABLE, or name the keys of one that is",
         );
     }
+    if let ("42883", Some(table)) = (code, context.table)
+        && context.sent.is_none()
+        && error.r#where().is_none()
+    {
+        return Error::unsupported(
+            format!(
+                "comparing or ordering a column of `{}` whose type has no operator for it",
+                table.name
+            ),
+            "PostgreSQL",
+            "use other columns, or a cast in `.query(..)`, such as `column::text`",
+        );
+    }
     if let Some((message, hint)) = invalid_query(code, context.sent.is_none()) {
         let place = place(error, context);
         return match parameter_at(error, context) {

@@ -17,7 +17,7 @@
 //! | `staleness` | whether the schema was changed under it, and whether it may be sent again |
 //! | `load`, `sequence` | many rows by COPY, rows as they are; keys in advance, numbers that go on |
 //! | `transaction`, `verdict` | the same inside of a transaction; what a failure means for it |
-//! | `caller`, `template`, `describe`, `given`, `wrapper` | SQL text of callers: running it, its parameters, what the server says of it, what it gives, the text around it |
+//! | `caller`, `template`, `describe`, `chosen`, `given`, `wrapper` | SQL text of callers: running it, its parameters, what the server says of it, types that we choose, what it gives, the text around it |
 //! | `prepared` | one text that is prepared and not run |
 //! | `statement_text`, `copy_rows`, `copy_text`, `planned_insert`, `dialect`, `guard`, `same_types`, `batch` | our own SQL text; pure |
 //! | `catalog`, `describe_table`, `types` | what the server's catalog says, and what it means |
@@ -34,6 +34,7 @@ mod blame;
 mod caller;
 mod cancel;
 mod catalog;
+mod chosen;
 mod connect;
 mod connection;
 mod copy_rows;

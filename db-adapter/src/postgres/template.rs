@@ -1,12 +1,13 @@
 //! A caller's text with its parameters found, and that text as it is sent: a number and a type for
 //! each of them. Pure: what the types are, the server says.
 
+use super::chosen::is_whole;
 use super::error::Sent;
 use crate::query::{SqlFilter, Statement};
 use crate::sql::{Expanded, Parameters, parameters, refuse_transaction_control, single_statement};
 use crate::{Error, Result, Value};
 use db_adapter_core::schema::SqlDialect;
-use db_adapter_core::statement;
+use db_adapter_core::statement::{self, StatementKind};
 
 /// A caller's text with its parameters found.
 pub(super) struct Template<'a> {
@@ -143,13 +144,59 @@ impl<'a> Template<'a> {
             .ok_or_else(unbound)
     }
 
+    /// Whether it may put what it computes into a table.
+    pub(super) fn stores(&self) -> bool {
+        let only_deletes = self.statement.kind() == StatementKind::Delete
+            && !self.statement.changes_rows_in_with();
+        !only_deletes && !self.statement.only_reads()
+    }
+
+    /// Whether a parameter is one side of a comparison wherever it is used, and all of that side.
+    pub(super) fn is_compared(&self, number: usize) -> bool {
+        let mut uses = self.found.uses.iter().enumerate();
+        uses.all(|(i, used)| *used != number || self.is_compared_at(i))
+    }
+
+    fn is_compared_at(&self, used: usize) -> bool {
+        let part = |i: usize| {
+            let part = self.found.parts.get(i).map_or("", |part| &**part);
+            statement::Statement::new(part, SqlDialect::Postgres).tokens()
+        };
+        let compares = part(used).last().is_some_and(|token| {
+            let mut operators = ["=", "<>", "!=", "<", "<=", ">", ">="].iter();
+            operators.any(|operator| token.is_symbol(operator))
+        });
+        let ends = part(used + 1).next().is_none_or(|token| {
+            let words = [
+                "and",
+                "or",
+                "order",
+                "group",
+                "limit",
+                "offset",
+                "returning",
+                "then",
+            ];
+            token.is_symbol(")") || token.is_any(&words)
+        });
+        // what follows another parameter at once is no operator
+        let is_last = used + 1 >= self.found.uses.len();
+        let is_apart = is_last || part(used + 1).next().is_some();
+        compares && ends && is_apart
+    }
+
     /// The text, and for each parameter the type that its value has by itself: where PostgreSQL
-    /// knows nothing better than text, it is that.
+    /// knows nothing better than text, it is that. A number's depends on whether it is whole.
     pub(super) fn key(&self) -> String {
         let mut key = self.render(|n| format!("${}", n + 1)).text;
         key.push('\0');
         for value in &self.values {
             key.push_str(own_type(value).unwrap_or("-"));
+            key.push_str(if is_whole(value) == Some(true) {
+                "."
+            } else {
+                ""
+            });
         }
         key
     }

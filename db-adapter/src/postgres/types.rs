@@ -4,6 +4,7 @@
 use db_adapter_core::{SqlType, push_quoted};
 
 use super::same_types::COLLATION;
+use crate::sql::Ability;
 
 /// The types that are decoded from the binary format; every other is selected as text, so that
 /// the driver never has to look a type up.
@@ -73,6 +74,44 @@ pub(super) fn native(oid: u32) -> Option<Native> {
     })
 }
 
+const ALL: &[Ability] = &[
+    Ability::Equality,
+    Ability::Less,
+    Ability::Order,
+    Ability::Groups,
+];
+const NO_CLASS: &[Ability] = &[Ability::Order, Ability::Groups];
+
+/// What types of the server do not have, by their oids.
+const LACKING: [(&[u32], &[Ability]); 4] = [
+    // json, xml, point, polygon, jsonpath, refcursor, gtsvector, pg_node_tree, txid_snapshot, pg_snapshot
+    (
+        &[114, 142, 600, 604, 4072, 1790, 3642, 194, 2970, 5038],
+        ALL,
+    ),
+    // line
+    (&[628], &[Ability::Less, Ability::Order, Ability::Groups]),
+    // lseg, path, box, circle
+    (&[601, 602, 603, 718], NO_CLASS),
+    // xid, cid, aclitem
+    (&[28, 29, 1033], &[Ability::Less, Ability::Order]),
+];
+
+/// What values of a type cannot be asked for.
+fn lacking(oid: u32) -> &'static [Ability] {
+    let found = LACKING.iter().find(|(oids, _)| oids.contains(&oid));
+    found.map_or(&[], |(_, lacks)| lacks)
+}
+
+/// The same for arrays: they are compared by what puts their elements in order or in groups.
+fn lacking_of_array(element: u32) -> &'static [Ability] {
+    match lacking(element) {
+        [] => &[],
+        lacks if lacks.contains(&Ability::Groups) => ALL,
+        lacks => lacks,
+    }
+}
+
 /// A type as the catalog tells it. Domains are resolved: this is the type that they stand for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct CatalogType {
@@ -110,6 +149,8 @@ pub(super) struct TypeInfo {
     pub(super) null: Option<String>,
     /// The binary format of values of the type, where it is of the server's own scalar types.
     pub(super) binary: Option<Scalar>,
+    /// What its values cannot be asked for, as far as we know.
+    pub(super) lacks: &'static [Ability],
 }
 
 /// The type of a parameter or column by the oid of a type that is the same on every server.
@@ -134,6 +175,7 @@ pub(super) fn builtin(oid: u32) -> Option<TypeInfo> {
             Some(Native::One(scalar)) => Some(scalar),
             _ => None,
         },
+        lacks: &[],
     })
 }
 
@@ -181,6 +223,10 @@ impl CatalogType {
             binary: match native(self.oid) {
                 Some(Native::One(scalar)) if self.element.is_none() => Some(scalar),
                 _ => None,
+            },
+            lacks: match &self.element {
+                Some(element) => lacking_of_array(element.oid),
+                None => lacking(self.oid),
             },
         }
     }

@@ -51,9 +51,21 @@ pub(crate) fn key_positions<T, C>(
             "name the columns of a unique key, for example `[\"id\"]`",
         ));
     }
-    keys.iter()
-        .map(|key| table.position(key).ok_or_else(|| table.undefined(key)))
-        .collect()
+    let mut positions = Vec::with_capacity(keys.len());
+    for key in keys {
+        let position = table.position(key).ok_or_else(|| table.undefined(key))?;
+        if positions.contains(&position) {
+            return Err(Error::invalid_query(
+                format!(
+                    "{operation} of `{}` names the key `{key}` twice",
+                    table.name
+                ),
+                "name each column of the unique key once",
+            ));
+        }
+        positions.push(position);
+    }
+    Ok(positions)
 }
 
 /// Refuses rows without a key value, with a null in it, or with the keys of another row: which

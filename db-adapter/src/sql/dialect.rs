@@ -84,6 +84,19 @@ impl Comparison {
     }
 }
 
+/// What a statement asks of the type of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ability {
+    /// `=` and `<>`, and to be in a list.
+    Equality,
+    /// `<` and its like.
+    Less,
+    /// `ORDER BY`.
+    Order,
+    /// `GROUP BY`.
+    Groups,
+}
+
 /// How a backend writes the parts of a statement. Values are canonical for their column and not
 /// null; columns of the statement's table are written `t.name`, or with the alias of the text.
 pub(crate) trait Dialect: Sized {
@@ -170,6 +183,16 @@ pub(crate) trait Dialect: Sized {
         table: &Table<Self::TableExtra, Self::ColumnExtra>,
         column: &Column<Self::ColumnExtra>,
     ) -> bool;
+
+    /// Whether the column holds arrays, of whatever elements.
+    fn is_array(column: &Column<Self::ColumnExtra>) -> bool {
+        column.sql_type.element().is_some()
+    }
+
+    /// Whether the type of the column has this; every one has, where the database compares texts.
+    fn has(_column: &Column<Self::ColumnExtra>, _ability: Ability) -> bool {
+        true
+    }
 
     /// `t.column` as an expression to order by.
     fn push_order_key(text: &mut String, column: &Column<Self::ColumnExtra>);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use db_adapter_core::{SqlType, TableName};
 
-use super::dialect::{Comparison, Dialect, Sql};
+use super::dialect::{Ability, Comparison, Dialect, Sql};
 use super::reference::push_reference;
 use super::table::{Column, Table};
 use crate::filter::Test;
@@ -156,7 +156,7 @@ fn push_test<D: Dialect>(
 }
 
 /// Documents, or arrays of them.
-fn holds_json(sql_type: &SqlType) -> bool {
+pub(super) fn holds_json(sql_type: &SqlType) -> bool {
     sql_type.element().unwrap_or(sql_type).is_json()
 }
 
@@ -186,7 +186,7 @@ pub(super) fn compare<D: Dialect>(
         return Ok(());
     }
     let ordered = !matches!(comparison, Comparison::Eq | Comparison::Ne);
-    if ordered && matches!(column.sql_type, SqlType::Array(_)) {
+    if ordered && D::is_array(column) {
         return Err(Error::unsupported(
             format!(
                 "`{}` on the array column `{}`",
@@ -200,8 +200,35 @@ pub(super) fn compare<D: Dialect>(
     let limits = Limits::rounding(table.rounding);
     let canonical = canonicalize_in(table.dialect, value, &column.filter_type(), limits)
         .map_err(|details| table.not_fitting(&column.name, details))?;
+    let ability = if ordered {
+        Ability::Less
+    } else {
+        Ability::Equality
+    };
+    check_ability::<D>(column, ability)?;
     let sought = D::sought(column, value, canonical);
     D::push_comparison(sql, column, comparison, &sought)
+}
+
+/// Refuses what the type of a column has no operator for.
+pub(super) fn check_ability<D: Dialect>(column: &ColumnOf<D>, ability: Ability) -> Result<()> {
+    if D::has(column, ability) {
+        return Ok(());
+    }
+    let what = match ability {
+        Ability::Equality => "a comparison with",
+        Ability::Less => "a comparison by size with",
+        Ability::Order => "an order by",
+        Ability::Groups => "`.distinct()` on",
+    };
+    Err(Error::unsupported(
+        format!(
+            "{what} the column `{}`, whose type `{}` has no operator for it,",
+            column.name, column.sql_type
+        ),
+        D::BACKEND,
+        "use other columns, or a cast in `.query(..)`, such as `column::text`",
+    ))
 }
 
 fn push_in<D: Dialect>(
@@ -218,6 +245,9 @@ fn push_in<D: Dialect>(
         let value = canonicalize_in(table.dialect, given, &filter_type, limits)
             .map_err(|details| table.not_fitting(&column.name, details))?;
         canonical.push(D::sought(column, given, value).into_owned());
+    }
+    if !canonical.is_empty() {
+        check_ability::<D>(column, Ability::Equality)?;
     }
     let has_null = canonical.len() < values.len();
     match (canonical.is_empty(), has_null) {

@@ -23,7 +23,7 @@ mod table;
 mod write;
 
 pub(crate) use bulk::{Group, group_rows, key_positions, refuse_duplicate_keys};
-pub(crate) use dialect::{Comparison, Dialect, Output, Sql};
+pub(crate) use dialect::{Ability, Comparison, Dialect, Output, Sql};
 pub(crate) use expressed::{add_expressions, add_to_insert};
 pub(crate) use filter::push_where;
 pub(crate) use filter_in_text::{Expanded, check_filters, condition, expand, misnamed};

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use db_adapter_core::SqlType;
 
-use super::dialect::{Dialect, Output, Sql};
-use super::filter::{Others, push_where_among};
+use super::dialect::{Ability, Dialect, Output, Sql};
+use super::filter::{Others, check_ability, holds_json, push_where_among};
 use super::keyset::{push_after, whole_order};
 use super::table::{Column, Table};
 use crate::query::{Columns, Matching, Select, SelectItem};
@@ -19,13 +19,13 @@ pub(crate) fn push_selected<D: Dialect>(
     others: &Others<D>,
     select: &Select,
 ) -> Result<()> {
-    check(table, select, D::BACKEND)?;
+    check::<D>(table, select)?;
     let order = whole_order(table, select);
     for term in order.iter() {
         let column = table.column(&term.column)?;
-        let unordered = match &column.sql_type {
-            SqlType::Array(_) => Some("array"),
-            sql_type => sql_type.is_json().then_some("JSON"),
+        let unordered = match D::is_array(column) {
+            true => Some("array"),
+            false => column.sql_type.is_json().then_some("JSON"),
         };
         if let Some(kind) = unordered {
             return Err(Error::unsupported(
@@ -34,6 +34,7 @@ pub(crate) fn push_selected<D: Dialect>(
                 "order by another column, or use `.query(..)`",
             ));
         }
+        check_ability::<D>(column, Ability::Order)?;
     }
     push_from::<D>(sql, table);
     let mut before = sql.text.len();
@@ -100,7 +101,7 @@ fn push_and<P>(sql: &mut Sql<P>, before: &mut usize) {
 }
 
 /// Refuses what has no meaning together.
-fn check<T, C>(table: &Table<T, C>, select: &Select, backend: &'static str) -> Result<()> {
+fn check<D: Dialect>(table: &Table<D::TableExtra, D::ColumnExtra>, select: &Select) -> Result<()> {
     let is_count = |item: &SelectItem| matches!(item, SelectItem::CountAll { .. });
     let counts = matches!(&select.columns, Columns::List(items) if items.iter().any(is_count));
     let wrong = |what: &str, hint: &str| Err(Error::invalid_query(what, hint));
@@ -126,13 +127,14 @@ fn check<T, C>(table: &Table<T, C>, select: &Select, backend: &'static str) -> R
         );
     }
     for output in selected(table, &select.columns)? {
-        if output.sql_type.is_json() {
+        if holds_json(&output.sql_type) {
             return Err(Error::unsupported(
                 format!("`.distinct()` on the JSON column `{}`", output.name),
-                backend,
+                D::BACKEND,
                 "select other columns, or use `.query(..)`",
             ));
         }
+        check_ability::<D>(output, Ability::Groups)?;
     }
     for term in &select.order {
         let mut columns = selected(table, &select.columns)?.into_iter();

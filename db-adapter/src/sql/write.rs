@@ -110,9 +110,10 @@ pub(crate) fn push_conflict<D: Dialect>(
         OnConflict::Update(keys) | OnConflict::Ignore(keys) => keys,
     };
     sql.push(" ON CONFLICT (");
-    for (i, key) in keys.iter().enumerate() {
+    let positions = super::bulk::key_positions(table, keys, "upsert")?;
+    for (i, position) in positions.iter().enumerate() {
         sql.push(if i > 0 { ", " } else { "" });
-        D::push_name(&mut sql.text, &table.column(key)?.name);
+        D::push_name(&mut sql.text, &table.at(*position)?.name);
     }
     if matches!(conflict, OnConflict::Ignore(_)) {
         sql.push(") DO NOTHING");

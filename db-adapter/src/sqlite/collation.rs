@@ -62,12 +62,26 @@ fn compare_arrays(array: &SqlType, a: &str, b: &str) -> Ordering {
 /// A text that is the same for equal arrays; what is not an array comes after all that are.
 fn one_spelling(array: &SqlType, text: &str) -> (bool, String) {
     let fold = array.element() == Some(&SqlType::Citext);
-    match decode::value(array, Stored::Text(text)) {
+    let elements = |text| match decode::value(array, Stored::Text(text)) {
         Value::Array(mut items) => {
             items.iter_mut().for_each(|item| respell(item, fold));
-            (false, Value::Array(items).to_json())
+            Some(Value::Array(items).to_json())
         }
-        _ => (true, text.to_owned()),
+        _ => None,
+    };
+    if let Some(one) = elements(text) {
+        return (false, one);
+    }
+    // `[0:1]={1,2}`: where a lower bound is not 1, the canonical value is the text
+    let canonical = decode::value(array, Stored::Text(text));
+    let bounded = canonical.as_str().and_then(|text| {
+        let (bounds, items) = text.split_once('=')?;
+        let one = elements(items).filter(|_| bounds.starts_with('['))?;
+        Some(format!("{bounds}={one}"))
+    });
+    match bounded {
+        Some(one) => (false, one),
+        None => (true, text.to_owned()),
     }
 }
 

@@ -7,8 +7,9 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use serde::de::{
-    self, Deserialize, Deserializer, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
-    Visitor, value::MapAccessDeserializer, value::SeqDeserializer,
+    self, Deserialize, Deserializer, EnumAccess, Expected, IntoDeserializer, MapAccess, SeqAccess,
+    Unexpected, VariantAccess, Visitor, value::MapAccessDeserializer, value::MapDeserializer,
+    value::SeqDeserializer,
 };
 
 use serde_json::value::RawValue;
@@ -79,14 +80,47 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
-/// serde_json answers with a map that holds the raw text, every other format by calling back.
+/// What a [`Value`] says that it expects: a row knows by it that it is one that asks.
+const EXPECTS: &str = "a value of a row";
+/// What a row calls the values that serde has no kind for.
+const NUMERIC: &str = "numeric";
+const JSON: &str = "json";
+
+/// Whether it is a [`Value`] that asks.
+fn asks_for_value<'de>(visitor: &impl Visitor<'de>) -> bool {
+    struct Rest(Option<&'static str>);
+    impl fmt::Write for Rest {
+        fn write_str(&mut self, part: &str) -> fmt::Result {
+            self.0 = self.0.and_then(|rest| rest.strip_prefix(part));
+            Ok(())
+        }
+    }
+    let mut rest = Rest(Some(EXPECTS));
+    let expected: &dyn Expected = visitor;
+    fmt::write(&mut rest, format_args!("{expected}")).is_ok() && rest.0 == Some("")
+}
+
+/// serde_json answers with a map that holds the raw text, a row with a kind and a text where serde has no kind
+/// of its own, and every other format by calling back.
 struct RawVisitor;
 
 impl<'de> Visitor<'de> for RawVisitor {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
+        f.write_str(EXPECTS)
+    }
+
+    /// What no format has, from a row.
+    fn visit_enum<A: EnumAccess<'de>>(self, kind: A) -> Result<Value, A::Error> {
+        let (kind, text) = kind.variant::<String>()?;
+        let text = text.newtype_variant::<String>()?;
+        let value = match &*kind {
+            NUMERIC => Numeric::parse(&text).map(Value::Numeric),
+            JSON => Json::parse(text).map(Value::Json),
+            _ => Err(Error::conversion("expected a value")),
+        };
+        value.map_err(|error| de::Error::custom(error.to_string()))
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, d: D) -> Result<Value, D::Error> {
@@ -301,11 +335,17 @@ fn from_serde_json<T>(result: Result<T, serde_json::Error>) -> Result<T, Error> 
     result.map_err(|_| Error::conversion("the JSON document has another shape"))
 }
 
+/// A text that stays what it is, as a [`Value`] reads it.
+fn kept<'de>(kind: &'static str, text: Cow<'de, str>) -> impl EnumAccess<'de, Error = Error> {
+    let one = std::iter::once((kind, text));
+    MapAccessDeserializer::new(MapDeserializer::new(one))
+}
+
 /// A document, by serde_json where that rounds nothing.
 macro_rules! of_json {
     ($json:expr, $method:ident($($argument:expr),*)) => {
         match may_round($json) {
-            true => Document::new($json).$method($($argument),*),
+            true => Document::new($json).$method($($argument),*).map_err(Error::from),
             false => from_serde_json(
                 (&mut serde_json::Deserializer::from_str($json)).$method($($argument),*),
             ),
@@ -441,6 +481,12 @@ impl<'de> Deserializer<'de> for Cell<'de> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         match self {
+            Cell::Numeric(digits) if name == raw_name() && asks_for_value(&visitor) => {
+                visitor.visit_enum(kept(NUMERIC, digits))
+            }
+            Cell::Json(json) if name == raw_name() && asks_for_value(&visitor) => {
+                visitor.visit_enum(kept(JSON, Cow::Borrowed(json)))
+            }
             Cell::Json(json) => of_json!(json, deserialize_newtype_struct(name, visitor)),
             other => visitor.visit_newtype_struct(other),
         }

@@ -6,8 +6,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{
-    self, Deserializer, IntoDeserializer, MapAccess, Visitor, value::CowStrDeserializer,
-    value::MapAccessDeserializer, value::MapDeserializer, value::SeqDeserializer,
+    self, Deserializer, Expected, IntoDeserializer, MapAccess, Unexpected, Visitor,
+    value::CowStrDeserializer, value::MapAccessDeserializer, value::MapDeserializer,
+    value::SeqDeserializer,
 };
 use serde_json::value::RawValue;
 
@@ -69,20 +70,20 @@ impl<'de> Document<'de> {
         serde_json::Deserializer::from_str(self.text)
     }
 
-    fn float(self) -> Result<f64, Error> {
+    fn float(self) -> Result<f64, Refused> {
         match self.text {
             // a numeric has no negative zero
             "-0" | "-0.0" => Ok(-0.0),
-            text => numeric_to_f64(Numeric::parse(text)?.as_str()),
+            text => Ok(numeric_to_f64(Numeric::parse(text)?.as_str())?),
         }
     }
 
-    fn items(self) -> Result<Vec<&'de RawValue>, Error> {
+    fn items(self) -> Result<Vec<&'de RawValue>, Refused> {
         self.check_depth()?;
         serde_json::from_str(self.text).map_err(|_| another_shape())
     }
 
-    fn members(self) -> Result<Vec<(Key<'de>, Document<'de>)>, Error> {
+    fn members(self) -> Result<Vec<(Key<'de>, Document<'de>)>, Refused> {
         self.check_depth()?;
         let members = self.plain().deserialize_map(Members);
         let members = members.map_err(|_| another_shape())?;
@@ -91,18 +92,81 @@ impl<'de> Document<'de> {
     }
 
     /// Each level is one of the stack as well.
-    fn check_depth(self) -> Result<(), Error> {
+    fn check_depth(self) -> Result<(), Refused> {
         match self.depth < MAX_DEPTH {
             true => Ok(()),
-            false => Err(Error::conversion(format!(
+            false => Err(refused(format!(
                 "documents nested deeper than {MAX_DEPTH} levels"
             ))),
         }
     }
 }
 
-fn another_shape() -> Error {
-    Error::conversion("the JSON document has another shape")
+fn another_shape() -> Refused {
+    refused("the JSON document has another shape")
+}
+
+fn refused(message: impl Into<String>) -> Refused {
+    Refused(Error::conversion(message))
+}
+
+/// Why a document does not become the type: its members are no columns of the row.
+#[derive(Debug)]
+pub(super) struct Refused(Error);
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Refused(error)
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        refused.0
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl de::Error for Refused {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Refused(Error::custom(message))
+    }
+
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Refused(Error::invalid_type(found, expected))
+    }
+
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Refused(Error::invalid_value(found, expected))
+    }
+
+    fn invalid_length(len: usize, expected: &dyn Expected) -> Self {
+        Refused(Error::invalid_length(len, expected))
+    }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        Refused(Error::unknown_variant(variant, expected))
+    }
+
+    /// Names of members are data.
+    fn unknown_field(_field: &str, _expected: &'static [&'static str]) -> Self {
+        refused("the JSON document has a member that the type does not have")
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        refused(format!("the JSON document has no member `{field}`"))
+    }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        refused(format!("the JSON document has two members `{field}`"))
+    }
 }
 
 /// The members of an object, in their order.
@@ -151,7 +215,7 @@ impl<'de> de::Deserialize<'de> for Name<'de> {
 
 macro_rules! integers {
     ($($method:ident $visit:ident $ty:ty;)*) => { $(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
             match self.text.parse::<$ty>() {
                 Ok(int) => visitor.$visit(int),
                 Err(_) => self.deserialize_any(visitor),
@@ -161,9 +225,9 @@ macro_rules! integers {
 }
 
 impl<'de> Deserializer<'de> for Document<'de> {
-    type Error = Error;
+    type Error = Refused;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         match self.first() {
             Some(b'{') => visitor.visit_map(MapDeserializer::new(self.members()?.into_iter())),
             Some(b'[') => {
@@ -189,18 +253,18 @@ impl<'de> Deserializer<'de> for Document<'de> {
         deserialize_u64 visit_u64 u64; deserialize_u128 visit_u128 u128;
     }
 
-    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         match self.is_number() {
             true => visitor.visit_f64(self.float()?),
             false => self.deserialize_any(visitor),
         }
     }
 
-    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         self.deserialize_f64(visitor)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         match self.text {
             "null" => visitor.visit_none(),
             _ => visitor.visit_some(self),
@@ -211,7 +275,7 @@ impl<'de> Deserializer<'de> for Document<'de> {
         self,
         name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Error> {
+    ) -> Result<V::Value, Refused> {
         if name != raw_name() {
             return visitor.visit_newtype_struct(self);
         }
@@ -224,7 +288,7 @@ impl<'de> Deserializer<'de> for Document<'de> {
         name: &'static str,
         variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Error> {
+    ) -> Result<V::Value, Refused> {
         if self.first() != Some(b'{') {
             let read = self.plain().deserialize_enum(name, variants, visitor);
             return read.map_err(|_| another_shape());
@@ -237,7 +301,7 @@ impl<'de> Deserializer<'de> for Document<'de> {
         visitor.visit_enum(MapAccessDeserializer::new(members))
     }
 
-    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         match self.first() {
             Some(b'"') => {
                 let read = self.plain().deserialize_bytes(visitor);
@@ -247,11 +311,11 @@ impl<'de> Deserializer<'de> for Document<'de> {
         }
     }
 
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         self.deserialize_bytes(visitor)
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         visitor.visit_unit()
     }
 
@@ -260,7 +324,7 @@ impl<'de> Deserializer<'de> for Document<'de> {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for Document<'de> {
+impl<'de> IntoDeserializer<'de, Refused> for Document<'de> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -272,12 +336,12 @@ impl<'de> IntoDeserializer<'de, Error> for Document<'de> {
 struct Key<'de>(Cow<'de, str>);
 
 impl<'de> Key<'de> {
-    fn text(self) -> CowStrDeserializer<'de, Error> {
+    fn text(self) -> CowStrDeserializer<'de, Refused> {
         self.0.into_deserializer()
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for Key<'de> {
+impl<'de> IntoDeserializer<'de, Refused> for Key<'de> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -287,7 +351,7 @@ impl<'de> IntoDeserializer<'de, Error> for Key<'de> {
 
 macro_rules! keys {
     ($($method:ident $visit:ident $ty:ty;)*) => { $(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
             match self.0.parse::<$ty>() {
                 Ok(key) => visitor.$visit(key),
                 Err(_) => self.deserialize_any(visitor),
@@ -297,9 +361,9 @@ macro_rules! keys {
 }
 
 impl<'de> Deserializer<'de> for Key<'de> {
-    type Error = Error;
+    type Error = Refused;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         self.text().deserialize_any(visitor)
     }
 
@@ -311,7 +375,7 @@ impl<'de> Deserializer<'de> for Key<'de> {
         deserialize_bool visit_bool bool;
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         visitor.visit_some(self)
     }
 
@@ -319,7 +383,7 @@ impl<'de> Deserializer<'de> for Key<'de> {
         self,
         _name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Error> {
+    ) -> Result<V::Value, Refused> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -328,7 +392,7 @@ impl<'de> Deserializer<'de> for Key<'de> {
         _name: &'static str,
         _variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Error> {
+    ) -> Result<V::Value, Refused> {
         visitor.visit_enum(self.text())
     }
 
@@ -349,7 +413,7 @@ mod tests {
 
     fn read<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, Error> {
         assert!(may_round(json), "{json}");
-        T::deserialize(Document::new(json))
+        Ok(T::deserialize(Document::new(json))?)
     }
 
     const TOO_LONG: [&str; 6] = [

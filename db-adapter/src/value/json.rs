@@ -68,7 +68,7 @@ impl Json {
     /// digits before its point: `serde_json::Value` and `f64` have floats for long integers.
     pub fn deserialize<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T> {
         if may_round(&self.0) {
-            return T::deserialize(Document::new(&self.0));
+            return Ok(T::deserialize(Document::new(&self.0))?);
         }
         serde_json::from_str(&self.0).map_err(|error| {
             // the message of serde_json names values; its position does not

@@ -93,8 +93,8 @@ fn rounded(kind: &SqlType, digits: u32, text: &str) -> Option<String> {
         if micros < 0 { -kept } else { kept }
     };
     Some(match kind {
-        SqlType::Timestamptz => format_timestamptz(round(parse_timestamptz(text)?)),
-        SqlType::Timestamp => format_timestamp(round(parse_timestamp(text)?)),
+        SqlType::Timestamptz => within(kind, format_timestamptz(round(parse_timestamptz(text)?)))?,
+        SqlType::Timestamp => within(kind, format_timestamp(round(parse_timestamp(text)?)))?,
         SqlType::Time => format_time(round(parse_time(text)?).min(DAY)),
         SqlType::Timetz => {
             let (micros, east) = parse_timetz(text)?;
@@ -102,6 +102,11 @@ fn rounded(kind: &SqlType, digits: u32, text: &str) -> Option<String> {
         }
         _ => text.to_owned(),
     })
+}
+
+/// Of the last second, what is rounded may be beyond the type.
+fn within(kind: &SqlType, text: String) -> Option<String> {
+    is_canonical(kind, &text).then_some(text)
 }
 
 #[cfg(test)]
