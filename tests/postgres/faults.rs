@@ -1,9 +1,11 @@
 //! A server that is away, refuses, or ends connections.
 
+use std::future::IntoFuture;
 use std::time::Duration;
 
 use db_adapter::prelude::*;
 use db_adapter::{ConnectOptions, Error, ErrorKind, PostgresAdapter};
+use futures_util::StreamExt;
 use support::{PostgresServer, Stop, TestDatabase};
 
 use crate::database;
@@ -171,4 +173,45 @@ async fn a_restarted_server_is_used_again() {
     server.start_again();
     assert_eq!(count().await.unwrap(), 0);
     drop(db);
+}
+
+/// The server is always ahead of us, so that nothing waits: limits hold all the same, and others have turns.
+#[tokio::test]
+async fn a_flood_of_rows_leaves_turns_to_others() {
+    let (_database, db) = database("").await;
+    let ticks = tokio::spawn(async {
+        let mut longest = Duration::ZERO;
+        let mut last = std::time::Instant::now();
+        loop {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            longest = longest.max(last.elapsed());
+            last = std::time::Instant::now();
+            if STOP.load(std::sync::atomic::Ordering::Relaxed) {
+                return longest;
+            }
+        }
+    });
+    static STOP: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+    let sql = "SELECT i FROM generate_series(1, 4000000) AS i";
+    let limit = Duration::from_millis(300);
+    let all = db.query(sql).timeout(limit).await;
+    assert_eq!(all.unwrap_err().kind(), ErrorKind::Timeout);
+    let typed = db.query_as::<Row>(sql).timeout(limit).await;
+    assert_eq!(typed.unwrap_err().kind(), ErrorKind::Timeout);
+    let dropped = tokio::time::timeout(limit, db.query(sql).into_future()).await;
+    assert!(dropped.is_err());
+    let mut rows = db.query(sql).timeout(limit).stream();
+    let mut given = 0;
+    let ended = loop {
+        match rows.next().await {
+            Some(Ok(_)) => given += 1,
+            Some(Err(error)) => break error.kind(),
+            None => panic!("all {given} rows came within the limit"),
+        }
+    };
+    assert_eq!(ended, ErrorKind::Timeout);
+    drop(rows);
+    STOP.store(true, std::sync::atomic::Ordering::Relaxed);
+    let longest = ticks.await.unwrap();
+    assert!(longest < Duration::from_millis(800), "{longest:?}");
 }

@@ -13,6 +13,7 @@ use super::cancel::{Cancellable, Target};
 use super::error::target;
 use super::failure::Failure;
 use super::guarded::guarded;
+use super::pace::Pace;
 use super::session_settings::{Backend, LISTEN_TO_NOBODY, SessionSettings};
 use super::statement::{execute_raw, fetch_plain, fetch_raw};
 use crate::{Error, Result, Value};
@@ -415,6 +416,7 @@ async fn copy_pieces(
 ) -> Result<u64, Failure> {
     let mut copy = conn.copy_in_raw(statement).await?;
     let mut piece = Vec::new();
+    let mut pace = Pace::default();
     loop {
         piece.clear();
         next(&mut piece)?;
@@ -422,5 +424,6 @@ async fn copy_pieces(
             return Ok(copy.finish().await?);
         }
         copy.send(piece.as_slice()).await?;
+        pace.piece().await;
     }
 }

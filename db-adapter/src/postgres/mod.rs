@@ -25,7 +25,7 @@
 //! | `encode`, `encode_binary`, `decode`, `decode_array`, `decode_numeric` | values and the wire; pure |
 //! | `failure` | what stopped an operation; pure |
 //! | `error`, `error_words`, `error_place` | SQLSTATE codes in our own words, and what they are about |
-//! | `guarded` | the driver's work without its panics |
+//! | `guarded`, `pace` | the driver's work without its panics; turns for others meanwhile |
 //! | `blame` | which column an error is about, where the server does not say |
 
 mod adapter;
@@ -61,6 +61,7 @@ mod load;
 mod loans;
 mod manager;
 mod mark;
+mod pace;
 mod planned_insert;
 mod pool;
 mod prepared;

@@ -12,6 +12,7 @@ use super::decode::Plan;
 use super::encode::{Param, arguments};
 use super::failure::Failure;
 use super::guarded::{guarded, guarded_stream};
+use super::pace::Pace;
 use crate::query::{Outcome, RowSink};
 use crate::row::Header;
 use crate::{Error, Result, Row, Value};
@@ -100,8 +101,10 @@ async fn each(
     let mut header = Arc::clone(header);
     let mut unreadable = None;
     let mut rows = query(sql, params, conn.is_persistent())?.fetch(&mut **conn);
+    let mut pace = Pace::default();
     guarded(async {
         while let Some(row) = rows.try_next().await? {
+            pace.row().await;
             if unreadable.is_some() {
                 continue;
             }

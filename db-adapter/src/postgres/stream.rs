@@ -14,6 +14,7 @@ use super::connection::Connection;
 use super::encode::Param;
 use super::error::{explain, schema_changed};
 use super::failure::Failure;
+use super::pace::Pace;
 use super::run::Work;
 use super::staleness::Staleness;
 use super::statement::{decode, named_as, stream};
@@ -85,6 +86,7 @@ impl Work<'_> {
             stream(self.conn, sql, params).map_err(|error| early(Failure::Ours(error)))?;
         let mut plan = None;
         let mut poured = false;
+        let mut pace = Pace::default();
         loop {
             let row = rows.try_next().await;
             let row = row.map_err(|error| (Failure::Driver(error), poured))?;
@@ -94,6 +96,7 @@ impl Work<'_> {
             }
             let values = decode(&mut plan, &row).map_err(|failure| (failure, poured))?;
             poured = true;
+            pace.row().await;
             sink.send(Ok(Row::from_parts(Arc::clone(&header), values)))
                 .await;
         }
