@@ -10,6 +10,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+use crate::schema::SqlDialect;
 pub use scan::Lexer;
 
 /// One token of a text.
@@ -95,10 +96,10 @@ impl<'a> Token<'a> {
     pub fn names(&self, name: &str) -> bool {
         match self.kind {
             Kind::Word => self.text.eq_ignore_ascii_case(name),
-            Kind::Name => {
-                let quoted = self.text.trim_start_matches(['u', 'U', '&']);
-                quoted.get(1..quoted.len().saturating_sub(1)) == Some(name)
+            Kind::Name if self.text.starts_with(['u', 'U']) => {
+                self.name(SqlDialect::Postgres).as_deref() == Some(name)
             }
+            Kind::Name => self.text.get(1..self.text.len().saturating_sub(1)) == Some(name),
             _ => false,
         }
     }

@@ -619,6 +619,33 @@ fn what_changes_the_text_of_values_is_told_by_its_name() {
         ),
         ("DO $$ BEGIN SET LOCAL datestyle = German; END $$", "DO"),
         (
+            "DO LANGUAGE 'plpgsql' $$ BEGIN SET LOCAL array_nulls = off; END $$",
+            "DO",
+        ),
+        ("DO 'BEGIN SET LOCAL array'\n'_nulls = off; END'", "DO"),
+        ("DO E'BEGIN SET LOCAL array\\137nulls = off; END'", "DO"),
+        ("DO U&'BEGIN SET LOCAL array\\005fnulls = off; END'", "DO"),
+        (
+            "DO $$ BEGIN EXECUTE 'SET LOCAL array' || '_nulls = off'; END $$",
+            "DO",
+        ),
+        (
+            "SET LOCAL U&\"array!005fnulls\" UESCAPE '!' = off",
+            "UESCAPE",
+        ),
+        (
+            "SELECT U&\"set\\005fconfig\"('array' || '_nulls', 'off', true)",
+            "U&\"set\\005fconfig\"",
+        ),
+        (
+            "UPDATE U&\"pg\\005fsettings\" SET setting = 'off'",
+            "U&\"pg\\005fsettings\"",
+        ),
+        (
+            "SELECT query_to_xml('select set_config(''a'', ''b'', true)', true, true, '')",
+            "'select set_config(''a'', ''b'', true)'",
+        ),
+        (
             "UPDATE pg_settings SET setting = :x WHERE name = :name",
             "pg_settings",
         ),
@@ -662,6 +689,8 @@ fn what_changes_the_text_of_values_is_told_by_its_name() {
         "SET TRANSACTION READ ONLY",
         "SELECT set_config('app.user', :user, true), set_config('work_mem', '1GB', true)",
         "DO $$ BEGIN PERFORM 1; END $$",
+        "DO LANGUAGE plpgsql $$ BEGIN EXECUTE format('CREATE TABLE %I (id int)', 't'); END $$",
+        "DO $$ BEGIN UPDATE t SET a = 1; END $$ LANGUAGE 'plpgsql'",
         "SELECT setting FROM pg_settings WHERE name = :name",
         "SELECT set_config('work_mem', 'datestyles', true), datestyle FROM t",
         "SELECT 'SET DateStyle'",

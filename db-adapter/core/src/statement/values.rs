@@ -42,19 +42,18 @@ impl<'a> Statement<'a> {
         let mut words = self.tokens().filter(|token| !token.is_symbol(";"));
         let verb = words.next()?;
         if verb.is("do") {
-            // its block is run here and now
-            let block = self
-                .tokens()
-                .find(|token| matches!(token.kind, Kind::String(_)));
-            let decides = block.is_some_and(|block| mentions_any(&block));
-            return decides.then_some(verb.text);
+            return self.block_decides().then_some(verb.text);
+        }
+        // names and texts that only the server can read: no setting of values is written so by chance
+        if let Some(escape) = self.tokens().find(|token| token.is("uescape")) {
+            return Some(escape.text);
         }
         if !verb.is_any(&["set", "reset"]) {
             let view = self.tokens().find(|token| token.names("pg_settings"));
             if let Some(view) = view.filter(|_| !self.only_reads()) {
                 return Some(view.text);
             }
-            return self.value_call();
+            return self.value_call().or_else(|| self.text_that_calls());
         }
         let mut name = words.next()?;
         if name.is_any(&["local", "session"]) {
@@ -66,6 +65,36 @@ impl<'a> Statement<'a> {
             || (verb.is("set") && name.is_any(&["names", "xml"]))
             || (verb.is("reset") && name.is("all"));
         (decides && is_whole).then_some(name.text)
+    }
+
+    /// Whether the block of a `DO`, which is run here and now, may change such a setting. What cannot be read in
+    /// one piece, may.
+    fn block_decides(self) -> bool {
+        let mut before_is_language = false;
+        let mut blocks = self.tokens().filter(|token| {
+            let is_language = std::mem::replace(&mut before_is_language, token.is("language"));
+            matches!(token.kind, Kind::String(_)) && !is_language
+        });
+        let (block, more) = (blocks.next(), blocks.next());
+        let Some(block) = block else {
+            return false;
+        };
+        let is_written = matches!(block.kind, Kind::String(Quote::Plain | Quote::Dollar));
+        // SQL that it puts together from parts
+        let executes = mentions(&block, "execute")
+            && ["set_config", "local", "reset", "pg_settings"]
+                .iter()
+                .any(|word| mentions(&block, word));
+        !is_written || more.is_some() || executes || mentions_any(&block)
+    }
+
+    /// A text in the statement that calls `set_config`: there are functions that run a text.
+    fn text_that_calls(self) -> Option<&'a str> {
+        let calls = |token: &Token<'_>| {
+            matches!(token.kind, Kind::String(_))
+                && (mentions(token, "set_config") || mentions(token, "pg_settings"))
+        };
+        self.tokens().find(calls).map(|token| token.text)
     }
 
     /// A call of `set_config` beside a text with the name of such a setting, or whose setting is not
