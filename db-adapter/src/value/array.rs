@@ -8,7 +8,7 @@ use db_adapter_core::{SqlType, bytea_text, float};
 use serde_json::value::RawValue;
 
 use super::canonical::{Canonical, Limits, canonicalize, mismatch, no_nul};
-use super::de::from_json_text;
+use super::de_value::from_json_text;
 use super::{Json, Value};
 use crate::error::InvalidValue;
 

@@ -6,15 +6,15 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{
-    self, Deserializer, Expected, IntoDeserializer, MapAccess, Unexpected, Visitor,
-    value::CowStrDeserializer, value::MapAccessDeserializer, value::MapDeserializer,
-    value::SeqDeserializer,
+    self, Deserializer, IntoDeserializer, MapAccess, Visitor, value::CowStrDeserializer,
+    value::MapAccessDeserializer, value::MapDeserializer, value::SeqDeserializer,
 };
 use serde_json::value::RawValue;
 
 use super::Numeric;
-use super::de::{MAX_DEPTH, numeric_to_f64, raw_name};
-use crate::Error;
+use super::de::numeric_to_f64;
+use super::de_value::{MAX_DEPTH, raw_name};
+use super::refused::{Refused, another_shape, refused};
 
 /// Digits that a float has for certain.
 const CERTAIN: usize = 15;
@@ -99,73 +99,6 @@ impl<'de> Document<'de> {
                 "documents nested deeper than {MAX_DEPTH} levels"
             ))),
         }
-    }
-}
-
-fn another_shape() -> Refused {
-    refused("the JSON document has another shape")
-}
-
-fn refused(message: impl Into<String>) -> Refused {
-    Refused(Error::conversion(message))
-}
-
-/// Why a document does not become the type: its members are no columns of the row.
-#[derive(Debug)]
-pub(super) struct Refused(Error);
-
-impl From<Error> for Refused {
-    fn from(error: Error) -> Self {
-        Refused(error)
-    }
-}
-
-impl From<Refused> for Error {
-    fn from(refused: Refused) -> Self {
-        refused.0
-    }
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for Refused {}
-
-impl de::Error for Refused {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Refused(Error::custom(message))
-    }
-
-    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Refused(Error::invalid_type(found, expected))
-    }
-
-    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Refused(Error::invalid_value(found, expected))
-    }
-
-    fn invalid_length(len: usize, expected: &dyn Expected) -> Self {
-        Refused(Error::invalid_length(len, expected))
-    }
-
-    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        Refused(Error::unknown_variant(variant, expected))
-    }
-
-    /// Names of members are data.
-    fn unknown_field(_field: &str, _expected: &'static [&'static str]) -> Self {
-        refused("the JSON document has a member that the type does not have")
-    }
-
-    fn missing_field(field: &'static str) -> Self {
-        refused(format!("the JSON document has no member `{field}`"))
-    }
-
-    fn duplicate_field(field: &'static str) -> Self {
-        refused(format!("the JSON document has two members `{field}`"))
     }
 }
 
@@ -409,7 +342,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
-    use crate::{Json, Value};
+    use crate::{Error, Json, Value};
 
     fn read<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, Error> {
         assert!(may_round(json), "{json}");

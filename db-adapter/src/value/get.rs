@@ -114,7 +114,7 @@ impl<T: FromValue> FromValue for Vec<T> {
         let items = match value {
             Value::Array(items) => items,
             Value::Json(json) => {
-                parsed = super::de::from_json_text(json.as_str())?;
+                parsed = super::de_value::from_json_text(json.as_str())?;
                 match &parsed {
                     Value::Array(items) => items,
                     _ => return Err(expected("an array", value)),

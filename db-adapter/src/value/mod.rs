@@ -10,12 +10,14 @@ mod canonical;
 mod canonical_tests;
 mod cell;
 mod de;
+mod de_value;
 mod document;
 mod exact_json;
 mod from;
 mod get;
 mod json;
 mod numeric;
+mod refused;
 mod ser;
 
 use std::fmt;
