@@ -91,10 +91,18 @@ impl<'a> Work<'a> {
         };
         let suspects = if self.sent.is_some() { judged } else { found };
         // behind a transaction pooler a statement alone may not find what was prepared for it
-        let guilty = match self.shared.is_pooled() {
-            true => None,
-            false => blame::guilty(self.conn, failure, &suspects).await,
+        let pooled = self.shared.is_pooled() && !suspects.is_empty();
+        if pooled {
+            self.committing = false;
+        }
+        let guilty = match self.begin_if(pooled).await {
+            Ok(()) => blame::guilty(self.conn, failure, &suspects).await,
+            Err(_) => None,
         };
+        if pooled {
+            // a connection that does not answer is not given back
+            let _ = self.roll_back_if_begun().await;
+        }
         match guilty.or_else(|| blame::only(failure, &suspects).filter(|_| self.sent.is_none())) {
             Some(suspect) => blame::named(error, suspect),
             None => error,
