@@ -307,7 +307,8 @@ async fn pour<W: Write + Send>(
     let mut select = Select::new(plan.table.clone(), columns, Filter::clone(&scope.included));
     select.spelled = true;
     let mut rows = snapshot.run_stream(Operation::Select(select));
-    let mut look = plan.keyed.as_ref().map(Look::at);
+    let sees_to_types = !snapshot.capabilities()?.spelled_times;
+    let mut look = (!sees_to_types).then(|| Look::at(&plan.keyed));
     while let Some(row) = rows.try_next().await? {
         if let Some(look) = &mut look {
             look.row(&row);

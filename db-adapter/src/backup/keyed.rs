@@ -18,8 +18,9 @@ use crate::value::{Limits, canonicalize_in};
 use crate::{DatabaseClient as _, ExactJson as _, Filter, Notice, Result, Row, Value};
 
 /// What a restore finds the rows of a table by, where the database does not see to the types.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Keyed {
+    dialect: SqlDialect,
     columns: Vec<KeyColumn>,
     /// The primary key, and the other columns that rows refer to.
     sets: BTreeSet<Vec<String>>,
@@ -33,7 +34,12 @@ struct KeyColumn {
 }
 
 impl Keyed {
-    pub(super) fn of(schema: &BackupSchema, def: &TableDef, table: &TableSchema) -> Keyed {
+    pub(super) fn of(
+        schema: &BackupSchema,
+        def: &TableDef,
+        table: &TableSchema,
+        dialect: SqlDialect,
+    ) -> Keyed {
         let owned = |names: &[std::borrow::Cow<'static, str>]| -> Vec<String> {
             names.iter().map(ToString::to_string).collect()
         };
@@ -63,6 +69,7 @@ impl Keyed {
             digits: temporal::digits(&column.data_type),
         });
         Keyed {
+            dialect,
             columns: columns.collect(),
             sets,
         }
@@ -71,17 +78,15 @@ impl Keyed {
     fn column(&self, name: &str) -> Option<&KeyColumn> {
         self.columns.iter().find(|column| column.name == name)
     }
-}
 
-impl KeyColumn {
-    /// The value as a restore compares it; `None` where it is not one of the type.
-    fn read<'v>(&self, value: &'v Value) -> Option<Cow<'v, Value>> {
+    /// The value as a restore compares it; `None` where it is not one of the column's type.
+    fn read<'v>(&self, column: &KeyColumn, value: &'v Value) -> Option<Cow<'v, Value>> {
         let limits = Limits {
-            digits: self.digits,
+            digits: column.digits,
             ..Limits::default()
         };
-        let read = canonicalize_in(SqlDialect::Sqlite, value, &self.sql_type, limits).ok()?;
-        (!is_as_stored(value, &self.sql_type, true)).then_some(read)
+        let read = canonicalize_in(self.dialect, value, &column.sql_type, limits).ok()?;
+        (!is_as_stored(value, &column.sql_type, true)).then_some(read)
     }
 }
 
@@ -108,7 +113,7 @@ impl<'p> Look<'p> {
             let Some(value) = row.value(&column.name).filter(|value| !value.is_null()) else {
                 continue;
             };
-            match column.read(value) {
+            match self.keyed.read(column, value) {
                 None => *self.of_another_type.entry(&column.name).or_default() += 1,
                 Some(read) if column.sql_type.has_spellings() && *read != *value => {
                     let sets = self.keyed.sets.iter();
@@ -182,7 +187,9 @@ async fn doubles(
     while let Some(row) = rows.try_next().await? {
         let cell = |name: &String| {
             let value = row.value(name).filter(|value| !value.is_null())?;
-            let read = keyed.column(name).and_then(|column| column.read(value));
+            let read = keyed
+                .column(name)
+                .and_then(|column| keyed.read(column, value));
             Some(read.unwrap_or(Cow::Borrowed(value)).to_json())
         };
         let key: Option<Vec<String>> = set.iter().map(cell).collect();

@@ -39,7 +39,7 @@ pub(super) struct TablePlan {
     /// Whether the database refuses two rows of one natural key.
     pub(super) identity_is_unique: bool,
     /// What has to be looked at in its rows.
-    pub(super) keyed: Option<Keyed>,
+    pub(super) keyed: Keyed,
     /// Whether its rows belong to users, by a column or through a parent.
     pub(super) owned: bool,
     /// Whether it is written, rather than only looked at.
@@ -114,7 +114,7 @@ pub(super) fn plan(
             user,
             filter: options.table_filters.get(&*def.name).cloned(),
             parents,
-            keyed: (found.dialect == SqlDialect::Sqlite).then(|| Keyed::of(schema, def, table)),
+            keyed: Keyed::of(schema, def, table, found.dialect),
             pk: def.pk.iter().map(ToString::to_string).collect(),
             identity,
             owned,

@@ -24,9 +24,8 @@ impl<'a> Statement<'a> {
     /// Where the statement begins that the `WITH` is for, in bytes; `None` where it does not begin with
     /// `WITH`, or what it is for is nothing that is known.
     pub fn behind_with(self) -> Option<usize> {
-        if !self.keyword().eq_ignore_ascii_case("with") {
-            return None;
-        }
+        let first = self.tokens().find(|token| !token.is_symbol(";"));
+        first.filter(|token| token.is("with"))?;
         // the last part has ended before a select in parentheses
         let opens = |placed: &Placed<'_>| {
             placed.depth == 0 && placed.token.is_symbol("(") && placed.follows_symbol(")")
