@@ -14,7 +14,7 @@ on_both! {
     a_row_with_two_missing_references, a_list_that_is_linked_both_ways,
     rows_in_reverse_order, a_circle_of_needed_references,
     references_to_a_row_that_cannot_be_changed, a_reference_that_is_set_afterwards_counts_once,
-    a_missing_reference_leaves_what_is_there,
+    a_missing_reference_leaves_what_is_there, a_reference_to_a_row_that_fails_leaves_what_is_there,
     an_update_of_nothing_but_a_failed_reference,
 }
 
@@ -346,4 +346,37 @@ async fn a_missing_reference_leaves_what_is_there(t: &Case) {
         t.table(rows).await,
         "a,new,NULL,NULL,NULL|b,new,NULL,NULL,NULL|c,new,NULL,NULL,NULL"
     );
+}
+
+/// The row that is referred to is there, and its new values are refused: after the row that refers to it.
+async fn a_reference_to_a_row_that_fails_leaves_what_is_there(t: &Case) {
+    t.sql(
+        "CREATE TABLE q (id {int8} PRIMARY KEY, user_id text, k text, u text UNIQUE, o {int8} REFERENCES q,
+            UNIQUE (user_id, k));
+         INSERT INTO q VALUES (11, 'ann', 'k1', 'w1', NULL), (13, 'ann', 'k3', 'w3', NULL),
+            (14, 'ann', 'k4', 'w5', NULL), (10, 'ann', 'k0', 'w2', 13)",
+    )
+    .await;
+    let schema = BackupSchema::new([TableDef::new("q").slug("k").optional_ref("q", "o")]).unwrap();
+    let row = |id: i64, k: &str, u: &str, o: Option<i64>| json!({"id": id, "user_id": "ann", "k": k, "u": u, "o": o});
+    let path = t.file(&[(
+        "q",
+        &[row(14, "k4", "w1", None), row(10, "k0", "w2", Some(14))],
+    )]);
+    let sql = "SELECT k, u, o FROM q ORDER BY k";
+    for missing in [MissingRef::Keep, MissingRef::Keep, MissingRef::Null] {
+        let options = RestoreOptions::default()
+            .mode(RestoreMode::Overwrite)
+            .on_error(OnError::Skip)
+            .missing_ref(missing);
+        let summary = t.restore(&schema, &path, "ann", options).await;
+        assert_eq!(summary.tables[0].failed, 1, "{summary:#?}");
+        let o = if missing == MissingRef::Keep {
+            "13"
+        } else {
+            "NULL"
+        };
+        let expected = format!("k0,w2,{o}|k1,w1,NULL|k3,w3,NULL|k4,w5,NULL");
+        assert_eq!(t.table(sql).await, expected, "{missing:?}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Brings the rows of a backup back: with new keys, every reference remapped, all or nothing.
 //! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `roots`, `fingerprint`, `classes` and
 //! `ledger` decide and are pure; `source`, `reading`, `existing`, `externals`, `compared`, `referenced`, `acting`, `equality`, `apply`,
-//! `colliding`, `sending`, `triggered`, `lasting`, `exchange` and `run` read and write.
+//! `making`, `colliding`, `sending`, `triggered`, `lasting`, `exchange` and `run` read and write.
 
 mod acting;
 mod afterwards;
@@ -20,6 +20,7 @@ mod fingerprint;
 mod keys;
 mod lasting;
 mod ledger;
+mod making;
 mod options;
 mod owner;
 mod owners;

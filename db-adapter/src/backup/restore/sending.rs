@@ -105,6 +105,19 @@ impl TableRun<'_, '_> {
         Ok(())
     }
 
+    /// Where a reference stays if its row fails: to a row that may still fail it is set afterwards, since what
+    /// the reference has now could not be given back.
+    pub(super) fn wait_for_changes(&self, item: &mut Item) {
+        for other in std::mem::take(&mut item.resolved.together) {
+            let reference = self.table.refs.get(other.reference);
+            let can_wait = reference.is_some_and(|r| not_put_off(self.table, r).is_none());
+            match can_wait && self.changing.contains(&other.row) {
+                true => item.resolved.later.push((other.reference, other.old)),
+                false => item.resolved.together.push(other),
+            }
+        }
+    }
+
     /// References that were sent with rows which collide now: what becomes of them is looked at afterwards.
     fn look_again(&mut self, sent: Vec<Sent>) {
         for sent in sent {
