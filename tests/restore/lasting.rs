@@ -206,3 +206,22 @@ async fn a_trigger_of_a_partition() {
     }
     assert_eq!(t.everything().await, before);
 }
+
+/// The trigger would run at the commit, behind the last look: another one has put it off.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trigger_that_is_put_off_to_the_commit() {
+    let t = Case::new(crate::case::Backend::Postgres).await;
+    t.sql(TABLES).await;
+    t.sql(
+        "CREATE TABLE log (x text);
+         CREATE FUNCTION puts_off() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN SET CONSTRAINTS ALL DEFERRED; INSERT INTO log VALUES ('c'); RETURN NULL; END $$;
+         CREATE TRIGGER puts_off AFTER INSERT ON c FOR EACH ROW EXECUTE FUNCTION puts_off();
+         CREATE FUNCTION moves() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN UPDATE p SET tenant_id = 3, slug = slug || 'z' WHERE tenant_id = 2; RETURN NULL; END $$;
+         CREATE CONSTRAINT TRIGGER moves AFTER INSERT ON log DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION moves()",
+    )
+    .await;
+    is_refused(&t, "p").await;
+}

@@ -157,6 +157,22 @@ impl<'p> RowReader<'p> {
         }
     }
 
+    /// What the file has. SQLite may have stored what is out of the range of the column's type.
+    fn stored(
+        &self,
+        row: &FileRow<'_>,
+        (column, place): (usize, usize),
+        stored: &SqlType,
+    ) -> Result<Value, InvalidValue> {
+        let value = row.value(place, stored).map_err(|details| *details);
+        match (self.as_stored.get(column), wider(stored)) {
+            (Some(Kept::AsStored | Kept::Compared), Some(wider)) => {
+                value.or_else(|error| row.value(place, &wider).map_err(|_| error))
+            }
+            _ => value,
+        }
+    }
+
     /// The item of a row, with the user of the file: what refers to it may do so by the user, too.
     pub(super) fn read(
         &self,
@@ -168,9 +184,8 @@ impl<'p> RowReader<'p> {
         let mut reason = None;
         for (i, column) in self.table.columns.iter().enumerate() {
             let value = match (layout.places.get(i), self.stored.get(i)) {
-                (Some(Some(place)), Some(stored)) => row
-                    .value(*place, stored)
-                    .map_err(|details| *details)
+                (Some(Some(place)), Some(stored)) => self
+                    .stored(row, (i, *place), stored)
                     .and_then(|value| {
                         let dialect = self.plan.dialect;
                         let limits = Limits {
@@ -303,6 +318,16 @@ enum Kept {
     AsStored,
     /// The same, and rows are found by it.
     Compared,
+}
+
+/// A type that holds what is out of the range of this one.
+fn wider(sql_type: &SqlType) -> Option<SqlType> {
+    match sql_type {
+        SqlType::Int2 | SqlType::Int4 | SqlType::Oid => Some(SqlType::Int8),
+        SqlType::Float4 => Some(SqlType::Float8),
+        SqlType::Name => Some(SqlType::Text),
+        _ => None,
+    }
 }
 
 fn as_stored(plan: &RestorePlan, table: &TablePlan) -> Vec<Kept> {

@@ -230,7 +230,10 @@ async fn restore(
     let failed = ledger.summary.failed() > 0;
     let undone = ledger.spoiled || (failed && options.on_error == OnError::Abort);
     if !undone {
-        // a dry run says it, too
+        // a trigger may have put off what was to run at once; a dry run says it, too
+        if plan.is_acted_on {
+            set(tx, waiting.as_ref().and_then(Waiting::at_once)).await?;
+        }
         let lasting = std::mem::take(&mut ledger.lasting);
         let of = &ledger.remap.fingerprints;
         let changed = lasting.check(tx, of, &plan.tables).await?;
