@@ -13,6 +13,7 @@ use super::cancel::{Cancellable, Target};
 use super::error::target;
 use super::failure::Failure;
 use super::guarded::guarded;
+use super::home::Home;
 use super::session_settings::{Backend, LISTEN_TO_NOBODY, SessionSettings};
 use super::statement::{execute_raw, fetch_plain, fetch_raw};
 use crate::{Error, Result, Value};
@@ -80,6 +81,7 @@ pub(super) struct Connection {
     pours_written: bool,
     /// The operation under way, where somebody else may cancel it.
     cancellable: Option<Cancellable>,
+    home: Home,
     born: Instant,
 }
 
@@ -101,6 +103,7 @@ impl Connection {
             lost: false,
             pours_written: false,
             cancellable: None,
+            home: Home::here(),
             born: Instant::now(),
         }
     }
@@ -190,6 +193,11 @@ impl Connection {
 
     pub(super) fn born(&self) -> Instant {
         self.born
+    }
+
+    /// Whether the runtime that it was made in has ended, and with it the connection.
+    pub(super) fn is_orphaned(&self) -> bool {
+        self.home.has_ended()
     }
 
     /// Whether the next one may have it as it is.

@@ -4,7 +4,7 @@
 //! | file | duty |
 //! |---|---|
 //! | `adapter` | the client: operations on connections of the pool, repeated where that is right |
-//! | `pool`, `manager`, `loans`, `lease` | the connections: who gets one, which are good, how one comes back |
+//! | `pool`, `manager`, `loans`, `lease`, `home` | the connections: who gets one, which are good, how one comes back; whether a connection's runtime still runs |
 //! | `cancel` | ending a statement on the server |
 //! | `connect`, `session_settings` | how a connection is made; the settings it begins with |
 //! | `mark`, `shared_sessions` | whether a pooler shares sessions that should be ours |
@@ -55,6 +55,7 @@ mod failure;
 mod given;
 mod guard;
 mod guarded;
+mod home;
 mod introspect;
 mod lease;
 mod load;
