@@ -1,11 +1,11 @@
 //! A primary whose standby does not answer: no commit that the standby may lack is called done.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use db_adapter::prelude::*;
-use db_adapter::{ConnectOptions, ErrorKind, PostgresAdapter, Result};
+use db_adapter::{ConnectOptions, ErrorKind, Pooler, PostgresAdapter, Result};
 use futures_util::TryStreamExt;
-use support::{PostgresServer, psql};
+use support::{PgBouncer, PostgresServer, psql};
 
 const LIMIT: Duration = Duration::from_millis(300);
 
@@ -69,4 +69,26 @@ async fn a_commit_whose_wait_was_ended_is_not_called_done() {
     let settled = db.settle().await.unwrap();
     assert_eq!((settled.completed, settled.unknown), (0, 1), "{settled:?}");
     db.close().await.unwrap();
+}
+
+/// There a commit is not cancelled, but nobody waits for it without end.
+#[tokio::test]
+async fn behind_a_pooler_the_wait_for_a_standby_is_bounded() {
+    let server = PostgresServer::start();
+    wait_for_nobody(&server);
+    let bouncer = PgBouncer::start(&server.admin_url(), 6);
+    let options = ConnectOptions::new(bouncer.url("postgres"))
+        .max_connections(4)
+        .pooler(Pooler::Transaction);
+    let db = PostgresAdapter::connect_with(options).await.unwrap();
+    let begun = Instant::now();
+    let error = write(&db, 0).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    if support::long() {
+        let settled = db.settle().await.unwrap();
+        assert_eq!(settled.completed + settled.rolled_back, 0, "{settled:?}");
+        assert!(begun.elapsed() < Duration::from_secs(90));
+        db.close().await.unwrap();
+    }
 }

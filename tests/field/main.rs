@@ -14,5 +14,6 @@ mod connecting;
 mod notifications;
 mod pooler;
 mod recovery;
+mod runtimes;
 mod shared_sessions;
 mod tls;

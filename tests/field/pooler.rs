@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use db_adapter::prelude::*;
 use db_adapter::{BoxFuture, ConnectOptions, ErrorKind, Isolation, Pooler, PostgresAdapter};
-use futures_util::{FutureExt, TryStreamExt};
+use futures_util::{FutureExt, TryFutureExt, TryStreamExt};
 use support::{PgBouncer, PoolMode, TestDatabase, psql};
 
 const CLIENTS: i64 = 8;
@@ -776,4 +776,94 @@ async fn a_cancellation_hits_nobody_else_behind_the_pooler() {
     dropping.settle().await.unwrap();
     stop.store(true, std::sync::atomic::Ordering::Relaxed);
     assert!(bystander.await.unwrap() > 0);
+}
+
+/// A process that has committed is the next client's, so that a COMMIT is never cancelled; what is
+/// deferred to it runs before it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_deferred_to_a_commit_is_cancelled_behind_the_pooler() {
+    let (database, _bouncer, url) = bounced_by(6).await;
+    database
+        .sql(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN PERFORM pg_sleep(60); RETURN NULL; END $$;
+             CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION slow()",
+        )
+        .await;
+    let db = connect(&url).await;
+    let mut oracle = database.oracle().await;
+    let limit = Duration::from_millis(300);
+    let insert = "INSERT INTO t (id, client, n, name) VALUES (1, 1, 1, 'x') RETURNING id";
+    let begun = Instant::now();
+    for way in 0..8 {
+        let started = Instant::now();
+        let is_limit = way < 4;
+        let result = match way {
+            0 => db.insert("t", data(1, 1, 1)).timeout(limit).await.map(drop),
+            1 => db.query(insert).timeout(limit).await.map(drop),
+            2 => db.query(insert).timeout(limit).one().await.map(drop),
+            3 => db.execute(insert).timeout(limit).await.map(drop),
+            _ => {
+                let work: BoxFuture<'_, db_adapter::Result<()>> = match way {
+                    4 => db
+                        .insert("t", data(1, 1, 1))
+                        .into_future()
+                        .map_ok(drop)
+                        .boxed(),
+                    5 => db.query(insert).one().map_ok(drop).boxed(),
+                    6 => db
+                        .transaction(async |tx| tx.insert("t", data(1, 1, 1)).await.map(drop))
+                        .boxed(),
+                    _ => {
+                        let tx = db.begin().await.unwrap();
+                        tx.insert("t", data(1, 1, 1)).await.unwrap();
+                        tx.commit().boxed()
+                    }
+                };
+                let cut = tokio::time::timeout(limit, work).await;
+                assert!(cut.is_err(), "{way}: {cut:?}");
+                Ok(())
+            }
+        };
+        if is_limit {
+            assert_eq!(result.unwrap_err().kind(), ErrorKind::Timeout, "{way}");
+        }
+        let settled = db.settle().await.unwrap();
+        assert!(
+            started.elapsed() < Duration::from_secs(20),
+            "{way}: {:?}",
+            started.elapsed()
+        );
+        assert_eq!(settled.completed + settled.unknown, 0, "{way}: {settled:?}");
+        let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' \
+            AND datname = current_database()";
+        assert_eq!(oracle.scalar_text(sleeping).await.unwrap(), "0", "{way}");
+        let rows = "SELECT count(*) FROM t";
+        assert_eq!(oracle.scalar_text(rows).await.unwrap(), "0", "{way}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(45));
+    // what they refuse is refused, and what they allow is committed
+    database
+        .sql(
+            "DROP TRIGGER slow ON t; ALTER TABLE t ADD parent bigint REFERENCES t
+                DEFERRABLE INITIALLY DEFERRED",
+        )
+        .await;
+    let tx = db.begin().await.unwrap();
+    let mut child = data(1, 1, 1);
+    child.set("parent", 2);
+    tx.insert("t", child.clone()).await.unwrap();
+    let refused = tx.commit().await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ForeignKeyViolation);
+    let refused = db.insert("t", child.clone()).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ForeignKeyViolation);
+    db.transaction(async |tx| {
+        tx.insert("t", child).await?;
+        tx.insert("t", data(1, 2, 1)).await
+    })
+    .await
+    .unwrap();
+    let rows = "SELECT string_agg(id::text, ',' ORDER BY id) FROM t";
+    assert_eq!(oracle.scalar_text(rows).await.unwrap(), "1,2");
 }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use db_adapter::schema::{ConstraintKind, IntrospectOptions};
 use db_adapter::{
-    ConnectOptions, Error, PostgresAdapter, SchemaIntrospector, SqliteAdapter, connect, prelude::*,
+    ConnectOptions, Error, Isolation, PostgresAdapter, SchemaIntrospector, SqliteAdapter,
+    TxOptions, connect, prelude::*,
 };
 use support::TestDatabase;
 
@@ -204,6 +205,85 @@ async fn a_reading_is_of_one_moment() {
     enough.store(true, Ordering::Relaxed);
     changing.await.unwrap();
     client.close().await.unwrap();
+}
+
+/// The server writes definitions, expressions and the names of types out of what is there now: where that
+/// is gone, a reading is an error, and never a schema that lacks it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_dropped_after_the_snapshot_is_not_missing_in_silence() {
+    const OBJECTS: &str = "CREATE TYPE mood AS ENUM ('ok');
+        CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
+        CREATE TYPE pair AS (a integer, b integer);
+        CREATE FUNCTION f(m mood) RETURNS mood LANGUAGE sql AS 'SELECT m';
+        CREATE FUNCTION g(p positive) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+        CREATE FUNCTION tr() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+        CREATE SEQUENCE s;
+        CREATE TABLE a (id integer PRIMARY KEY, x integer DEFAULT nextval('s') CHECK (x > 0),
+            m mood DEFAULT 'ok', ms mood[], p positive, q pair,
+            twice integer GENERATED ALWAYS AS (id * 2) STORED,
+            EXCLUDE USING btree (x WITH =));
+        CREATE INDEX i ON a ((x + 1)) WHERE x > 1;
+        CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION tr();
+        CREATE POLICY po ON a USING (x > 0);
+        CREATE TABLE parted (id integer, k text) PARTITION BY LIST (k);
+        CREATE TABLE part PARTITION OF parted FOR VALUES IN ('x');
+        CREATE TABLE child (c integer) INHERITS (a);
+        CREATE VIEW v AS SELECT id, x FROM a;
+        CREATE MATERIALIZED VIEW mv AS SELECT id FROM a;
+        CREATE UNIQUE INDEX mi ON mv (id);";
+    let drops = [
+        "VIEW v",
+        "MATERIALIZED VIEW mv",
+        "TABLE child",
+        "TABLE part",
+        "TABLE parted",
+        "INDEX i",
+        "TRIGGER t ON a",
+        "POLICY po ON a",
+        "FUNCTION f(mood)",
+        "FUNCTION tr() CASCADE",
+        "DOMAIN positive CASCADE",
+        "TYPE mood CASCADE",
+        "TYPE pair CASCADE",
+        "SEQUENCE s CASCADE",
+        "TABLE a CASCADE",
+    ];
+    let again = "DROP VIEW v; CREATE MATERIALIZED VIEW v AS SELECT id FROM a";
+    let drops = drops.map(|what| format!("DROP {what}"));
+    let columns = ["x", "m", "ms", "p", "q", "twice"];
+    let columns = columns.map(|name| format!("ALTER TABLE a DROP COLUMN {name} CASCADE"));
+    let defaults = ["x", "m"].map(|name| format!("ALTER TABLE a ALTER {name} DROP DEFAULT"));
+    let all = drops.into_iter().chain(columns).chain(defaults);
+    let (mut refused, mut whole) = (Vec::new(), Vec::new());
+    for change in all.chain([again.to_owned()]) {
+        let database = TestDatabase::postgres().await;
+        database.sql(OBJECTS).await;
+        let client = PostgresAdapter::connect(database.url()).await.unwrap();
+        let before = SchemaIntrospector::new(&client).introspect().await.unwrap();
+        let mut snapshot = TxOptions::default();
+        snapshot.isolation = Some(Isolation::RepeatableRead);
+        let reading = client.begin_with(snapshot).await.unwrap();
+        reading.query("SELECT 1").await.unwrap();
+        database.sql(&change).await;
+        match SchemaIntrospector::new(&reading).introspect().await {
+            Ok(schema) => {
+                assert!(schema == before, "{change}: {schema:?}");
+                whole.push(change);
+            }
+            Err(Error::SchemaChanged { .. }) => refused.push(change),
+            // "cache lookup failed"
+            Err(Error::Database { code, .. }) if code == "XX000" => refused.push(change),
+            Err(error) => panic!("{change}: {error}"),
+        }
+        drop(reading);
+        let after = SchemaIntrospector::new(&client).introspect().await.unwrap();
+        assert_ne!(after, before);
+        client.close().await.unwrap();
+    }
+    println!("refused: {refused:?}; whole: {whole:?}");
+    for change in ["DROP VIEW v", "DROP MATERIALIZED VIEW mv", again] {
+        assert!(refused.iter().any(|refused| refused == change), "{change}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

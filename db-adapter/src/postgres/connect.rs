@@ -1,12 +1,14 @@
 //! From a URL to a connection: how one is made, and what a failed attempt means.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use super::connection::Connection;
+use super::deferred::Deferred;
 use super::error::{Context, explain, target};
 use super::error_words::CHECK_NETWORK;
 use super::failure::Failure;
@@ -109,6 +111,8 @@ pub(super) struct Plan {
     is_pooled: bool,
     /// Behind other poolers it is found out whether our sessions are shared.
     unshared: Unshared,
+    /// What waits for commits in the database.
+    deferred: Arc<Deferred>,
     /// For each server.
     limit: Duration,
     /// Hosts and ports, for messages.
@@ -124,6 +128,7 @@ impl Plan {
             session: SessionSettings::new(options),
             is_pooled: options.pooler == Pooler::Transaction,
             unshared: Unshared::new(options.pooler == Pooler::Session),
+            deferred: Arc::default(),
             limit: connect_timeout(options)?,
         })
     }
@@ -164,7 +169,8 @@ impl Plan {
             settings,
             mark,
         } = reached;
-        let mut connection = Connection::new(conn, settings, !self.is_pooled);
+        let connection = Connection::new(conn, settings, !self.is_pooled);
+        let mut connection = connection.knowing(&self.deferred);
         if !self.is_pooled {
             let age = started.elapsed() + SLACK;
             Box::pin(self.set_up(&mut connection, mark, age, limit)).await?;

@@ -10,9 +10,11 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tokio::time::timeout;
 
 use super::cancel::{Cancellable, Target};
+use super::deferred::{Deferred, RUN_AND_ASK};
 use super::error::target;
 use super::failure::Failure;
 use super::guarded::guarded;
+use super::home::Home;
 use super::pace::Pace;
 use super::session_settings::{Backend, LISTEN_TO_NOBODY, SessionSettings};
 use super::statement::{execute_raw, fetch_plain, fetch_raw};
@@ -81,6 +83,9 @@ pub(super) struct Connection {
     pours_written: bool,
     /// The operation under way, where somebody else may cancel it.
     cancellable: Option<Cancellable>,
+    home: Home,
+    /// Of the database, known to all connections.
+    deferred: Arc<Deferred>,
     born: Instant,
 }
 
@@ -102,8 +107,16 @@ impl Connection {
             lost: false,
             pours_written: false,
             cancellable: None,
+            home: Home::here(),
+            deferred: Arc::default(),
             born: Instant::now(),
         }
+    }
+
+    /// One that knows what the others of its pool know.
+    pub(super) fn knowing(mut self, deferred: &Arc<Deferred>) -> Self {
+        self.deferred = Arc::clone(deferred);
+        self
     }
 
     pub(super) fn is_persistent(&self) -> bool {
@@ -191,6 +204,11 @@ impl Connection {
 
     pub(super) fn born(&self) -> Instant {
         self.born
+    }
+
+    /// Whether the runtime that it was made in has ended, and with it the connection.
+    pub(super) fn is_orphaned(&self) -> bool {
+        self.home.has_ended()
     }
 
     /// Whether the next one may have it as it is.
@@ -305,6 +323,17 @@ impl Connection {
         Ok(())
     }
 
+    /// Behind a transaction pooler: runs what waits for the commit while the server's process is still
+    /// ours, so that it can be cancelled. A transaction that fails in it stays open until it is rolled back,
+    /// where a failed `COMMIT` would give the process to the next client.
+    async fn run_deferred(&mut self) -> Result<(), Failure> {
+        if !self.persistent && !self.read_only && self.deferred.may_be() {
+            let answer = fetch_raw(self, RUN_AND_ASK.to_owned()).await?;
+            self.deferred.heard(&answer);
+        }
+        Ok(())
+    }
+
     /// Before the end of a transaction is sent. Behind a transaction pooler the server's process is
     /// then somebody else's, from the moment that the server has ended it: nobody cancels what runs
     /// there any more.
@@ -323,6 +352,7 @@ impl Connection {
         if self.torn {
             self.forget_prepared().await?;
         }
+        self.run_deferred().await?;
         self.let_go().await;
         self.committing = true;
         let commit = match self.read_only {

@@ -167,25 +167,28 @@ impl Drop for Lease {
             loan.cleans();
         }
         let cleaning = Cleaning {
-            place,
+            place: Some(place),
             pool: Arc::clone(&self.pool),
             flight: self.flight,
+            was_open: is_open,
             entry,
             _loan: self.loan.take(),
         };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(cleaning.run())),
-            // nobody can ask the server: without its socket it rolls back by itself
-            Err(_) => drop(Place::take(cleaning.place)),
+            // nobody can ask the server
+            Err(_) => drop(cleaning),
         }
     }
 }
 
 /// A connection that has to be cleaned before it goes back.
 struct Cleaning {
-    place: Place,
+    /// Empty once it has gone back or was closed.
+    place: Option<Place>,
     pool: Arc<Pool>,
     flight: Flight,
+    was_open: bool,
     entry: Option<Entry>,
     /// Ends last, behind the place.
     _loan: Option<Loan>,
@@ -193,68 +196,88 @@ struct Cleaning {
 
 impl Cleaning {
     async fn run(mut self) {
-        self.place.unwatch().await;
-        let cleaned = self.clean().await;
-        let fate = match &cleaned {
-            Ok(fate) => *fate,
-            // what was open, the server undoes when its connection ends
-            Err(_) if self.place.is_open() && self.flight != Flight::Commit => Fate::RolledBack,
-            Err(_) if matches!(self.flight, Flight::None | Flight::Read) => Fate::OnlyRead,
-            Err(_) => Fate::Unknown,
+        let Some(place) = &mut self.place else {
+            return;
         };
-        tracing::debug!(fate = fate.as_str(), "what became of dropped work");
-        let Cleaning {
-            place, mut entry, ..
-        } = self;
-        if let Some(entry) = &mut entry {
-            entry.tell(fate);
-        }
-        if cleaned.is_ok() && place.is_clean() {
-            drop(place);
-        } else {
+        place.unwatch().await;
+        let cleaned = clean(place, &self.pool, self.flight).await;
+        let is_clean = cleaned.is_ok() && place.is_clean();
+        self.tell(cleaned.ok());
+        if is_clean {
+            drop(self.place.take());
+        } else if let Some(place) = self.place.take() {
             Place::take(place).close().await;
         }
     }
 
-    async fn clean(&mut self) -> Result<Fate, Failure> {
-        let answer = match self.flight {
-            Flight::None => Answer::Done,
-            _ => {
-                self.place.set_torn();
-                end_of_statement(&mut self.place, &self.pool).await?
-            }
-        };
-        let was_open = self.place.is_open();
-        let answer = match (self.flight, answer) {
-            // the driver waits before it sends, and may have been dropped there
-            (Flight::Commit, Answer::Done | Answer::CutShort) if was_open => {
-                match is_within(&mut self.place).await? {
-                    true => Answer::Refused,
-                    false => answer,
-                }
-            }
-            _ => answer,
-        };
-        // a COPY that was dropped half-way ends with the connection
-        if !self.place.is_spent() {
-            if was_open {
-                in_bounds(self.place.roll_back()).await?;
-            }
-            if !self.place.is_clean() {
-                in_bounds(self.place.forget_statements()).await?;
+    /// What became of it; `None` where the server has not said so.
+    fn tell(&mut self, fate: Option<Fate>) {
+        let fate = fate.unwrap_or(match self.flight {
+            Flight::Commit => Fate::Unknown,
+            // what was open, the server undoes when its connection ends
+            _ if self.was_open => Fate::RolledBack,
+            Flight::None | Flight::Read => Fate::OnlyRead,
+            Flight::Write | Flight::Parts => Fate::Unknown,
+        });
+        tracing::debug!(fate = fate.as_str(), "what became of dropped work");
+        if let Some(entry) = &mut self.entry {
+            entry.tell(fate);
+        }
+    }
+}
+
+impl Drop for Cleaning {
+    /// There is no runtime, or it has ended before the cleaning has: nobody asks the server any more.
+    /// Without its socket it rolls back by itself.
+    fn drop(&mut self) {
+        if self.place.is_some() {
+            self.tell(None);
+        }
+        if let Some(place) = self.place.take() {
+            drop(Place::take(place));
+        }
+    }
+}
+
+/// Ends what is under way and rolls back what is open.
+async fn clean(place: &mut Connection, pool: &Arc<Pool>, flight: Flight) -> Result<Fate, Failure> {
+    let answer = match flight {
+        Flight::None => Answer::Done,
+        _ => {
+            place.set_torn();
+            end_of_statement(place, pool).await?
+        }
+    };
+    let was_open = place.is_open();
+    let answer = match (flight, answer) {
+        // the driver waits before it sends, and may have been dropped there
+        (Flight::Commit, Answer::Done | Answer::CutShort) if was_open => {
+            match is_within(place).await? {
+                true => Answer::Refused,
+                false => answer,
             }
         }
-        Ok(match (self.flight, answer) {
-            (Flight::Commit, Answer::Done) => Fate::Completed,
-            (Flight::Commit, Answer::CutShort) => Fate::Unknown,
-            (Flight::Parts, Answer::Refused) if !was_open => Fate::Unknown,
-            (_, Answer::Refused) => Fate::RolledBack,
-            (Flight::None | Flight::Read, _) if !was_open => Fate::OnlyRead,
-            _ if was_open => Fate::RolledBack,
-            // nobody knows whether the statement was sent before it was dropped
-            _ => Fate::Unknown,
-        })
+        _ => answer,
+    };
+    // a COPY that was dropped half-way ends with the connection
+    if !place.is_spent() {
+        if was_open {
+            in_bounds(place.roll_back()).await?;
+        }
+        if !place.is_clean() {
+            in_bounds(place.forget_statements()).await?;
+        }
     }
+    Ok(match (flight, answer) {
+        (Flight::Commit, Answer::Done) => Fate::Completed,
+        (Flight::Commit, Answer::CutShort) => Fate::Unknown,
+        (Flight::Parts, Answer::Refused) if !was_open => Fate::Unknown,
+        (_, Answer::Refused) => Fate::RolledBack,
+        (Flight::None | Flight::Read, _) if !was_open => Fate::OnlyRead,
+        _ if was_open => Fate::RolledBack,
+        // nobody knows whether the statement was sent before it was dropped
+        _ => Fate::Unknown,
+    })
 }
 
 /// Cancels a statement, and reads what the server still says. In this order: of a statement that

@@ -4,8 +4,8 @@
 //! | file | duty |
 //! |---|---|
 //! | `adapter` | the client: operations on connections of the pool, repeated where that is right |
-//! | `pool`, `manager`, `loans`, `lease` | the connections: who gets one, which are good, how one comes back |
-//! | `cancel` | ending a statement on the server |
+//! | `pool`, `manager`, `loans`, `lease`, `home` | the connections: who gets one, which are good, how one comes back; whether a connection's runtime still runs |
+//! | `cancel`, `deferred` | ending a statement on the server; what has to run before a commit for that |
 //! | `connect`, `session_settings` | how a connection is made; the settings it begins with |
 //! | `mark`, `shared_sessions` | whether a pooler shares sessions that should be ours |
 //! | `url` | the parameters of a URL; pure but for looking whether files are there |
@@ -42,6 +42,7 @@ mod copy_text;
 mod decode;
 mod decode_array;
 mod decode_numeric;
+mod deferred;
 mod describe;
 mod describe_table;
 mod dialect;
@@ -55,6 +56,7 @@ mod failure;
 mod given;
 mod guard;
 mod guarded;
+mod home;
 mod introspect;
 mod lease;
 mod load;

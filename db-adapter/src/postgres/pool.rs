@@ -2,7 +2,7 @@
 //! The driver's own pool asks the server at each release, which takes as long as a small query,
 //! and it takes a connection back whatever is open on it.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
 use deadpool::managed::{self, PoolError, QueueMode, Timeouts};
@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use super::cancel::{Heard, Target};
 use super::connect::{Plan, open_bare};
 use super::connection::Connection;
+use super::home::Home;
 use super::lease::Lease;
 use super::loans::{Loan, Loans};
 use super::manager::{Limits, Losses, Manager, Place};
@@ -41,6 +42,8 @@ pub(super) struct Pool {
     pub(super) abandoned: Arc<Abandoned>,
     /// Who may open a connection beyond the pool's: one at a time.
     extra: Mutex<()>,
+    /// The runtime of the task that looks after unused connections.
+    keeper: std::sync::Mutex<Option<Home>>,
 }
 
 impl Pool {
@@ -79,10 +82,21 @@ impl Pool {
             loans: Arc::default(),
             abandoned: Arc::default(),
             extra: Mutex::new(()),
+            keeper: std::sync::Mutex::default(),
         });
         drop(pool.objects.get().await.map_err(refused)?);
-        tokio::spawn(look_after(Arc::downgrade(&pool), limits));
+        pool.keep();
         Ok(pool)
+    }
+
+    /// Has unused connections looked after, by a task of a runtime that still runs.
+    fn keep(self: &Arc<Self>) {
+        let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        if keeper.as_ref().is_none_or(Home::has_ended) {
+            *keeper = Some(Home::here());
+            let limits = self.objects.manager().limits;
+            tokio::spawn(look_after(Arc::downgrade(self), limits));
+        }
     }
 
     pub(super) fn plan(&self) -> &Plan {
@@ -92,6 +106,7 @@ impl Pool {
     /// A connection, in the order of the requests.
     pub(super) async fn lease(self: &Arc<Self>, deadline: Deadline) -> Result<Lease> {
         in_runtime()?;
+        self.keep();
         self.loans.soon_back(|| self.objects.status().size).await;
         let until = deadline.at_most(self.acquire_timeout);
         let mut away = None;
@@ -250,9 +265,9 @@ async fn look_after(pool: Weak<Pool>, limits: Limits) {
 
 impl Pool {
     async fn look(&self, limits: Limits) {
-        let ended = self
-            .objects
-            .retain(|connection, metrics| limits.allow(connection, &metrics));
+        let ended = self.objects.retain(|connection, metrics| {
+            limits.allow(connection, &metrics) && !connection.is_orphaned()
+        });
         for connection in ended.removed {
             connection.close().await;
         }

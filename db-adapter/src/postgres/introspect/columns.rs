@@ -6,8 +6,14 @@ use db_adapter_core::schema::{ColumnSchema, Generated, Identity};
 use super::Part;
 use super::draft::Draft;
 use super::expression::without_parentheses;
-use super::written::{text, written};
+use super::written::{changed, text, type_name, written};
 use crate::{Result, Row};
+
+/// Whether a sequence or table of a default has been dropped, which is then written as a number.
+const LACKS: &str = "EXISTS (SELECT FROM pg_catalog.pg_depend x \
+    WHERE x.classid = 'pg_catalog.pg_attrdef'::regclass AND x.objid = d.oid \
+    AND x.refclassid = 'pg_catalog.pg_class'::regclass \
+    AND pg_catalog.pg_table_is_visible(x.refobjid) IS NULL)";
 
 pub(super) const PART: Part = Part {
     kind: "column",
@@ -22,7 +28,7 @@ pub(super) const PART: Part = Part {
             "SELECT a.attrelid::int8 AS relation, a.attnum AS number, a.attname::text AS name, \
              pg_catalog.format_type(a.atttypid, a.atttypmod) AS data_type, \
              a.atttypid::int8 AS type, a.attnotnull AS not_null, a.attidentity::text AS identity, \
-             {generated} AS generated, {expression} AS expression, \
+             {generated} AS generated, {expression} AS expression, {LACKS} AS lacks, \
              l.collname::text AS collation, a.attcollation::int8 AS collation_oid \
              FROM pg_catalog.pg_class c \
              JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
@@ -40,7 +46,7 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
     let relation: i64 = row.get("relation")?;
     let number: i64 = row.get("number")?;
     let comment = draft.comment("pg_class", relation, number);
-    let data_type: String = row.get("data_type")?;
+    let data_type = type_name(row, "data_type")?;
     let sql_type = sql_type(&data_type, draft.types.get(&row.get("type")?));
     let Some(there) = draft.relations.get_mut(&relation) else {
         return Ok(());
@@ -54,6 +60,9 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
     };
     column.collation = row.get("collation")?;
     column.comment = comment;
+    if row.get("lacks")? {
+        return Err(changed());
+    }
     let expression = text(row, "expression")?;
     match row.get::<String>("generated")?.as_str() {
         "" => column.default = expression,

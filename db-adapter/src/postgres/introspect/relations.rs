@@ -22,8 +22,9 @@ pub(super) const PART: Part = Part {
          c.relpersistence = 'u' AS unlogged, c.relispartition AS is_partition, \
          CASE c.relkind WHEN 'p' THEN COALESCE(pg_catalog.pg_get_partkeydef(c.oid), '') END AS partition_by, \
          {bound} AS bound, \
-         CASE WHEN c.relkind IN ('v', 'm') AND pg_catalog.pg_table_is_visible(c.oid) IS NOT NULL \
-           THEN COALESCE(pg_catalog.pg_get_viewdef(c.oid), '') END AS definition, \
+         CASE WHEN c.relkind NOT IN ('v', 'm') THEN NULL \
+           WHEN pg_catalog.pg_table_is_visible(c.oid) IS NULL THEN '' \
+           ELSE COALESCE(pg_catalog.pg_get_viewdef(c.oid), '') END AS definition, \
          h.schemas AS parent_schemas, h.names AS parents \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
          LEFT JOIN (SELECT i.inhrelid, pg_catalog.array_agg(pn.nspname::text ORDER BY i.inhseqno) AS schemas, \

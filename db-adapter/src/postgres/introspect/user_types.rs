@@ -7,6 +7,7 @@ use db_adapter_core::schema::{DomainSchema, EnumSchema, table_key};
 use super::Part;
 use super::draft::Draft;
 use super::expression::without_parentheses;
+use super::written::{changed, type_name};
 use crate::{Result, Row};
 
 pub(super) const ENUMS: Part = Part {
@@ -75,14 +76,14 @@ fn add_domain(draft: &mut Draft, row: &Row) -> Result<()> {
         .zip(expressions.unwrap_or_default());
     let checks: BTreeMap<String, String> = checks
         .map(|(name, expression)| {
-            let expression = expression.unwrap_or_default();
-            (name, without_parentheses(&expression).to_owned())
+            let expression = expression.ok_or_else(changed)?;
+            Ok((name, without_parentheses(&expression).to_owned()))
         })
-        .collect();
+        .collect::<Result<_>>()?;
     let found = DomainSchema {
         schema: Some(schema),
         name,
-        data_type: row.get("data_type")?,
+        data_type: type_name(row, "data_type")?,
         not_null: row.get("not_null")?,
         default: row.get("default_value")?,
         collation: row.get("collation")?,

@@ -20,6 +20,20 @@ pub(super) fn text(row: &Row, column: &str) -> Result<Option<String>> {
     }
 }
 
+/// The name of a type, as `format_type` writes it.
+///
+/// # Errors
+///
+/// [`Error::SchemaChanged`] if it has been dropped.
+pub(super) fn type_name(row: &Row, column: &str) -> Result<String> {
+    let name: String = row.get(column)?;
+    // a type that is really called so is written in quotes
+    match name.starts_with("???") {
+        true => Err(changed()),
+        false => Ok(name),
+    }
+}
+
 pub(super) fn changed() -> Error {
     Error::SchemaChanged { table: None }
 }

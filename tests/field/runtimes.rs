@@ -1,0 +1,204 @@
+//! An adapter that outlives the runtime it was used in: a shared one and a runtime for each test, or
+//! one for each call of a synchronous program. The server says what is left open.
+
+use std::time::Duration;
+
+use db_adapter::prelude::*;
+use db_adapter::{ConnectOptions, Pooler, PostgresAdapter, Transaction};
+use futures_util::StreamExt;
+use support::{Oracle, PgBouncer, TestDatabase, psql};
+use tokio::runtime::{Builder, Runtime};
+
+const TABLE: &str =
+    "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL); INSERT INTO t VALUES (1, 1)";
+
+/// How a runtime ends.
+#[derive(Debug, Clone, Copy)]
+enum Ends {
+    CurrentThread,
+    MultiThread,
+    InTheBackground,
+}
+
+impl Ends {
+    fn runtime(self) -> Runtime {
+        let mut builder = match self {
+            Ends::CurrentThread => Builder::new_current_thread(),
+            Ends::MultiThread | Ends::InTheBackground => Builder::new_multi_thread(),
+        };
+        builder.worker_threads(2).enable_all().build().unwrap()
+    }
+
+    fn end(self, runtime: Runtime) {
+        match self {
+            Ends::CurrentThread | Ends::MultiThread => drop(runtime),
+            Ends::InTheBackground => runtime.shutdown_background(),
+        }
+    }
+}
+
+/// Who has the transaction when the runtime ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Held {
+    Dropped,
+    ByNobody,
+    ByATask,
+    ByAStream,
+    ByAStatement,
+    Outlived,
+}
+
+const HELD: [Held; 6] = [
+    Held::Dropped,
+    Held::ByNobody,
+    Held::ByATask,
+    Held::ByAStream,
+    Held::ByAStatement,
+    Held::Outlived,
+];
+
+async fn begun(db: &PostgresAdapter) -> Transaction {
+    let tx = db.begin().await.unwrap();
+    tx.update("t", row! { "n": 2 }, row! { "id": 1 })
+        .await
+        .unwrap();
+    tx
+}
+
+/// A transaction that has a lock and is held so, and what of it outlives the runtime.
+async fn leave(db: &PostgresAdapter, held: Held) -> Option<Transaction> {
+    let tx = begun(db).await;
+    let (ready, is_ready) = tokio::sync::oneshot::channel();
+    match held {
+        Held::Dropped => drop(tx),
+        Held::Outlived => return Some(tx),
+        // a task that was never polled
+        Held::ByNobody => drop(tokio::spawn(async move { tx.commit().await })),
+        Held::ByATask | Held::ByAStream | Held::ByAStatement => {
+            tokio::spawn(async move {
+                let mut rows = tx.query("SELECT generate_series(1, 100000) AS i").stream();
+                if held == Held::ByAStream {
+                    rows.next().await.unwrap().unwrap();
+                }
+                ready.send(()).unwrap();
+                if held == Held::ByAStatement {
+                    drop(rows);
+                    tx.execute("SELECT pg_sleep(60)").await.unwrap();
+                }
+                std::future::pending::<()>().await;
+            });
+            is_ready.await.unwrap();
+        }
+    }
+    None
+}
+
+/// Whether the lock is free, for `psql`, within some seconds; and nothing was committed by a drop.
+fn is_rolled_back(url: &str) -> Result<String, String> {
+    psql(
+        url,
+        "SET lock_timeout = '20s'; UPDATE t SET n = n WHERE id = 1 RETURNING n",
+    )
+}
+
+async fn nothing_is_open(oracle: &mut Oracle) {
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+        AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND backend_type = 'client backend'";
+    oracle.until(open, "0").await;
+}
+
+/// Every way to leave a transaction to a runtime that ends; `options` of an adapter for a URL.
+fn ends_with_its_runtime(database: &TestDatabase, outside: &Runtime, options: &ConnectOptions) {
+    let mut oracle = outside.block_on(database.oracle());
+    for ends in [
+        Ends::CurrentThread,
+        Ends::MultiThread,
+        Ends::InTheBackground,
+    ] {
+        for held in HELD {
+            outside.block_on(database.sql("UPDATE t SET n = 1"));
+            let runtime = ends.runtime();
+            let (db, tx) = runtime.block_on(async {
+                let db = PostgresAdapter::connect_with(options.clone())
+                    .await
+                    .unwrap();
+                // a connection that stays in the pool
+                let tx = db.begin().await.unwrap();
+                db.count("t", row! {}).await.unwrap();
+                tx.rollback().await.unwrap();
+                let tx = leave(&db, held).await;
+                (db, tx)
+            });
+            ends.end(runtime);
+            drop(tx);
+            let what = format!("{ends:?} {held:?}");
+            let told = is_rolled_back(database.url()).unwrap_or_else(|e| panic!("{what}: {e}"));
+            let committed = held == Held::ByNobody && told.contains("2");
+            assert!(committed || told.contains("1"), "{what}: {told}");
+            outside.block_on(nothing_is_open(&mut oracle));
+            // the adapter goes on in another runtime, and what was dropped is no commit
+            outside.block_on(async {
+                let settled = db.settle().await.unwrap();
+                assert_eq!(settled.completed, 0, "{what}: {settled:?}");
+                if held != Held::ByNobody {
+                    assert_eq!(settled.rolled_back, 1, "{what}: {settled:?}");
+                }
+                for id in 2..5 {
+                    let inserted = db.insert("t", row! { "id": id, "n": 1 }).await;
+                    inserted.unwrap_or_else(|error| panic!("{what}: {error}"));
+                }
+                db.delete("t", Filter::not(row! { "id": 1 })).await.unwrap();
+                db.close().await.unwrap();
+            });
+        }
+    }
+}
+
+#[test]
+fn a_transaction_ends_with_the_runtime_that_it_is_left_to() {
+    let outside = Runtime::new().unwrap();
+    let database = outside.block_on(TestDatabase::postgres());
+    outside.block_on(database.sql(TABLE));
+    let options = ConnectOptions::new(database.url()).max_connections(3);
+    ends_with_its_runtime(&database, &outside, &options);
+}
+
+#[test]
+fn a_transaction_ends_with_its_runtime_behind_a_pooler() {
+    let outside = Runtime::new().unwrap();
+    let database = outside.block_on(TestDatabase::postgres());
+    outside.block_on(database.sql(TABLE));
+    let bouncer = PgBouncer::start(database.url(), 6);
+    let options = ConnectOptions::new(bouncer.url(database.name()))
+        .max_connections(3)
+        .pooler(Pooler::Transaction);
+    ends_with_its_runtime(&database, &outside, &options);
+}
+
+/// Nobody would hear the server on them.
+#[test]
+fn unused_connections_of_an_ended_runtime_are_not_used_again() {
+    let outside = Runtime::new().unwrap();
+    let database = outside.block_on(TestDatabase::postgres());
+    outside.block_on(database.sql(TABLE));
+    let options = ConnectOptions::new(database.url())
+        .max_connections(3)
+        .idle_timeout(Duration::from_millis(200));
+    let first = Ends::CurrentThread.runtime();
+    let db = first.block_on(async {
+        let db = PostgresAdapter::connect_with(options).await.unwrap();
+        let all = [db.begin().await, db.begin().await, db.begin().await];
+        for tx in all {
+            tx.unwrap().rollback().await.unwrap();
+        }
+        db
+    });
+    drop(first);
+    outside.block_on(async {
+        db.insert("t", row! { "id": 2, "n": 1 }).await.unwrap();
+        // and somebody looks after unused ones again
+        let ours = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+            AND application_name = 'db-adapter'";
+        database.oracle().await.until(ours, "0").await;
+    });
+}
