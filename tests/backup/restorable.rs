@@ -170,9 +170,10 @@ async fn arrives(side: &mut Side, tables: &str, kept: Kept) {
     }
 }
 
-/// Numbers out of the range of their type, and names that are too long, are such data.
+/// Numbers out of the range of their type, names that are too long, documents that another database would write
+/// otherwise, are such data.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn data_out_of_range() {
+async fn data_that_other_databases_do_not_take() {
     let name = format!("'{}'", "n".repeat(64));
     for (kind, stored) in [
         ("SMALLINT", "40000"),
@@ -182,6 +183,11 @@ async fn data_out_of_range() {
         ("OID", "5000000000"),
         ("OID", "-1"),
         ("INT", "3000000000"),
+        ("CHAR", "'long'"),
+        ("JSON", r#"'{"b":1,"a":2,"a":3}'"#),
+        ("JSONB", r#"'{"b":1,"a":2,"a":3}'"#),
+        ("JSONB", "'[1,2.50]'"),
+        ("JSONB", "'no document'"),
     ] {
         let tables = format!(
             "CREATE TABLE t (id INTEGER PRIMARY KEY, user_id text NOT NULL, slug text NOT NULL, v {kind})"
@@ -216,6 +222,27 @@ async fn keys_in_two_spellings() {
     let told = problems[0].to_string();
     assert!(
         told.contains("table `t`: 1 row has the value of another row in `id`"),
+        "{told}"
+    );
+}
+
+/// UNIQUE is about texts, and the natural key about times.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn natural_keys_in_two_spellings() {
+    let tables = "CREATE TABLE t (id INTEGER PRIMARY KEY, user_id text, slug DATETIME, UNIQUE (user_id, slug))";
+    let mut side = Side::with(Backend::Sqlite, tables).await;
+    side.sql("INSERT INTO t (user_id, slug) VALUES ('ann', '2021-12-08'), ('bob', '2021-12-08 00:00:00'), ('ann', '2021-12-09')")
+        .await;
+    options_of(&side, BackupOptions::new()).await.unwrap();
+    side.sql("UPDATE t SET user_id = 'ann' WHERE user_id = 'bob'")
+        .await;
+    let refused = options_of(&side, BackupOptions::new()).await.unwrap_err();
+    let Error::BackupRefused { problems, .. } = &refused else {
+        panic!("{refused}");
+    };
+    let told = problems[0].to_string();
+    assert!(
+        told.contains("table `t`: 1 row has the value of another row in `user_id`, `slug`"),
         "{told}"
     );
 }

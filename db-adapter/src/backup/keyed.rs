@@ -22,7 +22,7 @@ use crate::{DatabaseClient as _, ExactJson as _, Filter, Notice, Result, Row, Va
 pub(super) struct Keyed {
     dialect: SqlDialect,
     columns: Vec<KeyColumn>,
-    /// The primary key, and the other columns that rows refer to.
+    /// The primary key, the natural key, and the other columns that rows refer to.
     sets: BTreeSet<Vec<String>>,
 }
 
@@ -49,11 +49,13 @@ impl Keyed {
             .filter(|reference| reference.table == def.name && !reference.references.is_empty());
         let mut sets: BTreeSet<Vec<String>> = to_it.map(|r| owned(&r.references)).collect();
         sets.insert(owned(&def.pk));
-        let natural = def.natural_key().into_iter().map(str::to_owned);
+        let natural: Vec<String> = def.natural_key().into_iter().map(str::to_owned).collect();
+        sets.insert(natural.clone());
         let fields = def
             .references()
             .flat_map(|reference| owned(&reference.fields));
         let names: BTreeSet<String> = natural
+            .into_iter()
             .chain(fields)
             .chain(sets.iter().flatten().cloned())
             // it gets another value anyway
@@ -148,7 +150,7 @@ impl<'p> Look<'p> {
             if doubles > 0 {
                 let rows = of_rows(doubles);
                 let text = format!(
-                    "table `{}`: {rows} the value of another row in `{}`, written otherwise, so that a restore cannot tell to which of them others refer",
+                    "table `{}`: {rows} the value of another row in `{}`, written otherwise, so that a restore cannot tell them apart",
                     plan.name,
                     set.join("`, `")
                 );

@@ -133,7 +133,9 @@ impl<'t, T, C> RowPlan<'t, T, C> {
             ))
         })?;
         match (canonical(self.table, column, value), value) {
-            (_, Value::Text(_)) | (Err(_), _) if self.spelled => Ok(Cow::Borrowed(value)),
+            (_, Value::Text(_) | Value::Json(_)) | (Err(_), _) if self.spelled => {
+                Ok(Cow::Borrowed(value))
+            }
             (fits, _) => fits,
         }
     }

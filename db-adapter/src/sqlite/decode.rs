@@ -36,6 +36,10 @@ pub(super) fn spelled(row: &RawRow<'_>, types: &[SqlType]) -> Result<Vec<Value>>
     for (i, sql_type) in types.iter().enumerate() {
         values.push(match stored(row, i)? {
             Stored::Text(text) if sql_type.has_spellings() => Value::Text(text.into()),
+            // its text, and not what PostgreSQL would make of it
+            stored @ Stored::Text(_) if *sql_type == SqlType::Jsonb => {
+                value(&SqlType::Json, stored)
+            }
             stored => value(sql_type, stored),
         });
     }

@@ -137,6 +137,10 @@ fn is_spelling(sql_type: &SqlType, canonical: &Value, value: &Value) -> bool {
         (Value::Text(canonical), Value::Text(text)) if sql_type.has_spellings() => {
             canonical_text(sql_type, text).as_deref() == Some(&**canonical)
         }
+        (Value::Json(_), Value::Json(json)) if *sql_type == SqlType::Jsonb => {
+            let text = decode::Stored::Text(json.as_str());
+            decode::value(sql_type, text) == *canonical
+        }
         _ => false,
     }
 }

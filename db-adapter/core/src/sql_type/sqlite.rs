@@ -43,11 +43,9 @@ fn known(declared: &Declared) -> Option<SqlType> {
         "varchar" | "character varying" | "varying character" | "nvarchar" => {
             SqlType::Varchar(declared.length()?)
         }
-        // without a length it is one character
-        "char" | "character" | "nchar" | "native character" => {
-            SqlType::Char(Some(declared.length()?.unwrap_or(1)))
+        "char" | "character" | "bpchar" | "nchar" | "native character" => {
+            SqlType::Char(declared.length()?)
         }
-        "bpchar" => SqlType::Char(declared.length()?),
         "name" => SqlType::Name,
         "citext" => SqlType::Citext,
         "uuid" => SqlType::Uuid,

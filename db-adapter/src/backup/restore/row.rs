@@ -164,6 +164,14 @@ impl<'p> RowReader<'p> {
         (column, place): (usize, usize),
         stored: &SqlType,
     ) -> Result<Value, InvalidValue> {
+        let kept = matches!(
+            self.as_stored.get(column),
+            Some(Kept::AsStored | Kept::Compared)
+        );
+        if kept && *stored == SqlType::Jsonb {
+            // with its text, which the other type would lose
+            return row.value(place, &SqlType::Json).map_err(|details| *details);
+        }
         let value = row.value(place, stored).map_err(|details| *details);
         match (self.as_stored.get(column), wider(stored)) {
             (Some(Kept::AsStored | Kept::Compared), Some(wider)) => {
@@ -196,6 +204,11 @@ impl<'p> RowReader<'p> {
                         let is_of_another = is_as_stored(&value, &column.sql_type, canonical.is_ok());
                         match self.as_stored.get(i) {
                             Some(Kept::AsStored) if is_of_another => return Ok(value),
+                            Some(Kept::AsStored | Kept::Compared)
+                                if canonical.is_ok() && matches!(value, Value::Json(_)) =>
+                            {
+                                return Ok(value);
+                            }
                             // as one of the type it would be another row's
                             Some(Kept::Compared) if is_of_another && canonical.is_ok() => {
                                 return Err(InvalidValue::new(
