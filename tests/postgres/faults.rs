@@ -213,5 +213,5 @@ async fn a_flood_of_rows_leaves_turns_to_others() {
     drop(rows);
     STOP.store(true, std::sync::atomic::Ordering::Relaxed);
     let longest = ticks.await.unwrap();
-    assert!(longest < Duration::from_millis(800), "{longest:?}");
+    assert!(longest < Duration::from_secs(2), "{longest:?}");
 }

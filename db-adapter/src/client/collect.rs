@@ -71,15 +71,12 @@ pub(super) fn by_serde<T: DeserializeOwned + Send + 'static>() -> (RowSink, Slot
     let slot = Arc::new(Mutex::new(None));
     let (to, of) = (Arc::clone(&slot), Arc::clone(&slot));
     let begin = move || -> Box<dyn Fill> {
-        let to = Slot(Arc::clone(&to));
-        // what an earlier attempt has left says nothing about this one
-        drop(to.lock().take());
         Box::new(Collector {
             collected: Collected {
                 values: Ok(Vec::<T>::new()),
                 rows: 0,
             },
-            to,
+            to: Slot(Arc::clone(&to)),
         })
     };
     (RowSink::new(begin, move || given(&of)), Slot(slot))

@@ -58,6 +58,17 @@ pub enum Misfit {
         /// The column.
         column: String,
     },
+    /// A reference is a text and its key a number, or the other way round.
+    OtherKind {
+        /// The table that has the reference.
+        table: String,
+        /// The column that refers.
+        column: String,
+        /// The table that it refers to.
+        references: String,
+        /// The column that it refers to.
+        key: String,
+    },
     /// An optional reference to rows that are restored later cannot be NULL until then.
     NeverNull {
         /// The table.
@@ -153,6 +164,7 @@ impl Misfit {
             | Misfit::OtherTarget { table, .. }
             | Misfit::NotOutside { table, .. }
             | Misfit::Computed { table, .. }
+            | Misfit::OtherKind { table, .. }
             | Misfit::NeverNull { table, .. }
             | Misfit::NotRenewed { table, .. }
             | Misfit::NoOwners { table, .. }
@@ -215,6 +227,12 @@ impl Misfit {
                 why,
             } => super::outside::notice(table, columns, references, *why),
             Misfit::Computed { table, of, column } => super::computed::notice(table, of, column),
+            Misfit::OtherKind {
+                table,
+                column,
+                references,
+                key,
+            } => super::kinds::notice(table, column, references, key),
             Misfit::NeverNull {
                 table,
                 columns,

@@ -4,6 +4,7 @@
 
 mod computed;
 mod keys;
+mod kinds;
 mod later;
 mod misfit;
 mod numbering;
@@ -62,6 +63,7 @@ pub fn fit(schema: &BackupSchema, database: &DatabaseSchema, tables: &Resolved) 
         misfits.extend(keys::check(def, found, database));
         misfits.extend(references::check(schema, def, found, database, tables));
         misfits.extend(computed::check(schema, def, found, database, tables));
+        misfits.extend(kinds::check(schema, def, found, database, tables));
         misfits.extend(later::check(schema, def, found));
         misfits.extend(renewed::check(def, found));
     }

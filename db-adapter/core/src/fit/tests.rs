@@ -372,6 +372,43 @@ fn a_computed_column_is_of_no_key_and_no_reference() {
 }
 
 #[test]
+fn a_reference_and_its_key_are_of_one_kind() {
+    let with_types = |key_type: SqlType, field_type: SqlType| {
+        let mut parents = table("parents", &["id", "user_id", "slug"]);
+        add(&mut parents, key(ConstraintKind::PrimaryKey, &["id"]));
+        parents.columns[0].sql_type = key_type;
+        let mut children = table("children", &["id", "user_id", "slug", "parent_id"]);
+        add(&mut children, key(ConstraintKind::PrimaryKey, &["id"]));
+        add(&mut children, refers(&["parent_id"], "parents", &["id"]));
+        children.columns[3].sql_type = field_type;
+        let schema = BackupSchema::new([
+            TableDef::new("parents"),
+            TableDef::new("children").parent("parents", "parent_id"),
+        ]);
+        misfits(&schema.unwrap(), &database([parents, children]))
+    };
+    for (one, other) in [
+        (SqlType::Int8, SqlType::Int4),
+        (SqlType::Text, SqlType::Varchar(Some(3))),
+        (SqlType::Uuid, SqlType::Text),
+        (SqlType::Other("".into()), SqlType::Int8),
+    ] {
+        assert_eq!(with_types(one.clone(), other.clone()), []);
+        assert_eq!(with_types(other, one), []);
+    }
+    for (one, other) in [
+        (SqlType::Int8, SqlType::Text),
+        (SqlType::Varchar(None), SqlType::Int4),
+    ] {
+        let found = with_types(one, other);
+        assert!(
+            matches!(&found[..], [Misfit::OtherKind { column, .. }] if column == "parent_id"),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
 fn what_comes_later_can_be_null_until_then() {
     let with_key = |name: &str, columns: &[&str], nullable: bool| {
         let mut table = table(name, columns);

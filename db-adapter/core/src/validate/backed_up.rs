@@ -79,6 +79,7 @@ fn found(key: &str, misfit: &Misfit) -> Option<Found> {
         ),
         Misfit::NoOwners { field, .. }
         | Misfit::OtherOwners { column: field, .. }
+        | Misfit::OtherKind { column: field, .. }
         | Misfit::Computed { column: field, .. } => (
             DifferenceKind::Reference,
             ObjectKind::ForeignKey,
