@@ -32,7 +32,7 @@ impl Wanted {
 impl Statement {
     /// Whether it writes, and not all that it may give is wanted: who runs it outside of a
     /// transaction begins one.
-    pub(crate) fn is_judged(&self, dialect: SqlDialect) -> bool {
+    fn is_judged(&self, dialect: SqlDialect) -> bool {
         let all_is_wanted =
             self.wanted == Wanted::Any && self.sink.is_none() && self.taker.is_none();
         !all_is_wanted && {

@@ -189,10 +189,8 @@ pub(crate) trait Dialect: Sized {
         column.sql_type.element().is_some()
     }
 
-    /// Whether the type of the column has this; every one has, where the database compares texts.
-    fn has(_column: &Column<Self::ColumnExtra>, _ability: Ability) -> bool {
-        true
-    }
+    /// Whether the type of the column has this.
+    fn has(column: &Column<Self::ColumnExtra>, ability: Ability) -> bool;
 
     /// `t.column` as an expression to order by.
     fn push_order_key(text: &mut String, column: &Column<Self::ColumnExtra>);

@@ -10,7 +10,7 @@ use super::encode::{self, Param};
 use super::{affinity, collation, pattern, sum};
 use crate::error::InvalidValue;
 use crate::query::RowLock;
-use crate::sql::{self, Comparison, Dialect};
+use crate::sql::{self, Ability, Comparison, Dialect};
 use crate::{Error, ExactJson, Result, Value};
 
 pub(super) type Sql = sql::Sql<Param>;
@@ -175,6 +175,11 @@ impl Dialect for SqliteDialect {
         sql.push(" GLOB ");
         push_param(sql, Param::Text(glob));
         Ok(())
+    }
+
+    /// Every value can be compared, ordered and grouped.
+    fn has(_column: &Column, _ability: Ability) -> bool {
+        true
     }
 
     /// Of a primary key only the number of the row is never NULL, and all of it where rows have no

@@ -157,7 +157,7 @@ impl<'c> Work<'c> {
             Operation::AdvanceSequence(advance) => self.advance_sequence(advance),
             Operation::Lock(_) | Operation::LockShared(_) => self.lock(),
             Operation::Query(statement) => self.query(statement).and_then(|outcome| {
-                if statement.is_judged(SqlDialect::Sqlite) {
+                if operation.is_judged(SqlDialect::Sqlite) {
                     operation.judge(&outcome)?;
                 }
                 Ok(outcome)
