@@ -36,13 +36,17 @@ pub enum Filter {
     /// A column fulfils a test.
     Test(Condition),
     /// Every one of them. Empty means no condition.
+    #[non_exhaustive]
     And(Vec<Filter>),
     /// At least one of them. Empty matches nothing.
+    #[non_exhaustive]
     AnyOf(Vec<Filter>),
     /// The values of columns are those of a row of a table that fulfils a filter: the columns
     /// refer to it, or it refers to them.
+    #[non_exhaustive]
     RefersTo(Box<RefersTo>),
     /// Every row that the filter does not match, those with NULL too.
+    #[non_exhaustive]
     Not(Box<Filter>),
     /// What was put together has more than 200 levels of conditions in each other: every operation
     /// refuses it with [`Error::InvalidQuery`](crate::Error::InvalidQuery).

@@ -11,6 +11,7 @@ cases! {
         membership, bare_array_is_membership, absence_from_a_list, null_in_a_list,
         empty_lists, alternatives, conjunctions, array_columns_are_compared_as_a_whole,
         many_tests_of_one_column, lists_of_every_kind, thousands_of_conditions,
+        thousands_of_alternatives_are_rows_of_a_list, more_conditions_than_can_be_planned,
         filters_that_are_put_together_in_a_loop,
     ]
 }
@@ -51,6 +52,87 @@ async fn thousands_of_conditions(t: &Case) {
     assert_eq!(found(t, all).await, [1]);
     let one = Filter::any_of([any, row! { "id": 2 }.into()]);
     assert_eq!(found(t, one).await, [2]);
+}
+
+/// As many as take a minute where each is tried by itself, with values of several types, NULLs, and
+/// alternatives of other shapes among them.
+async fn thousands_of_alternatives_are_rows_of_a_list(t: &Case) {
+    t.ddl(
+        "CREATE TABLE v (id {int8} PRIMARY KEY, n {int4}, s text, f {float8}, d {numeric(8,2)}, \
+         c {char(3)}, at {timestamptz})",
+    )
+    .await;
+    let data = (1..=40i64).map(|id| {
+        let text = match id % 4 {
+            0 => Value::Null,
+            1 => format!("{id}").into(), // looks like a number
+            2 => format!("0{id}").into(),
+            _ => format!("it's \"{id}\" ä").into(),
+        };
+        row! {
+            "id": id, "n": (id % 5 != 0).then_some(id), "s": text, "f": id as f64 / 4.0,
+            "d": num(&format!("{id}.50")), "c": format!("{id}"),
+            "at": format!("2024-01-01T00:00:{:02}Z", id % 60)
+        }
+    });
+    t.db.insert_many("v", data).await.unwrap();
+    let rows = t.db.select("v", "*").order_by("id").await.unwrap();
+    let columns = ["id", "n", "s", "f", "d", "c", "at"];
+    for (first, second) in columns
+        .iter()
+        .enumerate()
+        .flat_map(|(i, first)| columns[i + 1..].iter().map(move |second| (*first, *second)))
+    {
+        // every third row as it is, every third with the value of another row, and many that are not there
+        let pair = |one: &Row, other: &Row| row! { (first): one[first].clone(), (second): other[second].clone() };
+        let known = rows.iter().zip(rows.iter().cycle().skip(7)).enumerate();
+        let mut alternatives: Vec<Filter> = known
+            .map(|(i, (one, other))| pair(one, if i % 3 == 0 { one } else { other }).into())
+            .collect();
+        alternatives
+            .extend((1_000..t.either(1_500, 9_000i64)).map(|n| row! { "n": n, "id": n }.into()));
+        alternatives.push(row! { "id": op::is_in([38, 39]), "n": op::gt(38) }.into());
+        // NULL in a row of a filter means IS NULL
+        let expected: Vec<i64> = rows
+            .iter()
+            .filter(|row| {
+                let pairs = rows.iter().zip(rows.iter().cycle().skip(7)).enumerate();
+                let found = pairs.into_iter().any(|(i, (one, other))| {
+                    let other = if i % 3 == 0 { one } else { other };
+                    row[first] == one[first] && row[second] == other[second]
+                });
+                found || row["id"] == 39
+            })
+            .map(|row| row.get("id").unwrap())
+            .collect();
+        let filter = Filter::any_of(alternatives);
+        let found =
+            t.db.select("v", "id")
+                .filter(filter.clone())
+                .order_by("id")
+                .await
+                .unwrap();
+        assert_eq!(ints(&found, "id"), expected, "{first}, {second}");
+        let others = Filter::not(filter);
+        let others = t.db.count("v", others).await.unwrap();
+        assert_eq!(
+            others as usize,
+            rows.len() - expected.len(),
+            "{first}, {second}"
+        );
+    }
+}
+
+/// SQLite cannot be interrupted while it plans a statement, so there is an end.
+async fn more_conditions_than_can_be_planned(t: &Case) {
+    table(t).await;
+    let many = |n: i64| Filter::any_of((0..n).map(|n| row! { "n": op::gt(n + 2) }));
+    assert_eq!(found(t, many(5_000)).await, [3]);
+    let result = t.db.count("t", many(10_001)).await;
+    match !t.is_postgres() {
+        true => assert_eq!(kind(result), ErrorKind::InvalidQuery),
+        false => assert_eq!(result.unwrap(), 1),
+    }
 }
 
 /// Each takes the one before into itself.

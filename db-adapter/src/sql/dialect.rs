@@ -16,6 +16,8 @@ use crate::{Filter, Result, Value};
 pub(crate) struct Sql<P> {
     pub(crate) text: String,
     pub(crate) params: Vec<P>,
+    /// How many tests of columns stand in the text.
+    pub(crate) conditions: usize,
     /// What the table of the innermost select is called in the caller's text; in ours it is `t`.
     pub(crate) alias: Option<String>,
     /// The rows that have a name where a reference is being written; `None` outside of one.
@@ -27,6 +29,7 @@ impl<P> Sql<P> {
         Sql {
             text: text.into(),
             params: Vec::new(),
+            conditions: 0,
             alias: None,
             named: None,
         }
@@ -161,6 +164,33 @@ pub(crate) trait Dialect: Sized {
         comparison: Comparison,
         value: &Value,
     ) -> Result<()>;
+
+    /// The most tests of columns in a statement, where more are beyond what the database plans in a moment.
+    const MOST_CONDITIONS: usize = usize::MAX;
+
+    /// Whether many alternatives are better written as a list of rows.
+    const LISTS_ROWS: bool = false;
+
+    /// The column and a value as parts of a list of rows. `None` where a comparison of the two is not
+    /// written `column = value`.
+    fn listed(
+        _sql: &Sql<Self::Param>,
+        _column: &Column<Self::ColumnExtra>,
+        _value: &Value,
+    ) -> Option<(String, Self::Param)> {
+        None
+    }
+
+    /// The columns, as they are written, have the values of one of the rows.
+    fn push_row_list(
+        _sql: &mut Sql<Self::Param>,
+        _columns: &[String],
+        _rows: Vec<Vec<Self::Param>>,
+    ) -> Result<()> {
+        Err(crate::Error::internal(
+            "a list of rows where none is written",
+        ))
+    }
 
     /// `t.column` is one of the values, of which there is at least one; or none of them.
     fn push_membership(

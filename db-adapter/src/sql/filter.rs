@@ -1,11 +1,13 @@
 //! A [`Filter`] as a `WHERE` clause: what null, arrays and empty lists mean, for every dialect.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use db_adapter_core::{SqlType, TableName};
 
 use super::dialect::{Ability, Comparison, Dialect, Sql};
 use super::reference::push_reference;
+use super::row_list::{Alternatives, row_lists};
 use super::table::{Column, Table};
 use crate::filter::Test;
 use crate::value::{Limits, canonicalize_in};
@@ -93,18 +95,46 @@ fn push_joined<D: Dialect>(
         sql.push(empty);
         return Ok(());
     }
+    if all || filters.len() <= MOST_IN_A_ROW || !D::LISTS_ROWS {
+        return push_tree::<D, _>(sql, table, others, filters, word);
+    }
+    let Alternatives {
+        lists,
+        others: rest,
+    } = row_lists::<D>(sql, table, filters)?;
+    sql.push("(");
+    for (i, list) in lists.into_iter().enumerate() {
+        sql.push(if i > 0 { word } else { "" });
+        D::push_row_list(sql, &list.columns, list.rows)?;
+    }
+    if !rest.is_empty() {
+        sql.push(if rest.len() < filters.len() { word } else { "" });
+        push_tree::<D, _>(sql, table, others, &rest, word)?;
+    }
+    sql.push(")");
+    Ok(())
+}
+
+/// Halves of halves, so that it is not as deep as it is long.
+fn push_tree<D: Dialect, F: Borrow<Filter>>(
+    sql: &mut Sql<D::Param>,
+    table: &TableOf<D>,
+    others: &Others<D>,
+    filters: &[F],
+    word: &str,
+) -> Result<()> {
     sql.push("(");
     if filters.len() > MOST_IN_A_ROW {
         let (first, second) = filters.split_at(filters.len() / 2);
-        push_joined::<D>(sql, table, others, first, all)?;
+        push_tree::<D, F>(sql, table, others, first, word)?;
         sql.push(word);
-        push_joined::<D>(sql, table, others, second, all)?;
+        push_tree::<D, F>(sql, table, others, second, word)?;
     } else {
         for (i, filter) in filters.iter().enumerate() {
             if i > 0 {
                 sql.push(word);
             }
-            push_filter::<D>(sql, table, others, filter)?;
+            push_filter::<D>(sql, table, others, filter.borrow())?;
         }
     }
     sql.push(")");
@@ -117,6 +147,17 @@ fn push_test<D: Dialect>(
     column: &ColumnOf<D>,
     test: &Test,
 ) -> Result<()> {
+    sql.conditions += 1;
+    if sql.conditions > D::MOST_CONDITIONS {
+        return Err(Error::invalid_query(
+            format!(
+                "a filter of more than {} conditions, which {} takes too long to plan",
+                D::MOST_CONDITIONS,
+                D::BACKEND
+            ),
+            "split it, or use `op::in_`; alternatives that name values of the same columns are not counted",
+        ));
+    }
     match test {
         Test::IsNull | Test::Dict(Value::Null) | Test::Eq(Value::Null) => {
             push_null::<D>(sql, column, true);

@@ -13,6 +13,7 @@ mod filter_in_text;
 mod keyset;
 mod parameters;
 mod reference;
+mod row_list;
 mod row_plan;
 mod savepoint;
 mod script;

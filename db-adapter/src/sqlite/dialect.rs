@@ -112,6 +112,62 @@ impl Dialect for SqliteDialect {
         Ok(())
     }
 
+    /// SQLite compares each constant of a statement with all before it, and cannot be interrupted while it
+    /// does: a second at this number, and four times as much at twice.
+    const MOST_CONDITIONS: usize = 10_000;
+
+    const LISTS_ROWS: bool = true;
+
+    fn listed(sql: &Sql, column: &Column, value: &Value) -> Option<(String, Param)> {
+        if column.sql_type == SqlType::Uuid {
+            return None; // looked for in several spellings
+        }
+        match compared(column, Comparison::Eq, value) {
+            Compared::With(Comparison::Eq, param) => {
+                let mut operand = Sql::new("");
+                operand.alias.clone_from(&sql.alias);
+                push_operand(&mut operand, column, &param);
+                Some((operand.text, param))
+            }
+            _ => None,
+        }
+    }
+
+    fn push_row_list(sql: &mut Sql, columns: &[String], rows: Vec<Vec<Param>>) -> Result<()> {
+        let params = rows.len() * columns.len();
+        sql.push("(");
+        sql.push(&columns.join(", "));
+        sql.push(") IN (");
+        if let Some(json) = json_rows(&rows) {
+            // one parameter, and one text for a list of any length
+            for place in 0..columns.len() {
+                sql.push(if place == 0 { "SELECT " } else { ", " });
+                sql.push(&format!("json_extract(value, '$[{place}]')"));
+            }
+            sql.push(" FROM json_each(");
+            push_param(sql, Param::Text(json));
+            sql.push(")");
+        } else if params <= LONGEST_LIST {
+            for (i, row) in rows.into_iter().enumerate() {
+                sql.push(if i == 0 { "VALUES (" } else { "), (" });
+                for (place, param) in row.into_iter().enumerate() {
+                    sql.push(if place == 0 { "" } else { ", " });
+                    push_param(sql, param);
+                }
+            }
+            sql.push(")");
+        } else {
+            return Err(Error::invalid_query(
+                format!(
+                    "the alternatives of a filter name {params} values, SQLite takes {LONGEST_LIST} of these types"
+                ),
+                "split them into several calls",
+            ));
+        }
+        sql.push(")");
+        Ok(())
+    }
+
     fn push_membership(
         sql: &mut Sql,
         column: &Column,
@@ -271,15 +327,27 @@ fn push_in(sql: &mut Sql, column: &Column, params: Vec<Param>, spelled: bool, ne
 /// The list as a JSON array, where its values are exact in one: integers or texts, not both,
 /// since a text that looks like a number stays one only as a string.
 fn json_list(params: &[Param]) -> Option<String> {
-    let values: Option<Vec<Value>> = params
+    json_values(params).map(|values| values.to_json())
+}
+
+/// Rows as a JSON array of arrays, likewise.
+fn json_rows(rows: &[Vec<Param>]) -> Option<String> {
+    let rows: Option<Vec<Value>> = rows
+        .iter()
+        .map(|row| json_values(row).map(|values| Value::Array(values.into())))
+        .collect();
+    rows.map(|rows| rows.to_json())
+}
+
+fn json_values(params: &[Param]) -> Option<Vec<Value>> {
+    params
         .iter()
         .map(|param| match param {
             Param::Int(int) => Some(Value::Int(*int)),
             Param::Text(text) => Some(Value::Text(text.as_str().into())),
             _ => None,
         })
-        .collect();
-    values.map(|values| values.to_json())
+        .collect()
 }
 
 /// Those that people write, and the one that is given.

@@ -175,6 +175,16 @@ fn from_message(message: &str, context: &Context<'_>) -> Error {
             "check the statement",
         );
     }
+    // the first comes from the text, the second from what is nested in an expression
+    if ["parser stack overflow", "Expression tree is too large"]
+        .iter()
+        .any(|start| message.starts_with(start))
+    {
+        return Error::invalid_query(
+            "the statement is nested more deeply than SQLite takes",
+            "put conditions side by side, or ask for the inner rows first",
+        );
+    }
     let words = [
         ("unrecognized token", "the SQL text cannot be read"),
         ("no such function", "the SQL text calls an unknown function"),
