@@ -9,7 +9,8 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use super::connection::Connection;
 use super::deferred::Deferred;
-use super::error::{Context, explain, target};
+use super::error::{Context, explain};
+use super::error_connect::target;
 use super::error_words::CHECK_NETWORK;
 use super::failure::Failure;
 use super::guarded::connected;

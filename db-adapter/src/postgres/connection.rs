@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::cancel::{Cancellable, Target};
 use super::deferred::{Deferred, RUN_AND_ASK};
-use super::error::target;
+use super::error_connect::target;
 use super::failure::Failure;
 use super::guarded::guarded;
 use super::home::Home;

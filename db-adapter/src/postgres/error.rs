@@ -2,12 +2,14 @@
 //! of rows, so neither is ever passed on: only codes, and names of tables, columns, constraints.
 
 use db_adapter_core::{TableName, parse_identifier};
-use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgSeverity};
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 use super::catalog::PgTable;
+use super::error_connect::{authentication, setting, start_up};
 use super::error_place::{is_of_value, parameter_at};
 use super::error_words::{invalid_query, invalid_value, io_words, tls_words, words_of_class};
 use super::failure::{Failure, is_notification};
+use super::sent::{Sent, offset, place};
 use crate::Error;
 use crate::error::{InvalidValue, Raised, ServerText, Violation};
 use crate::sql::misnamed;
@@ -22,21 +24,6 @@ pub(super) struct Context<'a> {
     pub(super) target: &'a str,
     /// Whether a write may have been done although the connection is lost.
     pub(super) may_have_written: bool,
-}
-
-/// Text of the caller as it was sent, with the way back to where the caller wrote it.
-#[derive(Debug, Default)]
-pub(super) struct Sent {
-    pub(super) text: String,
-    pub(super) original: String,
-    /// Where parts begin: in the sent text, in the original, in bytes.
-    pub(super) parts: Vec<(usize, usize)>,
-    /// The places of the parameters in the sent text, with their names.
-    pub(super) params: Vec<(usize, String)>,
-    /// The names of the parameters that the caller has given.
-    pub(super) named: Vec<String>,
-    /// The filters that are written out in it, and what their tables are called there.
-    pub(super) filters: Vec<(String, String)>,
 }
 
 /// Puts a failure into words.
@@ -222,7 +209,7 @@ fn of_class(error: &PgDatabaseError, context: Context<'_>) -> Error {
         );
     }
     if let Some((message, hint)) = invalid_query(code, context.sent.is_none()) {
-        let place = place(error, context);
+        let place = place(error, context.sent);
         return match parameter_at(error, context) {
             Some(name) => Error::invalid_query(
                 format!("{message}, with the parameter `:{name}`{place} ({code})"),
@@ -247,55 +234,6 @@ fn of_value(error: &PgDatabaseError, context: Context<'_>, reason: &str) -> Erro
             .map(str::to_owned),
         ..InvalidValue::new(format!("{reason} ({})", error.code()))
     })
-}
-
-/// A pooler that refuses a parameter of the start-up names it at the end of its message.
-fn start_up(error: &PgDatabaseError, target: &str) -> Error {
-    // its setting of that name, which it gives as the whole message
-    if error.message() == "query_wait_timeout" {
-        return Error::connection(
-            target,
-            "the pooler had no connection of a server in time (`query_wait_timeout`)",
-            "look whether it is paused or its server is away, or raise its `default_pool_size`",
-        );
-    }
-    let name = error.message().rsplit(": ").next().unwrap_or_default();
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if !error.message().starts_with("unsupported startup parameter") || !is_name {
-        return Error::connection(
-            target,
-            "the server did not understand the start of the connection",
-            "check that a PostgreSQL server or a pooler listens there",
-        );
-    }
-    Error::connection(
-        target,
-        format!("the pooler refuses the start-up parameter `{name}`"),
-        format!(
-            "leave it out of the URL, or add `{name}` to the pooler's `ignore_startup_parameters`"
-        ),
-    )
-}
-
-/// A setting of the URL that the server does not know or take; its name is in quotes in the message.
-fn setting(error: &PgDatabaseError, target: &str) -> Error {
-    let is_name = |name: &&str| {
-        let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
-        !name.is_empty() && name.chars().all(known)
-    };
-    let name = error.message().split('"').nth(1).filter(is_name);
-    let what = name.map_or_else(
-        || "a setting".to_owned(),
-        |name| format!("the setting `{name}`"),
-    );
-    Error::connection(
-        target,
-        format!(
-            "the server refuses {what} of the connection ({})",
-            error.code()
-        ),
-        "check `options` and the other parameters of the URL",
-    )
 }
 
 /// Whether its names are those of the server. A function that raises an error gives it names of its own,
@@ -347,17 +285,6 @@ fn raised(error: &PgDatabaseError) -> Option<ServerText> {
 fn timeout(what: &str) -> Error {
     Error::Timeout {
         what: what.to_owned(),
-    }
-}
-
-fn authentication(target: &str, code: &str) -> Error {
-    Error::Authentication {
-        target: target.to_owned(),
-        message: match code {
-            "28P01" => "wrong user or password",
-            _ => "the server does not let this user in from here, or not without TLS (pg_hba.conf, `sslmode`)",
-        }
-        .to_owned(),
     }
 }
 
@@ -433,19 +360,6 @@ fn key_columns(detail: &str) -> Option<Vec<String>> {
     }
 }
 
-/// The position of the error in the sent text, in bytes.
-pub(super) fn offset(error: &PgDatabaseError, sent: &Sent) -> Option<usize> {
-    match error.position()? {
-        PgErrorPosition::Original(position) => sent
-            .text
-            .char_indices()
-            .map(|(at, _)| at)
-            .chain([sent.text.len()])
-            .nth(position.checked_sub(1)?),
-        PgErrorPosition::Internal { .. } => None,
-    }
-}
-
 /// A table that is not there, or that the text calls otherwise than its filter does.
 fn undefined_table(error: &PgDatabaseError, context: Context<'_>) -> Error {
     let name = name_at(error, context);
@@ -479,59 +393,6 @@ fn name_at(error: &PgDatabaseError, context: Context<'_>) -> Option<String> {
     name
 }
 
-/// ` at line 2, column 5`, in the caller's text.
-fn place(error: &PgDatabaseError, context: Context<'_>) -> String {
-    let Some(sent) = context.sent else {
-        return String::new();
-    };
-    let Some(before) =
-        offset(error, sent).and_then(|at| sent.original.get(..sent.original_offset(at)))
-    else {
-        return String::new();
-    };
-    let line = before.matches('\n').count() + 1;
-    let last = before.rsplit('\n').next().unwrap_or_default();
-    format!(" at line {line}, column {}", last.chars().count() + 1)
-}
-
-impl Sent {
-    /// Whether a parameter is one that the caller has named, and not one of a filter.
-    pub(super) fn is_callers(&self, name: &str) -> bool {
-        self.named.iter().any(|named| named == name)
-    }
-
-    /// Text that was sent as it is.
-    pub(super) fn verbatim(text: &str) -> Sent {
-        Sent {
-            text: text.to_owned(),
-            original: text.to_owned(),
-            parts: vec![(0, 0)],
-            ..Sent::default()
-        }
-    }
-
-    fn original_offset(&self, at: usize) -> usize {
-        let part = self.parts.iter().rev().find(|(sent, _)| *sent <= at);
-        let (sent, original) = part.copied().unwrap_or_default();
-        let mut offset = (original + at - sent).min(self.original.len());
-        while !self.original.is_char_boundary(offset) {
-            offset -= 1;
-        }
-        offset
-    }
-}
-
-/// A host name or address, or a socket's folder, with the port.
-pub(super) fn target(options: &sqlx::postgres::PgConnectOptions) -> String {
-    match options.get_socket() {
-        Some(folder) => format!("{}:{}", folder.display(), options.get_port()),
-        None if options.get_host().contains(':') => {
-            format!("[{}]:{}", options.get_host(), options.get_port())
-        }
-        None => format!("{}:{}", options.get_host(), options.get_port()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -548,18 +409,5 @@ mod tests {
         );
         assert_eq!(key_columns("Key (lower(email))=(x) already exists."), None);
         assert_eq!(key_columns("Failing row contains (1, secret)."), None);
-    }
-
-    #[test]
-    fn offsets_lead_back_to_the_callers_text() {
-        let sent = Sent {
-            text: "SELECT $1 +* ä".into(),
-            original: "SELECT :name +* ä".into(),
-            parts: vec![(0, 0), (9, 12)],
-            ..Sent::default()
-        };
-        assert_eq!(sent.original_offset(11), 14);
-        assert_eq!(sent.original_offset(3), 3);
-        assert_eq!(sent.original_offset(1000), sent.original.len());
     }
 }

@@ -3,7 +3,8 @@
 
 use sqlx::postgres::PgDatabaseError;
 
-use super::error::{Context, offset};
+use super::error::Context;
+use super::sent::offset;
 
 /// The caller's parameter next to an error about types. Of a filter the caller has no name.
 pub(super) fn parameter_at<'a>(error: &PgDatabaseError, context: Context<'a>) -> Option<&'a str> {

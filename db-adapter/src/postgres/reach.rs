@@ -9,7 +9,8 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection, Executor, Row as _};
 
-use super::error::{Context, explain, of_driver, target};
+use super::error::{Context, explain, of_driver};
+use super::error_connect::target;
 use super::error_words::CHECK_NETWORK;
 use super::failure::Failure;
 use super::mark::{Mark, may_be_refused};

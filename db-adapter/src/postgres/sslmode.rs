@@ -3,7 +3,7 @@
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 
-use super::error::target;
+use super::error_connect::target;
 use super::guarded::connected;
 use super::mark::Mark;
 

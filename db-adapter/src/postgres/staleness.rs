@@ -1,10 +1,10 @@
 //! Whether an operation failed because somebody else has changed the schema, and whether it may then
 //! be sent again: only where nothing that was sent can have been done.
 
-use super::error::offset;
 use super::failure::Failure;
 use super::run::{Text, Work};
 use super::same_types::is_inside;
+use super::sent::offset;
 use crate::{Error, Result};
 
 /// Whether a failure shows that the schema is not what it was.

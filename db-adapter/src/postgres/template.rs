@@ -2,7 +2,7 @@
 //! each of them. Pure: what the types are, the server says.
 
 use super::chosen::is_whole;
-use super::error::Sent;
+use super::sent::Sent;
 use crate::query::{SqlFilter, Statement};
 use crate::sql::{Expanded, Parameters, parameters, refuse_transaction_control, single_statement};
 use crate::{Error, Result, Value};

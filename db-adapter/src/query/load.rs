@@ -79,7 +79,7 @@ impl fmt::Debug for Load {
         f.debug_struct("Load")
             .field("table", &self.table)
             .field("rows", &self.rows.len())
-            .field("columns", &self.rows.first().map(super::Names))
+            .field("columns", &self.rows.first().map(super::debug::Names))
             .finish()
     }
 }

@@ -155,7 +155,7 @@ fn push_test<D: Dialect>(
                 D::MOST_CONDITIONS,
                 D::BACKEND
             ),
-            "split it, or use `op::in_`; alternatives that name values of the same columns are not counted",
+            "split it, or use `op::is_in`; alternatives that name values of the same columns are not counted",
         ));
     }
     match test {

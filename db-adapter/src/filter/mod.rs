@@ -1,17 +1,17 @@
 //! Conditions as data: which rows an operation means. Rendering stands elsewhere.
 
-use std::collections::{HashMap, HashSet};
-use std::fmt;
+mod debug;
+mod depth;
+pub mod op;
+
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use db_adapter_core::TableName;
 
+use self::depth::DEEPEST;
 use crate::query::{IntoColumns, plain_names, table_name};
 use crate::{Row, Value};
-
-/// The most levels of conditions in each other. What databases can work through is deeper, and not the same for
-/// all; no thread of ours runs out of its stack.
-const DEEPEST: usize = 200;
 
 /// Which rows an operation means.
 ///
@@ -314,53 +314,6 @@ impl Filter {
         found
     }
 
-    /// Built in a loop, it would be so deep that a thread which copies or drops it has no stack left.
-    fn unless_too_deep(self) -> Self {
-        match self.is_deeper_than(DEEPEST) {
-            true => Filter::TooDeep,
-            false => self,
-        }
-    }
-
-    /// An error where it is nested so deeply that neither we nor a database could work through it.
-    pub(crate) fn check_depth(&self) -> crate::Result<()> {
-        match self.is_deeper_than(DEEPEST) {
-            false => Ok(()),
-            true => Err(crate::Error::invalid_query(
-                format!("a filter is nested more than {DEEPEST} levels deep"),
-                "put conditions side by side: `Filter::any_of` and `.and(..)` take many",
-            )),
-        }
-    }
-
-    fn is_deeper_than(&self, most: usize) -> bool {
-        let mut open = vec![(self, 0)];
-        let mut seen: HashMap<*const Filter, usize> = HashMap::new();
-        while let Some((filter, level)) = open.pop() {
-            if level > most {
-                return true;
-            }
-            match filter {
-                Filter::All | Filter::Test(_) => {}
-                Filter::And(filters) | Filter::AnyOf(filters) => {
-                    let nested = filters.iter().filter(|f| !matches!(f, Filter::Test(_)));
-                    open.extend(nested.map(|filter| (filter, level + 1)));
-                }
-                Filter::Not(filter) => open.push((filter, level + 1)),
-                Filter::RefersTo(reference) => {
-                    let inner = Arc::as_ptr(&reference.filter);
-                    // several references may share it
-                    if seen.get(&inner).is_none_or(|before| *before < level) {
-                        seen.insert(inner, level);
-                        open.push((&reference.filter, level + 1));
-                    }
-                }
-                Filter::TooDeep => return true,
-            }
-        }
-        false
-    }
-
     /// Whether another table may decide: certainly not where all are plain tests.
     fn may_refer(&self) -> bool {
         match self {
@@ -411,23 +364,6 @@ impl Test {
             _ => false,
         }
     }
-
-    fn operator(&self) -> &'static str {
-        match self {
-            Test::Dict(_) | Test::Eq(_) => "=",
-            Test::Ne(_) => "<>",
-            Test::Gt(_) => ">",
-            Test::Gte(_) => ">=",
-            Test::Lt(_) => "<",
-            Test::Lte(_) => "<=",
-            Test::Like(_) => "like",
-            Test::Ilike(_) => "ilike",
-            Test::In(_) => "in",
-            Test::NotIn(_) => "not in",
-            Test::IsNull => "is null",
-            Test::NotNull => "is not null",
-        }
-    }
 }
 
 impl Default for Filter {
@@ -456,113 +392,5 @@ impl From<&Row> for Filter {
 impl From<&Filter> for Filter {
     fn from(filter: &Filter) -> Self {
         filter.clone()
-    }
-}
-
-/// Columns and operators; never the values.
-impl fmt::Debug for Filter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Filter::All => f.write_str("All"),
-            Filter::TooDeep => f.write_str("TooDeep"),
-            Filter::Test(condition) => condition.fmt(f),
-            Filter::And(filters) => f.debug_tuple("And").field(filters).finish(),
-            Filter::AnyOf(filters) => f.debug_tuple("AnyOf").field(filters).finish(),
-            Filter::Not(filter) => f.debug_tuple("Not").field(filter).finish(),
-            Filter::RefersTo(reference) => f
-                .debug_struct("RefersTo")
-                .field("columns", &reference.columns)
-                .field("table", &reference.table)
-                .field("keys", &reference.keys)
-                .field("filter", &reference.filter)
-                .finish(),
-        }
-    }
-}
-
-impl fmt::Debug for Condition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:?}", self.column, self.test)
-    }
-}
-
-impl fmt::Debug for Test {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.operator())
-    }
-}
-
-/// The operators of a [`Filter`]: `op::gt(18)`, `op::is_in(["a", "b"])`.
-///
-/// ```
-/// use db_adapter::prelude::*;
-/// let filter: Filter = row! {
-///     "age": op::gte(18), "age": op::lt(65),          // one column may stand twice
-///     "email": op::ilike("%@example.com"),
-///     "deleted_at": op::is_null(),
-/// };
-/// ```
-pub mod op {
-    use super::{Filter, Test};
-    use crate::Value;
-
-    macro_rules! comparisons {
-        ($($(#[$doc:meta])* $name:ident $variant:ident;)*) => { $(
-            $(#[$doc])*
-            pub fn $name(value: impl Into<Value>) -> Test {
-                Test::$variant(value.into())
-            }
-        )* };
-    }
-
-    comparisons! {
-        /// Equal, also where the value is an array; null means `IS NULL`.
-        eq Eq;
-        /// Not equal; rows with NULL do not match, except with null: `IS NOT NULL`.
-        ne Ne;
-        /// Greater.
-        gt Gt;
-        /// Greater or equal.
-        gte Gte;
-        /// Less.
-        lt Lt;
-        /// Less or equal.
-        lte Lte;
-    }
-
-    /// A case-sensitive pattern: `%` is any text, `_` any character, `\` escapes.
-    pub fn like(pattern: impl Into<String>) -> Test {
-        Test::Like(pattern.into())
-    }
-
-    /// A pattern without regard to case.
-    pub fn ilike(pattern: impl Into<String>) -> Test {
-        Test::Ilike(pattern.into())
-    }
-
-    /// One of the values; an empty list matches nothing, null among them means `OR IS NULL`.
-    pub fn is_in<V: Into<Value>>(values: impl IntoIterator<Item = V>) -> Test {
-        Test::In(values.into_iter().map(Into::into).collect())
-    }
-
-    /// None of the values; an empty list matches every row, null among them means
-    /// `AND IS NOT NULL`.
-    pub fn not_in<V: Into<Value>>(values: impl IntoIterator<Item = V>) -> Test {
-        Test::NotIn(values.into_iter().map(Into::into).collect())
-    }
-
-    /// NULL.
-    pub fn is_null() -> Test {
-        Test::IsNull
-    }
-
-    /// Not NULL.
-    pub fn not_null() -> Test {
-        Test::NotNull
-    }
-
-    /// At least one of the filters; the same as [`Filter::any_of`].
-    pub fn any_of<F: Into<Filter>>(filters: impl IntoIterator<Item = F>) -> Filter {
-        Filter::any_of(filters)
     }
 }
