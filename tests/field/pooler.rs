@@ -781,8 +781,8 @@ async fn a_cancellation_hits_nobody_else_behind_the_pooler() {
     assert!(bystander.await.unwrap() > 0);
 }
 
-/// A process that has committed is the next client's, so that a COMMIT is never cancelled; what is
-/// deferred to it runs before it.
+/// A process that has committed is the next client's, so that it is kept until the request to cancel it
+/// has ended.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_deferred_to_a_commit_is_cancelled_behind_the_pooler() {
     let (database, _bouncer, url) = bounced_by(6).await;
@@ -869,4 +869,50 @@ async fn what_is_deferred_to_a_commit_is_cancelled_behind_the_pooler() {
     .unwrap();
     let rows = "SELECT string_agg(id::text, ',' ORDER BY id) FROM t";
     assert_eq!(oracle.scalar_text(rows).await.unwrap(), "1,2");
+}
+
+/// In a COMMIT a deferred trigger's writes are checked, and fire deferred triggers of their own, when all
+/// that was deferred before has run; nothing that comes earlier than the COMMIT does the same.
+#[tokio::test]
+async fn what_is_deferred_runs_in_the_commit_itself() {
+    let (database, _bouncer, url) = bounced_by(6).await;
+    database
+        .sql(
+            "CREATE TABLE led (amt int); CREATE TABLE tot (sum int); CREATE TABLE job (id int);
+             CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN INSERT INTO tot SELECT sum(amt) FROM led; RETURN NULL; END $$;
+             CREATE FUNCTION book() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN INSERT INTO led VALUES (5); INSERT INTO led VALUES (-5); RETURN NULL; END $$;
+             CREATE CONSTRAINT TRIGGER note AFTER INSERT ON led DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION note();
+             CREATE CONSTRAINT TRIGGER book AFTER INSERT ON job DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION book();
+             CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE asked (id int);
+             CREATE TABLE child (id int REFERENCES parent DEFERRABLE INITIALLY DEFERRED);
+             CREATE FUNCTION pair() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN INSERT INTO child VALUES (NEW.id); INSERT INTO parent VALUES (NEW.id); RETURN NULL; END $$;
+             CREATE CONSTRAINT TRIGGER pair AFTER INSERT ON asked DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION pair()",
+        )
+        .await;
+    let db = connect(&url).await;
+    let mut oracle = database.oracle().await;
+    for id in 0..3 {
+        db.insert("job", row! { "id": id }).await.unwrap();
+        let tx = db.begin().await.unwrap();
+        tx.insert("asked", row! { "id": id }).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let sums = oracle
+        .scalar_text("SELECT string_agg(sum::text, ',') FROM tot")
+        .await;
+    assert_eq!(sums.unwrap(), "0,0,0,0,0,0");
+    let both = oracle
+        .scalar_text("SELECT count(*) FROM child JOIN parent USING (id)")
+        .await;
+    assert_eq!(both.unwrap(), "3");
+    // no transaction is left open by that
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' \
+        AND datname = current_database()";
+    assert_eq!(oracle.scalar_text(open).await.unwrap(), "0");
 }

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use super::lease::Flight;
 use super::pool::Pool;
 use super::session_settings::Backend;
+use super::token::Token;
 use crate::deadline::Deadline;
 
 /// After so long without an end the request is repeated: it may have come between two statements.
@@ -57,6 +58,8 @@ pub(super) struct Target {
     pub(super) settings: Arc<PgConnectOptions>,
     /// Its host and port.
     pub(super) server: Arc<str>,
+    /// Only while it runs this: when that has ended, the process may be another client's.
+    pub(super) only_while: Option<Token>,
 }
 
 impl Target {
@@ -66,12 +69,19 @@ impl Target {
         let Backend {
             number, started, ..
         } = &self.backend;
-        let Some(started) = started else {
+        let started = started.as_ref();
+        let conditions = [
+            started.map(|started| format!("b.backend_start = '{started}'")),
+            self.only_while.as_ref().map(Token::is_run),
+        ];
+        let conditions: Vec<String> = conditions.into_iter().flatten().collect();
+        if conditions.is_empty() {
             return format!("SELECT pg_catalog.pg_cancel_backend({number}), {STANDBYS}");
-        };
+        }
         format!(
             "SELECT pg_catalog.pg_cancel_backend(b.pid), {STANDBYS} \
-             FROM pg_catalog.pg_stat_get_activity({number}) AS b WHERE b.backend_start = '{started}'"
+             FROM pg_catalog.pg_stat_get_activity({number}) AS b WHERE {}",
+            conditions.join(" AND ")
         )
     }
 }

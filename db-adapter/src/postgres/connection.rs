@@ -10,7 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tokio::time::timeout;
 
 use super::cancel::{Cancellable, Target};
-use super::deferred::{Deferred, RUN_AND_ASK};
+use super::deferred::{ASK_AND_END, Deferred};
 use super::error_connect::target;
 use super::failure::Failure;
 use super::guarded::guarded;
@@ -18,6 +18,7 @@ use super::home::Home;
 use super::pace::Pace;
 use super::session_settings::{Backend, LISTEN_TO_NOBODY, SessionSettings};
 use super::statement::{execute_raw, fetch_plain, fetch_raw};
+use super::token::Token;
 use crate::{Error, Result, Value};
 use db_adapter_core::push_quoted;
 
@@ -48,6 +49,16 @@ const TRY: Duration = Duration::from_secs(2);
 /// How long the server may take to take note of the farewell.
 const FAREWELL: Duration = Duration::from_secs(1);
 
+/// How far the commit of a transaction has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    None,
+    /// A `COMMIT` may have been sent, and its answer was not read.
+    Sent,
+    /// The server has committed, and has begun another transaction, in which nothing is done.
+    Chained,
+}
+
 /// A connection, and what has to be known before somebody else may have it.
 pub(super) struct Connection {
     conn: PgConnection,
@@ -64,8 +75,9 @@ pub(super) struct Connection {
     open: bool,
     /// Whether that may not write.
     read_only: bool,
-    /// Whether a `COMMIT` may have been sent whose answer was not read.
-    committing: bool,
+    ending: Ending,
+    /// Behind a transaction pooler: what is known by nobody but the open transaction.
+    token: Option<Token>,
     /// Whether its prepared statements were made for a schema that has changed.
     outdated: bool,
     /// Whether something was dropped or cancelled while the driver may have been preparing it, so
@@ -99,7 +111,8 @@ impl Connection {
             backend: None,
             open: false,
             read_only: false,
-            committing: false,
+            ending: Ending::None,
+            token: None,
             outdated: false,
             torn: false,
             in_copy: false,
@@ -138,7 +151,16 @@ impl Connection {
             backend: self.backend.clone()?,
             settings: Arc::clone(&self.settings),
             server: Arc::clone(&self.server),
+            only_while: match self.ending {
+                Ending::Sent => self.token.clone(),
+                Ending::None | Ending::Chained => None,
+            },
         })
+    }
+
+    /// Behind a transaction pooler: by what the open transaction is known.
+    pub(super) fn token(&self) -> Option<&Token> {
+        self.token.as_ref()
     }
 
     /// Whether a transaction may be open.
@@ -153,7 +175,12 @@ impl Connection {
 
     /// Whether it was dropped while a transaction was being committed.
     pub(super) fn is_committing(&self) -> bool {
-        self.committing
+        self.ending != Ending::None
+    }
+
+    /// Whether it was dropped when the server had committed, and before that was told.
+    pub(super) fn has_committed(&self) -> bool {
+        self.ending == Ending::Chained
     }
 
     /// Whether nobody can have it any more.
@@ -302,7 +329,9 @@ impl Connection {
             return Ok(());
         };
         self.backend = None;
-        let sql = format!("{begin}; {}", settings.for_transaction());
+        let token = Token::new();
+        let sql = format!("{begin}; {}; {}", token.set(), settings.for_transaction());
+        self.token = Some(token);
         let mut begun = fetch_raw(self, sql.clone()).await;
         for _ in 1..ATTEMPTS {
             if !matches!(&begun, Err(failure) if failure.is_notification()) {
@@ -319,17 +348,6 @@ impl Connection {
         self.backend = Some(settings.check(&rows)?);
         if let Some(cancellable) = &self.cancellable {
             cancellable.runs_on(self.target()).await;
-        }
-        Ok(())
-    }
-
-    /// Behind a transaction pooler: runs what waits for the commit while the server's process is still
-    /// ours, so that it can be cancelled. A transaction that fails in it stays open until it is rolled back,
-    /// where a failed `COMMIT` would give the process to the next client.
-    async fn run_deferred(&mut self) -> Result<(), Failure> {
-        if !self.persistent && !self.read_only && self.deferred.may_be() {
-            let answer = fetch_raw(self, RUN_AND_ASK.to_owned()).await?;
-            self.deferred.heard(&answer);
         }
         Ok(())
     }
@@ -352,17 +370,54 @@ impl Connection {
         if self.torn {
             self.forget_prepared().await?;
         }
-        self.run_deferred().await?;
+        let chain = match &self.token {
+            Some(token) if !self.read_only && self.deferred.may_be() => Some(token.chain()),
+            _ => None,
+        };
+        match chain {
+            Some(chain) => self.commit_and_chain(chain).await?,
+            None => self.commit_at_once().await?,
+        }
+        self.open = false;
+        Ok(())
+    }
+
+    async fn commit_at_once(&mut self) -> Result<(), Failure> {
         self.let_go().await;
-        self.committing = true;
+        self.ending = Ending::Sent;
         let commit = match self.read_only {
             true => format!("{NOTHING_WRITTEN}{COMMIT}"),
             false => COMMIT.to_owned(),
         };
         let committed = execute_raw(self, commit).await;
-        self.committing = false;
+        self.ending = Ending::None;
         committed?;
-        self.open = false;
+        Ok(())
+    }
+
+    /// Behind a transaction pooler, where something may wait for the commit: the server's process stays
+    /// ours, since another transaction begins with the end of this one, so that the commit can be
+    /// cancelled as any other statement. What runs in it runs as in every `COMMIT`.
+    async fn commit_and_chain(&mut self, chain: String) -> Result<(), Failure> {
+        self.ending = Ending::Sent;
+        if let Some(cancellable) = &self.cancellable {
+            cancellable.runs_on(self.target()).await;
+        }
+        let committed = execute_raw(self, format!("{COMMIT} {chain}")).await;
+        if committed.is_ok() {
+            self.ending = Ending::Chained;
+        }
+        self.let_go().await;
+        if let Err(failure) = committed {
+            self.ending = Ending::None;
+            return Err(failure);
+        }
+        match fetch_raw(self, ASK_AND_END.to_owned()).await {
+            Ok(answer) => self.deferred.heard(&answer),
+            // it is committed, whatever becomes of the connection
+            Err(_) => self.lost = true,
+        }
+        self.ending = Ending::None;
         Ok(())
     }
 
@@ -381,7 +436,7 @@ impl Connection {
         };
         execute_raw(self, roll_back).await?;
         self.open = false;
-        self.committing = false;
+        self.ending = Ending::None;
         Ok(())
     }
 

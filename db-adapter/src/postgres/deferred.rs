@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
-/// Runs what waits, and asks whether there is anything of the kind, the transaction's own included.
-pub(super) const RUN_AND_ASK: &str = "SET CONSTRAINTS ALL IMMEDIATE; \
-    SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgdeferrable)";
+/// Asks whether there is anything of the kind, and ends the transaction that follows a commit.
+pub(super) const ASK_AND_END: &str =
+    "SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgdeferrable); ROLLBACK";
 
-/// Somebody may make such a trigger meanwhile; until it is noticed, it runs in the `COMMIT` itself.
+/// Somebody may make such a trigger meanwhile; until it is noticed, the `COMMIT` that it runs in is not cancelled.
 const REMEMBERED: Duration = Duration::from_secs(10);
 
 /// When there was last found to be nothing.
@@ -29,7 +29,7 @@ impl Deferred {
         self.none_at().is_none_or(|at| at.elapsed() >= REMEMBERED)
     }
 
-    /// The answer to [`RUN_AND_ASK`].
+    /// The answer to [`ASK_AND_END`].
     pub(super) fn heard(&self, rows: &[PgRow]) {
         let answer = rows.first().and_then(|row| row.try_get_raw(0).ok());
         let is_none = answer.is_some_and(|answer| matches!(answer.as_str(), Ok("f")));

@@ -17,7 +17,8 @@ use super::guarded::guarded;
 use super::loans::Loan;
 use super::manager::Place;
 use super::pool::Pool;
-use super::statement::execute_raw;
+use super::statement::{execute_raw, fetch_texts};
+use super::token::Token;
 use crate::abandoned::{Entry, Fate};
 use crate::{Error, Result};
 
@@ -241,6 +242,11 @@ impl Drop for Cleaning {
 
 /// Ends what is under way and rolls back what is open.
 async fn clean(place: &mut Connection, pool: &Arc<Pool>, flight: Flight) -> Result<Fate, Failure> {
+    if place.has_committed() {
+        // what came after that was dropped, and is not worth a question
+        place.set_lost();
+        return Ok(Fate::Completed);
+    }
     let answer = match flight {
         Flight::None => Answer::Done,
         _ => {
@@ -313,6 +319,14 @@ async fn end_of_statement(
 async fn is_within(connection: &mut Connection) -> Result<bool, Failure> {
     const NOT_WITHIN: &str = "25P01";
     const FAILED: &str = "25P02";
+    if let Some(ask) = connection.token().map(Token::ask) {
+        // behind a transaction pooler a savepoint would be set in whatever transaction is open by now
+        return match in_bounds(fetch_texts(connection, ask)).await {
+            Ok(rows) => Ok(rows.into_iter().flatten().flatten().eq(["t"])),
+            Err(failure) if failure.code() == FAILED => Ok(true),
+            Err(failure) => Err(failure),
+        };
+    }
     match in_bounds(execute_raw(
         connection,
         "SAVEPOINT db_adapter_commit".to_owned(),

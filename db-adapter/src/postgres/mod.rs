@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `adapter` | the client: operations on connections of the pool, repeated where that is right |
 //! | `pool`, `manager`, `loans`, `lease`, `home` | the connections: who gets one, which are good, how one comes back; whether a connection's runtime still runs |
-//! | `cancel`, `deferred` | ending a statement on the server; what has to run before a commit for that |
+//! | `cancel`, `deferred`, `token` | ending a statement on the server; whether a commit may take long; what tells one transaction from another |
 //! | `connect`, `session_settings` | how a connection is made; the settings it begins with |
 //! | `mark`, `shared_sessions` | whether a pooler shares sessions that should be ours |
 //! | `url` | the parameters of a URL; pure but for looking whether files are there |
@@ -24,7 +24,8 @@
 //! | `effects` | what else happens when a table is read or written |
 //! | `encode`, `encode_binary`, `decode`, `decode_array`, `decode_numeric` | values and the wire; pure |
 //! | `failure` | what stopped an operation; pure |
-//! | `error`, `error_words`, `error_place` | SQLSTATE codes in our own words, and what they are about |
+//! | `error`, `error_connect`, `error_words`, `error_place` | SQLSTATE codes in our own words, before and after a connection stands, and what they are about |
+//! | `sent` | a caller's text as it was sent, and the way back from a place in it; pure |
 //! | `guarded`, `pace` | the driver's work without its panics; turns for others meanwhile |
 //! | `blame` | which column an error is about, where the server does not say |
 
@@ -83,6 +84,7 @@ mod statement;
 mod statement_text;
 mod stream;
 mod template;
+mod token;
 mod transaction;
 mod types;
 mod url;
