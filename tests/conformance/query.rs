@@ -16,7 +16,7 @@ cases! {
         unbound_and_unused_names_are_errors, parameters_of_the_driver_are_refused,
         duplicate_outputs_are_refused, execute_takes_one_statement, script_is_all_or_nothing,
         script_runs_many_statements, transaction_control_is_refused, mistakes_in_sql_are_typed,
-        the_same_text_with_other_types, a_write_whose_rows_cannot_be_given_is_undone,
+        the_same_text_with_other_types, a_row_of_a_text_that_gives_none, a_write_whose_rows_cannot_be_given_is_undone,
         a_row_that_a_trigger_puts_elsewhere,
     ]
 }
@@ -153,6 +153,35 @@ async fn a_row_that_a_trigger_puts_elsewhere(t: &Case) {
     assert_eq!(t.scalar("SELECT count(*) FROM b").await, "0");
     assert_eq!(t.db.query(sql).optional().await.unwrap(), None);
     assert_eq!(t.scalar("SELECT count(*) FROM b").await, "1");
+}
+
+/// Its columns tell that it gives no row, so that it is not run.
+async fn a_row_of_a_text_that_gives_none(t: &Case) {
+    table(t).await;
+    for text in [
+        "CREATE TABLE made (id int)",
+        "DROP TABLE t",
+        "INSERT INTO t (id) VALUES (77)",
+        "UPDATE t SET s = 'changed'",
+        "DELETE FROM t",
+        "ALTER TABLE t ADD COLUMN added int",
+    ] {
+        let before = t.table("SELECT id, s FROM t ORDER BY id").await;
+        assert_eq!(kind(t.db.query(text).one().await), ErrorKind::NoRowsMatched);
+        let tx = t.db.begin().await.unwrap();
+        tx.insert("t", row! { "id": 78 }).await.unwrap();
+        assert_eq!(kind(tx.query(text).one().await), ErrorKind::NoRowsMatched);
+        // nothing was sent, so that the transaction goes on
+        assert_eq!(tx.delete("t", row! { "id": 78 }).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        let after = t.table("SELECT id, s FROM t ORDER BY id").await;
+        assert_eq!(after, before, "{text}");
+        assert!(t.db.query("SELECT * FROM made").await.is_err(), "{text}");
+    }
+    // who takes none gets none
+    let text = "INSERT INTO t (id) VALUES (79)";
+    assert_eq!(t.db.query(text).optional().await.unwrap(), None);
+    assert_eq!(t.scalar("SELECT count(*) FROM t WHERE id = 79").await, "1");
 }
 
 /// What cannot be given is not done.

@@ -15,6 +15,7 @@ mod copy;
 mod crud;
 mod decoders;
 mod faults;
+mod judged;
 mod load;
 mod once;
 mod pool;

@@ -46,7 +46,7 @@ pub(super) struct Described {
     pub(super) split: bool,
     /// `None` when it gives no rows.
     pub(super) header: Option<Arc<Header>>,
-    /// Whether it may write, although its words only read and call nothing.
+    /// Whether it may write: by its words, or by what it reads or calls.
     pub(super) may_write: bool,
 }
 
@@ -177,9 +177,8 @@ impl Work<'_> {
         // the position of an error in what is run is not one in the caller's text
         self.sent = Some(Sent::default());
         let text = template.without_filters();
-        let only_reads = text.only_reads() && !text.may_call();
         Ok(Described {
-            may_write: only_reads && effects::of_text(self.conn, text).await?,
+            may_write: !text.only_reads() || effects::of_text(self.conn, text).await?,
             sql,
             params,
             split,
@@ -210,31 +209,53 @@ impl Work<'_> {
     }
 
     /// A text that gives rows, ready to be run.
-    pub(super) async fn query_parts(
-        &mut self,
-        statement: &Statement,
-    ) -> Result<(Arc<Described>, Vec<Param>), Failure> {
+    async fn query_parts(&mut self, statement: &Statement) -> Result<Parts, Failure> {
         let expanded = self.expanded(statement).await?;
         self.sent = Some(Sent::default());
         let template = Template::of(&expanded, statement, true)?;
         self.refuse_value_setting(template.statement)?;
         self.watch_session(template.statement)?;
-        let parts = self.described(&template).await?;
+        let (described, params) = self.described(&template).await?;
         // what it calls may write as well; what our filters call does not
         let own = statement::Statement::new(&statement.sql, SqlDialect::Postgres);
-        if parts.0.may_write {
-            self.writing();
-        } else if !own.only_reads() || own.may_call() {
-            if parts.0.header.is_some() {
-                self.check_outputs(&parts.0.sql, &parts.1).await?;
-            }
+        let may_call = !own.only_reads() || own.may_call();
+        if may_call && described.header.is_some() {
+            self.check_outputs(&described.sql, &params).await?;
+        }
+        Ok(Parts {
+            counts_as_write: described.may_write || may_call,
+            described,
+            params,
+        })
+    }
+
+    /// The same for one whose rows the caller takes as they come.
+    pub(super) async fn stream_parts(
+        &mut self,
+        statement: &Statement,
+    ) -> Result<(Arc<Described>, Vec<Param>), Failure> {
+        let parts = self.query_parts(statement).await?;
+        if parts.counts_as_write {
             self.writing();
         }
-        Ok(parts)
+        Ok((parts.described, parts.params))
     }
 
     pub(super) async fn query(&mut self, statement: &Statement) -> Result<Outcome, Failure> {
-        let (described, params) = self.query_parts(statement).await?;
+        let Parts {
+            described,
+            params,
+            counts_as_write,
+        } = self.query_parts(statement).await?;
+        statement.check_gives_rows(described.header.is_some())?;
+        if described.may_write && statement.may_give_in_vain() {
+            // it is judged before it is kept
+            self.begin_if(true).await?;
+            self.judges = true;
+        }
+        if counts_as_write {
+            self.writing();
+        }
         let sql = described.sql.clone();
         let result = match &described.header {
             Some(header) => {
@@ -309,6 +330,14 @@ impl Work<'_> {
             self.shared.statements.clear();
         }
     }
+}
+
+/// What a query needs.
+struct Parts {
+    described: Arc<Described>,
+    params: Vec<Param>,
+    /// Whether it is not sent again when nobody knows what became of it.
+    counts_as_write: bool,
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use db_adapter_core::TableName;
-use db_adapter_core::schema::SqlDialect;
 
 use super::adapter::Shared;
 use super::blame::{self, Suspect};
@@ -39,6 +38,8 @@ pub(super) struct Work<'a> {
     pub(super) sent: Option<Sent>,
     /// Parameters of a caller's text whose values only the server can judge.
     pub(super) judged: Vec<Suspect>,
+    /// Whether it writes, and its caller may not take what it gives.
+    pub(super) judges: bool,
 }
 
 /// Whose text it is: if it is refused, either the caller or the schema is to blame.
@@ -74,6 +75,7 @@ impl<'a> Work<'a> {
             table: None,
             sent: None,
             judged: Vec::new(),
+            judges: false,
         }
     }
 
@@ -137,27 +139,21 @@ impl<'a> Work<'a> {
 
     /// The operation on a connection of the pool, in a transaction of its own where one is
     /// needed: behind a transaction pooler, since a statement has to be run where it was
-    /// prepared, where the caller may not take what a write gives, and where nothing may be written, since the session's own setting is lost when
+    /// prepared, and where nothing may be written, since the session's own setting is lost when
     /// somebody shares sessions without telling.
     pub(super) async fn run_pooled(&mut self, operation: &Operation) -> Result<Outcome, Failure> {
-        let judged = operation.is_judged(SqlDialect::Postgres);
-        let alone = self.shared.is_pooled()
-            || judged
-            || (self.shared.is_read_only() && !operation.is_read());
+        let alone = self.shared.is_pooled() || (self.shared.is_read_only() && !operation.is_read());
         self.begin_if(alone).await?;
-        let outcome = self.run_judged(operation, judged).await?;
+        let outcome = self.run_judged(operation).await?;
         self.commit_if_begun().await?;
         Ok(outcome)
     }
 
     /// The operation; a failure as well where what it did is not to be kept.
-    pub(super) async fn run_judged(
-        &mut self,
-        operation: &Operation,
-        judged: bool,
-    ) -> Result<Outcome, Failure> {
+    pub(super) async fn run_judged(&mut self, operation: &Operation) -> Result<Outcome, Failure> {
+        self.judges = false;
         let outcome = self.run(operation).await?;
-        if judged {
+        if self.judges {
             operation.judge(&outcome)?;
         }
         Ok(outcome)

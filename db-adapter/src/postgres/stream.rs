@@ -43,7 +43,7 @@ impl Work<'_> {
                 Ok((sql.text, sql.params, header))
             }
             Operation::Query(statement) => {
-                let (described, params) = self.query_parts(statement).await?;
+                let (described, params) = self.stream_parts(statement).await?;
                 let header = described.header.clone().unwrap_or_default();
                 Ok((described.sql.clone(), params, header))
             }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use db_adapter_core::DatabaseSchema;
-use db_adapter_core::schema::SqlDialect;
 
 use super::adapter::{CAPABILITIES, Shared, flight};
 use super::caller::changes_schema;
@@ -388,8 +387,7 @@ impl PgTransaction {
 /// Runs an operation once, or twice where a read met a table that is not what it was: nothing is
 /// aborted by that.
 async fn run_in(work: &mut Work<'_>, operation: &Operation) -> Result<Outcome, Verdict> {
-    let judged = operation.is_judged(SqlDialect::Postgres);
-    let failure = match work.run_judged(operation, judged).await {
+    let failure = match work.run_judged(operation).await {
         Ok(outcome) => return Ok(outcome),
         Err(failure) => failure,
     };
@@ -410,7 +408,7 @@ async fn run_in(work: &mut Work<'_>, operation: &Operation) -> Result<Outcome, V
     if !again {
         return Err(work.verdict(&failure, operation));
     }
-    let result = work.run_judged(operation, judged).await;
+    let result = work.run_judged(operation).await;
     result.map_err(|failure| work.verdict(&failure, operation))
 }
 

@@ -1,9 +1,6 @@
 //! How many rows, and of which type, the caller of a text takes. Where the text writes, what came is judged
 //! before it is kept: an error about rows must mean that nothing was changed.
 
-use db_adapter_core::schema::SqlDialect;
-use db_adapter_core::statement::{self, StatementKind};
-
 use super::{Operation, Outcome, Statement};
 use crate::{Error, Result};
 
@@ -30,25 +27,21 @@ impl Wanted {
 }
 
 impl Statement {
-    /// Whether it writes, and not all that it may give is wanted: who runs it outside of a
-    /// transaction begins one.
-    fn is_judged(&self, dialect: SqlDialect) -> bool {
-        let all_is_wanted =
-            self.wanted == Wanted::Any && self.sink.is_none() && self.taker.is_none();
-        !all_is_wanted && {
-            let text = statement::Statement::new(&self.sql, dialect);
-            let may_write = text.kind() == StatementKind::Select && !text.only_reads();
-            may_write || text.counts_rows()
+    /// Whether it may give what is not wanted. One that writes is undone then.
+    pub(crate) fn may_give_in_vain(&self) -> bool {
+        self.wanted != Wanted::Any || self.sink.is_some() || self.taker.is_some()
+    }
+
+    /// Before it is run: an error where a row is wanted of a text that gives none, by its columns.
+    pub(crate) fn check_gives_rows(&self, gives: bool) -> Result<()> {
+        match gives {
+            true => Ok(()),
+            false => self.wanted.check(0),
         }
     }
 }
 
 impl Operation {
-    /// The same of an operation.
-    pub(crate) fn is_judged(&self, dialect: SqlDialect) -> bool {
-        matches!(self, Operation::Query(statement) if statement.is_judged(dialect))
-    }
-
     /// An error where what it gave is not what its caller takes, so that it is to be undone. That of a
     /// sink is a sign alone: the caller has the real one there.
     pub(crate) fn judge(&self, outcome: &Outcome) -> Result<()> {

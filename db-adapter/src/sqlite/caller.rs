@@ -56,6 +56,11 @@ pub(super) fn changes_rows(statement: &Statement) -> bool {
     of(statement).counts_rows()
 }
 
+/// Whether a statement writes, and may give what its caller does not take. No function of SQLite writes.
+pub(super) fn is_judged(statement: &Statement) -> bool {
+    statement.may_give_in_vain() && !of(statement).only_reads()
+}
+
 /// Whether a statement changes the schema, and can be undone: an interrupt that comes when it is done already
 /// is too late, and must not count as its end.
 pub(super) fn changes_tables(statement: &Statement) -> bool {
@@ -235,6 +240,12 @@ impl Work<'_> {
     ) -> Result<()> {
         let sql = prepare(&self.expanded(statement)?.statement)?;
         let (catalog, connection) = (self.catalog, self.connection);
+        if is_judged(statement)
+            // what cannot be prepared is told by its run
+            && let Ok(prepared) = connection.prepare(&sql.text, kept(statement))
+        {
+            statement.check_gives_rows(prepared.column_count() > 0)?;
+        }
         let mut plan: Option<Plan> = None;
         self.send_callers(sql, kept(statement), &statement.filters, |row| {
             let plan = match &plan {

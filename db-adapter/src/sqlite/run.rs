@@ -7,10 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use db_adapter_core::TableName;
-use db_adapter_core::schema::SqlDialect;
 
 use super::call::{Call, Kind};
-use super::caller::{changes_rows, changes_tables, is_read};
+use super::caller::{changes_rows, changes_tables, is_judged, is_read};
 use super::catalog::{Catalog, Table};
 use super::connection::Connection;
 use super::database::Database;
@@ -157,7 +156,7 @@ impl<'c> Work<'c> {
             Operation::AdvanceSequence(advance) => self.advance_sequence(advance),
             Operation::Lock(_) | Operation::LockShared(_) => self.lock(),
             Operation::Query(statement) => self.query(statement).and_then(|outcome| {
-                if operation.is_judged(SqlDialect::Sqlite) {
+                if is_judged(statement) {
                     operation.judge(&outcome)?;
                 }
                 Ok(outcome)
