@@ -202,3 +202,46 @@ fn unused_connections_of_an_ended_runtime_are_not_used_again() {
         database.oracle().await.until(ours, "0").await;
     });
 }
+
+/// It is there, and nobody drives it: another one gets no answer on its connections.
+#[test]
+fn connections_of_a_runtime_that_runs_nothing_are_replaced() {
+    let outside = Runtime::new().unwrap();
+    let database = outside.block_on(TestDatabase::postgres());
+    outside.block_on(database.sql(TABLE));
+    let options = ConnectOptions::new(database.url()).max_connections(2);
+    let (first, second) = (Ends::CurrentThread.runtime(), Ends::CurrentThread.runtime());
+    let db = first.block_on(async {
+        let db = PostgresAdapter::connect_with(options).await.unwrap();
+        let both = [db.begin().await, db.begin().await];
+        for tx in both {
+            tx.unwrap().rollback().await.unwrap();
+        }
+        db
+    });
+    for round in 0..3 {
+        for (runtime, id) in [(&second, 10), (&first, 20)] {
+            runtime.block_on(async {
+                let work = async {
+                    let id = id + round;
+                    db.insert("t", row! { "id": id, "n": 1 }).await.unwrap();
+                    let tx = begun(&db).await;
+                    tx.rollback().await.unwrap();
+                    db.query("SELECT n FROM t WHERE id = 1")
+                        .one()
+                        .await
+                        .unwrap();
+                    db.settle().await.unwrap();
+                };
+                let done = tokio::time::timeout(Duration::from_secs(10), work).await;
+                done.expect("no answer");
+            });
+        }
+    }
+    let rows = psql(database.url(), "SELECT count(*) FROM t").unwrap();
+    assert!(rows.contains('7'), "{rows}");
+    second.block_on(async {
+        db.close().await.unwrap();
+        nothing_is_open(&mut database.oracle().await).await;
+    });
+}

@@ -238,6 +238,11 @@ impl Connection {
         self.home.has_ended()
     }
 
+    /// Whether the runtime that it was made in runs, so that its answers are heard.
+    pub(super) async fn is_heard(&self) -> bool {
+        self.home.runs().await
+    }
+
     /// Whether the next one may have it as it is.
     pub(super) fn is_clean(&self) -> bool {
         !self.open && !self.outdated && !self.torn && !self.is_spent() && self.cancellable.is_none()

@@ -1,18 +1,30 @@
-//! Whether the runtime in which a connection was made still runs: when it has ended, nobody hears what
+//! Whether the runtime in which a connection was made still runs: where it does not, nobody hears what
 //! the server says there. It never keeps a runtime from ending.
 
-use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, Id};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
+use tokio::time::timeout;
+
+/// How long another runtime may take to show that it runs. One that is busy for longer costs a new
+/// connection, and nothing else.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// The runtime of a connection.
 pub(super) struct Home {
     ended: Arc<AtomicBool>,
-    /// A task that does nothing but end with its runtime.
-    task: Option<AbortHandle>,
+    /// A task that does nothing but answer, and end with its runtime.
+    task: Option<Task>,
+}
+
+struct Task {
+    runtime: Id,
+    calls: mpsc::UnboundedSender<oneshot::Sender<()>>,
+    handle: AbortHandle,
 }
 
 impl Home {
@@ -21,11 +33,19 @@ impl Home {
         let ended = Arc::<AtomicBool>::default();
         let end = End(Arc::clone(&ended));
         let task = Handle::try_current().ok().map(|runtime| {
+            let (calls, mut called) = mpsc::unbounded_channel::<oneshot::Sender<()>>();
             let lives = async move {
                 let _end = end;
-                pending::<()>().await;
+                while let Some(caller) = called.recv().await {
+                    // who has given up does not hear it
+                    let _ = caller.send(());
+                }
             };
-            runtime.spawn(lives).abort_handle()
+            Task {
+                runtime: runtime.id(),
+                calls,
+                handle: runtime.spawn(lives).abort_handle(),
+            }
         });
         Home { ended, task }
     }
@@ -33,12 +53,25 @@ impl Home {
     pub(super) fn has_ended(&self) -> bool {
         self.ended.load(Ordering::Acquire)
     }
+
+    /// Whether it runs. Another runtime than this one may be there, and nobody drives it: a runtime of one
+    /// thread does nothing between two calls of `block_on`.
+    pub(super) async fn runs(&self) -> bool {
+        let Some(task) = self.task.as_ref().filter(|_| !self.has_ended()) else {
+            return false;
+        };
+        if Handle::try_current().is_ok_and(|here| here.id() == task.runtime) {
+            return true;
+        }
+        let (caller, answer) = oneshot::channel();
+        task.calls.send(caller).is_ok() && matches!(timeout(PATIENCE, answer).await, Ok(Ok(())))
+    }
 }
 
 impl Drop for Home {
     fn drop(&mut self) {
         if let Some(task) = &self.task {
-            task.abort();
+            task.handle.abort();
         }
     }
 }
@@ -54,17 +87,40 @@ impl Drop for End {
 
 #[cfg(test)]
 mod tests {
+    use tokio::runtime::{Builder, Runtime};
+
     use super::*;
+
+    fn runtime() -> Runtime {
+        Builder::new_current_thread().enable_time().build().unwrap()
+    }
 
     #[test]
     fn a_runtime_that_has_ended_is_known() {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap();
-        let home = runtime.block_on(async { Home::here() });
+        let there = runtime();
+        let home = there.block_on(async { Home::here() });
         assert!(!home.has_ended());
-        drop(runtime);
+        drop(there);
         assert!(home.has_ended());
         assert!(Home::here().has_ended(), "there is none");
+    }
+
+    #[test]
+    fn a_runtime_that_nobody_drives_does_not_run() {
+        let (there, here) = (runtime(), runtime());
+        let home = there.block_on(async { Home::here() });
+        assert!(there.block_on(home.runs()));
+        assert!(!here.block_on(home.runs()));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let driver = std::thread::spawn(move || there.block_on(stopped));
+        // it runs from a moment on
+        let mut runs = false;
+        for _ in 0..100 {
+            runs = runs || here.block_on(home.runs());
+        }
+        assert!(runs);
+        drop(stop);
+        assert!(driver.join().unwrap().is_err());
+        assert!(!here.block_on(home.runs()));
     }
 }

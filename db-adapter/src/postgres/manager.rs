@@ -83,8 +83,8 @@ impl managed::Manager for Manager {
         if !connection.is_clean() {
             return Err(RecycleError::message("it is not clean"));
         }
-        if connection.is_orphaned() {
-            return Err(RecycleError::message("its runtime has ended"));
+        if !connection.is_heard().await {
+            return Err(RecycleError::message("its runtime does not run"));
         }
         if !self.limits.allow(connection, metrics) {
             return Err(RecycleError::message("it is too old"));
