@@ -12,7 +12,7 @@ use super::encode::bare;
 use super::error::Context;
 use super::location::Mode;
 use super::plan::Plan;
-use super::read::gathered;
+use super::read::{gathered, poured};
 use super::rows::{Gone, RowSender};
 use super::run::Work;
 use crate::error::InvalidValue;
@@ -219,18 +219,7 @@ impl Work<'_> {
         statement: &Statement,
         rows: &mut RowSender,
     ) -> Result<(), Gone> {
-        let mut is_gone = false;
-        let result = self.each_queried(statement, |row| {
-            rows.push(row).map_err(|_| {
-                is_gone = true;
-                // taken for nothing: it only ends the statement
-                super::answer::timed_out()
-            })
-        });
-        match is_gone {
-            true => Err(Gone::Reader),
-            false => result.map_err(Gone::Failed),
-        }
+        poured(rows, |take| self.each_queried(statement, take))
     }
 
     fn each_queried(

@@ -39,6 +39,25 @@ pub(super) fn gathered(
     Ok(outcome)
 }
 
+/// The rows that a reading gives, as they come.
+pub(super) fn poured(
+    rows: &mut RowSender,
+    read: impl FnOnce(&mut dyn FnMut(Row) -> Result<()>) -> Result<()>,
+) -> Result<(), Gone> {
+    let mut is_gone = false;
+    let result = read(&mut |row| {
+        rows.push(row).map_err(|_| {
+            is_gone = true;
+            // taken for nothing: it only ends the statement
+            super::answer::timed_out()
+        })
+    });
+    match is_gone {
+        true => Err(Gone::Reader),
+        false => result.map_err(Gone::Failed),
+    }
+}
+
 impl Work<'_> {
     pub(super) fn select(&mut self, select: &Select) -> Result<Outcome> {
         gathered(select.sink.as_ref(), |take| {
@@ -52,18 +71,7 @@ impl Work<'_> {
         select: &Select,
         rows: &mut RowSender,
     ) -> Result<(), Gone> {
-        let mut is_gone = false;
-        let result = self.each_selected(select, |row| {
-            rows.push(row).map_err(|_| {
-                is_gone = true;
-                // taken for nothing: it only ends the statement
-                super::answer::timed_out()
-            })
-        });
-        match is_gone {
-            true => Err(Gone::Reader),
-            false => result.map_err(Gone::Failed),
-        }
+        poured(rows, |take| self.each_selected(select, take))
     }
 
     fn each_selected(
