@@ -358,14 +358,19 @@ pub(super) fn plan(
             dialect: database.dialect,
             spelled: false,
             keeps_spelling: can.spelled_times,
-            // those of other tables run for rows that follow a key
-            is_acted_on: database.tables.values().any(has_triggers),
+            is_acted_on: may_act(database),
             tables,
             samples: Vec::new(),
             warnings: planner.warnings,
         });
     }
     Err(planner.problems)
+}
+
+/// Whether triggers may run, known ones or not: those of other tables do for rows that follow a key.
+fn may_act(database: &DatabaseSchema) -> bool {
+    let mut unknown = database.not_inspected.iter();
+    database.tables.values().any(has_triggers) || unknown.any(|left_out| left_out.kind == "trigger")
 }
 
 /// The table of the file that holds the rows: of this name, else of the name that it had.
