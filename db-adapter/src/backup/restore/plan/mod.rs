@@ -262,7 +262,17 @@ impl TablePlan {
 
     /// The columns that say which row it is, whose, and to which others it leads.
     pub(super) fn compared(&self) -> Vec<usize> {
-        let refs = self.refs.iter().flat_map(|reference| &reference.fields);
+        self.keys_and(|_| true)
+    }
+
+    /// The columns by which rows are found. An optional reference may have any value: one to nothing becomes NULL.
+    pub(super) fn found_by(&self) -> Vec<usize> {
+        self.keys_and(|r| r.required || matches!(r.target, Target::External { .. }))
+    }
+
+    fn keys_and(&self, counts: impl Fn(&RefPlan) -> bool) -> Vec<usize> {
+        let refs = self.refs.iter().filter(|reference| counts(reference));
+        let refs = refs.flat_map(|reference| &reference.fields);
         let sets = self.key_sets.iter().flatten();
         let columns = refs.chain(sets).chain(&self.natural).chain(&self.key);
         let mut columns: Vec<usize> = columns.chain(&self.user).copied().collect();
