@@ -246,3 +246,116 @@ async fn natural_keys_in_two_spellings() {
         "{told}"
     );
 }
+
+/// As CSV files leave them: a restore finds no row by them, and they become NULL like others to nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn optional_references_to_nothing() {
+    let ddl = |null: &str| {
+        format!(
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, user_id text NOT NULL, slug text NOT NULL, up INTEGER{null})"
+        )
+    };
+    let schema = schema([TableDef::new("t").optional_ref("t", "up")]);
+    let backed_up = async |side: &Side, path: &std::path::Path| {
+        let options = BackupOptions::new().output(path);
+        backup_database(side.db.as_ref(), &schema, "ann", options).await
+    };
+    let rows =
+        "INSERT INTO t VALUES (1, 'ann', 'a', ''), (2, 'ann', 'b', 1), (3, 'ann', 'c', 'none')";
+    let sql = "SELECT slug, up, typeof(up) FROM t ORDER BY slug";
+    let mut side = Side::with(Backend::Sqlite, &ddl("")).await;
+    side.sql(rows).await;
+    let kept = Kept::empty();
+    backed_up(&side, &kept.path).await.unwrap();
+    assert!(validate_backup(&kept.path, &schema).unwrap().valid);
+    let before = side.table(sql).await;
+    let summary = restore(&side, &schema, &kept, "ann", RestoreOptions::default()).await;
+    assert_eq!(counts(&summary), "t 0/0/3/0", "{summary:#?}");
+    assert_eq!(side.table(sql).await, before);
+    let mut empty = Side::with(Backend::Sqlite, &ddl("")).await;
+    let summary = restore(&empty, &schema, &kept, "ann", RestoreOptions::default()).await;
+    assert_eq!(counts(&summary), "t 3/0/0/0", "{summary:#?}");
+    assert_eq!(
+        empty.table(sql).await,
+        "a,NULL,null|b,1,integer|c,NULL,null"
+    );
+    // where it cannot be NULL, no restore could take it
+    let mut never_null = Side::with(Backend::Sqlite, &ddl(" NOT NULL")).await;
+    never_null.sql(rows).await;
+    let refused = backed_up(&never_null, &Kept::empty().path).await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(
+        refused.contains("2 rows have a value in `up` that bigint does not hold"),
+        "{refused}"
+    );
+}
+
+/// Columns without a type keep numbers and texts apart, and so do the file's check and a restore.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_without_a_type() {
+    let ddl = "CREATE TABLE t (id NOT NULL PRIMARY KEY, user_id text NOT NULL, slug NOT NULL);
+        CREATE TABLE c (id INTEGER PRIMARY KEY, user_id text NOT NULL, slug text, t_id NOT NULL, j JSON NOT NULL)";
+    let schema = schema([
+        TableDef::new("t").match_by_pk(),
+        TableDef::new("c").parent("t", "t_id").key(["user_id", "j"]),
+    ]);
+    let mut side = Side::with(Backend::Sqlite, ddl).await;
+    side.sql(
+        "INSERT INTO t VALUES (1, 'ann', 1), ('1', 'ann', '1'), ('x', 'ann', 2);
+         INSERT INTO c VALUES (1, 'ann', 'a', 1, '1'), (2, 'ann', 'b', '1', '\"1\"'), (3, 'ann', 'c', 'x', '[1]')",
+    )
+    .await;
+    let kept = Kept::empty();
+    let options = BackupOptions::new().output(&kept.path);
+    backup_database(side.db.as_ref(), &schema, "ann", options)
+        .await
+        .unwrap();
+    let report = validate_backup(&kept.path, &schema).unwrap();
+    assert!(report.valid && report.warnings.is_empty(), "{report:#?}");
+    let sql = "SELECT c.slug, t_id, typeof(t_id), t.slug, typeof(t.slug), j FROM c JOIN t ON t.id = t_id ORDER BY 1";
+    let before = side.table(sql).await;
+    assert_eq!(
+        before,
+        "a,1,integer,1,integer,1|b,1,text,1,text,\"1\"|c,x,text,2,integer,[1]"
+    );
+    let mut empty = Side::with(Backend::Sqlite, ddl).await;
+    for there in [&mut side, &mut empty] {
+        for mode in [RestoreMode::Skip, RestoreMode::Overwrite] {
+            let options = RestoreOptions::default().mode(mode);
+            let summary = restore(there, &schema, &kept, "ann", options).await;
+            assert!(summary.committed, "{summary:#?}");
+            assert_eq!(there.table(sql).await, before);
+        }
+    }
+}
+
+/// SQLite keeps a uuid as it was written, and `--user-id` may be written so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_in_the_spelling_of_the_rows() {
+    let ddl = "CREATE TABLE tenants (id UUID PRIMARY KEY NOT NULL);
+        CREATE TABLE t (id INTEGER PRIMARY KEY, user_id UUID NOT NULL, slug text NOT NULL)";
+    for user in [
+        "{abcdef00-0000-0000-0000-000000000001}",
+        "Abcdef00-0000-0000-0000-000000000001",
+    ] {
+        for def in [
+            TableDef::new("t"),
+            TableDef::new("t").owner("tenants", "user_id"),
+        ] {
+            let schema = schema([def]);
+            let mut side = Side::with(Backend::Sqlite, ddl).await;
+            side.sql(&format!(
+                "INSERT INTO tenants VALUES ('{user}'); INSERT INTO t (user_id, slug) VALUES ('{user}', 'a')"
+            ))
+            .await;
+            let kept = Kept::empty();
+            let options = BackupOptions::new().output(&kept.path);
+            let file = backup_database(side.db.as_ref(), &schema, user, options)
+                .await
+                .unwrap();
+            assert_eq!(file.counts, [("t".to_owned(), 1)], "{user}");
+            let summary = restore(&side, &schema, &kept, user, RestoreOptions::default()).await;
+            assert_eq!(counts(&summary), "t 0/0/1/0", "{user} {summary:#?}");
+        }
+    }
+}

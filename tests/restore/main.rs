@@ -13,6 +13,7 @@
 #[macro_use]
 mod case;
 
+mod acting;
 mod astray;
 mod declared;
 mod equality;

@@ -366,3 +366,38 @@ async fn a_parent_whose_key_is_the_same_value_in_another_text_is_another_row() {
         }
     }
 }
+
+/// A new owner's row has the user's id as it was named: rows that are there may have it so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_owner_is_spelled_as_it_was_named() {
+    let ddl = "CREATE TABLE tenants (id uuid PRIMARY KEY NOT NULL, name text);
+        CREATE TABLE rates (t_id uuid NOT NULL, code text NOT NULL, PRIMARY KEY (t_id, code));
+        CREATE TABLE p (id INTEGER PRIMARY KEY, t_id uuid NOT NULL REFERENCES tenants, slug text NOT NULL, code text,
+            FOREIGN KEY (t_id, code) REFERENCES rates);";
+    let schema = BackupSchema::new([
+        TableDef::new("tenants").user("id").match_by_pk(),
+        TableDef::new("p")
+            .owner("tenants", "t_id")
+            .external("rates", ["t_id", "code"]),
+    ])
+    .unwrap();
+    let t = Case::new(Backend::Sqlite).await;
+    let [upper, lower] = [UPPER[0], LOWER[0]];
+    t.sql(&format!(
+        "{ddl} INSERT INTO tenants VALUES ('{upper}', 'a'); INSERT INTO rates VALUES ('{upper}', 'r');
+         INSERT INTO p (t_id, slug, code) VALUES ('{upper}', 'x', 'r'), ('{upper}', 'y', NULL)"
+    ))
+    .await;
+    let path = back_up(&t, &schema, upper).await;
+    for (user, others) in [(lower, "lower"), (upper, "upper")] {
+        let other = Case::new(Backend::Sqlite).await;
+        other
+            .sql(&format!("{ddl} INSERT INTO rates VALUES ('{user}', 'r')"))
+            .await;
+        let options = RestoreOptions::default().mode(RestoreMode::Overwrite);
+        let summary = other.restore(&schema, &path, user, options).await;
+        assert!(summary.committed, "{others} {summary:#?}");
+        let rows = "SELECT slug, p.code, name FROM p JOIN tenants ON tenants.id = t_id ORDER BY 1";
+        assert_eq!(other.table(rows).await, "x,r,a|y,NULL,a", "{others}");
+    }
+}

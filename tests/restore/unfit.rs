@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::case::{Case, counts};
 
 on_both! {
-    a_circle_without_a_beginning, references_that_no_restore_could_follow,
+    a_circle_without_a_beginning, references_that_no_restore_could_follow, a_table_that_is_a_view,
 }
 
 /// Tables that need each other, of which neither can be without the other: `b_id` is not NULL.
@@ -114,4 +114,26 @@ async fn references_that_no_restore_could_follow(t: &Case) {
     }
     assert_eq!(t.everything().await, before);
     assert!(!t.folder.path().join("refused.json").exists());
+}
+
+/// It is there, which a message must not deny.
+async fn a_table_that_is_a_view(t: &Case) {
+    t.sql(
+        "CREATE TABLE rows (id {int8} PRIMARY KEY, user_id text NOT NULL, slug text NOT NULL);
+         CREATE VIEW shown AS SELECT * FROM rows",
+    )
+    .await;
+    let schema = BackupSchema::new([TableDef::new("shown")]).unwrap();
+    let path = t.folder.path().join("view.json");
+    let options = BackupOptions::new().output(&path);
+    let backup = backup_database(&t.db, &schema, "ann", options).await;
+    let backup = backup.unwrap_err().to_string();
+    let file = t.file(&[("shown", &[])]);
+    let restore = restore_database(&t.db, &schema, &file, "ann", RestoreOptions::default()).await;
+    for told in [backup, restore.unwrap_err().to_string()] {
+        assert!(
+            told.contains("`shown` is not a table: it is a view"),
+            "{told}"
+        );
+    }
 }

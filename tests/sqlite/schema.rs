@@ -1,7 +1,8 @@
 //! Tables, views and what changes them.
 
 use db_adapter::prelude::*;
-use db_adapter::{ErrorKind, SqliteAdapter};
+use db_adapter::schema::IntrospectOptions;
+use db_adapter::{DatabaseClient, ErrorKind, SqliteAdapter};
 
 use crate::with;
 
@@ -450,4 +451,36 @@ async fn a_column_that_was_declared_anew_is_written_and_read_as_that() {
         database.scalar_text(values).await.as_deref(),
         Some("1.25 1.50 1.25")
     );
+}
+
+/// SQLite keeps the name of a trigger's table as the definition spells it.
+#[tokio::test]
+async fn triggers_are_those_of_their_tables_in_any_case() {
+    let (_database, db) = with(
+        "CREATE TABLE Things (id INTEGER PRIMARY KEY, a TEXT);
+         CREATE VIEW Shown AS SELECT * FROM Things;
+         CREATE TRIGGER one AFTER INSERT ON THINGS BEGIN SELECT 1; END;
+         CREATE TRIGGER two INSTEAD OF INSERT ON shown BEGIN SELECT 1; END",
+    )
+    .await;
+    let tx = db.begin().await.unwrap();
+    tx.execute("CREATE TEMP TRIGGER mine AFTER INSERT ON main.things BEGIN SELECT 1; END")
+        .await
+        .unwrap();
+    let schema = tx.introspect(IntrospectOptions::default()).await.unwrap();
+    let names = |names: Vec<&String>| names.into_iter().cloned().collect::<Vec<_>>().join(" ");
+    assert_eq!(
+        names(schema.tables["Things"].triggers.keys().collect()),
+        "one"
+    );
+    assert_eq!(
+        names(schema.views["Shown"].triggers.keys().collect()),
+        "two"
+    );
+    let left_out = &schema.not_inspected[..];
+    assert!(
+        matches!(left_out, [one] if one.kind == "trigger" && one.name.as_deref() == Some("mine")),
+        "{left_out:?}"
+    );
+    tx.rollback().await.unwrap();
 }

@@ -51,9 +51,15 @@ impl Keyed {
         sets.insert(owned(&def.pk));
         let natural: Vec<String> = def.natural_key().into_iter().map(str::to_owned).collect();
         sets.insert(natural.clone());
-        let fields = def
-            .references()
-            .flat_map(|reference| owned(&reference.fields));
+        // no row is found by an optional reference: one to nothing becomes NULL, where it can
+        let can_be_null = |field: &std::borrow::Cow<'static, str>| {
+            table.column(field).is_some_and(|column| column.nullable)
+        };
+        let optional = def.optional_refs.iter();
+        let optional = optional.filter(|reference| !reference.fields.iter().any(can_be_null));
+        let needed = def.parents.iter().chain(def.external.iter());
+        let needed = needed.chain(&def.owner).chain(optional);
+        let fields = needed.flat_map(|reference| owned(&reference.fields));
         let names: BTreeSet<String> = natural
             .into_iter()
             .chain(fields)

@@ -238,13 +238,18 @@ pub(super) fn in_database<'a>(
     tables: &Resolved,
     name: &str,
 ) -> Result<&'a TableSchema> {
-    tables
-        .table(name, found)
-        .ok_or_else(|| Error::UndefinedTable {
-            table: name.to_owned(),
+    let table = name.to_owned();
+    match (tables.table(name, found), tables.get(name)) {
+        (Some(found), _) => Ok(found),
+        (None, Some(_)) => Err(Error::BackupRefused {
+            problems: vec![Misfit::NotATable { table }.notice()],
+        }),
+        (None, None) => Err(Error::UndefinedTable {
+            table,
             suggestion: suggest::closest(name, found.tables.keys().map(String::as_str))
                 .map(str::to_owned),
-        })
+        }),
+    }
 }
 
 fn name_of(table: &TableSchema) -> TableName {
@@ -291,13 +296,13 @@ fn of_user(
             "pass the user's id, or ask for all rows",
         ));
     }
-    let value =
-        canonicalize_in(dialect, user_id, sql_type, Limits::default()).map_err(|mut details| {
-            details.table = Some(table.key());
-            details.column = Some(name.to_owned());
-            Error::from(details)
-        })?;
-    Ok(test(name, Test::Eq(value.into_owned())))
+    canonicalize_in(dialect, user_id, sql_type, Limits::default()).map_err(|mut details| {
+        details.table = Some(table.key());
+        details.column = Some(name.to_owned());
+        Error::from(details)
+    })?;
+    // as it was given: rows may have the user in that spelling
+    Ok(test(name, Test::Eq(user_id.clone())))
 }
 
 fn parents(

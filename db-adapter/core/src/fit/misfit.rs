@@ -1,5 +1,6 @@
 //! What does not fit, as data and as words. Decides nothing.
 
+use super::Resolved;
 use crate::{DatabaseSchema, Notice, closest};
 
 /// One way in which a declaration does not fit a database. Tables are called as they are declared.
@@ -12,6 +13,11 @@ pub enum Misfit {
         table: String,
         /// A table of the database with a similar name.
         suggestion: Option<String>,
+    },
+    /// The name is that of a view, or of something else that has no rows of its own.
+    NotATable {
+        /// The name.
+        table: String,
     },
     /// The declared key may be that of several rows: a statement about one row would reach those
     /// of others.
@@ -160,6 +166,7 @@ impl Misfit {
     pub fn table(&self) -> &str {
         match self {
             Misfit::NoTable { table, .. }
+            | Misfit::NotATable { table }
             | Misfit::KeyNotUnique { table, .. }
             | Misfit::OtherTarget { table, .. }
             | Misfit::NotOutside { table, .. }
@@ -183,6 +190,10 @@ impl Misfit {
                     None => notice,
                 }
             }
+            Misfit::NotATable { table } => Notice::new(format!(
+                "`{table}` is not a table: it is a view, or something else whose rows are those of other tables"
+            ))
+            .hint("declare the tables that have the rows"),
             Misfit::KeyNotUnique {
                 table,
                 key,
@@ -309,7 +320,12 @@ pub(super) fn quoted(columns: &[String]) -> String {
     columns.join(", ")
 }
 
-pub(super) fn no_table(table: &str, database: &DatabaseSchema) -> Misfit {
+pub(super) fn no_table(table: &str, database: &DatabaseSchema, tables: &Resolved) -> Misfit {
+    if tables.get(table).is_some() {
+        return Misfit::NotATable {
+            table: table.to_owned(),
+        };
+    }
     let names = database.tables.keys().map(String::as_str);
     Misfit::NoTable {
         table: table.to_owned(),

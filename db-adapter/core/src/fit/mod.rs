@@ -57,7 +57,7 @@ pub fn fit(schema: &BackupSchema, database: &DatabaseSchema, tables: &Resolved) 
     let mut misfits = Vec::new();
     for def in schema.tables.iter() {
         let Some(found) = tables.table(&def.name, database) else {
-            misfits.push(misfit::no_table(&def.name, database));
+            misfits.push(misfit::no_table(&def.name, database, tables));
             continue;
         };
         misfits.extend(keys::check(def, found, database));

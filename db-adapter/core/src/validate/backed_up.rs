@@ -66,7 +66,7 @@ fn resolved(schema: &BackupSchema, actual: &Actual<'_>) -> Resolved {
 /// `None` for a missing table, which is a difference by itself.
 fn found(key: &str, misfit: &Misfit) -> Option<Found> {
     let (kind, object, columns) = match misfit {
-        Misfit::NoTable { .. } => return None,
+        Misfit::NoTable { .. } | Misfit::NotATable { .. } => return None,
         Misfit::KeyNotUnique { key, .. } => {
             (DifferenceKind::NotProven, ObjectKind::PrimaryKey, &key[..])
         }

@@ -100,7 +100,12 @@ pub(super) async fn apply(
             applied.stopped = true;
             return Ok(applied);
         };
-        applied.taken += sending.unchanged;
+        applied.taken += sending.unchanged.len() as u64;
+        for at in &sending.unchanged {
+            if let Some(row) = rows.get(*at) {
+                ledger.written(place, &key_of(table, row), batch.owned.get(*at));
+            }
+        }
         if sending.rows.is_empty() {
             continue;
         }
@@ -201,8 +206,8 @@ struct Sending {
     /// For each row of the range how many of its references became NULL; `None` for a row that
     /// is not sent.
     nulled: Vec<Option<u32>>,
-    /// How many are not sent because they stay as they are.
-    unchanged: u64,
+    /// The places of those that are not sent because they stay as they are.
+    unchanged: Vec<usize>,
 }
 
 /// Whose each of the rows is that are sent; nothing where that is not asked.
@@ -230,22 +235,24 @@ fn checked(
         return Some(Sending {
             rows: sent,
             nulled: vec![Some(0); part.len()],
-            unchanged: 0,
+            unchanged: Vec::new(),
         });
     }
     let mut kept = Vec::new();
     let mut nulled = Vec::new();
-    let mut unchanged = 0;
+    let mut unchanged = Vec::new();
+    let start = range.start;
     let key = match work {
         Work::Load => Vec::new(),
         Work::Update | Work::Exchange => key_names(ledger, place),
     };
-    for (row, sent) in rows.get(range).unwrap_or_default().iter().zip(part) {
+    let ranged = rows.get(range).unwrap_or_default();
+    for (at, (row, sent)) in (start..).zip(ranged.iter().zip(part)) {
         let mut row = row.clone();
         match ledger.ready(place, &mut row, sent) {
             // it keeps the only reference that it was to get
             (Ready::Yes, _) if row.names().all(|name| key.contains(&name)) => {
-                unchanged += 1;
+                unchanged.push(at);
                 nulled.push(None);
             }
             (Ready::Yes, count) => {
@@ -266,6 +273,13 @@ fn checked(
         nulled,
         unchanged,
     })
+}
+
+/// What is known of a row that is there and is not sent.
+fn key_of(table: &TablePlan, row: &Row) -> Row {
+    let names = super::afterwards::names(table, &table.key).into_iter();
+    let cell = |name| Some((name, row.value(name)?.clone()));
+    names.filter_map(cell).collect()
 }
 
 fn key_names<'p>(ledger: &Ledger<'p>, place: usize) -> Vec<&'p str> {

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::apply::{Batch, Collided};
-use super::existing::{columns_of, conditions};
+use super::existing::{around, columns_of};
 use super::ledger::Ledger;
 use super::plan::TablePlan;
 use crate::client::DatabaseClient as _;
@@ -133,7 +133,7 @@ async fn taken(
     let mut names = key.clone();
     names.extend(columns.iter().filter(|name| !key.contains(name)));
     let mut taken: HashMap<String, Vec<String>> = HashMap::new();
-    for filter in conditions(&columns, sought) {
+    for filter in around(table, &columns, sought) {
         let mut select = Select::new(table.table.clone(), columns_of(&names)?, filter);
         select.spelled = true;
         for row in tx.run(Operation::Select(select)).await?.rows {

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use db_adapter_core::SqlType;
 use futures_util::StreamExt;
 
 use super::equality::learn;
@@ -75,7 +76,7 @@ pub(super) async fn present(
                 }
             }
             if family.as_ref().is_some_and(|family| !family.has(&values)) {
-                // of a parent whose key is the same value in another text: that is another row
+                // of a parent whose key is another one, or the same value in another text: that is another row
                 continue;
             }
             match asked.is_empty() {
@@ -138,7 +139,8 @@ pub(super) fn columns_of(names: &[&str]) -> Result<Columns> {
     names.into_columns()
 }
 
-/// The parents of a user as their texts, where the destination tells two texts of one value apart.
+/// The parents of a user as their texts, where the destination tells two texts of one value apart, or where a
+/// condition cannot name them all.
 struct Family {
     fields: Vec<usize>,
     keys: HashSet<Vec<Value>>,
@@ -159,7 +161,9 @@ impl Family {
             .targets_of(reference)
             .all(|column| !column.meaning.folds());
         let tells_apart = remap.plan.keeps_spelling && is_spelled && is_exact;
-        tells_apart.then(|| {
+        let mut columns = reference.fields.iter().filter_map(of_field);
+        let finds_more = columns.any(|column| !can_be_tested(&column.sql_type));
+        (tells_apart || finds_more).then(|| {
             Arc::new(Family {
                 fields: reference.fields.clone(),
                 keys: keys.iter().cloned().collect(),
@@ -201,7 +205,36 @@ fn parents(
         .map(|column| column.name.as_str())
         .collect();
     let family = Family::of(remap, table, reference, &keys);
-    Some((conditions(&names, keys), family))
+    Some((around(table, &names, keys), family))
+}
+
+/// Conditions for the rows of a table with these keys, and for more rows where a condition cannot test a column.
+pub(super) fn around(table: &TablePlan, names: &[&str], keys: Vec<Vec<Value>>) -> Vec<Filter> {
+    let is_tested = |name: &str| {
+        let column = table.position(name).and_then(|at| table.columns.get(at));
+        column.is_none_or(|column| can_be_tested(&column.sql_type))
+    };
+    if names.iter().all(|name| is_tested(name)) {
+        return conditions(names, keys);
+    }
+    let tested: Vec<&str> = names.iter().copied().filter(|n| is_tested(n)).collect();
+    if tested.is_empty() || keys.is_empty() {
+        return keys.first().map(|_| Filter::all()).into_iter().collect();
+    }
+    let mut seen = HashSet::new();
+    let of_one = |key: Vec<Value>| {
+        let cells = names.iter().zip(key);
+        let cells = cells.filter(|(name, _)| is_tested(name));
+        cells.map(|(_, value)| value).collect::<Vec<Value>>()
+    };
+    let mut keys: Vec<Vec<Value>> = keys.into_iter().map(of_one).collect();
+    keys.retain(|key| seen.insert(key.clone()));
+    conditions(&tested, keys)
+}
+
+/// Documents are not compared by conditions, as they differ in more than their text.
+fn can_be_tested(sql_type: &SqlType) -> bool {
+    !sql_type.element().unwrap_or(sql_type).is_json()
 }
 
 /// Conditions for the rows with these keys, few enough of them each.

@@ -1,11 +1,14 @@
-//! The rows of a restore as the database took them, and whether it still has them so at the end: a trigger or a
-//! rule can change a row long after it was written, for one of another table. Only where there are any.
+//! The rows of a restore as the database took them, and whether it still has them so at the end: a trigger, a
+//! rule or a function can change a row long after it was written, for one of another table. Only where there are
+//! any. A row that nothing is known of by which it could be found again is a problem as well.
 
 use std::collections::HashMap;
 
-use super::existing::{columns_of, conditions};
+use super::afterwards::names;
+use super::equality::learn;
+use super::existing::{around, columns_of};
 use super::fingerprint::{ByKey, Fingerprint, Fingerprints};
-use super::plan::TablePlan;
+use super::plan::{Asked, RestorePlan, TablePlan};
 use super::triggered::identifying;
 use crate::client::DatabaseClient as _;
 use crate::query::{Operation, Select};
@@ -16,7 +19,17 @@ use crate::{Notice, Result, Row, Value};
 #[derive(Default)]
 pub(super) struct Lasting {
     is_watching: bool,
-    tables: HashMap<usize, ByKey<Written>>,
+    tables: HashMap<usize, Rows>,
+}
+
+/// The rows of one table.
+#[derive(Default)]
+struct Rows {
+    by_key: ByKey<Written>,
+    /// Those whose primary key only the database knows.
+    by_natural: ByKey<Written>,
+    /// How many cannot be found by either.
+    lost: usize,
 }
 
 /// One row.
@@ -49,22 +62,32 @@ impl Lasting {
         if !self.is_watching {
             return;
         }
-        let names = key_names(table);
-        let key: Option<Vec<Value>> = names.iter().map(|name| value(name).cloned()).collect();
-        let Some(key) = key else {
-            return; // it was looked at by its natural key
+        let all = |columns: &[usize]| -> Option<Vec<Value>> {
+            let names = columns.iter().map(|at| table.columns.get(*at));
+            let values = names.map(|column| value(&column?.name).cloned());
+            values.collect::<Option<Vec<_>>>().filter(|v| !v.is_empty())
         };
-        let columns = identifying(table);
-        let cell = |name: &str, column| Some(of.of([(value(name)?, column)]));
-        let cells = columns.iter().map(|c| cell(&c.name, &c.meaning)).collect();
-        let written = Written { key, cells };
         let rows = self.tables.entry(place).or_default();
-        match rows.entry(written.fingerprint(of, table)) {
+        // no row has NULL as its key: it is one that was not known
+        let known = all(&table.key).filter(|key| !key.iter().any(Value::is_null));
+        let (rows, columns, key) = match (known, all(&table.natural)) {
+            (Some(key), _) => (&mut rows.by_key, &table.key, key),
+            (None, Some(natural)) => (&mut rows.by_natural, &table.natural, natural),
+            (None, None) => {
+                rows.lost += 1;
+                return;
+            }
+        };
+        let cell = |name: &str, column| Some(of.of([(value(name)?, column)]));
+        let identifying = identifying(table);
+        let cells = identifying.iter().map(|c| cell(&c.name, &c.meaning));
+        let cells = cells.collect();
+        match rows.entry(fingerprint(of, table, columns, &key)) {
             std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(written);
+                place.insert(Written { key, cells });
             }
             std::collections::hash_map::Entry::Occupied(mut before) => {
-                let cells = before.get_mut().cells.iter_mut().zip(written.cells);
+                let cells = before.get_mut().cells.iter_mut().zip(cells);
                 for (cell, now) in cells.filter(|(_, now)| now.is_some()) {
                     *cell = now;
                 }
@@ -76,24 +99,40 @@ impl Lasting {
     pub(super) async fn check(
         self,
         tx: &Transaction,
-        of: &Fingerprints,
-        tables: &[TablePlan],
+        of: &mut Fingerprints,
+        plan: &RestorePlan,
     ) -> Result<Vec<Notice>> {
         let mut problems = Vec::new();
-        for (place, table) in tables.iter().enumerate() {
+        for (place, table) in plan.tables.iter().enumerate() {
             let Some(rows) = self.tables.get(&place) else {
                 continue;
             };
-            let there = still(tx, of, table, rows).await?;
-            let gone = rows.len().saturating_sub(there);
+            let mut gone = 0;
+            for (columns, rows) in [
+                (&table.key, &rows.by_key),
+                (&table.natural, &rows.by_natural),
+            ] {
+                let look = Look::new(plan, table, columns, rows);
+                gone += rows.len().saturating_sub(look.still(tx, of).await?);
+            }
             if gone > 0 {
-                let rows = if gone == 1 { "row" } else { "rows" };
                 let text = format!(
-                    "{gone} {rows} of `{}` got another key, user, natural key or reference after the restore had written or found them: a trigger or a rule of one of the tables did it",
+                    "{} of `{}` got another key, user, natural key or reference after the restore had written or found them: a trigger, a rule or a function of the database did it",
+                    counted(gone),
                     table.name
                 );
                 problems.push(Notice::new(text).hint(
                     "switch the trigger off for the restore, or let it leave such columns alone",
+                ));
+            }
+            if rows.lost > 0 {
+                let text = format!(
+                    "{} of `{}` cannot be found again: the file has neither the primary key nor the whole natural key, and triggers, rules or functions of the database may change rows",
+                    counted(rows.lost),
+                    table.name
+                );
+                problems.push(Notice::new(text).hint(
+                    "restore a file that has the columns of the key, or switch the triggers off for the restore",
                 ));
             }
         }
@@ -101,56 +140,106 @@ impl Lasting {
     }
 }
 
-impl Written {
-    fn fingerprint(&self, of: &Fingerprints, table: &TablePlan) -> Fingerprint {
-        let meanings = table.key.iter().filter_map(|c| table.columns.get(*c));
-        let cells = self.key.iter().zip(meanings);
-        of.of(cells.map(|(value, column)| (value, &column.meaning)))
+fn counted(rows: usize) -> String {
+    match rows {
+        1 => "1 row".to_owned(),
+        rows => format!("{rows} rows"),
     }
 }
 
-fn key_names(table: &TablePlan) -> Vec<&str> {
-    super::afterwards::names(table, &table.key)
-}
-
-/// How many of the rows are there as they were written.
-async fn still(
-    tx: &Transaction,
+fn fingerprint(
     of: &Fingerprints,
     table: &TablePlan,
-    rows: &ByKey<Written>,
-) -> Result<usize> {
-    let columns = identifying(table);
-    let key = key_names(table);
-    let mut names = key.clone();
-    names.extend(columns.iter().map(|column| column.name.as_str()));
-    names.sort_unstable();
-    names.dedup();
-    let mut there = 0;
-    let keys = rows.values().map(|row| row.key.clone()).collect();
-    for filter in conditions(&key, keys) {
-        let mut select = Select::new(table.table.clone(), columns_of(&names)?, filter);
-        select.spelled = true;
-        for row in tx.run(Operation::Select(select)).await?.rows {
-            there += usize::from(is_as_written(of, table, rows, &row));
-        }
-    }
-    Ok(there)
+    columns: &[usize],
+    key: &[Value],
+) -> Fingerprint {
+    let meanings = columns.iter().filter_map(|c| table.columns.get(*c));
+    let cells = key.iter().zip(meanings);
+    of.of(cells.map(|(value, column)| (value, &column.meaning)))
 }
 
-fn is_as_written(of: &Fingerprints, table: &TablePlan, rows: &ByKey<Written>, there: &Row) -> bool {
-    let key = key_names(table).into_iter();
-    let now = Written {
-        key: key.filter_map(|name| there.value(name).cloned()).collect(),
-        cells: Vec::new(),
-    };
-    let Some(written) = rows.get(&now.fingerprint(of, table)) else {
-        return false; // another row that has an equal key
-    };
-    let columns = identifying(table);
-    let mut cells = columns.iter().zip(&written.cells);
-    cells.all(|(column, cell)| {
-        let value = there.value(&column.name);
-        cell.is_none_or(|cell| value.is_some_and(|v| of.of([(v, &column.meaning)]) == cell))
-    })
+/// One table, looked at once more.
+struct Look<'l> {
+    plan: &'l RestorePlan,
+    table: &'l TablePlan,
+    /// The columns by which its rows are found.
+    columns: &'l [usize],
+    rows: &'l ByKey<Written>,
+    /// All that are read.
+    read: Vec<usize>,
+}
+
+impl<'l> Look<'l> {
+    fn new(
+        plan: &'l RestorePlan,
+        table: &'l TablePlan,
+        columns: &'l [usize],
+        rows: &'l ByKey<Written>,
+    ) -> Self {
+        let identifying = identifying(table);
+        let identifying = identifying.iter().filter_map(|c| table.position(&c.name));
+        let mut read: Vec<usize> = columns.iter().copied().chain(identifying).collect();
+        read.sort_unstable();
+        read.dedup();
+        Look {
+            plan,
+            table,
+            columns,
+            rows,
+            read,
+        }
+    }
+
+    /// How many of the rows are there as they were written.
+    async fn still(&self, tx: &Transaction, of: &mut Fingerprints) -> Result<usize> {
+        let sought = names(self.table, self.columns);
+        let read = names(self.table, &self.read);
+        let keys = self.rows.values().map(|row| row.key.clone()).collect();
+        let asked = self.plan.asked(self.table);
+        let asked: Vec<Asked> = asked
+            .into_iter()
+            .filter(|asked| self.columns.contains(&asked.column))
+            .collect();
+        let mut there: ByKey<()> = ByKey::default();
+        for filter in around(self.table, &sought, keys) {
+            let mut select = Select::new(self.table.table.clone(), columns_of(&read)?, filter);
+            select.spelled = true;
+            let found = tx.run(Operation::Select(select)).await?.rows;
+            let found: Vec<Vec<Value>> = found.iter().map(|row| self.values(row)).collect();
+            let rows = found.iter().map(Vec::as_slice);
+            learn(tx, &self.plan.samples, of, &asked, rows).await?;
+            for values in &found {
+                there.extend(self.as_written(of, values).map(|row| (row, ())));
+            }
+        }
+        Ok(there.len())
+    }
+
+    /// In the order of the plan.
+    fn values(&self, row: &Row) -> Vec<Value> {
+        let mut values = vec![Value::Null; self.table.columns.len()];
+        for (at, column) in self.read.iter().enumerate() {
+            if let (Some(cell), Some(value)) = (values.get_mut(*column), row.get_index(at)) {
+                cell.clone_from(value);
+            }
+        }
+        values
+    }
+
+    /// Which of the rows it is, as that was written; `None` for another row that has an equal key, too.
+    fn as_written(&self, of: &Fingerprints, values: &[Value]) -> Option<Fingerprint> {
+        let cell = |column: &usize| values.get(*column).cloned();
+        let key: Option<Vec<Value>> = self.columns.iter().map(cell).collect();
+        let row = fingerprint(of, self.table, self.columns, &key?);
+        let written = self.rows.get(&row)?;
+        let mut cells = identifying(self.table).into_iter().zip(&written.cells);
+        let is_same = cells.all(|(column, cell)| {
+            let value = self
+                .table
+                .position(&column.name)
+                .and_then(|at| values.get(at));
+            cell.is_none_or(|cell| value.is_some_and(|v| of.of([(v, &column.meaning)]) == cell))
+        });
+        is_same.then_some(row)
+    }
 }

@@ -344,7 +344,7 @@ fn wider(sql_type: &SqlType) -> Option<SqlType> {
 }
 
 fn as_stored(plan: &RestorePlan, table: &TablePlan) -> Vec<Kept> {
-    let compared = table.compared();
+    let compared = table.found_by();
     let columns = table.columns.iter().enumerate();
     columns
         .map(

@@ -235,8 +235,8 @@ async fn restore(
             set(tx, waiting.as_ref().and_then(Waiting::at_once)).await?;
         }
         let lasting = std::mem::take(&mut ledger.lasting);
-        let of = &ledger.remap.fingerprints;
-        let changed = lasting.check(tx, of, &plan.tables).await?;
+        let of = &mut ledger.remap.fingerprints;
+        let changed = lasting.check(tx, of, &plan).await?;
         if !changed.is_empty() {
             return Err(refused(changed));
         }

@@ -25,7 +25,7 @@ pub(super) fn of_owner(found: Vec<Vec<Value>>, given: &Value) -> Option<Value> {
     (at < found.len()).then(|| found.swap_remove(at))
 }
 
-/// A new row's user: as the owner's row has it; else as the file spells the same one, or in the canonical form.
+/// A new row's user: as the owner's row has it, which itself has it as it was given; else as the file spells the same one, or in the canonical form.
 pub(super) fn of_user(
     plan: &RestorePlan,
     table: &TablePlan,
@@ -38,6 +38,10 @@ pub(super) fn of_user(
     else {
         return user.clone();
     };
+    let mut owners = plan.tables.iter().filter_map(|other| other.owner.as_ref());
+    if owners.any(|owner| owner.table == table.table) {
+        return user.clone(); // rows outside of the backup may refer to it so
+    }
     let of = |value| fingerprints.of([(value, &column.meaning)]);
     if plan.spelled && !in_file.is_null() && of(in_file) == of(user) {
         return in_file.clone();

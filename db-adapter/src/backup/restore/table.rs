@@ -286,8 +286,8 @@ impl<'a, 'p> TableRun<'a, 'p> {
         Ok(())
     }
 
-    /// A row that is there and stays as it is, as far as its natural key says which one it is.
-    fn found(&mut self, item: &Item, row: u32) {
+    /// A row that is there, as far as its natural key says which one it is.
+    pub(super) fn found(&mut self, item: &Item, row: u32) {
         if !self.ledger.lasting.is_watching() {
             return;
         }

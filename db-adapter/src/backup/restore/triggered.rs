@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::existing::{columns_of, conditions};
+use super::existing::{around, columns_of};
 use super::plan::{ColumnPlan, TablePlan};
 use crate::client::DatabaseClient as _;
 use crate::query::{Operation, Select};
@@ -34,9 +34,15 @@ pub(super) async fn are_kept(tx: &Transaction, table: &TablePlan, rows: &[Row]) 
     let key_names: Vec<&str> = key_names.iter().map(String::as_str).collect();
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
     let mut found: HashMap<String, Row> = HashMap::with_capacity(rows.len());
-    let keys = rows.iter().map(|row| cells(row, &key)).collect();
-    for filter in conditions(&key_names, keys) {
-        let select = Select::new(table.table.clone(), columns_of(&all)?, filter);
+    let sent = |row: &Row| {
+        let value = |name: &&str| row.value(name).cloned().unwrap_or_default();
+        key_names.iter().map(value).collect()
+    };
+    let keys = rows.iter().map(sent).collect();
+    for filter in around(table, &key_names, keys) {
+        let mut select = Select::new(table.table.clone(), columns_of(&all)?, filter);
+        // a row is found by the text that it was sent with
+        select.spelled = true;
         for row in tx.run(Operation::Select(select)).await?.rows {
             found.insert(cells(&row, &key).to_json(), row);
         }

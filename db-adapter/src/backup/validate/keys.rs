@@ -71,7 +71,8 @@ fn meaning<'a>(cell: &'a str, sql_type: Option<&SqlType>) -> Option<Cow<'a, str>
     if cell == "null" {
         return None;
     }
-    let text = match cell.starts_with('"') {
+    let is_text = cell.starts_with('"');
+    let text = match is_text {
         true => crate::backup::file::unquote(cell).unwrap_or(Cow::Borrowed(cell)),
         false => Cow::Borrowed(cell),
     };
@@ -83,8 +84,25 @@ fn meaning<'a>(cell: &'a str, sql_type: Option<&SqlType>) -> Option<Cow<'a, str>
         },
         Some(SqlType::Uuid) => uuid_text::canonical(&text).map_or(text, Cow::Owned),
         Some(SqlType::Char(_)) => trimmed(text, ' '),
+        // a document that is a text is another one than a number
+        Some(SqlType::Json | SqlType::Jsonb) => Cow::Borrowed(cell),
+        // without a type, `1` and `'1'` are two values; a text refers to the text
+        Some(kind) if is_text && (is_untyped(kind) || kind.is_text()) && is_number(&text) => {
+            Cow::Borrowed(cell)
+        }
         _ => text,
     })
+}
+
+/// Whether a column takes numbers and texts, and keeps them apart.
+fn is_untyped(sql_type: &SqlType) -> bool {
+    matches!(sql_type, SqlType::Other(name) if name.is_empty())
+}
+
+/// Whether a number could be written so.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// `1.50` is `1.5`, and `1.0` is `1`.

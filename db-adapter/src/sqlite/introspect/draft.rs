@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use db_adapter_core::TableName;
 use db_adapter_core::ddl;
 use db_adapter_core::schema::{
-    ColumnSchema, DatabaseSchema, NotInspected, SqlDialect, TableSchema, table_key,
+    ColumnSchema, DatabaseSchema, NotInspected, SqlDialect, TableSchema, ViewSchema, table_key,
 };
 
 use super::definition;
@@ -95,20 +95,27 @@ impl Draft {
         Ok(())
     }
 
-    /// A trigger is stored with its table or view.
+    /// A trigger is stored with its table or view, whose name is spelled as the trigger's definition does.
     fn add_trigger(&mut self, schema: &str, row: &Row) -> Result<()> {
         let name: String = row.get("name")?;
         let on: String = row.get("table")?;
-        let view = table_key(Some(schema), &on);
         let Some(mut trigger) = ddl::trigger(&row.get::<String>("sql")?) else {
             self.leave_out("trigger", name, "its definition was not read");
             return Ok(());
         };
         trigger.name.clone_from(&name);
-        if let Some(there) = self.tables.get_mut(&(schema.to_owned(), on)) {
+        let mut tables = self.tables.iter_mut();
+        let mut views = self.schema.views.values_mut();
+        let table = tables.find(|((s, t), _)| s == schema && t.eq_ignore_ascii_case(&on));
+        let is_on = |view: &&mut ViewSchema| {
+            view.schema.as_deref() == Some(schema) && view.name.eq_ignore_ascii_case(&on)
+        };
+        if let Some((_, there)) = table {
             there.table.triggers.insert(name, trigger);
-        } else if let Some(there) = self.schema.views.get_mut(&view) {
+        } else if let Some(there) = views.find(is_on) {
             there.triggers.insert(name, trigger);
+        } else {
+            self.leave_out("trigger", name, "its table was not read");
         }
         Ok(())
     }

@@ -26,6 +26,7 @@ const VIEW_COLUMNS: &str = "SELECT l.name AS \"table\", x.name AS name, x.type A
     FROM pragma_table_list AS l, pragma_table_xinfo(l.name, l.schema) AS x \
     WHERE l.schema = :schema AND l.type = 'view' AND (:view IS NULL OR l.name = :view) \
     ORDER BY l.name, x.cid";
+const TEMPORARY: &str = "SELECT name FROM sqlite_temp_schema WHERE type = 'trigger'";
 const FOREIGN_KEYS: &str = "SELECT l.name AS \"table\", f.id AS id, f.\"table\" AS target, \
     f.\"from\" AS own, f.\"to\" AS theirs, f.on_update AS on_update, f.on_delete AS on_delete \
     FROM pragma_table_list AS l, pragma_foreign_key_list(l.name, l.schema) AS f \
@@ -45,6 +46,13 @@ pub(super) async fn introspect(
     let attached = client.query(scope::SQL).await?;
     let (schemas, not_inspected) = scope::read(&attached, &options)?;
     let mut draft = Draft::new(not_inspected);
+    for row in client.query(TEMPORARY).await? {
+        draft.leave_out(
+            "trigger",
+            row.get("name")?,
+            "it is of this connection alone",
+        );
+    }
     for schema in &schemas {
         read(client, schema, &mut draft).await?;
     }

@@ -262,7 +262,17 @@ impl TablePlan {
 
     /// The columns that say which row it is, whose, and to which others it leads.
     pub(super) fn compared(&self) -> Vec<usize> {
-        let refs = self.refs.iter().flat_map(|reference| &reference.fields);
+        self.keys_and(|_| true)
+    }
+
+    /// The columns by which rows are found. An optional reference may have any value: one to nothing becomes NULL.
+    pub(super) fn found_by(&self) -> Vec<usize> {
+        self.keys_and(|r| r.required || matches!(r.target, Target::External { .. }))
+    }
+
+    fn keys_and(&self, counts: impl Fn(&RefPlan) -> bool) -> Vec<usize> {
+        let refs = self.refs.iter().filter(|reference| counts(reference));
+        let refs = refs.flat_map(|reference| &reference.fields);
         let sets = self.key_sets.iter().flatten();
         let columns = refs.chain(sets).chain(&self.natural).chain(&self.key);
         let mut columns: Vec<usize> = columns.chain(&self.user).copied().collect();
@@ -358,14 +368,19 @@ pub(super) fn plan(
             dialect: database.dialect,
             spelled: false,
             keeps_spelling: can.spelled_times,
-            // those of other tables run for rows that follow a key
-            is_acted_on: database.tables.values().any(has_triggers),
+            is_acted_on: may_act(database),
             tables,
             samples: Vec::new(),
             warnings: planner.warnings,
         });
     }
     Err(planner.problems)
+}
+
+/// Whether triggers may run, known ones or not: those of other tables do for rows that follow a key.
+fn may_act(database: &DatabaseSchema) -> bool {
+    let mut unknown = database.not_inspected.iter();
+    database.tables.values().any(has_triggers) || unknown.any(|left_out| left_out.kind == "trigger")
 }
 
 /// The table of the file that holds the rows: of this name, else of the name that it had.
