@@ -1,6 +1,7 @@
 //! The command line of db-adapter: `db-adapter query "SELECT 1" --profile local`.
 
 mod args;
+mod baseline;
 mod cell;
 mod commands;
 mod database;

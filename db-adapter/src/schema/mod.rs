@@ -4,8 +4,8 @@ mod introspect;
 
 pub use db_adapter_core::schema::*;
 pub use db_adapter_core::validate::{
-    ColumnDiff, Difference, DifferenceKind, Expected, Ignore, Ignored, NotChecked, ObjectKind,
-    SchemaObject, SchemaValidationResult, Severity, Validation, ValidationLevel, fingerprint,
-    validate_schema,
+    Baseline, BaselineMismatch, ColumnDiff, Difference, DifferenceKind, Expected, Ignore, Ignored,
+    KnownDifference, NotChecked, ObjectKind, SchemaObject, SchemaValidationResult, Severity,
+    Validation, ValidationLevel, fingerprint, validate_schema,
 };
 pub use introspect::{IntrospectOptions, SchemaIntrospector};
