@@ -342,6 +342,22 @@ pub(crate) struct ValidateArgs {
     #[arg(long, value_name = "PROFILE", conflicts_with_all = ["schema_file", "binary", "package"])]
     pub(crate) against: Option<String>,
 
+    /// File with the differences that are known: only others count. It is of one dialect and level,
+    /// and a file that cannot be read is an error
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Write the differences into this file, by default that of --baseline. Reasons that are in the
+    /// file are kept
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    pub(crate) write_baseline: Option<Option<PathBuf>>,
+
+    /// Run --schema-file, a SQL file or a folder of migrations, in an empty database and compare with
+    /// what that has then. The database is made beside the one of this URL of PostgreSQL, and removed;
+    /// for SQLite write `sqlite::memory:`
+    #[arg(long, value_name = "URL", conflicts_with_all = ["against", "binary", "package", "schema"])]
+    pub(crate) scratch: Option<HiddenUrl>,
+
     /// Form of the report: for people, or annotations of a GitHub workflow
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub(crate) format: Format,

@@ -1,6 +1,8 @@
 //! The result of a comparison as text: for people, and for GitHub's workflow. Pure.
 
-use db_adapter::schema::{Difference, SchemaValidationResult, Severity, ValidationLevel};
+use db_adapter::schema::{
+    Difference, KnownDifference, SchemaValidationResult, Severity, ValidationLevel,
+};
 
 use crate::cell::escaped;
 use crate::declared::Place;
@@ -21,6 +23,16 @@ pub(crate) struct Compared<'a> {
 pub(crate) fn headline(result: &SchemaValidationResult, compared: &Compared<'_>) -> String {
     let Compared { who, standard } = compared;
     let level = result.level;
+    if result.valid && !result.known.is_empty() {
+        let more = match result.warnings().count() {
+            0 => String::new(),
+            _ => format!(", {}", summary(result)),
+        };
+        return format!(
+            "schema valid: {who} differs from what {standard} expects only in what is known (level {level}), {} known{more}",
+            result.known.len()
+        );
+    }
     match (result.valid, result.warnings().count()) {
         (true, 0) => format!("schema valid: {who} is what {standard} expects (level {level})"),
         (true, _) => format!(
@@ -66,6 +78,14 @@ pub(crate) fn report(
     let unused = result.unused_rules.iter();
     let unused = unused.map(|rule| format!("`{rule}` ignores nothing"));
     text.push_str(&page.list("rules without effect", unused));
+    let known = result.known.iter();
+    let known = known.map(|known| match known.reason.trim() {
+        "" => format!("{}: no reason is given", known.difference.message),
+        reason => format!("{}: {reason}", known.difference.message),
+    });
+    text.push_str(&page.list("known", known));
+    let stale = result.stale.iter().map(KnownDifference::line);
+    text.push_str(&page.list("in the baseline, and not found", stale));
     let not_checked = result.not_checked_lines().into_iter();
     text.push_str(&page.list("not checked", not_checked));
     text

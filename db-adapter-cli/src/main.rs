@@ -1,6 +1,7 @@
 //! The command line of db-adapter: `db-adapter query "SELECT 1" --profile local`.
 
 mod args;
+mod baseline;
 mod cell;
 mod commands;
 mod database;
@@ -17,6 +18,7 @@ mod printer;
 mod progress;
 mod report;
 mod run;
+mod scratch;
 mod settings;
 mod signals;
 mod source;

@@ -120,6 +120,85 @@ fn a_schema_that_differs() {
 }
 
 #[test]
+fn a_baseline_of_what_is_known() {
+    let mut project = project();
+    let written = project.run(&["validate", "-p", "other", "--write-baseline", "known.json"]);
+    assert_eq!(written.code, Some(0), "{written:?}");
+    let known = ["validate", "-p", "other", "--baseline", "known.json"];
+    assert_eq!(project.run(&known).code, Some(0));
+    let text = project.read("known.json");
+    let title = text.find("\"name\": \"title\"").unwrap();
+    let reason = title + text[title..].find("\"reason\": \"\"").unwrap();
+    let mut text = text;
+    text.insert_str(reason + 11, "since 2019");
+    project.write("known.json", &text);
+    // one is gone, and two are new: a column that is worse than before, and a table
+    make(&project, "other", "DROP TABLE tags");
+    make(&project, "other", "ALTER TABLE books DROP COLUMN price");
+    make(&project, "other", "ALTER TABLE books ADD COLUMN price BLOB");
+    assert_eq!(project.run(&known).code, Some(1));
+    let again = [&known[..], &["--write-baseline"]].concat();
+    assert_eq!(project.run(&again).code, Some(0));
+    assert!(project.read("known.json").contains("since 2019"));
+    assert_eq!(project.run(&known).code, Some(0));
+    project.run(&[&known[..], &["--json"]].concat());
+    project.run(&[&known[..], &["--format", "github"]].concat());
+    project.run(&[&again[..], &["-q", "--json"]].concat());
+    project.matches("validate_baseline");
+    let left = std::fs::read_dir(project.path()).unwrap();
+    let left = left.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(left.filter(|name| name.ends_with(".new")).count(), 0);
+}
+
+#[test]
+fn a_baseline_that_says_nothing_about_this_is_an_error() {
+    let mut project = project();
+    project.run(&["validate", "-p", "other", "--write-baseline", "known.json"]);
+    let good = project.read("known.json");
+    for (name, text) in [
+        ("empty.json", String::new()),
+        (
+            "later.json",
+            good.replacen("\"version\": 1", "\"version\": 2", 1),
+        ),
+        ("other.json", good.replacen("\"sqlite\"", "\"postgres\"", 1)),
+        (
+            "exact.json",
+            good.replacen("\"compatible\"", "\"exact\"", 1),
+        ),
+        ("kind.json", good.replacen("\"missing\"", "\"canary\"", 1)),
+        (
+            "short.json",
+            good.replacen("\"dialect\": \"sqlite\",", "", 1),
+        ),
+        ("secret.json", "{\"canary\": 1}".to_owned()),
+    ] {
+        assert_ne!(text, good, "{name}");
+        project.write(name, &text);
+        for flag in ["--baseline", "--write-baseline"] {
+            let run = project.run(&["validate", "-p", "other", flag, name]);
+            assert_eq!(run.code, Some(2), "{run:?}");
+            assert!(!run.stderr.contains("canary"), "{run:?}");
+            assert_eq!(project.read(name), text);
+        }
+    }
+    for arguments in [
+        &["--baseline", "none.json"][..],
+        &["--baseline", "known.json", "--write-baseline", "other.json"],
+        &["--write-baseline"],
+        &["--baseline", "known.json", "--level", "columns"],
+        &["--baseline", "known.json", "--json", "--format", "github"],
+        &["--baseline", "."],
+        &["--write-baseline", "nowhere/known.json"],
+    ] {
+        let all = [&["validate", "-p", "other"], arguments].concat();
+        assert_ne!(project.run(&all).code, Some(0));
+    }
+    assert_eq!(project.read("known.json"), good);
+    project.matches("validate_baseline_refused");
+}
+
+#[test]
 fn validation_on_connect_can_be_off() {
     let mut project = project();
     project.write(

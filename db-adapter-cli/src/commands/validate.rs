@@ -1,8 +1,10 @@
-//! `validate`: whether the database is what is expected of it. Writes nothing.
+//! `validate`: whether the database is what is expected of it. Writes nothing but the baseline that
+//! it is asked for.
 
 use db_adapter::{ActiveProfile, validate_connection};
 
 use crate::args::{Format, ValidateArgs};
+use crate::baseline;
 use crate::database::{self, Access, Databases};
 use crate::declared;
 use crate::drift::{self, Compared};
@@ -27,15 +29,31 @@ pub(crate) async fn validate(
                 .hint("give one of them"),
         );
     }
+    let baseline = baseline::of(args, &settings.folder)?;
     let active = database::resolve(&settings.database, printer)?;
-    let standard = standard(args, &active, settings, databases, printer).await?;
-    let database = databases.open(&active, Access::Look).await?;
+    let (standard, database) = match &args.scratch {
+        Some(url) => {
+            let database = databases.open(&active, Access::Look).await?;
+            let compare = &args.compare;
+            let standard =
+                standard::by_scratch(&url.0, compare, &active, &database, settings, databases);
+            (standard.await?, database)
+        }
+        None => {
+            let standard = standard(args, &active, settings, databases, printer).await?;
+            (standard, databases.open(&active, Access::Look).await?)
+        }
+    };
     let validation = Some(standard.validation());
     let result =
         validate_connection(&*database.client, &database.url, &active, validation, false).await;
     database.close().await;
     let result = result?;
     let report = result.schema_report.unwrap_or_default();
+    let (report, written) = match baseline {
+        Some(baseline) => baseline.apply(report, declared::dialect(&active))?,
+        None => (report, None),
+    };
     let (who, origin) = (who(&active), standard.origin());
     let compared = Compared {
         who: &who,
@@ -51,9 +69,15 @@ pub(crate) async fn validate(
             .value("database", database.url.to_string())
             .value("expected", origin.replace('`', ""))
             .object("validation", Some(outcome(&report)?));
-        printer.json(object)?;
+        printer.json(match &written {
+            Some(written) => object.object("baseline", Some(written.json())),
+            None => object,
+        })?;
     } else {
         printer.styled(|style, width| drift::report(&report, &compared, place, style, width))?;
+    }
+    if let Some(written) = written {
+        printer.note(&written.note());
     }
     Ok(exit(report.valid))
 }

@@ -73,6 +73,8 @@ mod reach;
 mod read;
 mod run;
 mod same_types;
+#[cfg(feature = "sql")]
+mod scratch;
 mod sent;
 mod sequence;
 mod session_settings;
@@ -94,3 +96,5 @@ mod wrapper;
 mod write;
 
 pub use adapter::PostgresAdapter;
+#[cfg(feature = "sql")]
+pub(crate) use scratch::PostgresScratch;

@@ -99,6 +99,7 @@ fn found(key: &str, misfit: &Misfit) -> Option<Found> {
     let notice = misfit.notice();
     let found = Found::of_table(kind, object, key, &columns.join(", "))
         .severity(Severity::Error)
+        .actual(notice.message.as_str())
         .message(format!(
             "{}, so a backup or a restore would be refused",
             notice.message

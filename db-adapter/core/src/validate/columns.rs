@@ -63,10 +63,12 @@ pub(super) fn missing(
 
 /// Without a value for it no insert of the program would work.
 fn extra(key: &str, column: &ColumnSchema, severity: Severity) -> Found {
+    let (data_type, optional) = (column.data_type.as_str(), column.may_be_left_out());
+    let not_null = if optional { "" } else { " NOT NULL" };
     let found = Found::of_table(DifferenceKind::Extra, ObjectKind::Column, key, &column.name)
-        .actual(column.data_type.as_str())
+        .actual(format!("{data_type}{not_null}"))
         .severity(severity);
-    match column.may_be_left_out() {
+    match optional {
         true => found
             .message(format!("column `{key}.{}` is not expected", column.name))
             .hint("declare it, or ignore it with a reason"),

@@ -36,6 +36,15 @@ pub struct Ignored {
     pub reason: String,
 }
 
+/// ``column `users.name` is missing (comes with release 9)``, without a reason that nobody gave.
+pub(super) fn known_line(known: &Ignored) -> String {
+    let message = &known.difference.message;
+    match known.reason.trim() {
+        "" => message.clone(),
+        reason => format!("{message} ({reason})"),
+    }
+}
+
 impl Ignore {
     /// All differences of these objects.
     pub fn new(object: impl Into<String>, reason: impl Into<String>) -> Ignore {

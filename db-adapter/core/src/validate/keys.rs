@@ -393,6 +393,7 @@ pub(super) fn natural(
         )
         .severity(findings.exact_only())
         .expected(columns.join(", "))
+        .actual(why.as_str())
         .message(format!(
             "the natural key ({}) of `{key}` may name two rows: {why}",
             listed(&columns)

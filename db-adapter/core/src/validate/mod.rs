@@ -8,6 +8,7 @@
 
 mod actions;
 mod backed_up;
+mod baseline;
 mod columns;
 mod difference;
 mod exact;
@@ -29,6 +30,7 @@ mod tests;
 mod types;
 mod wanted;
 
+pub use baseline::{Baseline, BaselineMismatch, KnownDifference};
 pub use difference::{
     Difference, DifferenceKind, NotChecked, ObjectKind, SchemaObject, Severity, ValidationLevel,
 };

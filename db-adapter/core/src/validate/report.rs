@@ -99,6 +99,10 @@ impl SchemaValidationResult {
             .iter()
             .map(|rule| format!("`{rule}` ignores nothing"));
         list(&mut report, "Unused rules", unused);
+        let known = self.known.iter().map(super::ignore::known_line);
+        list(&mut report, "Known", known);
+        let stale = self.stale.iter().map(|entry| entry.line());
+        list(&mut report, "Known, and not there", stale);
         list(
             &mut report,
             "Not checked",

@@ -1,7 +1,8 @@
 //! What a comparison found. Its JSON has the fields of the Python original, and more beside them.
 
 use super::{
-    Difference, DifferenceKind, Ignored, NotChecked, ObjectKind, Severity, ValidationLevel,
+    Difference, DifferenceKind, Ignored, KnownDifference, NotChecked, ObjectKind, Severity,
+    ValidationLevel,
 };
 
 /// The version of the JSON shape; fields may be added to it.
@@ -45,6 +46,12 @@ pub struct SchemaValidationResult {
     pub ignored: Vec<Ignored>,
     /// The rules that took nothing out: their reason may be gone.
     pub unused_rules: Vec<String>,
+    /// The differences that a [`Baseline`](super::Baseline) took out of the verdict, with its reasons.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub known: Vec<Ignored>,
+    /// What the baseline knows and was not found: it can be taken out of it.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub stale: Vec<KnownDifference>,
     /// What the result says nothing about, and why.
     pub not_checked: Vec<NotChecked>,
 }
@@ -85,6 +92,8 @@ impl SchemaValidationResult {
             differences: Vec::new(),
             ignored: Vec::new(),
             unused_rules: Vec::new(),
+            known: Vec::new(),
+            stale: Vec::new(),
             not_checked: Vec::new(),
         }
     }
@@ -150,7 +159,7 @@ impl ColumnDiff {
 }
 
 /// By table, what belongs to none last; in it by kind and name.
-fn order(d: &Difference) -> (bool, Option<&str>, ObjectKind, &str, DifferenceKind) {
+pub(super) fn order(d: &Difference) -> (bool, Option<&str>, ObjectKind, &str, DifferenceKind) {
     let object = &d.object;
     (
         object.table.is_none(),

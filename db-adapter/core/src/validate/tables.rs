@@ -157,18 +157,22 @@ pub(super) fn absent(key: &str, actual: &Actual<'_>) -> Found {
         .message(format!("table `{key}` is missing"));
     if let Some(reason) = actual.why_schema_left_out(key) {
         return found
+            .actual("not visible")
             .message(format!("table `{key}` cannot be seen: {reason}"))
             .hint("grant the role what it needs, or connect as another one");
     }
     if let Some(reason) = actual.why_left_out("foreign table", key) {
         return found
+            .actual("a foreign table")
             .message(format!(
                 "table `{key}` is a foreign table, which is not looked into: {reason}"
             ))
             .hint("ignore it with a reason");
     }
     match actual.near_table(key) {
-        Some(view) if view == key => found.hint(format!("`{key}` is a view; expected is a table")),
+        Some(view) if view == key => found
+            .actual("a view")
+            .hint(format!("`{key}` is a view; expected is a table")),
         near => found.near(near, "create it, or take it out of the expected schema"),
     }
 }
