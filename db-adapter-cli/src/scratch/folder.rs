@@ -60,7 +60,7 @@ fn order(names: Vec<(String, bool)>) -> Result<Vec<String>, String> {
         };
         found.push(Migration { number, name });
     }
-    found.sort_by(|a, b| a.number.cmp(&b.number));
+    found.sort_by_key(|file| file.number);
     let twice = found.windows(2).find(|pair| match pair {
         [a, b] => a.number == b.number,
         _ => false,

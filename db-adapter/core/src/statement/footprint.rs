@@ -27,7 +27,7 @@ const UNSEEN: &[&str] = &[
     "pg_copy_physical_replication_slot",
 ];
 
-impl Statement<'_> {
+impl<'a> Statement<'a> {
     /// Whether its words prove that it leaves the session of PostgreSQL as it was: nobody who gets
     /// the connection next can tell. `DO` and `CALL` are never proven. Functions, triggers and rules
     /// of the application are not looked into.
@@ -77,11 +77,17 @@ impl Statement<'_> {
     /// Whether it calls what runs a text, may mean the schema of temporary tables, or has a name
     /// that can be read only by its escapes.
     fn has_unseen(self) -> bool {
-        self.placed().any(|placed| {
+        let mut tokens = self.tokens();
+        self.call_of_text().is_some()
+            || tokens.any(|token| mentions(&token, "pg_temp") || is_escaped_name(&token))
+    }
+
+    /// The name of a function that it calls and that may run a text as SQL.
+    pub(super) fn call_of_text(self) -> Option<&'a str> {
+        self.placed().find_map(|placed| {
             let called = placed.before[0].filter(|_| placed.token.is_symbol("("));
-            called.is_some_and(|name| begins_with_any(&name, UNSEEN))
-                || mentions(&placed.token, "pg_temp")
-                || is_escaped_name(&placed.token)
+            let called = called.filter(|name| begins_with_any(name, UNSEEN));
+            called.map(|name| name.text)
         })
     }
 }

@@ -147,7 +147,7 @@ impl<'a> Statement<'a> {
     }
 
     /// `UPDATE pg_settings` is `SET`.
-    fn setting_written(self) -> Option<&'a str> {
+    pub(super) fn setting_written(self) -> Option<&'a str> {
         if self.kind() != StatementKind::Update && !self.changes_rows_in_with() {
             return None;
         }

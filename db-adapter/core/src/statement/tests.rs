@@ -643,7 +643,11 @@ fn what_changes_the_text_of_values_is_told_by_its_name() {
         ),
         (
             "SELECT query_to_xml('select set_config(''a'', ''b'', true)', true, true, '')",
-            "'select set_config(''a'', ''b'', true)'",
+            "query_to_xml",
+        ),
+        (
+            "EXPLAIN ANALYZE UPDATE pg_catalog.pg_settings SET setting = 'x'",
+            "pg_settings",
         ),
         (
             "UPDATE pg_settings SET setting = :x WHERE name = :name",
@@ -694,6 +698,12 @@ fn what_changes_the_text_of_values_is_told_by_its_name() {
         "SELECT setting FROM pg_settings WHERE name = :name",
         "SELECT set_config('work_mem', 'datestyles', true), datestyle FROM t",
         "SELECT 'SET DateStyle'",
+        // texts are values of somebody, and nobody runs them
+        "INSERT INTO t VALUES (1, 'hunter2 pg_settings')",
+        "SELECT * FROM t WHERE body LIKE '%set_config(%'",
+        "COMMENT ON TABLE t IS $$ set_config('datestyle', ..) $$",
+        "INSERT INTO t SELECT setting FROM pg_settings",
+        "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$ SELECT set_config('datestyle', 'x', true) $$",
     ] {
         let is_known = sql.contains("datestyles");
         assert_eq!(postgres(sql).value_setting().is_some(), is_known, "{sql}");

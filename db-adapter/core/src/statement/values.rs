@@ -49,11 +49,10 @@ impl<'a> Statement<'a> {
             return Some(escape.text);
         }
         if !verb.is_any(&["set", "reset"]) {
-            let view = self.tokens().find(|token| token.names("pg_settings"));
-            if let Some(view) = view.filter(|_| !self.only_reads()) {
-                return Some(view.text);
-            }
-            return self.value_call().or_else(|| self.text_that_calls());
+            let written = self.executed().setting_written();
+            return written
+                .or_else(|| self.value_call())
+                .or_else(|| self.text_that_calls());
         }
         let mut name = words.next()?;
         if name.is_any(&["local", "session"]) {
@@ -88,13 +87,14 @@ impl<'a> Statement<'a> {
         !is_written || more.is_some() || executes || mentions_any(&block)
     }
 
-    /// A text in the statement that calls `set_config`: there are functions that run a text.
+    /// A call of a function that runs a text, beside a text that changes settings. It is told by the name of
+    /// the function: the text may be a value of somebody.
     fn text_that_calls(self) -> Option<&'a str> {
-        let calls = |token: &Token<'_>| {
+        let changes = |token: Token<'_>| {
             matches!(token.kind, Kind::String(_))
-                && (mentions(token, "set_config") || mentions(token, "pg_settings"))
+                && (mentions(&token, "set_config") || mentions(&token, "pg_settings"))
         };
-        self.tokens().find(calls).map(|token| token.text)
+        self.call_of_text().filter(|_| self.tokens().any(changes))
     }
 
     /// A call of `set_config` beside a text with the name of such a setting, or whose setting is not
