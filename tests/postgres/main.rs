@@ -13,6 +13,7 @@ mod changed_tables;
 mod changed_types;
 mod copy;
 mod crud;
+mod cursors;
 mod decoders;
 mod faults;
 mod judged;

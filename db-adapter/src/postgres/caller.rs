@@ -118,7 +118,11 @@ impl Work<'_> {
     ) -> Result<(Arc<Described>, Vec<Param>), Failure> {
         let key = template.key();
         // what only this transaction sees is not for others
-        let shared = std::ptr::eq(self.catalog, &self.shared.catalog);
+        let is_of_session = template.statement.is_of_session();
+        if is_of_session {
+            self.conn.set_once();
+        }
+        let shared = std::ptr::eq(self.catalog, &self.shared.catalog) && !is_of_session;
         let known = self.shared.statements.get(&key).filter(|_| shared);
         let described = match known {
             Some(described) => {
@@ -247,7 +251,11 @@ impl Work<'_> {
             params,
             counts_as_write,
         } = self.query_parts(statement).await?;
-        statement.check_gives_rows(described.header.is_some())?;
+        let of_session = statement::Statement::new(&statement.sql, SqlDialect::Postgres);
+        // where it names nothing that is there, the server says so
+        if !of_session.is_of_session() {
+            statement.check_gives_rows(described.header.is_some())?;
+        }
         if described.may_write && statement.may_give_in_vain() {
             // it is judged before it is kept
             self.begin_if(true).await?;

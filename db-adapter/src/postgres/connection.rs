@@ -93,6 +93,8 @@ pub(super) struct Connection {
     /// Whether a statement that writes is under way, whose rows are handed out one by one: nobody
     /// knows what it did if it is dropped.
     pours_written: bool,
+    /// Whether the text that runs is prepared for this once.
+    once: bool,
     /// The operation under way, where somebody else may cancel it.
     cancellable: Option<Cancellable>,
     home: Home,
@@ -119,6 +121,7 @@ impl Connection {
             altered: false,
             lost: false,
             pours_written: false,
+            once: false,
             cancellable: None,
             home: Home::here(),
             deferred: Arc::default(),
@@ -221,8 +224,19 @@ impl Connection {
     }
 
     /// Something else begins.
-    pub(super) fn pours_nothing(&mut self) {
+    pub(super) fn begins(&mut self) {
         self.pours_written = false;
+        self.once = false;
+    }
+
+    /// What the server says of a text is not what it will say of the same text later.
+    pub(super) fn set_once(&mut self) {
+        self.once = true;
+    }
+
+    /// Whether what is prepared now may be used again.
+    pub(super) fn keeps_statements(&self) -> bool {
+        self.persistent && !self.once
     }
 
     pub(super) fn pours_written(&self) -> bool {

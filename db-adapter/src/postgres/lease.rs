@@ -73,7 +73,7 @@ impl Lease {
         self.flight = flight;
         match &mut self.place {
             Some(place) => {
-                place.pours_nothing();
+                place.begins();
                 Ok(place)
             }
             None => Err(Error::internal("a connection was used after its return")),

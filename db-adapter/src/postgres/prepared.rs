@@ -24,7 +24,7 @@ pub(super) struct Answer {
 
 pub(super) async fn prepare(conn: &mut Connection, text: String) -> Result<Answer, Failure> {
     let statement = prepared(conn, AssertSqlSafe(text).into_sql_str(), &[]).await?;
-    if !conn.is_persistent() {
+    if !conn.keeps_statements() {
         // the driver names what it prepares
         conn.clear_cached_statements().await?;
     }

@@ -34,7 +34,7 @@ pub(super) async fn fetch_plain(
 ) -> Result<Vec<Vec<Value>>, Failure> {
     let mut plan = None;
     let mut out = Vec::new();
-    let mut rows = query(sql, params, conn.is_persistent())?.fetch(&mut **conn);
+    let mut rows = query(sql, params, conn.keeps_statements())?.fetch(&mut **conn);
     guarded(async {
         while let Some(row) = rows.try_next().await? {
             out.push(decode(&mut plan, &row)?);
@@ -100,7 +100,7 @@ async fn each(
     let mut plan = None;
     let mut header = Arc::clone(header);
     let mut unreadable = None;
-    let mut rows = query(sql, params, conn.is_persistent())?.fetch(&mut **conn);
+    let mut rows = query(sql, params, conn.keeps_statements())?.fetch(&mut **conn);
     let mut pace = Pace::default();
     guarded(async {
         while let Some(row) = rows.try_next().await? {
@@ -149,7 +149,7 @@ pub(super) fn stream<'a>(
     sql: String,
     params: Vec<Param>,
 ) -> Result<futures_core::stream::BoxStream<'a, sqlx::Result<PgRow>>> {
-    let rows = query(sql, params, conn.is_persistent())?.fetch(&mut **conn);
+    let rows = query(sql, params, conn.keeps_statements())?.fetch(&mut **conn);
     Ok(guarded_stream(rows))
 }
 
@@ -170,7 +170,7 @@ pub(super) async fn execute(
     sql: String,
     params: Vec<Param>,
 ) -> Result<u64, Failure> {
-    let query = query(sql, params, conn.is_persistent())?;
+    let query = query(sql, params, conn.keeps_statements())?;
     guarded(async { Ok(query.execute(&mut **conn).await?.rows_affected()) }).await
 }
 

@@ -45,6 +45,15 @@ impl Statement<'_> {
         }
     }
 
+    /// Whether what it gives depends on the session and not on its words: on the cursor, or on the statement that
+    /// was prepared, which have the name now.
+    pub fn is_of_session(self) -> bool {
+        let keyword = self.keyword();
+        ["fetch", "move", "execute"]
+            .iter()
+            .any(|known| keyword.eq_ignore_ascii_case(known))
+    }
+
     /// Whether it may call a function by its name, and so do anything: parentheses tell.
     pub fn may_call(self) -> bool {
         self.tokens().any(|token| token.is_symbol("("))
