@@ -111,6 +111,7 @@ impl Type {
     fn spelled(self, backend: Backend) -> &'static str {
         match (self, backend) {
             (Type::Int, _) => "BIGINT",
+            (Type::Small, _) => "SMALLINT",
             (Type::Text, _) => "TEXT",
             (Type::Uuid, _) => "UUID",
             (Type::Numeric, Backend::Postgres) => "NUMERIC",

@@ -1,106 +1,37 @@
-//! Random hierarchies with random rows on both sides, backed up and restored with random options;
-//! what the database holds and what the summary says are compared with a model.
+//! Random hierarchies with random rows on both sides, backed up and restored with random options, among triggers,
+//! drifted destinations and lossy files; what the database holds and what the summary says are compared with a
+//! model. A scenario that fails is made small.
 
 mod content;
 mod ddl;
 mod graph;
 mod model;
 mod rows;
+mod scenario;
 mod shape;
+mod shrink;
+mod told;
+mod world;
 
 use std::time::{Duration, Instant};
 
 use db_adapter::backup::{
-    BackupOptions, Keys, OnError, RestoreMode, RestoreOptions, RestoreSummary, backup_database,
-    restore_database,
+    BackupOptions, RestoreMode, RestoreSummary, backup_database, restore_database,
 };
-use support::{Random, long, seed};
+use db_adapter::{Error, row};
+use futures_util::FutureExt as _;
+use futures_util::future::join;
+use support::{long, seed};
 
 use crate::side::{Backend, Side};
-use content::{Content, users};
+use content::Content;
 use graph::Describe;
-use model::{Choices, Counts, Rows, backed_up, restored};
-use rows::{Making, random_rows};
-use shape::{Shape, Table};
-
-/// Everything that is random about one run.
-#[derive(Debug)]
-struct Scenario {
-    shape: Shape,
-    source: Content,
-    /// `None` when the source is the destination.
-    destination: Option<Content>,
-    from: String,
-    to: String,
-    choices: Choices,
-    dry_run: bool,
-}
+use model::{Counts, Rows, backed_up, restored};
+use scenario::Scenario;
+use shape::Table;
+use shrink::shrink;
 
 impl Scenario {
-    fn random(seed: u64, within: bool) -> Scenario {
-        let random = &mut Random::new(seed);
-        let duplicates = random.chance(15);
-        let mut shape = Shape::random(random, !duplicates);
-        let users = users(shape.user_type);
-        let bad = random.chance(40);
-        let most = 1 + random.below(4);
-        if within && random.chance(80) {
-            shape.tables.iter_mut().for_each(|t| t.unique_code = false);
-        }
-        let mut making = Making {
-            users: &users,
-            side: "s",
-            most,
-            duplicates,
-            bad: bad && !within,
-            stray: random.chance(40),
-        };
-        let source = random_rows(&shape, &making, random);
-        making.side = "d";
-        making.bad = bad;
-        making.most = random.below(5);
-        let destination = random_rows(&shape, &making, random);
-        let modes = [
-            RestoreMode::Skip,
-            RestoreMode::Skip,
-            RestoreMode::Overwrite,
-            RestoreMode::Fail,
-        ];
-        let to = match within {
-            true => random.below(2),
-            false => random.below(2) * random.below(2),
-        };
-        Scenario {
-            source,
-            destination: (!within).then_some(destination),
-            from: users[0].clone(),
-            to: users[to].clone(),
-            choices: Choices {
-                mode: *random.pick(&modes),
-                skip_bad: random.chance(60),
-                keep_keys: random.chance(30),
-                overwrite_shared: random.chance(30),
-            },
-            dry_run: random.chance(30),
-            shape,
-        }
-    }
-
-    fn options(&self) -> RestoreOptions {
-        let choices = &self.choices;
-        RestoreOptions::default()
-            .mode(choices.mode)
-            .overwrite_shared(choices.overwrite_shared)
-            .keys(match choices.keep_keys {
-                true => Keys::Keep,
-                false => Keys::New,
-            })
-            .on_error(match choices.skip_bad {
-                true => OnError::Skip,
-                false => OnError::Abort,
-            })
-    }
-
     async fn run(&self, source: &mut Side, destination: Option<&mut Side>) {
         let schema = self.shape.schema();
         let within = self.destination.is_none();
@@ -109,12 +40,15 @@ impl Scenario {
 
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("backup.json");
-        let options = BackupOptions::new().output(&path).allow_duplicates();
+        let mut options = BackupOptions::new().output(&path).allow_duplicates();
+        if let Some(table) = self.world.filter.map(|at| &self.shape.tables[at]) {
+            options = options.table_filter(&table.name, row! { "amount": 10 });
+        }
         let written = backup_database(source.db.as_ref(), &schema, self.from.as_str(), options);
         let written = written.await.expect("the backup");
-        let file = Content::of_file(&self.shape, &path);
+        let mut file = Content::of_file(&self.shape, &path);
         let held = Content::read(&self.shape, source).await;
-        let expected = backed_up(&self.shape, &held, &self.from);
+        let expected = backed_up(&self.shape, &held, &self.from, &self.world);
         for (at, table) in self.shape.tables.iter().enumerate() {
             let name = &table.name;
             assert_eq!(
@@ -131,15 +65,44 @@ impl Scenario {
 
         let side = match (&self.destination, destination) {
             (Some(rows), Some(side)) => {
-                side.sql(&self.shape.ddl(side.backend, true)).await;
+                let there = self.world.destination(&self.shape);
+                side.sql(&there.ddl(side.backend, true)).await;
                 rows.write(&self.shape, side).await;
                 side
             }
             _ => source,
         };
+        self.world.surround(&self.shape, side).await;
+        self.refused(side, &schema, &path).await;
+        if let Some(seed) = self.world.lost {
+            file = self.world.lose(seed, &self.shape, &file, &path);
+        }
         self.restore(side, &schema, &path, &file).await;
         // once more: what is there is there
         self.restore(side, &schema, &path, &file).await;
+    }
+
+    /// Without one of the file's columns nothing is restored.
+    async fn refused(
+        &self,
+        side: &mut Side,
+        schema: &db_adapter::BackupSchema,
+        path: &std::path::Path,
+    ) {
+        let Some(table) = self.world.without.map(|at| &self.shape.tables[at].name) else {
+            return;
+        };
+        let before = Content::read(&self.shape, side).await;
+        let rename = |from, to| format!("ALTER TABLE \"{table}\" RENAME COLUMN {from} TO {to}");
+        side.sql(&rename("amount", "other")).await;
+        let user = self.to.as_str();
+        let result = restore_database(side.db.as_ref(), schema, path, user, self.options()).await;
+        assert!(
+            matches!(&result, Err(Error::RestoreRefused { .. })),
+            "without {table}.amount: {result:?}"
+        );
+        side.sql(&rename("other", "amount")).await;
+        assert_eq!(Content::read(&self.shape, side).await, before);
     }
 
     async fn restore(
@@ -173,7 +136,13 @@ impl Scenario {
             let user = self.to.as_str();
             restore_database(side.db.as_ref(), schema, path, user, options).await
         };
-        let summary = run(self.options()).await.expect("the restore");
+        let summary = match self.world.at_once && self.choices.mode != RestoreMode::Overwrite {
+            false => run(self.options()).await.expect("the restore"),
+            true => {
+                let both = join(run(self.options()), run(self.options())).await;
+                first(both.0.expect("the restore"), both.1.expect("the restore"))
+            }
+        };
         let (mut expected, counts) = restored(
             &self.shape,
             file,
@@ -181,7 +150,7 @@ impl Scenario {
             &self.to,
             side.backend,
             self.choices,
-            &self.doubles(&summary),
+            (&self.doubles(&summary), &self.world),
         );
         let failed = counts.iter().any(|count| count.failed > 0);
         let aborted = failed && !self.choices.skip_bad;
@@ -212,6 +181,7 @@ impl Scenario {
                 );
             }
         }
+        self.world.is_left_alone(&self.shape, side).await;
         self.goes_on(side).await;
     }
 
@@ -274,6 +244,18 @@ fn of(summary: &RestoreSummary, table: &str) -> Counts {
     }
 }
 
+/// Of two restores at once the one that found the rows missing; the other one found them there.
+fn first(one: RestoreSummary, other: RestoreSummary) -> RestoreSummary {
+    let inserted =
+        |summary: &RestoreSummary| summary.tables.iter().map(|t| t.inserted).sum::<u64>();
+    let (first, second) = match inserted(&other) > inserted(&one) {
+        true => (other, one),
+        false => (one, other),
+    };
+    assert_eq!(inserted(&second), 0, "twice: {first:#?}, {second:#?}");
+    first
+}
+
 fn sorted(content: &Content, at: usize) -> Vec<&content::Record> {
     let mut rows: Vec<_> = content.tables[at].iter().collect();
     rows.sort();
@@ -308,9 +290,19 @@ async fn scenarios(source: Backend, destination: Option<Backend>) {
     while number < least || (Instant::now() < end && !once) {
         let seed = first.wrapping_add(number);
         let scenario = Scenario::random(seed, destination.is_none());
-        let told = Told(seed, &scenario);
-        scenario.run(&mut from, to.as_mut()).await;
-        std::mem::forget(told);
+        if let Some(how) = failure(&scenario, &mut from, to.as_mut()).await {
+            eprintln!("{scenario}\nDB_ADAPTER_TESTS_SEED={seed}\nwhat follows makes it small");
+            let small = shrink(scenario, &how, async |smaller: &Scenario| {
+                let mut from = Side::new(source).await;
+                let mut to = match destination {
+                    Some(backend) => Some(Side::new(backend).await),
+                    None => None,
+                };
+                failure(smaller, &mut from, to.as_mut()).await
+            });
+            let small = small.await;
+            panic!("the smallest that fails so:\n{small}\n{how}\nDB_ADAPTER_TESTS_SEED={seed}");
+        }
         from.renew().await;
         if let Some(to) = &mut to {
             to.renew().await;
@@ -320,53 +312,14 @@ async fn scenarios(source: Backend, destination: Option<Backend>) {
     eprintln!("{number} scenarios from DB_ADAPTER_TESTS_SEED={first}");
 }
 
-/// Tells the seed when the scenario panics.
-struct Told<'a>(u64, &'a Scenario);
-
-impl Drop for Told<'_> {
-    fn drop(&mut self) {
-        eprintln!("{}\nDB_ADAPTER_TESTS_SEED={}", self.1, self.0);
-    }
-}
-
-impl std::fmt::Display for Scenario {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Scenario {
-            from,
-            to,
-            choices,
-            dry_run,
-            ..
-        } = self;
-        writeln!(f, "{}", self.shape.ddl(Backend::Postgres, true))?;
-        for (side, content) in [
-            ("source", Some(&self.source)),
-            ("destination", self.destination.as_ref()),
-        ] {
-            for (table, rows) in self
-                .shape
-                .tables
-                .iter()
-                .zip(content.map_or(&[][..], |c| &c.tables))
-            {
-                writeln!(f, "{side} {}: {rows:?}", table.name)?;
-            }
-        }
-        for table in self.shape.schema().tables.iter() {
-            writeln!(
-                f,
-                "{} by {:?}, parents {:?}, optional {:?}",
-                table.name,
-                table.natural_key(),
-                table.parents,
-                table.optional_refs
-            )?;
-        }
-        write!(
-            f,
-            "{from:?} to {to:?}, dry run first: {dry_run}, {choices:?}"
-        )
-    }
+/// How the scenario fails, as far as two failures are the same one.
+async fn failure(scenario: &Scenario, from: &mut Side, to: Option<&mut Side>) -> Option<String> {
+    let run = std::panic::AssertUnwindSafe(scenario.run(from, to));
+    let panic = run.catch_unwind().await.err()?;
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    let first = text.unwrap_or("it panics").split([':', '\n', '"']).next();
+    Some(first.unwrap_or_default().to_owned())
 }
 
 macro_rules! ways {

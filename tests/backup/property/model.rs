@@ -12,6 +12,7 @@ use crate::side::Backend;
 
 use super::content::{Cell, Content, Record, cells};
 use super::shape::{Natural, Reference, Shape, Table};
+use super::world::World;
 
 /// The choices of a restore.
 #[derive(Debug, Clone, Copy)]
@@ -40,16 +41,17 @@ enum Fate {
     Failed,
 }
 
-/// The rows of a user, as they are in a backup.
-pub(super) fn backed_up(shape: &Shape, content: &Content, user: &str) -> Content {
+/// The rows of a user, as they are in a backup: a filter leaves children out with their parents.
+pub(super) fn backed_up(shape: &Shape, content: &Content, user: &str, world: &World) -> Content {
     let mut backup = Content::default();
-    for (table, rows) in shape.tables.iter().zip(&content.tables) {
-        let included = |row: &&Record| match table.user {
-            Some(column) => row[column].as_deref() == Some(user),
-            None => table.parents.iter().all(|parent| {
+    for (at, (table, rows)) in shape.tables.iter().zip(&content.tables).enumerate() {
+        let included = |row: &&Record| {
+            let is_users = |column: usize| row[column].as_deref() == Some(user);
+            let is_below = table.parents.iter().all(|parent| {
                 let key = cells(row, &parent.fields);
                 target(shape, &backup, parent, &key).is_some()
-            }),
+            });
+            table.user.is_none_or(is_users) && is_below && world.keeps(at, table, row)
         };
         let rows = rows.iter().filter(included).cloned().collect();
         backup.tables.push(rows);
@@ -77,9 +79,10 @@ pub(super) fn restored(
     user: &str,
     backend: Backend,
     choices: Choices,
-    doubles: &Rows,
+    (doubles, world): (&Rows, &World),
 ) -> (Content, Vec<Counts>) {
     let mut restore = Restore {
+        world,
         shape,
         file,
         before,
@@ -121,6 +124,7 @@ pub(super) fn restored(
 }
 
 struct Restore<'a> {
+    world: &'a World,
     shape: &'a Shape,
     file: &'a Content,
     before: &'a Content,
@@ -234,6 +238,9 @@ impl Restore<'_> {
     fn try_row(&mut self, at: usize, row: usize) -> Fate {
         let table = &self.shape.tables[at];
         let mut values = self.file.tables[at][row].clone();
+        if self.world.is_unfit(table, &values) {
+            return Fate::Failed;
+        }
         if let Some(column) = table.user {
             values[column] = Some(self.user.to_owned());
         }

@@ -44,6 +44,8 @@ pub(super) enum Type {
     Text,
     Uuid,
     Numeric,
+    /// Only in a destination that has drifted.
+    Small,
 }
 
 /// What the primary key is.

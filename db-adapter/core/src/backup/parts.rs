@@ -211,7 +211,11 @@ const fn check_table(
     hashes: &[u64],
     others: &[&'static TableDef],
 ) {
+    refuse(rules::shape(table));
+    refuse(rules::natural_key(table));
+    refuse(rules::own_parent(table));
     refuse(rules::missing(table, all, hashes, others));
+    refuse(rules::arities(table, all, hashes));
     refuse(rules::columns_once(table));
     refuse(rules::references_differ(table));
     refuse(null_key::refused(table));

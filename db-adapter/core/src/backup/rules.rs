@@ -504,6 +504,26 @@ const fn has_empty(columns: &[Text]) -> bool {
     false
 }
 
+/// The first reference to a table of the schema with another number of columns than its key has.
+pub const fn arities(table: &TableDef, tables: &[&TableDef], hashes: &[u64]) -> Option<Message> {
+    let (parents, optional) = (references(&table.parents), references(&table.optional_refs));
+    let mut i = 0;
+    while i < parents.len() + optional.len() {
+        let key = if i < parents.len() {
+            &parents[i]
+        } else {
+            &optional[i - parents.len()]
+        };
+        if let Some(at) = position(tables, hashes, text(&key.table))
+            && let Some(message) = arity(table, key, tables[at])
+        {
+            return Some(message);
+        }
+        i += 1;
+    }
+    None
+}
+
 /// A reference has as many columns as the key that it refers to.
 pub const fn arity(table: &TableDef, key: &ForeignKey, parent: &TableDef) -> Option<Message> {
     let target = match names(&key.references) {

@@ -1,9 +1,62 @@
 use super::*;
 use crate::Notice;
 
+/// What is wrong with the tables, which is the same in whichever way they are declared.
 fn problems(tables: impl IntoIterator<Item = TableDef>) -> Vec<String> {
-    let refused = BackupSchema::new(tables).unwrap_err();
-    refused.problems.iter().map(Notice::to_string).collect()
+    let tables: Vec<TableDef> = tables.into_iter().collect();
+    let refused = BackupSchema::new(tables.clone()).unwrap_err();
+    let found: Vec<String> = refused.problems.iter().map(Notice::to_string).collect();
+    let compiled = at_compile_time(&tables);
+    // a constant ends with its first error
+    assert!(!compiled.is_empty(), "{found:#?}");
+    for problem in &compiled {
+        assert!(found.contains(problem), "{problem}: {found:#?}");
+    }
+    #[cfg(feature = "serde")]
+    {
+        let schema = BackupSchema {
+            tables: tables.into(),
+            other_tables: Cow::Borrowed(&[]),
+        };
+        let text = serde_json::to_string(&schema).unwrap();
+        assert!(
+            serde_json::from_str::<BackupSchema>(&text).is_err(),
+            "{text}"
+        );
+    }
+    found
+}
+
+/// What the macros' own schema says of the tables, each as the error of a constant.
+fn at_compile_time(tables: &[TableDef]) -> Vec<String> {
+    use parts::{Part, check_names, check_order, check_references, numbers};
+
+    fn of<const N: usize>(tables: &[&'static TableDef]) -> Vec<String> {
+        let all: [&'static TableDef; N] = tables.try_into().unwrap();
+        let mut found = Vec::new();
+        let mut add = |check: &dyn Fn()| {
+            let check = std::panic::AssertUnwindSafe(check);
+            if let Err(panic) = std::panic::catch_unwind(|| check()) {
+                found.push(panic.downcast_ref::<String>().unwrap().clone());
+            }
+        };
+        add(&|| check_names::<N>(&all, &[]));
+        add(&|| check_order(all));
+        for table in all {
+            add(&|| check_references(Part::Table(table), &all, &numbers(&all), &[]));
+        }
+        found
+    }
+    let leaked = tables.iter().map(|def| &*Box::leak(Box::new(def.clone())));
+    let tables: Vec<&'static TableDef> = leaked.collect();
+    match tables.len() {
+        1 => of::<1>(&tables),
+        2 => of::<2>(&tables),
+        3 => of::<3>(&tables),
+        4 => of::<4>(&tables),
+        8 => of::<8>(&tables),
+        other => panic!("a schema of {other} tables"),
+    }
 }
 
 #[test]
@@ -46,6 +99,22 @@ fn every_problem_is_reported_at_once() {
             "the tables need each other in a circle: `a` -> `c` -> `b` -> `a`; hint: make one of these references an `optional_ref`",
         ]
     );
+}
+
+/// `problems` asks them all.
+#[test]
+fn each_way_to_declare_refuses_what_the_others_refuse() {
+    for def in [
+        TableDef::new("a").no_slug(),
+        TableDef::new("a").slug(""),
+        TableDef::new("a").pk(""),
+        TableDef::new(""),
+        TableDef::new("a").parent("a", "up_id"),
+        TableDef::new("a").optional_ref("a", ["one", "two"]),
+        TableDef::new("a").optional_ref("b", "b_id"),
+    ] {
+        assert_eq!(problems([def.clone()]).len(), 1, "{def:?}");
+    }
 }
 
 #[test]
