@@ -22,7 +22,7 @@ const TABLES: &str = "WITH RECURSIVE next (oid, other, own) AS ( \
 /// What runs for the rows of these tables: the objects `o` that belong to them (constraints, defaults, computed
 /// columns, indexes, policies, domains, types with their operators), and what those depend on. The server tells
 /// neither its own functions, nor what a function does: volatile ones may hide behind immutable ones. Numbers from
-/// 16384 are not the server's own.
+/// 16384 are not the server's own. From an array few rows are expected, for which nothing is compiled.
 const RUNS: &str = ", part (whole, part) AS (SELECT CAST(CAST(v.whole AS regclass) AS oid), \
         CAST(CAST(v.part AS regclass) AS oid) FROM (VALUES ('pg_catalog.pg_class', 'pg_catalog.pg_class'), \
       ('pg_catalog.pg_class', 'pg_catalog.pg_constraint'), ('pg_catalog.pg_class', 'pg_catalog.pg_attrdef'), \
@@ -36,7 +36,8 @@ const RUNS: &str = ", part (whole, part) AS (SELECT CAST(CAST(v.whole AS regclas
         ('pg_catalog.pg_opfamily', NULL), ('pg_catalog.pg_type', NULL), ('pg_catalog.pg_class', 'pg_catalog.pg_type')) \
       AS v (class, by)), \
     o (class, id) AS ( \
-      SELECT CAST(CAST('pg_catalog.pg_class' AS regclass) AS oid), oid FROM t \
+      SELECT CAST(CAST('pg_catalog.pg_class' AS regclass) AS oid), a.oid \
+        FROM unnest(ARRAY (SELECT oid FROM t)) AS a (oid) \
       UNION SELECT n.class, n.id FROM o CROSS JOIN LATERAL ( \
         SELECT d.classid, d.objid FROM pg_catalog.pg_depend d WHERE d.refclassid = o.class AND d.refobjid = o.id \
           AND d.classid IN (SELECT part.part FROM part WHERE part.whole = o.class) \
