@@ -19,6 +19,7 @@ use crate::SecretUrl;
 pub struct ConnectOptions {
     pub(crate) url: SecretUrl,
     /// The database of the server, instead of the URL's.
+    #[cfg(feature = "postgres-no-tls")]
     pub(crate) database: Option<String>,
     pub(crate) max_connections: u32,
     pub(crate) min_connections: u32,
@@ -44,6 +45,7 @@ impl ConnectOptions {
     pub fn new(url: impl Into<String>) -> Self {
         ConnectOptions {
             url: SecretUrl::new(url),
+            #[cfg(feature = "postgres-no-tls")]
             database: None,
             max_connections: 10,
             min_connections: 0,

@@ -2,7 +2,7 @@
 
 use db_adapter::prelude::*;
 use db_adapter::schema::IntrospectOptions;
-use db_adapter::{DatabaseClient, ErrorKind, SqliteAdapter};
+use db_adapter::{DatabaseClient, ErrorKind, SqliteAdapter, Value};
 
 use crate::with;
 
@@ -92,6 +92,30 @@ async fn views_generated_columns_and_keys_without_rowid() {
             .kind(),
         ErrorKind::InvalidQuery
     );
+}
+
+/// SQLite says `BLOB` of what has no type, or two.
+#[tokio::test]
+async fn a_view_takes_the_values_that_it_gives() {
+    let (_database, db) = with(
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, x, name TEXT, n INT, bytes BLOB);
+         INSERT INTO a VALUES (1, 5, 'al', 7, x'00ff'), (2, 'te', 'bo', 8, x'01');
+         CREATE VIEW v AS SELECT id, x, bytes AS raw FROM a;
+         CREATE VIEW \"u n\" AS SELECT name AS z FROM a UNION ALL SELECT n FROM a;
+         CREATE VIEW broken AS SELECT x FROM gone",
+    )
+    .await;
+    for row in db.select("v", "*").await.unwrap() {
+        for column in ["id", "x", "raw"] {
+            let filter = row! { (column): row[column].clone() };
+            assert_eq!(db.count("v", filter).await.unwrap(), 1, "{column}");
+        }
+    }
+    assert_eq!(db.count("v", row! { "raw": "\\x00ff" }).await.unwrap(), 1);
+    for value in [Value::from("al"), Value::from(7)] {
+        assert_eq!(db.count("u n", row! { "z": value }).await.unwrap(), 1);
+    }
+    assert!(db.count("broken", row! { "x": 1 }).await.is_err());
 }
 
 #[tokio::test]

@@ -135,10 +135,6 @@ impl Connection {
         self
     }
 
-    pub(super) fn is_persistent(&self) -> bool {
-        self.persistent
-    }
-
     /// Host and port of the server.
     pub(super) fn server(&self) -> &str {
         &self.server

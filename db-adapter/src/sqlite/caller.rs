@@ -5,7 +5,7 @@ use db_adapter_core::statement::{self, StatementKind, statements};
 use rusqlite::Row as RawRow;
 
 use super::catalog;
-use super::catalog::{Catalog, untyped};
+use super::catalog::Catalog;
 use super::connection::{Connection, Keep};
 use super::dialect::{Sql, SqliteDialect};
 use super::encode::bare;
@@ -136,20 +136,10 @@ fn push_text(sql: &mut Sql, found: &Parameters) {
 /// of.
 fn plan_of(row: &RawRow<'_>, catalog: &Catalog, connection: &Connection) -> Result<Plan> {
     let origins = catalog.origins(connection)?;
-    let columns = row.as_ref().columns_with_metadata();
-    let types = columns.iter().map(|column| {
-        let tables = column.database_name().and_then(|name| origins.get(name));
-        let columns = tables
-            .zip(column.table_name())
-            .and_then(|(tables, name)| tables.get(name));
-        let known = columns
-            .zip(column.origin_name())
-            .and_then(|(columns, name)| columns.get(name));
-        known.cloned().unwrap_or_else(untyped)
-    });
+    let names = row.as_ref().column_names();
     Ok(Plan {
-        types: types.collect(),
-        header: Header::new(columns.iter().map(|column| column.name()))?,
+        types: catalog::output_types(row.as_ref(), &origins),
+        header: Header::new(names)?,
     })
 }
 

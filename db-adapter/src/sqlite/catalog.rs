@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use db_adapter_core::schema::SqlDialect;
-use db_adapter_core::{Affinity, SqlType, TableName, suggest, temporal};
-use rusqlite::Row as RawRow;
+use db_adapter_core::{Affinity, SqlType, TableName, push_quoted, suggest, temporal};
+use rusqlite::{Row as RawRow, Statement};
 
 use super::connection::{Connection, Keep, bind, is_new};
 use super::encode::Param;
@@ -88,12 +88,42 @@ impl Catalog {
     /// The table as the connection has it now.
     pub(super) fn table(&self, connection: &Connection, name: &TableName) -> Result<Arc<Table>> {
         let generation = self.state().generation;
-        let table = Arc::new(load(connection, name, self.rounding)?);
+        let mut table = load(connection, name, self.rounding)?;
+        if table.extra.is_view {
+            self.look_through(connection, &mut table)?;
+        }
+        let table = Arc::new(table);
         let mut state = self.state();
         if state.generation == generation {
             state.tables.insert(name.clone(), Arc::clone(&table));
         }
         Ok(table)
+    }
+
+    /// Of a view's column without a type, and of one that has two, SQLite says `BLOB`. Only what is behind it
+    /// tells whether that was declared.
+    fn look_through(&self, connection: &Connection, view: &mut Table) -> Result<()> {
+        if !view.columns.iter().any(is_blob) {
+            return Ok(());
+        }
+        let mut sql = String::from("SELECT * FROM ");
+        if let Some(schema) = &view.name.schema {
+            push_quoted(&mut sql, schema);
+            sql.push('.');
+        }
+        push_quoted(&mut sql, &view.name.name);
+        // a view of what is gone is told when it is read
+        let Ok(statement) = connection.prepare(&sql, Keep::Not) else {
+            return Ok(());
+        };
+        let behind = output_types(&statement, &self.origins(connection)?);
+        for (column, behind) in view.columns.iter_mut().zip(behind) {
+            if is_blob(column) && behind != SqlType::Bytea {
+                column.sql_type = untyped();
+                column.extra.declared = String::new();
+            }
+        }
+        Ok(())
     }
 
     /// The columns of all tables, of the version of the schema that the connection has: looked up
@@ -216,6 +246,26 @@ pub(super) fn column_type(declared: &str, strict: bool) -> (SqlType, Affinity) {
         SqlType::parse_sqlite(declared).unwrap_or_else(untyped),
         Affinity::of_declared(declared),
     )
+}
+
+fn is_blob(column: &Column) -> bool {
+    column.extra.declared.eq_ignore_ascii_case("blob")
+}
+
+/// The types of what a statement gives, as far as there are columns of tables behind it.
+pub(super) fn output_types(statement: &Statement<'_>, origins: &Origins) -> Vec<SqlType> {
+    let columns = statement.columns_with_metadata();
+    let types = columns.iter().map(|column| {
+        let tables = column.database_name().and_then(|name| origins.get(name));
+        let columns = tables
+            .zip(column.table_name())
+            .and_then(|(tables, name)| tables.get(name));
+        let known = columns
+            .zip(column.origin_name())
+            .and_then(|(columns, name)| columns.get(name));
+        known.cloned().unwrap_or_else(untyped)
+    });
+    types.collect()
 }
 
 /// The type of what has none: values are what they are stored as.

@@ -36,7 +36,7 @@ fn at_compile_time(tables: &[TableDef]) -> Vec<String> {
         let mut found = Vec::new();
         let mut add = |check: &dyn Fn()| {
             let check = std::panic::AssertUnwindSafe(check);
-            if let Err(panic) = std::panic::catch_unwind(|| check()) {
+            if let Err(panic) = std::panic::catch_unwind(check) {
                 found.push(panic.downcast_ref::<String>().unwrap().clone());
             }
         };
