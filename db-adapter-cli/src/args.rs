@@ -352,6 +352,12 @@ pub(crate) struct ValidateArgs {
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     pub(crate) write_baseline: Option<Option<PathBuf>>,
 
+    /// Run --schema-file, a SQL file or a folder of migrations, in an empty database and compare with
+    /// what that has then. The database is made beside the one of this URL of PostgreSQL, and removed;
+    /// for SQLite write `sqlite::memory:`
+    #[arg(long, value_name = "URL", conflicts_with_all = ["against", "binary", "package", "schema"])]
+    pub(crate) scratch: Option<HiddenUrl>,
+
     /// Form of the report: for people, or annotations of a GitHub workflow
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub(crate) format: Format,

@@ -5,13 +5,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use db_adapter::schema::ScratchDatabase;
 use db_adapter::{
     ActiveProfile, AdapterOptions, DatabaseClient, DatabaseProfile, Error, ErrorKind, SecretUrl,
 };
 
 use crate::exit::Exit;
 use crate::printer::Printer;
-use crate::report::Report;
+use crate::report::{Finding, Report};
 
 /// What a command wants to do with a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +41,11 @@ pub(crate) struct Database {
 
 /// The databases that a run has opened.
 #[derive(Clone, Default)]
-pub(crate) struct Databases(Arc<Mutex<Vec<Database>>>);
+pub(crate) struct Databases {
+    open: Arc<Mutex<Vec<Database>>>,
+    /// The one that is to be gone at the end.
+    scratch: Arc<Mutex<Option<Arc<dyn ScratchDatabase>>>>,
+}
 
 /// The database that is meant, or what to say when none is.
 pub(crate) enum Meant {
@@ -137,8 +142,45 @@ impl Databases {
         self.lock().iter().any(is_done)
     }
 
+    /// Remembers a scratch database from before it is made, for whoever ends the run.
+    pub(crate) fn keep_scratch(&self, made: Box<dyn ScratchDatabase>) -> Arc<dyn ScratchDatabase> {
+        let made: Arc<dyn ScratchDatabase> = made.into();
+        *self.scratch() = Some(Arc::clone(&made));
+        made
+    }
+
+    /// Removes it, once.
+    pub(crate) async fn remove_scratch(&self) -> Result<(), Report> {
+        let Some(scratch) = self.scratch().clone() else {
+            return Ok(());
+        };
+        let removed = scratch.remove().await;
+        *self.scratch() = None;
+        removed.map_err(|error| {
+            let mut report = Report::from(error);
+            report.findings.push(left_behind(scratch.name()));
+            report
+        })
+    }
+
+    /// What to say of one that is there still.
+    pub(crate) fn scratch_left(&self) -> Option<Finding> {
+        self.scratch().as_ref().map(|s| left_behind(s.name()))
+    }
+
+    fn scratch(&self) -> MutexGuard<'_, Option<Arc<dyn ScratchDatabase>>> {
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<Database>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn left_behind(name: &str) -> Finding {
+    Finding {
+        message: format!("the scratch database `{name}` may be there still"),
+        hint: Some("remove it: `DROP DATABASE`, or of SQLite its folder".to_owned()),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use db_adapter::Settled;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::database::{Database, Databases};
 use crate::exit::Exit;
@@ -93,7 +93,16 @@ impl Interrupt {
             return work.await;
         }
         drop(work);
-        Err(Report::interrupted(settle(&databases.all()).await))
+        let open = databases.all();
+        let (outcome, removed) =
+            tokio::join!(settle(&open), timeout(PATIENCE, databases.remove_scratch()));
+        let mut report = Report::interrupted(outcome);
+        match removed {
+            Ok(Ok(())) => {}
+            Ok(Err(failed)) => report.findings.extend(failed.findings),
+            Err(_) => report.findings.extend(databases.scratch_left()),
+        }
+        Err(report)
     }
 }
 
@@ -132,6 +141,8 @@ fn end(databases: &Databases, asked_again: bool, output: Output) {
         (true, true) => Outcome::NotAwaited,
         (true, false) => Outcome::Unknown,
     };
-    printer::last_words(&Report::interrupted(outcome), output);
+    let mut report = Report::interrupted(outcome);
+    report.findings.extend(databases.scratch_left());
+    printer::last_words(&report, output);
     std::process::exit(Exit::Interrupted.code().into())
 }

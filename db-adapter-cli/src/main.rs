@@ -18,6 +18,7 @@ mod printer;
 mod progress;
 mod report;
 mod run;
+mod scratch;
 mod settings;
 mod signals;
 mod source;

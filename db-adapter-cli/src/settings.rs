@@ -32,6 +32,8 @@ pub(crate) struct Settings {
     /// The `.env` file that was read.
     pub(crate) dotenv: Option<Dotenv>,
     pub(crate) folder: PathBuf,
+    /// Where files for a moment may be.
+    pub(crate) temporary: PathBuf,
     pub(crate) stdin_is_terminal: bool,
     /// The cargo that builds packages.
     pub(crate) cargo: OsString,
@@ -66,6 +68,7 @@ pub(crate) enum Verbosity {
 pub(crate) struct Surroundings {
     environment: Environment,
     folder: PathBuf,
+    temporary: PathBuf,
     home: Option<PathBuf>,
     no_color: bool,
     dumb_terminal: bool,
@@ -82,6 +85,7 @@ impl Surroundings {
             environment: Environment::process(),
             // one that is gone is an error of the library, where a file is looked for
             folder: env::current_dir().unwrap_or_default(),
+            temporary: env::temp_dir(),
             home: env::home_dir(),
             no_color: set("NO_COLOR").is_some(),
             dumb_terminal: set("TERM").is_some_and(|term| term == "dumb"),
@@ -173,6 +177,7 @@ impl Settings {
             yes: args.yes,
             dotenv,
             folder: around.folder,
+            temporary: around.temporary,
             stdin_is_terminal: around.stdin_is_terminal,
             cargo: around.cargo.unwrap_or_else(|| "cargo".into()),
             quiet: args.quiet,

@@ -2,14 +2,17 @@
 //! has. Opens the other profile, and nothing else.
 
 use db_adapter::schema::{Difference, Ignore, ObjectKind};
-use db_adapter::{ActiveProfile, BackupSchema, ExpectedSchema, SchemaIntrospector, Validation};
+use db_adapter::{
+    ActiveProfile, BackupSchema, DatabaseConfig, ExpectedSchema, SchemaIntrospector, Validation,
+};
 
 use crate::args::CompareArgs;
-use crate::database::{Access, Databases};
+use crate::database::{Access, Database, Databases};
 use crate::declared::{self, Content, Declared, Place};
 use crate::exit::Exit;
 use crate::printer::Printer;
 use crate::report::Report;
+use crate::scratch;
 use crate::settings::Settings;
 
 /// What is expected.
@@ -41,6 +44,16 @@ pub(crate) fn declared(
     for note in &declared.notes {
         printer.note(note);
     }
+    let backup = backed_up(&declared, config, settings)?;
+    Ok(Some(Standard::new(declared, backup, ignore, args)))
+}
+
+/// The tables that db.toml names beside what says nothing about backups.
+fn backed_up(
+    declared: &Declared,
+    config: Option<&DatabaseConfig>,
+    settings: &Settings,
+) -> Result<Option<BackupSchema>, Report> {
     let names_backup = config.is_some_and(|config| config.schema().backup_schema.is_some());
     let backup = match &declared.content {
         Content::Database(_) if names_backup => {
@@ -48,8 +61,23 @@ pub(crate) fn declared(
         }
         _ => None,
     };
-    let backup = backup.map(|(schema, _)| schema);
-    Ok(Some(Standard::new(declared, backup, ignore, args)))
+    Ok(backup.map(|(schema, _)| schema))
+}
+
+/// What a script makes of an empty database.
+pub(crate) async fn by_scratch(
+    url: &str,
+    args: &CompareArgs,
+    active: &ActiveProfile,
+    target: &Database,
+    settings: &Settings,
+    databases: &Databases,
+) -> Result<Standard, Report> {
+    let ignore = rules(&args.ignore)?;
+    let config = declared::config(active, args.schema.names_a_place(), settings)?;
+    let declared = scratch::declared(url, args, active, target, settings, databases).await?;
+    let backup = backed_up(&declared, config.as_deref(), settings)?;
+    Ok(Standard::new(declared, backup, ignore, args))
 }
 
 /// The schema that another profile's database has.

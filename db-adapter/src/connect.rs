@@ -62,6 +62,37 @@ fn sqlalchemy(url: &SecretUrl) -> Error {
     )
 }
 
+/// A scratch database on the server of a URL, beside the database that it names, which is only connected to;
+/// for `sqlite::memory:` a file in this folder. Nothing is made yet.
+///
+/// # Errors
+/// As [`connect`].
+#[cfg(all(feature = "_runtime", feature = "sql"))]
+pub async fn scratch(
+    options: ConnectOptions,
+    folder: &std::path::Path,
+) -> Result<Box<dyn crate::schema::ScratchDatabase>> {
+    options.url.check()?;
+    match options.url.scheme().as_str() {
+        #[cfg(feature = "postgres-no-tls")]
+        "postgres" | "postgresql" => {
+            let _ = folder;
+            Ok(Box::new(
+                crate::postgres::PostgresScratch::new(options).await?,
+            ))
+        }
+        #[cfg(not(feature = "postgres-no-tls"))]
+        "postgres" | "postgresql" => Err(not_compiled_in("PostgreSQL", "postgres")),
+        #[cfg(feature = "sqlite")]
+        "sqlite" => Ok(Box::new(crate::sqlite::SqliteScratch::new(
+            &options, folder,
+        )?)),
+        #[cfg(not(feature = "sqlite"))]
+        "sqlite" => Err(not_compiled_in("SQLite", "sqlite")),
+        _ => Err(unknown_scheme(&options.url)),
+    }
+}
+
 #[cfg(feature = "postgres-no-tls")]
 async fn postgres(options: ConnectOptions) -> Result<Arc<dyn DatabaseClient>> {
     Ok(Arc::new(

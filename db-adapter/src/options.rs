@@ -18,6 +18,9 @@ use crate::SecretUrl;
 #[derive(Clone)]
 pub struct ConnectOptions {
     pub(crate) url: SecretUrl,
+    /// The database of the server, instead of the URL's.
+    #[cfg(feature = "postgres-no-tls")]
+    pub(crate) database: Option<String>,
     pub(crate) max_connections: u32,
     pub(crate) min_connections: u32,
     pub(crate) acquire_timeout: Duration,
@@ -42,6 +45,8 @@ impl ConnectOptions {
     pub fn new(url: impl Into<String>) -> Self {
         ConnectOptions {
             url: SecretUrl::new(url),
+            #[cfg(feature = "postgres-no-tls")]
+            database: None,
             max_connections: 10,
             min_connections: 0,
             acquire_timeout: Duration::from_secs(5),
@@ -58,6 +63,13 @@ impl ConnectOptions {
             rounding: Rounding::Refuse,
             synchronous_commit: true,
         }
+    }
+
+    /// Another database of the same server.
+    #[cfg(all(feature = "postgres-no-tls", feature = "sql"))]
+    pub(crate) fn database(mut self, name: &str) -> Self {
+        self.database = Some(name.to_owned());
+        self
     }
 
     /// The most connections of the pool; default 10. From 1 to 100,000: what is less or more counts as

@@ -16,6 +16,7 @@ mod program;
 mod project;
 mod restore;
 mod schema;
+mod scratch;
 mod states;
 mod terminal;
 mod validating;

@@ -31,8 +31,19 @@ pub(crate) async fn validate(
     }
     let baseline = baseline::of(args, &settings.folder)?;
     let active = database::resolve(&settings.database, printer)?;
-    let standard = standard(args, &active, settings, databases, printer).await?;
-    let database = databases.open(&active, Access::Look).await?;
+    let (standard, database) = match &args.scratch {
+        Some(url) => {
+            let database = databases.open(&active, Access::Look).await?;
+            let compare = &args.compare;
+            let standard =
+                standard::by_scratch(&url.0, compare, &active, &database, settings, databases);
+            (standard.await?, database)
+        }
+        None => {
+            let standard = standard(args, &active, settings, databases, printer).await?;
+            (standard, databases.open(&active, Access::Look).await?)
+        }
+    };
     let validation = Some(standard.validation());
     let result =
         validate_connection(&*database.client, &database.url, &active, validation, false).await;

@@ -19,7 +19,7 @@ use crate::report::{Finding, Report};
 const LONGEST: u64 = 256 << 20;
 
 /// Whether the name says that it is SQL.
-pub(super) fn is_sql(path: &Path) -> bool {
+pub(crate) fn is_sql(path: &Path) -> bool {
     has_ending(path, "sql")
 }
 
@@ -29,6 +29,12 @@ fn has_ending(path: &Path, ending: &str) -> bool {
 }
 
 pub(super) fn read(path: &Path, dialect: SqlDialect, folder: &Path) -> Result<Declared, Report> {
+    if path.is_dir() && !is_sql(path) {
+        let message = format!("`{}` is a folder", path.display());
+        return Err(Report::new(Exit::Usage, message).hint(
+            "a folder of migrations is compared by `validate --scratch URL`, which runs it in an empty database",
+        ));
+    }
     if is_sql(path) {
         return sql(&text(path)?, path, dialect, folder);
     }
@@ -48,7 +54,8 @@ pub(super) fn read(path: &Path, dialect: SqlDialect, folder: &Path) -> Result<De
     })
 }
 
-fn text(path: &Path) -> Result<String, Report> {
+/// The text of a file.
+pub(crate) fn text(path: &Path) -> Result<String, Report> {
     let mut bytes = Vec::new();
     let file = open(path)?;
     // one more, to see that it is longer

@@ -5,6 +5,8 @@ mod cargo;
 mod document;
 mod program;
 
+pub(crate) use document::{is_sql, text};
+
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
@@ -156,6 +158,35 @@ pub(crate) fn backup(
         Some(origin) => Err(no_backup_in(&origin)),
         None => Ok(None),
     }
+}
+
+/// What a script has made of an empty database. Where tables and columns are defined is known of a file.
+pub(crate) fn of_scratch(
+    schema: DatabaseSchema,
+    path: &Path,
+    dialect: SqlDialect,
+    folder: &Path,
+) -> Result<Declared, Report> {
+    let shown = path.strip_prefix(folder).unwrap_or(path).display();
+    if schema.tables.is_empty() {
+        return Err(Report::new(
+            Exit::Usage,
+            format!("`{shown}` makes no table"),
+        ));
+    }
+    let places = match path.is_dir() {
+        true => None,
+        false => Some(Places {
+            file: shown.to_string(),
+            ddl: db_adapter_core::ddl::parse(&text(path)?, dialect),
+        }),
+    };
+    Ok(Declared {
+        origin: format!("`{shown}`"),
+        content: Content::Database(Box::new(schema)),
+        notes: Vec::new(),
+        places,
+    })
 }
 
 /// That a command needs an expected schema, and how to name one.

@@ -80,6 +80,9 @@ fn settings(
         // the kernel connects the two: there is nobody to hide from
         parsed = parsed.ssl_mode(PgSslMode::Disable);
     }
+    if let Some(name) = &options.database {
+        parsed = parsed.database(name);
+    }
     let parsed = match parsed.get_application_name() {
         Some(_) => parsed,
         None => parsed.application_name("db-adapter"),

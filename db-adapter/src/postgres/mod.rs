@@ -71,6 +71,8 @@ mod reach;
 mod read;
 mod run;
 mod same_types;
+#[cfg(feature = "sql")]
+mod scratch;
 mod sequence;
 mod session_settings;
 mod shared_sessions;
@@ -90,3 +92,5 @@ mod wrapper;
 mod write;
 
 pub use adapter::PostgresAdapter;
+#[cfg(feature = "sql")]
+pub(crate) use scratch::PostgresScratch;

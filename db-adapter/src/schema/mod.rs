@@ -1,7 +1,13 @@
 //! What a database looks like, and whether that is what a program expects.
 
 mod introspect;
+#[cfg(all(feature = "_runtime", feature = "sql"))]
+pub(crate) mod scratch;
 
+#[cfg(all(feature = "_runtime", feature = "sql"))]
+pub use self::scratch::{ScratchDatabase, ScriptFailure};
+#[cfg(all(feature = "_runtime", feature = "sql"))]
+pub use crate::connect::scratch;
 pub use db_adapter_core::schema::*;
 pub use db_adapter_core::validate::{
     Baseline, BaselineMismatch, ColumnDiff, Difference, DifferenceKind, Expected, Ignore, Ignored,

@@ -14,7 +14,7 @@
 //! | `run`, `statement`, `read`, `write`, `clock`, `load`, `sequence`, `caller` | one operation: its dispatch, its statements, each verb, SQL text of a caller |
 //! | `database`, `catalog`, `temporary`, `location`, `file` | what the threads share; what is known of the tables, and of temporary ones; where the file is, and whether it is still there |
 //! | `dialect`, `encode`, `decode`, `affinity`, `decimal`, `collation`, `sum`, `pattern`, `plan`, `error` | pure: statements, values, comparisons, how rows are read, errors |
-//! | `introspect` | the schema of a database |
+//! | `introspect`, `scratch` | the schema of a database; a database for a moment |
 
 mod adapter;
 mod affinity;
@@ -44,6 +44,8 @@ mod pool;
 mod read;
 mod rows;
 mod run;
+#[cfg(feature = "sql")]
+mod scratch;
 mod sequence;
 mod statement;
 mod stream;
@@ -55,3 +57,5 @@ mod transaction_thread;
 mod write;
 
 pub use adapter::SqliteAdapter;
+#[cfg(feature = "sql")]
+pub(crate) use scratch::SqliteScratch;

@@ -21,12 +21,14 @@ mod merged;
 mod naming;
 mod numbering;
 mod objects;
+mod outside;
 mod path;
 mod place;
 mod psql;
 mod reader;
 mod rename;
 mod resolve;
+mod script;
 mod shadow;
 mod split;
 mod table;
@@ -38,6 +40,7 @@ mod types;
 
 pub use crate::schema::SqlDialect;
 pub use naming::add_constraint;
+pub use script::{Action, ScriptProblem, Step, steps};
 pub use trigger::trigger;
 
 use crate::Notice;

@@ -61,7 +61,7 @@ pub(super) fn split(text: &str, dialect: SqlDialect) -> Split<'_> {
     file.split
 }
 
-fn unterminated(token: &Token<'_>) -> Unterminated {
+pub(super) fn unterminated(token: &Token<'_>) -> Unterminated {
     let (what, close) = match token.kind {
         Kind::Comment => ("comment", "*/"),
         Kind::String(Quote::Dollar) => ("dollar-quoted string", "the same tag"),
