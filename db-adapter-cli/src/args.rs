@@ -385,6 +385,28 @@ pub(crate) enum SchemaCommand {
     ///
     /// GitHub, GitLab and many editors draw it: put it between ```mermaid and ``` in a text.
     Diagram(DiagramArgs),
+
+    /// Write a first declaration of the tables that the database has
+    ///
+    /// Parents, optional references, natural keys and owners are those that its keys and constraints
+    /// prove. What they do not prove is chosen: as Rust each choice is a comment at its place, else a
+    /// line on stderr.
+    Draft(DraftArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DraftArgs {
+    /// Write structs for `backup_schema!` instead of the JSON of a backup schema
+    #[arg(long)]
+    pub(crate) rust: bool,
+
+    /// The column that says whose row it is; default: `user_id`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user_column: Option<String>,
+
+    /// Schemas to read beside the connection's own
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) schemas: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,7 @@ pub mod canonical;
 #[cfg(feature = "sql")]
 pub mod ddl;
 pub mod declared;
+pub mod draft;
 pub mod embed;
 pub mod expected;
 pub mod fit;

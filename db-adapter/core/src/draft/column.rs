@@ -1,0 +1,56 @@
+//! Which field a column becomes: the Rust type that takes all of its values without a feature, and the
+//! SQL type where that does not say it.
+
+use crate::declared::Kind;
+use crate::expected::ExpectedColumn;
+use crate::schema::SqlDialect;
+use crate::{ColumnSchema, SqlType};
+
+/// The Rust type that has all the values, without `Option`, and what it says by itself. A type that nobody
+/// here knows is any value.
+pub(super) fn of_type(sql: &SqlType) -> (&'static str, Kind) {
+    match sql {
+        SqlType::Bool => ("bool", Kind::Bool),
+        SqlType::Int2 => ("i16", Kind::Int2),
+        SqlType::Int4 => ("i32", Kind::Int4),
+        SqlType::Int8 | SqlType::Oid => ("i64", Kind::Int8),
+        SqlType::Float4 => ("f32", Kind::Float4),
+        SqlType::Float8 => ("f64", Kind::Float8),
+        SqlType::Numeric { .. } => ("Numeric", Kind::Numeric),
+        SqlType::Bytea => ("Vec<u8>", Kind::Bytea),
+        SqlType::Json | SqlType::Jsonb => ("Json", Kind::Json),
+        SqlType::Uuid => ("String", Kind::Text),
+        text if text.is_text() || text.is_temporal() => ("String", Kind::Text),
+        _ => ("Value", Kind::Any),
+    }
+}
+
+/// What is expected of the column, as its field says.
+pub(super) fn expected(column: &ColumnSchema, dialect: SqlDialect) -> ExpectedColumn {
+    let known = match dialect {
+        SqlDialect::Postgres => postgres(column),
+        // what is not one of the known types takes any value
+        _ => Some(column.sql_type.clone()).filter(|sql| !is_unknown(sql)),
+    };
+    ExpectedColumn {
+        name: column.name.clone().into(),
+        data_type: known.map(|sql| sql.to_string().into()),
+        nullable: Some(column.nullable),
+        filled: column.is_filled().then_some(true),
+    }
+}
+
+/// A domain is what it is made of: its name alone says nothing about its values.
+fn postgres(column: &ColumnSchema) -> Option<SqlType> {
+    let named = SqlType::parse_postgres(&column.data_type);
+    match (&named, &column.sql_type) {
+        (SqlType::Other(_), SqlType::Enum(_)) => Some(named),
+        (SqlType::Other(_), made_of) if !is_unknown(made_of) => Some(made_of.clone()),
+        (SqlType::Array(of), _) if is_unknown(of) => None,
+        _ => Some(named),
+    }
+}
+
+fn is_unknown(sql: &SqlType) -> bool {
+    matches!(sql, SqlType::Other(_) | SqlType::Array(_))
+}

@@ -1,0 +1,56 @@
+// A draft of the tables, by `db-adapter schema draft`. Comments that begin with `chosen` and `not proven`
+// are what the database does not say: look at each, then take it away.
+// no table has a column `user_id`, so that all rows are shared; say which column names a row's user, `--user-column`
+
+use db_adapter::{backup_schema, backup_table};
+
+// chosen: the primary key means the same row everywhere
+#[derive(Debug, Clone)]
+#[backup_table(
+    name = "members",
+    pk = id,
+    slug = none,
+    user = none,
+    match_by = pk,
+    optional_ref = Teams(team_id),
+)]
+pub struct Members {
+    pub id: i32,
+    pub team_id: Option<i32>,
+}
+
+// chosen: the primary key means the same row everywhere
+#[derive(Debug, Clone)]
+#[backup_table(
+    name = "nodes",
+    pk = id,
+    slug = none,
+    user = none,
+    match_by = pk,
+    optional_ref = Self(parent_id),
+)]
+pub struct Nodes {
+    pub id: i32,
+    pub parent_id: Option<i32>,
+}
+
+// chosen: the primary key means the same row everywhere
+#[derive(Debug, Clone)]
+#[backup_table(
+    name = "teams",
+    pk = id,
+    slug = none,
+    user = none,
+    match_by = pk,
+    parent = Members(leader_id),
+)]
+pub struct Teams {
+    pub id: i32,
+    pub leader_id: i32,
+}
+
+backup_schema!(pub SCHEMA = [
+    Members,
+    Nodes,
+    Teams,
+]);

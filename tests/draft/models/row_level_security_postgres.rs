@@ -1,0 +1,38 @@
+// A draft of the tables, by `db-adapter schema draft`. Comments that begin with `chosen` and `not proven`
+// are what the database does not say: look at each, then take it away.
+// no table has a column `user_id`, so that all rows are shared; say which column names a row's user, `--user-column`
+
+use db_adapter::{backup_schema, backup_table};
+
+// chosen: the primary key means the same row everywhere
+#[derive(Debug, Clone)]
+#[backup_table(
+    name = "notes",
+    pk = id,
+    slug = none,
+    user = none,
+    match_by = pk,
+)]
+pub struct Notes {
+    pub id: i32,
+    pub owner: String,
+    pub text: Option<String>,
+}
+
+// chosen: the primary key means the same row everywhere
+#[derive(Debug, Clone)]
+#[backup_table(
+    name = "open_to_all",
+    pk = id,
+    slug = none,
+    user = none,
+    match_by = pk,
+)]
+pub struct OpenToAll {
+    pub id: i32,
+}
+
+backup_schema!(pub SCHEMA = [
+    Notes,
+    OpenToAll,
+]);

@@ -1,0 +1,56 @@
+// A draft of the tables, by `db-adapter schema draft`. Comments that begin with `chosen` and `not proven`
+// are what the database does not say: look at each, then take it away.
+// no table has a column `user_id`, so that all rows are shared; say which column names a row's user, `--user-column`
+
+use db_adapter::{Value, backup_schema, backup_table};
+
+// not proven: no unique constraint tells its rows apart, so that they are matched by their numbers; give it one, and name its columns as the `key`
+#[derive(Debug, Clone)]
+#[backup_table(
+    name = "a",
+    pk = id,
+    slug = none,
+    user = none,
+    match_by = pk,
+)]
+pub struct A {
+    #[column(default)]
+    pub id: i64,
+    pub b: Option<String>,
+    pub c: Option<Value>,
+    pub d: Vec<u8>,
+}
+
+// chosen: the primary key means the same row everywhere
+#[derive(Debug, Clone)]
+#[backup_table(
+    name = "c",
+    pk = id,
+    slug = none,
+    user = none,
+    match_by = pk,
+)]
+pub struct C {
+    pub id: String,
+    pub d: Option<f64>,
+}
+
+// chosen: the primary key means the same row everywhere
+#[derive(Debug, Clone)]
+#[backup_table(
+    name = "e",
+    pk = id,
+    slug = none,
+    user = none,
+    match_by = pk,
+)]
+pub struct E {
+    pub id: i64,
+    pub f: Option<String>,
+}
+
+backup_schema!(pub SCHEMA = [
+    A,
+    C,
+    E,
+]);
