@@ -124,13 +124,10 @@ pub(crate) fn expected(
     if let Some(place) = of_flags(flags).or_else(|| config.and_then(of_config)) {
         return read(place, flags, dialect, settings).map(Some);
     }
-    let Some(config) = config else {
+    let Some((config, path)) = config.and_then(|config| Some((config, default_file(config)?)))
+    else {
         return Ok(None);
     };
-    let path = config.folder().join(DEFAULT_FILE);
-    if !path.is_file() {
-        return Ok(None);
-    }
     let mut declared = read(Source::File(&path), flags, dialect, settings)?;
     let shown = path.strip_prefix(&settings.folder).unwrap_or(&path);
     declared.notes.insert(
@@ -142,6 +139,12 @@ pub(crate) fn expected(
         ),
     );
     Ok(Some(declared))
+}
+
+/// `schema.sql` beside this db.toml, where `[schema]` names nothing.
+pub(crate) fn default_file(config: &DatabaseConfig) -> Option<PathBuf> {
+    let path = config.folder().join(DEFAULT_FILE);
+    (of_config(config).is_none() && path.is_file()).then_some(path)
 }
 
 /// The tables of a backup, and where they stand: `file` is the flag `--backup-schema`. After it come

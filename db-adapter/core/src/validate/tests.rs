@@ -762,6 +762,25 @@ fn a_length_that_the_program_does_not_say_is_not_checked() {
 }
 
 #[test]
+fn a_child_that_was_forgotten_is_told_as_one() {
+    let orders = TableDef::new("orders").slug("number").no_user();
+    let declared = BackupSchema::new([orders]).unwrap();
+    let actual = postgres(
+        "CREATE TABLE orders (id int PRIMARY KEY, number text NOT NULL UNIQUE);
+         CREATE TABLE lines (id int PRIMARY KEY, order_id int REFERENCES orders);
+         CREATE TABLE notes (id int PRIMARY KEY)",
+    );
+    let result = Validation::new(&declared).run(&actual);
+    let said: Vec<&str> = result.differences.iter().map(|d| &*d.message).collect();
+    let lines = said.iter().find(|m| m.contains("`lines`")).unwrap();
+    assert!(
+        lines.contains("refers to `orders`, which is backed up"),
+        "{lines}"
+    );
+    assert!(said.contains(&"table `notes` is not expected"), "{said:?}");
+}
+
+#[test]
 fn what_is_not_enforced_keeps_nothing_true() {
     let file = |rest: &str| {
         postgres(&format!(
