@@ -240,9 +240,10 @@ pub use db_adapter_macros::expected_schema;
 /// ```
 ///
 /// With `sql = "schema.sql"` (feature `sql`) the structs are compared with the file: names, types,
-/// `Option` and NOT NULL, primary and foreign keys. Others: `dialect = sqlite`,
-/// `include = [other::SCHEMA]`, `partial` (no `SCHEMA` here, another one lists the types),
-/// `embed = false`, `crate = path`.
+/// `Option` and NOT NULL, primary and foreign keys; its tables without a struct are an error, but
+/// those of `undeclared = ["audit_log"]` or `undeclared = all`, and the types of its columns are left
+/// in the program. Others: `dialect = sqlite`, `include = [other::SCHEMA]`, `partial` (no `SCHEMA` here,
+/// another one lists the types), `embed = false`, `crate = path`.
 #[cfg(feature = "macros")]
 pub use db_adapter_macros::schema;
 pub use declare::BackupTable;

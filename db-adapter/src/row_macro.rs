@@ -157,32 +157,32 @@ macro_rules! row {
         #[allow(unused_imports)]
         use $crate::declare::fit::{FitByClass as _, FitSame as _, FitUnchecked as _};
         static __DB_ADAPTER_NAMES: $crate::RowNames = $crate::RowNames::new();
-        let names: &[&str] = &[$(<$table as $crate::declare::BackupTable>::TYPED.$column.name),*];
-        let row = $crate::__begin_row(&__DB_ADAPTER_NAMES, names);
+        let __names: &[&str] = &[$(<$table as $crate::declare::BackupTable>::TYPED.$column.name),*];
+        let __row = $crate::__begin_row(&__DB_ADAPTER_NAMES, __names);
         $(
             // the value has the name of its column, so that a message about it is there
-            let row = match $crate::row!(@value $column $(: $value)?) {
+            let __row = match $crate::row!(@value $column $(: $value)?) {
                 $column => {
-                    let field = <$table as $crate::declare::BackupTable>::TYPED.$column;
-                    let given = field.given(&$column);
-                    let $column = (&given).fit().check($column);
-                    $crate::Entry::add($column, field.name, row)
+                    let __field = <$table as $crate::declare::BackupTable>::TYPED.$column;
+                    let __given = __field.given(&$column);
+                    let $column = (&__given).fit().check($column);
+                    $crate::Entry::add($column, __field.name, __row)
                 }
             };
         )*
-        row
+        __row
     }};
     // an item is seen by the values, so its name is one that nobody has
     ($($name:literal : $value:expr),+ $(,)?) => {{
         static __DB_ADAPTER_NAMES: $crate::RowNames = $crate::RowNames::new();
-        let row = $crate::__begin_row(&__DB_ADAPTER_NAMES, &[$($name),+]);
-        $( let row = $crate::Entry::add($value, $name, row); )+
-        row
+        let __row = $crate::__begin_row(&__DB_ADAPTER_NAMES, &[$($name),+]);
+        $( let __row = $crate::Entry::add($value, $name, __row); )+
+        __row
     }};
     ($($name:tt : $value:expr),* $(,)?) => {{
-        let row = $crate::Row::new();
-        $( let row = $crate::Entry::add($value, ::core::convert::AsRef::<str>::as_ref(&$name), row); )*
-        row
+        let __row = $crate::Row::new();
+        $( let __row = $crate::Entry::add($value, ::core::convert::AsRef::<str>::as_ref(&$name), __row); )*
+        __row
     }};
     ($($other:tt)*) => {
         ::core::compile_error!("expected `\"column\": value, ..`; a constant may stand for the name, any other expression needs parentheses: `(name): value`")

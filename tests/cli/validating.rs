@@ -119,6 +119,28 @@ fn a_schema_that_differs() {
     project.matches("validate_differs");
 }
 
+/// As for the Python program, which knows no other name.
+#[test]
+fn schema_sql_beside_db_toml_is_expected() {
+    let project = project();
+    let (profiles, _) = DB_TOML.split_once("[schema]").unwrap();
+    project.write("db.toml", profiles);
+    for (profile, code) in [("local", 0), ("other", 1)] {
+        for verb in ["connect", "validate"] {
+            let run = run(project.command(&[verb, "-p", profile]));
+            assert_eq!(run.code, Some(code), "{run:?}");
+            assert!(
+                run.stderr.contains("taken for the expected schema"),
+                "{run:?}"
+            );
+        }
+    }
+    std::fs::remove_file(project.path().join("schema.sql")).unwrap();
+    let run = run(project.command(&["connect", "-p", "other"]));
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stderr.contains("schema validation skipped"), "{run:?}");
+}
+
 #[test]
 fn a_baseline_of_what_is_known() {
     let mut project = project();

@@ -7,6 +7,7 @@
     reason = "clippy sees only the test functions as tests, not what they call"
 )]
 
+mod listed_statements;
 mod schemas;
 mod statements;
 

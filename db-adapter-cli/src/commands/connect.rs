@@ -101,12 +101,15 @@ fn skipped(args: &CompareArgs, config: Option<&DatabaseConfig>) -> Option<&'stat
     if args.schema.names_a_place() {
         return None;
     }
-    match config.map(DatabaseConfig::schema) {
-        None => Some("a bare URL has no expected schema"),
-        Some(schema) if !schema.validate_on_connect => Some("`validate_on_connect` is off"),
-        Some(schema) if schema.file.is_none() && schema.binary.is_none() => Some(NOTHING_EXPECTED),
-        Some(_) => None,
+    let Some(config) = config else {
+        return Some("a bare URL has no expected schema");
+    };
+    let schema = config.schema();
+    if !schema.validate_on_connect {
+        return Some("`validate_on_connect` is off");
     }
+    let names = schema.file.is_some() || schema.binary.is_some();
+    (!names && declared::default_file(config).is_none()).then_some(NOTHING_EXPECTED)
 }
 
 fn say(active: &ActiveProfile, database: &Database, connected: &Connected, printer: &Printer) {

@@ -111,17 +111,42 @@ pub(crate) fn config<'a>(
     }
 }
 
+/// The file beside db.toml that is the expected schema where nothing else is named, as it is for the
+/// Python program.
+const DEFAULT_FILE: &str = "schema.sql";
+
 /// The schema that is expected: what a flag names, else what `[schema]` of this db.toml names, else
-/// none. SQL files are read in the dialect.
+/// `schema.sql` beside it, else none. SQL files are read in the dialect.
 pub(crate) fn expected(
     flags: &SchemaFlags,
     config: Option<&DatabaseConfig>,
     dialect: SqlDialect,
     settings: &Settings,
 ) -> Result<Option<Declared>, Report> {
-    let place = of_flags(flags).or_else(|| config.and_then(of_config));
-    let declared = place.map(|place| read(place, flags, dialect, settings));
-    declared.transpose()
+    if let Some(place) = of_flags(flags).or_else(|| config.and_then(of_config)) {
+        return read(place, flags, dialect, settings).map(Some);
+    }
+    let Some((config, path)) = config.and_then(|config| Some((config, default_file(config)?)))
+    else {
+        return Ok(None);
+    };
+    let mut declared = read(Source::File(&path), flags, dialect, settings)?;
+    let shown = path.strip_prefix(&settings.folder).unwrap_or(&path);
+    declared.notes.insert(
+        0,
+        format!(
+            "`{}` beside `{}` is taken for the expected schema, since `[schema]` names none",
+            shown.display(),
+            config.path().file_name().unwrap_or_default().display()
+        ),
+    );
+    Ok(Some(declared))
+}
+
+/// `schema.sql` beside this db.toml, where `[schema]` names nothing.
+pub(crate) fn default_file(config: &DatabaseConfig) -> Option<PathBuf> {
+    let path = config.folder().join(DEFAULT_FILE);
+    (of_config(config).is_none() && path.is_file()).then_some(path)
 }
 
 /// The tables of a backup, and where they stand: `file` is the flag `--backup-schema`. After it come
@@ -192,7 +217,7 @@ pub(crate) fn of_scratch(
 /// That a command needs an expected schema, and how to name one.
 pub(crate) fn nothing_expected() -> Report {
     Report::new(Exit::Usage, "no expected schema is named").hint(
-        "pass `--schema-file`, `--binary` or `--package`, or set `file` or `binary` in `[schema]` of db.toml",
+        "pass `--schema-file`, `--binary` or `--package`, set `file` or `binary` in `[schema]` of db.toml, or put `schema.sql` beside it",
     )
 }
 
@@ -324,6 +349,34 @@ mod tests {
                 Err(report) => report.findings[0].message.clone(),
             }
         }
+    }
+
+    #[test]
+    fn schema_sql_beside_db_toml_is_expected_where_nothing_is_named() {
+        let folder = Folder::new("default");
+        let found = |db_toml: &str| {
+            let global = CommandLine::try_parse_from(["db-adapter", "status"])
+                .unwrap()
+                .global;
+            let settings = Settings::resolve(&global, Surroundings::default()).unwrap();
+            folder.write("db.toml", db_toml);
+            let path = folder.0.join("db.toml");
+            let config = DatabaseConfig::load(path, Environment::process()).unwrap();
+            let flags = SchemaFlags::default();
+            let found = expected(&flags, Some(&config), SqlDialect::Postgres, &settings);
+            let found = found.unwrap();
+            found.map(|found| (found.expected().tables[0].name.to_string(), found.notes))
+        };
+        let (table, notes) = found("").unwrap();
+        assert_eq!(table, "sql");
+        assert!(
+            notes[0].contains("schema.sql") && notes[0].contains("`db.toml`"),
+            "{notes:?}"
+        );
+        let (table, notes) = found("[schema]\nfile = \"key.json\"\n").unwrap();
+        assert_eq!((table.as_str(), notes.len()), ("key", 0));
+        std::fs::remove_file(folder.0.join("schema.sql")).unwrap();
+        assert!(found("").is_none());
     }
 
     impl Drop for Folder {

@@ -39,6 +39,18 @@ impl File {
         None
     }
 
+    pub(crate) fn types(&self, _: &str) -> Option<TokenStream> {
+        None
+    }
+
+    pub(crate) fn tables(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    pub(crate) fn undeclared(&self, _: &[String]) -> String {
+        String::new()
+    }
+
     pub(crate) fn track(&self) -> TokenStream {
         TokenStream::new()
     }

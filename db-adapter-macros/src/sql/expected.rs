@@ -53,7 +53,8 @@ fn table(krate: &TokenStream, table: &ExpectedTable) -> TokenStream {
 fn column(expected: &TokenStream, column: &ExpectedColumn) -> TokenStream {
     let (name, data_type) = (&*column.name, option(column.data_type.as_deref()));
     let (nullable, filled) = (flag(column.nullable), flag(column.filled));
-    quote!(#expected::ExpectedColumn::from_static(#name, #data_type, #nullable, #filled))
+    let exact = column.exact.then(|| quote!(.exact()));
+    quote!(#expected::ExpectedColumn::from_static(#name, #data_type, #nullable, #filled)#exact)
 }
 
 fn foreign_key(krate: &TokenStream, key: &ExpectedForeignKey) -> TokenStream {
@@ -66,12 +67,14 @@ fn foreign_key(krate: &TokenStream, key: &ExpectedForeignKey) -> TokenStream {
         option(key.references_schema.as_deref()),
         &*key.references_table,
     );
+    let over_time = key.over_time.then(|| quote!(.over_time()));
+    let not_enforced = key.not_enforced.then(|| quote!(.not_enforced()));
     quote!(#expected::ExpectedForeignKey::from_static(
         { const C: &[#expected::Text] = #columns; C },
         #schema,
         #table,
         { const C: &[#expected::Text] = #to; C },
-    ))
+    )#over_time #not_enforced)
 }
 
 fn names(krate: &TokenStream, names: &Names) -> TokenStream {

@@ -9,6 +9,7 @@ pub(crate) use expected::expected;
 use crate::cursor::Cursor;
 use crate::errors::Errors;
 use db_adapter_core::ddl::{self, Ddl, SqlDialect};
+use db_adapter_core::schema::TABLES_OF_TOOLS;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use std::path::{Path, PathBuf};
@@ -78,6 +79,44 @@ impl File {
             ddl,
             dialect: dialect.0,
         })
+    }
+
+    /// The types of the table's columns, as an option of its struct. Those of SQLite bound nothing.
+    pub(crate) fn types(&self, table: &str) -> Option<TokenStream> {
+        if self.dialect != SqlDialect::Postgres {
+            return None;
+        }
+        let columns = self.ddl.schema.table(table)?.columns.iter();
+        let types = columns.map(|column| {
+            let (name, data_type) = (&column.name, &column.data_type);
+            quote!(#name = #data_type)
+        });
+        Some(quote!(sql_types(#(#types),*)))
+    }
+
+    /// The tables that a program reads and writes: no partitions, nothing of tools for migrations.
+    pub(crate) fn tables(&self) -> Vec<String> {
+        let tables = self.ddl.schema.tables.iter();
+        let tables = tables.filter(|(_, t)| t.partition_of.is_none());
+        let tables = tables.filter(|(_, t)| !TABLES_OF_TOOLS.contains(&t.name.as_str()));
+        tables.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// That these tables have no struct.
+    pub(crate) fn undeclared(&self, tables: &[String]) -> String {
+        const FEW: usize = 12;
+        let shown: Vec<String> = tables.iter().take(FEW).map(|t| format!("`{t}`")).collect();
+        let more = tables.len().saturating_sub(FEW);
+        let more = match more {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let table = if tables.len() == 1 { "table" } else { "tables" };
+        format!(
+            "no struct of this module declares the {table} {}{more} of `{}`; hint: declare each, with `backup = false` if it is not to be backed up, or write `undeclared = [..]` or `undeclared = all`",
+            shown.join(", "),
+            self.shown
+        )
     }
 
     /// Makes cargo and the compiler look at the file again when it changes.

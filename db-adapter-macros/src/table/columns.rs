@@ -19,6 +19,10 @@ pub(crate) struct Column {
     pub(crate) ty: Type,
     /// The SQL type that the attribute says, as PostgreSQL writes it.
     pub(crate) sql: Option<String>,
+    /// The same as it is written, with all that it says.
+    pub(crate) own_type: Option<String>,
+    /// What is wrong with it.
+    mistaken_type: Option<(Span, db_adapter_core::Notice)>,
     /// No column at all.
     pub(crate) skip: bool,
     /// The database fills it.
@@ -36,6 +40,8 @@ impl Column {
             column: name,
             ty: field.ty.clone(),
             sql: None,
+            own_type: None,
+            mistaken_type: None,
             skip: false,
             default: false,
             ident,
@@ -81,7 +87,12 @@ impl Column {
             return;
         }
         given.push(word.clone());
-        if let Err(wrong) = self.read_value(&word, &mut item, start) {
+        let read = self.read_value(&word, &mut item, start);
+        if let Some((at, wrong)) = self.mistaken_type.take() {
+            self.sql = Some(String::new()); // known to be given: one mistake is one error
+            errors.add(at, wrong);
+        }
+        if let Err(wrong) = read {
             let form = match word.as_str() {
                 "name" => "name = \"column\"",
                 "type" => "type = \"uuid\"",
@@ -111,10 +122,18 @@ impl Column {
                         message: format!("`{word}` has no value"),
                     });
                 }
-                let (text, _) = values::text(item)?;
+                let (text, at) = values::text(item)?;
+                let wrong = (word == "type").then(|| db_adapter_core::sql_type::mistake(&text));
+                if let Some(wrong) = wrong.flatten() {
+                    self.mistaken_type = Some((at, wrong));
+                    return values::end(item);
+                }
                 match word {
                     "name" => self.column = text,
-                    _ => self.sql = Some(canonical_type(&text)),
+                    _ => {
+                        self.sql = Some(canonical_type(&text));
+                        self.own_type = Some(text.trim().to_owned());
+                    }
                 }
             }
         }

@@ -1,4 +1,6 @@
-//! `Row::from(book)` and `Book::try_from(&row)`, by the columns' names. One bound for each type: the
+//! `Row::from(book)` and `Book::try_from(&row)`, by the columns' names. No method is
+//! called by its name alone and no variable has a name of its own choice: a trait or a constant of the
+//! user's could take its place. One bound for each type: the
 //! compiler takes its time over bounds.
 
 use super::columns::type_text;
@@ -17,7 +19,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     });
     let writes = model.columns().map(|column| {
         let (field, name) = (&column.ident, &column.column);
-        quote!(row.set(#name, #krate::declare::WriteField::write_field(value.#field));)
+        quote!(#krate::Row::set(&mut __db_adapter_row, #name, #krate::declare::WriteField::write_field(__db_adapter_value.#field));)
     });
     let mut seen = BTreeSet::new();
     let read = model.fields.iter();
@@ -34,19 +36,30 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         let (field, name) = (&column.ident, &column.column);
         match column.skip {
             true => quote!(#field: #krate::declare::SkipField::skip_field()),
-            false => quote!(#field: #krate::declare::ReadField::read_field(row, #name)?),
+            false => {
+                quote!(#field: #krate::declare::ReadField::read_field(__db_adapter_row, #name)?)
+            }
         }
     });
+    // at the field: without a default no row would become the struct, and the message about that names
+    // no field
+    let skipped = model.fields.iter().filter(|column| column.skip);
+    let defaults = skipped.map(|column| {
+        let ty = &column.ty;
+        quote_spanned!(column.type_span()=> const _: fn() -> #ty = <#ty as #krate::declare::SkipField<'static>>::skip_field;)
+    });
     quote! {
+        #(#defaults)*
+
         #[automatically_derived]
         impl ::core::convert::From<#ident> for #krate::Row
         where #(#write_bounds),*
         {
             #[inline]
-            fn from(value: #ident) -> Self {
-                let mut row = #krate::Row::new();
+            fn from(__db_adapter_value: #ident) -> Self {
+                let mut __db_adapter_row = #krate::Row::new();
                 #(#writes)*
-                row
+                __db_adapter_row
             }
         }
 
@@ -57,7 +70,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             type Error = #krate::Error;
 
             #[inline]
-            fn try_from(row: &'__row #krate::Row) -> #krate::Result<Self> {
+            fn try_from(__db_adapter_row: &'__row #krate::Row) -> #krate::Result<Self> {
                 ::core::result::Result::Ok(#ident { #(#reads),* })
             }
         }

@@ -135,8 +135,21 @@ fn field_def(model: &Model, resolved: &Resolved<'_>, column: &Column) -> TokenSt
         false if may_be_numbered(resolved, column) => quote!(::core::option::Option::None),
         false => quote!(::core::option::Option::Some(false)),
     };
+    let of_file = model.options.sql_types.iter();
+    let mut of_file = of_file.filter(|(column, _)| column == name);
+    let own = of_file.next().map(|(_, sql_type)| sql_type);
+    let column_type = match own.or(column.own_type.as_ref()) {
+        Some(own) => {
+            let json = json::escaped(own);
+            quote!(::core::option::Option::Some((#own, #json)))
+        }
+        None => quote!(::core::option::Option::None),
+    };
     quote! {
-        #krate::declare::FieldDef { field: #field, column: #name, json_name: #json_name, info: #info, filled: #filled }
+        #krate::declare::FieldDef {
+            field: #field, column: #name, json_name: #json_name, info: #info,
+            column_type: #column_type, filled: #filled
+        }
     }
 }
 

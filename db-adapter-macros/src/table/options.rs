@@ -23,6 +23,8 @@ pub(crate) struct Options {
     pub(crate) renamed_from: Option<(String, Span)>,
     pub(crate) not_backed_up: bool,
     pub(crate) no_consts: bool,
+    /// The types of the columns in the SQL file of the module.
+    pub(crate) sql_types: Vec<(String, String)>,
     /// Every key in the order given.
     pub(crate) given: Vec<(&'static str, Span)>,
 }
@@ -51,6 +53,9 @@ const KEYS: &[(&str, &str)] = &[
 /// These may stand more than once.
 const REPEATED: &[&str] = &["parent", "optional_ref", "external"];
 
+/// What `#[schema(sql = ..)]` adds to a struct; nobody writes it.
+pub(crate) const SQL_TYPES: &str = "sql_types";
+
 impl Options {
     /// `end` is where the attribute is.
     pub(crate) fn read(tokens: TokenStream, end: Span, errors: &mut Errors) -> Options {
@@ -78,6 +83,10 @@ impl Options {
             return;
         };
         let word = word.unraw().to_string();
+        if word == SQL_TYPES {
+            self.read_sql_types(&mut item);
+            return;
+        }
         let Some((key, form)) = KEYS.iter().find(|(key, _)| *key == word) else {
             let hint = hint(&word, KEYS.iter().map(|(key, _)| *key));
             errors.add(start, format_args!("unknown option `{word}`{hint}"));
@@ -117,6 +126,19 @@ impl Options {
             what.span,
             format_args!("{}; hint: write `{form}`", what.message),
         );
+    }
+
+    fn read_sql_types(&mut self, item: &mut Cursor) {
+        let Some(list) = item.group(proc_macro2::Delimiter::Parenthesis) else {
+            return;
+        };
+        for mut pair in Cursor::inside(&list).split_commas(|_| {}) {
+            let column = pair.string();
+            let sql_type = pair.take("=").then(|| pair.string()).flatten();
+            if let (Some((column, _)), Some((sql_type, _))) = (column, sql_type) {
+                self.sql_types.push((column, sql_type));
+            }
+        }
     }
 
     fn read_value(

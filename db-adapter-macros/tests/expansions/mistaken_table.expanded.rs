@@ -5,6 +5,7 @@ const _ : () = {
             column : "id" ,
             json_name : "id" ,
             info : < i64 as :: db_adapter :: declare :: ColumnType > :: INFO ,
+            column_type : :: core :: option :: Option :: None ,
             filled : :: core :: option :: Option :: None
         }
     ];

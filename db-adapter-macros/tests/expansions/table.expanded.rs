@@ -5,6 +5,7 @@ const _ : () = {
             column : "id" ,
             json_name : "id" ,
             info : < i64 as :: db_adapter :: declare :: ColumnType > :: INFO ,
+            column_type : :: core :: option :: Option :: None ,
             filled : :: core :: option :: Option :: None
         }
         ,
@@ -13,6 +14,7 @@ const _ : () = {
             column : "slug" ,
             json_name : "slug" ,
             info : < String as :: db_adapter :: declare :: ColumnType > :: INFO ,
+            column_type : :: core :: option :: Option :: None ,
             filled : :: core :: option :: Option :: Some (false)
         }
         ,
@@ -21,6 +23,7 @@ const _ : () = {
             column : "author_id" ,
             json_name : "author_id" ,
             info : < i64 as :: db_adapter :: declare :: ColumnType > :: INFO ,
+            column_type : :: core :: option :: Option :: None ,
             filled : :: core :: option :: Option :: Some (false)
         }
         ,
@@ -29,6 +32,7 @@ const _ : () = {
             column : "next" ,
             json_name : "next" ,
             info : < Option < i64 > as :: db_adapter :: declare :: ColumnType > :: INFO ,
+            column_type : :: core :: option :: Option :: None ,
             filled : :: core :: option :: Option :: Some (false)
         }
         ,
@@ -41,6 +45,7 @@ const _ : () = {
                 nullable : false
             }
             ,
+            column_type : :: core :: option :: Option :: Some (("citext" , "citext")) ,
             filled : :: core :: option :: Option :: Some (false)
         }
     ];
@@ -197,32 +202,38 @@ const _ : () = {
             doc = r" The names of the columns, each in the field of its Rust name."
         ]pub const COL : BookColumns = < Book as :: db_adapter :: declare :: BackupTable > :: NAMES ;
     }
+    const _ : fn () -> u8 = < u8 as :: db_adapter :: declare :: SkipField < 'static >> :: skip_field ;
     # [automatically_derived] impl :: core :: convert :: From < Book > for :: db_adapter :: Row where for < '__field > i64 : :: db_adapter :: declare :: WriteField < '__field > ,
     for < '__field > String : :: db_adapter :: declare :: WriteField < '__field > ,
     for < '__field > Option < i64 > : :: db_adapter :: declare :: WriteField < '__field > {
-        # [inline] fn from (value : Book) -> Self {
-            let mut row = :: db_adapter :: Row :: new () ;
-            row . set (
+        # [inline] fn from (__db_adapter_value : Book) -> Self {
+            let mut __db_adapter_row = :: db_adapter :: Row :: new () ;
+            :: db_adapter :: Row :: set (
+                & mut __db_adapter_row ,
                 "id" ,
-                :: db_adapter :: declare :: WriteField :: write_field (value . id)
+                :: db_adapter :: declare :: WriteField :: write_field (__db_adapter_value . id)
             );
-            row . set (
+            :: db_adapter :: Row :: set (
+                & mut __db_adapter_row ,
                 "slug" ,
-                :: db_adapter :: declare :: WriteField :: write_field (value . slug)
+                :: db_adapter :: declare :: WriteField :: write_field (__db_adapter_value . slug)
             );
-            row . set (
+            :: db_adapter :: Row :: set (
+                & mut __db_adapter_row ,
                 "author_id" ,
-                :: db_adapter :: declare :: WriteField :: write_field (value . author_id)
+                :: db_adapter :: declare :: WriteField :: write_field (__db_adapter_value . author_id)
             );
-            row . set (
+            :: db_adapter :: Row :: set (
+                & mut __db_adapter_row ,
                 "next" ,
-                :: db_adapter :: declare :: WriteField :: write_field (value . next)
+                :: db_adapter :: declare :: WriteField :: write_field (__db_adapter_value . next)
             );
-            row . set (
+            :: db_adapter :: Row :: set (
+                & mut __db_adapter_row ,
                 "type" ,
-                :: db_adapter :: declare :: WriteField :: write_field (value . kind)
+                :: db_adapter :: declare :: WriteField :: write_field (__db_adapter_value . kind)
             );
-            row
+            __db_adapter_row
         }
     }
     # [automatically_derived] impl < '__row > :: core :: convert :: TryFrom < & '__row :: db_adapter :: Row > for Book where for < '__field > i64 : :: db_adapter :: declare :: ReadField < '__field > ,
@@ -230,14 +241,14 @@ const _ : () = {
     for < '__field > Option < i64 > : :: db_adapter :: declare :: ReadField < '__field > ,
     for < '__field > u8 : :: db_adapter :: declare :: SkipField < '__field > {
         type Error = :: db_adapter :: Error ;
-        # [inline] fn try_from (row : & '__row :: db_adapter :: Row) -> :: db_adapter :: Result < Self > {
+        # [inline] fn try_from (__db_adapter_row : & '__row :: db_adapter :: Row) -> :: db_adapter :: Result < Self > {
             :: core :: result :: Result :: Ok (
                 Book {
-                    id : :: db_adapter :: declare :: ReadField :: read_field (row , "id") ? ,
-                    slug : :: db_adapter :: declare :: ReadField :: read_field (row , "slug") ? ,
-                    author_id : :: db_adapter :: declare :: ReadField :: read_field (row , "author_id") ? ,
-                    next : :: db_adapter :: declare :: ReadField :: read_field (row , "next") ? ,
-                    kind : :: db_adapter :: declare :: ReadField :: read_field (row , "type") ? ,
+                    id : :: db_adapter :: declare :: ReadField :: read_field (__db_adapter_row , "id") ? ,
+                    slug : :: db_adapter :: declare :: ReadField :: read_field (__db_adapter_row , "slug") ? ,
+                    author_id : :: db_adapter :: declare :: ReadField :: read_field (__db_adapter_row , "author_id") ? ,
+                    next : :: db_adapter :: declare :: ReadField :: read_field (__db_adapter_row , "next") ? ,
+                    kind : :: db_adapter :: declare :: ReadField :: read_field (__db_adapter_row , "type") ? ,
                     cache : :: db_adapter :: declare :: SkipField :: skip_field ()
                 }
             )

@@ -83,6 +83,9 @@ pub struct FieldDef {
     pub json_name: &'static str,
     /// The SQL type and whether NULL is allowed.
     pub info: Info,
+    /// The column's own type, as the declaration or its SQL file writes it, and as it stands in a
+    /// JSON string; `None` where the field's type alone is known.
+    pub column_type: Option<(&'static str, &'static str)>,
     /// Whether the database fills the column; `None` when that is not known.
     pub filled: Option<bool>,
 }
@@ -93,12 +96,14 @@ pub const fn columns<const N: usize>(fields: &[FieldDef]) -> [ExpectedColumn; N]
     let mut i = 0;
     while i < N {
         let field = &fields[i];
-        let column = ExpectedColumn::from_static(
-            field.column,
-            field.info.sql,
-            Some(field.info.nullable),
-            field.filled,
-        );
+        let (data_type, exact) = match field.column_type {
+            Some((own, _)) => (Some(own), true),
+            None => (field.info.sql, false),
+        };
+        let nullable = Some(field.info.nullable);
+        let mut column =
+            ExpectedColumn::from_static(field.column, data_type, nullable, field.filled);
+        column.exact = exact;
         // a plain assignment would drop, which const evaluation cannot
         std::mem::forget(std::mem::replace(&mut out[i], column));
         i += 1;

@@ -1,7 +1,7 @@
 //! What a program expects of its database: tables and columns, and as much about them as the
 //! declaration knows. Never compares anything: that is `validate`.
 
-use crate::schema::{ConstraintKind, DatabaseSchema, TableSchema, table_key};
+use crate::schema::{ConstraintKind, DatabaseSchema, SqlDialect, TableSchema, table_key};
 use crate::sql_type::SqlType;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -57,6 +57,9 @@ pub struct ExpectedColumn {
     /// Whether the database fills the column: a default, an identity, generated; `None` when not
     /// known.
     pub filled: Option<bool>,
+    /// Whether `data_type` is the column's own, with its length and its digits, not only that of
+    /// the values that a program has for it.
+    pub exact: bool,
 }
 
 /// One expected foreign key.
@@ -70,6 +73,10 @@ pub struct ExpectedForeignKey {
     pub references_table: Text,
     /// The referenced columns; empty means its primary key.
     pub references_columns: Names,
+    /// Whether the last column is a span of time: `PERIOD`.
+    pub over_time: bool,
+    /// Whether it is only written down, `NOT ENFORCED`: then nothing is expected of the database.
+    pub not_enforced: bool,
 }
 
 impl ExpectedSchema {
@@ -130,7 +137,9 @@ impl ExpectedSchema {
     pub fn from_ddl(schema: &DatabaseSchema) -> ExpectedSchema {
         let tables = schema.tables.values().filter(|t| t.partition_of.is_none());
         ExpectedSchema {
-            tables: tables.map(expected_table).collect(),
+            tables: tables
+                .map(|table| expected_table(table, schema.dialect))
+                .collect(),
         }
     }
 
@@ -225,7 +234,15 @@ impl ExpectedColumn {
             data_type: borrowed(data_type),
             nullable,
             filled,
+            exact: false,
         }
+    }
+
+    /// The column with a type that is its own, with its length and its digits.
+    #[must_use]
+    pub const fn exact(mut self) -> ExpectedColumn {
+        self.exact = true;
+        self
     }
 
     /// The type, read as PostgreSQL writes it.
@@ -247,7 +264,23 @@ impl ExpectedForeignKey {
             references_schema: borrowed(references_schema),
             references_table: Cow::Borrowed(references_table),
             references_columns: Cow::Borrowed(references_columns),
+            over_time: false,
+            not_enforced: false,
         }
+    }
+
+    /// The foreign key as one that is `NOT ENFORCED`.
+    #[must_use]
+    pub const fn not_enforced(mut self) -> ExpectedForeignKey {
+        self.not_enforced = true;
+        self
+    }
+
+    /// The foreign key with `PERIOD` before its last column.
+    #[must_use]
+    pub const fn over_time(mut self) -> ExpectedForeignKey {
+        self.over_time = true;
+        self
     }
 }
 
@@ -258,18 +291,21 @@ const fn borrowed(text: Option<&'static str>) -> Option<Text> {
     }
 }
 
-fn expected_table(table: &TableSchema) -> ExpectedTable {
+fn expected_table(table: &TableSchema, dialect: SqlDialect) -> ExpectedTable {
     let columns = table.columns.iter().map(|c| ExpectedColumn {
         name: c.name.clone().into(),
         data_type: (!c.data_type.is_empty()).then(|| c.data_type.clone().into()),
         nullable: Some(c.nullable),
         filled: Some(c.is_filled()),
+        exact: dialect == SqlDialect::Postgres, // in SQLite a type bounds nothing
     });
     let foreign_keys = table.foreign_keys().map(|f| ExpectedForeignKey {
         columns: names(&f.columns),
         references_schema: f.references_schema.clone().map(Into::into),
         references_table: f.references_table.clone().unwrap_or_default().into(),
         references_columns: names(f.references_columns.as_deref().unwrap_or_default()),
+        over_time: f.over_time,
+        not_enforced: f.not_enforced,
     });
     ExpectedTable {
         schema: table.schema.clone().map(Into::into),

@@ -24,10 +24,16 @@ impl<T: Into<Value>> WriteField<'_> for T {
 
 /// A field that is read from a column.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a column",
+    label = "a field of this struct has the type `{Self}`",
+    note = "implement `db_adapter::FromValue` for `{Self}`, or leave the field out with `#[db_adapter(skip)]`"
+)]
 pub trait ReadField<'a>: Sized {
     fn read_field(row: &Row, column: &str) -> Result<Self>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: FromValue> ReadField<'_> for T {
     fn read_field(row: &Row, column: &str) -> Result<Self> {
         row.get(column)
@@ -36,10 +42,16 @@ impl<T: FromValue> ReadField<'_> for T {
 
 /// A field that is no column: it gets its default.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no default for a field that is skipped",
+    label = "a field of this struct has the type `{Self}`",
+    note = "implement `Default` for `{Self}`, or do not skip the field"
+)]
 pub trait SkipField<'a> {
     fn skip_field() -> Self;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Default> SkipField<'_> for T {
     fn skip_field() -> Self {
         T::default()

@@ -13,7 +13,7 @@ pub use convert::{ReadField, SkipField, WriteField};
 pub use db_adapter_core::backup::{self, MatchBy};
 pub use db_adapter_core::declared::{FieldDef, Info, Kind, Reference};
 pub use db_adapter_core::{backup::parts, declared, embed, expected};
-pub use nullable::{NotNullable, Nullable};
+pub use nullable::{IsTable, NotATable, NotNullable, Nullable};
 
 use db_adapter_core::backup::TableDef;
 

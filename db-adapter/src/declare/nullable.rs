@@ -1,5 +1,6 @@
-//! Whether a type is an `Option`, behind an alias too, whatever it is an `Option` of: the compiler
-//! takes the constant of the type where there is one, and that of the trait elsewhere.
+//! Whether a type is an `Option`, behind an alias too, whatever it is an `Option` of, and whether it is
+//! a table: the compiler takes the constant of the type where there is one, and that of the trait
+//! elsewhere.
 
 use std::marker::PhantomData;
 
@@ -21,6 +22,25 @@ pub trait NotNullable {
 }
 
 impl<T> NotNullable for Nullable<T> {}
+
+/// Asks whether `T` is a table: `<IsTable<T>>::YES`, with [`NotATable`] in scope.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct IsTable<T: ?Sized>(PhantomData<T>);
+
+impl<T: super::BackupTable> IsTable<T> {
+    /// It is one.
+    pub const YES: bool = true;
+}
+
+/// The answer for every other type.
+#[doc(hidden)]
+pub trait NotATable {
+    /// It is none.
+    const YES: bool = false;
+}
+
+impl<T: ?Sized> NotATable for IsTable<T> {}
 
 #[cfg(test)]
 mod tests {

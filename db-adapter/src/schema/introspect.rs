@@ -3,18 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use db_adapter_core::DatabaseSchema;
+use db_adapter_core::schema::TABLES_OF_TOOLS;
 
 use crate::{DatabaseClient, Result};
-
-/// Tables that tools keep for themselves: what they hold is no part of an application's schema.
-const TOOLS: [&str; 6] = [
-    "schema_migrations",
-    "pg_stat_statements",
-    "spatial_ref_sys",
-    "_sqlx_migrations",
-    "__diesel_schema_migrations",
-    "seaql_migrations",
-];
 
 /// What to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +27,7 @@ impl Default for IntrospectOptions {
         IntrospectOptions {
             schemas: Vec::new(),
             also_schemas: Vec::new(),
-            excluded_tables: TOOLS.map(str::to_owned).to_vec(),
+            excluded_tables: TABLES_OF_TOOLS.map(str::to_owned).to_vec(),
         }
     }
 }

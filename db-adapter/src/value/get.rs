@@ -99,6 +99,37 @@ impl FromValue for String {
     }
 }
 
+impl FromValue for Box<str> {
+    fn from_value(value: &Value) -> Result<Self> {
+        String::from_value(value).map(String::into_boxed_str)
+    }
+}
+
+impl FromValue for char {
+    fn from_value(value: &Value) -> Result<Self> {
+        let Value::Text(text) = value else {
+            return Err(expected("one character", value));
+        };
+        let mut characters = text.chars();
+        match (characters.next(), characters.next()) {
+            (Some(one), None) => Ok(one),
+            _ => Err(expected("one character", value)),
+        }
+    }
+}
+
+impl<const N: usize> FromValue for [u8; N] {
+    fn from_value(value: &Value) -> Result<Self> {
+        let Value::Bytes(bytes) = value else {
+            return Err(expected("bytes", value));
+        };
+        let bytes: &[u8] = bytes;
+        bytes
+            .try_into()
+            .map_err(|_| expected(&format!("{N} bytes"), value))
+    }
+}
+
 impl FromValue for Vec<u8> {
     fn from_value(value: &Value) -> Result<Self> {
         match value {

@@ -1,7 +1,7 @@
 //! Tables and modules that are not always compiled, in every place where they may stand.
 #![allow(missing_docs, reason = "only the declarations matter here")]
 
-#[db_adapter::schema(sql = "schema.sql")]
+#[db_adapter::schema(sql = "schema.sql", undeclared = all)]
 pub mod models {
     #[backup_table(name = "authors")]
     pub struct Author {

@@ -10,5 +10,6 @@ pub mod in_a_function_and_a_macro;
 pub mod module;
 pub mod owners;
 pub mod schema_only_structs;
+pub mod shared;
 pub mod two_hundred_tables;
 pub mod typed_rows;

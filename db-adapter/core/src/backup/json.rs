@@ -101,6 +101,8 @@ struct ColumnJson {
     nullable: Option<bool>,
     #[serde(rename = "default", default, skip_serializing_if = "Option::is_none")]
     filled: Option<bool>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    exact: bool,
 }
 
 /// One name or several.
@@ -233,6 +235,7 @@ impl From<&ExpectedColumn> for ColumnJson {
             data_type: column.data_type.as_ref().map(Text::to_string),
             nullable: column.nullable,
             filled: column.filled,
+            exact: column.exact,
         }
     }
 }
@@ -244,6 +247,7 @@ impl From<ColumnJson> for ExpectedColumn {
             data_type: json.data_type.map(Into::into),
             nullable: json.nullable,
             filled: json.filled,
+            exact: json.exact,
         }
     }
 }

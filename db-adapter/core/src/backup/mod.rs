@@ -195,6 +195,8 @@ impl TableDef {
                 references_schema: schema.map(Into::into),
                 references_table: table.into(),
                 references_columns: reference.references.clone(),
+                over_time: false,
+                not_enforced: false,
             }
         });
         ExpectedTable {

@@ -19,30 +19,12 @@ pub enum Part {
 
 /// The number of tables that the parts back up.
 pub const fn count(parts: &[Part]) -> usize {
-    let (mut total, mut i) = (0, 0);
-    while i < parts.len() {
-        total += match parts[i] {
-            Part::Table(_) => 1,
-            Part::Schema(schema) => slice(&schema.tables).len(),
-            Part::ExpectedOnly(_) => 0,
-        };
-        i += 1;
-    }
-    total
+    take(parts, &mut [], false)
 }
 
 /// The number of tables that the parts only expect.
 pub const fn count_other(parts: &[Part]) -> usize {
-    let (mut total, mut i) = (0, 0);
-    while i < parts.len() {
-        total += match parts[i] {
-            Part::Table(_) => 0,
-            Part::Schema(schema) => slice(&schema.other_tables).len(),
-            Part::ExpectedOnly(_) => 1,
-        };
-        i += 1;
-    }
-    total
+    take(parts, &mut [], true)
 }
 
 #[allow(clippy::ptr_arg, reason = "`Deref` is not a const function")]
@@ -73,46 +55,89 @@ const NOTHING: &TableDef = &TableDef {
 
 /// The tables that the parts back up, `N` of them, in the order given.
 pub const fn collect<const N: usize>(parts: &[Part]) -> [&'static TableDef; N] {
-    let (mut out, mut at, mut i) = ([NOTHING; N], 0, 0);
-    while i < parts.len() {
-        match parts[i] {
-            Part::Table(table) => {
-                out[at] = table;
-                at += 1;
-            }
-            Part::Schema(schema) => at = put(slice(&schema.tables), &mut out, at),
-            Part::ExpectedOnly(_) => {}
-        }
-        i += 1;
-    }
+    let mut out = [NOTHING; N];
+    take(parts, &mut out, false);
     out
 }
 
 /// The tables that the parts only expect, `M` of them, in the order given.
 pub const fn collect_other<const M: usize>(parts: &[Part]) -> [&'static TableDef; M] {
-    let (mut out, mut at, mut i) = ([NOTHING; M], 0, 0);
+    let mut out = [NOTHING; M];
+    take(parts, &mut out, true);
+    out
+}
+
+/// Writes the tables of one sort as far as there is room, and gives how many there are.
+const fn take(parts: &[Part], out: &mut [&'static TableDef], other: bool) -> usize {
+    let (mut at, mut i) = (0, 0);
     while i < parts.len() {
-        match parts[i] {
-            Part::Table(_) => {}
-            Part::Schema(schema) => at = put(slice(&schema.other_tables), &mut out, at),
-            Part::ExpectedOnly(table) => {
-                out[at] = table;
+        let mut k = 0;
+        while let Some(table) = nth(&parts[i], k, other) {
+            if !is_known(parts, i, table, other) {
+                if at < out.len() {
+                    out[at] = table;
+                }
                 at += 1;
+            }
+            k += 1;
+        }
+        i += 1;
+    }
+    at
+}
+
+const fn nth(part: &Part, k: usize, other: bool) -> Option<&'static TableDef> {
+    match *part {
+        Part::Table(table) if k == 0 && !other => Some(table),
+        Part::ExpectedOnly(table) if k == 0 && other => Some(table),
+        Part::Schema(schema) => {
+            let tables = match other {
+                true => slice(&schema.other_tables),
+                false => slice(&schema.tables),
+            };
+            match k < tables.len() {
+                true => Some(&tables[k]),
+                false => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Whether the same definition came before, and one of the two through another schema: two schemas
+/// may share a third.
+const fn is_known(parts: &[Part], of: usize, table: &TableDef, other: bool) -> bool {
+    let through = matches!(parts[of], Part::Schema(_));
+    let mut i = 0;
+    while i < of {
+        if through || matches!(parts[i], Part::Schema(_)) {
+            let mut k = 0;
+            while let Some(there) = nth(&parts[i], k, other) {
+                if is_identical(there, table) {
+                    return true;
+                }
+                k += 1;
             }
         }
         i += 1;
     }
-    out
+    false
 }
 
-/// Writes the tables from `at` on, and gives where they end.
-const fn put(tables: &'static [TableDef], out: &mut [&'static TableDef], at: usize) -> usize {
+/// Whether two definitions say the same; those of no macro never do.
+const fn is_identical(one: &TableDef, other: &TableDef) -> bool {
+    let (a, b) = (one.prepared.0, other.prepared.0);
+    if a.is_empty() || a.len() != b.len() || !rules::same(text(&one.name), text(&other.name)) {
+        return false;
+    }
     let mut i = 0;
-    while i < tables.len() {
-        out[at + i] = &tables[i];
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
         i += 1;
     }
-    at + i
+    true
 }
 
 /// The tables, parents first; in the order given when there is none, which [`check_order`] says.
@@ -151,6 +176,39 @@ pub const fn check_names<const K: usize>(
     }
     refuse(rules::duplicate(&all, &numbers(&all)));
     refuse(rules::renamed_once(&all));
+}
+
+/// Checks that each table that a SQL file makes is there.
+///
+/// # Panics
+/// In const evaluation, as the compile error.
+#[track_caller]
+pub const fn check_declared(file: &str, names: &[&str], schema: &BackupSchema) {
+    let mut i = 0;
+    while i < names.len() {
+        let (backed_up, others) = (slice(&schema.tables), slice(&schema.other_tables));
+        if !is_among(backed_up, names[i]) && !is_among(others, names[i]) {
+            let mut message = Message::new("");
+            message.push_name(file);
+            message.push(" makes the table ");
+            message.push_name(names[i]);
+            message.push(", which no struct declares");
+            message.push_hint("declare it, with `backup = false` if it is not to be backed up, or name it in `undeclared = [..]`");
+            refuse(Some(message));
+        }
+        i += 1;
+    }
+}
+
+const fn is_among(tables: &[TableDef], name: &str) -> bool {
+    let mut i = 0;
+    while i < tables.len() {
+        if rules::same(text(&tables[i].name), name) {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }
 
 /// Checks that the tables have an order, and that those of all users refer to no rows of one.

@@ -118,9 +118,31 @@ pub const fn renamed_once(tables: &[&TableDef]) -> Option<Message> {
             }
             j += 1;
         }
+        if let Some(old) = &tables[i].renamed_from
+            && is_named(tables, text(old))
+        {
+            let mut message = Message::new("the table ");
+            message.push_name(text(&tables[i].name));
+            message.push(" is renamed from ");
+            message.push_name(text(old));
+            message.push(", which is a table of the schema itself");
+            message.push_hint("remove `renamed_from`, or the table of the old name");
+            return Some(message);
+        }
         i += 1;
     }
     None
+}
+
+const fn is_named(tables: &[&TableDef], name: &str) -> bool {
+    let mut i = 0;
+    while i < tables.len() {
+        if same(text(&tables[i].name), name) {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }
 
 /// Writes the positions of the tables into `order`, parents first; among tables that do not depend

@@ -3,13 +3,33 @@
 use super::column::{self, ColumnDef};
 use super::constraint::{self, TableConstraint};
 use super::cursor::{Cursor, Read};
+use super::moved::To;
 use super::reader::Reader;
-use super::{numbering, table, types};
-use crate::schema::{ColumnSchema, ConstraintKind, ConstraintSchema, Identity};
+use super::{SqlDialect, naming, resolve, table};
+use crate::schema::{ColumnSchema, ConstraintKind, ConstraintSchema, NotInspected, TableSchema};
 
 /// Actions on a table that change nothing in the model.
-const NO_EFFECT: [&str; 10] = [
-    "owner", "replica", "cluster", "set", "reset", "enable", "disable", "no", "depends", "inherit",
+const NO_EFFECT: [&str; 19] = [
+    "owner",
+    "replica identity",
+    "cluster",
+    "set without",
+    "set with oids",
+    "set tablespace",
+    "set access method",
+    "reset",
+    "depends",
+    "no depends",
+    "options",
+    // triggers and rules are not read from SQL
+    "enable trigger",
+    "enable rule",
+    "enable replica",
+    "enable always",
+    "disable trigger",
+    "disable rule",
+    "validate trigger",
+    "no cluster",
 ];
 
 impl Reader<'_> {
@@ -18,34 +38,39 @@ impl Reader<'_> {
         if c.eat("table") || c.eat("foreign table") {
             return self.alter_table(c);
         }
-        if c.eat("sequence") {
-            return self.alter_sequence(c);
-        }
-        if c.eat("type") {
-            return self.alter_type(c);
-        }
-        let mut rest = *c;
-        rest.until(|c| c.is("rename"));
-        if !rest.is_done() {
-            self.note_at(c, "renames are not followed");
-        }
-        Ok(())
+        self.alter_other(c)
     }
 
     fn alter_table(&mut self, c: &mut Cursor<'_>) -> Read<()> {
+        if c.eat("all in tablespace") {
+            return Ok(());
+        }
         let optional = c.eat("if exists");
-        c.eat("only");
+        let alone = c.eat("only");
         let start = *c;
         let name = c.qualified("the name of a table")?;
-        let key = self.key_of(name);
+        let key = self.key_of(name.clone());
+        if let Some(to) = To::read(c)? {
+            if !self.move_relation(&key, &to) {
+                // an index has no columns of its own, and is renamed like a table
+                if let To::Name(new) = &to {
+                    self.rename_index(name, new);
+                }
+                let _ = optional || self.table_mut(&key, &start).is_some();
+            }
+            return Ok(());
+        }
         if optional && !self.ddl.schema.tables.contains_key(&key) {
             return Ok(()); // as `pg_dump --clean` begins
         }
         c.eat_symbol('*');
         let rest = c.until(|_| false);
         for mut action in rest.commas() {
-            if let Err(problem) = self.action(&key, &start, &mut action) {
-                self.error(problem, Some(&key));
+            let whole = action;
+            match self.action(&key, &start, &mut action) {
+                Err(problem) => self.error(problem, Some(&key)),
+                Ok(()) if !alone => self.pass_on(&key, &start, whole),
+                Ok(()) => {}
             }
         }
         Ok(())
@@ -67,6 +92,12 @@ impl Reader<'_> {
         }
         if c.eat("attach partition") {
             return self.attach(key, start, c);
+        }
+        if c.eat("detach partition") {
+            return self.detach(c);
+        }
+        if c.is("inherit") || c.is("no") && c.is_at(1, "inherit") {
+            return self.inherit_later(key, start, c);
         }
         if c.eat("drop") {
             return self.drop_part(key, start, c);
@@ -92,16 +123,53 @@ impl Reader<'_> {
         }
         if c.eat("validate constraint") {
             let name = c.name("the name of a constraint")?;
-            let table = self.ddl.schema.tables.get_mut(key);
-            if let Some(constraint) = table.and_then(|t| t.constraints.get_mut(&name)) {
+            let Some(table) = self.ddl.schema.tables.get_mut(key) else {
+                return Ok(());
+            };
+            if let Some(constraint) = table.constraints.get_mut(&name) {
                 constraint.not_valid = false;
+            } else if let Some(column) = not_null_of(table, &name) {
+                (column.nullable, column.not_null_not_valid) = (false, false);
             }
             return Ok(());
         }
-        let moved = c.is("set") && c.is_at(1, "schema");
-        if moved || !c.is_any(&NO_EFFECT) {
-            let what = c.found();
-            self.note_at(c, &format!("not followed on table `{key}`: {what}"));
+        let parameters = c.is("set") && c.symbol_at(1) == Some("(");
+        if !parameters && !NO_EFFECT.iter().any(|words| c.eat(words)) {
+            self.unknown_statement(c, &format!("ALTER TABLE {}", c.word(0).to_uppercase()));
+        }
+        Ok(())
+    }
+
+    /// What it had because the partitioned table has it becomes its own, and nobody here knows which
+    /// names that has.
+    fn detach(&mut self, c: &mut Cursor<'_>) -> Read<()> {
+        let partition = c.qualified("the name of a partition")?;
+        let partition = self.key_of(partition);
+        let Some(table) = self.ddl.schema.tables.get_mut(&partition) else {
+            return Ok(());
+        };
+        (table.partition_of, table.partition_bound) = (None, None);
+        for kind in ["constraint", "index"] {
+            self.ddl.schema.not_inspected.push(NotInspected {
+                kind: kind.to_owned(),
+                name: Some(partition.clone()),
+                reason: "it was a partition before".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// `INHERIT parent` or `NO INHERIT parent`: the columns are there, or stay.
+    fn inherit_later(&mut self, key: &str, start: &Cursor<'_>, c: &mut Cursor<'_>) -> Read<()> {
+        let leaves = c.eat("no");
+        c.eat("inherit");
+        let parent = c.qualified("the name of a table")?;
+        let parent = self.key_of(parent);
+        if let Some(table) = self.table_mut(key, start) {
+            table.inherits.retain(|known| *known != parent);
+            if !leaves {
+                table.inherits.push(parent);
+            }
         }
         Ok(())
     }
@@ -158,9 +226,9 @@ impl Reader<'_> {
             return Ok(());
         };
         let new = match new {
-            TableConstraint::NotNull(name) => {
-                if let Some(column) = there.column_mut(&name) {
-                    column.nullable = false;
+            TableConstraint::NotNull(new) => {
+                if let Some(column) = there.column_mut(&new.column) {
+                    new.put_on(column);
                 }
                 return Ok(());
             }
@@ -193,82 +261,35 @@ impl Reader<'_> {
         }
         if let Some(mut table) = self.ddl.schema.tables.remove(key) {
             self.add_constraint(&mut table, new);
+            if self.dialect == SqlDialect::Postgres {
+                resolve::not_null(&mut table); // which stays when the key is dropped
+            }
             self.ddl.schema.tables.insert(key.to_owned(), table);
         }
         Ok(())
     }
 
-    fn alter_column(&mut self, key: &str, start: &Cursor<'_>, c: &mut Cursor<'_>) -> Read<()> {
-        let at = *c;
-        let name = c.name("the name of a column")?;
-        let is_view = self.ddl.schema.views.contains_key(key);
-        if is_view {
-            return Ok(()); // views have defaults too
-        }
+    /// A foreign key's timing, and whether it is enforced; whether a NOT NULL is inherited. Of the
+    /// timing, what is not said is the default.
+    fn alter_constraint(&mut self, key: &str, start: &Cursor<'_>, c: &mut Cursor<'_>) -> Read<()> {
+        let name = c.name("the name of a constraint")?;
+        let of_enforcement = c.is("enforced") || c.is("not") && c.is_at(1, "enforced");
+        let of_heirs = c.is("inherit") || c.is("no") && c.is_at(1, "inherit");
+        let mut said = ConstraintSchema::default();
+        constraint::attributes(c, &mut said)?;
         let Some(table) = self.table_mut(key, start) else {
             return Ok(());
         };
-        let has_parent = table.partition_of.is_some() || !table.inherits.is_empty();
-        let knows_columns = !table.columns.is_empty();
-        let Some(column) = table.column_mut(&name) else {
-            return match has_parent || !knows_columns {
-                true => Ok(()),
-                false => Err(at.problem(format!("table `{key}` has no column `{name}`"))),
-            };
-        };
-        if c.eat("set default") {
-            column.default = column::default(c)?;
-            let mut changed = column.clone();
-            self.place_type(&mut changed);
-            self.put_column(key, changed);
-        } else if c.eat("drop default") {
-            column.default = None;
-        } else if c.eat("set not null") {
-            column.nullable = false;
-        } else if c.eat("drop not null") {
-            column.nullable = true;
-        } else if c.eat("drop identity") {
-            (column.identity, column.numbering) = (None, None);
-        } else if c.eat("drop expression") {
-            column.generated = None;
-        } else if c.eat("type") || c.eat("set data type") {
-            let typed = types::read(c)?;
-            (column.data_type, column.sql_type) = (typed.text, typed.sql_type);
-            if c.eat("collate") {
-                column.collation = Some(c.qualified("a collation")?.1);
+        if let Some(there) = table.constraints.get_mut(&name) {
+            if of_enforcement {
+                there.not_enforced = said.not_enforced;
+                there.not_valid = false; // enforcing it again looks at all rows
+            } else if !of_heirs {
+                there.deferrable = said.deferrable;
+                there.initially_deferred = said.initially_deferred;
             }
-            let mut changed = column.clone();
-            self.place_type(&mut changed);
-            self.put_column(key, changed);
-        } else if c.eat("add") {
-            let Some((identity, numbering)) = column::identity(c)? else {
-                return Err(c.unexpected("`GENERATED .. AS IDENTITY`"));
-            };
-            column.identity = Some(identity);
-            column.numbering = column::of_type(numbering, column);
-            column.nullable = false;
-        } else if column.identity.is_some() {
-            change_identity(c, column);
-        }
-        Ok(())
-    }
-
-    fn put_column(&mut self, key: &str, changed: ColumnSchema) {
-        let table = self.ddl.schema.tables.get_mut(key);
-        if let Some(column) = table.and_then(|table| table.column_mut(&changed.name)) {
-            *column = changed;
-        }
-    }
-
-    /// Only a foreign key's timing can be changed. What is not said is the default.
-    fn alter_constraint(&mut self, key: &str, start: &Cursor<'_>, c: &mut Cursor<'_>) -> Read<()> {
-        let name = c.name("the name of a constraint")?;
-        let mut said = ConstraintSchema::default();
-        constraint::attributes(c, &mut said)?;
-        let table = self.table_mut(key, start);
-        if let Some(there) = table.and_then(|table| table.constraints.get_mut(&name)) {
-            there.deferrable = said.deferrable;
-            there.initially_deferred = said.initially_deferred;
+        } else if let Some(column) = not_null_of(table, &name) {
+            column.not_null_no_inherit = said.no_inherit;
         }
         Ok(())
     }
@@ -293,28 +314,29 @@ impl Reader<'_> {
             return Ok(());
         };
         if constraint {
-            table.constraints.remove(&name);
+            match table.constraints.contains_key(&name) {
+                true => self.drop_constraint(key, &name, c.is("cascade")),
+                false => {
+                    if let Some(column) = not_null_of(table, &name) {
+                        column.set_nullable(true);
+                    }
+                }
+            }
             return Ok(());
         }
-        self.drop_column(key, &name);
+        self.drop_column_cascade(key, &name, c.is("cascade"));
         Ok(())
     }
 }
 
-/// `SET GENERATED ..`, and `SET` of a parameter of its sequence, one after the other.
-fn change_identity(c: &mut Cursor<'_>, column: &mut ColumnSchema) {
-    let numbering = column.numbering.unwrap_or_default();
-    let mut numbering = numbering.with_defaults(&column.data_type);
-    while !c.is_done() {
-        if c.eat("set generated always") {
-            column.identity = Some(Identity::Always);
-        } else if c.eat("set generated by default") {
-            column.identity = Some(Identity::ByDefault);
-        } else if !(c.eat("set") && numbering::option(c, &mut numbering)) {
-            c.next();
-        }
-    }
-    column.numbering = column::of_type(numbering, column);
+/// The column whose NOT NULL constraint has this name: one that was given, or the server's own.
+fn not_null_of<'a>(table: &'a mut TableSchema, name: &str) -> Option<&'a mut ColumnSchema> {
+    let of = table.name.clone();
+    let mut columns = table.columns.iter_mut();
+    columns.find(|column| match &column.not_null_name {
+        Some(given) => given == name,
+        None => naming::object_name(&of, &column.name, "not_null") == name,
+    })
 }
 
 /// Row-level security: on or off, and whether forced.

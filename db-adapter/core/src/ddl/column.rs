@@ -77,8 +77,8 @@ fn constrains(c: &mut Cursor<'_>, def: &mut ColumnDef, name: Option<&str>) -> Re
         ..ConstraintSchema::default()
     };
     if c.eat("not null") {
-        def.column.nullable = false;
         constraint::attributes(c, &mut new)?;
+        constraint::NotNull::new(&def.column.name, new).put_on(&mut def.column);
         return Ok(true);
     } else if c.eat("null") {
         constraint::on_conflict(c)?;

@@ -2,7 +2,7 @@
 //! Never gives a constraint its name where the DDL does not: that is `naming`.
 
 use super::cursor::{Cursor, Read};
-use crate::schema::{ConstraintKind, ConstraintSchema, ReferentialAction};
+use crate::schema::{ColumnSchema, ConstraintKind, ConstraintSchema, ReferentialAction};
 
 /// Whether a constraint of a table starts here, not a column.
 pub(super) fn starts(c: &Cursor<'_>) -> bool {
@@ -20,9 +20,36 @@ pub(super) fn starts(c: &Cursor<'_>) -> bool {
 pub(super) enum TableConstraint {
     Constraint(ConstraintSchema),
     /// `NOT NULL column`, as newer servers write it.
-    NotNull(String),
+    NotNull(NotNull),
     /// `PRIMARY KEY USING INDEX name`: its columns are the index's.
     FromIndex(ConstraintSchema, String),
+}
+
+/// A NOT NULL with a name of its own, which servers from 18 on keep.
+#[derive(Clone, Debug, Default)]
+pub(super) struct NotNull {
+    pub(super) name: String,
+    pub(super) column: String,
+    pub(super) not_valid: bool,
+    pub(super) no_inherit: bool,
+}
+
+impl NotNull {
+    pub(super) fn new(column: &str, said: ConstraintSchema) -> NotNull {
+        NotNull {
+            name: said.name,
+            column: column.to_owned(),
+            not_valid: said.not_valid,
+            no_inherit: said.no_inherit,
+        }
+    }
+
+    pub(super) fn put_on(&self, column: &mut ColumnSchema) {
+        column.set_nullable(self.not_valid);
+        column.not_null_not_valid = self.not_valid;
+        column.not_null_no_inherit = self.no_inherit;
+        column.not_null_name = (!self.name.is_empty()).then(|| self.name.clone());
+    }
 }
 
 /// Reads a constraint of a table, with its name if it has one.
@@ -34,7 +61,7 @@ pub(super) fn of_table(c: &mut Cursor<'_>) -> Read<TableConstraint> {
     if c.eat("not null") {
         let column = c.name("a column after `NOT NULL`")?;
         attributes(c, &mut new)?;
-        return Ok(TableConstraint::NotNull(column));
+        return Ok(TableConstraint::NotNull(NotNull::new(&column, new)));
     }
     if c.eat("primary key") {
         new.kind = ConstraintKind::PrimaryKey;
@@ -47,7 +74,7 @@ pub(super) fn of_table(c: &mut Cursor<'_>) -> Read<TableConstraint> {
     if c.eat("check") {
         check(c, &mut new)?;
     } else if c.eat("foreign key") {
-        new.columns = c.names("after `FOREIGN KEY`")?;
+        (new.columns, new.over_time) = c.names_over_time("after `FOREIGN KEY`")?;
         c.expect("references", "after the columns of a foreign key")?;
         references(c, &mut new)?;
     } else if c.eat("exclude") {
@@ -69,7 +96,7 @@ fn key(c: &mut Cursor<'_>, mut new: ConstraintSchema) -> Read<TableConstraint> {
         attributes(c, &mut new)?;
         return Ok(TableConstraint::FromIndex(new, index));
     }
-    new.columns = c.names("after the kind of key")?;
+    (new.columns, new.over_time) = c.names_over_time("after the kind of key")?;
     index_parameters(c, &mut new)?;
     attributes(c, &mut new)?;
     Ok(TableConstraint::Constraint(new))
@@ -152,7 +179,7 @@ pub(super) fn references(c: &mut Cursor<'_>, new: &mut ConstraintSchema) -> Read
     new.on_delete = Some(ReferentialAction::NoAction);
     new.on_update = Some(ReferentialAction::NoAction);
     if c.is_symbol('(') {
-        let columns = c.names("after the referenced table")?;
+        let (columns, _) = c.names_over_time("after the referenced table")?;
         if !new.columns.is_empty() && new.columns.len() != columns.len() {
             let (own, theirs) = (new.columns.len(), columns.len());
             return Err(c.problem_at(
@@ -209,12 +236,14 @@ fn attribute(c: &mut Cursor<'_>, new: &mut ConstraintSchema) -> bool {
         new.not_valid = true;
     } else if c.eat("no inherit") {
         new.no_inherit = true;
+    } else if c.eat("not enforced") {
+        new.not_enforced = true;
     } else {
         let no_effect = [
             "not deferrable",
             "initially immediate",
-            "not enforced",
             "enforced",
+            "inherit",
         ];
         return no_effect.iter().any(|words| c.eat(words));
     }

@@ -271,33 +271,41 @@ impl<'a> Cursor<'a> {
 
     /// The names in parentheses.
     pub(super) fn names(&mut self, after: &str) -> Read<Vec<String>> {
+        Ok(self.names_over_time(after)?.0)
+    }
+
+    /// The names in parentheses, and whether one of them is a span of time: `PERIOD name`,
+    /// `name WITHOUT OVERLAPS`.
+    pub(super) fn names_over_time(&mut self, after: &str) -> Read<(Vec<String>, bool)> {
         let inside = self.parentheses(after)?;
         if inside.is_done() {
             return Err(inside.problem(format!("expected a column {after}, found nothing")));
         }
-        inside
-            .commas()
-            .into_iter()
-            .map(|mut c| c.only_name())
-            .collect()
+        let (mut names, mut over_time) = (Vec::new(), false);
+        for mut element in inside.commas() {
+            let (name, is_span) = element.only_name()?;
+            names.push(name);
+            over_time |= is_span;
+        }
+        Ok((names, over_time))
     }
 
-    fn only_name(&mut self) -> Read<String> {
-        self.eat_period();
+    fn only_name(&mut self) -> Read<(String, bool)> {
+        let period = self.eat_period();
         let name = self.name("the name of a column")?;
-        self.eat("without overlaps");
+        let over_time = self.eat("without overlaps") || period;
         self.order();
         match self.is_done() {
-            true => Ok(name),
+            true => Ok((name, over_time)),
             false => Err(self.unexpected("`,` or `)`")),
         }
     }
 
     /// `PERIOD`, of a key over time.
-    fn eat_period(&mut self) {
-        if self.is("period") && self.tokens.len() > self.at + 1 {
-            self.at += 1;
-        }
+    fn eat_period(&mut self) -> bool {
+        let found = self.is("period") && self.tokens.len() > self.at + 1;
+        self.at += usize::from(found);
+        found
     }
 
     /// What SQLite allows behind a column of a key.

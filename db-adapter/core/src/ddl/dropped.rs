@@ -1,13 +1,19 @@
 //! DROP, of things and of parts of tables, with what goes with them. Never asks whether CASCADE was
 //! needed: a file that was loaded has it where it was.
 
+use super::SqlDialect;
 use super::cursor::{Cursor, Read};
 use super::reader::Reader;
 use super::table::columns_in;
-use crate::schema::{ConstraintSchema, IndexSchema, TableSchema, table_key};
+use crate::TableName;
+use crate::lexer::{Lexer, Token};
+use crate::schema::{
+    ConstraintKind, ConstraintSchema, IndexSchema, TableSchema, ViewSchema, table_key,
+};
 
 impl Reader<'_> {
-    /// What follows `DROP`. Kinds that are not read have nothing to take away.
+    /// What follows `DROP`. Kinds that are not read have nothing to take away, unless CASCADE takes
+    /// more than them.
     pub(super) fn drop_things(&mut self, c: &mut Cursor<'_>) -> Read<()> {
         let kinds = [
             "table",
@@ -20,25 +26,39 @@ impl Reader<'_> {
             "schema",
             "extension",
         ];
+        let start = *c;
+        let mut end = *c;
+        end.until(|c| c.is("cascade"));
+        let cascade = end.is("cascade");
         let Some(kind) = kinds.into_iter().find(|kind| c.eat(kind)) else {
+            if cascade || c.is("owned") {
+                let words = format!("DROP {}", c.word(0).to_uppercase());
+                self.unknown_statement(&start, &words);
+            }
             return Ok(());
         };
+        if kind == "extension" && cascade {
+            self.unknown_statement(&start, "DROP EXTENSION"); // what depends on it is not known
+        }
         c.eat("concurrently");
         c.eat("if exists");
         loop {
             let name = c.qualified("the name of what to drop")?;
             let key = self.key_of(name.clone());
             match kind {
-                "table" => self.drop_table(&key),
+                "table" => self.drop_table(&key, cascade),
                 "index" => self.drop_index(name),
-                "sequence" => drop(self.ddl.schema.sequences.remove(&key)),
-                "type" | "domain" => self.drop_type(&key),
-                "schema" => self.drop_schema(&name.1),
+                "sequence" => self.drop_sequence(&key),
+                "type" | "domain" => self.drop_type(&key, cascade),
+                "schema" => self.drop_schema(&name.1, cascade),
                 "extension" => {
                     let left_out = &mut self.ddl.schema.not_inspected;
                     left_out.retain(|n| n.kind != "extension" || n.name.as_ref() != Some(&name.1));
                 }
-                _ => drop(self.ddl.schema.views.remove(&key)),
+                _ => {
+                    self.ddl.schema.views.remove(&key);
+                    self.drop_views_of(&key, None, cascade);
+                }
             }
             if !c.eat_symbol(',') {
                 return Ok(());
@@ -46,7 +66,49 @@ impl Reader<'_> {
         }
     }
 
-    fn drop_table(&mut self, key: &str) {
+    /// With CASCADE, the views that read a table or a view, or a column of it.
+    fn drop_views_of(&mut self, key: &str, column: Option<&str>, cascade: bool) {
+        let Ok(gone) = TableName::parse(key) else {
+            return;
+        };
+        let dialect = self.dialect;
+        let reads = |view: &ViewSchema| {
+            let query = view.definition.as_deref().unwrap_or_default();
+            reads_from(query, &gone.name, dialect)
+                && column.is_none_or(|column| mentions(query, column, dialect))
+        };
+        let views = self.ddl.schema.views.iter().filter(|_| cascade);
+        let found = views.filter(|(_, view)| reads(view));
+        for view in found.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
+            if self.ddl.schema.views.remove(&view).is_some() {
+                self.drop_views_of(&view, None, cascade);
+            }
+        }
+    }
+
+    /// The defaults that take their numbers from it go, too.
+    fn drop_sequence(&mut self, key: &str) {
+        self.ddl.schema.sequences.remove(key);
+        let dialect = self.dialect;
+        let tables = self.ddl.schema.tables.values_mut();
+        for column in tables.flat_map(|table| &mut table.columns) {
+            let default = column.default.as_deref().unwrap_or_default();
+            let tokens: Vec<_> = Lexer::of_definition(default, dialect)
+                .significant()
+                .collect();
+            let [function, _, named, ..] = tokens.as_slice() else {
+                continue;
+            };
+            let text = named.string().filter(|_| function.names("nextval"));
+            let name = text.and_then(|text| TableName::parse(&text).ok());
+            if name.is_some_and(|n| table_key(n.schema.as_deref(), &n.name) == key) {
+                column.default = None;
+            }
+        }
+    }
+
+    fn drop_table(&mut self, key: &str, cascade: bool) {
+        let heirs = self.heirs(key);
         let all = &mut self.ddl.schema;
         if all.tables.remove(key).is_none() {
             return;
@@ -59,25 +121,15 @@ impl Reader<'_> {
                 .constraints
                 .retain(|_, constraint| !refers(constraint));
         }
-        let partitions = all.tables.iter();
-        let partitions = partitions.filter(|(_, t)| t.partition_of.as_deref() == Some(key));
-        let partitions: Vec<String> = partitions.map(|(key, _)| key.clone()).collect();
-        for partition in partitions {
-            self.drop_table(&partition);
+        self.drop_views_of(key, None, cascade);
+        for heir in heirs {
+            self.drop_table(&heir, cascade);
         }
     }
 
     /// The names of indexes are unique in their schema.
     fn drop_index(&mut self, (schema, name): (Option<String>, String)) {
-        let schemas = match schema {
-            Some(schema) => vec![schema],
-            None => self.search_path.clone(),
-        };
-        let lies_in = |of: &Option<String>| {
-            let key = table_key(of.as_deref(), "t");
-            let mut named = schemas.iter().map(|s| table_key(Some(s), "t"));
-            schemas.is_empty() && key == "t" || named.any(|named| named == key)
-        };
+        let lies_in = self.lies_in(schema);
         let all = &mut self.ddl.schema;
         for table in all.tables.values_mut().filter(|t| lies_in(&t.schema)) {
             table.indexes.remove(&name);
@@ -87,8 +139,24 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether a thing is in this schema, or, where none is named, in one of the path.
+    pub(super) fn lies_in(
+        &self,
+        schema: Option<String>,
+    ) -> impl Fn(&Option<String>) -> bool + use<> {
+        let schemas = match schema {
+            Some(schema) => vec![schema],
+            None => self.search_path.clone(),
+        };
+        move |of| {
+            let key = table_key(of.as_deref(), "t");
+            let mut named = schemas.iter().map(|s| table_key(Some(s), "t"));
+            schemas.is_empty() && key == "t" || named.any(|named| named == key)
+        }
+    }
+
     /// The columns of the type go with it.
-    fn drop_type(&mut self, key: &str) {
+    fn drop_type(&mut self, key: &str, cascade: bool) {
         self.composites.remove(key);
         let all = &mut self.ddl.schema;
         let known = all.enums.remove(key).is_some() | all.domains.remove(key).is_some();
@@ -98,29 +166,77 @@ impl Reader<'_> {
             let columns = columns.filter(|c| c.data_type.trim_end_matches("[]") == key);
             of_type.extend(columns.map(|column| (table.clone(), column.name.clone())));
         }
+        let over = all.domains.iter();
+        let over = over.filter(|(_, domain)| domain.data_type.trim_end_matches("[]") == key);
+        let over: Vec<String> = over.map(|(key, _)| key.clone()).collect();
         for (table, column) in of_type {
             self.drop_column(&table, &column);
+            self.drop_views_of(&table, Some(&column), cascade);
+        }
+        for domain in over {
+            self.drop_type(&domain, cascade);
         }
     }
 
-    fn drop_schema(&mut self, name: &str) {
+    fn drop_schema(&mut self, name: &str, cascade: bool) {
         let lies_in = |schema: &Option<String>| {
             table_key(schema.as_deref(), "t") == table_key(Some(name), "t")
         };
         let tables = self.ddl.schema.tables.iter();
         let tables = tables.filter(|(_, table)| lies_in(&table.schema));
         for key in tables.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
-            self.drop_table(&key);
+            self.drop_table(&key, cascade);
+        }
+        let views = self.ddl.schema.views.iter();
+        let views = views.filter(|(_, view)| lies_in(&view.schema));
+        for key in views.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
+            self.ddl.schema.views.remove(&key);
+            self.drop_views_of(&key, None, cascade);
+        }
+        let sequences = self.ddl.schema.sequences.iter();
+        let sequences = sequences.filter(|(_, s)| lies_in(&s.schema));
+        for key in sequences.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
+            self.drop_sequence(&key);
         }
         let all = &mut self.ddl.schema;
-        all.views.retain(|_, view| !lies_in(&view.schema));
-        all.sequences
-            .retain(|_, sequence| !lies_in(&sequence.schema));
         let enums = all.enums.iter().filter(|(_, e)| lies_in(&e.schema));
         let domains = all.domains.iter().filter(|(_, d)| lies_in(&d.schema));
         let types = enums.map(|(key, _)| key).chain(domains.map(|(key, _)| key));
         for key in types.cloned().collect::<Vec<_>>() {
-            self.drop_type(&key);
+            self.drop_type(&key, cascade);
+        }
+    }
+
+    /// The same, with the views that read it.
+    pub(super) fn drop_column_cascade(&mut self, key: &str, name: &str, cascade: bool) {
+        self.drop_column(key, name);
+        self.drop_views_of(key, Some(name), cascade);
+    }
+
+    /// A constraint; with CASCADE the foreign keys that need it go, too.
+    pub(super) fn drop_constraint(&mut self, key: &str, name: &str, cascade: bool) {
+        let Some(table) = self.ddl.schema.tables.get_mut(key) else {
+            return;
+        };
+        let Some(gone) = table.constraints.remove(name) else {
+            return;
+        };
+        let is_primary = gone.kind == ConstraintKind::PrimaryKey;
+        let needs = |foreign: &ConstraintSchema| {
+            let same = match &foreign.references_columns {
+                Some(columns) => {
+                    columns.len() == gone.columns.len()
+                        && columns.iter().all(|column| gone.columns.contains(column))
+                }
+                None => is_primary,
+            };
+            same && target(foreign).as_deref() == Some(key)
+        };
+        let is_key = is_primary || gone.kind == ConstraintKind::Unique;
+        if cascade && is_key {
+            for other in self.ddl.schema.tables.values_mut() {
+                other.constraints.retain(|_, foreign| !needs(foreign));
+            }
         }
     }
 
@@ -167,6 +283,47 @@ impl Reader<'_> {
             });
         }
     }
+}
+
+/// Whether a query names a table where it reads from tables.
+fn reads_from(query: &str, table: &str, dialect: SqlDialect) -> bool {
+    const ELSEWHERE: [&str; 12] = [
+        "where",
+        "group",
+        "order",
+        "having",
+        "limit",
+        "window",
+        "union",
+        "except",
+        "intersect",
+        "select",
+        "on",
+        "values",
+    ];
+    let (mut reading, mut before) = (false, None::<Token<'_>>);
+    for token in Lexer::of_definition(query, dialect).significant() {
+        if token.is_any(&["from", "join"]) {
+            reading = true;
+        } else if token.is_any(&ELSEWHERE) {
+            reading = false;
+        } else if reading
+            && token.name(dialect).as_deref() == Some(table)
+            && before.is_some_and(|b| {
+                b.is_any(&["from", "join", "only", "lateral"]) || matches!(b.text, "," | "." | "(")
+            })
+        {
+            return true;
+        }
+        before = Some(token);
+    }
+    false
+}
+
+/// Whether a query names a column, or takes all there are.
+fn mentions(query: &str, column: &str, dialect: SqlDialect) -> bool {
+    let mut tokens = Lexer::of_definition(query, dialect).significant();
+    tokens.any(|token| token.text == "*" || token.name(dialect).as_deref() == Some(column))
 }
 
 /// The key of the table that a foreign key refers to.

@@ -2,8 +2,9 @@
 //! hand-written `schema.sql`, SQLite's `.schema`.
 //! Never runs anything, never fails a file for one statement, and never panics on any text.
 //!
-//! Read are the statements that make tables what they are: CREATE TABLE, ALTER TABLE, CREATE
-//! INDEX, enums, domains, sequences, comments. Statements that only set or fill something are
+//! Read are the statements that make tables what they are: CREATE, ALTER and DROP of tables,
+//! indexes, enums, domains, sequences, views and schemas, and comments; what a transaction takes back was
+//! never there. Statements that only set or fill something are
 //! passed over in silence; those that make objects which are not read (functions, triggers,
 //! policies, ...) with a note, and the kind is in [`DatabaseSchema::not_inspected`]. Of psql's own
 //! commands, conditions that are constants are evaluated and other files are an error; what a
@@ -11,13 +12,17 @@
 //! are kept as they are written: whether they make sense, the database decides.
 
 mod alter;
+mod alter_column;
+mod altered;
 mod column;
 mod constraint;
 mod cursor;
 mod dropped;
 mod elements;
+mod heirs;
 mod index;
 mod merged;
+mod moved;
 mod naming;
 mod numbering;
 mod objects;
@@ -25,6 +30,7 @@ mod outside;
 mod path;
 mod place;
 mod psql;
+mod queries;
 mod reader;
 mod rename;
 mod resolve;
@@ -37,6 +43,7 @@ mod taken;
 mod tests;
 mod trigger;
 mod types;
+mod undone;
 
 pub use crate::schema::SqlDialect;
 pub use naming::add_constraint;

@@ -2,6 +2,7 @@
 //! sequence has come to.
 
 use super::cursor::{Cursor, Read};
+use super::moved::To;
 use super::reader::Reader;
 use super::types;
 use crate::schema::{Numbering, SequenceSchema, table_key};
@@ -30,6 +31,10 @@ impl Reader<'_> {
         c.eat("if exists");
         let name = c.qualified("the name of a sequence")?;
         let key = self.key_of(name);
+        if let Some(to) = To::read(c)? {
+            self.move_relation(&key, &to);
+            return Ok(());
+        }
         let Some(mut sequence) = self.ddl.schema.sequences.remove(&key) else {
             return Ok(());
         };

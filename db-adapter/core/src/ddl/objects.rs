@@ -145,42 +145,6 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// `ALTER TYPE name ADD VALUE 'x' [BEFORE | AFTER 'y']`; owners and schemas are nothing to us.
-    pub(super) fn alter_type(&mut self, c: &mut Cursor<'_>) -> Read<()> {
-        let name = c.qualified("the name of a type")?;
-        let key = self.key_of(name);
-        if c.is("rename") {
-            self.note_at(c, "renames are not followed");
-        }
-        if !c.eat("add value") {
-            return Ok(());
-        }
-        c.eat("if not exists");
-        let Some(value) = c.string() else {
-            return Err(c.unexpected("a value in single quotes"));
-        };
-        let (before, after) = (c.eat("before"), c.eat("after"));
-        let neighbour = c.string();
-        let Some(there) = self.ddl.schema.enums.get_mut(&key) else {
-            self.note_at(
-                c,
-                &format!("not read: this file does not create enum `{key}`"),
-            );
-            return Ok(());
-        };
-        if there.values.contains(&value) {
-            return Ok(());
-        }
-        let position = neighbour.and_then(|n| there.values.iter().position(|v| *v == n));
-        let at = match position {
-            Some(at) if before => at,
-            Some(at) if after => at + 1,
-            _ => there.values.len(),
-        };
-        there.values.insert(at, value);
-        Ok(())
-    }
-
     fn create_domain(&mut self, c: &mut Cursor<'_>) -> Read<()> {
         let name = c.qualified("the name of a domain")?;
         let (schema, name) = self.placed(name);
@@ -333,7 +297,7 @@ fn comment_text(c: &mut Cursor<'_>) -> Option<String> {
     c.string()
 }
 
-fn check_name(domain: &DomainSchema, given: String) -> String {
+pub(super) fn check_name(domain: &DomainSchema, given: String) -> String {
     if !given.is_empty() {
         return given;
     }

@@ -2,6 +2,7 @@
 
 use super::cursor::{Cursor, Problem};
 use super::place::Lines;
+use super::undone::Mark;
 use super::{Ddl, DdlError, Note, Place, SqlDialect, resolve, split};
 use crate::lexer::Token;
 use crate::schema::{ColumnSchema, NotInspected, TableSchema};
@@ -26,6 +27,10 @@ pub(super) struct Reader<'a> {
     pub(super) virtual_tables: Vec<(String, String)>,
     /// Where in the tokens a statement starts that no semicolon parts from the one before it.
     pub(super) resume: Option<usize>,
+    /// What a ROLLBACK goes back to, the open transaction first.
+    pub(super) marks: Vec<Mark>,
+    /// The search path that is back when the transaction ends.
+    pub(super) path_after: Option<Vec<String>>,
     /// Whether there were too many errors.
     cut: bool,
 }
@@ -44,6 +49,8 @@ pub(super) fn read(text: &str, dialect: SqlDialect) -> Ddl {
         composites: BTreeMap::new(),
         virtual_tables: Vec::new(),
         resume: None,
+        marks: Vec::new(),
+        path_after: None,
         cut: false,
     };
     reader.ddl.schema.dialect = dialect;
@@ -99,47 +106,58 @@ pub(super) fn read(text: &str, dialect: SqlDialect) -> Ddl {
 }
 
 /// Kinds whose statements neither make nor change anything that the model holds.
-const SILENT: [&str; 40] = [
-    "select",
+const SILENT: [&str; 34] = [
+    // rights, and who is told what
     "grant",
     "revoke",
-    "begin",
-    "commit",
-    "start",
-    "end",
-    "rollback",
+    "reassign",
+    "security",
+    "listen",
+    "unlisten",
+    "notify",
+    // rows: what a trigger does with them is the trigger's, which is listed
     "insert",
     "update",
     "delete",
+    "merge",
     "copy",
+    "truncate",
+    "values",
+    "replace",
+    "lock",
+    "refresh",
+    // how it is kept, and what is known of it
     "analyze",
     "vacuum",
-    "pragma",
-    "lock",
-    "reset",
-    "with",
-    "values",
     "reindex",
-    "refresh",
     "cluster",
     "checkpoint",
-    "security",
+    // the session
+    "pragma",
+    "reset",
     "explain",
     "show",
-    "listen",
-    "notify",
+    "use",
+    "discard",
+    "deallocate",
+    "declare",
+    "fetch",
+    "move",
+    "close",
+    "detach",
+];
+
+/// How transactions begin and end.
+const TRANSACTION: [&str; 9] = [
+    "begin",
+    "start",
+    "commit",
+    "end",
+    "rollback",
+    "abort",
     "savepoint",
     "release",
-    "truncate",
-    "use",
-    "call",
-    "replace",
-    "abort",
-    "discard",
     "prepare",
-    "execute",
-    "deallocate",
-    "reassign",
 ];
 
 impl<'a> Reader<'a> {
@@ -168,12 +186,17 @@ impl<'a> Reader<'a> {
                 self.set(&mut c);
                 Ok(())
             }
-            silent if SILENT.contains(&silent) => {
-                if silent == "select" {
-                    self.set_config(&mut c);
-                }
+            "select" | "with" => self.query(&mut c),
+            "prepare" if !c.is_at(1, "transaction") => Ok(()), // it runs with EXECUTE
+            word if TRANSACTION.contains(&word) => {
+                self.transaction(&mut c);
                 Ok(())
             }
+            "reset" | "discard" if c.is_at(1, "all") || c.is_at(1, "search_path") => {
+                self.set_path(Vec::new(), false);
+                Ok(())
+            }
+            silent if SILENT.contains(&silent) => Ok(()),
             "do" => {
                 self.note_at(&c, "a DO block is not run: what it makes is not known");
                 self.list_unknown(&c, "statement", "DO");
@@ -193,8 +216,14 @@ impl<'a> Reader<'a> {
     /// `SET [SESSION | LOCAL] search_path = a, b`
     fn set(&mut self, c: &mut Cursor<'_>) {
         c.next();
-        let _ = c.eat("session") || c.eat("local");
-        if !c.eat("search_path") {
+        let local = c.eat("local");
+        c.eat("session");
+        let strings = c.is("standard_conforming_strings");
+        if strings && c.word(2).eq_ignore_ascii_case("off") {
+            self.unknown_statement(c, "SET standard_conforming_strings"); // `\` is read otherwise
+        }
+        // `SET SCHEMA 'a'` is the same with one schema
+        if !(c.eat("search_path") || c.eat("schema")) {
             return;
         }
         let _ = c.eat_symbol('=') || c.eat("to");
@@ -205,22 +234,7 @@ impl<'a> Reader<'a> {
                 break;
             }
         }
-        self.search_path = path(names);
-    }
-
-    /// `SELECT pg_catalog.set_config('search_path', '', false)`
-    fn set_config(&mut self, c: &mut Cursor<'_>) {
-        c.next();
-        let function = c.qualified("a function");
-        if function.is_ok_and(|(_, name)| name == "set_config")
-            && c.eat_symbol('(')
-            && c.string().as_deref() == Some("search_path")
-            && c.eat_symbol(',')
-        {
-            let names = c.string().unwrap_or_default();
-            let names = names.split(',').map(|name| name.trim().trim_matches('"'));
-            self.search_path = path(names.map(str::to_owned).collect());
-        }
+        self.set_path(path(names), local);
     }
 
     /// The table with this key, to change it; a note when the file does not make it.
@@ -293,7 +307,7 @@ impl<'a> Reader<'a> {
         self.list_unknown(c, "statement", words);
     }
 
-    fn list_unknown(&mut self, c: &Cursor<'_>, kind: &str, name: &str) {
+    pub(super) fn list_unknown(&mut self, c: &Cursor<'_>, kind: &str, name: &str) {
         self.list_unknown_at(c.problem("").start, kind, name);
     }
 
@@ -351,7 +365,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The schemas of a search path in which a file makes things.
-fn path(names: Vec<String>) -> Vec<String> {
+pub(super) fn path(names: Vec<String>) -> Vec<String> {
     let own = |name: &String| !matches!(name.as_str(), "" | "pg_catalog" | "$user" | "default");
     names.into_iter().filter(own).collect()
 }

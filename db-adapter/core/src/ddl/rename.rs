@@ -1,8 +1,9 @@
-//! ALTER TABLE .. RENAME: the new name in every place of the schema that has the old one.
+//! ALTER TABLE .. RENAME of a column or a constraint: the new name in every place of the schema that has the old one.
 //! Names that were chosen by the server stay what they were, as the server leaves them.
 
 use super::SqlDialect;
 use super::cursor::{Cursor, Read};
+use super::moved::rename_constraint;
 use super::reader::Reader;
 use super::types::quoted_where_needed;
 use crate::lexer::{Kind, Lexer};
@@ -11,13 +12,6 @@ use crate::schema::{DatabaseSchema, TableSchema, table_key};
 impl Reader<'_> {
     /// What follows `RENAME` of the table with this key.
     pub(super) fn rename(&mut self, key: &str, start: &Cursor<'_>, c: &mut Cursor<'_>) -> Read<()> {
-        if c.eat("to") {
-            let name = c.name("the new name")?;
-            if self.table_mut(key, start).is_some() {
-                self.rename_table(key, name);
-            }
-            return Ok(());
-        }
         let constraint = c.eat("constraint");
         c.eat("column");
         let old = c.name("what to rename")?;
@@ -32,64 +26,16 @@ impl Reader<'_> {
             let place = self.ddl.columns.remove(&(key.to_owned(), old));
             let placed = place.map(|place| ((key.to_owned(), new), place));
             self.ddl.columns.extend(placed);
-        } else if let Some(mut found) = table.constraints.remove(&old) {
-            found.name.clone_from(&new);
-            found.name_is_generated = false;
-            table.constraints.insert(new, found);
+        } else {
+            rename_constraint(table, &old, &new);
         }
         Ok(())
-    }
-
-    fn rename_table(&mut self, key: &str, name: String) {
-        let schema = &mut self.ddl.schema;
-        let Some(mut table) = schema.tables.remove(key) else {
-            return;
-        };
-        for other in schema.tables.values_mut().chain([&mut table]) {
-            refer_to_renamed(other, key, &name);
-        }
-        table.name = name;
-        let new = table.key();
-        for other in schema.tables.values_mut() {
-            let parents = other.partition_of.iter_mut().chain(&mut other.inherits);
-            parents
-                .filter(|p| **p == key)
-                .for_each(|p| p.clone_from(&new));
-        }
-        let owners = schema
-            .sequences
-            .values_mut()
-            .filter_map(|s| s.owned_by.as_mut());
-        owners
-            .filter(|(table, _)| table == key)
-            .for_each(|(table, _)| table.clone_from(&new));
-        schema.tables.insert(new.clone(), table);
-        if let Some(place) = self.ddl.tables.remove(key) {
-            self.ddl.tables.insert(new.clone(), place);
-        }
-        let columns = std::mem::take(&mut self.ddl.columns).into_iter();
-        let moved = columns.map(|((table, column), place)| match table == key {
-            true => ((new.clone(), column), place),
-            false => ((table, column), place),
-        });
-        self.ddl.columns = moved.collect();
     }
 }
 
 /// The key of the table that a foreign key of `table` refers to.
 fn target(table: Option<&str>, schema: Option<&str>, name: &str) -> String {
     table_key(schema.or(table), name)
-}
-
-fn refer_to_renamed(table: &mut TableSchema, key: &str, name: &str) {
-    let own = table.schema.clone();
-    for constraint in table.constraints.values_mut() {
-        let schema = constraint.references_schema.as_deref();
-        let to = constraint.references_table.as_deref();
-        if to.is_some_and(|to| target(own.as_deref(), schema, to) == key) {
-            constraint.references_table = Some(name.to_owned());
-        }
-    }
 }
 
 fn rename_column(

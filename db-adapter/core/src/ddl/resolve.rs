@@ -44,7 +44,9 @@ fn key_columns(table: &mut TableSchema, change: impl Fn(&mut ColumnSchema)) {
 
 /// The columns of PostgreSQL's primary keys are NOT NULL.
 pub(super) fn not_null(table: &mut TableSchema) {
-    key_columns(table, |column| column.nullable = false);
+    key_columns(table, |column| {
+        (column.nullable, column.not_null_not_valid) = (false, false);
+    });
 }
 
 /// In SQLite a key may hold NULL, unless it is the row's number, or the table is a stricter one.

@@ -205,9 +205,9 @@ impl Reader<'_> {
                 }
                 draft.constraints.push(new);
             }
-            TableConstraint::NotNull(column) => {
-                if let Some(column) = draft.table.column_mut(&column) {
-                    column.nullable = false;
+            TableConstraint::NotNull(new) => {
+                if let Some(column) = draft.table.column_mut(&new.column) {
+                    new.put_on(column);
                 }
             }
             TableConstraint::FromIndex(..) => {

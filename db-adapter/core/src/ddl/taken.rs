@@ -33,9 +33,13 @@ impl Reader<'_> {
         };
         let own = draft.table.columns.split_off(draft.inherited);
         for theirs in &parent.columns {
+            let mut theirs = theirs.clone();
+            if theirs.not_null_no_inherit {
+                theirs.set_nullable(true);
+            }
             match draft.table.column_mut(&theirs.name) {
-                Some(there) => merge(there, theirs),
-                None => draft.table.columns.push(theirs.clone()),
+                Some(there) => merge(there, &theirs),
+                None => draft.table.columns.push(theirs),
             }
         }
         draft.inherited = draft.table.columns.len();

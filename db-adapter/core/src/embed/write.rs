@@ -62,13 +62,10 @@ pub const fn table<const N: usize>(head: &[&str], fields: &[FieldDef]) -> [u8; N
 }
 
 const fn column(field: &FieldDef) -> [&str; 6] {
-    let (sql, sql_end) = match field.info.sql {
-        Some(sql) => (sql, "\""),
-        None => ("", ""),
-    };
-    let sql_begin = match field.info.sql {
-        Some(_) => "\",\"type\":\"",
-        None => "\"",
+    let (sql_begin, sql, sql_end) = match (field.column_type, field.info.sql) {
+        (Some((_, own)), _) => ("\",\"type\":\"", own, "\",\"exact\":true"),
+        (None, Some(sql)) => ("\",\"type\":\"", sql, "\""),
+        (None, None) => ("\"", "", ""),
     };
     let rest = match (field.info.nullable, field.filled) {
         (true, Some(true)) => ",\"nullable\":true,\"default\":true}",

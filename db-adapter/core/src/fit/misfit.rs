@@ -84,6 +84,15 @@ pub enum Misfit {
         /// The table that they refer to.
         references: String,
     },
+    /// The database's foreign key is over a span of time, by `PERIOD`: it may refer to several rows.
+    OverTime {
+        /// The table.
+        table: String,
+        /// The columns that refer.
+        columns: Vec<String>,
+        /// The table that they refer to.
+        references: String,
+    },
     /// A column that is declared to be new in every new row is not there, or the database does not fill it.
     NotRenewed {
         /// The table.
@@ -173,6 +182,7 @@ impl Misfit {
             | Misfit::Computed { table, .. }
             | Misfit::OtherKind { table, .. }
             | Misfit::NeverNull { table, .. }
+            | Misfit::OverTime { table, .. }
             | Misfit::NotRenewed { table, .. }
             | Misfit::NoOwners { table, .. }
             | Misfit::OtherOwners { table, .. }
@@ -249,6 +259,15 @@ impl Misfit {
                 columns,
                 references,
             } => super::later::notice(table, columns, references),
+            Misfit::OverTime {
+                table,
+                columns,
+                references,
+            } => Notice::new(format!(
+                "the foreign key ({}) of `{table}` refers to `{references}` over a PERIOD, that is to any number of rows, which no restore can follow",
+                quoted(columns)
+            ))
+            .hint("leave the table out of the backup"),
             Misfit::NotRenewed {
                 table,
                 column,

@@ -74,6 +74,13 @@ impl Declared<'_> {
         there: &TableSchema,
         key: &ConstraintSchema,
     ) -> Option<Misfit> {
+        if key.over_time {
+            return Some(Misfit::OverTime {
+                table: self.def.name.to_string(),
+                columns: key.columns.clone(),
+                references: key.references_table.clone().unwrap_or_default(),
+            });
+        }
         let mut other = None;
         for reference in self.def.references() {
             if !same_columns(&reference.fields, &key.columns)

@@ -25,6 +25,25 @@ pub struct ColumnSchema {
     /// Whether NULL may be stored: false for NOT NULL, primary keys, and identities.
     #[cfg_attr(feature = "serde", serde(rename = "is_nullable", default = "yes"))]
     pub nullable: bool,
+    /// `NOT NULL .. NOT VALID`: new rows have no NULL, those from before may; such a column is
+    /// `nullable`.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "std::ops::Not::not")
+    )]
+    pub not_null_not_valid: bool,
+    /// `NOT NULL .. NO INHERIT`: the tables that inherit may have NULL.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "std::ops::Not::not")
+    )]
+    pub not_null_no_inherit: bool,
+    /// The name of the NOT NULL constraint, where the server keeps one that somebody chose.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub not_null_name: Option<String>,
     /// The default's expression as SQL, of a column that is not generated.
     #[cfg_attr(feature = "serde", serde(default))]
     pub default: Option<String>,
@@ -68,6 +87,9 @@ impl ColumnSchema {
             data_type: data_type.into(),
             sql_type,
             nullable: true,
+            not_null_not_valid: false,
+            not_null_no_inherit: false,
+            not_null_name: None,
             default: None,
             identity: None,
             numbering: None,
@@ -77,9 +99,23 @@ impl ColumnSchema {
         }
     }
 
-    /// Whether an insert may leave the column out: it is nullable, or the database fills it.
+    /// Whether an insert may leave the column out: it takes NULL, or the database fills it.
     pub fn may_be_left_out(&self) -> bool {
-        self.nullable || self.is_filled()
+        self.takes_null() || self.is_filled()
+    }
+
+    /// Whether a new row may have NULL there, which `nullable` does not tell where older rows were
+    /// not checked.
+    pub fn takes_null(&self) -> bool {
+        self.nullable && !self.not_null_not_valid
+    }
+
+    /// Makes it NOT NULL, or a column that may be NULL.
+    pub fn set_nullable(&mut self, nullable: bool) {
+        self.nullable = nullable;
+        self.not_null_not_valid = false;
+        self.not_null_no_inherit = false;
+        self.not_null_name = self.not_null_name.take().filter(|_| !nullable);
     }
 
     /// Whether the database computes a value: a default, an identity, or a generated column.

@@ -44,6 +44,13 @@ pub struct ConstraintSchema {
     /// `NOT VALID`: rows from before were not checked.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
     pub not_valid: bool,
+    /// `NOT ENFORCED`: rows are not checked at all.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
+    pub not_enforced: bool,
+    /// Whether the last column is a span of time: `WITHOUT OVERLAPS` of a key, `PERIOD` of a
+    /// foreign key, which then may refer to several rows.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
+    pub over_time: bool,
     /// `NO INHERIT`, of a check.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
     pub no_inherit: bool,

@@ -30,3 +30,13 @@ pub use objects::{
     ViewSchema,
 };
 pub use table::TableSchema;
+
+/// Tables that tools keep for themselves: what they hold is not a part of an application's schema.
+pub const TABLES_OF_TOOLS: [&str; 6] = [
+    "schema_migrations",
+    "pg_stat_statements",
+    "spatial_ref_sys",
+    "_sqlx_migrations",
+    "__diesel_schema_migrations",
+    "seaql_migrations",
+];

@@ -8,9 +8,11 @@ mod postgres;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod written;
 
 pub use affinity::Affinity;
 pub use fitting::fitting;
+pub use written::mistake;
 
 use std::fmt;
 

@@ -72,7 +72,8 @@ fn found(key: &str, misfit: &Misfit) -> Option<Found> {
         }
         Misfit::OtherTarget { columns, .. }
         | Misfit::NotOutside { columns, .. }
-        | Misfit::NeverNull { columns, .. } => (
+        | Misfit::NeverNull { columns, .. }
+        | Misfit::OverTime { columns, .. } => (
             DifferenceKind::Reference,
             ObjectKind::ForeignKey,
             &columns[..],

@@ -124,6 +124,8 @@ fn another_case(key: &str, expected: &str, there: &str) -> Found {
         .hint("spell both alike")
 }
 
+const NO_BOUND: &str = "a field's type does not say how long or exact its values are; `#[column(type = \"..\")]` or `#[schema(sql = \"..\")]` does";
+
 fn compare_type(
     key: &str,
     wanted: &ExpectedColumn,
@@ -147,6 +149,12 @@ fn compare_type(
             None => return,
         },
     };
+    let unknown = dialect.is_none() && types::is_bounded(wanted, column, actual.schema);
+    if unknown && fit == Fit::Equivalent {
+        let name = Some(format!("{key}.{} {}", column.name, column.data_type));
+        findings.not_checked("length or digits", name, NO_BOUND);
+        return;
+    }
     if let Some(found) = type_differs(key, text, column, fit, findings.is_exact()) {
         findings.add(found);
     }
@@ -206,7 +214,8 @@ fn compare_nullability(
     let Some(expected) = wanted.nullable else {
         return;
     };
-    if expected == column.nullable {
+    let writes_null = expected && column.not_null_not_valid && !full && !column.is_filled();
+    if expected == column.nullable && !writes_null {
         return;
     }
     if expected && !full && column.is_filled() {
@@ -216,6 +225,9 @@ fn compare_nullability(
     let in_key = table
         .primary_key()
         .is_some_and(|k| k.columns.contains(&column.name));
+    if in_key && expected && full && actual.schema.dialect == SqlDialect::Sqlite {
+        return; // a key that takes NULL is SQLite's reading of `PRIMARY KEY`, and nobody's wish
+    }
     if in_key && !expected && actual.schema.dialect == SqlDialect::Sqlite {
         found = found
             .severity(findings.exact_only())
@@ -232,6 +244,17 @@ fn compare_nullability(
 pub(super) fn nullability_differs(key: &str, column: &ColumnSchema, expected: bool) -> Found {
     let words = |nullable| if nullable { "NULL" } else { "NOT NULL" };
     let name = &column.name;
+    if column.not_null_not_valid {
+        let old = "has NOT NULL for new rows, and older ones may be NULL";
+        let found = Found::of_table(DifferenceKind::Nullability, ObjectKind::Column, key, name)
+            .expected(words(expected))
+            .actual("NOT NULL NOT VALID")
+            .message(format!("column `{key}.{name}` {old}"));
+        return match expected {
+            true => found.hint("drop the constraint, or do not write NULL"),
+            false => found.hint("validate the constraint, or expect NULL"),
+        };
+    }
     let found = Found::of_table(DifferenceKind::Nullability, ObjectKind::Column, key, name)
         .expected(words(expected))
         .actual(words(column.nullable));

@@ -86,14 +86,18 @@ fn column(c: &ColumnSchema, dialect: SqlDialect) -> String {
     let default = default.map(|d| expression::normal(d, Some(&c.sql_type)));
     let generated = c.generated.as_ref();
     let generated = generated.map(|g| (expression::normal(&g.expression, None), g.stored));
-    format!(
+    let mut line = format!(
         "column {:?} {} {} {default:?} {:?} {generated:?} {:?}",
         c.name,
         type_text(&c.data_type, dialect),
         c.nullable,
         c.identity,
         c.collation
-    )
+    );
+    if c.not_null_not_valid || c.not_null_no_inherit {
+        let _ = write!(line, " {} {}", c.not_null_not_valid, c.not_null_no_inherit);
+    }
+    line
 }
 
 /// `int8` and `bigint` are one type, and so are `varchar( 3 )` and `VARCHAR(3)` of SQLite.
@@ -127,6 +131,10 @@ fn constraint(c: &ConstraintSchema) -> String {
         " {} {} {} {} {}",
         c.deferrable, c.initially_deferred, c.not_valid, c.no_inherit, c.nulls_not_distinct
     );
+    // only what is so, that the fingerprints of all other schemas stay what they are
+    if c.not_enforced || c.over_time {
+        let _ = write!(line, " {} {}", c.not_enforced, c.over_time);
+    }
     line
 }
 

@@ -38,7 +38,7 @@ pub(super) fn compare(
         true => Severity::Error,
         false => findings.exact_only(), // a reference may be kept by the program alone
     };
-    for wanted in expected.foreign_keys.iter() {
+    for wanted in expected.foreign_keys.iter().filter(|f| !f.not_enforced) {
         foreign_key(key, wanted, missing, table, actual, findings);
     }
     // names alone say nothing about keys
@@ -174,10 +174,14 @@ fn foreign_key(
     let target = target_of(wanted, actual);
     let mut there = table
         .foreign_keys()
-        .filter(|f| actual.is_same_set(&f.columns, &columns))
+        .filter(|f| actual.is_same_set(&f.columns, &columns) && !f.not_enforced)
         .peekable();
     let found = |kind| Found::of_table(kind, ObjectKind::ForeignKey, key, &columns.join(", "));
-    let shown = references(&target, &strings(&wanted.references_columns));
+    let shown = references(
+        &target,
+        &strings(&wanted.references_columns),
+        wanted.over_time,
+    );
     let Some(first) = there.peek().copied() else {
         findings.add(
             found(DifferenceKind::Missing)
@@ -197,6 +201,7 @@ fn foreign_key(
     let now = references(
         &actual_target(first),
         first.references_columns.as_deref().unwrap_or_default(),
+        first.over_time,
     );
     findings.add(
         found(DifferenceKind::Reference)
@@ -211,10 +216,14 @@ fn foreign_key(
 }
 
 /// `` `authors` (`id`) ``, without columns for the primary key
-fn references(table: &str, columns: &[String]) -> String {
-    match columns.is_empty() {
+fn references(table: &str, columns: &[String], over_time: bool) -> String {
+    let text = match columns.is_empty() {
         true => format!("`{table}`"),
         false => format!("`{table}` ({})", listed(columns)),
+    };
+    match over_time {
+        true => format!("{text} over a PERIOD"),
+        false => text,
     }
 }
 
@@ -243,7 +252,7 @@ fn refers(
     target: &str,
     actual: &Actual<'_>,
 ) -> bool {
-    if !actual.is_same(&actual_target(there), target) {
+    if there.over_time != wanted.over_time || !actual.is_same(&actual_target(there), target) {
         return false;
     }
     let mut to = strings(&wanted.references_columns);
@@ -289,6 +298,7 @@ fn not_expected(
         Found::of_table(kind, ObjectKind::ForeignKey, key, &columns).actual(references(
             &target,
             there.references_columns.as_deref().unwrap_or_default(),
+            there.over_time,
         ))
     };
     let is_user = |def: &TableDef| match there.columns.as_slice() {

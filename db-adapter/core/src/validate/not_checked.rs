@@ -38,10 +38,13 @@ const REST: [&str; 8] = [
 
 fn level(wanted: &Wanted<'_>, findings: &mut Findings) {
     let (kinds, reason): (&[&str], &str) = match findings.level {
-        ValidationLevel::Columns => (
-            &["type", "nullability", "key"],
-            "level `columns` compares names alone",
-        ),
+        ValidationLevel::Columns => {
+            let reason = "level `columns` compares names alone";
+            for kind in ["type", "nullability", "key"] {
+                findings.not_checked(kind, None, reason);
+            }
+            (&REST, reason)
+        }
         ValidationLevel::Compatible => (
             &REST,
             "level `compatible` asks whether a program works; level `exact` compares them",

@@ -24,9 +24,31 @@ pub(super) fn compare(wanted: &Wanted<'_>, actual: &Actual<'_>, findings: &mut F
     for (key, table) in &actual.schema.tables {
         let is_known = met.contains(key.as_str()) || outside.contains(key.as_str());
         if table.partition_of.is_none() && !is_known {
-            findings.add(extra(key, findings.exact_only()));
+            let found = extra(key, findings.exact_only());
+            findings.add(match of_backed_up(wanted, table, actual) {
+                Some(parent) => found
+                    .message(format!(
+                        "table `{key}` is not expected, and refers to `{parent}`, which is backed up: its rows are in no backup"
+                    ))
+                    .hint("declare it, with `backup = false` if its rows may be lost, or ignore it with a reason"),
+                None => found,
+            });
         }
     }
+}
+
+/// The table that is backed up and that this one refers to: a child that was forgotten.
+fn of_backed_up(wanted: &Wanted<'_>, table: &TableSchema, actual: &Actual<'_>) -> Option<String> {
+    let declared: BTreeSet<&str> = wanted
+        .declared
+        .keys()
+        .filter_map(|key| {
+            let name = crate::TableName::parse(key).ok()?;
+            Some(actual.table(name.schema.as_deref(), &name.name)?.0)
+        })
+        .collect();
+    let mut targets = table.foreign_keys().map(keys::actual_target);
+    targets.find(|target| declared.contains(target.as_str()))
 }
 
 /// The keys of the tables that are there and that references lead to.

@@ -1,7 +1,7 @@
 use super::*;
 use crate::backup::{MatchBy, TableDef};
 use crate::ddl::{SqlDialect, parse};
-use crate::expected::ExpectedColumn;
+use crate::expected::{ExpectedColumn, ExpectedTable};
 use crate::schema::NotInspected;
 
 fn postgres(sql: &str) -> DatabaseSchema {
@@ -699,6 +699,116 @@ fn a_text_key_of_sqlite_may_hold_null() {
     let result = Validation::new(&expected).run(&sqlite(sql));
     assert_eq!(told(&result), ["warning nullability column t.slug"]);
     assert!(result.valid);
+}
+
+/// Read as SQLite reads it, a key takes NULL, which no program wants.
+#[test]
+fn a_key_of_sqlite_may_be_stricter_than_the_file() {
+    let expected = sqlite("CREATE TABLE t (id uuid PRIMARY KEY)");
+    let actual = sqlite("CREATE TABLE t (id TEXT NOT NULL PRIMARY KEY)");
+    let result = Validation::new(&expected).run(&actual);
+    assert_eq!(told(&result), NONE);
+    let exact = Validation::new(&expected).level(ValidationLevel::Exact);
+    assert!(!exact.run(&actual).valid);
+}
+
+#[test]
+fn a_length_that_the_program_does_not_say_is_not_checked() {
+    let column =
+        |data_type| ExpectedColumn::from_static("c", Some(data_type), Some(true), Some(false));
+    let run = |column: ExpectedColumn, actual: &str, level| {
+        let table = ExpectedTable {
+            name: "t".into(),
+            columns: vec![column].into(),
+            ..ExpectedTable::default()
+        };
+        let expected = ExpectedSchema {
+            tables: vec![table].into(),
+        };
+        let actual = postgres(&format!("CREATE TABLE t (c {actual})"));
+        let result = Validation::new(&expected).level(level).run(&actual);
+        let unknown = result.not_checked.iter();
+        let unknown = unknown
+            .filter(|entry| entry.kind == "length or digits")
+            .count();
+        (told(&result).join(", "), unknown)
+    };
+    let none = String::new;
+    for (field, actual) in [
+        ("text", "varchar(3)"),
+        ("text", "char(8)"),
+        ("text[]", "varchar(3)[]"),
+        ("numeric", "numeric(2,0)"),
+        ("timestamptz", "timestamptz(0)"),
+    ] {
+        for level in [ValidationLevel::Compatible, ValidationLevel::Exact] {
+            assert_eq!(run(column(field), actual, level), (none(), 1), "{actual}");
+            let (said, unknown) = run(column(field).exact(), actual, level);
+            assert!(
+                said.starts_with("error type column t.c"),
+                "{actual}: {said}"
+            );
+            assert_eq!(unknown, 0);
+        }
+    }
+    for (field, actual) in [("text", "text"), ("numeric", "numeric"), ("uuid", "uuid")] {
+        let found = run(column(field), actual, ValidationLevel::Exact);
+        assert_eq!(found, (none(), 0), "{actual}");
+    }
+    // the file's own text of a type of another's
+    let own = column("geometry(Point,4326)").exact();
+    let found = run(own, "public.geometry(Point,4326)", ValidationLevel::Exact);
+    assert_eq!(found, (none(), 0));
+}
+
+#[test]
+fn a_child_that_was_forgotten_is_told_as_one() {
+    let orders = TableDef::new("orders").slug("number").no_user();
+    let declared = BackupSchema::new([orders]).unwrap();
+    let actual = postgres(
+        "CREATE TABLE orders (id int PRIMARY KEY, number text NOT NULL UNIQUE);
+         CREATE TABLE lines (id int PRIMARY KEY, order_id int REFERENCES orders);
+         CREATE TABLE notes (id int PRIMARY KEY)",
+    );
+    let result = Validation::new(&declared).run(&actual);
+    let said: Vec<&str> = result.differences.iter().map(|d| &*d.message).collect();
+    let lines = said.iter().find(|m| m.contains("`lines`")).unwrap();
+    assert!(
+        lines.contains("refers to `orders`, which is backed up"),
+        "{lines}"
+    );
+    assert!(said.contains(&"table `notes` is not expected"), "{said:?}");
+}
+
+#[test]
+fn what_is_not_enforced_keeps_nothing_true() {
+    let file = |rest: &str| {
+        postgres(&format!(
+            "CREATE TABLE p (id int4range, at daterange, PRIMARY KEY (id, at));
+             CREATE TABLE c (id int4range, at daterange, n int {rest})"
+        ))
+    };
+    let run = |expected: &str, actual: &str| {
+        let (expected, actual) = (file(expected), file(actual));
+        let result = Validation::new(&expected).run(&actual);
+        let back = Validation::new(&expected)
+            .level(ValidationLevel::Exact)
+            .run(&actual);
+        assert_eq!(back.differences.is_empty(), expected == actual);
+        told(&result).join(", ")
+    };
+    let plain = ", FOREIGN KEY (id, at) REFERENCES p";
+    let loose = ", FOREIGN KEY (id, at) REFERENCES p NOT ENFORCED";
+    let period = ", FOREIGN KEY (id, PERIOD at) REFERENCES p (id, PERIOD at)";
+    assert_eq!(run(plain, loose), "error missing foreign_key c.id, at");
+    assert_eq!(run(loose, loose), "");
+    assert_eq!(run(plain, period), "error reference foreign_key c.id, at");
+    assert_eq!(run(period, period), "");
+    let (all, new) = (" NOT NULL", ", CONSTRAINT x NOT NULL n NOT VALID");
+    assert_eq!(run(all, new), "error nullability column c.n");
+    let declared = ExpectedSchema::from_ddl(&file(""));
+    let result = Validation::new(&declared).run(&file(new));
+    assert_eq!(told(&result), ["error nullability column c.n"]);
 }
 
 #[test]

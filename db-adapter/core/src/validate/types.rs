@@ -27,7 +27,8 @@ struct Shape {
     digits: u32,
 }
 
-/// The type of a declared field, which has no lengths, against the column.
+/// The type of a declared column against the real one. One that is known by its field alone has no
+/// length: see [`is_bounded`].
 pub(super) fn declared(
     expected: &ExpectedColumn,
     actual: &ColumnSchema,
@@ -35,6 +36,9 @@ pub(super) fn declared(
 ) -> Option<Fit> {
     let text = expected.data_type.as_deref()?;
     let fit = match schema.dialect {
+        SqlDialect::Postgres if expected.exact => {
+            full(text, SqlDialect::Postgres, actual, schema.dialect)
+        }
         SqlDialect::Postgres => {
             let base = base_of_domain(actual, schema);
             let actual = base.as_ref().unwrap_or(actual);
@@ -46,6 +50,28 @@ pub(super) fn declared(
             .min(rust(text, actual, schema.dialect)),
     };
     Some(fit)
+}
+
+/// Whether the column takes only some of the values, or rounds them, and is declared by a field's
+/// type, which does not say that it has no others.
+pub(super) fn is_bounded(
+    expected: &ExpectedColumn,
+    actual: &ColumnSchema,
+    schema: &DatabaseSchema,
+) -> bool {
+    if expected.exact || schema.dialect != SqlDialect::Postgres {
+        return false;
+    }
+    let base = base_of_domain(actual, schema);
+    let actual = base.as_ref().unwrap_or(actual);
+    let element = actual.sql_type.element().unwrap_or(&actual.sql_type);
+    match element {
+        SqlType::Varchar(length) => length.is_some(),
+        SqlType::Char(_) => true,
+        SqlType::Numeric { precision, .. } => precision.is_some(),
+        known if known.is_temporal() => digits(&actual.data_type) < digits(""),
+        _ => false,
+    }
 }
 
 /// The type of one schema against that of another.

@@ -176,7 +176,11 @@ fn merge(first: &mut ExpectedTable, second: ExpectedTable) {
             .find(|c| c.name == column.name);
         match there {
             Some(there) => {
-                there.data_type = there.data_type.take().or_else(|| column.data_type.clone());
+                let own = column.exact && !there.exact;
+                if own || there.data_type.is_none() {
+                    there.data_type.clone_from(&column.data_type);
+                    there.exact = column.exact;
+                }
                 there.nullable = there.nullable.or(column.nullable);
                 there.filled = there.filled.or(column.filled);
             }

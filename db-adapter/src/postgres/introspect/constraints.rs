@@ -22,11 +22,21 @@ pub(super) const PART: Part = Part {
             }
         };
         let partial = since_15("k.confdelsetcols", "NULL::int2[]");
+        let since_18 = |sql, before| {
+            if scope.version >= 180_000 {
+                sql
+            } else {
+                before
+            }
+        };
+        let enforced = since_18("k.conenforced", "true");
+        let over_time = since_18("k.conperiod", "false");
         let not_distinct = since_15("COALESCE(i.indnullsnotdistinct, false)", "false");
         format!(
             "SELECT k.oid::int8 AS oid, k.conrelid::int8 AS relation, k.conname::text AS name, \
              k.contype::text AS kind, k.conkey::int2[] AS columns, k.condeferrable AS is_deferrable, \
              k.condeferred AS is_deferred, k.convalidated AS is_valid, k.connoinherit AS no_inherit, \
+             {enforced} AS is_enforced, {over_time} AS over_time, \
              k.confupdtype::text AS on_update, k.confdeltype::text AS on_delete, \
              k.confmatchtype::text AS match, {partial} AS on_delete_columns, \
              {not_distinct} AS nulls_not_distinct, (i.indkey::int2[])[0:] AS index_columns, \
@@ -60,13 +70,16 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
         return Ok(());
     };
     let columns: Option<Vec<i64>> = row.get("columns")?;
+    let enforced: bool = row.get("is_enforced")?; // what is not, is never valid either
     let mut new = ConstraintSchema {
         name: row.get("name")?,
         kind: kind(&row.get::<String>("kind")?),
         columns: there.names_of(&columns.unwrap_or_default()),
         deferrable: row.get("is_deferrable")?,
         initially_deferred: row.get("is_deferred")?,
-        not_valid: !row.get::<bool>("is_valid")?,
+        not_valid: enforced && !row.get::<bool>("is_valid")?,
+        not_enforced: !enforced,
+        over_time: row.get("over_time")?,
         comment,
         ..ConstraintSchema::default()
     };

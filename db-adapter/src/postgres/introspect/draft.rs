@@ -142,6 +142,15 @@ impl Relation {
         }
     }
 
+    /// Whether the server would choose this name for the NOT NULL of a column.
+    pub(super) fn is_own_name(&self, name: &str, column: &str) -> bool {
+        let table = match &self.what {
+            What::Table(table) => &table.name,
+            What::View(view) => &view.name,
+        };
+        name == format!("{table}_{column}_not_null")
+    }
+
     pub(super) fn key(&self) -> String {
         match &self.what {
             What::Table(table) => table.key(),

@@ -21,8 +21,9 @@ pub(super) fn compare(two: &Two<'_>, findings: &mut Findings) {
         if let Some(found) = type_differs(two.key, &expected.data_type, actual, fit, true) {
             findings.add(found);
         }
-        if expected.nullable != actual.nullable {
-            findings.add(nullability_differs(two.key, actual, expected.nullable));
+        match expected.nullable == actual.nullable {
+            true => not_null(two, expected, actual, findings),
+            false => findings.add(nullability_differs(two.key, actual, expected.nullable)),
         }
         default(two, expected, actual, findings);
         generated(two, expected, actual, findings);
@@ -44,6 +45,43 @@ pub(super) fn compare(two: &Two<'_>, findings: &mut Findings) {
         );
     }
     order(two, findings);
+}
+
+/// What a NOT NULL has besides. Servers before 18 keep no name of it.
+fn not_null(
+    two: &Two<'_>,
+    expected: &ColumnSchema,
+    actual: &ColumnSchema,
+    findings: &mut Findings,
+) {
+    let (e, a) = (null_words(expected), null_words(actual));
+    if e != a {
+        findings.add(change(
+            two,
+            DifferenceKind::Nullability,
+            &expected.name,
+            (e, a),
+        ));
+    }
+    let names = (&expected.not_null_name, &actual.not_null_name);
+    if let (Some(e), Some(a)) = names
+        && e != a
+    {
+        let shown = (format!("`{e}` of NOT NULL"), format!("`{a}` of NOT NULL"));
+        findings.add(change(two, DifferenceKind::Name, &expected.name, shown));
+    }
+}
+
+fn null_words(column: &ColumnSchema) -> String {
+    let text = match (column.nullable, column.not_null_not_valid) {
+        (true, false) => "NULL",
+        (true, true) => "NOT NULL NOT VALID",
+        (false, _) => "NOT NULL",
+    };
+    match column.not_null_no_inherit {
+        true => format!("{text} NO INHERIT"),
+        false => text.to_owned(),
+    }
 }
 
 fn change(

@@ -118,7 +118,19 @@ fn report(
 
 /// The constraint as SQL, for people.
 fn definition(c: &ConstraintSchema) -> String {
-    let columns = c.columns.join(", ");
+    let spans = |columns: &[String]| match (c.over_time, c.kind, columns.split_last()) {
+        (true, ConstraintKind::ForeignKey, Some((last, rest))) => {
+            let last = format!("PERIOD {last}");
+            rest.iter()
+                .cloned()
+                .chain([last])
+                .collect::<Vec<_>>()
+                .join(", ")
+        }
+        (true, _, _) => format!("{} WITHOUT OVERLAPS", columns.join(", ")),
+        (false, _, _) => columns.join(", "),
+    };
+    let columns = spans(&c.columns);
     match c.kind {
         ConstraintKind::Check | ConstraintKind::Exclude => {
             let expression = c.expression.as_deref().unwrap_or("?");
@@ -128,11 +140,7 @@ fn definition(c: &ConstraintSchema) -> String {
             }
         }
         ConstraintKind::ForeignKey => {
-            let to = c
-                .references_columns
-                .as_deref()
-                .unwrap_or_default()
-                .join(", ");
+            let to = spans(c.references_columns.as_deref().unwrap_or_default());
             format!(
                 "FOREIGN KEY ({columns}) REFERENCES {} ({to})",
                 actual_target(c)
@@ -177,6 +185,9 @@ fn attributes(
     }
     change(DifferenceKind::Deferrable, timing(e), timing(a));
     change(DifferenceKind::NotValid, valid(e), valid(a));
+    if e.over_time != a.over_time {
+        change(DifferenceKind::Definition, definition(e), definition(a));
+    }
     if !e.name_is_generated && !a.name_is_generated {
         change(DifferenceKind::Name, e.name.clone(), a.name.clone());
     }
@@ -230,7 +241,11 @@ fn timing(c: &ConstraintSchema) -> String {
 }
 
 fn valid(c: &ConstraintSchema) -> String {
-    let valid = if c.not_valid { "NOT VALID" } else { "valid" };
+    let valid = match (c.not_enforced, c.not_valid) {
+        (true, _) => "NOT ENFORCED",
+        (false, true) => "NOT VALID",
+        (false, false) => "valid",
+    };
     match c.no_inherit {
         true => format!("{valid}, NO INHERIT"),
         false => valid.to_owned(),

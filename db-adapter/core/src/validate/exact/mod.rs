@@ -1,6 +1,7 @@
 //! Level `exact`: everything that two whole schemas both know. Never reads a body of a function,
 //! a trigger or a view: those are told as not checked.
 
+mod bounds;
 mod columns;
 mod constraints;
 mod indexes;

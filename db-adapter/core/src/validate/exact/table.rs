@@ -4,7 +4,7 @@
 use super::{Two, comments, differs, extra, missing};
 use crate::lexer::{Lexer, Token};
 use crate::schema::{DatabaseSchema, SqlDialect, TableSchema};
-use crate::validate::expression::{self, Verdict};
+use crate::validate::expression::Verdict;
 use crate::validate::findings::{Findings, Found};
 use crate::validate::lookup::Actual;
 use crate::validate::{DifferenceKind, ObjectKind, Severity};
@@ -119,7 +119,7 @@ fn partitioning(two: &Two<'_>, findings: &mut Findings) {
 }
 
 /// `range (at)` however it is spaced and quoted.
-fn strategy(by: &str) -> Vec<String> {
+pub(super) fn strategy(by: &str) -> Vec<String> {
     let tokens = Lexer::of_definition(by, SqlDialect::Postgres).significant();
     let spelled = |token: Token<'_>| {
         token
@@ -156,11 +156,19 @@ pub(super) fn partitions(expected: &DatabaseSchema, actual: &Actual<'_>, finding
             )
         };
         let bounds = (e.partition_bound.as_deref(), a.partition_bound.as_deref());
-        let same = match bounds {
-            (Some(e), Some(a)) => same_bound(e, a),
-            (e, a) => e == a,
+        let verdict = match bounds {
+            (Some(e), Some(a)) => super::bounds::compare(e, a),
+            (None, None) => Verdict::Same,
+            _ => Verdict::Different,
         };
-        if !same || e.partition_of != a.partition_of {
+        if verdict == Verdict::Unknown {
+            findings.not_checked(
+                "partition",
+                Some(key.clone()),
+                "a bound is written without its time zone",
+            );
+        }
+        if verdict == Verdict::Different || e.partition_of != a.partition_of {
             findings.add(of(key, DifferenceKind::Partitioning, (bound(e), bound(a))));
         }
     }
@@ -182,63 +190,12 @@ pub(super) fn partitions(expected: &DatabaseSchema, actual: &Actual<'_>, finding
     }
 }
 
-/// Bounds are lists of constants; those the server may write in another way are taken for equal.
-fn same_bound(expected: &str, actual: &str) -> bool {
-    if strategy(expected) == strategy(actual) {
-        return true;
-    }
-    let (expected, actual) = (constants(expected), constants(actual));
-    expected.len() == actual.len()
-        && expected
-            .iter()
-            .zip(&actual)
-            .all(|(e, a)| expression::compare(e, a) != Verdict::Different)
-}
-
-/// What is in each pair of parentheses of a bound, as an expression.
-fn constants(bound: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let (mut depth, mut start) = (0_usize, 0);
-    for token in Lexer::of_definition(bound, SqlDialect::Postgres) {
-        if token.is_symbol("(") {
-            depth += 1;
-            if depth == 1 {
-                start = token.end();
-            }
-        } else if token.is_symbol(")") {
-            depth = depth.saturating_sub(1);
-            if depth == 0 {
-                let inside = bound.get(start..token.start).unwrap_or_default();
-                found.push(format!("row_of({inside})"));
-            }
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn bounds_are_the_same_however_they_are_written() {
-        for (one, other) in [
-            ("for values in ('a (b', 'c')", "FOR VALUES IN ('a (b', 'c')"),
-            (
-                "FOR VALUES FROM ( 1 ) TO (MAXVALUE)",
-                "FOR VALUES FROM ('1') TO (maxvalue)",
-            ),
-            ("default", "DEFAULT"),
-        ] {
-            assert!(same_bound(one, other), "{one}   {other}");
-        }
-        for (one, other) in [
-            ("FOR VALUES IN ('a (B')", "FOR VALUES IN ('a (b')"),
-            ("FOR VALUES IN ('a')", "FOR VALUES IN ('a', 'b')"),
-            ("FOR VALUES FROM (1) TO (2)", "FOR VALUES FROM (1) TO (3)"),
-        ] {
-            assert!(!same_bound(one, other), "{one}   {other}");
-        }
+    fn strategies_are_the_same_however_they_are_written() {
         assert_eq!(strategy("range (\"at\")"), strategy("RANGE (at)"));
         assert_ne!(strategy("RANGE (\"At\")"), strategy("RANGE (at)"));
     }

@@ -73,6 +73,9 @@ fn fitted(node: Node, sql_type: Option<&SqlType>) -> Node {
         (Node::Text(text), Some(t)) if t.is_number() => parse::number(text),
         (Node::Text(text), Some(SqlType::Bool)) => parse::boolean(text),
         (Node::Number(text), Some(SqlType::Bool)) => parse::boolean(text),
+        (Node::Text(text), Some(SqlType::Other(name))) if name.starts_with("bit") => {
+            parse::bits(text)
+        }
         (node, _) => node,
     }
 }

@@ -467,7 +467,16 @@ fn typed(node: Node, name: &str) -> Node {
         | "decimal" | "real" | "double" | "float4" | "float8" => number(text),
         "boolean" | "bool" => boolean(text),
         "date" | "time" | "timestamp" | "interval" | "timestamptz" | "timetz" => Node::Moment(text),
+        "bit" | "varbit" => bits(text),
         _ => Node::Text(text),
+    }
+}
+
+/// A text as the bits that it is, as `B'..'` is read.
+pub(super) fn bits(text: String) -> Node {
+    match text.chars().all(|digit| matches!(digit, '0' | '1')) {
+        true => Node::Text(format!("b{text}")),
+        false => Node::Text(text),
     }
 }
 

@@ -44,11 +44,20 @@ fn word(token: &lexer::Token<'_>) -> Option<Token> {
         Kind::Number => Some(Token::Number(text())),
         Kind::String(Quote::Plain) => token.string().map(Token::Text),
         Kind::String(Quote::Bits) => {
-            let mark = token.text.get(..1)?.to_ascii_lowercase();
-            Some(Token::Text(format!("{mark}{}", token.string()?)))
+            let digits = token.string()?;
+            let bits = match token.text.get(..1)?.eq_ignore_ascii_case("x") {
+                true => digits.chars().map(four_bits).collect::<Option<String>>()?,
+                false => digits,
+            };
+            Some(Token::Text(format!("b{bits}")))
         }
         Kind::Operator if token.text != ":=" => Some(Token::Symbol(text())),
         Kind::Symbol if "()[],.".contains(token.text) => Some(Token::Symbol(text())),
         _ => None,
     }
+}
+
+/// The server writes bits one by one.
+fn four_bits(digit: char) -> Option<String> {
+    digit.to_digit(16).map(|value| format!("{value:04b}"))
 }
