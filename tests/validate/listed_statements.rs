@@ -205,8 +205,8 @@ pub(super) const OF_POSTGRES_18: &[&str] = &[
     "ALTER TABLE t ADD CONSTRAINT given NOT NULL a NO INHERIT",
     "ALTER TABLE p ALTER k SET NOT NULL, ADD x integer NOT NULL; ALTER TABLE p DROP CONSTRAINT p_k_not_null",
     "CREATE TABLE n (a integer CONSTRAINT given NOT NULL, b integer NOT NULL NO INHERIT);
-        CREATE TABLE h () INHERITS (n)",
-    "CREATE TABLE g (a integer, b integer GENERATED ALWAYS AS (a + 1) VIRTUAL, c integer GENERATED ALWAYS AS (a * 2))",
+        CREATE TABLE heir () INHERITS (n)",
+    "CREATE TABLE computed (a integer, b integer GENERATED ALWAYS AS (a + 1) VIRTUAL, c integer GENERATED ALWAYS AS (a * 2))",
 ];
 
 pub(super) const SQLITE: &str =
