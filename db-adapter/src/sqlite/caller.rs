@@ -138,7 +138,7 @@ fn plan_of(row: &RawRow<'_>, catalog: &Catalog, connection: &Connection) -> Resu
     let origins = catalog.origins(connection)?;
     let names = row.as_ref().column_names();
     Ok(Plan {
-        types: catalog::output_types(row.as_ref(), &origins),
+        types: catalog::output_types(row.as_ref(), &origins).into(),
         header: Header::new(names)?,
     })
 }

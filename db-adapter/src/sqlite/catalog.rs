@@ -116,7 +116,8 @@ impl Catalog {
         let Ok(statement) = connection.prepare(&sql, Keep::Not) else {
             return Ok(());
         };
-        let behind = output_types(&statement, &self.origins(connection)?);
+        let origins = self.origins(connection)?;
+        let behind = output_types(&statement, &origins);
         for (column, behind) in view.columns.iter_mut().zip(behind) {
             if is_blob(column) && behind != SqlType::Bytea {
                 column.sql_type = untyped();

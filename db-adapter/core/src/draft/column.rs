@@ -32,9 +32,16 @@ pub(super) fn expected(column: &ColumnSchema, dialect: SqlDialect) -> ExpectedCo
         // what is not one of the known types takes any value
         _ => Some(column.sql_type.clone()).filter(|sql| !is_unknown(sql)),
     };
+    let data_type = known.map(|sql| sql.to_string());
+    // a type that the field does not say is written beside it, and holds with its length
+    let is_written = |sql: &str| {
+        let (_, kind) = of_type(&SqlType::parse_postgres(sql));
+        Kind::sql(kind, false) != Some(sql)
+    };
     ExpectedColumn {
         name: column.name.clone().into(),
-        data_type: known.map(|sql| sql.to_string().into()),
+        exact: data_type.as_deref().is_some_and(is_written),
+        data_type: data_type.map(Into::into),
         nullable: Some(column.nullable),
         filled: column.is_filled().then_some(true),
     }

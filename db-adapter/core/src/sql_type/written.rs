@@ -47,7 +47,9 @@ pub fn mistake(text: &str) -> Option<Notice> {
         let fits = match token.kind {
             Kind::Blank => true,
             Kind::Word | Kind::Name => token.closed,
-            Kind::Number => depth > 0,
+            Kind::Number | Kind::String(_) => depth > 0 && token.closed,
+            // a scale may be negative
+            Kind::Operator => depth > 0 && token.text == "-",
             Kind::Symbol => "()[],.".contains(token.text),
             _ => false,
         };
@@ -91,6 +93,8 @@ mod tests {
             "varchar",
             "character varying(20)",
             "numeric(10, 2)",
+            "numeric(3,-2)",
+            "geometry('Point', 4326)",
             "mood",
             "app.mood",
             "\"Mood\"",
