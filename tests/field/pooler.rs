@@ -916,3 +916,31 @@ async fn what_is_deferred_runs_in_the_commit_itself() {
         AND datname = current_database()";
     assert_eq!(oracle.scalar_text(open).await.unwrap(), "0");
 }
+
+/// A role that is set for the login sees nothing of its sessions, and may not cancel them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_of_the_login_does_not_keep_a_statement_from_being_cancelled() {
+    let (database, _bouncer, url) = bounced_by(6).await;
+    let role = format!("role_of_{}", database.name());
+    database
+        .sql(&format!(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN PERFORM pg_sleep(30); RETURN NULL; END $$;
+             CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION slow();
+             CREATE ROLE {role};
+             GRANT ALL ON ALL TABLES IN SCHEMA public TO {role};
+             DO $$ BEGIN EXECUTE format('ALTER ROLE %I IN DATABASE %I SET role = %L',
+                session_user, current_database(), '{role}'); END $$",
+        ))
+        .await;
+    let db = connect(&url).await;
+    let begun = Instant::now();
+    let limit = Duration::from_millis(300);
+    let in_commit = db.insert("t", data(1, 1, 1)).timeout(limit).await;
+    assert_eq!(in_commit.unwrap_err().kind(), ErrorKind::Timeout);
+    let alone = db.execute("SELECT pg_sleep(30)").timeout(limit).await;
+    assert_eq!(alone.unwrap_err().kind(), ErrorKind::Timeout);
+    assert!(begun.elapsed() < Duration::from_secs(15));
+    assert_eq!(db.count("t", row! {}).await.unwrap(), 0);
+}

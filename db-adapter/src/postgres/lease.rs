@@ -201,6 +201,9 @@ impl Cleaning {
             return;
         };
         place.unwatch().await;
+        if !place.is_heard().await {
+            return; // nobody would hear the answer
+        }
         let cleaned = clean(place, &self.pool, self.flight).await;
         let is_clean = cleaned.is_ok() && place.is_clean();
         self.tell(cleaned.ok());
