@@ -170,6 +170,10 @@ impl Reader<'_> {
             if !leaves {
                 table.inherits.push(parent);
             }
+            let columns = table.columns.iter().map(|column| column.name.clone());
+            let declared: Vec<String> = columns.filter(|_| !leaves).collect();
+            let declared = declared.into_iter().map(|column| (key.to_owned(), column));
+            self.declared.extend(declared);
         }
         Ok(())
     }
@@ -211,6 +215,9 @@ impl Reader<'_> {
             self.place_type(column);
         }
         self.remember(key, Some(&name), &whole.part(whole.at, c.at));
+        if !changed.inherits.is_empty() {
+            self.declared.insert((key.to_owned(), name));
+        }
         self.ddl.schema.tables.insert(key.to_owned(), changed);
         self.ddl.schema.sequences.extend(sequences);
         Ok(())

@@ -265,6 +265,7 @@ impl Reader<'_> {
         indexes.retain(|_, index| !uses(index, table));
         table.indexes = indexes;
         table.columns.retain(|column| column.name != name);
+        self.declared.remove(&(key.to_owned(), name.to_owned()));
         table
             .constraints
             .retain(|_, constraint| !constraint.columns.iter().any(|column| column == name));

@@ -25,6 +25,9 @@ pub(super) struct Reader<'a> {
     pub(super) composites: BTreeMap<String, Vec<ColumnSchema>>,
     /// SQLite's virtual tables, each with its module.
     pub(super) virtual_tables: Vec<(String, String)>,
+    /// The columns that tables which inherit have by themselves, by the key of the table: they stay when a parent
+    /// loses its own.
+    pub(super) declared: BTreeSet<(String, String)>,
     /// Where in the tokens a statement starts that no semicolon parts from the one before it.
     pub(super) resume: Option<usize>,
     /// What a ROLLBACK goes back to, the open transaction first.
@@ -48,6 +51,7 @@ pub(super) fn read(text: &str, dialect: SqlDialect) -> Ddl {
         broken: BTreeSet::new(),
         composites: BTreeMap::new(),
         virtual_tables: Vec::new(),
+        declared: BTreeSet::new(),
         resume: None,
         marks: Vec::new(),
         path_after: None,

@@ -24,6 +24,8 @@ pub(super) struct Draft {
     pub(super) problems: Vec<Problem>,
     /// How many of the columns, the first ones, come from parents.
     pub(super) inherited: usize,
+    /// Those that a table which inherits has by itself.
+    pub(super) declared: Vec<String>,
     /// Whether the key is not SQLite's row number, because of `PRIMARY KEY DESC` at its column.
     pub(super) descending_key: bool,
 }
@@ -55,6 +57,7 @@ impl Reader<'_> {
             sequences: Vec::new(),
             problems: Vec::new(),
             inherited: 0,
+            declared: Vec::new(),
             descending_key: false,
         };
         let key = draft.key.clone();
@@ -95,6 +98,7 @@ impl Reader<'_> {
             problems,
             descending_key,
             inherited: _,
+            declared,
         } = draft;
         for constraint in constraints {
             self.add_constraint(&mut table, constraint);
@@ -105,6 +109,8 @@ impl Reader<'_> {
             SqlDialect::Sqlite => {}
         }
         if problems.is_empty() {
+            let declared = declared.into_iter().map(|column| (key.clone(), column));
+            self.declared.extend(declared);
             self.ddl.schema.tables.insert(key, table);
             self.ddl.schema.sequences.extend(sequences);
             return;
@@ -126,7 +132,7 @@ impl Reader<'_> {
     fn body(&mut self, c: &mut Cursor<'_>, draft: &mut Draft) -> Read<()> {
         if c.eat("partition of") {
             let parent = c.qualified("the partitioned table")?;
-            let parent = self.inherit(c, draft, parent);
+            let parent = self.inherit(c, draft, parent, true);
             draft.table.partition_of = Some(parent);
             self.refinements(c, draft)?;
             draft.table.partition_bound = Some(bound(c)?);
@@ -258,7 +264,7 @@ impl Reader<'_> {
             if c.eat("inherits") {
                 for mut parent in c.parentheses("after `INHERITS`")?.commas() {
                     let parent = parent.qualified("the name of a table")?;
-                    let parent = self.inherit(c, draft, parent);
+                    let parent = self.inherit(c, draft, parent, false);
                     draft.table.inherits.push(parent);
                 }
             } else if c.eat("partition by") {

@@ -25,6 +25,7 @@ impl Reader<'_> {
         c: &Cursor<'_>,
         draft: &mut Draft,
         parent: Qualified,
+        is_partition: bool,
     ) -> String {
         let key = self.key_of(parent);
         let Some(parent) = self.ddl.schema.tables.get(&key) else {
@@ -37,12 +38,19 @@ impl Reader<'_> {
             if theirs.not_null_no_inherit {
                 theirs.set_nullable(true);
             }
+            if !is_partition {
+                // the numbers of a table are its own
+                theirs.identity = None;
+                theirs.numbering = None;
+            }
             match draft.table.column_mut(&theirs.name) {
                 Some(there) => merge(there, &theirs),
                 None => draft.table.columns.push(theirs),
             }
         }
         draft.inherited = draft.table.columns.len();
+        let names = own.iter().map(|column| column.name.clone());
+        draft.declared.extend(names);
         for column in own {
             match draft.table.column_mut(&column.name) {
                 Some(there) => {

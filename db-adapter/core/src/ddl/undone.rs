@@ -5,7 +5,7 @@ use super::Place;
 use super::cursor::Cursor;
 use super::reader::Reader;
 use crate::schema::{ColumnSchema, DatabaseSchema};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a ROLLBACK goes back to.
 pub(super) struct Mark {
@@ -23,6 +23,7 @@ struct State {
     search_path: Vec<String>,
     composites: BTreeMap<String, Vec<ColumnSchema>>,
     virtual_tables: Vec<(String, String)>,
+    declared: BTreeSet<(String, String)>,
 }
 
 impl Reader<'_> {
@@ -101,12 +102,15 @@ impl Reader<'_> {
         }
     }
 
-    /// What `SET LOCAL` replaces comes back with the end of the transaction.
+    /// What `SET LOCAL` replaces comes back with the end of the transaction; without one it does nothing.
     pub(super) fn set_path(&mut self, path: Vec<String>, local: bool) {
+        if local && self.marks.is_empty() {
+            return;
+        }
         let before = std::mem::replace(&mut self.search_path, path);
-        self.path_after = match (local, self.marks.is_empty()) {
-            (true, false) => self.path_after.take().or(Some(before)),
-            _ => None,
+        self.path_after = match local {
+            true => self.path_after.take().or(Some(before)),
+            false => None,
         };
     }
 
@@ -118,6 +122,7 @@ impl Reader<'_> {
             search_path: self.search_path.clone(),
             composites: self.composites.clone(),
             virtual_tables: self.virtual_tables.clone(),
+            declared: self.declared.clone(),
         }
     }
 
@@ -128,6 +133,7 @@ impl Reader<'_> {
         self.search_path = state.search_path;
         self.composites = state.composites;
         self.virtual_tables = state.virtual_tables;
+        self.declared = state.declared;
     }
 }
 

@@ -89,7 +89,7 @@ fn report(
         attributes(two, object, expected, actual, findings);
     }
     for (expected, actual) in &pairs.changed {
-        let shown = (definition(expected), definition(actual));
+        let shown = (whole(expected), whole(actual));
         findings.add(differs(
             DifferenceKind::Definition,
             object,
@@ -103,7 +103,7 @@ fn report(
             object,
             Some(two.key),
             &expected.name,
-            definition(expected),
+            whole(expected),
         ));
     }
     for actual in &pairs.extra {
@@ -111,12 +111,38 @@ fn report(
             object,
             Some(two.key),
             &actual.name,
-            definition(actual),
+            whole(actual),
         ));
     }
 }
 
-/// The constraint as SQL, for people.
+/// The constraint with all that it has, where that is not what every constraint has: what is known of one
+/// must not hide another one.
+fn whole(c: &ConstraintSchema) -> String {
+    let mut text = definition(c);
+    let mut add = |part: String| {
+        text.push(' ');
+        text.push_str(&part);
+    };
+    let common = ConstraintSchema::default();
+    if c.kind == ConstraintKind::ForeignKey && actions(c) != actions(&common) {
+        add(actions(c));
+    }
+    if !c.include.is_empty() {
+        add(format!("INCLUDE ({})", c.include.join(", ")));
+    }
+    if c.nulls_not_distinct {
+        add("NULLS NOT DISTINCT".to_owned());
+    }
+    for (own, usual) in [(timing(c), timing(&common)), (valid(c), valid(&common))] {
+        if own != usual {
+            add(own);
+        }
+    }
+    text
+}
+
+/// What a constraint demands, as SQL for people.
 fn definition(c: &ConstraintSchema) -> String {
     let spans = |columns: &[String]| match (c.over_time, c.kind, columns.split_last()) {
         (true, ConstraintKind::ForeignKey, Some((last, rest))) => {

@@ -48,13 +48,25 @@ pub(super) fn compare(e: &DatabaseSchema, a: &DatabaseSchema, findings: &mut Fin
             );
         }
         if knows("function", e, a, findings) {
-            each(
-                ObjectKind::Function,
-                (&e.functions, &a.functions),
-                function_text,
-                functions,
-                findings,
-            );
+            // procedures are functions that return nothing
+            for is_procedure in [false, true] {
+                let of_kind = |schema: &DatabaseSchema| -> BTreeMap<String, FunctionSchema> {
+                    let all = schema.functions.iter();
+                    let found = all.filter(|(_, f)| f.return_type.is_empty() == is_procedure);
+                    found.map(|(key, f)| (key.clone(), f.clone())).collect()
+                };
+                let (e_kind, a_kind) = (of_kind(e), of_kind(a));
+                if !is_procedure || knows("procedure", e, a, findings) {
+                    let both = (&e_kind, &a_kind);
+                    each(
+                        ObjectKind::Function,
+                        both,
+                        function_text,
+                        functions,
+                        findings,
+                    );
+                }
+            }
         }
         extensions(e, a, findings);
     }

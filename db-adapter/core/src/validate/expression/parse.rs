@@ -208,6 +208,9 @@ impl Parser<'_> {
 
     /// The words inside of `substring(x from 1 for 2)` separate as commas do.
     fn arguments(&mut self, name: &str) -> Option<Node> {
+        if name == "trim" {
+            return self.trimmed();
+        }
         let mut items = Vec::new();
         while !self.eat(")") {
             let separated = self.eat(",") || self.eat_word("from") || self.eat_word("for");
@@ -240,6 +243,29 @@ impl Parser<'_> {
             name => name,
         };
         Some(call(name, items))
+    }
+
+    /// `trim(x)`, `trim(x, 'a')`, `trim(both 'a' from x)`, as the function that it is.
+    fn trimmed(&mut self) -> Option<Node> {
+        let name = match () {
+            () if self.eat_word("leading") => "ltrim",
+            () if self.eat_word("trailing") => "rtrim",
+            () => {
+                self.eat_word("both");
+                "btrim"
+            }
+        };
+        let first = match self.eat_word("from") {
+            true => None,
+            false => Some(self.expression(0)?),
+        };
+        let items = match first {
+            None => vec![self.expression(0)?],
+            Some(characters) if self.eat_word("from") => vec![self.expression(0)?, characters],
+            Some(text) if self.eat(",") => vec![text, self.expression(0)?],
+            Some(text) => vec![text],
+        };
+        self.eat(")").then(|| call(name, items))
     }
 
     fn case(&mut self) -> Option<Node> {

@@ -46,6 +46,11 @@ fn what_postgres_gives_back_is_what_was_written() {
             ),
             ("extract(year from at)", "EXTRACT(year FROM at)"),
             ("substring(a from 1 for 2)", "\"substring\"(a, 1, 2)"),
+            ("trim(a) <> ''", "(TRIM(BOTH FROM a) <> ''::text)"),
+            (
+                "trim(leading 'x' from a) = btrim(a, 'y')",
+                "(TRIM(LEADING 'x'::text FROM a) = TRIM(BOTH 'y'::text FROM a))",
+            ),
             ("not (a is null)", "(NOT (a IS NULL))"),
             (
                 "cast(a as numeric(10, 2)) > 1.5",
