@@ -25,11 +25,11 @@ pub struct Measures {
     #[column(type = "numeric(5,0)")]
     pub g: Option<Numeric>,
     pub h: Option<Numeric>,
-    #[column(name = "i", type = "timestamp without time zone")]
+    #[column(name = "i", type = "timestamp(3) without time zone")]
     pub i_: Option<String>,
-    #[column(type = "timestamp with time zone")]
+    #[column(type = "timestamp(0) with time zone")]
     pub j: Option<String>,
-    #[column(type = "time without time zone")]
+    #[column(type = "time(2) without time zone")]
     pub k: Option<String>,
     #[column(type = "time with time zone")]
     pub l: Option<String>,

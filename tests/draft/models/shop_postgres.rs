@@ -152,7 +152,7 @@ pub struct Visits {
     // not proven: no foreign key leads from it to the users; its name says whose row it is
     // it may be NULL: a row without a user is in no backup of a user
     pub user_id: Option<i64>,
-    #[column(type = "timestamp without time zone")]
+    #[column(type = "timestamp(3) without time zone")]
     pub at: String,
 }
 

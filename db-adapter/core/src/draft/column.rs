@@ -32,7 +32,17 @@ pub(super) fn expected(column: &ColumnSchema, dialect: SqlDialect) -> ExpectedCo
         // what is not one of the known types takes any value
         _ => Some(column.sql_type.clone()).filter(|sql| !is_unknown(sql)),
     };
-    let data_type = known.map(|sql| sql.to_string());
+    let data_type = known.map(|sql| match &column.data_type {
+        // the digits of a second are the column's own
+        own if dialect == SqlDialect::Postgres
+            && sql.is_temporal()
+            && own.contains('(')
+            && SqlType::parse_postgres(own) == sql =>
+        {
+            own.clone()
+        }
+        _ => sql.to_string(),
+    });
     // a type that the field does not say is written beside it, and holds with its length
     let is_written = |sql: &str| {
         let (_, kind) = of_type(&SqlType::parse_postgres(sql));

@@ -107,12 +107,7 @@ fn report(
         ));
     }
     for actual in &pairs.extra {
-        findings.add(extra(
-            object,
-            Some(two.key),
-            &actual.name,
-            whole(actual),
-        ));
+        findings.add(extra(object, Some(two.key), &actual.name, whole(actual)));
     }
 }
 
