@@ -100,6 +100,7 @@ pub fn draft(database: &DatabaseSchema, options: &DraftOptions) -> Result<Draft,
     let owners = Owners::of(database, options.user_column.as_deref())?;
     let mut sketch = Sketch::new(database, owners);
     sketch.leave_out_what_has_no_key();
+    sketch.leave_out_what_is_of_others();
     references::demote_circles(&mut sketch);
     loop {
         let draft = sketch.draft();
@@ -191,6 +192,16 @@ impl<'a> Sketch<'a> {
             };
             if let Some(why) = keys::no_primary_key(table, self.database) {
                 self.demoted.insert((*key).to_owned(), why);
+            }
+        }
+    }
+
+    /// Tables whose column of the owner names somebody else: their rows would be in a stranger's backup.
+    fn leave_out_what_is_of_others(&mut self) {
+        for key in self.tables.clone() {
+            let table = self.database.tables.get(key);
+            if let Some(why) = table.and_then(|table| self.owners.disproof(table)) {
+                self.demoted.entry(key.to_owned()).or_insert(why);
             }
         }
     }

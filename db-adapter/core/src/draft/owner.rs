@@ -80,6 +80,27 @@ impl Owners {
         others.next().is_none().then_some(first)
     }
 
+    /// Why the column of the owner says nothing here: a foreign key leads from it to others than the users.
+    pub(super) fn disproof(&self, table: &TableSchema) -> Option<String> {
+        let column = self.column.as_ref()?;
+        let (users, _) = self.users.as_ref()?;
+        if table.key() == *users || self.key_of(table).is_some() {
+            return None;
+        }
+        // one that carries the owner's column along, `(user_id, id)`, leads to the same user
+        let leads_away = |key: &&ConstraintSchema| {
+            let to = key.references_columns.as_deref().unwrap_or_default();
+            let mut pairs = key.columns.iter().zip(to);
+            pairs.any(|(from, to)| from == column && to != column)
+        };
+        let other = table.foreign_keys().find(leads_away)?;
+        let to = other.references_table.as_deref().unwrap_or_default();
+        Some(format!(
+            "a foreign key leads from `{column}` to {} of `{to}`, which is not a user's id: say whose rows these are",
+            super::quoted(other.references_columns.as_deref().unwrap_or_default())
+        ))
+    }
+
     /// Whether any row is somebody's.
     pub(super) fn are_known(&self) -> bool {
         self.column.is_some()

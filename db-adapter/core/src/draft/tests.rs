@@ -142,3 +142,26 @@ fn names_and_comments_stay_where_they_are() {
     }
     assert!(rust.contains("#[column(name = \"type\\nx\")]"), "{rust}");
 }
+
+#[test]
+fn a_column_that_a_foreign_key_leads_elsewhere_names_no_user() {
+    let draft = drafted(
+        &format!(
+            "{USERS} ALTER TABLE users ADD mail text UNIQUE; CREATE TABLE gh (id int PRIMARY KEY);
+             CREATE TABLE a (id int PRIMARY KEY, user_id int NOT NULL REFERENCES users, UNIQUE (user_id, id));
+             CREATE TABLE b (id int PRIMARY KEY, user_id int NOT NULL REFERENCES users);
+             CREATE TABLE other (id int PRIMARY KEY, user_id int NOT NULL REFERENCES gh);
+             CREATE TABLE mailed (id int PRIMARY KEY, user_id text NOT NULL REFERENCES users (mail));
+             CREATE TABLE along (id int PRIMARY KEY, user_id int NOT NULL, a int NOT NULL,
+                FOREIGN KEY (user_id, a) REFERENCES a (user_id, id))"
+        ),
+        &DraftOptions::default(),
+    );
+    let backed_up = |name: &str| {
+        let mut tables = draft.tables.iter();
+        tables.find(|t| &*t.def.name == name).unwrap().backed_up
+    };
+    assert!(!backed_up("other") && !backed_up("mailed"));
+    assert!(backed_up("a") && backed_up("b") && backed_up("along"));
+    assert!(said(&draft, "other")[0].contains("of `gh`, which is not a user's id"));
+}
