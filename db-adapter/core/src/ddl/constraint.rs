@@ -102,6 +102,25 @@ fn key(c: &mut Cursor<'_>, mut new: ConstraintSchema) -> Read<TableConstraint> {
     Ok(TableConstraint::Constraint(new))
 }
 
+/// Whether it is SQLite's `PRIMARY KEY (id AUTOINCREMENT)`.
+pub(super) fn counts_on(mut c: Cursor<'_>) -> bool {
+    if c.is_postgres() {
+        return false;
+    }
+    if c.eat("constraint") {
+        c.next();
+    }
+    let columns = c.eat("primary key").then(|| c.parentheses("")).transpose();
+    let mut columns = columns.ok().flatten().map(Cursor::commas).into_iter();
+    columns.next().is_some_and(|columns| {
+        columns.into_iter().any(|mut column| {
+            column.next();
+            column.until(|c| c.is("autoincrement"));
+            column.is("autoincrement")
+        })
+    })
+}
+
 /// The columns that an exclusion names, without its expressions.
 fn excluded(mut body: Cursor<'_>) -> Vec<String> {
     if body.eat("using") {

@@ -295,6 +295,9 @@ impl<'a> Cursor<'a> {
         let name = self.name("the name of a column")?;
         let over_time = self.eat("without overlaps") || period;
         self.order();
+        if !self.is_postgres() {
+            self.eat("autoincrement"); // `constraint::counts_on` has seen it
+        }
         match self.is_done() {
             true => Ok((name, over_time)),
             false => Err(self.unexpected("`,` or `)`")),

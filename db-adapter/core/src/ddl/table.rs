@@ -198,6 +198,7 @@ impl Reader<'_> {
 
     fn constraint_element(&mut self, c: &mut Cursor<'_>, draft: &mut Draft) -> Read<()> {
         let start = *c;
+        draft.table.autoincrement |= constraint::counts_on(start);
         match constraint::of_table(c)? {
             TableConstraint::Constraint(new) => {
                 for column in new

@@ -558,3 +558,15 @@ fn what_nobody_knows_is_listed_with_its_line() {
         ]
     );
 }
+
+/// As DB Browser for SQLite writes it.
+#[test]
+fn rows_are_numbered_by_a_key_of_the_table_too() {
+    let sql = "CREATE TABLE \"q\" (\"id\" INTEGER, \"t\" TEXT, PRIMARY KEY(\"id\" AUTOINCREMENT));
+        CREATE TABLE r (id INTEGER, CONSTRAINT k PRIMARY KEY (id));";
+    let read = parse(sql, SqlDialect::Sqlite);
+    assert!(read.errors.is_empty(), "{:?}", read.errors);
+    let (q, r) = (&read.schema.tables["q"], &read.schema.tables["r"]);
+    assert!(q.autoincrement && q.columns[0].identity.is_some());
+    assert!(!r.autoincrement && r.columns[0].identity.is_some());
+}
