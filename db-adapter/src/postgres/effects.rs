@@ -22,8 +22,9 @@ pub(super) struct Effects {
 /// The relation that a verb reads.
 const RELATION: &str = "SELECT pg_catalog.to_regclass($1::text)::oid";
 
-/// All that the words of a caller's text may name, whatever the search path is.
-const NAMED: &str = "SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relname = ANY ($1::text[]) AND c.relkind NOT IN ('i', 'I', 'c')";
+/// All that the words of a caller's text may name, whatever the search path is. What came with the server is
+/// harmless to read.
+const NAMED: &str = "SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relname = ANY ($1::text[]) AND c.oid >= 16384 AND c.relkind NOT IN ('i', 'I', 'c')";
 
 /// `rels`: the relations of `seed` and all that is read when they are read. `trees`: the expressions
 /// that are evaluated then. The catalog keeps no dependencies on what came with the server: such functions
@@ -46,11 +47,13 @@ WITH RECURSIVE rels(oid) AS (
         AND d.refclassid = 'pg_catalog.pg_class'::regclass
       WHERE p.polrelid = rels.oid
     UNION ALL
-    SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = rels.oid) AS below(oid)),
+    SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = rels.oid) AS below(oid)
+  WHERE rels.oid >= 16384),
 trees AS (
   SELECT 'pg_catalog.pg_rewrite'::regclass AS class, r.oid, r.ev_action::text AS tree
     FROM rels JOIN pg_catalog.pg_class v ON v.oid = rels.oid AND v.relkind = 'v'
     JOIN pg_catalog.pg_rewrite r ON r.ev_class = rels.oid AND r.ev_type = '1'
+    WHERE rels.oid >= 16384
   UNION ALL
   SELECT 'pg_catalog.pg_policy'::regclass, p.oid, p.polqual::text
     FROM rels JOIN pg_catalog.pg_class t ON t.oid = rels.oid AND t.relrowsecurity
