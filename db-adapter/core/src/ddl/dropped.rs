@@ -86,6 +86,15 @@ impl Reader<'_> {
         }
     }
 
+    /// Those that a table or a column owns.
+    fn drop_sequences_of(&mut self, owns: impl Fn(&(String, String)) -> bool) {
+        let sequences = self.ddl.schema.sequences.iter();
+        let owned = sequences.filter(|(_, s)| s.owned_by.as_ref().is_some_and(&owns));
+        for key in owned.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
+            self.drop_sequence(&key);
+        }
+    }
+
     /// The defaults that take their numbers from it go, too.
     fn drop_sequence(&mut self, key: &str) {
         self.ddl.schema.sequences.remove(key);
@@ -109,13 +118,11 @@ impl Reader<'_> {
 
     fn drop_table(&mut self, key: &str, cascade: bool) {
         let heirs = self.heirs(key);
-        let all = &mut self.ddl.schema;
-        if all.tables.remove(key).is_none() {
+        if self.ddl.schema.tables.remove(key).is_none() {
             return;
         }
-        all.sequences
-            .retain(|_, s| s.owned_by.as_ref().is_none_or(|(table, _)| table != key));
-        for table in all.tables.values_mut() {
+        self.drop_sequences_of(|(table, _)| table == key);
+        for table in self.ddl.schema.tables.values_mut() {
             let refers = |k: &ConstraintSchema| target(k).as_deref() == Some(key);
             table
                 .constraints
@@ -270,9 +277,8 @@ impl Reader<'_> {
             .constraints
             .retain(|_, constraint| !constraint.columns.iter().any(|column| column == name));
         let own = |owner: &(String, String)| owner.0 == key && owner.1 == name;
-        all.sequences
-            .retain(|_, s| !s.owned_by.as_ref().is_some_and(own));
-        for other in all.tables.values_mut() {
+        self.drop_sequences_of(own);
+        for other in self.ddl.schema.tables.values_mut() {
             other.constraints.retain(|_, constraint| {
                 // a reference without columns is to the primary key
                 let to = constraint

@@ -558,3 +558,15 @@ fn what_nobody_knows_is_listed_with_its_line() {
         ]
     );
 }
+
+#[test]
+fn a_sequence_goes_with_its_owner_and_takes_the_defaults_that_use_it() {
+    for gone in ["DROP TABLE a CASCADE", "ALTER TABLE a DROP id CASCADE"] {
+        let ddl = postgres(&format!(
+            "CREATE TABLE a (id serial PRIMARY KEY); CREATE TABLE b (LIKE a INCLUDING ALL); {gone};"
+        ));
+        let b = ddl.schema.table("b").unwrap();
+        assert_eq!(b.columns[0].default, None, "{gone}");
+        assert!(!b.columns[0].nullable && ddl.schema.sequences.is_empty());
+    }
+}
