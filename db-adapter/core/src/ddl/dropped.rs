@@ -3,6 +3,7 @@
 
 use super::SqlDialect;
 use super::cursor::{Cursor, Read};
+use super::path::{is_same, schema_in_sqlite};
 use super::reader::Reader;
 use super::table::columns_in;
 use crate::TableName;
@@ -56,6 +57,7 @@ impl Reader<'_> {
                     left_out.retain(|n| n.kind != "extension" || n.name.as_ref() != Some(&name.1));
                 }
                 _ => {
+                    self.temporary.remove(&key);
                     self.ddl.schema.views.remove(&key);
                     self.drop_views_of(&key, None, cascade);
                 }
@@ -117,6 +119,13 @@ impl Reader<'_> {
     }
 
     fn drop_table(&mut self, key: &str, cascade: bool) {
+        if self.dialect == SqlDialect::Sqlite {
+            // what refers to it stays, and means the next table of this name
+            if !self.temporary.remove(key) {
+                self.ddl.schema.tables.remove(key);
+            }
+            return;
+        }
         let heirs = self.heirs(key);
         if self.ddl.schema.tables.remove(key).is_none() {
             return;
@@ -138,8 +147,11 @@ impl Reader<'_> {
     fn drop_index(&mut self, (schema, name): (Option<String>, String)) {
         let lies_in = self.lies_in(schema);
         let all = &mut self.ddl.schema;
+        let dialect = self.dialect;
         for table in all.tables.values_mut().filter(|t| lies_in(&t.schema)) {
-            table.indexes.remove(&name);
+            table
+                .indexes
+                .retain(|known, _| !is_same(known, &name, dialect));
         }
         for view in all.views.values_mut().filter(|v| lies_in(&v.schema)) {
             view.indexes.remove(&name);
@@ -151,6 +163,10 @@ impl Reader<'_> {
         &self,
         schema: Option<String>,
     ) -> impl Fn(&Option<String>) -> bool + use<> {
+        let schema = match self.dialect {
+            SqlDialect::Postgres => schema,
+            SqlDialect::Sqlite => schema.and_then(schema_in_sqlite),
+        };
         let schemas = match schema {
             Some(schema) => vec![schema],
             None => self.search_path.clone(),
@@ -278,6 +294,9 @@ impl Reader<'_> {
             .retain(|_, constraint| !constraint.columns.iter().any(|column| column == name));
         let own = |owner: &(String, String)| owner.0 == key && owner.1 == name;
         self.drop_sequences_of(own);
+        if dialect == SqlDialect::Sqlite {
+            return; // references to it stay
+        }
         for other in self.ddl.schema.tables.values_mut() {
             other.constraints.retain(|_, constraint| {
                 // a reference without columns is to the primary key
