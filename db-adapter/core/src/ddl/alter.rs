@@ -4,6 +4,7 @@ use super::column::{self, ColumnDef};
 use super::constraint::{self, TableConstraint};
 use super::cursor::{Cursor, Read};
 use super::moved::To;
+use super::path::own_column;
 use super::reader::Reader;
 use super::{SqlDialect, naming, resolve, table};
 use crate::schema::{ColumnSchema, ConstraintKind, ConstraintSchema, NotInspected, TableSchema};
@@ -53,10 +54,11 @@ impl Reader<'_> {
         if let Some(to) = To::read(c)? {
             if !self.move_relation(&key, &to) {
                 // an index has no columns of its own, and is renamed like a table
-                if let To::Name(new) = &to {
-                    self.rename_index(name, new);
-                }
-                let _ = optional || self.table_mut(&key, &start).is_some();
+                let renamed = match &to {
+                    To::Name(new) => self.rename_index(name, new),
+                    To::Schema(_) => false,
+                };
+                let _ = renamed || optional || self.table_mut(&key, &start).is_some();
             }
             return Ok(());
         }
@@ -191,10 +193,12 @@ impl Reader<'_> {
         let whole = *c;
         let def = column::definition(c)?;
         let name = def.column.name.clone();
+        let dialect = self.dialect;
         let Some(there) = self.table_mut(key, start) else {
             return Ok(());
         };
-        if there.column(&name).is_some() {
+        let own = own_column(there, name.clone(), dialect);
+        if there.column(&own).is_some() {
             return match optional {
                 true => Ok(()),
                 false => Err(whole.problem(format!("column `{name}` is given twice"))),
@@ -317,6 +321,7 @@ impl Reader<'_> {
         c.eat("column");
         c.eat("if exists");
         let name = c.name("what to drop")?;
+        let dialect = self.dialect;
         let Some(table) = self.table_mut(key, start) else {
             return Ok(());
         };
@@ -331,6 +336,7 @@ impl Reader<'_> {
             }
             return Ok(());
         }
+        let name = own_column(table, name, dialect);
         self.drop_column_cascade(key, &name, c.is("cascade"));
         Ok(())
     }

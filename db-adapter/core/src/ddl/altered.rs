@@ -220,7 +220,7 @@ mod tests {
              ALTER DOMAIN small ADD CONSTRAINT above CHECK (VALUE > 0);
              ALTER DOMAIN small DROP CONSTRAINT small_check; ALTER DOMAIN small SET DEFAULT 3;
              ALTER DOMAIN small SET NOT NULL; ALTER DOMAIN small SET SCHEMA x;
-             ALTER SEQUENCE s RENAME TO q; ALTER VIEW v SET SCHEMA x; ALTER TABLE v RENAME TO w;
+             ALTER SEQUENCE s RENAME TO q; ALTER VIEW v SET SCHEMA x; ALTER TABLE x.v RENAME TO w;
              ALTER INDEX of_m RENAME TO i; ALTER INDEX t_k_key RENAME TO once;
              ALTER TABLE t SET SCHEMA x; ALTER TABLE x.t RENAME TO u;
              ALTER SCHEMA x RENAME TO y;",
@@ -251,7 +251,7 @@ mod tests {
         let small = &schema.domains["y.small"];
         assert!(small.not_null && small.default.as_deref() == Some("3"));
         assert_eq!(small.checks.keys().collect::<Vec<_>>(), ["above"]);
-        assert!(schema.views.contains_key("y.v") && schema.not_inspected.is_empty());
+        assert!(schema.views.contains_key("y.w") && schema.not_inspected.is_empty());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::SqlDialect;
 use super::cursor::{Cursor, Read};
+use super::path::{is_same, schema_in_sqlite};
 use super::reader::Reader;
 use super::table::columns_in;
 use crate::TableName;
@@ -56,6 +57,7 @@ impl Reader<'_> {
                     left_out.retain(|n| n.kind != "extension" || n.name.as_ref() != Some(&name.1));
                 }
                 _ => {
+                    self.temporary.remove(&key);
                     self.ddl.schema.views.remove(&key);
                     self.drop_views_of(&key, None, cascade);
                 }
@@ -86,6 +88,15 @@ impl Reader<'_> {
         }
     }
 
+    /// Those that a table or a column owns.
+    fn drop_sequences_of(&mut self, owns: impl Fn(&(String, String)) -> bool) {
+        let sequences = self.ddl.schema.sequences.iter();
+        let owned = sequences.filter(|(_, s)| s.owned_by.as_ref().is_some_and(&owns));
+        for key in owned.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
+            self.drop_sequence(&key);
+        }
+    }
+
     /// The defaults that take their numbers from it go, too.
     fn drop_sequence(&mut self, key: &str) {
         self.ddl.schema.sequences.remove(key);
@@ -108,14 +119,19 @@ impl Reader<'_> {
     }
 
     fn drop_table(&mut self, key: &str, cascade: bool) {
-        let heirs = self.heirs(key);
-        let all = &mut self.ddl.schema;
-        if all.tables.remove(key).is_none() {
+        if self.dialect == SqlDialect::Sqlite {
+            // what refers to it stays, and means the next table of this name
+            if !self.temporary.remove(key) {
+                self.ddl.schema.tables.remove(key);
+            }
             return;
         }
-        all.sequences
-            .retain(|_, s| s.owned_by.as_ref().is_none_or(|(table, _)| table != key));
-        for table in all.tables.values_mut() {
+        let heirs = self.heirs(key);
+        if self.ddl.schema.tables.remove(key).is_none() {
+            return;
+        }
+        self.drop_sequences_of(|(table, _)| table == key);
+        for table in self.ddl.schema.tables.values_mut() {
             let refers = |k: &ConstraintSchema| target(k).as_deref() == Some(key);
             table
                 .constraints
@@ -131,8 +147,11 @@ impl Reader<'_> {
     fn drop_index(&mut self, (schema, name): (Option<String>, String)) {
         let lies_in = self.lies_in(schema);
         let all = &mut self.ddl.schema;
+        let dialect = self.dialect;
         for table in all.tables.values_mut().filter(|t| lies_in(&t.schema)) {
-            table.indexes.remove(&name);
+            table
+                .indexes
+                .retain(|known, _| !is_same(known, &name, dialect));
         }
         for view in all.views.values_mut().filter(|v| lies_in(&v.schema)) {
             view.indexes.remove(&name);
@@ -144,6 +163,10 @@ impl Reader<'_> {
         &self,
         schema: Option<String>,
     ) -> impl Fn(&Option<String>) -> bool + use<> {
+        let schema = match self.dialect {
+            SqlDialect::Postgres => schema,
+            SqlDialect::Sqlite => schema.and_then(schema_in_sqlite),
+        };
         let schemas = match schema {
             Some(schema) => vec![schema],
             None => self.search_path.clone(),
@@ -270,9 +293,11 @@ impl Reader<'_> {
             .constraints
             .retain(|_, constraint| !constraint.columns.iter().any(|column| column == name));
         let own = |owner: &(String, String)| owner.0 == key && owner.1 == name;
-        all.sequences
-            .retain(|_, s| !s.owned_by.as_ref().is_some_and(own));
-        for other in all.tables.values_mut() {
+        self.drop_sequences_of(own);
+        if dialect == SqlDialect::Sqlite {
+            return; // references to it stay
+        }
+        for other in self.ddl.schema.tables.values_mut() {
             other.constraints.retain(|_, constraint| {
                 // a reference without columns is to the primary key
                 let to = constraint

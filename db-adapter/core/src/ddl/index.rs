@@ -1,6 +1,7 @@
 //! CREATE INDEX.
 
 use super::cursor::{Cursor, Read};
+use super::path::{is_same, own_column};
 use super::reader::Reader;
 use super::{constraint, naming};
 use crate::schema::{IndexColumn, IndexSchema};
@@ -11,13 +12,16 @@ impl Reader<'_> {
         c.eat("concurrently");
         c.eat("if not exists");
         let start = *c;
-        let name = match c.is("on") {
-            true => String::new(),
-            false => c.qualified("the name of an index")?.1,
+        let (schema, name) = match c.is("on") {
+            true => (None, String::new()),
+            false => c.qualified("the name of an index")?,
         };
         c.expect("on", "after the index's name")?;
         c.eat("only");
-        let table_name = c.qualified("the name of a table")?;
+        let mut table_name = c.qualified("the name of a table")?;
+        if !c.is_postgres() && schema.is_some() {
+            table_name.0 = schema; // an index of SQLite is where its table is
+        }
         let key = self.key_of(table_name);
         let mut index = IndexSchema {
             name,
@@ -41,7 +45,20 @@ impl Reader<'_> {
             naming::add_index_of_view(view, index);
             return Ok(());
         }
+        let dialect = self.dialect;
+        let mut indexes = self
+            .ddl
+            .schema
+            .tables
+            .values()
+            .flat_map(|t| t.indexes.keys());
+        if !c.is_postgres() && indexes.any(|known| is_same(known, &index.name, dialect)) {
+            return Ok(()); // the first one counts
+        }
         if let Some(table) = self.table_mut(&key, &start) {
+            for column in index.columns.iter_mut().filter(|c| !c.is_expression) {
+                column.text = own_column(table, std::mem::take(&mut column.text), dialect);
+            }
             naming::add_index(table, index);
         }
         Ok(())

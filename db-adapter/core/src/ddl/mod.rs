@@ -29,6 +29,7 @@ mod objects;
 mod outside;
 mod path;
 mod place;
+mod pragma;
 mod psql;
 mod queries;
 mod reader;
@@ -37,6 +38,8 @@ mod resolve;
 mod script;
 mod shadow;
 mod split;
+#[cfg(test)]
+mod sqlite_tests;
 mod table;
 mod taken;
 #[cfg(test)]

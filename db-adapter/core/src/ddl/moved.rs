@@ -1,7 +1,9 @@
 //! RENAME TO and SET SCHEMA: the new place of a thing wherever the schema names it.
 //! Names that the server chose for parts stay what they were, as the server leaves them.
 
+use super::SqlDialect;
 use super::cursor::{Cursor, Read};
+use super::path::{is_same, temporary_key};
 use super::reader::Reader;
 use super::types::quoted_where_needed;
 use crate::lexer::Lexer;
@@ -41,6 +43,13 @@ impl To {
 impl Reader<'_> {
     /// A table, a view or a sequence, by whichever ALTER names it.
     pub(super) fn move_relation(&mut self, key: &str, to: &To) -> bool {
+        if let (true, To::Name(new)) = (self.temporary.contains(key), to)
+            && self.dialect == SqlDialect::Sqlite
+        {
+            self.temporary.remove(key);
+            self.temporary.insert(temporary_key(new));
+            return true;
+        }
         let all = &self.ddl.schema;
         if all.tables.contains_key(key) {
             self.move_table(key, to);
@@ -55,13 +64,15 @@ impl Reader<'_> {
     }
 
     fn move_table(&mut self, key: &str, to: &To) {
+        let (dialect, follows) = (self.dialect, self.rename_reaches_references());
         let schema = &mut self.ddl.schema;
         let Some(mut table) = schema.tables.remove(key) else {
             return;
         };
         let own = table.schema.clone();
-        for other in schema.tables.values_mut().chain([&mut table]) {
-            refer_to_moved(other, key, own.as_deref(), to);
+        let referring = schema.tables.values_mut().chain([&mut table]);
+        for other in referring.filter(|_| follows) {
+            refer_to_moved(other, key, own.as_deref(), to, dialect);
         }
         let new = to.change(&mut table.schema, &mut table.name);
         for other in schema.tables.values_mut() {
@@ -168,18 +179,24 @@ impl Reader<'_> {
             .for_each(|column| of_moved_type(column, key, &place));
     }
 
-    /// An index, or the key that has its name.
-    pub(super) fn rename_index(&mut self, (schema, old): (Option<String>, String), new: &str) {
+    /// An index, or the key that has its name; whether there is one.
+    pub(super) fn rename_index(
+        &mut self,
+        (schema, old): (Option<String>, String),
+        new: &str,
+    ) -> bool {
         let lies_in = self.lies_in(schema);
+        let mut is_there = false;
         let all = &mut self.ddl.schema;
         for table in all.tables.values_mut().filter(|t| lies_in(&t.schema)) {
-            rename_index_of(&mut table.indexes, &old, new);
-            rename_constraint(table, &old, new);
+            is_there |= rename_index_of(&mut table.indexes, &old, new);
+            is_there |= rename_constraint(table, &old, new);
         }
         let in_place = |view: &&mut ViewSchema| lies_in(&view.schema);
         for view in all.views.values_mut().filter(in_place) {
-            rename_index_of(&mut view.indexes, &old, new);
+            is_there |= rename_index_of(&mut view.indexes, &old, new);
         }
+        is_there
     }
 
     /// All that is in a schema.
@@ -219,24 +236,28 @@ impl Reader<'_> {
 }
 
 /// Gives a constraint another name, which somebody chose then.
-pub(super) fn rename_constraint(table: &mut TableSchema, old: &str, new: &str) {
-    if let Some(mut found) = table.constraints.remove(old) {
-        new.clone_into(&mut found.name);
-        found.name_is_generated = false;
-        table.constraints.insert(new.to_owned(), found);
-    }
+pub(super) fn rename_constraint(table: &mut TableSchema, old: &str, new: &str) -> bool {
+    let Some(mut found) = table.constraints.remove(old) else {
+        return false;
+    };
+    new.clone_into(&mut found.name);
+    found.name_is_generated = false;
+    table.constraints.insert(new.to_owned(), found);
+    true
 }
 
 fn rename_index_of(
     indexes: &mut std::collections::BTreeMap<String, IndexSchema>,
     old: &str,
     new: &str,
-) {
-    if let Some(mut found) = indexes.remove(old) {
-        new.clone_into(&mut found.name);
-        found.name_is_generated = false;
-        indexes.insert(new.to_owned(), found);
-    }
+) -> bool {
+    let Some(mut found) = indexes.remove(old) else {
+        return false;
+    };
+    new.clone_into(&mut found.name);
+    found.name_is_generated = false;
+    indexes.insert(new.to_owned(), found);
+    true
 }
 
 /// The name as SQL, without the default schema.
@@ -266,12 +287,18 @@ fn of_moved_type(column: &mut ColumnSchema, key: &str, place: &TableName) {
     }
 }
 
-fn refer_to_moved(table: &mut TableSchema, key: &str, from: Option<&str>, to: &To) {
+fn refer_to_moved(
+    table: &mut TableSchema,
+    key: &str,
+    from: Option<&str>,
+    to: &To,
+    dialect: SqlDialect,
+) {
     let own = table.schema.clone();
     let is_it = |constraint: &&mut ConstraintSchema| {
         let schema = constraint.references_schema.as_deref().or(own.as_deref());
         let name = constraint.references_table.as_deref();
-        name.is_some_and(|name| table_key(schema, name) == key)
+        name.is_some_and(|name| is_same(&table_key(schema, name), key, dialect))
     };
     for constraint in table.constraints.values_mut().filter(is_it) {
         match to {

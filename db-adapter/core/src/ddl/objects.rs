@@ -1,6 +1,7 @@
 //! CREATE of anything, and COMMENT: enums, domains, sequences and views are read here.
 
 use super::cursor::{Cursor, Read};
+use super::path::{TEMP, temporary_key};
 use super::reader::Reader;
 use super::{column, constraint, naming, types};
 use crate::TableName;
@@ -53,6 +54,11 @@ impl Reader<'_> {
             return self.create_index(c, false);
         }
         if temporary {
+            if !c.is_postgres() && c.eat("view") {
+                c.eat("if not exists");
+                let (_, name) = c.qualified("the name of a view")?;
+                self.temporary.insert(temporary_key(&name));
+            }
             return Ok(());
         }
         if c.eat("schema") {
@@ -204,9 +210,25 @@ impl Reader<'_> {
 
     fn create_view(&mut self, c: &mut Cursor<'_>, materialized: bool) -> Read<()> {
         c.eat("if not exists");
+        let start = *c;
         let name = c.qualified("the name of a view")?;
         let (schema, name) = self.placed(name);
         let key = table_key(schema.as_deref(), &name);
+        if let Some(schema) = schema.as_ref().filter(|_| !c.is_postgres()) {
+            match schema == TEMP {
+                true => _ = self.temporary.insert(temporary_key(&name)),
+                false => self.list_attached(&start, "view", &key),
+            }
+            return Ok(());
+        }
+        let is_there = self
+            .ddl
+            .schema
+            .views
+            .contains_key(&self.known_key(key.clone()));
+        if is_there && !c.is_postgres() {
+            return Ok(()); // the first one counts
+        }
         c.until(|c| c.is("as"));
         c.eat("as");
         let query = c.until(|c| {

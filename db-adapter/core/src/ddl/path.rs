@@ -10,14 +10,42 @@ use crate::schema::{ColumnSchema, ConstraintSchema, TableSchema, table_key};
 impl Reader<'_> {
     /// A new thing is made in the first schema of the path.
     pub(super) fn placed(&self, (schema, name): Qualified) -> Qualified {
+        if self.dialect == SqlDialect::Sqlite {
+            return (schema.and_then(schema_in_sqlite), name);
+        }
         (schema.or_else(|| self.search_path.first().cloned()), name)
     }
 
     /// The key of a thing that is there.
     pub(super) fn key_of(&self, (schema, name): Qualified) -> String {
+        if self.dialect == SqlDialect::Sqlite {
+            return self.key_in_sqlite((schema, name));
+        }
         let schema = schema.or_else(|| self.schema_of(&name, |key| self.has(key)));
         let (schema, name) = self.placed((schema, name));
         table_key(schema.as_deref(), &name)
+    }
+
+    /// What is temporary hides the rest, and the case of letters does not count.
+    fn key_in_sqlite(&self, (schema, name): Qualified) -> String {
+        let temporary = temporary_key(&name);
+        if schema.is_none() && self.temporary.contains(&temporary) {
+            return temporary;
+        }
+        match schema.and_then(schema_in_sqlite) {
+            Some(schema) if schema == TEMP => temporary,
+            schema => self.known_key(table_key(schema.as_deref(), &name)),
+        }
+    }
+
+    /// The key as the thing has it that is there, if one is.
+    pub(super) fn known_key(&self, key: String) -> String {
+        if self.dialect == SqlDialect::Postgres || self.has(&key) {
+            return key;
+        }
+        let mut relations = self.relations();
+        let found = relations.find(|known| is_same(known, &key, self.dialect));
+        found.cloned().unwrap_or(key)
     }
 
     /// The schema of the path in which a thing of this name is.
@@ -115,6 +143,35 @@ impl Reader<'_> {
         let array = text.get(base.len()..).unwrap_or_default();
         Some(format!("{schema}.{name}{array}"))
     }
+}
+
+/// What SQLite calls the schema of temporary things.
+pub(super) const TEMP: &str = "temp";
+
+/// The key of a temporary table of SQLite.
+pub(super) fn temporary_key(name: &str) -> String {
+    table_key(Some(TEMP), &name.to_ascii_lowercase())
+}
+
+/// The schema of SQLite; `None` for the database itself.
+pub(super) fn schema_in_sqlite(schema: String) -> Option<String> {
+    let schema = schema.to_ascii_lowercase();
+    Some(schema).filter(|schema| schema != "main")
+}
+
+/// Whether two names mean the same thing: in SQLite the case of ASCII letters does not count, not even in quotes.
+pub(super) fn is_same(one: &str, other: &str, dialect: SqlDialect) -> bool {
+    match dialect {
+        SqlDialect::Postgres => one == other,
+        SqlDialect::Sqlite => one.eq_ignore_ascii_case(other),
+    }
+}
+
+/// The column's name as its table has it.
+pub(super) fn own_column(table: &TableSchema, name: String, dialect: SqlDialect) -> String {
+    let mut columns = table.columns.iter().map(|column| &column.name);
+    let found = columns.find(|column| is_same(column, &name, dialect));
+    found.cloned().unwrap_or(name)
 }
 
 #[cfg(test)]

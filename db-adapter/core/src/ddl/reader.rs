@@ -2,6 +2,7 @@
 
 use super::cursor::{Cursor, Problem};
 use super::place::Lines;
+use super::pragma::Pragmas;
 use super::undone::Mark;
 use super::{Ddl, DdlError, Note, Place, SqlDialect, resolve, split};
 use crate::lexer::Token;
@@ -32,6 +33,9 @@ pub(super) struct Reader<'a> {
     pub(super) resume: Option<usize>,
     /// What a ROLLBACK goes back to, the open transaction first.
     pub(super) marks: Vec<Mark>,
+    /// The tables that only the session has, by their keys.
+    pub(super) temporary: BTreeSet<String>,
+    pub(super) pragmas: Pragmas,
     /// The search path that is back when the transaction ends.
     pub(super) path_after: Option<Vec<String>>,
     /// Whether there were too many errors.
@@ -54,6 +58,8 @@ pub(super) fn read(text: &str, dialect: SqlDialect) -> Ddl {
         declared: BTreeSet::new(),
         resume: None,
         marks: Vec::new(),
+        temporary: BTreeSet::new(),
+        pragmas: Pragmas::default(),
         path_after: None,
         cut: false,
     };
@@ -200,6 +206,10 @@ impl<'a> Reader<'a> {
                 self.set_path(Vec::new(), false);
                 Ok(())
             }
+            "pragma" if self.dialect == SqlDialect::Sqlite => {
+                self.pragma(&mut c);
+                Ok(())
+            }
             silent if SILENT.contains(&silent) => Ok(()),
             "do" => {
                 self.note_at(&c, "a DO block is not run: what it makes is not known");
@@ -241,14 +251,13 @@ impl<'a> Reader<'a> {
         self.set_path(path(names), local);
     }
 
-    /// The table with this key, to change it; a note when the file does not make it.
+    /// The table with this key, to change it; listed as not checked when the file does not make it.
     pub(super) fn table_mut(&mut self, key: &str, c: &Cursor<'_>) -> Option<&mut TableSchema> {
         if !self.ddl.schema.tables.contains_key(key) {
-            if !self.broken.contains(key) {
-                self.note_at(
-                    c,
-                    &format!("not read: this file does not create table `{key}`"),
-                );
+            if !self.broken.contains(key) && !self.temporary.contains(key) {
+                let why = format!("this file does not create table `{key}`");
+                self.note_at(c, &format!("not read: {why}"));
+                self.list(c.problem("").start, "statement", key, &why);
             }
             return None;
         }
@@ -281,6 +290,15 @@ impl<'a> Reader<'a> {
 
     pub(super) fn is_broken(&self, key: &str) -> bool {
         self.broken.contains(key)
+    }
+
+    /// The tables and views that are there, and the tables that have an error.
+    pub(super) fn relations(&self) -> impl Iterator<Item = &String> {
+        let all = &self.ddl.schema;
+        all.tables
+            .keys()
+            .chain(all.views.keys())
+            .chain(&self.broken)
     }
 
     pub(super) fn note_at(&mut self, c: &Cursor<'_>, message: &str) {
@@ -316,12 +334,23 @@ impl<'a> Reader<'a> {
     }
 
     fn list_unknown_at(&mut self, at: usize, kind: &str, name: &str) {
+        self.list(at, kind, name, "what it does to the schema is not known");
+    }
+
+    fn list(&mut self, at: usize, kind: &str, name: &str, why: &str) {
         let (line, _) = self.lines.place(at);
         self.ddl.schema.not_inspected.push(NotInspected {
             kind: kind.to_owned(),
             name: Some(name.to_owned()),
-            reason: format!("line {line}: what it does to the schema is not known"),
+            reason: format!("line {line}: {why}"),
         });
+    }
+
+    /// A thing of a database that the file attaches.
+    pub(super) fn list_attached(&mut self, c: &Cursor<'_>, kind: &str, key: &str) {
+        let why = "it is in an attached database";
+        self.note_at(c, &format!("not read: `{key}`: {why}"));
+        self.list(c.problem("").start, kind, key, why);
     }
 
     /// A note on an object of a kind that is not read; the schema lists the kind once.

@@ -4,6 +4,7 @@
 use super::SqlDialect;
 use super::cursor::{Cursor, Read};
 use super::moved::rename_constraint;
+use super::path::{is_same, own_column};
 use super::reader::Reader;
 use super::types::quoted_where_needed;
 use crate::lexer::{Kind, Lexer};
@@ -17,11 +18,12 @@ impl Reader<'_> {
         let old = c.name("what to rename")?;
         c.expect("to", "after the old name")?;
         let new = c.name("the new name")?;
+        let dialect = self.dialect;
         let Some(table) = self.table_mut(key, start) else {
             return Ok(());
         };
         if !constraint {
-            let dialect = self.dialect;
+            let old = own_column(table, old, dialect);
             rename_column(&mut self.ddl.schema, key, (&old, &new), dialect);
             let place = self.ddl.columns.remove(&(key.to_owned(), old));
             let placed = place.map(|place| ((key.to_owned(), new), place));
@@ -45,7 +47,7 @@ fn rename_column(
     dialect: SqlDialect,
 ) {
     let name = |there: &mut String| {
-        if there == old {
+        if is_same(there, old, dialect) {
             new.clone_into(there);
         }
     };
@@ -59,7 +61,7 @@ fn rename_column(
         for constraint in table.constraints.values_mut() {
             let to = constraint.references_table.as_deref();
             let schema = constraint.references_schema.as_deref();
-            if to.is_some_and(|to| target(of.as_deref(), schema, to) == key) {
+            if to.is_some_and(|to| is_same(&target(of.as_deref(), schema, to), key, dialect)) {
                 constraint
                     .references_columns
                     .iter_mut()
@@ -79,7 +81,7 @@ fn rename_column(
 /// The table's own mentions of its column.
 fn of_table(table: &mut TableSchema, (old, new): (&str, &str), dialect: SqlDialect) {
     let name = |there: &mut String| {
-        if there == old {
+        if is_same(there, old, dialect) {
             new.clone_into(there);
         }
     };
@@ -114,7 +116,11 @@ fn renamed(text: &str, (old, new): (&str, &str), dialect: SqlDialect) -> String 
     let (mut out, mut copied) = (String::with_capacity(text.len()), 0);
     for token in Lexer::of_definition(text, dialect) {
         let is_name = matches!(token.kind, Kind::Word | Kind::Name);
-        if is_name && token.name(dialect).as_deref() == Some(old) {
+        if is_name
+            && token
+                .name(dialect)
+                .is_some_and(|name| is_same(&name, old, dialect))
+        {
             out.push_str(text.get(copied..token.start).unwrap_or(""));
             out.push_str(&quoted_where_needed(new));
             copied = token.end();

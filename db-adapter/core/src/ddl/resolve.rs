@@ -2,6 +2,7 @@
 //! leaves out, and which types are enums or domains.
 
 use super::SqlDialect;
+use super::path::is_same;
 use crate::schema::{
     ColumnSchema, ConstraintKind, DatabaseSchema, DomainSchema, EnumSchema, TableSchema, table_key,
 };
@@ -17,7 +18,7 @@ pub(super) fn resolve(schema: &mut DatabaseSchema, dialect: SqlDialect) {
             SqlDialect::Postgres => not_null(table),
             SqlDialect::Sqlite => sqlite_key(table),
         }
-        references(table, &keys);
+        references(table, &keys, dialect);
         for column in &mut table.columns {
             column.sql_type = beneath(&column.sql_type, &domains);
             column.sql_type = with_enum(&column.sql_type, &enums);
@@ -60,7 +61,12 @@ fn sqlite_key(table: &mut TableSchema) {
 }
 
 /// `REFERENCES t` means t's primary key.
-fn references(table: &mut TableSchema, keys: &BTreeMap<String, Vec<String>>) {
+fn references(table: &mut TableSchema, keys: &BTreeMap<String, Vec<String>>, dialect: SqlDialect) {
+    let key_of = |wanted: &str| {
+        let same = |(table, _): &(&String, _)| is_same(table, wanted, dialect);
+        let alike = || keys.iter().find(same).map(|(_, columns)| columns);
+        keys.get(wanted).or_else(alike)
+    };
     let own_schema = table.schema.clone();
     for constraint in table.constraints.values_mut() {
         let Some(target) = &constraint.references_table else {
@@ -71,8 +77,8 @@ fn references(table: &mut TableSchema, keys: &BTreeMap<String, Vec<String>>) {
             continue;
         }
         let schema = constraint.references_schema.as_deref();
-        let exact = keys.get(&table_key(schema, target));
-        let beside = || keys.get(&table_key(own_schema.as_deref(), target));
+        let exact = key_of(&table_key(schema, target));
+        let beside = || key_of(&table_key(own_schema.as_deref(), target));
         let key = exact.or_else(|| beside().filter(|_| schema.is_none()));
         constraint.references_columns = key.cloned();
     }

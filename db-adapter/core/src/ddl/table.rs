@@ -5,6 +5,7 @@ use super::column::{self, ColumnDef};
 use super::constraint::{self, TableConstraint};
 use super::cursor::{Cursor, Problem, Read};
 use super::naming;
+use super::path::{TEMP, own_column, temporary_key};
 use super::reader::Reader;
 use super::resolve;
 use super::types::quoted_where_needed;
@@ -60,11 +61,21 @@ impl Reader<'_> {
             declared: Vec::new(),
             descending_key: false,
         };
-        let key = draft.key.clone();
-        if temporary {
+        let schema = draft.table.schema.clone().filter(|_| !c.is_postgres());
+        if temporary || schema.as_deref() == Some(TEMP) {
+            let key = match c.is_postgres() {
+                true => draft.key,
+                false => temporary_key(&draft.table.name),
+            };
             self.note_at(&start, &format!("temporary tables are not read: `{key}`"));
+            self.temporary.insert(key);
             return Ok(());
         }
+        if schema.is_some() {
+            self.list_attached(&start, "table", &draft.key);
+            return Ok(());
+        }
+        let key = self.known_key(draft.key.clone());
         if let Err(problem) = self.body(c, &mut draft) {
             draft.problems.push(problem);
         }
@@ -200,7 +211,10 @@ impl Reader<'_> {
         let start = *c;
         draft.table.autoincrement |= constraint::counts_on(start);
         match constraint::of_table(c)? {
-            TableConstraint::Constraint(new) => {
+            TableConstraint::Constraint(mut new) => {
+                for column in &mut new.columns {
+                    *column = own_column(&draft.table, std::mem::take(column), self.dialect);
+                }
                 for column in new
                     .columns
                     .iter()
@@ -226,7 +240,8 @@ impl Reader<'_> {
 
     fn add_column(&mut self, def: ColumnDef, draft: &mut Draft, at: &Cursor<'_>) -> Read<()> {
         let name = def.column.name.clone();
-        if draft.table.column(&name).is_some() {
+        let own = own_column(&draft.table, name.clone(), self.dialect);
+        if draft.table.column(&own).is_some() {
             return Err(at.problem(format!("column `{name}` is given twice")));
         }
         let def = finished(def, &draft.table, &mut draft.sequences);
@@ -433,7 +448,8 @@ pub(super) fn columns_in(
     let known: BTreeSet<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
     while !c.is_done() {
         let before = c.at;
-        match c.name("a column") {
+        let name = c.name("a column");
+        match name.map(|name| own_column(table, name, dialect)) {
             Ok(name) if known.contains(name.as_str()) && !c.is_symbol('(') => {
                 if !found.contains(&name) {
                     found.push(name);

@@ -570,3 +570,25 @@ fn rows_are_numbered_by_a_key_of_the_table_too() {
     assert!(q.autoincrement && q.columns[0].identity.is_some());
     assert!(!r.autoincrement && r.columns[0].identity.is_some());
 }
+
+#[test]
+fn a_sequence_goes_with_its_owner_and_takes_the_defaults_that_use_it() {
+    for gone in ["DROP TABLE a CASCADE", "ALTER TABLE a DROP id CASCADE"] {
+        let ddl = postgres(&format!(
+            "CREATE TABLE a (id serial PRIMARY KEY); CREATE TABLE b (LIKE a INCLUDING ALL); {gone};"
+        ));
+        let b = ddl.schema.table("b").unwrap();
+        assert_eq!(b.columns[0].default, None, "{gone}");
+        assert!(!b.columns[0].nullable && ddl.schema.sequences.is_empty());
+    }
+}
+
+#[test]
+fn an_index_that_alter_table_renames_is_one_of_this_file() {
+    let ddl = postgres(
+        "CREATE TABLE t (a int UNIQUE); CREATE INDEX i ON t (a); ALTER TABLE i RENAME TO j; ALTER TABLE t_a_key RENAME TO k;",
+    );
+    assert!(ddl.notes.is_empty() && ddl.schema.not_inspected.is_empty());
+    let t = ddl.schema.table("t").unwrap();
+    assert!(t.indexes.contains_key("j") && t.constraints.contains_key("k"));
+}

@@ -24,6 +24,7 @@ struct State {
     composites: BTreeMap<String, Vec<ColumnSchema>>,
     virtual_tables: Vec<(String, String)>,
     declared: BTreeSet<(String, String)>,
+    temporary: BTreeSet<String>,
 }
 
 impl Reader<'_> {
@@ -123,6 +124,7 @@ impl Reader<'_> {
             composites: self.composites.clone(),
             virtual_tables: self.virtual_tables.clone(),
             declared: self.declared.clone(),
+            temporary: self.temporary.clone(),
         }
     }
 
@@ -134,6 +136,7 @@ impl Reader<'_> {
         self.composites = state.composites;
         self.virtual_tables = state.virtual_tables;
         self.declared = state.declared;
+        self.temporary = state.temporary;
     }
 }
 
