@@ -44,7 +44,10 @@ impl Reader<'_> {
         let all = &self.ddl.schema;
         if all.tables.contains_key(key) {
             self.move_table(key, to);
-        } else if all.views.contains_key(key) {
+        } else if let Some(view) = all.views.get(key) {
+            if let (To::Name(new), true) = (to, self.calling_views.contains(&view.name)) {
+                self.calling_views.insert(new.clone());
+            }
             self.move_view(key, to);
         } else if all.sequences.contains_key(key) {
             self.move_sequence(key, to);
