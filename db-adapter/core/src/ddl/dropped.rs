@@ -113,6 +113,7 @@ impl Reader<'_> {
         if all.tables.remove(key).is_none() {
             return;
         }
+        self.declared.retain(|(table, _)| table != key);
         all.sequences
             .retain(|_, s| s.owned_by.as_ref().is_none_or(|(table, _)| table != key));
         for table in all.tables.values_mut() {

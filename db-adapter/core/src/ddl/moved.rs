@@ -81,6 +81,12 @@ impl Reader<'_> {
             }
         }
         schema.tables.insert(new.clone(), table);
+        let declared = std::mem::take(&mut self.declared).into_iter();
+        let moved = declared.map(|(table, column)| match table == key {
+            true => (new.clone(), column),
+            false => (table, column),
+        });
+        self.declared = moved.collect();
         if let Some(place) = self.ddl.tables.remove(key) {
             self.ddl.tables.insert(new.clone(), place);
         }
