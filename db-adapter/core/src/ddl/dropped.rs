@@ -130,6 +130,7 @@ impl Reader<'_> {
         if self.ddl.schema.tables.remove(key).is_none() {
             return;
         }
+        self.declared.retain(|(table, _)| table != key);
         self.drop_sequences_of(|(table, _)| table == key);
         for table in self.ddl.schema.tables.values_mut() {
             let refers = |k: &ConstraintSchema| target(k).as_deref() == Some(key);

@@ -11,29 +11,43 @@ use crate::schema::ConstraintKind;
 impl Reader<'_> {
     /// Does to the heirs of a table what was done to it.
     pub(super) fn pass_on(&mut self, key: &str, start: &Cursor<'_>, action: Cursor<'_>) {
-        let mut spared: Vec<String> = Vec::new();
-        for heir in self.heirs(key) {
-            if spared.contains(&heir) {
-                continue;
+        let mut waiting = self.heirs(key);
+        loop {
+            let before = waiting.len();
+            let mut kept = Vec::new();
+            for heir in waiting {
+                match self.keeps(&heir, action) {
+                    true => kept.push(heir),
+                    // what is wrong with it was said of the table
+                    false => drop(self.pass_on_to(&heir, start, action)),
+                }
             }
-            if self.keeps(&heir, action) {
-                spared.extend(self.heirs(&heir));
-                continue;
+            // one that kept it for another parent may lose it after that one
+            if kept.is_empty() || kept.len() == before {
+                return;
             }
-            // what is wrong with it was said of the table
-            let _ = self.pass_on_to(&heir, start, action);
+            waiting = kept;
         }
     }
 
-    /// Whether it keeps the column that is dropped: it has it by itself.
+    /// Whether it keeps the column that is dropped: it has it by itself, or from a parent that has it still.
     fn keeps(&self, heir: &str, mut c: Cursor<'_>) -> bool {
         if !c.eat("drop") || c.is("constraint") {
             return false;
         }
         c.eat("column");
         c.eat("if exists");
-        let column = c.name("what to drop").ok();
-        column.is_some_and(|column| self.declared.contains(&(heir.to_owned(), column)))
+        let Ok(column) = c.name("what to drop") else {
+            return false;
+        };
+        let tables = &self.ddl.schema.tables;
+        let own = tables.get(heir).into_iter();
+        let mut parents = own.flat_map(|table| table.inherits.iter().chain(&table.partition_of));
+        let inherits = parents.any(|parent| {
+            let parent = tables.get(parent);
+            parent.is_some_and(|parent| parent.column(&column).is_some())
+        });
+        inherits || self.declared.contains(&(heir.to_owned(), column))
     }
 
     /// The tables that inherit from this one, and from those.
@@ -153,5 +167,82 @@ mod tests {
         assert_eq!(columns("late"), ["a", "b", "id", "c"]);
         assert!(read.schema.tables["par"].columns[0].identity.is_some());
         assert!(read.schema.tables["own"].columns[1].identity.is_none());
+    }
+
+    #[test]
+    fn a_column_of_its_own_stays_however_it_became_shared() {
+        for (sql, table, left) in [
+            (
+                "CREATE TABLE par (); CREATE TABLE ch (x int) INHERITS (par);
+                 ALTER TABLE par ADD x int; ALTER TABLE par DROP x",
+                "ch",
+                vec!["x"],
+            ),
+            (
+                "CREATE TABLE par (a int); CREATE TABLE mid () INHERITS (par); CREATE TABLE ch (x int) INHERITS (mid);
+                 ALTER TABLE par ADD x int; ALTER TABLE par DROP x",
+                "ch",
+                vec!["a", "x"],
+            ),
+            (
+                "CREATE TABLE par (); CREATE TABLE ch () INHERITS (par); ALTER TABLE ch ADD x int;
+                 ALTER TABLE par ADD x int; ALTER TABLE par DROP x",
+                "ch",
+                vec!["x"],
+            ),
+            (
+                "CREATE TABLE par (x int); CREATE TABLE ch (x int) INHERITS (par);
+                 ALTER TABLE ch RENAME TO other; ALTER TABLE par DROP x",
+                "other",
+                vec!["x"],
+            ),
+            (
+                "CREATE SCHEMA s; CREATE TABLE par (x int); CREATE TABLE ch (x int) INHERITS (par);
+                 ALTER TABLE ch SET SCHEMA s; ALTER TABLE par DROP x",
+                "s.ch",
+                vec!["x"],
+            ),
+            (
+                "CREATE TABLE par (x int); CREATE TABLE ch (x int) INHERITS (par);
+                 ALTER TABLE par RENAME x TO y; ALTER TABLE par DROP y",
+                "ch",
+                vec!["y"],
+            ),
+            (
+                "CREATE TABLE par (x int); CREATE TABLE ch (x int) INHERITS (par); DROP TABLE ch;
+                 CREATE TABLE ch () INHERITS (par); ALTER TABLE par DROP x",
+                "ch",
+                vec![],
+            ),
+            (
+                "CREATE TABLE p1 (x int); CREATE TABLE p2 (x int); CREATE TABLE ch () INHERITS (p1, p2);
+                 ALTER TABLE p1 DROP x",
+                "ch",
+                vec!["x"],
+            ),
+            (
+                "CREATE TABLE p1 (x int); CREATE TABLE p2 (x int); CREATE TABLE ch () INHERITS (p1, p2);
+                 ALTER TABLE p1 DROP x; ALTER TABLE p2 DROP x",
+                "ch",
+                vec![],
+            ),
+            (
+                "CREATE TABLE par (x int); CREATE TABLE mid () INHERITS (par); CREATE TABLE ch () INHERITS (par, mid);
+                 ALTER TABLE par DROP x",
+                "ch",
+                vec![],
+            ),
+            (
+                "CREATE TABLE par (x int); CREATE TABLE mid () INHERITS (par); CREATE TABLE ch (x int) INHERITS (mid);
+                 ALTER TABLE par RENAME x TO y; ALTER TABLE par DROP y",
+                "ch",
+                vec!["y"],
+            ),
+        ] {
+            let read = parse(sql, SqlDialect::Postgres);
+            let columns = read.schema.tables[table].columns.iter();
+            let columns: Vec<_> = columns.map(|c| c.name.as_str()).collect();
+            assert_eq!(columns, left, "{sql}");
+        }
     }
 }

@@ -14,11 +14,13 @@
 mod alter;
 mod alter_column;
 mod altered;
+mod calls;
 mod column;
 mod constraint;
 mod cursor;
 mod dropped;
 mod elements;
+mod harmless;
 mod heirs;
 mod index;
 mod merged;

@@ -53,7 +53,10 @@ impl Reader<'_> {
         let all = &self.ddl.schema;
         if all.tables.contains_key(key) {
             self.move_table(key, to);
-        } else if all.views.contains_key(key) {
+        } else if let Some(view) = all.views.get(key) {
+            if let (To::Name(new), true) = (to, self.calling_views.contains(&view.name)) {
+                self.calling_views.insert(new.clone());
+            }
             self.move_view(key, to);
         } else if all.sequences.contains_key(key) {
             self.move_sequence(key, to);
@@ -89,6 +92,12 @@ impl Reader<'_> {
             }
         }
         schema.tables.insert(new.clone(), table);
+        let declared = std::mem::take(&mut self.declared).into_iter();
+        let moved = declared.map(|(table, column)| match table == key {
+            true => (new.clone(), column),
+            false => (table, column),
+        });
+        self.declared = moved.collect();
         if let Some(place) = self.ddl.tables.remove(key) {
             self.ddl.tables.insert(new.clone(), place);
         }

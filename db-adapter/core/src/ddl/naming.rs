@@ -1,6 +1,9 @@
 //! The names that PostgreSQL chooses where the DDL gives none, so that a file and the database
 //! made from it agree. Never renames what has a name.
 
+use super::SqlDialect;
+use super::cursor::Cursor;
+use crate::lexer::{Lexer, Token};
 use crate::schema::{ConstraintKind, ConstraintSchema, IndexSchema, TableSchema, ViewSchema};
 
 /// Names are at most so many bytes long.
@@ -28,11 +31,9 @@ pub fn add_constraint(table: &mut TableSchema, mut new: ConstraintSchema) {
 /// Gives the index its name, and its table.
 pub(super) fn add_index(table: &mut TableSchema, mut new: IndexSchema) {
     if new.name.is_empty() {
-        let part = |c: &crate::schema::IndexColumn| match (c.is_expression, c.text.split_once('('))
-        {
-            (false, _) => c.text.clone(),
-            (true, Some((function, _))) if is_bare(function) => function.to_owned(),
-            (true, _) => "expr".to_owned(),
+        let part = |c: &crate::schema::IndexColumn| match c.is_expression {
+            false => c.text.clone(),
+            true => name_of_expression(&c.text).unwrap_or_else(|| "expr".to_owned()),
         };
         let columns: Vec<String> = new.columns.iter().map(part).collect();
         new.name = free_name(table, &columns.join("_"), "idx");
@@ -52,8 +53,63 @@ pub(super) fn add_index_of_view(view: &mut ViewSchema, new: IndexSchema) {
     view.indexes = table.indexes;
 }
 
-fn is_bare(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
+/// What the server calls an expression of an index after: its function or its column, with casts taken off.
+fn name_of_expression(text: &str) -> Option<String> {
+    let tokens: Vec<Token<'_>> = Lexer::of_definition(text, SqlDialect::Postgres)
+        .significant()
+        .collect();
+    let mut c = Cursor::new(text, &tokens, SqlDialect::Postgres);
+    loop {
+        if c.is_symbol('(') {
+            let inside = c.parentheses("").ok()?;
+            if !is_cast(c) {
+                return None;
+            }
+            c = inside;
+            continue;
+        }
+        if c.is("case") {
+            return Some("case".to_owned());
+        }
+        let (schema, name) = c.qualified("a function").ok()?;
+        let inside = match c.is_symbol('(') {
+            true => Some(c.parentheses("").ok()?),
+            false => None,
+        };
+        if !is_cast(c) {
+            return None;
+        }
+        let name = match (inside, name.as_str()) {
+            (Some(mut inside), "cast") if schema.is_none() => {
+                c = inside.until(|c| c.is("as"));
+                continue;
+            }
+            // the grammar's own spelling of a function
+            (Some(inside), "trim") if schema.is_none() => {
+                match (inside.is("leading"), inside.is("trailing")) {
+                    (true, _) => "ltrim".to_owned(),
+                    (_, true) => "rtrim".to_owned(),
+                    _ => "btrim".to_owned(),
+                }
+            }
+            _ => name,
+        };
+        return Some(name);
+    }
+}
+
+/// Whether nothing is left but casts.
+fn is_cast(mut c: Cursor<'_>) -> bool {
+    while c.symbol_at(0) == Some("::") {
+        c.next();
+        while !c.word(0).is_empty() || c.is_symbol('.') {
+            c.next();
+        }
+        if c.is_symbol('(') && c.parentheses("").is_err() {
+            return false;
+        }
+    }
+    c.is_done()
 }
 
 /// `table_columns_label`, with a number where that is taken.
@@ -95,6 +151,31 @@ pub(super) fn object_name(first: &str, second: &str, label: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_expression_has_the_name_of_its_function() {
+        let read = |expression: &str| {
+            let sql = format!("CREATE TABLE u (n text, m text); CREATE INDEX ON u ({expression})");
+            let read = crate::ddl::parse(&sql, SqlDialect::Postgres);
+            let mut names = read.schema.tables["u"].indexes.keys().cloned();
+            names.next().unwrap()
+        };
+        for (expression, name) in [
+            ("trim(n)", "u_btrim_idx"),
+            ("trim(LEADING 'x' FROM n)", "u_ltrim_idx"),
+            ("(trim(trailing from n)::varchar(3))", "u_rtrim_idx"),
+            ("LOWER(n), m", "u_lower_m_idx"),
+            ("app.f(n)", "u_f_idx"),
+            ("((n)::char(3))", "u_n_idx"),
+            ("(cast(upper(n) AS text))", "u_upper_idx"),
+            ("coalesce(n, m)", "u_coalesce_idx"),
+            ("(CASE WHEN n = m THEN 1 END)", "u_case_idx"),
+            ("(lower(n) || m)", "u_expr_idx"),
+            ("((n) || (m))", "u_expr_idx"),
+        ] {
+            assert_eq!(read(expression), name, "{expression}");
+        }
+    }
 
     #[test]
     fn long_names_are_cut_as_the_server_cuts_them() {

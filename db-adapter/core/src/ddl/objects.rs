@@ -234,6 +234,7 @@ impl Reader<'_> {
         let query = c.until(|c| {
             c.is("with") && (c.is_at(1, "no") && c.is_at(2, "data") || c.is_at(1, "data"))
         });
+        self.remember_calls_of_view(&name, query);
         let view = ViewSchema {
             schema,
             name,

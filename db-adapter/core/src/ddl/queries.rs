@@ -1,120 +1,9 @@
-//! SELECT, as far as it makes something: a table by INTO, and whatever a function does that it calls.
-//! Never reads what a query gives.
+//! SELECT, as far as it makes something: a table by INTO, and the search path by `set_config`. What the functions
+//! do that it calls, `calls` lists. Never reads what a query gives.
 
 use super::cursor::{Cursor, Read};
 use super::reader::Reader;
-use crate::lexer::Kind;
 use crate::schema::{NotInspected, TableSchema, table_key};
-
-/// Words before a parenthesis that call nothing, and functions that change nothing in a schema.
-const HARMLESS: &[&str] = &[
-    "all",
-    "and",
-    "any",
-    "array",
-    "array_agg",
-    "as",
-    "avg",
-    "between",
-    "bool_and",
-    "bool_or",
-    "by",
-    "case",
-    "cast",
-    "char",
-    "character",
-    "coalesce",
-    "concat",
-    "count",
-    "cross",
-    "cube",
-    "current_schema",
-    "current_setting",
-    "currval",
-    "date_trunc",
-    "datetime",
-    "decimal",
-    "distinct",
-    "else",
-    "end",
-    "except",
-    "exists",
-    "extract",
-    "filter",
-    "format",
-    "from",
-    "generate_series",
-    "greatest",
-    "group_concat",
-    "grouping",
-    "having",
-    "if",
-    "ifnull",
-    "in",
-    "int",
-    "intersect",
-    "interval",
-    "into",
-    "is",
-    "join",
-    "json_agg",
-    "jsonb_agg",
-    "last_insert_rowid",
-    "lastval",
-    "lateral",
-    "least",
-    "length",
-    "like",
-    "limit",
-    "lower",
-    "materialized",
-    "max",
-    "min",
-    "nextval",
-    "not",
-    "now",
-    "nullif",
-    "numeric",
-    "offset",
-    "on",
-    "or",
-    "over",
-    "partition",
-    "pg_notify",
-    "pg_sleep",
-    "position",
-    "quote_ident",
-    "quote_literal",
-    "replace",
-    "returning",
-    "round",
-    "row",
-    "row_number",
-    "select",
-    "sets",
-    "setval",
-    "some",
-    "string_agg",
-    "substring",
-    "sum",
-    "then",
-    "time",
-    "timestamp",
-    "timestamptz",
-    "to_char",
-    "trim",
-    "union",
-    "unnest",
-    "upper",
-    "using",
-    "values",
-    "varchar",
-    "version",
-    "when",
-    "where",
-    "with",
-    "within",
-];
 
 impl Reader<'_> {
     /// A query that stands by itself.
@@ -123,9 +12,6 @@ impl Reader<'_> {
         if let Some(path) = search_path_of(*c) {
             self.set_path(super::reader::path(path), false);
             return Ok(());
-        }
-        if let Some(call) = unknown_call(*c) {
-            self.list_unknown(&start, "statement", &format!("SELECT {call}()"));
         }
         // INSERT and MERGE have another INTO
         let is_query = !contains(*c, "insert") && !contains(*c, "merge");
@@ -162,8 +48,10 @@ impl Reader<'_> {
 }
 
 /// `SELECT pg_catalog.set_config('search_path', '', false)`
-fn search_path_of(mut c: Cursor<'_>) -> Option<Vec<String>> {
-    c.next();
+pub(super) fn search_path_of(mut c: Cursor<'_>) -> Option<Vec<String>> {
+    if !c.eat("select") {
+        return None;
+    }
     let (_, function) = c.qualified("a function").ok()?;
     let sets = function == "set_config"
         && c.eat_symbol('(')
@@ -180,37 +68,6 @@ fn search_path_of(mut c: Cursor<'_>) -> Option<Vec<String>> {
 fn contains(mut c: Cursor<'_>, word: &str) -> bool {
     c.until(|c| c.is(word));
     c.is(word)
-}
-
-/// The name of a function that is called and may do anything.
-fn unknown_call(mut c: Cursor<'_>) -> Option<String> {
-    while let Some(token) = c.next() {
-        let is_name = matches!(token.kind, Kind::Word | Kind::Name);
-        if !is_name || !c.is_symbol('(') {
-            continue;
-        }
-        // what has a schema's name before it, is a function of that schema
-        let built_in = c.at >= 3 && {
-            let before = c.moved_to(c.at - 3);
-            before.is("pg_catalog") && before.symbol_at(1) == Some(".")
-        };
-        let name = token.name(c.dialect)?;
-        // a table, or an alias, with the names of its columns
-        let mut before = c.moved_to(c.at.saturating_sub(2));
-        if before.symbol_at(0) == Some(".") {
-            before = c.moved_to(c.at.saturating_sub(4));
-        }
-        if c.at > 1 && before.is_any(&["into", "as", "with", "recursive"]) {
-            continue;
-        }
-        let known = HARMLESS
-            .iter()
-            .any(|known| name.eq_ignore_ascii_case(known));
-        if !built_in && !known && !name.starts_with("pg_") {
-            return Some(name);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

@@ -29,6 +29,8 @@ pub(super) struct Reader<'a> {
     /// The columns that tables which inherit have by themselves, by the key of the table: they stay when a parent
     /// loses its own.
     pub(super) declared: BTreeSet<(String, String)>,
+    /// The names of views whose queries call functions that may do anything.
+    pub(super) calling_views: BTreeSet<String>,
     /// Where in the tokens a statement starts that no semicolon parts from the one before it.
     pub(super) resume: Option<usize>,
     /// What a ROLLBACK goes back to, the open transaction first.
@@ -56,6 +58,7 @@ pub(super) fn read(text: &str, dialect: SqlDialect) -> Ddl {
         composites: BTreeMap::new(),
         virtual_tables: Vec::new(),
         declared: BTreeSet::new(),
+        calling_views: BTreeSet::new(),
         resume: None,
         marks: Vec::new(),
         temporary: BTreeSet::new(),
@@ -116,7 +119,7 @@ pub(super) fn read(text: &str, dialect: SqlDialect) -> Ddl {
 }
 
 /// Kinds whose statements neither make nor change anything that the model holds.
-const SILENT: [&str; 34] = [
+const SILENT: [&str; 33] = [
     // rights, and who is told what
     "grant",
     "revoke",
@@ -125,7 +128,7 @@ const SILENT: [&str; 34] = [
     "listen",
     "unlisten",
     "notify",
-    // rows: what a trigger does with them is the trigger's, which is listed
+    // rows: what a trigger does with them is the trigger's, which is listed, and functions are listed before
     "insert",
     "update",
     "delete",
@@ -145,7 +148,6 @@ const SILENT: [&str; 34] = [
     // the session
     "pragma",
     "reset",
-    "explain",
     "show",
     "use",
     "discard",
@@ -178,6 +180,7 @@ impl<'a> Reader<'a> {
     /// Reads one statement.
     pub(super) fn one(&mut self, mut c: Cursor<'_>) {
         let first = c.word(0).to_ascii_lowercase();
+        self.list_calls(&c);
         let result = match first.as_str() {
             "create" => {
                 c.next();
@@ -197,6 +200,7 @@ impl<'a> Reader<'a> {
                 Ok(())
             }
             "select" | "with" => self.query(&mut c),
+            "explain" => self.explain(&mut c),
             "prepare" if !c.is_at(1, "transaction") => Ok(()), // it runs with EXECUTE
             word if TRANSACTION.contains(&word) => {
                 self.transaction(&mut c);

@@ -24,7 +24,13 @@ impl Reader<'_> {
         };
         if !constraint {
             let old = own_column(table, old, dialect);
-            rename_column(&mut self.ddl.schema, key, (&old, &new), dialect);
+            let heirs = self.heirs(key);
+            rename_column(&mut self.ddl.schema, (key, &heirs), (&old, &new), dialect);
+            for table in heirs.into_iter().chain([key.to_owned()]) {
+                if self.declared.remove(&(table.clone(), old.clone())) {
+                    self.declared.insert((table, new.clone()));
+                }
+            }
             let place = self.ddl.columns.remove(&(key.to_owned(), old));
             let placed = place.map(|place| ((key.to_owned(), new), place));
             self.ddl.columns.extend(placed);
@@ -42,7 +48,7 @@ fn target(table: Option<&str>, schema: Option<&str>, name: &str) -> String {
 
 fn rename_column(
     schema: &mut DatabaseSchema,
-    key: &str,
+    (key, heirs): (&str, &[String]),
     (old, new): (&str, &str),
     dialect: SqlDialect,
 ) {
@@ -52,9 +58,7 @@ fn rename_column(
         }
     };
     for (own, table) in &mut schema.tables {
-        let is_child = table.partition_of.as_deref() == Some(key)
-            || table.inherits.iter().any(|parent| parent == key);
-        if own == key || is_child {
+        if own == key || heirs.contains(own) {
             of_table(table, (old, new), dialect);
         }
         let of = table.schema.clone();

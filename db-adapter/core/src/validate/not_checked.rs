@@ -5,6 +5,7 @@ use super::ValidationLevel;
 use super::findings::Findings;
 use super::lookup::Actual;
 use super::wanted::Wanted;
+use crate::schema::DatabaseSchema;
 
 /// Adds what the comparisons themselves have not told.
 pub(super) fn tell(wanted: &Wanted<'_>, actual: &Actual<'_>, findings: &mut Findings) {
@@ -21,6 +22,38 @@ pub(super) fn tell(wanted: &Wanted<'_>, actual: &Actual<'_>, findings: &mut Find
     }
     if findings.level != ValidationLevel::Columns {
         unknown_types(wanted, findings);
+        of_partitions(wanted, actual, findings);
+    }
+}
+
+/// What a partition may have that its parent has not. Each makes writes fail or lose rows, or hides rows.
+const OF_PARTITIONS: [&str; 9] = [
+    "nullability",
+    "default",
+    "check",
+    "key",
+    "foreign key",
+    "index",
+    "trigger",
+    "row security",
+    "policy",
+];
+
+/// A program names the parent, and its rows go where the partition says: told wherever either side has one.
+fn of_partitions(wanted: &Wanted<'_>, actual: &Actual<'_>, findings: &mut Findings) {
+    let has_some = |schema: &DatabaseSchema| {
+        let mut tables = schema.tables.values();
+        tables.any(|t| t.partition_by.is_some() || t.partition_of.is_some())
+    };
+    if !(has_some(actual.schema) || wanted.full.is_some_and(has_some)) {
+        return;
+    }
+    for kind in OF_PARTITIONS {
+        findings.not_checked(
+            &format!("{kind} of partitions"),
+            None,
+            "what a partition has and its parent has not is not compared",
+        );
     }
 }
 

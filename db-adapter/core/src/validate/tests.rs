@@ -346,6 +346,54 @@ fn partitions_belong_to_their_parent() {
     );
 }
 
+#[test]
+fn what_a_partition_alone_has_is_listed() {
+    let parent = "CREATE TABLE p (a int, b int) PARTITION BY LIST (a);";
+    let plain = format!("{parent} CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);");
+    let own = format!("{plain} ALTER TABLE p1 ALTER b SET NOT NULL, ADD CHECK (b > 5);");
+    let table = "CREATE TABLE p (a int, b int);";
+    let listed = |expected: &str, actual: &str, level| {
+        let (expected, actual) = (postgres(expected), postgres(actual));
+        let result = Validation::new(&expected).level(level).run(&actual);
+        let entries = result.not_checked.into_iter();
+        let kinds = entries.filter_map(|e| Some(e.kind.strip_suffix(" of partitions")?.to_owned()));
+        kinds.collect::<Vec<_>>()
+    };
+    let kinds = [
+        "check",
+        "default",
+        "foreign key",
+        "index",
+        "key",
+        "nullability",
+        "policy",
+        "row security",
+        "trigger",
+    ];
+    for level in [ValidationLevel::Compatible, ValidationLevel::Exact] {
+        for (expected, actual) in [
+            (plain.as_str(), own.as_str()),
+            (&own, &plain),
+            (parent, &own),
+            (&own, parent),
+            (table, parent),
+            (parent, table),
+        ] {
+            assert_eq!(
+                listed(expected, actual, level),
+                kinds,
+                "{expected} {actual}"
+            );
+        }
+        assert_eq!(listed(table, table, level), NONE);
+    }
+    // a program's own declarations say nothing of partitions
+    let expected = ExpectedSchema::columns([("p", ["a", "b"])]);
+    let result = Validation::new(&expected).run(&postgres(&own));
+    let mut entries = result.not_checked.iter();
+    assert!(entries.any(|e| e.kind == "nullability of partitions"));
+}
+
 fn books() -> TableDef {
     let mut books = TableDef::new("books").parent("authors", "author_id");
     books.renamed_from = Some("titles".into());

@@ -138,11 +138,6 @@ pub(super) fn partitions(expected: &DatabaseSchema, actual: &Actual<'_>, finding
         .filter(|(_, t)| t.partition_of.is_some())
     {
         let parent = e.partition_of.clone().unwrap_or_default();
-        findings.not_checked(
-            "partition",
-            None,
-            "an index or a key that a partition alone has is not compared",
-        );
         let Some((_, a)) = actual.table(e.schema.as_deref(), &e.name) else {
             let shown = format!("a partition of `{parent}`");
             findings.add(missing(ObjectKind::Table, None, key, shown));
