@@ -92,7 +92,7 @@ fn is_harmless(name: &str, c: &Cursor<'_>) -> bool {
     let back = |count: usize| c.at.checked_sub(count).map(|at| c.moved_to(at));
     // what has a schema's name before it, is a function of that schema
     let schema = back(3).filter(|before| before.symbol_at(1) == Some("."));
-    if name.eq_ignore_ascii_case("set_config") {
+    if name == "set_config" {
         return sets_only_a_value(*c);
     }
     let known = match &schema {
@@ -115,8 +115,8 @@ fn is_harmless(name: &str, c: &Cursor<'_>) -> bool {
 /// `('app.user', ..)`: a setting that is not the search path, by which names are looked up.
 fn sets_only_a_value(mut c: Cursor<'_>) -> bool {
     c.eat_symbol('(');
-    let setting = c.string();
-    setting.is_some_and(|setting| !setting.eq_ignore_ascii_case("search_path"))
+    let setting = c.string().map(|setting| setting.to_ascii_lowercase());
+    !matches!(setting.as_deref(), None | Some("search_path"))
 }
 
 /// `(a, b) AS [NOT MATERIALIZED] (SELECT ..)`: the columns of a query in WITH.
