@@ -193,6 +193,10 @@ fn a_baseline_that_says_nothing_about_this_is_an_error() {
             "short.json",
             good.replacen("\"dialect\": \"sqlite\",", "", 1),
         ),
+        (
+            "digest.json",
+            good.replacen("\"actual_digest\": null,", "", 1),
+        ),
         ("secret.json", "{\"canary\": 1}".to_owned()),
     ] {
         assert_ne!(text, good, "{name}");

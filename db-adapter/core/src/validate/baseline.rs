@@ -69,6 +69,10 @@ pub struct KnownDifference {
     pub expected: Option<String>,
     /// What is there.
     pub actual: Option<String>,
+    /// A digest of all that is there, of which `actual` says only a part: the values of an enum, the
+    /// columns of a table. An entry without it is refused, and would hide what became worse.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "stated"))]
+    pub actual_digest: Option<String>,
     /// Why it may stay; for people to fill in.
     pub reason: String,
 }
@@ -175,6 +179,7 @@ impl KnownDifference {
             object: difference.object.clone(),
             expected: difference.expected.clone(),
             actual: difference.actual.clone(),
+            actual_digest: difference.actual_digest.clone(),
             reason: reason.to_owned(),
         }
     }
@@ -186,6 +191,7 @@ impl KnownDifference {
             && self.object == difference.object
             && self.expected == difference.expected
             && self.actual == difference.actual
+            && self.actual_digest == difference.actual_digest
     }
 
     /// What it is in a line: ``type of column `users.email`: `text`, expected `integer` ``.
@@ -246,6 +252,12 @@ fn this_version<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u32, D::Err
             "the baseline has version {other}, and version {VERSION} can be read"
         ))),
     }
+}
+
+/// `null` is written; a field that is not there is no `null`.
+#[cfg(feature = "serde")]
+fn stated<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    serde::Deserialize::deserialize(from)
 }
 
 #[cfg(test)]
@@ -389,6 +401,7 @@ mod tests {
             ("\"reason\"", "\"why\"", "why"),
             ("\"actual\":null,", "\"actual\":null,\"more\":1,", "more"),
             ("\"severity\":\"error\",", "", "severity"),
+            ("\"actual_digest\":null,", "", "actual_digest"),
         ] {
             let other = text.replacen(from, to, 1);
             assert_ne!(other, text, "{from}");

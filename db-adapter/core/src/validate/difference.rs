@@ -208,6 +208,13 @@ pub struct Difference {
     /// What is there; `None` for what is not.
     #[cfg_attr(feature = "serde", serde(default))]
     pub actual: Option<String>,
+    /// A digest of all that is there, of which `actual` says only a part: for a
+    /// [`Baseline`](super::Baseline). `None` where `actual` says all of it.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub actual_digest: Option<String>,
     /// A sentence that says all of it.
     pub message: String,
     /// What to do about it.

@@ -93,6 +93,7 @@ impl Found {
                 },
                 expected: None,
                 actual: None,
+                actual_digest: None,
                 message: String::new(),
                 hint: None,
             },

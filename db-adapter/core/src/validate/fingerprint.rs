@@ -43,7 +43,7 @@ pub fn fingerprint(schema: &DatabaseSchema) -> String {
     let mut hash = Fnv::new();
     hash.take(schema.dialect.name());
     lines.iter().for_each(|line| hash.take(line));
-    format!("{RULES}:{:032x}", hash.0)
+    format!("{RULES}:{}", hash.text())
 }
 
 fn of_table(key: &str, t: &TableSchema, dialect: SqlDialect) -> Vec<String> {
@@ -218,14 +218,19 @@ fn sequence(s: &SequenceSchema) -> String {
 
 /// FNV-1a with 128 bits: the same on every machine and in every version of the compiler. Not made
 /// against people who look for two schemas with one fingerprint.
-struct Fnv(u128);
+pub(super) struct Fnv(u128);
 
 impl Fnv {
-    fn new() -> Fnv {
+    pub(super) fn new() -> Fnv {
         Fnv(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d)
     }
 
-    fn take(&mut self, line: &str) {
+    /// The 32 hexadecimal digits.
+    pub(super) fn text(&self) -> String {
+        format!("{:032x}", self.0)
+    }
+
+    pub(super) fn take(&mut self, line: &str) {
         for byte in line.bytes().chain([b'\n']) {
             self.0 ^= u128::from(byte);
             self.0 = self

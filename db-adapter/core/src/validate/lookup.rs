@@ -48,7 +48,8 @@ impl<'a> Actual<'a> {
         })
     }
 
-    fn by_key(&self, wanted: &str) -> Option<(&'a str, &'a TableSchema)> {
+    /// The table with this key.
+    pub(super) fn by_key(&self, wanted: &str) -> Option<(&'a str, &'a TableSchema)> {
         let tables = &self.schema.tables;
         let exact = tables.get_key_value(wanted);
         let found = exact.or_else(|| tables.iter().find(|(key, _)| self.is_same(key, wanted)));

@@ -9,8 +9,12 @@
 mod actions;
 mod backed_up;
 mod baseline;
+#[cfg(test)]
+#[cfg(feature = "sql")]
+mod baseline_tests;
 mod columns;
 mod difference;
+mod digest;
 mod exact;
 mod expression;
 mod findings;
@@ -178,6 +182,10 @@ impl<'a> Validation<'a> {
             }
         }
         not_checked::tell(&wanted, &found, &mut findings);
+        // here alone, so that no comparison can forget it
+        for difference in &mut findings.differences {
+            difference.actual_digest = digest::of(difference, &found);
+        }
         self.verdict(findings)
     }
 
