@@ -101,7 +101,7 @@ async fn a_view_takes_the_values_that_it_gives() {
         "CREATE TABLE a (id INTEGER PRIMARY KEY, x, name TEXT, n INT, bytes BLOB);
          INSERT INTO a VALUES (1, 5, 'al', 7, x'00ff'), (2, 'te', 'bo', 8, x'01');
          CREATE VIEW v AS SELECT id, x, bytes AS raw FROM a;
-         CREATE VIEW \"u n\" AS SELECT name AS z FROM a UNION ALL SELECT n FROM a;
+         CREATE VIEW un AS SELECT name AS z FROM a UNION ALL SELECT n FROM a;
          CREATE VIEW broken AS SELECT x FROM gone",
     )
     .await;
@@ -113,7 +113,7 @@ async fn a_view_takes_the_values_that_it_gives() {
     }
     assert_eq!(db.count("v", row! { "raw": "\\x00ff" }).await.unwrap(), 1);
     for value in [Value::from("al"), Value::from(7)] {
-        assert_eq!(db.count("u n", row! { "z": value }).await.unwrap(), 1);
+        assert_eq!(db.count("un", row! { "z": value }).await.unwrap(), 1);
     }
     assert!(db.count("broken", row! { "x": 1 }).await.is_err());
 }

@@ -2,6 +2,8 @@
 //! same text with typed parameters, and with a wrapper around it where its columns have types
 //! that are read as text.
 
+use std::sync::OnceLock;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -46,8 +48,9 @@ pub(super) struct Described {
     pub(super) split: bool,
     /// `None` when it gives no rows.
     pub(super) header: Option<Arc<Header>>,
-    /// Whether it may write: by its words, or by what it reads or calls.
-    pub(super) may_write: bool,
+    /// Whether it may write: by its words, or by what it reads or calls. Of a text that calls something it is
+    /// asked only when its rows may be refused.
+    may_write: OnceLock<bool>,
 }
 
 impl Statements {
@@ -181,8 +184,15 @@ impl Work<'_> {
         // the position of an error in what is run is not one in the caller's text
         self.sent = Some(Sent::default());
         let text = template.without_filters();
+        let may_write = OnceLock::new();
+        if !text.only_reads() {
+            may_write.get_or_init(|| true);
+        } else if !text.may_call() {
+            let writes = effects::of_text(self.conn, text).await?;
+            may_write.get_or_init(|| writes);
+        }
         Ok(Described {
-            may_write: !text.only_reads() || effects::of_text(self.conn, text).await?,
+            may_write,
             sql,
             params,
             split,
@@ -227,7 +237,7 @@ impl Work<'_> {
             self.check_outputs(&described.sql, &params).await?;
         }
         Ok(Parts {
-            counts_as_write: described.may_write || may_call,
+            counts_as_write: may_call || described.may_write.get() != Some(&false),
             described,
             params,
         })
@@ -245,6 +255,20 @@ impl Work<'_> {
         Ok((parts.described, parts.params))
     }
 
+    /// Whether the text may write; asked once.
+    async fn may_write(
+        &mut self,
+        described: &Described,
+        statement: &Statement,
+    ) -> Result<bool, Failure> {
+        if let Some(known) = described.may_write.get() {
+            return Ok(*known);
+        }
+        let text = statement::Statement::new(&statement.sql, SqlDialect::Postgres);
+        let writes = effects::of_text(self.conn, text).await?;
+        Ok(*described.may_write.get_or_init(|| writes))
+    }
+
     pub(super) async fn query(&mut self, statement: &Statement) -> Result<Outcome, Failure> {
         let Parts {
             described,
@@ -256,7 +280,7 @@ impl Work<'_> {
         if !of_session.is_of_session() {
             statement.check_gives_rows(described.header.is_some())?;
         }
-        if described.may_write && statement.may_give_in_vain() {
+        if statement.may_give_in_vain() && self.may_write(&described, statement).await? {
             // it is judged before it is kept
             self.begin_if(true).await?;
             self.judges = true;
