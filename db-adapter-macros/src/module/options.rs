@@ -1,4 +1,4 @@
-//! What stands in `#[schema(..)]`.
+//! The options of `#[schema(..)]`.
 
 use crate::cursor::{Cursor, PathTokens};
 use crate::errors::{Errors, hint};

@@ -89,12 +89,12 @@ impl Walk {
         }
         self.errors.add(
             name.span(),
-            format_args!("a table that `{name}!` makes would not be in the schema: `#[schema]` sees only what stands in the module; hint: write the structs here, or call `{name}!` outside of this module and collect the tables with `backup_schema!`"),
+            format_args!("a table that `{name}!` makes would not be in the schema: `#[schema]` sees only what is written in the module; hint: write the structs here, or call `{name}!` outside of this module and collect the tables with `backup_schema!`"),
         );
     }
 
-    /// A struct that is none as far as one sees. Under another name, or by an attribute that nobody
-    /// here knows, it may be one all the same: the compiler knows.
+    /// A struct without an attribute that makes it a table. An attribute under another name may still do so;
+    /// the compiler is asked.
     fn not_a_table(&self, mut item: Vec<TokenTree>, head: &Head) -> Vec<TokenTree> {
         let Some(name) = head.name.as_ref().filter(|_| !head.generic) else {
             return item; // tables have no generics

@@ -72,8 +72,8 @@ SELECT
     )
 }
 
-/// That a function `f` of the server changes nothing. It may be written in no other language than the server
-/// itself: what does not change anything by its volatility may still call what does.
+/// That a function `f` of the server changes nothing. Only for functions that came with the server: one of a
+/// user's that is not volatile may still call one that is.
 const HARMLESS: &str = r"f.proname !~ '_to_xml' AND (f.provolatile <> 'v' OR f.proname IN
         ('random', 'clock_timestamp', 'timeofday', 'gen_random_uuid', 'pg_sleep', 'pg_advisory_xact_lock', 'pg_advisory_xact_lock_shared'))";
 

@@ -16,7 +16,7 @@ use crate::{Filter, Result, Value};
 pub(crate) struct Sql<P> {
     pub(crate) text: String,
     pub(crate) params: Vec<P>,
-    /// How many tests of columns stand in the text.
+    /// The number of tests of columns in the text.
     pub(crate) conditions: usize,
     /// What the table of the innermost select is called in the caller's text; in ours it is `t`.
     pub(crate) alias: Option<String>,

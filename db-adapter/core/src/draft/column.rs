@@ -29,7 +29,7 @@ pub(super) fn of_type(sql: &SqlType) -> (&'static str, Kind) {
 pub(super) fn expected(column: &ColumnSchema, dialect: SqlDialect) -> ExpectedColumn {
     let known = match dialect {
         SqlDialect::Postgres => postgres(column),
-        // what is not one of the known types takes any value
+        // a column of an unknown type takes any value
         _ => Some(column.sql_type.clone()).filter(|sql| !is_unknown(sql)),
     };
     let data_type = known.map(|sql| match &column.data_type {
