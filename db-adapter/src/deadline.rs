@@ -40,8 +40,9 @@ impl Deadline {
         self.0.is_some_and(|at| Instant::now() >= at)
     }
 
-    /// What the future gives, unless the moment comes first; the future is then dropped.
-    pub(crate) async fn limit<F: Future>(self, future: F) -> Option<F::Output> {
+    /// What the future gives, unless the moment comes first; it is then given up. It comes pinned, so
+    /// that it is held once, and its owner drops it.
+    pub(crate) async fn limit<F: Future + Unpin>(self, future: F) -> Option<F::Output> {
         match self.0 {
             // outside of a runtime there are no timers: asking for one would panic
             Some(at) if tokio::runtime::Handle::try_current().is_ok() => {
@@ -52,7 +53,7 @@ impl Deadline {
     }
 
     /// The same for a wait that changes nothing, in words.
-    pub(crate) async fn wait<F: Future>(self, what: &str, future: F) -> Result<F::Output> {
+    pub(crate) async fn wait<F: Future + Unpin>(self, what: &str, future: F) -> Result<F::Output> {
         self.limit(future).await.ok_or_else(|| Error::Timeout {
             what: what.to_owned(),
         })

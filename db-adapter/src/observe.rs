@@ -1,5 +1,7 @@
 //! A `tracing` span for each operation: what, on which table, how many rows, how long. Never a
 //! value, never SQL text of a caller, for which its label stands. What is dropped before its end says so in its span too.
+//! What runs in a span is given pinned (`Unpin`): a wrapper that takes a future by value holds it twice, as its
+//! argument and as what it waits for, and each small operation would pay for that memory.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -108,7 +110,7 @@ fn milliseconds(elapsed: Duration) -> f64 {
 #[cfg(feature = "postgres-no-tls")]
 pub(crate) async fn observed<F>(source: &Source, operation: &Operation, run: F) -> Result<Outcome>
 where
-    F: Future<Output = Result<Outcome>>,
+    F: Future<Output = Result<Outcome>> + Unpin,
 {
     let observed = Observed::start(source, source.slow, operation);
     let result = run.instrument(observed.span.clone()).await;
@@ -133,7 +135,7 @@ impl Observing {
 
     pub(crate) async fn run<F>(self, run: F) -> Result<Outcome>
     where
-        F: Future<Output = Result<Outcome>>,
+        F: Future<Output = Result<Outcome>> + Unpin,
     {
         let Observing(observed) = self;
         let result = run.instrument(observed.span.clone()).await;
@@ -215,19 +217,11 @@ pub(crate) async fn observed_control<F, T>(
     run: F,
 ) -> Result<T>
 where
-    F: Future<Output = Result<T>>,
+    F: Future<Output = Result<T>> + Unpin,
 {
     let span = source.span(operation, None::<&str>, None);
     let observed = Observed::of(span, source.slow);
     let result = run.instrument(observed.span.clone()).await;
     observed.end(result.as_ref().map(|_| 0));
     result
-}
-
-/// The same for a future that outlives what it came from.
-pub(crate) async fn controlled<F, T>(source: Source, operation: &'static str, run: F) -> Result<T>
-where
-    F: Future<Output = Result<T>>,
-{
-    observed_control(&source, operation, run).await
 }

@@ -1,6 +1,7 @@
 //! The PostgreSQL client: a pool, and operations on its connections.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -325,7 +326,7 @@ impl Shared {
     async fn run_within(&self, operation: &Operation, limit: Duration) -> Result<Outcome> {
         let deadline = Deadline::after(limit);
         let cancellable = Cancellable::new();
-        let work = self.run(operation, deadline, Some(&cancellable));
+        let work = pin!(self.run(operation, deadline, Some(&cancellable)));
         let patience = patience(flight(operation));
         let ended = until(deadline, patience, &cancellable, &self.pool, work).await;
         match ended {
@@ -365,7 +366,9 @@ impl Shared {
 
     async fn begin(self: &Arc<Self>, options: TxOptions) -> Result<Transaction> {
         let deadline = Deadline::after(options.timeout);
-        let begin = deadline.limit(self.begin_on_any(options, deadline)).await;
+        let begin = deadline
+            .limit(pin!(self.begin_on_any(options, deadline)))
+            .await;
         begin.unwrap_or_else(|| {
             Err(Error::Timeout {
                 what: "the transaction could not begin".to_owned(),
@@ -441,7 +444,7 @@ pub(super) fn no_answer(operation: &Operation) -> Error {
 impl DatabaseClient for PostgresAdapter {
     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
-            let run = self.shared.run(&operation, Deadline::NONE, None);
+            let run = pin!(self.shared.run(&operation, Deadline::NONE, None));
             observed(&self.shared.source, &operation, run).await
         })
     }
@@ -453,7 +456,7 @@ impl DatabaseClient for PostgresAdapter {
 
     fn run_within(&self, operation: Operation, limit: Duration) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
-            let run = self.shared.run_within(&operation, limit);
+            let run = pin!(self.shared.run_within(&operation, limit));
             observed(&self.shared.source, &operation, run).await
         })
     }
@@ -488,19 +491,17 @@ impl DatabaseClient for PostgresAdapter {
     }
 
     fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {
-        Box::pin(observed_control(
-            &self.shared.source,
-            "begin",
-            self.shared.begin(options),
-        ))
+        Box::pin(async move {
+            let begin = pin!(self.shared.begin(options));
+            observed_control(&self.shared.source, "begin", begin).await
+        })
     }
 
     fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
-        Box::pin(observed_control(
-            &self.shared.source,
-            "introspect",
-            self.shared.introspect(options),
-        ))
+        Box::pin(async move {
+            let introspect = pin!(self.shared.introspect(options));
+            observed_control(&self.shared.source, "introspect", introspect).await
+        })
     }
 
     fn capabilities(&self) -> Result<Capabilities> {

@@ -2,7 +2,7 @@
 //! driver keeps the key of the protocol's own request to itself. Never hits a later statement: a
 //! connection does not go on while a cancellation of it is under way.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -190,10 +190,9 @@ pub(super) async fn until<T>(
     patience: Duration,
     cancellable: &Cancellable,
     pool: &Arc<Pool>,
-    work: impl Future<Output = T>,
+    mut work: Pin<&mut impl Future<Output = T>>,
 ) -> Option<T> {
-    let mut work = pin!(work);
-    if let Some(ended) = deadline.limit(&mut work).await {
+    if let Some(ended) = deadline.limit(work.as_mut()).await {
         return Some(ended);
     }
     cancellable.end_by_force(pool, patience, work).await

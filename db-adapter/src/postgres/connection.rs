@@ -2,6 +2,7 @@
 //! and ends transactions, so that the mark of an open one is never wrong.
 
 use std::ops::{Deref, DerefMut};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -303,7 +304,10 @@ impl Connection {
 
     /// Forgets the prepared statements.
     pub(super) async fn forget_statements(&mut self) -> Result<(), Failure> {
-        guarded(async { Ok(self.conn.clear_cached_statements().await?) }).await?;
+        guarded(pin!(async {
+            Ok(self.conn.clear_cached_statements().await?)
+        }))
+        .await?;
         self.outdated = false;
         Ok(())
     }
@@ -463,7 +467,7 @@ impl Connection {
         next: impl FnMut(&mut Vec<u8>) -> Result<()>,
     ) -> Result<u64, Failure> {
         self.in_copy = true;
-        let result = guarded(copy_pieces(&mut self.conn, statement, next)).await;
+        let result = guarded(pin!(copy_pieces(&mut self.conn, statement, next))).await;
         // an error of the server ends the COPY as its success does
         self.in_copy = match &result {
             Ok(_) => false,
@@ -474,8 +478,8 @@ impl Connection {
 
     /// Whether it is alive.
     pub(super) async fn answers(&mut self) -> bool {
-        let ping = guarded(async { Ok(self.conn.ping().await?) });
-        matches!(timeout(TRY, ping).await, Ok(Ok(())))
+        let ping = pin!(async { Ok(self.conn.ping().await?) });
+        matches!(timeout(TRY, guarded(ping)).await, Ok(Ok(())))
     }
 
     /// Tells the server that we go.

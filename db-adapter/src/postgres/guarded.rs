@@ -11,9 +11,9 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 use super::failure::Failure;
 
-/// What the work gives; a panic is a lost connection.
+/// What the work gives; a panic is a lost connection. It comes pinned, so that it is held once.
 pub(super) async fn guarded<T>(
-    work: impl Future<Output = Result<T, Failure>>,
+    work: impl Future<Output = Result<T, Failure>> + Unpin,
 ) -> Result<T, Failure> {
     let done = AssertUnwindSafe(work).catch_unwind().await;
     done.unwrap_or_else(|panic| Err(Failure::Driver(cut_off(&*panic))))
@@ -41,17 +41,19 @@ fn cut_off(_: &(dyn Any + Send)) -> sqlx::Error {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
     use super::*;
 
     #[tokio::test]
     async fn a_panic_is_a_lost_connection() {
-        let work = async {
+        let work = pin!(async {
             let bytes: &[u8] = &[];
             Ok(bytes[..2].len())
-        };
+        });
         let lost = guarded(work).await.unwrap_err();
         assert!(lost.is_lost());
-        assert_eq!(guarded(async { Ok(2) }).await.ok(), Some(2));
+        assert_eq!(guarded(pin!(async { Ok(2) })).await.ok(), Some(2));
     }
 
     #[tokio::test]

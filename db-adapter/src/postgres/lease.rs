@@ -358,7 +358,8 @@ pub(super) enum Answer {
 async fn drain(connection: &mut Connection) -> Result<Answer, Failure> {
     let mut refused = false;
     loop {
-        match guarded(async { Ok(connection.ping().await?) }).await {
+        let ping = guarded(pin!(async { Ok(connection.ping().await?) })).await;
+        match ping {
             Ok(()) if refused => return Ok(Answer::Refused),
             Ok(()) => return Ok(Answer::Done),
             Err(failure) if failure.server().is_some() && !failure.is_lost() => refused = true,

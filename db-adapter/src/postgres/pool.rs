@@ -2,6 +2,7 @@
 //! The driver's own pool asks the server at each release, which takes as long as a small query,
 //! and it takes a connection back whatever is open on it.
 
+use std::pin::pin;
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
@@ -110,7 +111,8 @@ impl Pool {
         self.loans.soon_back(|| self.objects.status().size).await;
         let until = deadline.at_most(self.acquire_timeout);
         let mut away = None;
-        match until.limit(self.place(&mut away)).await {
+        let place = until.limit(pin!(self.place(&mut away))).await;
+        match place {
             Some(place) => Ok(Lease::new(place?, Arc::clone(self))),
             // the reason why none could be made matters more than that time is over
             None => Err(away.unwrap_or_else(|| self.too_late(deadline))),

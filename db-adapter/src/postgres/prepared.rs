@@ -4,6 +4,7 @@ use sqlx::postgres::PgTypeInfo;
 use sqlx::{
     AssertSqlSafe, Column, Connection as _, Either, Executor, SqlSafeStr, SqlStr, Statement as _,
 };
+use std::pin::pin;
 
 use super::connection::Connection;
 use super::encode::Param;
@@ -46,8 +47,11 @@ async fn prepared(
     sql: SqlStr,
     params: &[PgTypeInfo],
 ) -> Result<sqlx::postgres::PgStatement, Failure> {
-    let work = async { Ok((&mut **conn).prepare_with(sql, params).await?) };
-    let failure = match guarded(work).await {
+    let done = {
+        let work = pin!(async { Ok((&mut **conn).prepare_with(sql, params).await?) });
+        guarded(work).await
+    };
+    let failure = match done {
         Ok(statement) => return Ok(statement),
         Err(failure) => failure,
     };

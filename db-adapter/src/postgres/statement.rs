@@ -1,6 +1,7 @@
 //! Statements on a connection: text and parameters out, decoded rows or counts in. It knows no
 //! operation and no transaction.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
@@ -35,13 +36,13 @@ pub(super) async fn fetch_plain(
     let mut plan = None;
     let mut out = Vec::new();
     let mut rows = query(sql, params, conn.keeps_statements())?.fetch(&mut **conn);
-    guarded(async {
+    let work = pin!(async {
         while let Some(row) = rows.try_next().await? {
             out.push(decode(&mut plan, &row)?);
         }
         Ok(out)
-    })
-    .await
+    });
+    guarded(work).await
 }
 
 /// The rows of a query.
@@ -102,7 +103,7 @@ async fn each(
     let mut unreadable = None;
     let mut rows = query(sql, params, conn.keeps_statements())?.fetch(&mut **conn);
     let mut pace = Pace::default();
-    guarded(async {
+    let work = pin!(async {
         while let Some(row) = rows.try_next().await? {
             pace.row().await;
             if unreadable.is_some() {
@@ -116,8 +117,8 @@ async fn each(
             Some(failure) => Err(failure),
             None => Ok(()),
         }
-    })
-    .await
+    });
+    guarded(work).await
 }
 
 /// How the rows are read, which the first of them tells.
@@ -171,13 +172,19 @@ pub(super) async fn execute(
     params: Vec<Param>,
 ) -> Result<u64, Failure> {
     let query = query(sql, params, conn.keeps_statements())?;
-    guarded(async { Ok(query.execute(&mut **conn).await?.rows_affected()) }).await
+    guarded(pin!(async {
+        Ok(query.execute(&mut **conn).await?.rows_affected())
+    }))
+    .await
 }
 
 /// Runs text without parameters, by the simple protocol, and gives the number of changed rows.
 pub(super) async fn execute_raw(conn: &mut Connection, sql: String) -> Result<u64, Failure> {
     let raw = sqlx::raw_sql(AssertSqlSafe(sql));
-    guarded(async { Ok((&mut **conn).execute(raw).await?.rows_affected()) }).await
+    guarded(pin!(async {
+        Ok((&mut **conn).execute(raw).await?.rows_affected())
+    }))
+    .await
 }
 
 /// The number of the server's process that answers now.
@@ -216,5 +223,5 @@ pub(super) async fn fetch_text(
 /// [`execute_raw`] with the rows that it gives, all of whose values are text.
 pub(super) async fn fetch_raw(conn: &mut Connection, sql: String) -> Result<Vec<PgRow>, Failure> {
     let raw = sqlx::raw_sql(AssertSqlSafe(sql));
-    guarded(async { Ok((&mut **conn).fetch_all(raw).await?) }).await
+    guarded(pin!(async { Ok((&mut **conn).fetch_all(raw).await?) })).await
 }

@@ -1,6 +1,7 @@
 //! Rows as they come, in constant memory. A stream that is dropped before its end is cancelled on
 //! the server; in a transaction, which must not fail for that, the next statement reads the rest away.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -121,9 +122,17 @@ pub(super) fn pooled(
     generate(move |mut sink| async move {
         let cancellable = Cancellable::new();
         let deadline = Deadline::after(limit);
-        let poured = pour_pooled(shared, &operation, &mut sink, deadline, &cancellable);
-        let patience = patience(flight(&operation));
-        let ended = until(deadline, patience, &cancellable, &shared.pool, poured).await;
+        let ended = {
+            let poured = pin!(pour_pooled(
+                shared,
+                &operation,
+                &mut sink,
+                deadline,
+                &cancellable
+            ));
+            let patience = patience(flight(&operation));
+            until(deadline, patience, &cancellable, &shared.pool, poured).await
+        };
         let ended = match ended {
             Some(Ok(())) if cancellable.cut_short() && !operation.is_read() => None,
             ended => ended,
@@ -281,8 +290,10 @@ async fn pour_in_transaction(
         .await?;
     let patience = patience(flight(operation));
     let guard = CancelOnDrop::of_stream(&cancellable, &pool);
-    let poured = pour_in(&mut work, operation, sink);
-    let poured = until(deadline, patience, &cancellable, &pool, poured).await;
+    let poured = {
+        let poured = pin!(pour_in(&mut work, operation, sink));
+        until(deadline, patience, &cancellable, &pool, poured).await
+    };
     let ended = match poured {
         Some(Ok(())) => Ok(()),
         Some(Err((failure, _))) => Err(work.verdict(&failure, operation)),

@@ -1,5 +1,6 @@
 //! A transaction on a connection of the pool.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use db_adapter_core::DatabaseSchema;
@@ -19,7 +20,7 @@ use super::statement::execute_raw;
 use super::verdict::{After, Verdict, no_answer_verdict};
 use crate::client::{BoxFuture, BoxStream, Capabilities, DatabaseClient};
 use crate::deadline::Deadline;
-use crate::observe::{controlled, observed, observed_stream};
+use crate::observe::{observed, observed_control, observed_stream};
 use crate::query::{Operation, Outcome};
 use crate::schema::IntrospectOptions;
 use crate::transaction::session::TxConnection;
@@ -143,7 +144,7 @@ impl PgTransaction {
         deadline: Deadline,
         operation: &Operation,
     ) -> Result<()> {
-        let entered = deadline.limit(self.enter(operation)).await;
+        let entered = deadline.limit(pin!(self.enter(operation))).await;
         entered.unwrap_or_else(|| {
             Err(Error::Timeout {
                 what: format!(
@@ -210,8 +211,10 @@ impl PgTransaction {
         self.failed = Some(self.savepoints.len());
         let mut work = self.work(flight(operation), Some(&cancellable)).await?;
         let patience = patience(flight(operation));
-        let work = run_in(&mut work, operation);
-        let ended = until(deadline, patience, &cancellable, &pool, work).await;
+        let ended = {
+            let work = pin!(run_in(&mut work, operation));
+            until(deadline, patience, &cancellable, &pool, work).await
+        };
         let ended = ended.unwrap_or_else(|| Err(no_answer_verdict(operation)));
         guard.disarm();
         self.leave(ended).await
@@ -460,7 +463,7 @@ impl TxConnection for PgTransaction {
     fn run(&mut self, operation: Operation, deadline: Deadline) -> BoxFuture<'_, Result<Outcome>> {
         Box::pin(async move {
             let shared = Arc::clone(&self.shared);
-            let run = self.run_once(&operation, deadline);
+            let run = pin!(self.run_once(&operation, deadline));
             observed(&shared.source, &operation, run).await
         })
     }
@@ -488,12 +491,18 @@ impl TxConnection for PgTransaction {
 
     fn commit(self) -> BoxFuture<'static, Result<()>> {
         let source = self.shared.source.clone();
-        Box::pin(controlled(source, "commit", self.commit_once()))
+        Box::pin(async move {
+            let commit = pin!(self.commit_once());
+            observed_control(&source, "commit", commit).await
+        })
     }
 
     fn rollback(self) -> BoxFuture<'static, Result<()>> {
         let source = self.shared.source.clone();
-        Box::pin(controlled(source, "rollback", self.roll_back_once()))
+        Box::pin(async move {
+            let rollback = pin!(self.roll_back_once());
+            observed_control(&source, "rollback", rollback).await
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The adapter: its pools, and which of them an operation needs. What is done, the threads do.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -127,7 +128,9 @@ impl SqliteAdapter {
 
     async fn run_until(&self, operation: Operation, deadline: Deadline) -> Result<Outcome> {
         let observing = Observing::start(&self.shared.source, &operation);
-        observing.run(self.shared.run(operation, deadline)).await
+        observing
+            .run(pin!(self.shared.run(operation, deadline)))
+            .await
     }
 
     fn stream_until(&self, operation: Operation, deadline: Deadline) -> BoxStream<'_, Result<Row>> {
@@ -369,19 +372,17 @@ impl DatabaseClient for SqliteAdapter {
     }
 
     fn begin_with(&self, options: TxOptions) -> BoxFuture<'_, Result<Transaction>> {
-        Box::pin(observed_control(
-            &self.shared.source,
-            "begin",
-            self.shared.begin_with(options),
-        ))
+        Box::pin(async move {
+            let begin = pin!(self.shared.begin_with(options));
+            observed_control(&self.shared.source, "begin", begin).await
+        })
     }
 
     fn introspect(&self, options: IntrospectOptions) -> BoxFuture<'_, Result<DatabaseSchema>> {
-        Box::pin(observed_control(
-            &self.shared.source,
-            "introspect",
-            self.shared.introspect(options),
-        ))
+        Box::pin(async move {
+            let introspect = pin!(self.shared.introspect(options));
+            observed_control(&self.shared.source, "introspect", introspect).await
+        })
     }
 
     fn capabilities(&self) -> Result<Capabilities> {

@@ -1,6 +1,7 @@
 //! The waiting side of a call: for its answer, for a place in the queue, until a deadline. Dropping
 //! it cancels the call. It never blocks and needs no runtime to be dropped.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -64,11 +65,15 @@ impl<T> Answer<T> {
     }
 
     async fn until_limit(mut self, deadline: Deadline, operation: &str) -> Result<T> {
-        if let Some(answer) = deadline.limit(self.next(operation)).await {
+        let in_time = deadline.limit(pin!(self.next(operation))).await;
+        if let Some(answer) = in_time {
             return answer;
         }
         self.call.cancel();
-        match Deadline::after(GRACE).limit(self.next(operation)).await {
+        let late = Deadline::after(GRACE)
+            .limit(pin!(self.next(operation)))
+            .await;
+        match late {
             Some(answer) => answer,
             None if self.call.kind == Kind::Read => Err(timed_out()),
             None => Err(Error::OutcomeUnknown {
@@ -84,7 +89,10 @@ impl<T> Answer<T> {
         deadline: Deadline,
         operation: &str,
     ) -> Result<T> {
-        let begun = deadline.at_most(wait).limit(self.next(operation)).await;
+        let begun = deadline
+            .at_most(wait)
+            .limit(pin!(self.next(operation)))
+            .await;
         if let Some(answer) = begun {
             return answer;
         }

@@ -1,6 +1,7 @@
 //! The reader's side of a stream: pieces of rows from the thread, a deadline, and the end of the work
 //! when the reader is gone.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -54,7 +55,8 @@ impl Pieces {
             return None;
         }
         if !self.is_late {
-            match self.deadline.limit(self.receiver.recv()).await {
+            let in_time = self.deadline.limit(pin!(self.receiver.recv())).await;
+            match in_time {
                 Some(piece) => return self.take(piece),
                 None => {
                     // what the thread says then is the truth
@@ -63,7 +65,10 @@ impl Pieces {
                 }
             }
         }
-        match Deadline::after(GRACE).limit(self.receiver.recv()).await {
+        let late = Deadline::after(GRACE)
+            .limit(pin!(self.receiver.recv()))
+            .await;
+        match late {
             Some(piece) => self.take(piece),
             None => {
                 self.ended = true;

@@ -1,6 +1,7 @@
 //! A transaction as its client sees it: commands to the thread that holds it open. Dropping it lets
 //! the thread roll back. What the commands do is `transaction_thread`'s.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc;
@@ -16,7 +17,7 @@ use super::rows::{RowSender, Rows, channel};
 use super::stream::Pieces;
 use crate::client::{BoxFuture, BoxStream, Capabilities, DatabaseClient};
 use crate::deadline::Deadline;
-use crate::observe::{Observing, controlled};
+use crate::observe::{Observing, observed_control};
 use crate::query::{Operation, Outcome};
 use crate::schema::IntrospectOptions;
 use crate::stream::generate;
@@ -114,7 +115,7 @@ impl TxConnection for SqliteTransaction {
             };
             // a thread that is gone has dropped the reply
             let _ = self.commands.send(command);
-            observing.run(answer.until(deadline, name)).await
+            observing.run(pin!(answer.until(deadline, name))).await
         })
     }
 
@@ -165,19 +166,17 @@ impl TxConnection for SqliteTransaction {
 
     fn commit(self) -> BoxFuture<'static, Result<()>> {
         let source = self.shared.source.clone();
-        Box::pin(controlled(
-            source,
-            "commit",
-            self.end(Command::Commit, "commit"),
-        ))
+        Box::pin(async move {
+            let commit = pin!(self.end(Command::Commit, "commit"));
+            observed_control(&source, "commit", commit).await
+        })
     }
 
     fn rollback(self) -> BoxFuture<'static, Result<()>> {
         let source = self.shared.source.clone();
-        Box::pin(controlled(
-            source,
-            "rollback",
-            self.end(Command::RollBack, "rollback"),
-        ))
+        Box::pin(async move {
+            let rollback = pin!(self.end(Command::RollBack, "rollback"));
+            observed_control(&source, "rollback", rollback).await
+        })
     }
 }

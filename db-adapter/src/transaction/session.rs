@@ -1,6 +1,7 @@
 //! The bookkeeping of transactions and savepoints over one connection, the same for every SQL
 //! backend: who may run now, what was dropped, when the connection goes back.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -221,7 +222,7 @@ impl<C: TxConnection> DatabaseClient for Level<C> {
                 ));
             }
             let deadline = Deadline::after(options.timeout);
-            let (_, savepoint) = deadline.wait(QUEUE, self.savepoint()).await??;
+            let (_, savepoint) = deadline.wait(QUEUE, pin!(self.savepoint())).await??;
             Ok(savepoint)
         })
     }
@@ -246,13 +247,15 @@ impl<C: TxConnection> DatabaseClient for Level<C> {
 
 impl<C: TxConnection> Level<C> {
     async fn run_until(&self, operation: Operation, deadline: Deadline) -> Result<Outcome> {
-        let mut turn = deadline.wait(QUEUE, self.session.lock(self.id)).await??;
+        let mut turn = deadline
+            .wait(QUEUE, pin!(self.session.lock(self.id)))
+            .await??;
         turn.open()?.run(operation, deadline).await
     }
 
     fn stream_until(&self, operation: Operation, deadline: Deadline) -> BoxStream<'_, Result<Row>> {
         crate::stream::generate(move |mut sink| async move {
-            let turn = deadline.wait(QUEUE, self.session.lock(self.id)).await;
+            let turn = deadline.wait(QUEUE, pin!(self.session.lock(self.id))).await;
             let mut turn = match turn.and_then(|turn| turn) {
                 Ok(turn) => turn,
                 Err(error) => return sink.send(Err(error)).await,
