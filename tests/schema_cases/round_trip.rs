@@ -8,7 +8,7 @@ use std::process::Command;
 use db_adapter::schema::{DatabaseSchema, SqlDialect, TableSchema};
 use db_adapter_core::ddl::{self, Ddl};
 use db_adapter_core::validate::{Validation, ValidationLevel};
-use support::find_binaries;
+use support::{client_as_new_as, find_binaries};
 
 use crate::case::Backend;
 
@@ -108,11 +108,16 @@ fn keep_schemas(told: &mut DatabaseSchema, backend: Backend, schemas: &[&str]) {
     told.sequences.retain(|_, found| kept(&found.schema));
 }
 
-/// The schema as `pg_dump` writes it.
-pub(crate) fn dump(url: &str, schemas: &[&str]) -> String {
+/// The schema as `pg_dump` writes it. `None` where no `pg_dump` is as new as the server: it refuses to
+/// read what it cannot know.
+pub(crate) fn dump(url: &str, schemas: &[&str]) -> Option<String> {
     let folder = std::env::var_os(support::PG_BIN_VARIABLE);
     let folder = find_binaries(folder.as_deref().map(std::path::Path::new)).unwrap();
-    let mut command = Command::new(folder.join("pg_dump"));
+    let Some(program) = client_as_new_as("pg_dump", &folder) else {
+        println!("no dump is read: no `pg_dump` is as new as the server");
+        return None;
+    };
+    let mut command = Command::new(program);
     command.args(["--schema-only", "--no-owner", "--no-privileges"]);
     for schema in if schemas.is_empty() {
         &["public"]
@@ -124,5 +129,5 @@ pub(crate) fn dump(url: &str, schemas: &[&str]) -> String {
     let output = command.arg(url).output().expect("pg_dump is installed");
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "pg_dump: {error}");
-    String::from_utf8(output.stdout).unwrap()
+    Some(String::from_utf8(output.stdout).unwrap())
 }

@@ -11,6 +11,7 @@
 )]
 
 mod binaries;
+mod client;
 mod database;
 mod oracle;
 mod pgbouncer;
@@ -23,6 +24,7 @@ mod wait;
 mod watchdog;
 
 pub use binaries::{PG_BIN_VARIABLE, find_binaries};
+pub use client::{client_as_new_as, client_program};
 pub use database::{CLUSTER_URL_VARIABLE, TestDatabase, cluster_admin_url};
 pub use oracle::Oracle;
 pub use pgbouncer::{PgBouncer, PoolMode};

@@ -1,9 +1,8 @@
 //! What libpq makes of a URL: `psql`, the judge of ours.
 
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::binaries::{PG_BIN_VARIABLE, find_binaries};
+use crate::client::client_program;
 
 /// Runs one statement over a connection of its own: what it answers, without headers, or what
 /// `psql` says when it fails.
@@ -14,9 +13,7 @@ use crate::binaries::{PG_BIN_VARIABLE, find_binaries};
 /// # Panics
 /// When there is no `psql`.
 pub fn psql(url: &str, sql: &str) -> Result<String, String> {
-    let overridden = std::env::var_os(PG_BIN_VARIABLE).map(PathBuf::from);
-    let folder = find_binaries(overridden.as_deref()).unwrap_or_else(|message| panic!("{message}"));
-    let mut command = Command::new(folder.join("psql"));
+    let mut command = Command::new(client_program("psql"));
     for (name, _) in
         std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG"))
     {
