@@ -2,8 +2,10 @@
 //! and what is read back from a live server, as JSON, for each backend.
 //!
 //! `schema.sql` is for both backends, `schema.postgres.sql` and `schema.sqlite.sql` for one. A first
-//! line `-- schemas: a, b` names the schemas that are read. `DB_ADAPTER_TESTS_UPDATE=1` writes the
-//! snapshots; read their difference before you commit it.
+//! line `-- schemas: a, b` names the schemas that are read; a line `-- since: 15` before the first statement,
+//! the version of PostgreSQL that the case needs. `postgres.18.json` is the snapshot of this version
+//! and those after it, where their catalogue differs from that of those before, `postgres.json`. `DB_ADAPTER_TESTS_UPDATE=1` writes the
+//! snapshots that are there; read their difference before you commit it.
 
 #![allow(
     clippy::unwrap_used,

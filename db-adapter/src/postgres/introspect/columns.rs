@@ -23,31 +23,18 @@ pub(super) const PART: Part = Part {
             120_000.. => "a.attgenerated::text",
             _ => "''",
         };
-        // since then a NOT NULL is a constraint, that older rows may not fulfil
-        let (not_null, join) = match scope.version {
-            180_000.. => (
-                "NOT COALESCE(n.convalidated, true) AS not_checked, \
-                 COALESCE(n.connoinherit, false) AS no_inherit, n.conname::text AS not_null_name",
-                "LEFT JOIN pg_catalog.pg_constraint n ON n.conrelid = a.attrelid AND n.contype = 'n' \
-                 AND n.conkey = ARRAY[a.attnum]",
-            ),
-            _ => (
-                "false AS not_checked, false AS no_inherit, NULL::text AS not_null_name",
-                "",
-            ),
-        };
         let expression = written("d.adbin", "pg_catalog.pg_get_expr(d.adbin, d.adrelid)");
         format!(
             "SELECT a.attrelid::int8 AS relation, a.attnum AS number, a.attname::text AS name, \
              pg_catalog.format_type(a.atttypid, a.atttypmod) AS data_type, \
-             a.atttypid::int8 AS type, a.attnotnull AS not_null, {not_null}, a.attidentity::text AS identity, \
+             a.atttypid::int8 AS type, a.attnotnull AS not_null, a.attidentity::text AS identity, \
              {generated} AS generated, {expression} AS expression, {LACKS} AS lacks, \
              l.collname::text AS collation, a.attcollation::int8 AS collation_oid \
              FROM pg_catalog.pg_class c \
              JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
              JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
              LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
-             LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation AND a.attcollation <> t.typcollation {join} \
+             LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation AND a.attcollation <> t.typcollation \
              WHERE c.relnamespace = ANY(:schemas::oid[]) AND c.relkind IN ('r', 'p', 'v', 'm')"
         )
     },
@@ -65,12 +52,7 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
         return Ok(());
     };
     let mut column = ColumnSchema::new(row.get::<String>("name")?, data_type, sql_type);
-    let not_checked: bool = row.get("not_checked")?;
-    column.set_nullable(!row.get::<bool>("not_null")? || not_checked);
-    column.not_null_not_valid = not_checked;
-    column.not_null_no_inherit = row.get("no_inherit")?;
-    let name: Option<String> = row.get("not_null_name")?;
-    column.not_null_name = name.filter(|name| !there.is_own_name(name, &column.name));
+    column.set_nullable(!row.get::<bool>("not_null")?);
     column.identity = match row.get::<String>("identity")?.as_str() {
         "a" => Some(Identity::Always),
         "d" => Some(Identity::ByDefault),

@@ -1,14 +1,17 @@
 //! Keys, foreign keys, checks and exclusions, by the numbers of their columns: names of constraints
 //! repeat over tables and schemas. What a partition has only because its parent has it is left to
-//! the parent.
+//! the parent. Since PostgreSQL 18 a NOT NULL is a constraint as well, and is told by its column.
 
 use db_adapter_core::schema::{ConstraintKind, ConstraintSchema, ReferentialAction};
 
 use super::Part;
-use super::draft::Draft;
+use super::draft::{Draft, NotNull};
 use super::expression::without_parentheses;
 use super::written::text;
 use crate::{Result, Row};
+
+/// The letter of a NOT NULL in the catalogue.
+const NOT_NULL: &str = "n";
 
 pub(super) const PART: Part = Part {
     kind: "constraint",
@@ -29,6 +32,10 @@ pub(super) const PART: Part = Part {
                 before
             }
         };
+        let kinds = since_18(
+            "(k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0 OR k.contype = 'n')",
+            "k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0",
+        );
         let enforced = since_18("k.conenforced", "true");
         let over_time = since_18("k.conperiod", "false");
         let not_distinct = since_15("COALESCE(i.indnullsnotdistinct, false)", "false");
@@ -51,8 +58,7 @@ pub(super) const PART: Part = Part {
              CASE k.contype WHEN 'c' THEN COALESCE(pg_catalog.pg_get_expr(k.conbin, k.conrelid), '') \
                WHEN 'x' THEN COALESCE(pg_catalog.pg_get_constraintdef(k.oid), '') END AS expression \
              FROM pg_catalog.pg_class c \
-             JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid \
-               AND k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0 \
+             JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND {kinds} \
              LEFT JOIN pg_catalog.pg_class f ON f.oid = k.confrelid \
              LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace \
              LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u') \
@@ -70,6 +76,17 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
         return Ok(());
     };
     let columns: Option<Vec<i64>> = row.get("columns")?;
+    if row.get::<String>("kind")? == NOT_NULL {
+        let not_null = NotNull {
+            name: row.get("name")?,
+            is_valid: row.get("is_valid")?,
+            no_inherit: row.get("no_inherit")?,
+        };
+        for number in columns.iter().flatten() {
+            there.set_not_null(*number, &not_null);
+        }
+        return Ok(());
+    }
     let enforced: bool = row.get("is_enforced")?; // what is not, is never valid either
     let mut new = ConstraintSchema {
         name: row.get("name")?,

@@ -131,6 +131,13 @@ fn is_excluded(table: &TableSchema, excluded: &[TableName]) -> bool {
     })
 }
 
+/// A NOT NULL that is a constraint.
+pub(super) struct NotNull {
+    pub(super) name: String,
+    pub(super) is_valid: bool,
+    pub(super) no_inherit: bool,
+}
+
 impl Relation {
     pub(super) fn new(what: What) -> Relation {
         Relation {
@@ -143,7 +150,7 @@ impl Relation {
     }
 
     /// Whether the server would choose this name for the NOT NULL of a column.
-    pub(super) fn is_own_name(&self, name: &str, column: &str) -> bool {
+    fn is_own_name(&self, name: &str, column: &str) -> bool {
         let table = match &self.what {
             What::Table(table) => &table.name,
             What::View(view) => &view.name,
@@ -177,6 +184,25 @@ impl Relation {
         let column = place.and_then(|place| self.columns.get_mut(place));
         if let Some((_, column)) = column.filter(|_| numbering != Numbering::default()) {
             column.numbering = Some(numbering);
+        }
+    }
+
+    /// What the constraint says of the column with this number. Older rows may not fulfil one that is
+    /// not valid.
+    pub(super) fn set_not_null(&mut self, number: i64, not_null: &NotNull) {
+        let Some(place) = self.places.get(&number).map(|(place, _)| *place) else {
+            return;
+        };
+        let own = self
+            .name_of(number)
+            .is_some_and(|column| self.is_own_name(&not_null.name, column));
+        if let Some((_, column)) = self.columns.get_mut(place) {
+            if !not_null.is_valid {
+                column.set_nullable(true);
+            }
+            column.not_null_not_valid = !not_null.is_valid;
+            column.not_null_no_inherit = not_null.no_inherit;
+            column.not_null_name = (!own).then(|| not_null.name.clone());
         }
     }
 
