@@ -1,6 +1,8 @@
 //! What the pool promises: no open transaction comes back, no more connections than may be, and
 //! what is dropped or takes too long is ended on the server. The server says what is true.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::time::Duration;
 
 use db_adapter::prelude::*;
@@ -450,4 +452,43 @@ fn outside_of_a_runtime_there_is_an_error_and_no_panic() {
             .unwrap(),
         0
     );
+}
+
+/// A thread of the caller's is in no runtime: what it drops is cancelled all the same, and keeps its place in the
+/// pool meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_dropped_on_a_thread_without_a_runtime_is_cancelled() {
+    let database = TestDatabase::postgres().await;
+    database.sql(TABLE).await;
+    let options = ConnectOptions::new(database.url()).max_connections(2);
+    let db = PostgresAdapter::connect_with(options).await.unwrap();
+    let backends = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() \
+        AND application_name = 'db-adapter'";
+    let mut most = 0;
+    for n in 0..8 {
+        let mut work: Pin<Box<dyn Future<Output = ()> + Send + '_>> = match n % 2 {
+            0 => Box::pin(async {
+                let _ = db.query("SELECT pg_sleep(30)").await;
+            }),
+            _ => Box::pin(async {
+                let tx = db.begin().await.unwrap();
+                tx.execute("LOCK TABLE t").await.unwrap();
+                let _ = tx.query("SELECT pg_sleep(30)").await;
+            }),
+        };
+        let time = Duration::from_millis(100);
+        assert!(tokio::time::timeout(time, &mut work).await.is_err());
+        std::thread::scope(|scope| scope.spawn(move || drop(work)).join().unwrap());
+        let now = database.scalar_text(backends).await.unwrap();
+        most = most.max(now.parse().unwrap());
+    }
+    assert!(most <= 2, "{most} backends of a pool of 2");
+    let settled = db.settle().await.unwrap();
+    assert_eq!(settled.unknown, 0, "{settled:?}");
+    let left = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() \
+        AND state <> 'idle' AND pid <> pg_backend_pid()";
+    assert_eq!(database.scalar_text(left).await.as_deref(), Some("0"));
+    let locks = "SELECT count(*)::text FROM pg_locks WHERE relation = 't'::regclass";
+    assert_eq!(database.scalar_text(locks).await.as_deref(), Some("0"));
+    assert!(db.query("SELECT 1").await.is_ok());
 }

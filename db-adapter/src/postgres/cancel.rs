@@ -153,7 +153,7 @@ impl Cancellable {
 
     /// Asks once, in the background; nothing without a runtime.
     pub(super) fn cancel_in_background(&self, pool: &Arc<Pool>) {
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        if let Some(runtime) = pool.for_what_is_left() {
             runtime.spawn(self.clone().request(Arc::clone(pool)));
         }
     }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::cancel::{Cancellable, Target};
@@ -247,6 +248,11 @@ impl Connection {
     /// Whether the runtime that it was made in has ended, and with it the connection.
     pub(super) fn is_orphaned(&self) -> bool {
         self.home.has_ended()
+    }
+
+    /// Where the work is done that a drop of its lease leaves behind.
+    pub(super) fn for_what_is_left(&self) -> Option<Handle> {
+        self.home.for_what_is_left()
     }
 
     /// Whether the runtime that it was made in runs, so that its answers are heard.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::runtime::{Handle, Id};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
@@ -22,7 +22,8 @@ pub(super) struct Home {
 }
 
 struct Task {
-    runtime: Id,
+    /// Does not keep the runtime from ending; what is spawned afterwards is dropped.
+    runtime: Handle,
     calls: mpsc::UnboundedSender<oneshot::Sender<()>>,
     handle: AbortHandle,
 }
@@ -41,10 +42,11 @@ impl Home {
                     let _ = caller.send(());
                 }
             };
+            let handle = runtime.spawn(lives).abort_handle();
             Task {
-                runtime: runtime.id(),
+                runtime,
                 calls,
-                handle: runtime.spawn(lives).abort_handle(),
+                handle,
             }
         });
         Home { ended, task }
@@ -54,13 +56,24 @@ impl Home {
         self.ended.load(Ordering::Acquire)
     }
 
+    /// Where the work is done that a drop leaves behind: in the runtime of who drops; outside of any, such as on
+    /// a thread of the caller's, in this one, where it has threads of its own. One without does nothing before
+    /// somebody drives it again.
+    pub(super) fn for_what_is_left(&self) -> Option<Handle> {
+        Handle::try_current().ok().or_else(|| {
+            let task = self.task.as_ref().filter(|_| !self.has_ended())?;
+            let by_itself = task.runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
+            by_itself.then(|| task.runtime.clone())
+        })
+    }
+
     /// Whether it runs. Another runtime than this one may be there, and nobody drives it: a runtime of one
     /// thread does nothing between two calls of `block_on`.
     pub(super) async fn runs(&self) -> bool {
         let Some(task) = self.task.as_ref().filter(|_| !self.has_ended()) else {
             return false;
         };
-        if Handle::try_current().is_ok_and(|here| here.id() == task.runtime) {
+        if Handle::try_current().is_ok_and(|here| here.id() == task.runtime.id()) {
             return true;
         }
         let (caller, answer) = oneshot::channel();
@@ -103,6 +116,25 @@ mod tests {
         drop(there);
         assert!(home.has_ended());
         assert!(Home::here().has_ended(), "there is none");
+    }
+
+    #[test]
+    fn what_is_left_is_done_by_threads_of_the_runtime_alone() {
+        let alone = runtime();
+        let home = alone.block_on(async { Home::here() });
+        assert!(home.for_what_is_left().is_none());
+        let with_threads = Builder::new_multi_thread().worker_threads(1).build();
+        let with_threads = with_threads.unwrap();
+        let home = with_threads.block_on(async { Home::here() });
+        assert_eq!(
+            home.for_what_is_left().unwrap().id(),
+            with_threads.handle().id()
+        );
+        let here = runtime();
+        let current = here.block_on(async { home.for_what_is_left() });
+        assert_eq!(current.unwrap().id(), here.handle().id());
+        drop(with_threads);
+        assert!(home.for_what_is_left().is_none());
     }
 
     #[test]

@@ -153,6 +153,7 @@ impl Drop for Lease {
         let Some(place) = self.place.take() else {
             return;
         };
+        let runtime = place.for_what_is_left();
         let is_open = place.is_open();
         if place.is_committing() && matches!(self.flight, Flight::Write | Flight::Parts) {
             // an operation of many statements, or behind a pooler, commits by itself
@@ -175,10 +176,10 @@ impl Drop for Lease {
             entry,
             _loan: self.loan.take(),
         };
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(cleaning.run())),
+        match runtime {
+            Some(runtime) => drop(runtime.spawn(cleaning.run())),
             // nobody can ask the server
-            Err(_) => drop(cleaning),
+            None => drop(cleaning),
         }
     }
 }

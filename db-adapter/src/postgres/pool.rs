@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
 use deadpool::managed::{self, PoolError, QueueMode, Timeouts};
+use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::cancel::{Heard, Target};
@@ -98,6 +99,12 @@ impl Pool {
             let limits = self.objects.manager().limits;
             tokio::spawn(look_after(Arc::downgrade(self), limits));
         }
+    }
+
+    /// Where the work is done that a drop leaves behind.
+    pub(super) fn for_what_is_left(&self) -> Option<Handle> {
+        let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        keeper.as_ref().and_then(Home::for_what_is_left)
     }
 
     pub(super) fn plan(&self) -> &Plan {
@@ -228,7 +235,7 @@ async fn asked(connection: &mut Connection, sql: String) -> Heard {
 
 /// The driver panics outside of a runtime.
 fn in_runtime() -> Result<()> {
-    tokio::runtime::Handle::try_current().map(drop).map_err(|_| {
+    Handle::try_current().map(drop).map_err(|_| {
         Error::config(
             "PostgreSQL is used outside of a tokio runtime",
             "await it in a task of a runtime with I/O and time enabled, such as `#[tokio::main]`",
