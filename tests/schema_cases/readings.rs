@@ -1,7 +1,7 @@
 //! One reading: of one moment, the same for every session, and without a trace in the session.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use db_adapter::schema::{ConstraintKind, IntrospectOptions};
 use db_adapter::{
@@ -163,13 +163,17 @@ async fn a_reading_is_of_one_moment() {
     let mut oracle = database.oracle().await;
     let enough = Arc::new(AtomicBool::new(false));
     let stop = Arc::clone(&enough);
+    // a reading needs some moment without a change
+    let milliseconds = Arc::new(AtomicU32::new(300));
+    let pause = Arc::clone(&milliseconds);
     let changing = tokio::spawn(async move {
         for n in (0..).take_while(|_| !stop.load(Ordering::Relaxed)) {
+            let pause = f64::from(pause.load(Ordering::Relaxed)) / 1000.0;
             oracle
                 .sql(&format!(
                     "BEGIN; CREATE TABLE a{n} (id integer PRIMARY KEY, CHECK (id > 0)); \
                      CREATE TABLE b{n} (a integer REFERENCES a{n} (id)); CREATE INDEX i{n} ON b{n} ((a + 1)); \
-                     CREATE VIEW v{n} AS SELECT a FROM b{n}; COMMIT; SELECT pg_sleep(0.3); \
+                     CREATE VIEW v{n} AS SELECT a FROM b{n}; COMMIT; SELECT pg_sleep({pause}); \
                      BEGIN; DROP VIEW v{n}; DROP TABLE b{n}; DROP TABLE a{n}; COMMIT"
                 ))
                 .await;
@@ -178,7 +182,14 @@ async fn a_reading_is_of_one_moment() {
     let client = PostgresAdapter::connect(database.url()).await.unwrap();
     let (mut readings, mut pairs) = (0, 0);
     while readings < 20 || pairs < 3 {
-        let schema = SchemaIntrospector::new(&client).introspect().await.unwrap();
+        let schema = match SchemaIntrospector::new(&client).introspect().await {
+            // on a busy machine a reading takes longer than the pause, and says so
+            Err(Error::SchemaChanged { .. }) => {
+                milliseconds.fetch_add(300, Ordering::Relaxed);
+                continue;
+            }
+            read => read.unwrap(),
+        };
         for table in schema.tables.values() {
             assert!(!table.columns.is_empty());
             for index in table.indexes.values() {

@@ -1,4 +1,5 @@
 -- NOT VALID, NO INHERIT, MATCH FULL, and SET NULL of some columns.
+-- since: 15
 CREATE TABLE parents (a integer, b integer, PRIMARY KEY (a, b));
 CREATE TABLE children (
     a integer, b integer, c integer,

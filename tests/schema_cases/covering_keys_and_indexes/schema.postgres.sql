@@ -1,4 +1,5 @@
 -- INCLUDE and NULLS NOT DISTINCT, of constraints and of indexes.
+-- since: 15
 CREATE TABLE t (
     id integer, a integer, b integer, c text, d text,
     CONSTRAINT t_key PRIMARY KEY (id) INCLUDE (a, b),

@@ -1,4 +1,5 @@
 -- A type keeps its length, precision and scale.
+-- since: 15
 CREATE TABLE measures (
     a varchar(10), b char(3), c char, d varchar, e text, f numeric(12, 4), g numeric(5), h numeric,
     i timestamp(3), j timestamptz(0), k time(2), l timetz, m interval(4), n interval year to month,

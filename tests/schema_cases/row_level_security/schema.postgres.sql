@@ -1,4 +1,5 @@
 -- Row-level security and its policies.
+-- since: 14
 CREATE TABLE notes (id integer PRIMARY KEY, owner text NOT NULL, text text);
 ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE notes FORCE ROW LEVEL SECURITY;
