@@ -2,7 +2,7 @@
 //! had a key for, or another primary key puts rows in order.
 
 use db_adapter::prelude::*;
-use db_adapter::{Result, Row};
+use db_adapter::{ErrorKind, Isolation, Result, Row};
 
 use crate::database;
 
@@ -123,4 +123,43 @@ async fn pages_by_a_key_that_is_another_one_by_now() {
     let tx = db.begin().await.unwrap();
     assert_eq!(pages(&tx).await.unwrap().len(), 100);
     tx.rollback().await.unwrap();
+}
+
+/// The snapshot of a transaction does not have the rows of the catalogue that tell of the new table, while the
+/// server finds it by its name: that is a change of the schema, not a table that is missing.
+#[tokio::test]
+async fn a_table_that_took_the_place_of_another_behind_the_snapshot() {
+    for verb in ["insert", "select", "update", "delete", "upsert"] {
+        let (database, db) = database("CREATE TABLE t (id int PRIMARY KEY, n int)").await;
+        let tx = db.begin().isolation(Isolation::RepeatableRead);
+        let tx = tx.await.unwrap();
+        tx.query("SELECT 1").await.unwrap();
+        let swap = "BEGIN; CREATE TABLE u (LIKE t INCLUDING ALL); DROP TABLE t; ALTER TABLE u RENAME TO t; COMMIT";
+        database.sql(swap).await;
+        let error = write_or_read(&tx, verb).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::SchemaChanged, "{verb}: {error}");
+        tx.rollback().await.unwrap();
+        let done = db.transaction_retrying(3, async |tx| write_or_read(&tx, verb).await);
+        done.await.unwrap();
+        // what is not there at all is still told so
+        let tx = db
+            .begin()
+            .isolation(Isolation::RepeatableRead)
+            .await
+            .unwrap();
+        let error = tx.select("nothing", "*").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UndefinedTable);
+    }
+}
+
+async fn write_or_read(db: &dyn DatabaseClient, verb: &str) -> Result<()> {
+    let key = row! { "id": 1 };
+    let row = row! { "id": 1, "n": 1 };
+    match verb {
+        "insert" => db.insert("t", row).await.map(drop),
+        "select" => db.select("t", "*").await.map(drop),
+        "update" => db.update("t", row! { "n": 2 }, key).count().await.map(drop),
+        "delete" => db.delete("t", key).await.map(drop),
+        _ => db.upsert("t", row, ["id"]).await.map(drop),
+    }
 }

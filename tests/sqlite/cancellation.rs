@@ -100,6 +100,31 @@ async fn a_time_limit_ends_what_it_limits_and_says_the_truth() {
     assert!(db.settle().await.unwrap().is_empty());
 }
 
+/// Rows that wait for their reader do not make its time longer.
+#[tokio::test]
+async fn a_slow_reader_keeps_to_its_limit() {
+    let (_database, db) = with(TABLE).await;
+    let rows = (0..50_000).map(|n| row! { "n": n });
+    db.insert_many("t", rows).await.unwrap();
+    let mut rows = db
+        .select("t", "*")
+        .timeout(Duration::from_millis(100))
+        .stream();
+    let mut read = 0;
+    let error = loop {
+        match rows.next().await.expect("an error before the end") {
+            Ok(_) => read += 1,
+            Err(error) => break error,
+        }
+        if read % 100 == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(rows.next().await.is_none());
+    assert!(read < 25_000, "{read} rows");
+}
+
 #[tokio::test]
 async fn the_wait_for_a_connection_and_for_the_lock_of_others_counts() {
     let (database, db) = with(TABLE).await;

@@ -82,6 +82,7 @@ async fn nobody_switches_off_what_the_adapter_promises() {
         "PRAGMA locking_mode = EXCLUSIVE",
         "PRAGMA journal_mode = DELETE",
         "PRAGMA \"writable_schema\" = 1",
+        "PRAGMA of_a_later_version = 1",
         // SQLite sets it while it prepares the statement
         "EXPLAIN PRAGMA ignore_check_constraints = 1",
         "explain query plan pragma main.query_only = 1",

@@ -114,7 +114,8 @@ impl Catalog {
             return Ok(false);
         }
         let found = match Box::pin(load(conn, name, self.rounding)).await {
-            Err(Failure::Ours(_)) => None, // it is gone
+            // it is gone, or what is there now was made behind our snapshot
+            Err(Failure::Ours(_) | Failure::Stale) => None,
             found => Some(found?),
         };
         let mut state = self.state();

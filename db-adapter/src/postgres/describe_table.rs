@@ -267,8 +267,22 @@ fn generated(identity: Option<&str>, computed: Option<&str>) -> Generated {
     }
 }
 
+/// Whether the server knows the table, and the catalogue's rows that we see do not have it: it was made, or
+/// put into the place of another, behind the snapshot of the transaction.
+async fn is_behind_snapshot(conn: &mut Connection, name: &TableName) -> Result<bool, Failure> {
+    let sql = "SELECT c.oid IS NULL FROM pg_catalog.to_regclass($1::text) AS there (oid)
+          LEFT JOIN pg_catalog.pg_class c ON c.oid = there.oid WHERE there.oid IS NOT NULL";
+    let name = Param::Text(Some(name.quoted()));
+    let rows = fetch_plain(conn, sql.to_owned(), vec![name]).await?;
+    let told = rows.first().and_then(|row| row.first());
+    Ok(matches!(told, Some(Value::Bool(true))))
+}
+
 /// The error for a table that is not there, with the nearest name that is.
 async fn missing(conn: &mut Connection, name: &TableName) -> Result<Error, Failure> {
+    if is_behind_snapshot(conn, name).await? {
+        return Err(Failure::Stale);
+    }
     let sql = format!(
         "SELECT c.relname::text FROM pg_catalog.pg_class c
           JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -58,7 +58,7 @@ pub(crate) fn parameters(
     for token in Lexer::new(sql, flavor) {
         if token.kind == Kind::Native {
             return Err(Error::invalid_query(
-                format!("`{}` is not a parameter here", token.text),
+                native_parameter(token.text),
                 "write `:name` and give it a value with `.bind(\"name\", value)`",
             ));
         }
@@ -101,6 +101,17 @@ pub(super) fn part(sql: &str, range: Range<usize>) -> Result<&str> {
         .ok_or_else(|| Error::internal("a token of an SQL text has no place in it"))
 }
 
+/// A database's own parameter. What is not the short word of one may be text of a user's, as `$$..` is on SQLite, and
+/// is not repeated.
+fn native_parameter(text: &str) -> String {
+    let word = text.trim_start_matches(['$', '?', '@', '#']);
+    let is_word = word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    match is_word && text.len() - word.len() == 1 && word.len() < 64 {
+        true => format!("`{text}` is not a parameter here"),
+        false => "a parameter of the database's own is not one here".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +124,16 @@ mod tests {
             .iter()
             .map(|place| bound[found.binds[*place]].to_owned())
             .collect())
+    }
+
+    #[test]
+    fn what_may_be_text_of_a_user_is_not_repeated() {
+        for sql in ["SELECT $$secret77", "SELECT $x::secret(1)", "SELECT ?1"] {
+            let error = names(sql, &[], Sqlite).unwrap_err();
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
+        let error = names("SELECT $1", &[], Postgres).unwrap_err();
+        assert!(error.to_string().contains("`$1`"), "{error}");
     }
 
     #[test]

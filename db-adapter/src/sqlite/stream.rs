@@ -54,6 +54,11 @@ impl Pieces {
         if self.ended {
             return None;
         }
+        if !self.is_late && self.deadline.has_passed() {
+            // also where the next rows are there already: a slow reader keeps to its limit, too
+            self.is_late = true;
+            self.call.cancel();
+        }
         if !self.is_late {
             let in_time = self.deadline.limit(pin!(self.receiver.recv())).await;
             match in_time {

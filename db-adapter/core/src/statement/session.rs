@@ -5,30 +5,51 @@ use super::footprint::mentions;
 use super::{Placed, Statement, StatementKind};
 use crate::lexer::Token;
 
-/// The pragmas of SQLite that change what later statements of the connection do, or what others
-/// can do meanwhile, and that no file keeps.
-const OF_CONNECTION: &[&str] = &[
-    "busy_timeout",
-    "case_sensitive_like",
-    "count_changes",
-    "defensive",
-    "empty_result_callbacks",
-    "foreign_keys",
-    "full_column_names",
-    "hard_heap_limit",
-    "ignore_check_constraints",
-    "journal_mode",
-    "legacy_alter_table",
-    "locking_mode",
-    "query_only",
-    "read_uncommitted",
-    "recursive_triggers",
-    "reverse_unordered_selects",
-    "short_column_names",
-    "synchronous",
-    "temp_store",
-    "trusted_schema",
-    "writable_schema",
+/// The pragmas of SQLite that may be given a value: no later statement of the connection means anything else for
+/// them. All others, also those that are not known here, would hold for whoever uses the connection next.
+const HARMLESS: &[&str] = &[
+    // the file keeps it
+    "application_id",
+    "auto_vacuum",
+    "default_cache_size",
+    "encoding",
+    "page_size",
+    "schema_version",
+    "user_version",
+    // done once
+    "incremental_vacuum",
+    "optimize",
+    "shrink_memory",
+    "wal_checkpoint",
+    // the value says what is asked for
+    "foreign_key_check",
+    "foreign_key_list",
+    "index_info",
+    "index_list",
+    "index_xinfo",
+    "integrity_check",
+    "quick_check",
+    "table_info",
+    "table_list",
+    "table_xinfo",
+    // how large the file may become: a write beyond it is an error
+    "max_page_count",
+    // until the end of the transaction
+    "defer_foreign_keys",
+    // how fast it is, or how much it keeps in memory
+    "analysis_limit",
+    "automatic_index",
+    "cache_size",
+    "cache_spill",
+    "cell_size_check",
+    "checkpoint_fullfsync",
+    "fullfsync",
+    "journal_size_limit",
+    "mmap_size",
+    "secure_delete",
+    "soft_heap_limit",
+    "threads",
+    "wal_autocheckpoint",
 ];
 
 impl<'a> Statement<'a> {
@@ -51,8 +72,8 @@ impl<'a> Statement<'a> {
             value = tokens.next()?;
         }
         let sets = value.is_symbol("=") || value.is_symbol("(");
-        let known = OF_CONNECTION.iter().any(|known| name.names(known));
-        (sets && known).then_some(name.text)
+        let harmless = HARMLESS.iter().any(|known| name.names(known));
+        (sets && !harmless).then_some(name.text)
     }
 
     /// The word that changes the session, where this statement does so: `SET` (without `LOCAL`),
