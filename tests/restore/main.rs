@@ -26,6 +26,7 @@ mod others;
 mod owner;
 mod refused;
 mod renewed;
+mod respelled;
 mod silent;
 mod spelled;
 mod unfit;

@@ -49,7 +49,7 @@ pub(super) async fn present(
         Scope::All => vec![(vec![Filter::all()], None)],
         Scope::User => {
             let user_column = table.user.as_ref().and_then(name).unwrap_or_default();
-            let filter = Filter::from(Row::from([(user_column, user.clone())]));
+            let filter = Filter::test(user_column, op::in_any_spelling([user.clone()]));
             vec![(vec![filter], None)]
         }
         Scope::Parents(references) => {
@@ -235,6 +235,26 @@ pub(super) fn around(table: &TablePlan, names: &[&str], keys: Vec<Vec<Value>>) -
 /// Documents are not compared by conditions, as they differ in more than their text.
 fn can_be_tested(sql_type: &SqlType) -> bool {
     !sql_type.element().unwrap_or(sql_type).is_json()
+}
+
+/// Conditions for the rows with these keys, in whatever spelling they have them.
+pub(super) fn in_any_spelling(names: &[&str], keys: Vec<Vec<Value>>) -> Vec<Filter> {
+    if let [name] = names {
+        let keys: Vec<Value> = keys.into_iter().flatten().collect();
+        let lists = keys.chunks(KEYS_AT_ONCE);
+        return lists
+            .map(|list| Filter::test(name, op::in_any_spelling(list.iter().cloned())))
+            .collect();
+    }
+    let of_one = |key: &Vec<Value>| {
+        let cells = names.iter().zip(key);
+        cells.fold(Filter::All, |all, (name, value)| {
+            all.and(Filter::test(name, op::in_any_spelling([value.clone()])))
+        })
+    };
+    keys.chunks(PAIRS_AT_ONCE)
+        .map(|keys| Filter::any_of(keys.iter().map(of_one)))
+        .collect()
 }
 
 /// Conditions for the rows with these keys, few enough of them each.

@@ -62,7 +62,7 @@ impl TableRun<'_, '_> {
                 true => r.fields.contains(column),
                 false => r.nulled.contains(column),
             };
-            is_whose || is_fixed || unchanged.any(is_its)
+            is_whose || is_fixed || is_same_array(table, *column) || unchanged.any(is_its)
         };
         let written = layout.written.iter().copied();
         let columns: Vec<usize> = written.filter(|column| !stays(column)).collect();
@@ -223,6 +223,13 @@ async fn go_on(tx: &Transaction, table: &TablePlan) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether the column has the same array already, by which the row was found: rows may refer to it by its text,
+/// with blanks or without.
+fn is_same_array(table: &TablePlan, column: usize) -> bool {
+    let found = table.columns.get(column);
+    table.natural.contains(&column) && found.is_some_and(|c| c.sql_type.element().is_some())
 }
 
 fn sent(item: &mut Item, row: Option<u32>) -> Sent {

@@ -8,6 +8,7 @@ use super::super::resolve::Place;
 use super::super::untyped;
 use super::acting;
 use super::afterwards::Afterwards;
+use super::ambiguous;
 use super::compared::ask_where_needed;
 use super::constraints::Waiting;
 use super::fingerprint::Fingerprints;
@@ -205,6 +206,10 @@ async fn restore(
         if !problems.is_empty() {
             return Err(refused(problems));
         }
+    }
+    let doubled = ambiguous::check(tx, &plan).await?;
+    if !doubled.is_empty() {
+        return Err(refused(doubled));
     }
     let users = users(&plan, user)?;
     let counts = source.metadata()?.counts.clone();

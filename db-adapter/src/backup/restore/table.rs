@@ -206,10 +206,10 @@ impl<'a, 'p> TableRun<'a, 'p> {
                 gone.push((at, reason));
             }
         }
-        for (at, reference) in missing {
+        for (at, reference, why) in missing {
             if let Some(reference) = self.table.refs.get(reference) {
                 let words = self.ledger.remap.words(self.table, reference);
-                gone.push((at, format!("{words} is not in the destination")));
+                gone.push((at, format!("{words} {why}")));
             }
         }
         gone.sort_by_key(|(at, _)| *at);
