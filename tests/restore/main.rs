@@ -29,6 +29,7 @@ mod renewed;
 mod respelled;
 mod silent;
 mod spelled;
+mod taken;
 mod unfit;
 mod untyped;
 mod waiting;

@@ -9,6 +9,8 @@ use futures_util::StreamExt;
 
 use super::equality::learn;
 use super::fingerprint::ByKey;
+use super::lasting::as_read;
+use super::options::RestoreMode;
 use super::plan::{RefPlan, Scope, TablePlan, Target};
 use super::remap::{Present, Remap, natural_key};
 use crate::client::DatabaseClient as _;
@@ -42,6 +44,17 @@ pub(super) async fn present(
                 columns.push(*field);
             }
         }
+    }
+    if remap.plan.is_acted_on {
+        // what is looked at once more
+        let compared = table.compared();
+        columns.extend(
+            compared
+                .iter()
+                .filter(|c| !columns.contains(c))
+                .copied()
+                .collect::<Vec<_>>(),
+        );
     }
     let names: Vec<&str> = columns.iter().filter_map(name).collect();
     let mut seen = Seen::default();
@@ -109,9 +122,14 @@ fn take_in(
     }
     let natural = natural_key(table, &remap.fingerprints, values);
     let kept = table.kept.iter();
+    let read = remap.plan.is_acted_on.then(|| {
+        let overwrites = remap.options.mode == RestoreMode::Overwrite;
+        as_read(&remap.fingerprints, remap.plan, table, overwrites, values)
+    });
     present.add(
         natural,
         kept.map(|column| values.get(*column).cloned().unwrap_or_default()),
+        read,
     );
 }
 

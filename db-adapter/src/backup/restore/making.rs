@@ -46,7 +46,6 @@ impl TableRun<'_, '_> {
         };
         let owned = self.owner.as_ref().map(|owner| owner.row(until_now));
         let now = |column: usize| item.values.get(column).cloned().unwrap_or_default();
-        let there = row;
         let row = self.remember(&old, Fate::Existed, now);
         let sent = sent(&mut item, row);
         self.put_off(&sent)?;
@@ -68,7 +67,6 @@ impl TableRun<'_, '_> {
         let columns: Vec<usize> = written.filter(|column| !stays(column)).collect();
         if columns.is_empty() {
             self.ledger.count(self.place, |table| table.skipped += 1);
-            self.found(&item, there);
             return Ok(());
         }
         let columns: Vec<usize> = table.key.iter().copied().chain(columns).collect();

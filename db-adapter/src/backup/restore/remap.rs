@@ -3,6 +3,7 @@
 
 use super::fingerprint::{ByKey, Fingerprint, Fingerprints, Meaning};
 use super::keys::{Columns, Fate, Known};
+use super::lasting::Cells;
 use super::options::{MissingRef, RestoreMode, RestoreOptions};
 use super::plan::{ColumnPlan, RefPlan, RestorePlan, TablePlan, Target, When};
 use super::roots::{Reason, RowId};
@@ -24,6 +25,8 @@ pub(super) struct Present {
     by_natural: ByKey<Claim>,
     /// The kept columns of the rows of the destination.
     rows: Columns,
+    /// What each of them was like when it was read, where that is looked at once more.
+    read: Vec<Cells>,
     count: u32,
 }
 
@@ -73,19 +76,31 @@ impl Present {
         Present {
             by_natural: ByKey::default(),
             rows: Columns::new(width),
+            read: Vec::new(),
             count: 0,
         }
     }
 
-    /// Takes in a row of the destination.
-    pub(super) fn add(&mut self, natural: Fingerprint, kept: impl IntoIterator<Item = Value>) {
+    /// Takes in a row of the destination. `read`: for all of them, or for none.
+    pub(super) fn add(
+        &mut self,
+        natural: Fingerprint,
+        kept: impl IntoIterator<Item = Value>,
+        read: Option<Cells>,
+    ) {
         let row = self.count;
         self.count += 1;
         self.rows.push(kept);
+        self.read.extend(read);
         self.by_natural
             .entry(natural)
             .and_modify(|claim| *claim = Claim::Several)
             .or_insert(Claim::There(row));
+    }
+
+    /// What a row of the destination was like when it was read.
+    pub(super) fn as_read(&self, row: u32) -> Option<&Cells> {
+        self.read.get(row as usize)
     }
 
     /// The value of a kept column of a row of the destination.
