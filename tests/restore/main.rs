@@ -14,6 +14,7 @@
 mod case;
 
 mod acting;
+mod ahead;
 mod astray;
 mod declared;
 mod equality;

@@ -117,6 +117,7 @@ impl TableRun<'_, '_> {
         // there is nothing to keep
         item.resolved.nulled += u32::try_from(item.resolved.kept.len()).unwrap_or(u32::MAX);
         self.take_keys(&mut item).await?;
+        self.refer_ahead(&mut item).await?;
         self.lead_to_itself(&mut item);
         // whether that row can be changed has to be known before another one refers to it
         let mut together = item.resolved.together.iter();
@@ -150,6 +151,9 @@ impl TableRun<'_, '_> {
 
     /// Gives a new row keys of the database.
     async fn take_keys(&mut self, item: &mut Item) -> Result<()> {
+        if self.take_key_of_before(item) {
+            return Ok(());
+        }
         for (at, column) in self.table.numbered.iter().enumerate() {
             if self.keys.get(at).is_some_and(VecDeque::is_empty) {
                 let name = self.table.columns.get(*column).map(|c| c.name.as_str());
@@ -210,7 +214,7 @@ impl TableRun<'_, '_> {
 
 /// Rows that were brought with numbers of their own have left the sequence behind. A role that may
 /// not set it can still take numbers of one that is right.
-async fn go_on(tx: &Transaction, table: &TablePlan) -> Result<()> {
+pub(super) async fn go_on(tx: &Transaction, table: &TablePlan) -> Result<()> {
     for column in table.numbered.iter().filter_map(|c| table.columns.get(*c)) {
         let savepoint = tx.begin().await?;
         let advance = AdvanceSequence::new(table.table.clone(), column.name.as_str());

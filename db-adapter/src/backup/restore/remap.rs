@@ -320,6 +320,8 @@ impl Remap<'_> {
     ) -> Result<(), String> {
         let old = item.old_refs.get(at).copied().flatten();
         match not_put_off(table, reference) {
+            // a new row has the key that the other one will have
+            Some(NEVER_NULL) if reference.waits => {}
             Some(NEVER_NULL) => item.resolved.needed = Some(at),
             Some(why) => return Err(self.too_late(table, reference, why)),
             None => set_null(reference, &mut item.values)
@@ -515,7 +517,7 @@ fn is_part_of_key(table: &TablePlan, other: &Together) -> bool {
     reference.is_some_and(|reference| identifies(table, reference))
 }
 
-const NEVER_NULL: &str = "the reference cannot be NULL until then";
+const NEVER_NULL: &str = "the reference cannot be NULL until then, and has no foreign key that is DEFERRABLE to a key that is known before";
 
 /// Why the row cannot be sent before what the reference leads to; `None` when it can.
 pub(super) fn not_put_off(table: &TablePlan, reference: &RefPlan) -> Option<&'static str> {
