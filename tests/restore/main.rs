@@ -19,6 +19,7 @@ mod astray;
 mod declared;
 mod equality;
 mod exchange;
+mod folded;
 mod hierarchy;
 mod kept;
 mod lasting;
