@@ -41,7 +41,7 @@ impl Side {
     pub(crate) async fn of(backend: Backend, database: TestDatabase) -> Side {
         Side {
             backend,
-            db: client(&database).await,
+            db: client(database.url()).await,
             oracle: database.oracle().await,
             database,
         }
@@ -73,22 +73,33 @@ impl Side {
         rows.collect::<Vec<_>>().join("|")
     }
 
+    /// Another client, with these settings of PostgreSQL: `role=app`.
+    pub(crate) async fn reconnect(&mut self, settings: &[String]) {
+        let settings = settings
+            .iter()
+            .map(|one| format!("-c%20{}", one.replace('=', "%3D")));
+        let settings: Vec<String> = settings.collect();
+        let url = format!("{}?options={}", self.database.url(), settings.join("%20"));
+        self.db.close().await.unwrap();
+        self.db = client(&url).await;
+    }
+
     /// An empty database again, and a client that knows nothing of what was there.
     pub(crate) async fn renew(&mut self) {
         match self.backend {
             Backend::Postgres => {
-                let sql = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
+                let sql = "DROP SCHEMA IF EXISTS twin CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public";
                 self.oracle.sql(sql).await;
                 self.db.close().await.unwrap();
-                self.db = client(&self.database).await;
+                self.db = client(self.database.url()).await;
             }
             Backend::Sqlite => *self = Side::new(Backend::Sqlite).await,
         }
     }
 }
 
-async fn client(database: &TestDatabase) -> Arc<dyn DatabaseClient> {
-    let options = ConnectOptions::new(database.url()).max_connections(3);
+async fn client(url: &str) -> Arc<dyn DatabaseClient> {
+    let options = ConnectOptions::new(url).max_connections(3);
     // as the test server of PostgreSQL: thousands of small restores, and no power failure
     let options = options.synchronous_commit(false);
     connect_with(options).await.unwrap()

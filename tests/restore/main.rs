@@ -14,10 +14,12 @@
 mod case;
 
 mod acting;
+mod ahead;
 mod astray;
 mod declared;
 mod equality;
 mod exchange;
+mod folded;
 mod hierarchy;
 mod kept;
 mod lasting;
@@ -26,8 +28,10 @@ mod others;
 mod owner;
 mod refused;
 mod renewed;
+mod respelled;
 mod silent;
 mod spelled;
+mod taken;
 mod unfit;
 mod untyped;
 mod waiting;

@@ -308,7 +308,8 @@ async fn pour<W: Write + Send>(
     select.spelled = true;
     let mut rows = snapshot.run_stream(Operation::Select(select));
     let sees_to_types = !snapshot.capabilities()?.spelled_times;
-    let mut look = (!sees_to_types).then(|| Look::at(&plan.keyed));
+    let may_be_double = progress.options.allow_duplicates.then_some(&plan.identity);
+    let mut look = (!sees_to_types).then(|| Look::at(&plan.keyed, may_be_double));
     while let Some(row) = rows.try_next().await? {
         if let Some(look) = &mut look {
             look.row(&row);

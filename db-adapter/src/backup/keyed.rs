@@ -108,11 +108,18 @@ pub(super) struct Look<'p> {
 }
 
 impl<'p> Look<'p> {
-    pub(super) fn at(keyed: &'p Keyed) -> Self {
+    /// `but`: a set in which rows may have one key.
+    pub(super) fn at(keyed: &'p Keyed, but: Option<&Vec<String>>) -> Self {
+        // of these a row does not tell how it is written
+        let is_read = |name: &String| {
+            let column = keyed.column(name);
+            column.is_some_and(|column| is_read_as_value(&column.sql_type))
+        };
+        let sets = keyed.sets.iter().filter(|set| Some(*set) != but);
         Look {
             keyed,
             of_another_type: BTreeMap::new(),
-            respelled: BTreeSet::new(),
+            respelled: sets.filter(|set| set.iter().any(is_read)).collect(),
         }
     }
 
@@ -198,12 +205,35 @@ async fn doubles(
             let read = keyed
                 .column(name)
                 .and_then(|column| keyed.read(column, value));
-            Some(read.unwrap_or(Cow::Borrowed(value)).to_json())
+            Some(plain(&read.unwrap_or(Cow::Borrowed(value))).to_json())
         };
         let key: Option<Vec<String>> = set.iter().map(cell).collect();
         doubles += u64::from(key.is_some_and(|key| !seen.insert(key)));
     }
     Ok(doubles)
+}
+
+/// Whether values of the type are compared by what they mean, whatever text SQLite has for them.
+pub(super) fn is_read_as_value(sql_type: &SqlType) -> bool {
+    matches!(
+        sql_type,
+        SqlType::Array(_) | SqlType::Numeric { .. } | SqlType::Jsonb
+    )
+}
+
+/// The value without the zeros that a decimal may have at its end.
+fn plain(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => Value::Array(items.iter().map(plain).collect()),
+        Value::Numeric(number) => {
+            let text = number.as_str();
+            Value::from(match text.contains('.') {
+                true => text.trim_end_matches('0').trim_end_matches('.'),
+                false => text,
+            })
+        }
+        value => value.clone(),
+    }
 }
 
 /// Whether SQLite has a value in a column of the type although the type is another one's, so that a column

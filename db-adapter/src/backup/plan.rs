@@ -301,8 +301,7 @@ fn of_user(
         details.column = Some(name.to_owned());
         Error::from(details)
     })?;
-    // as it was given: rows may have the user in that spelling
-    Ok(test(name, Test::Eq(user_id.clone())))
+    Ok(test(name, Test::InAnySpelling(vec![user_id.clone()])))
 }
 
 fn parents(

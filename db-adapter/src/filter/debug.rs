@@ -49,6 +49,7 @@ impl Test {
             Test::Ilike(_) => "ilike",
             Test::In(_) => "in",
             Test::NotIn(_) => "not in",
+            Test::InAnySpelling(_) => "in any spelling",
             Test::IsNull => "is null",
             Test::NotNull => "is not null",
         }

@@ -104,6 +104,8 @@ pub enum Test {
     In(Vec<Value>),
     /// None of these; null among them means `AND IS NOT NULL`; empty matches everything.
     NotIn(Vec<Value>),
+    /// One of these, in whatever spelling the database has it; see [`op::in_any_spelling`].
+    InAnySpelling(Vec<Value>),
     /// NULL.
     IsNull,
     /// Not NULL.
@@ -356,7 +358,7 @@ impl Test {
     /// Empty lists, and comparisons with NULL, which are never true.
     fn matches_nothing(&self) -> bool {
         match self {
-            Test::In(values) => values.is_empty(),
+            Test::In(values) | Test::InAnySpelling(values) => values.is_empty(),
             Test::Dict(Value::Array(values)) => values.is_empty(),
             Test::Gt(value) | Test::Gte(value) | Test::Lt(value) | Test::Lte(value) => {
                 value.is_null()

@@ -221,7 +221,7 @@ fn push_filter<'o>(sent: &mut Vec<(&'o str, &'o Value)>, filter: &'o Filter) {
                 | Test::Gte(value)
                 | Test::Lt(value)
                 | Test::Lte(value) => std::slice::from_ref(value),
-                Test::In(values) | Test::NotIn(values) => values,
+                Test::In(values) | Test::NotIn(values) | Test::InAnySpelling(values) => values,
                 // patterns are text, whatever the column is
                 _ => &[],
             };

@@ -200,6 +200,15 @@ pub(crate) trait Dialect: Sized {
         negated: bool,
     ) -> Result<()>;
 
+    /// `t.column` is one of the values, of which there is at least one, in whatever spelling it has it.
+    fn push_any_spelling(
+        sql: &mut Sql<Self::Param>,
+        column: &Column<Self::ColumnExtra>,
+        values: &[Value],
+    ) -> Result<()> {
+        Self::push_membership(sql, column, values, false)
+    }
+
     /// `t.column` matches a pattern of `%`, `_` and `\`, which is well formed.
     fn push_like(
         sql: &mut Sql<Self::Param>,

@@ -178,7 +178,7 @@ fn push_test<D: Dialect>(
     }
     match test {
         Test::Dict(Value::Array(items)) if is_list(&column.sql_type, items) => {
-            push_in::<D>(sql, table, column, items, false)
+            push_in::<D>(sql, table, column, items, Members::In)
         }
         Test::Dict(value) | Test::Eq(value) => {
             compare::<D>(sql, table, column, Comparison::Eq, value)
@@ -188,8 +188,11 @@ fn push_test<D: Dialect>(
         Test::Gte(value) => compare::<D>(sql, table, column, Comparison::Gte, value),
         Test::Lt(value) => compare::<D>(sql, table, column, Comparison::Lt, value),
         Test::Lte(value) => compare::<D>(sql, table, column, Comparison::Lte, value),
-        Test::In(values) => push_in::<D>(sql, table, column, values, false),
-        Test::NotIn(values) => push_in::<D>(sql, table, column, values, true),
+        Test::In(values) => push_in::<D>(sql, table, column, values, Members::In),
+        Test::NotIn(values) => push_in::<D>(sql, table, column, values, Members::NotIn),
+        Test::InAnySpelling(values) => {
+            push_in::<D>(sql, table, column, values, Members::InAnySpelling)
+        }
         Test::Like(pattern) => push_like::<D>(sql, table, column, pattern, false),
         Test::Ilike(pattern) => push_like::<D>(sql, table, column, pattern, true),
         Test::IsNull | Test::NotNull => Ok(()),
@@ -272,13 +275,26 @@ pub(super) fn check_ability<D: Dialect>(column: &ColumnOf<D>, ability: Ability) 
     ))
 }
 
+/// How a column has to do with a list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Members {
+    In,
+    NotIn,
+    InAnySpelling,
+}
+
 fn push_in<D: Dialect>(
     sql: &mut Sql<D::Param>,
     table: &TableOf<D>,
     column: &ColumnOf<D>,
     values: &[Value],
-    negated: bool,
+    members: Members,
 ) -> Result<()> {
+    let negated = members == Members::NotIn;
+    let push = |sql: &mut Sql<D::Param>, values: &[Value]| match members {
+        Members::InAnySpelling => D::push_any_spelling(sql, column, values),
+        _ => D::push_membership(sql, column, values, negated),
+    };
     let filter_type = column.filter_type();
     let limits = Limits::rounding(table.rounding);
     let mut canonical = Vec::with_capacity(values.len());
@@ -294,10 +310,10 @@ fn push_in<D: Dialect>(
     match (canonical.is_empty(), has_null) {
         (true, false) => sql.push(if negated { ALWAYS } else { NEVER }),
         (true, true) => push_null::<D>(sql, column, !negated),
-        (false, false) => D::push_membership(sql, column, &canonical, negated)?,
+        (false, false) => push(sql, &canonical)?,
         (false, true) => {
             sql.push("(");
-            D::push_membership(sql, column, &canonical, negated)?;
+            push(sql, &canonical)?;
             sql.push(if negated { " AND " } else { " OR " });
             push_null::<D>(sql, column, !negated);
             sql.push(")");

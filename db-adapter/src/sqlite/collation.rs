@@ -26,8 +26,14 @@ const COLLATIONS: [(&str, SqlType); 8] = [
     ("db_adapter_citext", SqlType::Citext),
 ];
 
-/// Those of arrays whose elements are equal in several spellings: for equality alone.
-const ARRAYS: [(&str, SqlType); 9] = [
+/// Those of arrays, which programs write with blanks and without, and whose elements may have several
+/// spellings: for equality alone.
+const ARRAYS: [(&str, SqlType); 14] = [
+    ("db_adapter_int_array", SqlType::Int8),
+    ("db_adapter_bool_array", SqlType::Bool),
+    ("db_adapter_text_array", SqlType::Text),
+    ("db_adapter_char_array", SqlType::Char(None)),
+    ("db_adapter_bytea_array", SqlType::Bytea),
     ("db_adapter_numeric_array", NUMERIC),
     ("db_adapter_float_array", SqlType::Float8),
     ("db_adapter_citext_array", SqlType::Citext),
@@ -127,6 +133,9 @@ fn of_array(element: &SqlType) -> Option<&'static str> {
     let found = ARRAYS.iter().find(|(_, known)| match (known, element) {
         (SqlType::Numeric { .. }, SqlType::Numeric { .. }) => true,
         (SqlType::Float8, SqlType::Float4) => true,
+        (SqlType::Int8, SqlType::Int2 | SqlType::Int4 | SqlType::Oid) => true,
+        (SqlType::Char(_), SqlType::Char(_)) => true,
+        (SqlType::Text, SqlType::Varchar(_) | SqlType::Name | SqlType::Enum(_)) => true,
         (known, element) => known == element,
     });
     found.map(|(name, _)| *name)

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use db_adapter_core::{Affinity, SqlType, uuid_text};
+use db_adapter_core::{Affinity, SqlType};
 
 use super::catalog::{Column, ColumnExtra, Table, TableExtra};
 use super::decimal::{Compared, against_numbers};
 use super::encode::{self, Param};
-use super::{affinity, collation, pattern, sum};
+use super::{affinity, collation, pattern, sum, uuids};
 use crate::error::InvalidValue;
 use crate::query::RowLock;
 use crate::sql::{self, Ability, Comparison, Dialect};
@@ -88,7 +88,7 @@ impl Dialect for SqliteDialect {
         if column.sql_type == SqlType::Uuid && matches!(comparison, Comparison::Eq | Comparison::Ne)
         {
             // the spellings that people write, so that an index on the column is used
-            let params = uuid_spellings(value);
+            let params = uuids::usual(value);
             push_in(sql, column, params, true, comparison == Comparison::Ne);
             return Ok(());
         }
@@ -176,7 +176,7 @@ impl Dialect for SqliteDialect {
     ) -> Result<()> {
         let spelled = column.sql_type == SqlType::Uuid && values.len() <= LONGEST_SPELLED;
         let params: Vec<Param> = match spelled {
-            true => values.iter().flat_map(uuid_spellings).collect(),
+            true => values.iter().flat_map(uuids::usual).collect(),
             false => values
                 .iter()
                 .filter_map(|value| match compared(column, Comparison::Eq, value) {
@@ -211,6 +211,17 @@ impl Dialect for SqliteDialect {
             ));
         }
         Ok(())
+    }
+
+    fn push_any_spelling(sql: &mut Sql, column: &Column, values: &[Value]) -> Result<()> {
+        match column.sql_type {
+            SqlType::Uuid if values.len() <= LONGEST_SPELLED => {
+                uuids::push_any(sql, column, values);
+                Ok(())
+            }
+            // a collation compares them by what they mean, and so do long lists of uuids
+            _ => Self::push_membership(sql, column, values, false),
+        }
     }
 
     fn push_like(sql: &mut Sql, column: &Column, pattern: &str, fold_case: bool) -> Result<()> {
@@ -348,25 +359,6 @@ fn json_values(params: &[Param]) -> Option<Vec<Value>> {
             _ => None,
         })
         .collect()
-}
-
-/// Those that people write, and the one that is given.
-fn uuid_spellings(value: &Value) -> Vec<Param> {
-    let Some(given) = value.as_str() else {
-        return vec![encode::bare(value)];
-    };
-    let lower = uuid_text::canonical(given).unwrap_or_else(|| given.to_owned());
-    let simple = lower.replace('-', "");
-    let mut spellings = vec![
-        lower.to_ascii_uppercase(),
-        simple.to_ascii_uppercase(),
-        simple,
-        lower,
-    ];
-    if !spellings.iter().any(|known| known == given) {
-        spellings.push(given.to_owned());
-    }
-    spellings.into_iter().map(Param::Text).collect()
 }
 
 fn compared(column: &Column, comparison: Comparison, value: &Value) -> Compared {

@@ -434,6 +434,10 @@ fn push_found(
                 sql.push(" = ");
                 push_param(sql, Param::Text(text.to_string()));
             }
+            // whose the row is, however it is written there
+            value if i >= keys.len() => {
+                SqliteDialect::push_any_spelling(sql, column, std::slice::from_ref(value))?;
+            }
             value => SqliteDialect::push_comparison(sql, column, Comparison::Eq, value)?,
         }
     }

@@ -7,8 +7,17 @@ use crate::side::Backend;
 
 impl Shape {
     pub(super) fn schema(&self) -> BackupSchema {
-        let def = |table: &Table| {
-            let mut def = TableDef::new(table.name.clone()).pk(table.names(&table.pk));
+        self.declared(None)
+    }
+
+    /// The same, with a column as the key of a table that may be that of several rows.
+    pub(super) fn declared(&self, vague: Option<usize>) -> BackupSchema {
+        let def = |(at, table): (usize, &Table)| {
+            let key = match vague == Some(at) {
+                true => vec![table.columns[table.code].name.clone()],
+                false => table.names(&table.pk),
+            };
+            let mut def = TableDef::new(table.name.clone()).pk(key);
             def = match table.user {
                 Some(user) => def.user(table.columns[user].name.clone()),
                 None => def.no_user(),
@@ -28,7 +37,7 @@ impl Shape {
             }
             def
         };
-        BackupSchema::new(self.tables.iter().map(def)).unwrap()
+        BackupSchema::new(self.tables.iter().enumerate().map(def)).unwrap()
     }
 
     /// The statements that make the tables. Only the destination has the checks that rows break.

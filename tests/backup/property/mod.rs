@@ -46,6 +46,16 @@ impl Scenario {
         }
         let written = backup_database(source.db.as_ref(), &schema, self.from.as_str(), options);
         let written = written.await.expect("the backup");
+        if self.world.vague.is_some() {
+            let vague = self.shape.declared(self.world.vague);
+            let options = BackupOptions::new().output(folder.path().join("vague.json"));
+            let refused = backup_database(source.db.as_ref(), &vague, self.from.as_str(), options);
+            let refused = refused.await.expect_err("a key that is not unique");
+            assert!(
+                refused.to_string().contains("may be that of several rows"),
+                "{refused}"
+            );
+        }
         let mut file = Content::of_file(&self.shape, &path);
         let held = Content::read(&self.shape, source).await;
         let expected = backed_up(&self.shape, &held, &self.from, &self.world);
@@ -74,12 +84,41 @@ impl Scenario {
         };
         self.world.surround(&self.shape, side).await;
         self.refused(side, &schema, &path).await;
+        self.world.enter(&self.shape, &self.to, side).await;
+        self.refused_as_declared(side, &schema, &path).await;
         if let Some(seed) = self.world.lost {
             file = self.world.lose(seed, &self.shape, &file, &path);
         }
         self.restore(side, &schema, &path, &file).await;
         // once more: what is there is there
         self.restore(side, &schema, &path, &file).await;
+        self.world.leave(side).await;
+    }
+
+    /// By a key that is not unique, and with rows that nobody sees, nothing is restored.
+    async fn refused_as_declared(
+        &self,
+        side: &mut Side,
+        schema: &db_adapter::BackupSchema,
+        path: &std::path::Path,
+    ) {
+        let before = Content::read(&self.shape, side).await;
+        let (db, user) = (side.db.as_ref(), self.to.as_str());
+        if self.world.vague.is_some() {
+            let vague = self.shape.declared(self.world.vague);
+            let result = restore_database(db, &vague, path, user, self.options()).await;
+            let refused = result.expect_err("a key that is not unique").to_string();
+            assert!(refused.contains("may be that of several rows"), "{refused}");
+        }
+        let is_hidden = self.shape.tables.iter().any(|table| table.user.is_some());
+        if self.world.hides(side.backend) && is_hidden {
+            let mut options = self.options();
+            options.allow_row_security = false;
+            let result = restore_database(db, schema, path, user, options).await;
+            let refused = result.expect_err("hidden rows").to_string();
+            assert!(refused.contains("row-level security"), "{refused}");
+        }
+        assert_eq!(Content::read(&self.shape, side).await, before);
     }
 
     /// Without one of the file's columns nothing is restored.
@@ -113,6 +152,7 @@ impl Scenario {
         file: &Content,
     ) {
         let before = Content::read(&self.shape, side).await;
+        let elsewhere = self.world.elsewhere(&self.shape, side).await;
         let run = async |options| {
             let user = self.to.as_str();
             restore_database(side.db.as_ref(), schema, path, user, options).await
@@ -182,6 +222,7 @@ impl Scenario {
             }
         }
         self.world.is_left_alone(&self.shape, side).await;
+        assert_eq!(self.world.elsewhere(&self.shape, side).await, elsewhere);
         self.goes_on(side).await;
     }
 

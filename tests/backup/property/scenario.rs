@@ -80,7 +80,9 @@ impl Scenario {
 
     pub(super) fn options(&self) -> RestoreOptions {
         let choices = &self.choices;
-        RestoreOptions::default()
+        let mut options = RestoreOptions::default();
+        options.allow_row_security = self.world.policies;
+        options
             .mode(choices.mode)
             .overwrite_shared(choices.overwrite_shared)
             .keys(match choices.keep_keys {

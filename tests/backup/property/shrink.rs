@@ -52,6 +52,9 @@ fn candidates(scenario: &Scenario) -> Vec<Scenario> {
     add(world.without.is_some(), &|s| s.world.without = None);
     add(world.filter.is_some(), &|s| s.world.filter = None);
     add(world.lost.is_some(), &|s| s.world.lost = None);
+    add(world.policies, &|s| s.world.policies = false);
+    add(world.twins, &|s| s.world.twins = false);
+    add(world.vague.is_some(), &|s| s.world.vague = None);
     add(scenario.dry_run, &|s| s.dry_run = false);
     for table in (0..scenario.shape.tables.len()).rev() {
         let mut others = scenario.shape.tables.iter().enumerate();
@@ -94,7 +97,8 @@ fn without_table(scenario: &mut Scenario, at: usize) {
             reference.table -= usize::from(reference.table > at);
         }
     }
-    for place in [&mut scenario.world.without, &mut scenario.world.filter] {
+    let world = &mut scenario.world;
+    for place in [&mut world.without, &mut world.filter, &mut world.vague] {
         *place = place
             .filter(|table| *table != at)
             .map(|table| table - usize::from(table > at));

@@ -1,5 +1,6 @@
 //! What is around the tables of a scenario: triggers that leave rows alone, a destination that has drifted, a
-//! filter of the backup, a file that lost rows on its way, and another restore at the same time.
+//! filter of the backup, a file that lost rows on its way, another restore at the same time, policies that hide the
+//! rows of others, and tables of the same names in another schema.
 
 use std::path::Path;
 
@@ -26,6 +27,12 @@ pub(super) struct World {
     pub(super) lost: Option<u64>,
     /// Two restores go at the same time.
     pub(super) at_once: bool,
+    /// Policies hide the rows of other users from the role that restores; of PostgreSQL alone.
+    pub(super) policies: bool,
+    /// Another schema of the search path has tables of the same names, with rows; of PostgreSQL alone.
+    pub(super) twins: bool,
+    /// This table is declared by a key that is not unique, at first.
+    pub(super) vague: Option<usize>,
 }
 
 /// What the filter leaves.
@@ -53,6 +60,9 @@ impl World {
                 .then_some(1)
                 .map(|_| random.below(1 << 20) as u64),
             at_once: random.chance(20),
+            policies: random.chance(20),
+            twins: random.chance(20),
+            vague: vague(random, shape),
         }
     }
 
@@ -105,6 +115,51 @@ impl World {
         }
     }
 
+    /// Whether the restore is one of a role that does not see all rows.
+    pub(super) fn hides(&self, backend: Backend) -> bool {
+        self.policies && backend == Backend::Postgres
+    }
+
+    /// The client sees what there is in its own way from now on.
+    pub(super) async fn enter(&self, shape: &Shape, user: &str, side: &mut Side) {
+        let mut settings = Vec::new();
+        if self.twins && side.backend == Backend::Postgres {
+            side.sql(&twins(shape)).await;
+            settings.push("search_path=public,twin".to_owned());
+        }
+        if self.hides(side.backend) {
+            let role = role(side);
+            side.sql(&policies(shape, user, &role)).await;
+            settings.push(format!("role={role}"));
+        }
+        if !settings.is_empty() {
+            side.reconnect(&settings).await;
+        }
+    }
+
+    /// Takes away what no other scenario would.
+    pub(super) async fn leave(&self, side: &mut Side) {
+        if self.hides(side.backend) {
+            let role = role(side);
+            side.sql(&format!("DROP OWNED BY {role}; DROP ROLE {role}"))
+                .await;
+        }
+    }
+
+    /// The rows of the tables that are called like those of the backup.
+    pub(super) async fn elsewhere(&self, shape: &Shape, side: &mut Side) -> Vec<Option<String>> {
+        let mut rows = Vec::new();
+        if self.twins && side.backend == Backend::Postgres {
+            for Table { name, .. } in &shape.tables {
+                let sql = format!(
+                    "SELECT string_agg(t::text, '|' ORDER BY t::text) FROM twin.\"{name}\" AS t"
+                );
+                rows.push(side.oracle.scalar_text(&sql).await);
+            }
+        }
+        rows
+    }
+
     /// What a restore has no business with.
     pub(super) async fn is_left_alone(&self, shape: &Shape, side: &mut Side) {
         for table in shape.tables.iter().filter(|_| self.added) {
@@ -128,6 +183,65 @@ impl World {
         std::fs::write(path, original(shape, &left)).unwrap();
         left
     }
+}
+
+/// A table that nothing refers to, so that any key of it can be declared.
+fn vague(random: &mut Random, shape: &Shape) -> Option<usize> {
+    let is_referred = |at: usize| {
+        let mut references = shape.tables.iter().flat_map(Table::references);
+        references.any(|reference| reference.table == at)
+    };
+    let fits = |at: &usize| !is_referred(*at) && !shape.tables[*at].is_by_pk();
+    let tables: Vec<usize> = (0..shape.tables.len()).filter(fits).collect();
+    let chosen = random.choose(&tables).copied();
+    chosen.filter(|_| random.chance(20))
+}
+
+fn role(side: &Side) -> String {
+    format!("app_{}", side.database.name())
+}
+
+/// Tables of the same names with the same rows, and with references of their own.
+fn twins(shape: &Shape) -> String {
+    let mut sql = "CREATE SCHEMA twin;\n".to_owned();
+    for Table { name, .. } in &shape.tables {
+        sql += &format!(
+            "CREATE TABLE twin.\"{name}\" (LIKE public.\"{name}\" INCLUDING ALL);
+             INSERT INTO twin.\"{name}\" OVERRIDING SYSTEM VALUE SELECT * FROM public.\"{name}\";\n"
+        );
+    }
+    for table in &shape.tables {
+        for reference in table.references() {
+            let target = &shape.tables[reference.table];
+            sql += &format!(
+                "ALTER TABLE twin.\"{}\" ADD FOREIGN KEY ({}) REFERENCES twin.\"{}\" ({});\n",
+                table.name,
+                table.list(&reference.fields),
+                target.name,
+                target.list(&target.pk)
+            );
+        }
+    }
+    sql
+}
+
+fn policies(shape: &Shape, user: &str, role: &str) -> String {
+    let mut sql = format!(
+        "CREATE ROLE {role}; GRANT ALL ON ALL TABLES IN SCHEMA public TO {role};
+         GRANT USAGE ON SCHEMA public TO {role};
+         GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role};\n"
+    );
+    for table in &shape.tables {
+        let Some(column) = table.user.map(|user| &table.columns[user].name) else {
+            continue;
+        };
+        let (name, user) = (&table.name, user.replace('\'', "''"));
+        sql += &format!(
+            "ALTER TABLE public.\"{name}\" ENABLE ROW LEVEL SECURITY;
+             CREATE POLICY own ON public.\"{name}\" USING (\"{column}\" = '{user}');\n"
+        );
+    }
+    sql
 }
 
 fn triggers(shape: &Shape, backend: Backend) -> String {

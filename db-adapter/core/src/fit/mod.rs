@@ -17,6 +17,7 @@ mod resolved;
 mod tests;
 
 pub use keys::unique_keys;
+pub use later::waiting_keys;
 pub use misfit::{Misfit, NotOutside, NotUnique};
 pub use numbering::is_numbered;
 pub use owner::owner_of;
@@ -64,7 +65,7 @@ pub fn fit(schema: &BackupSchema, database: &DatabaseSchema, tables: &Resolved) 
         misfits.extend(references::check(schema, def, found, database, tables));
         misfits.extend(computed::check(schema, def, found, database, tables));
         misfits.extend(kinds::check(schema, def, found, database, tables));
-        misfits.extend(later::check(schema, def, found));
+        misfits.extend(later::check(schema, def, found, database, tables));
         misfits.extend(renewed::check(def, found));
     }
     misfits

@@ -184,7 +184,7 @@ impl Declared<'_> {
 }
 
 /// Whether two lists name the same columns, in whatever order.
-fn same_columns(declared: &[impl AsRef<str>], found: &[String]) -> bool {
+pub(super) fn same_columns(declared: &[impl AsRef<str>], found: &[String]) -> bool {
     declared.len() == found.len()
         && declared
             .iter()
@@ -192,7 +192,7 @@ fn same_columns(declared: &[impl AsRef<str>], found: &[String]) -> bool {
 }
 
 /// The table, then the tables whose rows are rows of it: partitions, and tables that inherit.
-fn with_partitions<'d>(
+pub(super) fn with_partitions<'d>(
     table: &'d TableSchema,
     database: &'d DatabaseSchema,
 ) -> impl Iterator<Item = &'d TableSchema> {

@@ -437,9 +437,41 @@ fn what_comes_later_can_be_null_until_then() {
     assert_eq!(later(true, stores()), None);
     assert_eq!(
         later(false, stores()).unwrap(),
-        "`stores` refers to `staff` by `boss`, whose rows are restored after those of `stores`, and the reference cannot be NULL until then; hint: declare it as a parent, unless the tables need each other in a circle; in a circle let the column be NULL in the database, and keep it out of the keys of `stores`"
+        "`stores` refers to `staff` by `boss`, whose rows are restored after those of `stores`, and the reference cannot be NULL until then; hint: declare it as a parent, unless the tables need each other in a circle; in a circle let the column be NULL in the database, or give it a foreign key that is DEFERRABLE, and keep it out of the keys of `stores`"
     );
     assert!(later(true, stores().key(["slug", "boss"]).null_key()).is_some());
+}
+
+#[test]
+fn what_comes_later_is_referred_to_by_a_key_that_waits() {
+    let mut staff = table("staff", &["id", "slug", "store"]);
+    add(&mut staff, key(ConstraintKind::PrimaryKey, &["id"]));
+    add(&mut staff, refers(&["store"], "stores", &["id"]));
+    let found = |deferrable: bool, dialect| {
+        let mut stores = table("stores", &["id", "slug", "boss"]);
+        add(&mut stores, key(ConstraintKind::PrimaryKey, &["id"]));
+        let mut boss = refers(&["boss"], "staff", &["id"]);
+        boss.deferrable = deferrable;
+        add(&mut stores, boss);
+        let mut found = database([stores, staff.clone()]);
+        found.dialect = dialect;
+        found
+    };
+    let of = |stores: TableDef, staff: TableDef, found: &DatabaseSchema| {
+        let staff = staff.no_user().parent("stores", "store");
+        let schema = BackupSchema::new([staff, stores.no_user()]).unwrap();
+        misfits(&schema, found).is_empty()
+    };
+    let stores = || TableDef::new("stores").optional_ref("staff", "boss");
+    let staff = || TableDef::new("staff");
+    use crate::schema::SqlDialect::{Postgres, Sqlite};
+    assert!(of(stores(), staff(), &found(true, Postgres)));
+    assert!(!of(stores(), staff(), &found(false, Postgres)));
+    assert!(of(stores(), staff(), &found(false, Sqlite)));
+    // it says which row it is
+    let found = found(true, Postgres);
+    let named = stores().key(["slug", "boss"]).null_key();
+    assert!(!of(named, staff(), &found));
 }
 
 #[test]

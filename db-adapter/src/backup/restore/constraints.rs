@@ -1,8 +1,11 @@
 //! When the constraints that may wait are checked: at once while rows are restored, so that a row
-//! is refused when it is sent. In a transaction of the caller they are as declared again
-//! afterwards. Pure.
+//! is refused when it is sent; foreign keys to rows that come later when those are there. In a transaction of the
+//! caller they are as declared again afterwards. Pure.
 
+use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{DatabaseSchema, push_quoted};
+
+use super::plan::RestorePlan;
 
 /// All that may wait, those of triggers among them.
 const ALL: &str = "SET CONSTRAINTS ALL IMMEDIATE";
@@ -21,12 +24,7 @@ impl Waiting {
         for table in database.tables.values() {
             for (name, constraint) in &table.constraints {
                 if constraint.deferrable {
-                    let mut quoted = String::new();
-                    if let Some(schema) = &table.schema {
-                        push_quoted(&mut quoted, schema);
-                        quoted.push('.');
-                    }
-                    push_quoted(&mut quoted, name);
+                    let quoted = quoted(table.schema.as_deref(), name);
                     names.push((quoted, constraint.initially_deferred));
                 }
             }
@@ -55,4 +53,28 @@ impl Waiting {
         let names: Vec<&str> = names.map(|(name, _)| name.as_str()).collect();
         (!names.is_empty()).then(|| format!("SET CONSTRAINTS {} {when}", names.join(", ")))
     }
+}
+
+/// The statement by which the foreign keys of the plan wait that have to.
+pub(super) fn put_off(plan: &RestorePlan) -> Option<String> {
+    if plan.waiting_keys.is_empty() {
+        return None;
+    }
+    let names = plan.waiting_keys.iter();
+    let names: Vec<String> = names.map(|(s, name)| quoted(s.as_deref(), name)).collect();
+    Some(match plan.dialect {
+        // all of them; it ends with the transaction, and not before: SQLite would forget what is open
+        SqlDialect::Sqlite => "PRAGMA defer_foreign_keys = ON".to_owned(),
+        _ => format!("SET CONSTRAINTS {} DEFERRED", names.join(", ")),
+    })
+}
+
+fn quoted(schema: Option<&str>, name: &str) -> String {
+    let mut quoted = String::new();
+    if let Some(schema) = schema {
+        push_quoted(&mut quoted, schema);
+        quoted.push('.');
+    }
+    push_quoted(&mut quoted, name);
+    quoted
 }

@@ -9,6 +9,8 @@ use futures_util::StreamExt;
 
 use super::equality::learn;
 use super::fingerprint::ByKey;
+use super::lasting::as_read;
+use super::options::RestoreMode;
 use super::plan::{RefPlan, Scope, TablePlan, Target};
 use super::remap::{Present, Remap, natural_key};
 use crate::client::DatabaseClient as _;
@@ -43,13 +45,24 @@ pub(super) async fn present(
             }
         }
     }
+    if remap.plan.is_acted_on {
+        // what is looked at once more
+        let compared = table.compared();
+        columns.extend(
+            compared
+                .iter()
+                .filter(|c| !columns.contains(c))
+                .copied()
+                .collect::<Vec<_>>(),
+        );
+    }
     let names: Vec<&str> = columns.iter().filter_map(name).collect();
     let mut seen = Seen::default();
     let groups = match &table.scope {
         Scope::All => vec![(vec![Filter::all()], None)],
         Scope::User => {
             let user_column = table.user.as_ref().and_then(name).unwrap_or_default();
-            let filter = Filter::from(Row::from([(user_column, user.clone())]));
+            let filter = Filter::test(user_column, op::in_any_spelling([user.clone()]));
             vec![(vec![filter], None)]
         }
         Scope::Parents(references) => {
@@ -109,9 +122,14 @@ fn take_in(
     }
     let natural = natural_key(table, &remap.fingerprints, values);
     let kept = table.kept.iter();
+    let read = remap.plan.is_acted_on.then(|| {
+        let overwrites = remap.options.mode == RestoreMode::Overwrite;
+        as_read(&remap.fingerprints, remap.plan, table, overwrites, values)
+    });
     present.add(
         natural,
         kept.map(|column| values.get(*column).cloned().unwrap_or_default()),
+        read,
     );
 }
 
@@ -235,6 +253,26 @@ pub(super) fn around(table: &TablePlan, names: &[&str], keys: Vec<Vec<Value>>) -
 /// Documents are not compared by conditions, as they differ in more than their text.
 fn can_be_tested(sql_type: &SqlType) -> bool {
     !sql_type.element().unwrap_or(sql_type).is_json()
+}
+
+/// Conditions for the rows with these keys, in whatever spelling they have them.
+pub(super) fn in_any_spelling(names: &[&str], keys: Vec<Vec<Value>>) -> Vec<Filter> {
+    if let [name] = names {
+        let keys: Vec<Value> = keys.into_iter().flatten().collect();
+        let lists = keys.chunks(KEYS_AT_ONCE);
+        return lists
+            .map(|list| Filter::test(name, op::in_any_spelling(list.iter().cloned())))
+            .collect();
+    }
+    let of_one = |key: &Vec<Value>| {
+        let cells = names.iter().zip(key);
+        cells.fold(Filter::All, |all, (name, value)| {
+            all.and(Filter::test(name, op::in_any_spelling([value.clone()])))
+        })
+    };
+    keys.chunks(PAIRS_AT_ONCE)
+        .map(|keys| Filter::any_of(keys.iter().map(of_one)))
+        .collect()
 }
 
 /// Conditions for the rows with these keys, few enough of them each.

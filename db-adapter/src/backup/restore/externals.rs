@@ -1,7 +1,7 @@
 //! Asks the destination which of the rows outside of the backup are there that rows of the file refer to.
 
 use super::equality::learn;
-use super::existing::{columns_of, conditions};
+use super::existing::{columns_of, conditions, in_any_spelling};
 use super::fingerprint::{ByKey, Fingerprint};
 use super::plan::{Asked, RefPlan, TablePlan, Target};
 use super::remap::Remap;
@@ -24,15 +24,15 @@ enum Seen {
 }
 
 impl Externals {
-    /// Finds the items that refer to rows which are not there; gives the place of each and the
-    /// reference. The others refer to them as the destination spells them.
+    /// Finds the items that refer to rows which are not there; gives the place of each, the
+    /// reference, and what is wrong with its row. The others refer to them as the destination spells them.
     pub(super) async fn missing(
         &mut self,
         tx: &Transaction,
         remap: &mut Remap<'_>,
         table: &TablePlan,
         items: &mut [Item],
-    ) -> Result<Vec<(usize, usize)>> {
+    ) -> Result<Vec<(usize, usize, &'static str)>> {
         self.0.resize_with(table.refs.len(), ByKey::default);
         let mut missing = Vec::new();
         for (place, reference) in table.refs.iter().enumerate() {
@@ -62,7 +62,13 @@ impl Externals {
                     asked.push(values.collect());
                 }
             }
-            let found = find(tx, outside, columns, asked).await?;
+            let is_spelled = remap.plan.keeps_spelling && has_spellings(table, reference);
+            let mut found = find(tx, outside, columns, asked.clone(), Find::Usual).await?;
+            if is_spelled {
+                // one that is there to the letter is that one, whatever else is there
+                asked.retain(|key| !found.contains(key));
+                found.extend(find(tx, outside, columns, asked, Find::AnySpelling).await?);
+            }
             learn_found(tx, remap, table, &reference.fields, &found).await?;
             for values in found {
                 let cells = values.iter().zip(&reference.fields);
@@ -71,8 +77,9 @@ impl Externals {
                 });
                 let key = remap.fingerprints.of(cells);
                 match known.get_mut(&key) {
+                    Some(Seen::Spelled(all)) if all.contains(&values) => {}
                     Some(Seen::Spelled(all)) => all.push(values),
-                    _ if remap.plan.keeps_spelling && has_spellings(table, reference) => {
+                    _ if is_spelled => {
                         known.insert(key, Seen::Spelled(vec![values]));
                     }
                     _ => drop(known.insert(key, Seen::There)),
@@ -80,8 +87,10 @@ impl Externals {
             }
             for (at, (item, key)) in items.iter_mut().zip(&refs).enumerate() {
                 match key.as_ref().map(|key| known.get(key)) {
-                    Some(None | Some(Seen::Missing)) => missing.push((at, place)),
-                    Some(Some(Seen::Spelled(all))) => spell(item, reference, all),
+                    Some(None | Some(Seen::Missing)) => missing.push((at, place, MISSING)),
+                    Some(Some(Seen::Spelled(all))) if !spell(item, reference, all) => {
+                        missing.push((at, place, SEVERAL));
+                    }
                     _ => {}
                 }
             }
@@ -98,22 +107,30 @@ fn has_spellings(table: &TablePlan, reference: &RefPlan) -> bool {
     columns.any(|column| column.sql_type.has_spellings())
 }
 
-/// Refers to the row by the text that it has; of several, by the item's own.
-fn spell(item: &mut Item, reference: &RefPlan, all: &[Vec<Value>]) {
+const MISSING: &str = "is not in the destination";
+const SEVERAL: &str = "is there in several spellings, of which none is that of the file";
+
+/// Refers to the row by the text that it has; of several, by the item's own. False where that is none of them.
+fn spell(item: &mut Item, reference: &RefPlan, all: &[Vec<Value>]) -> bool {
     let fields = || reference.fields.iter();
     let is_own = |one: &&Vec<Value>| {
         fields()
             .zip(*one)
             .all(|(c, v)| item.values.get(*c) == Some(v))
     };
-    let Some(found) = all.iter().find(is_own).or(all.first()) else {
-        return;
+    let only = match all {
+        [only] => Some(only),
+        _ => None,
+    };
+    let Some(found) = all.iter().find(is_own).or(only) else {
+        return false;
     };
     for (column, value) in fields().zip(found) {
         if let Some(cell) = item.values.get_mut(*column) {
             cell.clone_from(value);
         }
     }
+    true
 }
 
 /// The row outside that an item refers to, as it will be: with the user that it gets. `None` where
@@ -154,16 +171,29 @@ async fn learn_found(
     learn(tx, samples, &mut remap.fingerprints, &asked, rows).await
 }
 
+/// Where one value has several spellings: which of them are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Find {
+    /// Those that programs write, and the one that is given: by an index.
+    Usual,
+    AnySpelling,
+}
+
 /// Which of the keys there are rows of.
 pub(super) async fn find(
     tx: &Transaction,
     table: &TableName,
     columns: &[String],
     keys: Vec<Vec<Value>>,
+    which: Find,
 ) -> Result<Vec<Vec<Value>>> {
     let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let filters = match which {
+        Find::Usual => conditions(&names, keys),
+        Find::AnySpelling => in_any_spelling(&names, keys),
+    };
     let mut found = Vec::new();
-    for filter in conditions(&names, keys) {
+    for filter in filters {
         let mut select = Select::new(table.clone(), columns_of(&names)?, filter);
         select.spelled = true;
         for row in tx.run(Operation::Select(select)).await?.rows {

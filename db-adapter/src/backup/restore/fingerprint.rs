@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
-use db_adapter_core::{SqlType, temporal, uuid_text};
+use db_adapter_core::{SqlType, jsonb, temporal, uuid_text};
 
 use super::classes::Classes;
-use crate::Value;
+use crate::{ExactJson as _, Value};
 
 /// What two keys of one meaning have in common. By two hashes of 64 bits under secret seeds, so
 /// that nobody can make two keys that collide.
@@ -152,11 +152,37 @@ fn put<H: Hasher>(hashers: &mut [H; 2], kind: u8, bytes: &[u8]) {
 }
 
 fn hash<H: Hasher>(hashers: &mut [H; 2], value: &Value, sql_type: &SqlType, folding: Folding) {
+    match sql_type {
+        SqlType::Other(name) if name.is_empty() => untyped(hashers, value, folding),
+        _ => typed(hashers, value, sql_type, folding),
+    }
+}
+
+/// A column without a type keeps numbers and texts apart, and has neither booleans, decimals, documents nor arrays.
+fn untyped<H: Hasher>(hashers: &mut [H; 2], value: &Value, folding: Folding) {
+    let text = |hashers: &mut [H; 2], text: &str| {
+        hash_text(hashers, text, &SqlType::Text, folding);
+    };
+    match value {
+        Value::Bool(flag) => put(hashers, 2, &i64::from(*flag).to_le_bytes()),
+        Value::Float(float) if float.is_nan() => text(hashers, "NaN"),
+        Value::Numeric(number) => text(hashers, number.as_str()),
+        Value::Json(json) => text(hashers, json.as_str()),
+        Value::Array(_) => text(hashers, &value.to_json()),
+        value => typed(hashers, value, &SqlType::Text, folding),
+    }
+}
+
+fn typed<H: Hasher>(hashers: &mut [H; 2], value: &Value, sql_type: &SqlType, folding: Folding) {
     match value {
         Value::Null => put(hashers, 0, &[]),
         Value::Bool(flag) => put(hashers, 1, &[u8::from(*flag)]),
         Value::Int(int) => put(hashers, 2, &int.to_le_bytes()),
-        Value::Float(float) => put(hashers, 3, &plain_float(*float).to_le_bytes()),
+        // a number is one number, whatever kind of column has it
+        Value::Float(float) => match whole(*float) {
+            Some(int) => put(hashers, 2, &int.to_le_bytes()),
+            None => put(hashers, 3, &plain_float(*float).to_le_bytes()),
+        },
         Value::Numeric(number) => {
             let digits = without_trailing_zeros(number.as_str());
             match digits.parse::<i64>() {
@@ -166,6 +192,12 @@ fn hash<H: Hasher>(hashers: &mut [H; 2], value: &Value, sql_type: &SqlType, fold
         }
         Value::Text(text) => hash_text(hashers, text, sql_type, folding),
         Value::Bytes(bytes) => put(hashers, 6, bytes),
+        Value::Json(json) if *sql_type == SqlType::Jsonb => {
+            // SQLite's own spelling
+            let canonical = jsonb::canonical(json.as_str());
+            let text = canonical.as_deref().unwrap_or(json.as_str());
+            put(hashers, 7, text.as_bytes());
+        }
         Value::Json(json) => put(hashers, 7, json.as_str().as_bytes()),
         Value::Array(items) => {
             put(hashers, 8, &items.len().to_le_bytes());
@@ -197,6 +229,12 @@ fn hash_text<H: Hasher>(hashers: &mut [H; 2], text: &str, sql_type: &SqlType, fo
         }
         _ => put(hashers, 5, text.as_bytes()),
     }
+}
+
+/// The integer that the number is.
+fn whole(float: f64) -> Option<i64> {
+    let int = float as i64; // saturates
+    (int as f64 == float && int < i64::MAX).then_some(int)
 }
 
 /// All NaNs are one, and so are both zeros.
@@ -242,6 +280,15 @@ mod tests {
             ("numeric", numeric("2.00"), numeric("2")),
             ("numeric", numeric("20"), Value::Int(20)),
             ("float8", Value::Float(-0.0), Value::Float(0.0)),
+            ("float8", Value::Float(2.0), Value::Int(2)),
+            ("", Value::Float(1.0), Value::Int(1)),
+            ("", Value::Bool(true), Value::Int(1)),
+            ("", numeric("1"), text("1")),
+            (
+                "jsonb",
+                Value::Json(Json::parse(r#"{"b":1,"a":[2]}"#).unwrap()),
+                Value::Json(Json::parse(r#"{"a": [2], "b": 1}"#).unwrap()),
+            ),
             ("float8", Value::Float(f64::NAN), Value::Float(-f64::NAN)),
             ("char(5)", text("a  "), text("a")),
             ("text", Value::Null, Value::Null),
@@ -274,6 +321,9 @@ mod tests {
             ("bool", Value::Bool(false), Value::Null),
             ("text", text("1"), Value::Int(1)),
             ("jsonb", json("1"), json("2")),
+            ("", numeric("1"), Value::Int(1)),
+            ("", text("1"), Value::Int(1)),
+            ("", Value::Float(1.5), Value::Int(1)),
             (
                 "text[]",
                 Value::Array([text("a"), text("b")].into()),

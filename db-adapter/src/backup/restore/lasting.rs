@@ -8,7 +8,7 @@ use super::afterwards::names;
 use super::equality::learn;
 use super::existing::{around, columns_of};
 use super::fingerprint::{ByKey, Fingerprint, Fingerprints};
-use super::plan::{Asked, RestorePlan, TablePlan};
+use super::plan::{Asked, ColumnPlan, RefPlan, RestorePlan, TablePlan, Target, When};
 use super::triggered::identifying;
 use crate::client::DatabaseClient as _;
 use crate::query::{Operation, Select};
@@ -32,11 +32,13 @@ struct Rows {
     lost: usize,
 }
 
+/// Of each column that says which row it is, whose, and where it leads; `None` where that was not written.
+pub(super) type Cells = Box<[Option<Fingerprint>]>;
+
 /// One row.
 struct Written {
     key: Vec<Value>,
-    /// Of each column that says which row it is, whose, and where it leads; `None` where that was not written.
-    cells: Vec<Option<Fingerprint>>,
+    cells: Cells,
 }
 
 impl Lasting {
@@ -95,6 +97,19 @@ impl Lasting {
         }
     }
 
+    /// The row with this primary key was there, and was like this.
+    pub(super) fn found(
+        &mut self,
+        of: &Fingerprints,
+        (place, table): (usize, &TablePlan),
+        key: Vec<Value>,
+        cells: Cells,
+    ) {
+        let rows = &mut self.tables.entry(place).or_default().by_key;
+        let row = fingerprint(of, table, &table.key, &key);
+        rows.entry(row).or_insert(Written { key, cells });
+    }
+
     /// The tables that have other rows now, with how many.
     pub(super) async fn check(
         self,
@@ -117,7 +132,7 @@ impl Lasting {
             }
             if gone > 0 {
                 let text = format!(
-                    "{} of `{}` got another key, user, natural key or reference after the restore had written or found them: a trigger, a rule or a function of the database did it",
+                    "{} of `{}` got another key, user, natural key or reference, or went away, after the restore had written or found them: a trigger, a rule or a function of the database did it",
                     counted(gone),
                     table.name
                 );
@@ -156,6 +171,39 @@ fn fingerprint(
     let meanings = columns.iter().filter_map(|c| table.columns.get(*c));
     let cells = key.iter().zip(meanings);
     of.of(cells.map(|(value, column)| (value, &column.meaning)))
+}
+
+/// What is compared of a row of the destination that was just read, with values in the order of the plan. Not
+/// compared is what follows the columns of rows that an overwrite changes later.
+pub(super) fn as_read(
+    of: &Fingerprints,
+    plan: &RestorePlan,
+    table: &TablePlan,
+    overwrites: bool,
+    values: &[Value],
+) -> Cells {
+    let cell = |column: &ColumnPlan| {
+        let at = table.position(&column.name)?;
+        let follows = overwrites && table.refs.iter().any(|r| follows(plan, r, at));
+        let value = values.get(at).filter(|_| !follows)?;
+        Some(of.of([(value, &column.meaning)]))
+    };
+    identifying(table).into_iter().map(cell).collect()
+}
+
+/// Whether the column refers to one that is no primary key, of rows that come with this one or later.
+fn follows(plan: &RestorePlan, reference: &RefPlan, column: usize) -> bool {
+    let Target::Table {
+        table,
+        key_set,
+        when,
+    } = reference.target
+    else {
+        return false;
+    };
+    let target = plan.tables.get(table);
+    let is_key = |target: &TablePlan| target.key_sets.get(key_set) == Some(&target.key);
+    when != When::Before && reference.fields.contains(&column) && !target.is_some_and(is_key)
 }
 
 /// One table, looked at once more.

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use super::ahead::Ahead;
 use super::keys::Fate;
 use super::lasting::Lasting;
 use super::options::{MissingRef, OnError};
@@ -24,6 +25,8 @@ pub(super) struct Ledger<'p> {
     roots: Roots,
     /// The rows that were there, were counted as updated, and may be changed once more: by table.
     pub(super) updated: HashSet<(usize, u32)>,
+    /// The keys of rows that come later.
+    pub(super) ahead: Ahead,
     /// The rows as they were written, to be looked at once more.
     pub(super) lasting: Lasting,
     /// A failure that cannot be confined to its row: nothing may be committed.
@@ -66,6 +69,7 @@ impl<'p> Ledger<'p> {
             named: [0; 2],
             roots: Roots::default(),
             updated: HashSet::new(),
+            ahead: Ahead::default(),
             spoiled: false,
         }
     }

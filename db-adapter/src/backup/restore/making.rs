@@ -46,7 +46,6 @@ impl TableRun<'_, '_> {
         };
         let owned = self.owner.as_ref().map(|owner| owner.row(until_now));
         let now = |column: usize| item.values.get(column).cloned().unwrap_or_default();
-        let there = row;
         let row = self.remember(&old, Fate::Existed, now);
         let sent = sent(&mut item, row);
         self.put_off(&sent)?;
@@ -62,13 +61,12 @@ impl TableRun<'_, '_> {
                 true => r.fields.contains(column),
                 false => r.nulled.contains(column),
             };
-            is_whose || is_fixed || unchanged.any(is_its)
+            is_whose || is_fixed || is_same_array(table, *column) || unchanged.any(is_its)
         };
         let written = layout.written.iter().copied();
         let columns: Vec<usize> = written.filter(|column| !stays(column)).collect();
         if columns.is_empty() {
             self.ledger.count(self.place, |table| table.skipped += 1);
-            self.found(&item, there);
             return Ok(());
         }
         let columns: Vec<usize> = table.key.iter().copied().chain(columns).collect();
@@ -119,6 +117,7 @@ impl TableRun<'_, '_> {
         // there is nothing to keep
         item.resolved.nulled += u32::try_from(item.resolved.kept.len()).unwrap_or(u32::MAX);
         self.take_keys(&mut item).await?;
+        self.refer_ahead(&mut item).await?;
         self.lead_to_itself(&mut item);
         // whether that row can be changed has to be known before another one refers to it
         let mut together = item.resolved.together.iter();
@@ -152,6 +151,9 @@ impl TableRun<'_, '_> {
 
     /// Gives a new row keys of the database.
     async fn take_keys(&mut self, item: &mut Item) -> Result<()> {
+        if self.take_key_of_before(item) {
+            return Ok(());
+        }
         for (at, column) in self.table.numbered.iter().enumerate() {
             if self.keys.get(at).is_some_and(VecDeque::is_empty) {
                 let name = self.table.columns.get(*column).map(|c| c.name.as_str());
@@ -212,7 +214,7 @@ impl TableRun<'_, '_> {
 
 /// Rows that were brought with numbers of their own have left the sequence behind. A role that may
 /// not set it can still take numbers of one that is right.
-async fn go_on(tx: &Transaction, table: &TablePlan) -> Result<()> {
+pub(super) async fn go_on(tx: &Transaction, table: &TablePlan) -> Result<()> {
     for column in table.numbered.iter().filter_map(|c| table.columns.get(*c)) {
         let savepoint = tx.begin().await?;
         let advance = AdvanceSequence::new(table.table.clone(), column.name.as_str());
@@ -223,6 +225,13 @@ async fn go_on(tx: &Transaction, table: &TablePlan) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether the column has the same array already, by which the row was found: rows may refer to it by its text,
+/// with blanks or without.
+fn is_same_array(table: &TablePlan, column: usize) -> bool {
+    let found = table.columns.get(column);
+    table.natural.contains(&column) && found.is_some_and(|c| c.sql_type.element().is_some())
 }
 
 fn sent(item: &mut Item, row: Option<u32>) -> Sent {

@@ -1,10 +1,12 @@
 //! Brings the rows of a backup back: with new keys, every reference remapped, all or nothing.
 //! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `roots`, `fingerprint`, `classes` and
-//! `ledger` decide and are pure; `source`, `reading`, `existing`, `externals`, `compared`, `referenced`, `acting`, `equality`, `apply`,
-//! `making`, `colliding`, `sending`, `triggered`, `lasting`, `exchange` and `run` read and write.
+//! `ledger` decide and are pure; `source`, `reading`, `existing`, `externals`, `compared`, `referenced`, `acting`, `ambiguous`, `equality`, `apply`,
+//! `making`, `ahead`, `colliding`, `sending`, `triggered`, `lasting`, `exchange` and `run` read and write.
 
 mod acting;
 mod afterwards;
+mod ahead;
+mod ambiguous;
 mod apply;
 mod circles;
 mod classes;

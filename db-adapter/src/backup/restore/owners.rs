@@ -2,9 +2,9 @@
 //! the restore itself brings that row, once more when it has. Never makes or changes one.
 
 use super::super::export::with_policies;
-use super::externals::find;
+use super::externals::{Find, find};
 use super::plan::{OwnerPlan, RestorePlan, TablePlan};
-use super::spelling::{as_given, of_owner};
+use super::spelling::as_given;
 use crate::client::DatabaseClient as _;
 use crate::transaction::Transaction;
 use crate::value::{Limits, canonicalize_in};
@@ -15,6 +15,8 @@ enum Seen {
     /// It is there, by this value of its key.
     There(Value),
     Missing,
+    /// Several rows have it, each in a spelling of its own: nobody can tell which one is meant.
+    Several,
     /// Not seen, and a policy may hide it from the role: a foreign key sees it all the same.
     Hidden,
 }
@@ -32,14 +34,19 @@ pub(super) async fn check(
     let mut asked: Vec<&OwnerPlan> = Vec::new();
     for owner in plan.tables.iter().filter_map(|table| table.owner.as_ref()) {
         let own = owner.within.and_then(|place| plan.tables.get(place));
-        if asked.iter().any(|known| known.is_same(owner)) || own.is_some_and(&brings) {
+        let is_brought = own.is_some_and(&brings);
+        let is_asked = asked.iter().any(|known| known.is_same(owner));
+        if is_asked || (is_brought && !plan.keeps_spelling) {
             continue;
         }
         asked.push(owner);
         match key(plan, owner, user) {
+            Err(_) if is_brought => {} // told with the columns of users
             Err(problem) => problems.push(problem),
             Ok(key) => match look(tx, owner, key).await? {
                 Seen::There(_) => {}
+                Seen::Several => problems.push(several(owner)),
+                _ if is_brought => {}
                 Seen::Hidden if may_be_hidden => {}
                 Seen::Hidden => problems.push(hidden(owner)),
                 Seen::Missing => problems.push(missing(plan, owner)),
@@ -68,6 +75,10 @@ pub(super) async fn user_now(
     if let Ok(key) = key(plan, owner, &user) {
         match look(tx, owner, key).await? {
             Seen::There(there @ Value::Text(_)) if user.as_str().is_some() => return Ok(Ok(there)),
+            Seen::Several => {
+                let problems = vec![several(owner)];
+                return Err(Error::RestoreRefused { problems });
+            }
             Seen::Missing if is_new(owner) => {}
             _ => return Ok(Ok(user)),
         }
@@ -93,9 +104,20 @@ fn key(plan: &RestorePlan, owner: &OwnerPlan, user: &Value) -> Result<Value, Not
 
 async fn look(tx: &Transaction, owner: &OwnerPlan, key: Value) -> Result<Seen> {
     let columns = [owner.column.clone()];
-    let rows = find(tx, &owner.table, &columns, vec![vec![key.clone()]]).await?;
-    if let Some(there) = of_owner(rows, &key) {
-        return Ok(Seen::There(there));
+    let rows = find(
+        tx,
+        &owner.table,
+        &columns,
+        vec![vec![key]],
+        Find::AnySpelling,
+    )
+    .await?;
+    let mut rows = rows.into_iter().flatten();
+    if let Some(there) = rows.next() {
+        return Ok(match rows.any(|other| other != there) {
+            false => Seen::There(there),
+            true => Seen::Several,
+        });
     }
     if !tx.capabilities()?.row_security {
         return Ok(Seen::Missing);
@@ -105,6 +127,14 @@ async fn look(tx: &Transaction, owner: &OwnerPlan, key: Value) -> Result<Seen> {
         true => Seen::Missing,
         false => Seen::Hidden,
     })
+}
+
+fn several(owner: &OwnerPlan) -> Notice {
+    Notice::new(format!(
+        "the destination's `{}` has several rows whose `{}` is this user's id, each spelled otherwise, so that a restore cannot tell which one is meant",
+        owner.name, owner.column
+    ))
+    .hint("give all but one of these rows another key")
 }
 
 fn hidden(owner: &OwnerPlan) -> Notice {

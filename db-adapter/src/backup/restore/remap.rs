@@ -3,6 +3,7 @@
 
 use super::fingerprint::{ByKey, Fingerprint, Fingerprints, Meaning};
 use super::keys::{Columns, Fate, Known};
+use super::lasting::Cells;
 use super::options::{MissingRef, RestoreMode, RestoreOptions};
 use super::plan::{ColumnPlan, RefPlan, RestorePlan, TablePlan, Target, When};
 use super::roots::{Reason, RowId};
@@ -24,6 +25,8 @@ pub(super) struct Present {
     by_natural: ByKey<Claim>,
     /// The kept columns of the rows of the destination.
     rows: Columns,
+    /// What each of them was like when it was read, where that is looked at once more.
+    read: Vec<Cells>,
     count: u32,
 }
 
@@ -73,19 +76,31 @@ impl Present {
         Present {
             by_natural: ByKey::default(),
             rows: Columns::new(width),
+            read: Vec::new(),
             count: 0,
         }
     }
 
-    /// Takes in a row of the destination.
-    pub(super) fn add(&mut self, natural: Fingerprint, kept: impl IntoIterator<Item = Value>) {
+    /// Takes in a row of the destination. `read`: for all of them, or for none.
+    pub(super) fn add(
+        &mut self,
+        natural: Fingerprint,
+        kept: impl IntoIterator<Item = Value>,
+        read: Option<Cells>,
+    ) {
         let row = self.count;
         self.count += 1;
         self.rows.push(kept);
+        self.read.extend(read);
         self.by_natural
             .entry(natural)
             .and_modify(|claim| *claim = Claim::Several)
             .or_insert(Claim::There(row));
+    }
+
+    /// What a row of the destination was like when it was read.
+    pub(super) fn as_read(&self, row: u32) -> Option<&Cells> {
+        self.read.get(row as usize)
     }
 
     /// The value of a kept column of a row of the destination.
@@ -305,6 +320,8 @@ impl Remap<'_> {
     ) -> Result<(), String> {
         let old = item.old_refs.get(at).copied().flatten();
         match not_put_off(table, reference) {
+            // a new row has the key that the other one will have
+            Some(NEVER_NULL) if reference.waits => {}
             Some(NEVER_NULL) => item.resolved.needed = Some(at),
             Some(why) => return Err(self.too_late(table, reference, why)),
             None => set_null(reference, &mut item.values)
@@ -500,7 +517,7 @@ fn is_part_of_key(table: &TablePlan, other: &Together) -> bool {
     reference.is_some_and(|reference| identifies(table, reference))
 }
 
-const NEVER_NULL: &str = "the reference cannot be NULL until then";
+const NEVER_NULL: &str = "the reference cannot be NULL until then, and has no foreign key that is DEFERRABLE to a key that is known before";
 
 /// Why the row cannot be sent before what the reference leads to; `None` when it can.
 pub(super) fn not_put_off(table: &TablePlan, reference: &RefPlan) -> Option<&'static str> {

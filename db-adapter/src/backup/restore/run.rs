@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use db_adapter_core::backup::BackupSchema;
+use db_adapter_core::schema::SqlDialect;
 
 use super::super::resolve::Place;
 use super::super::untyped;
 use super::acting;
 use super::afterwards::Afterwards;
+use super::ambiguous;
 use super::compared::ask_where_needed;
-use super::constraints::Waiting;
+use super::constraints::{Waiting, put_off};
 use super::fingerprint::Fingerprints;
 use super::keys::Known;
 use super::ledger::Ledger;
@@ -206,12 +208,18 @@ async fn restore(
             return Err(refused(problems));
         }
     }
+    let doubled = ambiguous::check(tx, &plan).await?;
+    if !doubled.is_empty() {
+        return Err(refused(doubled));
+    }
     let users = users(&plan, user)?;
     let counts = source.metadata()?.counts.clone();
     let may_be_hidden = options.allow_row_security;
     super::owners::check(tx, &plan, user, may_be_hidden, |t| brings(t, &counts)).await?;
     let waiting = can.set_constraints.then(|| Waiting::of(&database, nested));
     set(tx, waiting.as_ref().and_then(Waiting::at_once)).await?;
+    let dangling = dangling(tx, &plan).await?;
+    set(tx, put_off(&plan)).await?;
     let tables = plan.tables.iter();
     let known = tables.map(|table| {
         let primary = table.key_sets.iter().position(|set| *set == table.key);
@@ -230,9 +238,14 @@ async fn restore(
     let failed = ledger.summary.failed() > 0;
     let undone = ledger.spoiled || (failed && options.on_error == OnError::Abort);
     if !undone {
-        // a trigger may have put off what was to run at once; a dry run says it, too
-        if plan.is_acted_on {
+        // a trigger may have put off what was to run at once, and so did we; a dry run says it, too
+        if plan.is_acted_on || !plan.waiting_keys.is_empty() {
             set(tx, waiting.as_ref().and_then(Waiting::at_once)).await?;
+        }
+        if self::dangling(tx, &plan).await? > dangling {
+            return Err(refused(vec![Notice::new(
+                "foreign keys that waited for the end of the restore lead to rows that are not there",
+            )]));
         }
         let lasting = std::mem::take(&mut ledger.lasting);
         let of = &mut ledger.remap.fingerprints;
@@ -253,6 +266,22 @@ async fn restore(
 fn brings(table: &TablePlan, counts: &BTreeMap<String, u64>) -> bool {
     let in_file = table.in_file.as_ref();
     in_file.is_some_and(|name| counts.get(name) != Some(&0))
+}
+
+/// References to nothing of the tables whose foreign keys wait, where no statement of the restore finds them.
+async fn dangling(tx: &Transaction, plan: &RestorePlan) -> Result<u64> {
+    let mut found = 0;
+    if plan.dialect != SqlDialect::Sqlite || plan.waiting_keys.is_empty() {
+        return Ok(found);
+    }
+    for table in plan.tables() {
+        let query = tx
+            .query("SELECT count(*) AS n FROM pragma_foreign_key_check(:name, :schema)")
+            .bind("name", table.name.as_str())
+            .bind("schema", table.schema.as_deref().unwrap_or("main"));
+        found += query.one().await?.get::<u64>("n")?;
+    }
+    Ok(found)
 }
 
 async fn set(tx: &Transaction, statement: Option<String>) -> Result<()> {

@@ -17,14 +17,6 @@ pub(super) fn as_given(plan: &RestorePlan, given: &Value, canonical: Cow<'_, Val
     }
 }
 
-/// The owner's row as the destination holds it, of those that are the user's: the one that is spelled as it was
-/// given, or the first.
-pub(super) fn of_owner(found: Vec<Vec<Value>>, given: &Value) -> Option<Value> {
-    let mut found: Vec<Value> = found.into_iter().flatten().collect();
-    let at = found.iter().position(|value| value == given).unwrap_or(0);
-    (at < found.len()).then(|| found.swap_remove(at))
-}
-
 /// A new row's user: as the owner's row has it, which itself has it as it was given; else as the file spells the same one, or in the canonical form.
 pub(super) fn of_user(
     plan: &RestorePlan,
@@ -64,18 +56,4 @@ pub(super) fn stays(
     let is_set = table.key_sets.iter().any(|set| set.contains(&column));
     let of = |value| fingerprints.of([(value, &plan.meaning)]);
     plan.sql_type.has_spellings() && (is_set || plan.is_referenced) && of(there) == of(given)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_owner_as_it_was_given_comes_before_the_first() {
-        let rows = |texts: &[&str]| texts.iter().map(|t| vec![Value::from(*t)]).collect();
-        let given = Value::from("AB");
-        assert_eq!(of_owner(rows(&["ab", "AB"]), &given), Some("AB".into()));
-        assert_eq!(of_owner(rows(&["ab", "Ab"]), &given), Some("ab".into()));
-        assert_eq!(of_owner(Vec::new(), &given), None);
-    }
 }

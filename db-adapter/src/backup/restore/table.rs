@@ -26,7 +26,7 @@ use super::source::Source;
 use super::spelling::of_user;
 use super::waiting::Waiting;
 use crate::transaction::Transaction;
-use crate::{Error, Result, Row, Value};
+use crate::{Error, Result, Value};
 
 /// What rows that wait for others may take.
 const WAITING_BYTES: usize = 32 << 20;
@@ -206,10 +206,10 @@ impl<'a, 'p> TableRun<'a, 'p> {
                 gone.push((at, reason));
             }
         }
-        for (at, reference) in missing {
+        for (at, reference, why) in missing {
             if let Some(reference) = self.table.refs.get(reference) {
                 let words = self.ledger.remap.words(self.table, reference);
-                gone.push((at, format!("{words} is not in the destination")));
+                gone.push((at, format!("{words} {why}")));
             }
         }
         gone.sort_by_key(|(at, _)| *at);
@@ -273,37 +273,35 @@ impl<'a, 'p> TableRun<'a, 'p> {
             }
             Placed::Same(item, row) => {
                 self.ledger.count(self.place, |table| table.skipped += 1);
-                self.found(&item, row);
+                self.found(row);
                 let (present, table) = (&self.present, self.table);
                 let now: Vec<Value> = (0..table.kept.len())
                     .map(|kept| present.value(kept, row))
                     .collect();
                 self.remember_as(&item.old_keys, Fate::Existed, now);
             }
-            Placed::Changed(item, row) => self.change(item, row).await?,
+            Placed::Changed(item, row) => {
+                self.found(row);
+                self.change(item, row).await?;
+            }
             Placed::New(item) => self.create(item).await?,
         }
         Ok(())
     }
 
-    /// A row that is there, as far as its natural key says which one it is.
-    pub(super) fn found(&mut self, item: &Item, row: u32) {
-        if !self.ledger.lasting.is_watching() {
-            return;
-        }
+    /// A row that is there stays what it was when it was read, but for what the restore writes.
+    fn found(&mut self, row: u32) {
         let (table, present) = (self.table, &self.present);
-        let key = table.key.iter().filter_map(|column| {
-            let name = &table.columns.get(*column)?.name;
-            Some((name.as_str(), present.value(table.kept_at(*column)?, row)))
-        });
-        let is_key = |column: &&usize| !table.key.contains(column);
-        let natural = table.natural.iter().chain(&table.user).filter(is_key);
-        let natural = natural.filter_map(|column| {
-            let name = &table.columns.get(*column)?.name;
-            Some((name.as_str(), item.values.get(*column)?.clone()))
-        });
-        let known: Row = key.chain(natural).collect();
-        self.ledger.written(self.place, &known, None);
+        let Some(cells) = present.as_read(row).cloned() else {
+            return; // nothing is looked at once more
+        };
+        let value = |column: &usize| Some(present.value(table.kept_at(*column)?, row));
+        let key: Option<Vec<Value>> = table.key.iter().map(value).collect();
+        let ledger = &mut *self.ledger;
+        let of = &ledger.remap.fingerprints;
+        ledger
+            .lasting
+            .found(of, (self.place, table), key.unwrap_or_default(), cells);
     }
 
     /// Whether a row can come before the rows of its table that it refers to.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash, Hasher};
 
-use db_adapter_core::{SqlType, temporal, uuid_text};
+use db_adapter_core::{SqlType, jsonb, temporal, uuid_text};
 
 use crate::backup::file::FileRow;
 
@@ -85,7 +85,9 @@ fn meaning<'a>(cell: &'a str, sql_type: Option<&SqlType>) -> Option<Cow<'a, str>
         Some(SqlType::Uuid) => uuid_text::canonical(&text).map_or(text, Cow::Owned),
         Some(SqlType::Char(_)) => trimmed(text, ' '),
         // a document that is a text is another one than a number
-        Some(SqlType::Json | SqlType::Jsonb) => Cow::Borrowed(cell),
+        Some(SqlType::Json) => Cow::Borrowed(cell),
+        Some(SqlType::Jsonb) => jsonb::canonical(cell).map_or(Cow::Borrowed(cell), Cow::Owned),
+        Some(kind) if !is_text && is_untyped(kind) => plain_number(text),
         // without a type, `1` and `'1'` are two values; a text refers to the text
         Some(kind) if is_text && (is_untyped(kind) || kind.is_text()) && is_number(&text) => {
             Cow::Borrowed(cell)

@@ -44,6 +44,8 @@ pub(super) struct RestorePlan {
     pub(super) samples: Vec<Sample>,
     /// Whether triggers or rules may change rows that were restored before.
     pub(super) is_acted_on: bool,
+    /// The foreign keys that wait for the end of the transaction, each by its schema and name.
+    pub(super) waiting_keys: Vec<(Option<String>, String)>,
     pub(super) warnings: Vec<Notice>,
 }
 
@@ -157,6 +159,9 @@ pub(super) struct RefPlan {
     pub(super) required: bool,
     /// The fields that become NULL where there is nothing to refer to.
     pub(super) nulled: Vec<usize>,
+    /// Whether the database lets a row be without the one that it refers to until the end of the transaction,
+    /// and its key is known before. Of a reference that cannot be NULL alone.
+    pub(super) waits: bool,
 }
 
 #[derive(Debug)]
@@ -335,6 +340,7 @@ pub(super) fn plan(
         options,
         can,
         owned: HashSet::new(),
+        waiting_keys: Vec::new(),
         problems: problems.into_iter().map(Misfit::notice).collect(),
         warnings: warnings.into_iter().map(Misfit::notice).collect(),
     };
@@ -371,6 +377,7 @@ pub(super) fn plan(
             is_acted_on: may_act(database),
             tables,
             samples: Vec::new(),
+            waiting_keys: planner.waiting_keys,
             warnings: planner.warnings,
         });
     }
@@ -409,6 +416,7 @@ struct Planner<'a> {
     can: Capabilities,
     /// The tables whose rows are of users, by a column or through a parent.
     owned: HashSet<String>,
+    waiting_keys: Vec<(Option<String>, String)>,
     problems: Vec<Notice>,
     warnings: Vec<Notice>,
 }

@@ -3,7 +3,7 @@
 
 use db_adapter_core::TableName;
 use db_adapter_core::backup::{ForeignKey, TableDef};
-use db_adapter_core::fit::owner_of;
+use db_adapter_core::fit::{owner_of, waiting_keys};
 
 use super::super::destination::{Destination, refers_to_user};
 use super::{OwnerPlan, Planner, RefPlan, TablePlan, Target, When};
@@ -211,16 +211,32 @@ impl Planner<'_> {
                 && !needed.contains(field)
                 && table.user != Some(*field)
         });
-        let nulled = if required {
-            Vec::new()
-        } else {
-            nulled.collect()
+        let nulled: Vec<usize> = match required {
+            true => Vec::new(),
+            false => nulled.collect(),
+        };
+        let comes_before = matches!(
+            target,
+            Target::External { .. }
+                | Target::Table {
+                    when: When::Before,
+                    ..
+                }
+        );
+        let waiting = match required || comes_before || !nulled.is_empty() {
+            true => Vec::new(),
+            false => {
+                let Destination { database, tables } = self.destination;
+                waiting_keys(self.schema, def, database, tables, reference)
+            }
         };
         table.refs.push(RefPlan {
             fields,
             target,
             required,
             nulled,
+            waits: !waiting.is_empty(),
         });
+        self.waiting_keys.extend(waiting);
     }
 }
