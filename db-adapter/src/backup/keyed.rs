@@ -14,6 +14,7 @@ use super::plan::TablePlan;
 use super::select::Scope;
 use crate::query::{Columns, Operation, Select, SelectItem};
 use crate::transaction::Transaction;
+use crate::transfer::types::is_as_stored;
 use crate::value::{Limits, canonicalize_in};
 use crate::{DatabaseClient as _, ExactJson as _, Filter, Notice, Result, Row, Value};
 
@@ -204,23 +205,4 @@ async fn doubles(
         doubles += u64::from(key.is_some_and(|key| !seen.insert(key)));
     }
     Ok(doubles)
-}
-
-/// Whether SQLite has a value in a column of the type although the type is another one's, so that a column
-/// of the same type takes it as it is.
-pub(super) fn is_as_stored(value: &Value, sql_type: &SqlType, fits: bool) -> bool {
-    let Value::Text(text) = value else {
-        return !fits;
-    };
-    !fits
-        || match sql_type {
-            SqlType::Bool | SqlType::Json | SqlType::Jsonb | SqlType::Bytea | SqlType::Array(_) => {
-                true
-            }
-            // these three are how the numbers are written
-            SqlType::Float4 | SqlType::Float8 => {
-                !matches!(&**text, "NaN" | "Infinity" | "-Infinity")
-            }
-            _ => false,
-        }
 }

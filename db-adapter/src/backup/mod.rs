@@ -7,21 +7,17 @@
 mod census;
 mod doubles;
 mod export;
-mod file;
+pub(crate) mod file;
 mod fingerprint;
 mod keyed;
-mod locks;
 mod names;
 mod open;
 mod options;
 mod plan;
 mod problem;
-mod resolve;
-mod restore;
+pub(crate) mod restore;
 mod select;
 mod target;
-mod untyped;
-mod user;
 mod validate;
 
 pub use db_adapter_core::backup::BackupSchema;

@@ -98,7 +98,7 @@ pub struct RestoreOptions {
     /// Whether the file holds whole tables, of all users: rows keep their users then, and no user
     /// is asked for.
     pub all_rows: bool,
-    pub(super) progress: Option<Progress>,
+    pub(crate) progress: Option<Progress>,
 }
 
 impl RestoreOptions {
@@ -188,9 +188,9 @@ impl fmt::Debug for RestoreOptions {
 ///
 /// A file is read twice: its seal is checked before the first write. What can be read only once
 /// is checked before the commit.
-pub struct RestoreSource(pub(super) Input);
+pub struct RestoreSource(pub(crate) Input);
 
-pub(super) enum Input {
+pub(crate) enum Input {
     File(PathBuf),
     Reader(Box<dyn BufRead + Send>, String),
 }

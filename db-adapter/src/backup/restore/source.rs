@@ -10,7 +10,7 @@ use super::super::file::{BackupReader, Ending, Event, FileRow, Metadata};
 use super::super::open::{self, is_standard};
 use super::super::problem::{BackupProblem, BackupProblemKind as Kind};
 use super::options::{Input, RestoreSource};
-use super::plan::FileTable;
+use crate::transfer::plan::FileTable;
 use crate::{Error, Result};
 
 type Reader = BackupReader<Box<dyn BufRead + Send>>;
@@ -32,7 +32,7 @@ impl Again {
 }
 
 /// The file under way.
-pub(super) struct Source {
+pub(crate) struct Source {
     reader: Reader,
     /// To read it once more; `None` where that cannot be.
     again: Option<Again>,
@@ -47,7 +47,7 @@ pub(super) struct Source {
 
 impl Source {
     /// Opens it; a path is read to its end first.
-    pub(super) fn open(source: RestoreSource) -> Result<Source> {
+    pub(crate) fn open(source: RestoreSource) -> Result<Source> {
         let mut found = Vec::new();
         let (reader, again) = match source.0 {
             Input::Reader(input, name) => (BackupReader::new(input, name), None),
@@ -75,13 +75,13 @@ impl Source {
         })
     }
 
-    pub(super) fn metadata(&mut self) -> Result<&Metadata> {
+    pub(crate) fn metadata(&mut self) -> Result<&Metadata> {
         Ok(self.reader.metadata()?)
     }
 
     /// The tables that the file says it has. A file of the original says how many rows, and no
     /// columns; not all who write such files count.
-    pub(super) fn tables(&mut self) -> Result<Vec<FileTable>> {
+    pub(crate) fn tables(&mut self) -> Result<Vec<FileTable>> {
         let found = self.found.clone();
         let metadata = self.metadata()?;
         let Some(details) = &metadata.details else {
@@ -98,7 +98,7 @@ impl Source {
     }
 
     /// Goes to the rows of a table; false when there is no such table.
-    pub(super) fn seek(&mut self, table: &str) -> Result<bool> {
+    pub(crate) fn seek(&mut self, table: &str) -> Result<bool> {
         if self.passed.contains(table) && self.current.as_deref() != Some(table) {
             self.again(table)?;
         }
@@ -157,7 +157,7 @@ impl Source {
     }
 
     /// The next row of this table, which was sought; `None` after the last.
-    pub(super) fn row(&mut self, table: &str) -> Result<Option<FileRow<'_>>> {
+    pub(crate) fn row(&mut self, table: &str) -> Result<Option<FileRow<'_>>> {
         if self.current.as_deref() != Some(table) {
             return Ok(None);
         }
@@ -180,7 +180,7 @@ impl Source {
 
     /// Reads what is left, and says whether the file is the one that was written: what was right
     /// before the first write may have been written over since.
-    pub(super) fn finish(&mut self) -> Result<()> {
+    pub(crate) fn finish(&mut self) -> Result<()> {
         while self.ending.is_none() && self.skip()? {}
         match &self.ending {
             Some(ending) => Ok(ending.check()?),

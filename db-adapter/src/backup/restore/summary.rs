@@ -6,7 +6,7 @@ use crate::Notice;
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 /// The most rows that are named; the rest is counted.
-pub(super) const MOST_NAMED: usize = 500;
+pub(crate) const MOST_NAMED: usize = 500;
 
 /// What a restore did. Its JSON has the keys of the original for each table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl RestoreSummary {
 }
 
 impl TableSummary {
-    pub(super) fn new(table: impl Into<String>) -> Self {
+    pub(crate) fn new(table: impl Into<String>) -> Self {
         TableSummary {
             table: table.into(),
             ..TableSummary::default()

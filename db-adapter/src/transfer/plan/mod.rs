@@ -20,13 +20,13 @@ use super::options::RestoreOptions;
 
 /// A table of the file.
 #[derive(Debug, Clone)]
-pub(super) struct FileTable {
+pub(crate) struct FileTable {
     /// Its name in the file.
-    pub(super) key: String,
+    pub(crate) key: String,
     /// Its name in the database that it is from.
-    pub(super) table: String,
+    pub(crate) table: String,
     /// Its columns, where the file tells.
-    pub(super) columns: Option<Vec<(String, SqlType)>>,
+    pub(crate) columns: Option<Vec<(String, SqlType)>>,
 }
 
 /// What the whole restore is.

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use db_adapter_core::backup::BackupSchema;
 
-use super::super::resolve::Place;
-use super::super::untyped;
 use super::acting;
 use super::afterwards::Afterwards;
 use super::compared::ask_where_needed;
@@ -17,10 +15,12 @@ use super::options::{OnError, RestoreOptions, RestoreProgress, RestoreSource};
 use super::plan::{RestorePlan, TablePlan, plan};
 use super::referenced;
 use super::remap::Remap;
+use super::resolve::Place;
 use super::source::Source;
 use super::spelling::as_given;
 use super::summary::RestoreSummary;
 use super::table::TableRun;
+use super::untyped;
 use crate::client::{DatabaseClient, DatabaseClientExt};
 use crate::query::{AdvanceSequence, Operation, Statement};
 use crate::transaction::{Isolation, Transaction, TxOptions};
@@ -83,7 +83,7 @@ pub async fn restore_database(
     options: RestoreOptions,
 ) -> Result<RestoreSummary> {
     let user = user_id.into();
-    super::super::user::check(&user)?;
+    super::user::check(&user)?;
     let mut source = Source::open(source.into())?;
     check_kind(&mut source, &options)?;
     let (tx, nested) = begin(client).await?;
@@ -156,7 +156,7 @@ async fn restore(
 ) -> Result<Done> {
     let place = Place::find(tx, schema).await?;
     let whose = (!options.all_rows).then_some(user);
-    super::super::locks::lock(tx, schema, &place, whose).await?;
+    super::locks::lock(tx, schema, &place, whose).await?;
     let database = place.introspect(tx).await?;
     let in_file = source.metadata()?.user_id.clone();
     let typed = match options.all_rows {
@@ -178,7 +178,7 @@ async fn restore(
     let can = tx.capabilities()?;
     let mut plan = plan(schema, &files, &database, &place.tables, options, can).map_err(refused)?;
     if can.row_security {
-        let tables = super::super::export::with_policies(tx, plan.tables()).await?;
+        let tables = super::policies::with_policies(tx, plan.tables()).await?;
         let hidden = tables.iter().map(|table| {
             let text = format!(
                 "row-level security of `{table}` may hide rows that are there, which would be restored a second time"

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 
 use db_adapter_core::{SqlType, canonical_text};
 
-use super::super::file::{FileRow, without_limits};
-use super::super::keyed::is_as_stored;
 use super::fingerprint::{Fingerprint, Fingerprints, Meaning};
 use super::plan::{RestorePlan, TablePlan, Target};
+use super::types::{is_as_stored, without_limits};
+use crate::backup::file::FileRow;
 use crate::value::{Limits, canonicalize_in};
 use crate::{InvalidValue, Value};
 

@@ -1,0 +1,47 @@
+//! Brings rows into a database: with new keys, every reference remapped, all or nothing.
+//! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `roots`, `fingerprint`, `classes` and
+//! `ledger` decide and are pure; `reading`, `existing`, `externals`, `compared`, `referenced`, `acting`, `equality`, `apply`,
+//! `making`, `colliding`, `sending`, `triggered`, `lasting`, `exchange` and `run` read and write. `resolve`, `locks`, `policies`,
+//! `untyped` and `user` say which tables, whose rows and who else may change them; a backup asks them too.
+
+mod acting;
+mod afterwards;
+mod apply;
+mod circles;
+mod classes;
+mod colliding;
+mod compared;
+mod constraints;
+mod destination;
+mod equality;
+mod exchange;
+mod existing;
+mod externals;
+mod fingerprint;
+mod keys;
+mod lasting;
+mod ledger;
+mod locks;
+mod making;
+mod owner;
+mod owners;
+pub(crate) mod plan;
+pub(crate) mod policies;
+mod reading;
+mod referenced;
+mod remap;
+pub(crate) mod resolve;
+mod rewritten;
+mod roots;
+mod row;
+pub(crate) mod run;
+mod sending;
+mod spelling;
+mod table;
+mod triggered;
+pub(crate) mod types;
+pub(crate) mod untyped;
+pub(crate) mod user;
+mod waiting;
+
+use crate::backup::restore::{options, source, summary};
