@@ -7,7 +7,7 @@
 mod census;
 mod doubles;
 mod export;
-pub(crate) mod file;
+mod file;
 mod fingerprint;
 mod keyed;
 mod names;
@@ -15,7 +15,7 @@ mod open;
 mod options;
 mod plan;
 mod problem;
-pub(crate) mod restore;
+mod restore;
 mod select;
 mod target;
 mod validate;

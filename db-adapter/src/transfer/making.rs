@@ -108,8 +108,7 @@ impl TableRun<'_, '_> {
                 reference: *reference,
                 row,
                 key: *key,
-                line: sent.line,
-                number: sent.number,
+                origin: sent.origin,
             });
         }
         Ok(())
@@ -228,8 +227,7 @@ async fn go_on(tx: &Transaction, table: &TablePlan) -> Result<()> {
 fn sent(item: &mut Item, row: Option<u32>) -> Sent {
     Sent {
         row,
-        line: item.line,
-        number: item.number,
+        origin: item.origin,
         resolved: std::mem::take(&mut item.resolved),
     }
 }

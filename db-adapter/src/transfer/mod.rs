@@ -1,5 +1,6 @@
-//! Brings rows into a database: with new keys, every reference remapped, all or nothing.
-//! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `roots`, `fingerprint`, `classes` and
+//! Brings the rows of a source into a database: with new keys, every reference remapped, all or nothing.
+//! `source` says what a source of rows is, `options` and `outcome` what is asked for and what was done.
+//! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `roots`, `fingerprint`, `classes`, `types` and
 //! `ledger` decide and are pure; `reading`, `existing`, `externals`, `compared`, `referenced`, `acting`, `equality`, `apply`,
 //! `making`, `colliding`, `sending`, `triggered`, `lasting`, `exchange` and `run` read and write. `resolve`, `locks`, `policies`,
 //! `untyped` and `user` say which tables, whose rows and who else may change them; a backup asks them too.
@@ -23,9 +24,11 @@ mod lasting;
 mod ledger;
 mod locks;
 mod making;
+pub(crate) mod options;
+pub(crate) mod outcome;
 mod owner;
 mod owners;
-pub(crate) mod plan;
+mod plan;
 pub(crate) mod policies;
 mod reading;
 mod referenced;
@@ -36,12 +39,14 @@ mod roots;
 mod row;
 pub(crate) mod run;
 mod sending;
+pub(crate) mod source;
 mod spelling;
 mod table;
+#[cfg(test)]
+#[cfg(feature = "_runtime")]
+mod tests;
 mod triggered;
 pub(crate) mod types;
 pub(crate) mod untyped;
 pub(crate) mod user;
 mod waiting;
-
-use crate::backup::restore::{options, source, summary};
