@@ -115,6 +115,8 @@ mod sql;
 mod sqlite;
 mod stream;
 mod transaction;
+#[cfg(feature = "backup")]
+mod transfer;
 #[cfg(any(feature = "config", feature = "postgres-no-tls"))]
 mod url_hosts;
 mod url_shape;

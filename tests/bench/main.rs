@@ -1,7 +1,7 @@
 //! How fast db-adapter is beside the same work done by hand, measured in the same run.
 //!
 //! `cargo bench -p db-adapter-tests` runs all; `-- postgres`, `-- sqlite`, `-- schema`, `-- backup` or
-//! `-- restore` one of them, and `-- growth` what takes minutes. Read the ratios: absolute times are those of the machine. Never a
+//! `-- restore` one of them, and `-- growth` and `-- order` what takes minutes. Read the ratios: absolute times are those of the machine. Never a
 //! test: nothing is too slow here.
 
 #![allow(
@@ -21,6 +21,7 @@ mod growth;
 mod hierarchy;
 mod measure;
 mod memory;
+mod order;
 mod postgres;
 mod restore;
 mod schema;
@@ -56,7 +57,10 @@ async fn alone(work: &str, url: &str, file: &Path) {
         }
         "backup" => backup::alone(url, file).await,
         "restore" => restore::alone(url, file).await,
-        other => panic!("no such work: {other}"),
+        other => assert!(
+            order::alone(other, url, file).await,
+            "no such work: {other}"
+        ),
     }
     memory::print_peak();
 }
@@ -92,5 +96,8 @@ async fn main() {
     }
     if filter == "growth" {
         growth::run().await;
+    }
+    if filter == "order" {
+        order::run().await;
     }
 }

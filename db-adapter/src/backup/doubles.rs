@@ -1,8 +1,6 @@
 //! Asks the database, in the snapshot, whether rows of a backup have one natural key: a restore could
 //! not tell which of them is meant, and that is to be known on the day of the backup.
 
-use db_adapter_core::TableName;
-
 use super::plan::TablePlan;
 use super::select::{Counts, Scope};
 use crate::{DatabaseClientExt, Filter, Notice, Result, Transaction};
@@ -38,7 +36,7 @@ pub(super) async fn doubles(
 
 /// How many rows have the natural key of another one; NULL is a value like any other.
 async fn number(snapshot: &Transaction, plan: &TablePlan, scope: &Scope) -> Result<u64> {
-    let table = format!("{} AS t", quoted(&plan.table));
+    let table = format!("{} AS t", plan.table.quoted());
     let columns: Vec<String> = plan
         .identity
         .iter()
@@ -54,11 +52,4 @@ async fn number(snapshot: &Transaction, plan: &TablePlan, scope: &Scope) -> Resu
         .one()
         .await?;
     row.get("n")
-}
-
-/// The name as both databases read it.
-pub(super) fn quoted(table: &TableName) -> String {
-    let mut text = String::new();
-    table.push_quoted(&mut text);
-    text
 }

@@ -5,23 +5,24 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use db_adapter_core::TableName;
 use futures_util::TryStreamExt;
 
 use super::census::{Census, count};
-use super::doubles::{doubles, quoted};
+use super::doubles::doubles;
 use super::file::{BackupWriter, Details, MAX_ROW, Metadata, TableDetails};
 use super::fingerprint::fingerprint;
 use super::keyed::Look;
 use super::open::failed;
 use super::options::{BackupFile, BackupOptions, BackupProgress};
 use super::plan::{TablePlan, plan, warnings};
-use super::resolve::Place;
 use super::select::{Counts, Scope};
 use super::target::Target;
 use crate::backup::BackupSchema;
 use crate::query::{Columns, Operation, Select, SelectItem};
 use crate::transaction::{Isolation, TxOptions};
+use crate::transfer::policies::with_policies;
+use crate::transfer::resolve::Place;
+use crate::transfer::{untyped, user};
 use crate::{
     Backend, DatabaseClient, DatabaseClientExt, Error, ExactJson, Filter, Notice, Result,
     Transaction, Value,
@@ -115,7 +116,7 @@ async fn export<W: Write + Send>(
     out: W,
     path: &Path,
 ) -> Result<(W, BackupFile)> {
-    super::user::check(user_id)?;
+    user::check(user_id)?;
     let snapshot = client.begin_with(snapshot()).await?;
     let result = read(&snapshot, schema, user_id, options, out, path).await;
     // it only read: how it ends does not matter to what was read
@@ -143,9 +144,7 @@ async fn read<W: Write + Send>(
     let found = place.introspect(snapshot).await?;
     let typed = match options.all_rows {
         true => Ok(user_id.clone()),
-        false => {
-            super::untyped::user(snapshot, schema, &found, &place.tables, user_id, None).await?
-        }
+        false => untyped::user(snapshot, schema, &found, &place.tables, user_id, None).await?,
     };
     let user_id = &typed.map_err(|problem| Error::BackupRefused {
         problems: vec![problem],
@@ -205,31 +204,6 @@ async fn all_doubles(snapshot: &Transaction, census: &Census) -> Result<Vec<Noti
         }
     }
     Ok(found)
-}
-
-/// The tables of which the role may not see every row.
-pub(super) async fn with_policies(
-    snapshot: &Transaction,
-    tables: impl Iterator<Item = &TableName>,
-) -> Result<Vec<String>> {
-    let tables: Vec<&TableName> = tables.collect();
-    let names: Vec<Value> = tables.iter().map(|table| quoted(table).into()).collect();
-    let rows = snapshot
-        .query("SELECT row_security_active(t.name) AS active FROM unnest(CAST(:names AS text[])) WITH ORDINALITY AS t (name, place) ORDER BY t.place")
-        .bind("names", names)
-        .await?;
-    if rows.len() != tables.len() {
-        return Err(Error::internal(
-            "the server did not say of each table whether a policy hides its rows",
-        ));
-    }
-    let mut hidden = Vec::new();
-    for (table, row) in tables.into_iter().zip(&rows) {
-        if row.get("active")? {
-            hidden.push(table.to_string());
-        }
-    }
-    Ok(hidden)
 }
 
 fn metadata(

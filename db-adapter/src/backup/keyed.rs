@@ -14,6 +14,7 @@ use super::plan::TablePlan;
 use super::select::Scope;
 use crate::query::{Columns, Operation, Select, SelectItem};
 use crate::transaction::Transaction;
+use crate::transfer::types::{is_as_stored, is_read_as_value};
 use crate::value::{Limits, canonicalize_in};
 use crate::{DatabaseClient as _, ExactJson as _, Filter, Notice, Result, Row, Value};
 
@@ -213,14 +214,6 @@ async fn doubles(
     Ok(doubles)
 }
 
-/// Whether values of the type are compared by what they mean, whatever text SQLite has for them.
-pub(super) fn is_read_as_value(sql_type: &SqlType) -> bool {
-    matches!(
-        sql_type,
-        SqlType::Array(_) | SqlType::Numeric { .. } | SqlType::Jsonb
-    )
-}
-
 /// The value without the zeros that a decimal may have at its end.
 fn plain(value: &Value) -> Value {
     match value {
@@ -234,23 +227,4 @@ fn plain(value: &Value) -> Value {
         }
         value => value.clone(),
     }
-}
-
-/// Whether SQLite has a value in a column of the type although the type is another one's, so that a column
-/// of the same type takes it as it is.
-pub(super) fn is_as_stored(value: &Value, sql_type: &SqlType, fits: bool) -> bool {
-    let Value::Text(text) = value else {
-        return !fits;
-    };
-    !fits
-        || match sql_type {
-            SqlType::Bool | SqlType::Json | SqlType::Jsonb | SqlType::Bytea | SqlType::Array(_) => {
-                true
-            }
-            // these three are how the numbers are written
-            SqlType::Float4 | SqlType::Float8 => {
-                !matches!(&**text, "NaN" | "Infinity" | "-Infinity")
-            }
-            _ => false,
-        }
 }

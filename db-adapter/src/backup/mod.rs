@@ -10,18 +10,14 @@ mod export;
 mod file;
 mod fingerprint;
 mod keyed;
-mod locks;
 mod names;
 mod open;
 mod options;
 mod plan;
 mod problem;
-mod resolve;
 mod restore;
 mod select;
 mod target;
-mod untyped;
-mod user;
 mod validate;
 
 pub use db_adapter_core::backup::BackupSchema;

@@ -16,6 +16,6 @@ mod writer;
 
 pub(crate) use metadata::{Details, Metadata, TableDetails, one_line};
 pub(crate) use reader::{BackupReader, Ending, Event, MAX_ROW};
-pub(crate) use row::{FileRow, without_limits};
+pub(crate) use row::FileRow;
 pub(crate) use syntax::unquote;
 pub(crate) use writer::BackupWriter;

@@ -105,7 +105,7 @@ impl<'a> FileRow<'a> {
 
     /// The cell at a position as a value of this type: SQL NULL is `Value::Null`, the JSON `null`
     /// of a document a `Value::Json`. Limits of the type (length, precision) count: pass it
-    /// [`without_limits`] to get what was backed up unchanged.
+    /// [`without_limits`](crate::transfer::types::without_limits) to get what was backed up unchanged.
     ///
     /// # Errors
     /// Why it is none, with the names of table and column and without the value.
@@ -140,20 +140,5 @@ impl<'a> FileRow<'a> {
 impl From<Box<InvalidValue>> for Error {
     fn from(details: Box<InvalidValue>) -> Self {
         Error::InvalidValue(details)
-    }
-}
-
-/// The type without length, precision and scale: what SQLite stored beyond them is kept, where
-/// the limits would round or cut it.
-pub(crate) fn without_limits(sql_type: &SqlType) -> SqlType {
-    match sql_type {
-        SqlType::Varchar(_) => SqlType::Varchar(None),
-        SqlType::Char(_) => SqlType::Char(None),
-        SqlType::Numeric { .. } => SqlType::Numeric {
-            precision: None,
-            scale: None,
-        },
-        SqlType::Array(element) => SqlType::Array(Box::new(without_limits(element))),
-        other => other.clone(),
     }
 }

@@ -1,50 +1,12 @@
-//! Brings the rows of a backup back: with new keys, every reference remapped, all or nothing.
-//! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `roots`, `fingerprint`, `classes` and
-//! `ledger` decide and are pure; `source`, `reading`, `existing`, `externals`, `compared`, `referenced`, `acting`, `ambiguous`, `equality`, `apply`,
-//! `making`, `ahead`, `colliding`, `sending`, `triggered`, `lasting`, `exchange` and `run` read and write.
+//! Brings the rows of a backup back: opens its file, and says in its words what became of the rows. All else
+//! is done by `transfer`.
 
-mod acting;
-mod afterwards;
-mod ahead;
-mod ambiguous;
-mod apply;
-mod circles;
-mod classes;
-mod colliding;
-mod compared;
-mod constraints;
-mod destination;
-mod equality;
-mod exchange;
-mod existing;
-mod externals;
-mod fingerprint;
-mod keys;
-mod lasting;
-mod ledger;
-mod making;
+mod entry;
 mod options;
-mod owner;
-mod owners;
-mod plan;
-mod reading;
-mod referenced;
-mod remap;
-mod rewritten;
-mod roots;
-mod row;
-mod run;
-mod sending;
 mod source;
-mod spelling;
 mod summary;
-mod table;
-mod triggered;
-mod types;
-mod waiting;
 
-pub use options::{
-    Keys, MissingRef, OnError, RestoreMode, RestoreOptions, RestoreProgress, RestoreSource,
-};
-pub use run::restore_database;
+pub use crate::transfer::options::{Keys, MissingRef, OnError, RestoreMode};
+pub use entry::restore_database;
+pub use options::{RestoreOptions, RestoreProgress, RestoreSource};
 pub use summary::{RestoreFailure, RestoreSummary, TableSummary};

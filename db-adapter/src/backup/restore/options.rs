@@ -5,53 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What happens to a row that is there already.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RestoreMode {
-    /// It stays as it is.
-    #[default]
-    Skip,
-    /// It gets the values of the backup, where they differ.
-    Overwrite,
-    /// It is a failure.
-    Fail,
-}
-
-/// Which keys restored rows get.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Keys {
-    /// New ones where the database makes them, so that they collide with nobody's.
-    #[default]
-    New,
-    /// Those of the backup.
-    Keep,
-}
-
-/// What a row that the database refuses does to the others.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OnError {
-    /// Nothing at all is restored.
-    #[default]
-    Abort,
-    /// The others are restored, and it is named; so are its children, which fail with it.
-    Skip,
-}
-
-/// What an optional reference to a row that is nowhere in the backup becomes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MissingRef {
-    /// NULL, counted in [`nulled_refs`](super::TableSummary::nulled_refs).
-    #[default]
-    Null,
-    /// What a row that is there has at this moment; NULL, and counted, in a new one.
-    Keep,
-    /// A failure of the row.
-    Fail,
-}
+use crate::transfer::options::{Keys, MissingRef, OnError, Options, RestoreMode};
 
 /// How far a restore is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,6 +120,29 @@ impl RestoreOptions {
     ) -> Self {
         self.progress = Some(Arc::new(progress));
         self
+    }
+}
+
+/// What the transfer needs to know.
+impl From<RestoreOptions> for Options {
+    fn from(options: RestoreOptions) -> Self {
+        let told = |progress: Progress| -> crate::transfer::options::Progress {
+            Arc::new(move |table, rows, total| {
+                let table = table.to_owned();
+                progress(&RestoreProgress { table, rows, total });
+            })
+        };
+        Options {
+            mode: options.mode,
+            dry_run: options.dry_run,
+            keys: options.keys,
+            on_error: options.on_error,
+            missing_ref: options.missing_ref,
+            overwrite_shared: options.overwrite_shared,
+            allow_row_security: options.allow_row_security,
+            all_rows: options.all_rows,
+            progress: options.progress.map(told),
+        }
     }
 }
 

@@ -1,17 +1,26 @@
-//! Reads the file of a restore table by table. A path is read twice, so that what is wrong with
+//! The file of a restore as a source of rows, table by table. A path is read twice, so that what is wrong with
 //! it is found before the first write; what can be read only once is checked before the commit.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::io::{BufRead, Seek};
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use db_adapter_core::SqlType;
 
 use super::super::file::{BackupReader, Ending, Event, FileRow, Metadata};
 use super::super::open::{self, is_standard};
 use super::super::problem::{BackupProblem, BackupProblemKind as Kind};
 use super::options::{Input, RestoreSource};
-use super::plan::FileTable;
-use crate::{Error, Result};
+use crate::transfer::source::{
+    About, Mark, Origin, RowSource, SourceRow, SourceTable, Take, Words,
+};
+use crate::{Error, InvalidValue, Result, Value};
+
+/// Rows that are given at once, so that what else the task does goes on.
+const PIECE: usize = 250;
 
 type Reader = BackupReader<Box<dyn BufRead + Send>>;
 
@@ -38,6 +47,8 @@ pub(super) struct Source {
     again: Option<Again>,
     /// The table whose rows come next.
     current: Option<String>,
+    /// The table whose rows are asked for.
+    sought: Option<String>,
     /// The tables that were found, where it was read before.
     found: Vec<String>,
     /// The tables that were read, or skipped.
@@ -70,6 +81,7 @@ impl Source {
             again,
             found,
             current: None,
+            sought: None,
             passed: HashSet::new(),
             ending: None,
         })
@@ -81,24 +93,32 @@ impl Source {
 
     /// The tables that the file says it has. A file of the original says how many rows, and no
     /// columns; not all who write such files count.
-    pub(super) fn tables(&mut self) -> Result<Vec<FileTable>> {
+    fn tables(&mut self) -> Result<Vec<SourceTable>> {
         let found = self.found.clone();
         let metadata = self.metadata()?;
+        let rows = |key: &str| metadata.counts.get(key).copied();
         let Some(details) = &metadata.details else {
             let names: BTreeSet<&String> = metadata.counts.keys().chain(&found).collect();
-            let tables = names.into_iter().map(|n| FileTable::of_the_original(n));
+            let tables = names.into_iter().map(|name| SourceTable {
+                key: name.clone(),
+                table: name.clone(),
+                columns: None,
+                rows: rows(name),
+            });
             return Ok(tables.collect());
         };
-        let tables = details.tables.iter().map(|(key, table)| FileTable {
+        let tables = details.tables.iter().map(|(key, table)| SourceTable {
             key: key.clone(),
             table: table.table.clone(),
             columns: Some(table.columns.clone()),
+            rows: rows(key),
         });
         Ok(tables.collect())
     }
 
     /// Goes to the rows of a table; false when there is no such table.
-    pub(super) fn seek(&mut self, table: &str) -> Result<bool> {
+    fn seek(&mut self, table: &str) -> Result<bool> {
+        self.sought = Some(table.to_owned());
         if self.passed.contains(table) && self.current.as_deref() != Some(table) {
             self.again(table)?;
         }
@@ -146,7 +166,7 @@ impl Source {
             let current = self.current.clone().unwrap_or_default();
             return Err(out_of_order(&current, table));
         }
-        self.finish()?;
+        self.end()?;
         if let Some(again) = &self.again {
             self.reader = again.reader()?;
         }
@@ -156,9 +176,9 @@ impl Source {
         Ok(())
     }
 
-    /// The next row of this table, which was sought; `None` after the last.
-    pub(super) fn row(&mut self, table: &str) -> Result<Option<FileRow<'_>>> {
-        if self.current.as_deref() != Some(table) {
+    /// The next row of the table that was sought; `None` after the last.
+    fn row(&mut self) -> Result<Option<FileRow<'_>>> {
+        if self.current != self.sought || self.sought.is_none() {
             return Ok(None);
         }
         match self.reader.next()? {
@@ -180,7 +200,7 @@ impl Source {
 
     /// Reads what is left, and says whether the file is the one that was written: what was right
     /// before the first write may have been written over since.
-    pub(super) fn finish(&mut self) -> Result<()> {
+    fn end(&mut self) -> Result<()> {
         while self.ending.is_none() && self.skip()? {}
         match &self.ending {
             Some(ending) => Ok(ending.check()?),
@@ -189,14 +209,83 @@ impl Source {
     }
 }
 
-impl FileTable {
-    fn of_the_original(name: &str) -> FileTable {
-        FileTable {
-            key: name.to_owned(),
-            table: name.to_owned(),
-            columns: None,
+impl RowSource for Source {
+    async fn about(&mut self) -> Result<About> {
+        let tables = self.tables()?;
+        let metadata = self.metadata()?;
+        let counts = metadata.counts.values().copied();
+        Ok(About {
+            tables,
+            rows: counts.reduce(|a, b| a.saturating_add(b)),
+            user: metadata.user_id.clone(),
+            backend: metadata.details.as_ref().map(|d| d.backend.clone()),
+            words: Arc::new(OfAFile),
+        })
+    }
+
+    async fn open(&mut self, table: &str) -> Result<bool> {
+        self.seek(table)
+    }
+
+    async fn rows(&mut self, take: &mut Take<'_>) -> Result<bool> {
+        for _ in 0..PIECE {
+            let Some(row) = self.row()? else {
+                return Ok(false);
+            };
+            if take(&row)?.is_break() {
+                break;
+            }
+        }
+        Ok(true)
+    }
+
+    async fn finish(&mut self) -> Result<()> {
+        self.end()
+    }
+}
+
+impl SourceRow for FileRow<'_> {
+    fn origin(&self) -> Origin {
+        Origin {
+            number: self.number(),
+            mark: Mark(self.line()),
         }
     }
+
+    fn names(&self) -> &[String] {
+        FileRow::names(self)
+    }
+
+    fn value(&self, place: usize, sql_type: &SqlType) -> Result<Value, InvalidValue> {
+        FileRow::value(self, place, sql_type).map_err(|details| *details)
+    }
+
+    fn spelling(&self, place: usize) -> Option<Cow<'_, str>> {
+        self.text(place)
+    }
+}
+
+/// A row of a file is named by its line.
+#[derive(Debug)]
+struct OfAFile;
+
+impl Words for OfAFile {
+    fn source(&self) -> &str {
+        "the file"
+    }
+
+    fn whole(&self) -> &str {
+        "the backup"
+    }
+
+    fn row(&self, mark: Mark) -> String {
+        format!("the row on line {}", line_of(mark))
+    }
+}
+
+/// The line on which a row begins.
+pub(super) fn line_of(mark: Mark) -> u64 {
+    mark.0
 }
 
 /// Reads a file to its end and gives its tables; the first thing that is wrong with it is the

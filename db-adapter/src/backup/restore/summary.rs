@@ -2,11 +2,10 @@
 
 use std::fmt;
 
+use super::source::line_of;
 use crate::Notice;
+use crate::transfer::outcome::{Failure, Outcome, TableOutcome};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
-
-/// The most rows that are named; the rest is counted.
-pub(super) const MOST_NAMED: usize = 500;
 
 /// What a restore did. Its JSON has the keys of the original for each table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,11 +73,44 @@ impl RestoreSummary {
     }
 }
 
-impl TableSummary {
-    pub(super) fn new(table: impl Into<String>) -> Self {
+impl RestoreSummary {
+    /// What the transfer did, in the words of a file.
+    pub(super) fn of(outcome: Outcome, dry_run: bool) -> Self {
+        let tables = outcome.tables.into_iter();
+        RestoreSummary {
+            dry_run,
+            committed: outcome.committed,
+            tables: tables.map(TableSummary::from).collect(),
+            warnings: outcome.warnings,
+        }
+    }
+}
+
+impl From<TableOutcome> for TableSummary {
+    fn from(done: TableOutcome) -> Self {
+        let told =
+            |failures: Vec<Failure>| failures.into_iter().map(RestoreFailure::from).collect();
         TableSummary {
-            table: table.into(),
-            ..TableSummary::default()
+            table: done.table,
+            inserted: done.inserted,
+            updated: done.updated,
+            skipped: done.skipped,
+            failed: done.failed,
+            nulled_refs: done.nulled_refs,
+            failure_details: told(done.failure_details),
+            nulled_details: told(done.nulled_details),
+        }
+    }
+}
+
+impl From<Failure> for RestoreFailure {
+    fn from(failure: Failure) -> Self {
+        RestoreFailure {
+            line: line_of(failure.origin.mark),
+            row: failure.origin.number,
+            key: failure.key,
+            reason: failure.reason,
+            dependents: failure.dependents,
         }
     }
 }

@@ -5,8 +5,9 @@ use db_adapter_core::backup::{ForeignKey, TableDef};
 
 use super::Findings;
 use super::keys::{KeyHash, KeyHasher, Keys};
-use crate::backup::file::{FileRow, TableDetails, without_limits};
+use crate::backup::file::{FileRow, TableDetails};
 use crate::backup::{BackupProblemKind as Kind, BackupSchema};
+use crate::transfer::types::without_limits;
 
 /// What is known of a table.
 pub(super) struct TableCheck {

@@ -133,8 +133,7 @@ impl TableRun<'_, '_> {
                         reference: other.reference,
                         row,
                         key: other.old,
-                        line: sent.line,
-                        number: sent.number,
+                        origin: sent.origin,
                     });
                 }
             }

@@ -4,11 +4,11 @@
 
 use futures_util::TryStreamExt as _;
 
-use super::super::keyed::is_read_as_value;
 use super::afterwards::names;
 use super::existing::columns_of;
 use super::fingerprint::{ByKey, Fingerprints};
 use super::plan::{RestorePlan, TablePlan};
+use super::types::is_read_as_value;
 use crate::client::DatabaseClient as _;
 use crate::query::{Operation, Select};
 use crate::transaction::Transaction;

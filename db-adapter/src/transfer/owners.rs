@@ -1,9 +1,9 @@
 //! Whether the row that will own what is restored is there: asked before the first write, and where
 //! the restore itself brings that row, once more when it has. Never makes or changes one.
 
-use super::super::export::with_policies;
 use super::externals::{Find, find};
 use super::plan::{OwnerPlan, RestorePlan, TablePlan};
+use super::policies::with_policies;
 use super::spelling::as_given;
 use crate::client::DatabaseClient as _;
 use crate::transaction::Transaction;

@@ -4,7 +4,7 @@ use crate::{Error, Result, Value};
 
 /// Refuses a user id that is empty or blank: it would be that of nobody, and the rows of a whole
 /// restore would be nobody's.
-pub(super) fn check(user_id: &Value) -> Result<()> {
+pub(crate) fn check(user_id: &Value) -> Result<()> {
     let is_blank = match user_id {
         Value::Text(text) => text.trim().is_empty(),
         Value::Json(json) => json.as_str().trim_matches('"').trim().is_empty(),

@@ -6,6 +6,7 @@ mod references;
 mod table;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::{Capabilities, Notice};
 use db_adapter_core::backup::{BackupSchema, TableDef};
@@ -16,24 +17,16 @@ use db_adapter_core::{DatabaseSchema, SqlType, TableName};
 use self::table::has_triggers;
 use super::destination::Destination;
 use super::fingerprint::Meaning;
-use super::options::RestoreOptions;
-
-/// A table of the file.
-#[derive(Debug, Clone)]
-pub(super) struct FileTable {
-    /// Its name in the file.
-    pub(super) key: String,
-    /// Its name in the database that it is from.
-    pub(super) table: String,
-    /// Its columns, where the file tells.
-    pub(super) columns: Option<Vec<(String, SqlType)>>,
-}
+use super::options::Options;
+use super::source::{About, SourceTable, Words};
 
 /// What the whole restore is.
 #[derive(Debug)]
 pub(super) struct RestorePlan {
     /// The destination's.
     pub(super) dialect: SqlDialect,
+    /// How messages speak of the source.
+    pub(super) words: Arc<dyn Words>,
     /// Whether uuids, times and the like keep the spelling of the file, which is that of SQLite.
     pub(super) spelled: bool,
     /// Whether the destination keeps the text that such a value was written as.
@@ -73,6 +66,8 @@ pub(super) struct TablePlan {
     pub(super) table: TableName,
     /// Its name in the file; `None` when the file has no such table.
     pub(super) in_file: Option<String>,
+    /// How many rows the source has of it, as far as that says.
+    pub(super) rows: Option<u64>,
     /// The columns that can be written.
     pub(super) columns: Vec<ColumnPlan>,
     /// The columns that the database computes.
@@ -321,10 +316,10 @@ impl TablePlan {
 /// The plan, or everything that stands in its way.
 pub(super) fn plan(
     schema: &BackupSchema,
-    files: &[FileTable],
+    source: &About,
     database: &DatabaseSchema,
     resolved: &Resolved,
-    options: &RestoreOptions,
+    options: &Options,
     can: Capabilities,
 ) -> Result<RestorePlan, Vec<Notice>> {
     let misfits = fit(schema, database, resolved);
@@ -333,6 +328,7 @@ pub(super) fn plan(
     let (warnings, problems): (Vec<_>, Vec<_>) = misfits.iter().partition(is_of_new_rows);
     let mut planner = Planner {
         schema,
+        words: source.words.as_ref(),
         destination: Destination {
             database,
             tables: resolved,
@@ -347,10 +343,11 @@ pub(super) fn plan(
     let mut tables = Vec::with_capacity(schema.tables.len());
     let mut known = Vec::new();
     for def in schema.tables.iter() {
-        let file = file_of(def, files);
+        let file = table_of(def, &source.tables);
         if let Some(file) = file.filter(|file| known.contains(&&file.key)) {
             let twice = format!(
-                "the file's table `{}` is that of two tables of the schema, one of which was called so before",
+                "{}'s table `{}` is that of two tables of the schema, one of which was called so before",
+                source.words.source(),
                 file.key
             );
             planner.problem(Notice::new(twice).hint("restore with a schema of one of them"));
@@ -360,9 +357,11 @@ pub(super) fn plan(
             tables.push(table);
         }
     }
-    for file in files.iter().filter(|file| !known.contains(&&file.key)) {
+    let unknown = source.tables.iter();
+    for file in unknown.filter(|file| !known.contains(&&file.key)) {
         planner.warnings.push(Notice::new(format!(
-            "the file's table `{}` is not in the schema, and is left out",
+            "{}'s table `{}` is not in the schema, and is left out",
+            source.words.source(),
             file.key
         )));
     }
@@ -372,6 +371,7 @@ pub(super) fn plan(
     if planner.problems.is_empty() {
         return Ok(RestorePlan {
             dialect: database.dialect,
+            words: Arc::clone(&source.words),
             spelled: false,
             keeps_spelling: can.spelled_times,
             is_acted_on: may_act(database),
@@ -390,8 +390,8 @@ fn may_act(database: &DatabaseSchema) -> bool {
     database.tables.values().any(has_triggers) || unknown.any(|left_out| left_out.kind == "trigger")
 }
 
-/// The table of the file that holds the rows: of this name, else of the name that it had.
-fn file_of<'f>(def: &TableDef, files: &'f [FileTable]) -> Option<&'f FileTable> {
+/// The table of the source that holds the rows: of this name, else of the name that it had.
+fn table_of<'f>(def: &TableDef, files: &'f [SourceTable]) -> Option<&'f SourceTable> {
     let called = |name: &str| {
         let wanted = plain(name);
         files
@@ -411,8 +411,9 @@ fn plain(name: &str) -> String {
 
 struct Planner<'a> {
     schema: &'a BackupSchema,
+    words: &'a dyn Words,
     destination: Destination<'a>,
-    options: &'a RestoreOptions,
+    options: &'a Options,
     can: Capabilities,
     /// The tables whose rows are of users, by a column or through a parent.
     owned: HashSet<String>,

@@ -117,6 +117,7 @@ impl Lasting {
         of: &mut Fingerprints,
         plan: &RestorePlan,
     ) -> Result<Vec<Notice>> {
+        let source = plan.words.source();
         let mut problems = Vec::new();
         for (place, table) in plan.tables.iter().enumerate() {
             let Some(rows) = self.tables.get(&place) else {
@@ -142,13 +143,13 @@ impl Lasting {
             }
             if rows.lost > 0 {
                 let text = format!(
-                    "{} of `{}` cannot be found again: the file has neither the primary key nor the whole natural key, and triggers, rules or functions of the database may change rows",
+                    "{} of `{}` cannot be found again: {source} has neither the primary key nor the whole natural key, and triggers, rules or functions of the database may change rows",
                     counted(rows.lost),
                     table.name
                 );
-                problems.push(Notice::new(text).hint(
-                    "restore a file that has the columns of the key, or switch the triggers off for the restore",
-                ));
+                problems.push(Notice::new(text).hint(format!(
+                    "{source} must have the columns of the key; or switch the triggers off for the restore"
+                )));
             }
         }
         Ok(problems)

@@ -10,10 +10,14 @@ use db_adapter_core::{ColumnSchema, TableName, TableSchema, temporal};
 use super::super::fingerprint::Meaning;
 use super::super::options::Keys;
 use super::super::types::{fits, may_be_rewritten};
-use super::{ColumnPlan, FileTable, Planner, Scope, TablePlan};
+use super::{ColumnPlan, Planner, Scope, SourceTable, TablePlan};
 
 impl Planner<'_> {
-    pub(super) fn table(&mut self, def: &TableDef, file: Option<&FileTable>) -> Option<TablePlan> {
+    pub(super) fn table(
+        &mut self,
+        def: &TableDef,
+        file: Option<&SourceTable>,
+    ) -> Option<TablePlan> {
         let Ok(name) = TableName::parse(&def.name) else {
             self.problem(format!("`{}` is no name of a table", def.name));
             return None;
@@ -21,7 +25,7 @@ impl Planner<'_> {
         // that it is not there was told already
         let (found, table) = self.destination.table(&def.name)?;
         if file.is_none() {
-            let text = format!("the file has no table `{name}`");
+            let text = format!("{} has no table `{name}`", self.words.source());
             self.warnings.push(Notice::new(text));
         }
         let triggered = self.triggers(&name, found);
@@ -52,7 +56,8 @@ impl Planner<'_> {
         missing.dedup();
         for column in missing {
             self.problem(format!(
-                "table `{name}` needs the column `{column}`, which the destination or the file does not have"
+                "table `{name}` needs the column `{column}`, which the destination or {} does not have",
+                self.words.source()
             ));
         }
         let everyone = self.options.all_rows;
@@ -84,6 +89,7 @@ impl Planner<'_> {
         Some(TablePlan {
             sequences: sequences.collect(),
             in_file: file.map(|file| file.key.clone()),
+            rows: file.and_then(|file| file.rows),
             computed: self.computed(def, found),
             natural,
             kept: key.clone(),
@@ -111,7 +117,7 @@ impl Planner<'_> {
     fn columns(
         &mut self,
         def: &TableDef,
-        file: Option<&FileTable>,
+        file: Option<&SourceTable>,
         found: &TableSchema,
     ) -> Vec<ColumnPlan> {
         let stored = file.and_then(|file| file.columns.as_deref());
@@ -119,7 +125,8 @@ impl Planner<'_> {
             if found.column(name).is_none() {
                 let near = found.columns.iter().map(|column| column.name.as_str());
                 let problem = Notice::new(format!(
-                    "the file has the column `{name}` of `{}`, which the destination does not have",
+                    "{} has the column `{name}` of `{}`, which the destination does not have",
+                    self.words.source(),
                     def.name
                 ));
                 self.problem(match db_adapter_core::closest(name, near) {
@@ -141,8 +148,10 @@ impl Planner<'_> {
             {
                 if file.is_some() && !column.may_be_left_out() {
                     self.problem(format!(
-                        "the destination's column `{}.{}` must have a value, and the file has no such column",
-                        def.name, column.name
+                        "the destination's column `{}.{}` must have a value, and {} has no such column",
+                        def.name,
+                        column.name,
+                        self.words.source()
                     ));
                 }
                 continue;
@@ -153,8 +162,11 @@ impl Planner<'_> {
                 && !is_user
             {
                 self.problem(format!(
-                    "the column `{}.{}` is {stored} in the file and {} in the destination",
-                    def.name, column.name, column.sql_type
+                    "the column `{}.{}` is {stored} in {} and {} in the destination",
+                    def.name,
+                    column.name,
+                    self.words.source(),
+                    column.sql_type
                 ));
             }
             columns.push(ColumnPlan {

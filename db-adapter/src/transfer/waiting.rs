@@ -55,8 +55,8 @@ impl Waiting {
         self.by_awaited
             .entry(awaited)
             .or_default()
-            .push(item.number);
-        self.items.insert(item.number, item);
+            .push(item.origin.number);
+        self.items.insert(item.origin.number, item);
     }
 
     /// A row is known by this key now: those that waited for it may go on.
@@ -113,7 +113,7 @@ impl Waiting {
             }
         }
         // each is looked at again, and waits only for what is neither missing nor in its circle
-        let items = items.into_iter().map(|item| (item.number, item));
+        let items = items.into_iter().map(|item| (item.origin.number, item));
         self.ready.extend(items);
     }
 }

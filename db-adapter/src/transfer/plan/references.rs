@@ -65,8 +65,10 @@ impl Planner<'_> {
         };
         if columns.len() != reference.fields.len() {
             let text = format!(
-                "table `{}` refers to columns of `{}` that the destination or the file does not have",
-                def.name, reference.table
+                "table `{}` refers to columns of `{}` that the destination or {} does not have",
+                def.name,
+                reference.table,
+                self.words.source()
             );
             return self.problem(text);
         }

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::super::doubles::quoted;
 use super::classes::{Classes, Member};
 use super::fingerprint::{ByKey, Fingerprints};
 use super::plan::{Asked, Sample};
@@ -194,7 +193,7 @@ async fn hashes(
 
 /// The texts `u`, each with its place, and each as a `value` of the column.
 fn values_of(sample: &Sample) -> String {
-    let name = quoted(&sample.table);
+    let name = sample.table.quoted();
     let column = sample.column.replace('"', "\"\"");
     format!(
         "FROM pg_catalog.unnest(CAST(:texts AS text[])) WITH ORDINALITY AS u (x, place), \

@@ -1,14 +1,15 @@
-//! Reads the rows of one table from the file, in batches that fit into memory. Decides nothing
+//! Reads the rows of one table from the source, in batches that fit into memory. Decides nothing
 //! about them.
 
 use std::future::poll_fn;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::task::Poll;
 
 use super::fingerprint::Fingerprints;
 use super::plan::{RestorePlan, TablePlan};
 use super::row::{Item, Layout, RowReader, Unfit};
-use super::source::Source;
+use super::source::{Origin, RowSource, SourceRow, Words};
 use crate::row::Header;
 use crate::{Error, Notice, Result};
 
@@ -16,27 +17,26 @@ use crate::{Error, Notice, Result};
 pub(super) const ROWS: usize = 10_000;
 /// The same in bytes.
 pub(super) const BYTES: usize = 8 << 20;
-/// Rows between two pauses.
-const PAUSE: u64 = 250;
 
-/// The columns of rows in the file, and those of them that are written.
+/// The columns of rows in the source, and those of them that are written.
 pub(super) struct Shape {
     pub(super) layout: Layout,
     pub(super) header: Arc<Header>,
 }
 
-/// Rows of the file.
+/// Rows of the source.
 #[derive(Default)]
 pub(super) struct ReadRows {
     pub(super) items: Vec<Item>,
-    /// By line and number: those that do not fit the destination.
-    pub(super) unfit: Vec<(u64, u64, Unfit)>,
+    /// Those that do not fit the destination.
+    pub(super) unfit: Vec<(Origin, Unfit)>,
     pub(super) count: u64,
 }
 
 /// The rows of one table under way.
 pub(super) struct Reading<'p> {
     reader: RowReader<'p>,
+    words: &'p dyn Words,
     table: &'p TablePlan,
     /// By the number that an item has of its own.
     pub(super) shapes: Vec<Arc<Shape>>,
@@ -50,6 +50,7 @@ impl<'p> Reading<'p> {
     ) -> Self {
         Reading {
             reader: RowReader::new(plan, table, fingerprints),
+            words: plan.words.as_ref(),
             table,
             shapes: Vec::new(),
         }
@@ -57,34 +58,46 @@ impl<'p> Reading<'p> {
 
     /// The next batch; none at the end of the table. It pauses again and again, so that what is
     /// joined with it goes on.
-    pub(super) async fn next(&mut self, source: &mut Source) -> Result<ReadRows> {
+    pub(super) async fn next<S: RowSource>(&mut self, source: &mut S) -> Result<ReadRows> {
         let mut read = ReadRows::default();
         let mut bytes = 0;
-        let in_file = self.table.in_file.as_deref().unwrap_or_default();
         while read.items.len() < ROWS && bytes < BYTES {
-            if read.count.is_multiple_of(PAUSE) {
-                pause().await;
-            }
-            let Some(row) = source.row(in_file)? else {
-                break;
+            pause().await;
+            let mut take = |row: &dyn SourceRow| {
+                bytes += self.take(row, &mut read)?;
+                Ok(match read.items.len() < ROWS && bytes < BYTES {
+                    true => ControlFlow::Continue(()),
+                    false => ControlFlow::Break(()),
+                })
             };
-            read.count += 1;
-            let shape = self.shape(row.names())?;
-            let known = self.shapes.get(shape).ok_or_else(|| {
-                Error::internal(format!(
-                    "a row of `{}` is of a shape that was not read",
-                    self.table.name
-                ))
-            })?;
-            match self.reader.read(&row, &known.layout, shape) {
-                Ok(item) => {
-                    bytes += item.weight();
-                    read.items.push(item);
-                }
-                Err(why) => read.unfit.push((row.line(), row.number(), why)),
+            if !source.rows(&mut take).await? {
+                break;
             }
         }
         Ok(read)
+    }
+
+    /// Takes a row into the batch; gives how many bytes it has there.
+    fn take(&mut self, row: &dyn SourceRow, read: &mut ReadRows) -> Result<usize> {
+        read.count += 1;
+        let shape = self.shape(row.names())?;
+        let known = self.shapes.get(shape).ok_or_else(|| {
+            Error::internal(format!(
+                "a row of `{}` is of a shape that was not read",
+                self.table.name
+            ))
+        })?;
+        match self.reader.read(row, &known.layout, shape) {
+            Ok(item) => {
+                let bytes = item.weight();
+                read.items.push(item);
+                Ok(bytes)
+            }
+            Err(why) => {
+                read.unfit.push((row.origin(), why));
+                Ok(0)
+            }
+        }
     }
 
     /// The shape of rows with these columns, mostly that of the row before.
@@ -96,7 +109,8 @@ impl<'p> Reading<'p> {
         let table = self.table;
         let layout = Layout::new(table, names).map_err(|column| Error::RestoreRefused {
             problems: vec![Notice::new(format!(
-                "the file has the column `{column}` of `{}`, which the destination does not have",
+                "{} has the column `{column}` of `{}`, which the destination does not have",
+                self.words.source(),
                 table.name
             ))],
         })?;

@@ -8,6 +8,7 @@ use super::ledger::{Ledger, Sent};
 use super::owner::Owner;
 use super::plan::{RefPlan, TablePlan, Target};
 use super::row::Resolved;
+use super::source::Origin;
 use crate::transaction::Transaction;
 use crate::{Error, Result, Row, Value};
 
@@ -26,8 +27,7 @@ pub(super) struct PutOff {
     pub(super) reference: usize,
     pub(super) row: u32,
     pub(super) key: Fingerprint,
-    pub(super) line: u64,
-    pub(super) number: u64,
+    pub(super) origin: Origin,
 }
 
 /// The names of some columns.
@@ -100,8 +100,7 @@ async fn set(tx: &Transaction, ledger: &mut Ledger<'_>, rows: &[PutOff]) -> Resu
         batch.owned.extend(owner);
         batch.sent.push(Sent {
             row: None,
-            line: row.line,
-            number: row.number,
+            origin: row.origin,
             resolved: Resolved::default(),
         });
         existed.push((fate == Fate::Existed).then_some(row.row));
@@ -137,14 +136,14 @@ fn nothing(
     let mut values = vec![Value::Null; table.columns.len()];
     match ledger.remap.null(table, reference, &mut values) {
         Ok(()) => {
-            ledger.nulled(row.place, row.line, row.number, 1);
+            ledger.nulled(row.place, row.origin, 1);
             let fields = reference.nulled.iter();
             Ok(fields.map(|field| (*field, Value::Null)).collect())
         }
         Err(reason) => {
             // the row is there already, perhaps with children
             ledger.spoiled = true;
-            Err(ledger.fail(row.place, Some(row.row), (row.line, row.number), reason))
+            Err(ledger.fail(row.place, Some(row.row), row.origin, reason))
         }
     }
 }

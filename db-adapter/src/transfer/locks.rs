@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use db_adapter_core::TableName;
 use db_adapter_core::backup::{BackupSchema, TableDef};
 
-use super::doubles::quoted;
 use super::resolve::Place;
 use crate::client::{DatabaseClient as _, DatabaseClientExt as _};
 use crate::query::Operation;
@@ -86,7 +85,7 @@ async fn called(tx: &Transaction, table: &TableName, column: &str, user: &Value)
         "SELECT CAST(pg_catalog.hash_array_extended(ARRAY[v.value], 0) AS text) AS hash \
          FROM (SELECT (pg_catalog.jsonb_populate_record(CAST(NULL AS {}), \
          pg_catalog.jsonb_build_object(CAST(:name AS text), CAST(CAST(:id AS text) AS jsonb)))).\"{}\" AS value) AS v",
-        quoted(table),
+        table.quoted(),
         column.replace('"', "\"\"")
     );
     // an error must not end the transaction

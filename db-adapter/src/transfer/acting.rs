@@ -1,7 +1,6 @@
 //! What acts beside the statements of a restore on PostgreSQL: triggers and rules, and functions that nobody
 //! knows, those of partitions and of tables that follow a foreign key included. Asks the catalog alone.
 
-use super::super::doubles::quoted;
 use super::plan::RestorePlan;
 use crate::transaction::Transaction;
 use crate::{DatabaseClientExt as _, Notice, Result, Value};
@@ -53,7 +52,7 @@ const RUNS: &str = ", part (whole, part) AS (SELECT CAST(CAST(v.whole AS regclas
 /// Marks the tables of the plan whose rows are looked at after each statement, and whether all of them are at
 /// the end. Gives the rules that take the place of a statement, for which nothing can be promised.
 pub(super) async fn mark(tx: &Transaction, plan: &mut RestorePlan) -> Result<Vec<Notice>> {
-    let tables: Vec<Value> = plan.tables().map(|table| quoted(table).into()).collect();
+    let tables: Vec<Value> = plan.tables().map(|table| table.quoted().into()).collect();
     // 4 and 16: the bits of INSERT and UPDATE; a trigger that is switched off is none
     let rows = tx
         .query(format!(

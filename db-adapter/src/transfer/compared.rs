@@ -3,7 +3,6 @@
 
 use db_adapter_core::SqlType;
 
-use super::super::doubles::quoted;
 use super::plan::{RestorePlan, Sample};
 use crate::transaction::Transaction;
 use crate::{DatabaseClientExt as _, Result, Row, Value};
@@ -52,7 +51,7 @@ async fn folding_columns(
     tx: &Transaction,
     plan: &RestorePlan,
 ) -> Result<Vec<(usize, String, String)>> {
-    let tables: Vec<Value> = plan.tables().map(|table| quoted(table).into()).collect();
+    let tables: Vec<Value> = plan.tables().map(|table| table.quoted().into()).collect();
     let rows = tx
         .query(
             "SELECT t.place - 1 AS place, a.attname::text AS name, a.attcollation::text AS collation \

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 
 use db_adapter_core::{SqlType, canonical_text};
 
-use super::super::file::{FileRow, without_limits};
-use super::super::keyed::is_as_stored;
 use super::fingerprint::{Fingerprint, Fingerprints, Meaning};
 use super::plan::{RestorePlan, TablePlan, Target};
+use super::source::{Origin, SourceRow};
+use super::types::{is_as_stored, without_limits};
 use crate::value::{Limits, canonicalize_in};
 use crate::{InvalidValue, Value};
 
@@ -65,8 +65,7 @@ pub(super) struct Item {
     pub(super) values: Vec<Value>,
     /// Which of the table's layouts the row has.
     pub(super) layout: usize,
-    pub(super) line: u64,
-    pub(super) number: u64,
+    pub(super) origin: Origin,
     /// By which keys others refer to it, for each key set; `None` where one is NULL.
     pub(super) old_keys: Vec<Option<Fingerprint>>,
     /// To which rows of the backup it refers, for each reference; `None` where it refers to none.
@@ -160,7 +159,7 @@ impl<'p> RowReader<'p> {
     /// What the file has. SQLite may have stored what is out of the range of the column's type.
     fn stored(
         &self,
-        row: &FileRow<'_>,
+        row: &dyn SourceRow,
         (column, place): (usize, usize),
         stored: &SqlType,
     ) -> Result<Value, InvalidValue> {
@@ -170,9 +169,9 @@ impl<'p> RowReader<'p> {
         );
         if kept && *stored == SqlType::Jsonb {
             // with its text, which the other type would lose
-            return row.value(place, &SqlType::Json).map_err(|details| *details);
+            return row.value(place, &SqlType::Json);
         }
-        let value = row.value(place, stored).map_err(|details| *details);
+        let value = row.value(place, stored);
         match (self.as_stored.get(column), wider(stored)) {
             (Some(Kept::AsStored | Kept::Compared), Some(wider)) => {
                 value.or_else(|error| row.value(place, &wider).map_err(|_| error))
@@ -184,7 +183,7 @@ impl<'p> RowReader<'p> {
     /// The item of a row, with the user of the file: what refers to it may do so by the user, too.
     pub(super) fn read(
         &self,
-        row: &FileRow<'_>,
+        row: &dyn SourceRow,
         layout: &Layout,
         number: usize,
     ) -> Result<Item, Unfit> {
@@ -226,7 +225,7 @@ impl<'p> RowReader<'p> {
             };
             let value = value.map(|value| match layout.places.get(i) {
                 Some(Some(place)) if self.plan.spelled && column.sql_type.has_spellings() => {
-                    spelled(row.text(*place), value, &column.sql_type)
+                    spelled(row.spelling(*place), value, &column.sql_type)
                 }
                 _ => value,
             });
@@ -247,8 +246,7 @@ impl<'p> RowReader<'p> {
             old_refs: old_refs(self.plan, self.table, &self.fingerprints, &values),
             values,
             layout: number,
-            line: row.line(),
-            number: row.number(),
+            origin: row.origin(),
             old_keys,
             put_off: Vec::new(),
             resolved: Resolved::default(),

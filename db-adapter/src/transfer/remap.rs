@@ -4,17 +4,18 @@
 use super::fingerprint::{ByKey, Fingerprint, Fingerprints, Meaning};
 use super::keys::{Columns, Fate, Known};
 use super::lasting::Cells;
-use super::options::{MissingRef, RestoreMode, RestoreOptions};
+use super::options::{MissingRef, Options, RestoreMode};
 use super::plan::{ColumnPlan, RefPlan, RestorePlan, TablePlan, Target, When};
 use super::roots::{Reason, RowId};
 use super::row::{Item, Together};
+use super::source::Mark;
 use super::waiting::{Awaited, Waiting};
 use crate::Value;
 
 /// Everything that is known while the tables are restored.
 pub(super) struct Remap<'p> {
     pub(super) plan: &'p RestorePlan,
-    pub(super) options: &'p RestoreOptions,
+    pub(super) options: &'p Options,
     pub(super) fingerprints: Fingerprints,
     /// The rows of each table so far.
     pub(super) known: Vec<Known>,
@@ -37,8 +38,8 @@ enum Claim {
     There(u32),
     /// Several rows of the destination: none of them is meant more than the others.
     Several,
-    /// The row on this line of the file.
-    Line(u64),
+    /// This row of the source.
+    Row(Mark),
 }
 
 /// What becomes of a row.
@@ -283,13 +284,15 @@ impl Remap<'_> {
                 }
                 Found::Missing if reference.required => {
                     let words = self.words(table, reference);
-                    return Err(format!("{words} is not in the backup").into());
+                    let whole = self.plan.words.whole();
+                    return Err(format!("{words} is not in {whole}").into());
                 }
                 // NULL instead would be the natural key of another row
                 Found::Missing if identifies(table, reference) => {
                     let words = self.words(table, reference);
+                    let whole = self.plan.words.whole();
                     return Err(format!(
-                        "{words} is not in the backup, and is part of its natural key"
+                        "{words} is not in {whole}, and is part of its natural key"
                     )
                     .into());
                 }
@@ -452,11 +455,14 @@ impl Remap<'_> {
         let claim = present.by_natural.get(&natural).copied();
         match claim {
             None => {
-                present.by_natural.insert(natural, Claim::Line(item.line));
+                present
+                    .by_natural
+                    .insert(natural, Claim::Row(item.origin.mark));
                 Placed::New(item)
             }
-            Some(Claim::Line(line)) => {
-                let reason = format!("it has the natural key of the row on line {line}");
+            Some(Claim::Row(mark)) => {
+                let row = self.plan.words.row(mark);
+                let reason = format!("it has the natural key of {row}");
                 Placed::Failed(item, reason.into())
             }
             Some(Claim::Several) => {
@@ -464,8 +470,10 @@ impl Remap<'_> {
                 Placed::Failed(item, reason.to_owned().into())
             }
             Some(Claim::There(row)) => {
-                // another row of the file with this key is one too many
-                present.by_natural.insert(natural, Claim::Line(item.line));
+                // another row of the source with this key is one too many
+                present
+                    .by_natural
+                    .insert(natural, Claim::Row(item.origin.mark));
                 self.existing(table, item, row)
             }
         }

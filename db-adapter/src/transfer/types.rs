@@ -2,6 +2,8 @@
 
 use db_adapter_core::SqlType;
 
+use crate::Value;
+
 /// What values of a type are.
 #[derive(PartialEq, Eq, Clone, Copy)]
 enum Family {
@@ -53,6 +55,48 @@ pub(super) fn may_be_rewritten(file: &SqlType, destination: &SqlType) -> bool {
         _ => false,
     };
     of_the_server && file != destination
+}
+
+/// The type without length, precision and scale: what SQLite stored beyond them is kept, where
+/// the limits would round or cut it.
+pub(crate) fn without_limits(sql_type: &SqlType) -> SqlType {
+    match sql_type {
+        SqlType::Varchar(_) => SqlType::Varchar(None),
+        SqlType::Char(_) => SqlType::Char(None),
+        SqlType::Numeric { .. } => SqlType::Numeric {
+            precision: None,
+            scale: None,
+        },
+        SqlType::Array(element) => SqlType::Array(Box::new(without_limits(element))),
+        other => other.clone(),
+    }
+}
+
+/// Whether SQLite has a value in a column of the type although the type is another one's, so that a column
+/// of the same type takes it as it is.
+pub(crate) fn is_as_stored(value: &Value, sql_type: &SqlType, fits: bool) -> bool {
+    let Value::Text(text) = value else {
+        return !fits;
+    };
+    !fits
+        || match sql_type {
+            SqlType::Bool | SqlType::Json | SqlType::Jsonb | SqlType::Bytea | SqlType::Array(_) => {
+                true
+            }
+            // these three are how the numbers are written
+            SqlType::Float4 | SqlType::Float8 => {
+                !matches!(&**text, "NaN" | "Infinity" | "-Infinity")
+            }
+            _ => false,
+        }
+}
+
+/// Whether values of the type are compared by what they mean, whatever text SQLite has for them.
+pub(crate) fn is_read_as_value(sql_type: &SqlType) -> bool {
+    matches!(
+        sql_type,
+        SqlType::Array(_) | SqlType::Numeric { .. } | SqlType::Jsonb
+    )
 }
 
 #[cfg(test)]

@@ -32,15 +32,15 @@ const SQLITE: &str = "SELECT d.name AS schema, l.name AS relation \
   ORDER BY d.name <> 'temp', d.seq";
 
 /// The tables of a declaration in a database.
-pub(super) struct Place {
-    pub(super) tables: Resolved,
+pub(crate) struct Place {
+    pub(crate) tables: Resolved,
     /// The schemas of these tables, and of those that share rows with them.
     schemas: Vec<String>,
 }
 
 impl Place {
     /// Looks the names of the declaration up.
-    pub(super) async fn find(tx: &Transaction, schema: &BackupSchema) -> Result<Place> {
+    pub(crate) async fn find(tx: &Transaction, schema: &BackupSchema) -> Result<Place> {
         let mut names: Vec<(String, TableName)> = Vec::new();
         for declared in Resolved::names(schema) {
             // what is not a name means no table
@@ -68,7 +68,7 @@ impl Place {
     }
 
     /// The schemas of these tables, as they are in the database.
-    pub(super) async fn introspect(&self, tx: &Transaction) -> Result<DatabaseSchema> {
+    pub(crate) async fn introspect(&self, tx: &Transaction) -> Result<DatabaseSchema> {
         let options = IntrospectOptions {
             schemas: self.schemas.clone(),
             also_schemas: Vec::new(),

@@ -7,11 +7,12 @@ use super::ahead::Ahead;
 use super::keys::Fate;
 use super::lasting::Lasting;
 use super::options::{MissingRef, OnError};
+use super::outcome::{Failure, MOST_NAMED, Outcome, TableOutcome};
 use super::plan::TablePlan;
 use super::remap::{Remap, identifies};
 use super::roots::{Reason, Roots};
 use super::row::Resolved;
-use super::summary::{MOST_NAMED, RestoreFailure, RestoreSummary, TableSummary};
+use super::source::Origin;
 use crate::{Notice, Row, Value};
 
 /// Everything that is known while a restore goes on.
@@ -19,7 +20,7 @@ pub(super) struct Ledger<'p> {
     pub(super) remap: Remap<'p>,
     /// The user as each table's user column holds it.
     pub(super) users: Vec<Value>,
-    pub(super) summary: RestoreSummary,
+    pub(super) summary: Outcome,
     /// Rows that are named in the summary so far, failed and nulled.
     named: [usize; 2],
     roots: Roots,
@@ -38,8 +39,7 @@ pub(super) struct Ledger<'p> {
 pub(super) struct Sent {
     /// Its place among the rows that others refer to.
     pub(super) row: Option<u32>,
-    pub(super) line: u64,
-    pub(super) number: u64,
+    pub(super) origin: Origin,
     pub(super) resolved: Resolved,
 }
 
@@ -54,12 +54,11 @@ pub(super) enum Ready {
 impl<'p> Ledger<'p> {
     pub(super) fn new(remap: Remap<'p>, users: Vec<Value>) -> Self {
         let tables = remap.plan.tables.iter();
-        let tables = tables.map(|table| TableSummary::new(table.name.to_string()));
-        let summary = RestoreSummary {
-            dry_run: remap.options.dry_run,
+        let tables = tables.map(|table| TableOutcome::new(table.name.to_string()));
+        let summary = Outcome {
             tables: tables.collect(),
             warnings: remap.plan.warnings.clone(),
-            ..RestoreSummary::default()
+            ..Outcome::default()
         };
         Ledger {
             lasting: Lasting::watching(remap.plan.is_acted_on),
@@ -79,20 +78,20 @@ impl<'p> Ledger<'p> {
         plan.tables.get(place)
     }
 
-    pub(super) fn count(&mut self, place: usize, count: impl FnOnce(&mut TableSummary)) {
+    pub(super) fn count(&mut self, place: usize, count: impl FnOnce(&mut TableOutcome)) {
         if let Some(table) = self.summary.tables.get_mut(place) {
             count(table);
         }
     }
 
-    /// A row of the file is not restored; `row`: its place among those that others refer to. One that only
+    /// A row of the source is not restored; `row`: its place among those that others refer to. One that only
     /// follows another is counted there, and not named. False: nothing will be restored, so that others need
     /// no name.
     pub(super) fn fail(
         &mut self,
         place: usize,
         row: Option<u32>,
-        (line, number): (u64, u64),
+        origin: Origin,
         reason: impl Into<Reason>,
     ) -> bool {
         let reason = reason.into();
@@ -101,7 +100,7 @@ impl<'p> Ledger<'p> {
         if reason.needs.is_some_and(follows) {
             return true;
         }
-        let details = self.details(place, line, number, reason.text, 0);
+        let details = self.details(place, origin, reason.text, 0);
         let named = details.is_some().then(|| {
             let table = self.summary.tables.get(place);
             table.map_or(0, |table| table.failure_details.len())
@@ -122,17 +121,15 @@ impl<'p> Ledger<'p> {
     fn details(
         &mut self,
         place: usize,
-        line: u64,
-        row: u64,
+        origin: Origin,
         reason: String,
         kind: usize,
-    ) -> Option<RestoreFailure> {
+    ) -> Option<Failure> {
         let key = self.plan(place)?.natural_names();
         let named = self.named.get_mut(kind)?;
         *named += 1;
-        (*named <= MOST_NAMED).then_some(RestoreFailure {
-            line,
-            row,
+        (*named <= MOST_NAMED).then_some(Failure {
+            origin,
             key,
             reason,
             dependents: 0,
@@ -144,14 +141,14 @@ impl<'p> Ledger<'p> {
         if let (Some(row), Some(known)) = (sent.row, self.remap.known.get_mut(place)) {
             known.fail(row);
         }
-        self.fail(place, sent.row, (sent.line, sent.number), reason)
+        self.fail(place, sent.row, sent.origin, reason)
     }
 
     /// A row that the database took.
     pub(super) fn taken(&mut self, place: usize, sent: &Sent, nulled_late: u32) {
         let nulled = sent.resolved.nulled + nulled_late;
         if nulled > 0 {
-            self.nulled(place, sent.line, sent.number, nulled);
+            self.nulled(place, sent.origin, nulled);
         }
     }
 
@@ -166,10 +163,12 @@ impl<'p> Ledger<'p> {
     }
 
     /// References of a row became NULL, because what they refer to is missing.
-    pub(super) fn nulled(&mut self, place: usize, line: u64, number: u64, count: u32) {
+    pub(super) fn nulled(&mut self, place: usize, origin: Origin, count: u32) {
         self.count(place, |table| table.nulled_refs += u64::from(count));
-        let reason = "an optional reference became NULL: its row is not in the backup, or failed";
-        if let Some(details) = self.details(place, line, number, reason.to_owned(), 1) {
+        let whole = self.remap.plan.words.whole();
+        let reason =
+            format!("an optional reference became NULL: its row is not in {whole}, or failed");
+        if let Some(details) = self.details(place, origin, reason, 1) {
             self.count(place, |table| table.nulled_details.push(details));
         }
     }
@@ -239,7 +238,7 @@ impl<'p> Ledger<'p> {
     }
 
     /// The summary of a restore that came to its end. What was not committed is not counted.
-    pub(super) fn close(mut self, committed: bool, undone: bool) -> RestoreSummary {
+    pub(super) fn close(mut self, committed: bool, undone: bool) -> Outcome {
         self.summary.committed = committed;
         for (table, at, dependents) in self.roots.named() {
             let table = self.summary.tables.get_mut(table);
@@ -248,8 +247,12 @@ impl<'p> Ledger<'p> {
             }
         }
         for table in &mut self.summary.tables {
-            table.failure_details.sort_by_key(|failure| failure.row);
-            table.nulled_details.sort_by_key(|nulled| nulled.row);
+            table
+                .failure_details
+                .sort_by_key(|failure| failure.origin.number);
+            table
+                .nulled_details
+                .sort_by_key(|nulled| nulled.origin.number);
         }
         if undone {
             for table in &mut self.summary.tables {

@@ -22,7 +22,7 @@ use super::remap::{Placed, Present, not_put_off};
 use super::rewritten::rewritten;
 use super::roots::Reason;
 use super::row::Item;
-use super::source::Source;
+use super::source::RowSource;
 use super::spelling::of_user;
 use super::waiting::Waiting;
 use crate::transaction::Transaction;
@@ -115,9 +115,9 @@ impl<'a, 'p> TableRun<'a, 'p> {
 
     /// Restores all its rows; false when there is no point in going on. `read` is told how many
     /// rows each batch has.
-    pub(super) async fn run(
+    pub(super) async fn run<S: RowSource>(
         mut self,
-        source: &mut Source,
+        source: &mut S,
         mut read: impl FnMut(u64),
     ) -> Result<bool> {
         let remap = &self.ledger.remap;
@@ -162,10 +162,10 @@ impl<'a, 'p> TableRun<'a, 'p> {
     }
 
     async fn take_up(&mut self, rows: ReadRows) -> Result<()> {
-        for (line, number, why) in rows.unfit {
+        for (origin, why) in rows.unfit {
             let row = self.remember(&why.old_keys, Fate::Failed, |_| Value::Null);
             let (place, reason) = (self.place, why.reason);
-            self.stopped |= !self.ledger.fail(place, row, (line, number), reason);
+            self.stopped |= !self.ledger.fail(place, row, origin, reason);
         }
         self.place_all(rows.items).await
     }
@@ -257,8 +257,8 @@ impl<'a, 'p> TableRun<'a, 'p> {
         match placed {
             Placed::Unsure(item) => {
                 return Err(Error::internal(format!(
-                    "the row on line {} of `{}` cannot be found, although all before it were sent",
-                    item.line, self.table.name
+                    "row {} of `{}` cannot be found, although all before it were sent",
+                    item.origin.number, self.table.name
                 )));
             }
             Placed::Failed(item, reason) => self.fail(&item, reason),
@@ -312,8 +312,8 @@ impl<'a, 'p> TableRun<'a, 'p> {
 
     fn fail(&mut self, item: &Item, reason: impl Into<Reason>) {
         let row = self.remember(&item.old_keys, Fate::Failed, |_| Value::Null);
-        let at = (item.line, item.number);
-        self.stopped |= !self.ledger.fail(self.place, row, at, reason);
+        let origin = item.origin;
+        self.stopped |= !self.ledger.fail(self.place, row, origin, reason);
     }
 
     /// Lets others find the row, and lets those go on that waited for it.

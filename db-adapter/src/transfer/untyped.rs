@@ -12,7 +12,7 @@ use crate::{Filter, Notice, Result, Row, Value};
 
 /// The user as the columns of users hold it; where they hold nobody of that id, a number if the users of the file
 /// are. The inner error is that they hold both.
-pub(super) async fn user(
+pub(crate) async fn user(
     tx: &Transaction,
     schema: &BackupSchema,
     database: &DatabaseSchema,

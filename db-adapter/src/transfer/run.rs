@@ -1,12 +1,8 @@
-//! The restore from its beginning to its end, in one transaction.
-
-use std::collections::BTreeMap;
+//! A transfer from its beginning to its end, in one transaction.
 
 use db_adapter_core::backup::BackupSchema;
 use db_adapter_core::schema::SqlDialect;
 
-use super::super::resolve::Place;
-use super::super::untyped;
 use super::acting;
 use super::afterwards::Afterwards;
 use super::ambiguous;
@@ -15,88 +11,43 @@ use super::constraints::{Waiting, put_off};
 use super::fingerprint::Fingerprints;
 use super::keys::Known;
 use super::ledger::Ledger;
-use super::options::{OnError, RestoreOptions, RestoreProgress, RestoreSource};
+use super::options::{OnError, Options};
+use super::outcome::Outcome;
 use super::plan::{RestorePlan, TablePlan, plan};
 use super::referenced;
 use super::remap::Remap;
-use super::source::Source;
+use super::resolve::Place;
+use super::source::{About, RowSource};
 use super::spelling::as_given;
-use super::summary::RestoreSummary;
 use super::table::TableRun;
+use super::untyped;
 use crate::client::{DatabaseClient, DatabaseClientExt};
 use crate::query::{AdvanceSequence, Operation, Statement};
 use crate::transaction::{Isolation, Transaction, TxOptions};
 use crate::value::{Limits, canonicalize_in};
 use crate::{Error, Notice, Result, Value};
 
-/// Restores the rows of a backup as rows of this user.
-///
-/// Parents come first; every foreign key leads to where its row is now. A row that is there
-/// already is found by its natural key, compared by what it means: user, parents and slug, with
-/// NULL equal to NULL. All other rows are new, and get new keys where the database makes them,
-/// so that a user's rows can be cloned to another user of the same database. Rows of other users
-/// are never touched.
-///
-/// Everything happens in one transaction. By default it is all or nothing: when a row fails,
-/// nothing is committed, and the summary names the failed rows. It is safe to run a restore
-/// twice, and to kill it at any moment; of two at once, one waits.
-///
-/// ```
-/// use db_adapter::backup::{RestoreOptions, restore_database};
-/// use db_adapter::{BackupSchema, TableDef, prelude::*};
-/// # #[cfg(feature = "sqlite")]
-/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// # let folder = tempfile::tempdir()?;
-/// # let path = folder.path().join("backup.json");
-/// std::fs::write(&path, r#"{"metadata": {"version": "1.1", "authors_count": 1, "books_count": 1},
-///     "authors": [{"id": 7, "slug": "le-guin", "user_id": "old"}],
-///     "books": [{"id": 9, "slug": "lathe", "user_id": "old", "author_id": 7}]}"#)?;
-/// let schema = BackupSchema::new([
-///     TableDef::new("authors"),
-///     TableDef::new("books").parent("authors", "author_id"),
-/// ])?;
-///
-/// let db = db_adapter::connect("sqlite::memory:").await?;
-/// db.execute_script(
-///     "CREATE TABLE authors (id INTEGER PRIMARY KEY, slug TEXT, user_id TEXT);
-///      CREATE TABLE books (id INTEGER PRIMARY KEY, slug TEXT, user_id TEXT,
-///                          author_id INTEGER REFERENCES authors)",
-/// ).await?;
-/// let summary = restore_database(&db, &schema, &path, "new", RestoreOptions::default()).await?;
-/// assert_eq!(summary.table("books").map(|table| table.inserted), Some(1));
-/// let book = db.select("books", "*").one().await?;
-/// let author = db.select("authors", "*").one().await?;
-/// assert_eq!((&book["author_id"], &book["user_id"]), (&author["id"], &"new".into()));
-/// # Ok(()) }
-/// # #[cfg(feature = "sqlite")]
-/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
-/// ```
+/// Brings the rows of a source into the database as rows of this user, in one transaction.
 ///
 /// # Errors
-/// [`Error::InvalidBackup`] for a file that is not the one that was written,
-/// [`Error::RestoreRefused`] for everything of the file or the schema that does not fit the
-/// destination, and those of the connection. Nothing was restored then. Rows that are refused are
-/// no error: the summary has them.
-pub async fn restore_database(
+/// [`Error::RestoreRefused`] for what does not fit the destination, those of the source, and those of the
+/// connection: nothing was written then. Rows that are refused are no error: the outcome has them.
+pub(crate) async fn transfer<S: RowSource>(
     client: &dyn DatabaseClient,
     schema: &BackupSchema,
-    source: impl Into<RestoreSource>,
-    user_id: impl Into<Value>,
-    options: RestoreOptions,
-) -> Result<RestoreSummary> {
-    let user = user_id.into();
-    super::super::user::check(&user)?;
-    let mut source = Source::open(source.into())?;
-    check_kind(&mut source, &options)?;
+    source: &mut S,
+    user: &Value,
+    options: &Options,
+) -> Result<Outcome> {
     let (tx, nested) = begin(client).await?;
-    match restore(&tx, nested, schema, &mut source, &user, &options).await {
-        Ok(Done::Commit(summary)) => {
+    match restore(&tx, nested, schema, source, user, options).await {
+        Ok(Done::Commit(outcome)) => {
             tx.commit().await?;
-            Ok(summary)
+            Ok(outcome)
         }
-        Ok(Done::Undo(summary)) => {
+        Ok(Done::Undo(outcome)) => {
             tx.rollback().await?;
-            Ok(summary)
+            Ok(outcome)
         }
         Err(error) => {
             // it matters more than one of the rollback, which a lost connection does by itself
@@ -107,26 +58,8 @@ pub async fn restore_database(
 }
 
 enum Done {
-    Commit(RestoreSummary),
-    Undo(RestoreSummary),
-}
-
-/// Whole tables are of many users, a user's rows are not whole tables.
-fn check_kind(source: &mut Source, options: &RestoreOptions) -> Result<()> {
-    let details = &source.metadata()?.details;
-    let whole = details.as_ref().is_some_and(|details| details.all_rows);
-    let (problem, hint) = match (whole, options.all_rows) {
-        (true, false) => (
-            "the file holds whole tables, with the rows of all users",
-            "restore it as whole tables (`all_rows`, `--all-rows`), for which no user is needed",
-        ),
-        (false, true) => (
-            "the file holds the rows of one user, not whole tables",
-            "restore it without `all_rows` (`--all-rows`), as rows of a user",
-        ),
-        _ => return Ok(()),
-    };
-    Err(refused(vec![Notice::new(problem).hint(hint)]))
+    Commit(Outcome),
+    Undo(Outcome),
 }
 
 fn refused(problems: Vec<Notice>) -> Error {
@@ -148,19 +81,19 @@ async fn begin(client: &dyn DatabaseClient) -> Result<(Transaction, bool)> {
     }
 }
 
-async fn restore(
+async fn restore<S: RowSource>(
     tx: &Transaction,
     nested: bool,
     schema: &BackupSchema,
-    source: &mut Source,
+    source: &mut S,
     user: &Value,
-    options: &RestoreOptions,
+    options: &Options,
 ) -> Result<Done> {
     let place = Place::find(tx, schema).await?;
     let whose = (!options.all_rows).then_some(user);
-    super::super::locks::lock(tx, schema, &place, whose).await?;
+    super::locks::lock(tx, schema, &place, whose).await?;
     let database = place.introspect(tx).await?;
-    let in_file = source.metadata()?.user_id.clone();
+    let about = source.about().await?;
     let typed = match options.all_rows {
         true => Ok(user.clone()),
         false => {
@@ -170,17 +103,16 @@ async fn restore(
                 &database,
                 &place.tables,
                 user,
-                in_file.as_deref(),
+                about.user.as_deref(),
             )
             .await?
         }
     };
     let user = &typed.map_err(|problem| refused(vec![problem]))?;
-    let files = source.tables()?;
     let can = tx.capabilities()?;
-    let mut plan = plan(schema, &files, &database, &place.tables, options, can).map_err(refused)?;
+    let mut plan = plan(schema, &about, &database, &place.tables, options, can).map_err(refused)?;
     if can.row_security {
-        let tables = super::super::export::with_policies(tx, plan.tables()).await?;
+        let tables = super::policies::with_policies(tx, plan.tables()).await?;
         let hidden = tables.iter().map(|table| {
             let text = format!(
                 "row-level security of `{table}` may hide rows that are there, which would be restored a second time"
@@ -194,8 +126,7 @@ async fn restore(
         plan.warnings.extend(hidden);
     }
     let backend = tx.backend().await?.to_string();
-    let details = &source.metadata()?.details;
-    let is_of_its_kind = details.as_ref().is_some_and(|d| d.backend == backend);
+    let is_of_its_kind = about.backend.as_ref() == Some(&backend);
     plan.spelled = can.spelled_times && is_of_its_kind;
     if can.own_types {
         ask_where_needed(tx, &mut plan).await?;
@@ -213,9 +144,8 @@ async fn restore(
         return Err(refused(doubled));
     }
     let users = users(&plan, user)?;
-    let counts = source.metadata()?.counts.clone();
     let may_be_hidden = options.allow_row_security;
-    super::owners::check(tx, &plan, user, may_be_hidden, |t| brings(t, &counts)).await?;
+    super::owners::check(tx, &plan, user, may_be_hidden, brings).await?;
     let waiting = can.set_constraints.then(|| Waiting::of(&database, nested));
     set(tx, waiting.as_ref().and_then(Waiting::at_once)).await?;
     let dangling = dangling(tx, &plan).await?;
@@ -232,8 +162,8 @@ async fn restore(
         known: known.collect(),
     };
     let mut ledger = Ledger::new(remap, users.clone());
-    if all_tables(tx, source, &plan, users, options, &mut ledger).await? {
-        source.finish()?;
+    if all_tables(tx, source, &about, &plan, users, options, &mut ledger).await? {
+        source.finish().await?;
     }
     let failed = ledger.summary.failed() > 0;
     let undone = ledger.spoiled || (failed && options.on_error == OnError::Abort);
@@ -262,10 +192,9 @@ async fn restore(
     Ok(Done::Commit(ledger.close(true, false)))
 }
 
-/// Whether the file has rows of a table, or does not say.
-fn brings(table: &TablePlan, counts: &BTreeMap<String, u64>) -> bool {
-    let in_file = table.in_file.as_ref();
-    in_file.is_some_and(|name| counts.get(name) != Some(&0))
+/// Whether the source has rows of a table, or does not say.
+fn brings(table: &TablePlan) -> bool {
+    table.in_file.is_some() && table.rows != Some(0)
 }
 
 /// References to nothing of the tables whose foreign keys wait, where no statement of the restore finds them.
@@ -324,34 +253,29 @@ fn users(plan: &RestorePlan, user: &Value) -> Result<Vec<Value>> {
 }
 
 /// False when there is no point in going on, since nothing will be committed.
-async fn all_tables<'p>(
+async fn all_tables<'p, S: RowSource>(
     tx: &Transaction,
-    source: &mut Source,
+    source: &mut S,
+    about: &About,
     plan: &'p RestorePlan,
     users: Vec<Value>,
-    options: &RestoreOptions,
+    options: &Options,
     ledger: &mut Ledger<'p>,
 ) -> Result<bool> {
-    let counts = source.metadata()?.counts.values();
-    let total = counts.copied().reduce(|a, b| a.saturating_add(b));
     let mut afterwards = Afterwards::default();
     let mut rows = 0;
     for ((place, table), user) in plan.tables.iter().enumerate().zip(users) {
         let Some(in_file) = &table.in_file else {
             continue;
         };
-        if !source.seek(in_file)? {
+        if !source.open(in_file).await? {
             continue;
         }
         let name = table.name.to_string();
         let read = |count| {
             rows += count;
             if let Some(progress) = &options.progress {
-                progress(&RestoreProgress {
-                    table: name.clone(),
-                    rows,
-                    total,
-                });
+                progress(&name, rows, about.rows);
             }
         };
         let run = TableRun::begin(tx, ledger, &mut afterwards, place, table, user).await?;
@@ -363,11 +287,7 @@ async fn all_tables<'p>(
 }
 
 /// What the application inserts next must not collide with numbers that rows have brought.
-async fn advance_sequences(
-    tx: &Transaction,
-    plan: &RestorePlan,
-    summary: &RestoreSummary,
-) -> Result<()> {
+async fn advance_sequences(tx: &Transaction, plan: &RestorePlan, summary: &Outcome) -> Result<()> {
     for (table, done) in plan.tables.iter().zip(&summary.tables) {
         if done.inserted == 0 {
             continue;

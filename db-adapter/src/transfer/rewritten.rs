@@ -2,7 +2,6 @@
 //! that nobody but the server can read, such as `interval day` or `money`, where the file has another
 //! type. A value that would be rounded, cut or written differently is not the one that was backed up.
 
-use super::super::doubles::quoted;
 use super::plan::TablePlan;
 use super::row::Item;
 use crate::transaction::Transaction;
@@ -59,7 +58,7 @@ fn texts_of(value: Option<&Value>) -> Vec<Value> {
 
 /// By the column's own type, with its limits, whatever it is called and wherever it is.
 fn statement(table: &TablePlan, column: &str, is_array: bool) -> String {
-    let name = quoted(&table.table);
+    let name = table.table.quoted();
     let column = column.replace('"', "\"\"");
     let (given, stored) = match is_array {
         true => ("jsonb_build_array(u.x)", "[1]"),

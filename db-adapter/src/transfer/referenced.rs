@@ -1,14 +1,13 @@
 //! Which columns foreign keys lead to, whatever schema those are in, partitions included: what refers to a column
 //! follows its value, so that it must not make way for another one. Asks the catalog alone.
 
-use super::super::doubles::quoted;
 use super::plan::RestorePlan;
 use crate::transaction::Transaction;
 use crate::{DatabaseClientExt as _, Result, Value};
 
 /// Marks the columns of the plan that something refers to.
 pub(super) async fn mark(tx: &Transaction, plan: &mut RestorePlan) -> Result<()> {
-    let tables: Vec<Value> = plan.tables().map(|table| quoted(table).into()).collect();
+    let tables: Vec<Value> = plan.tables().map(|table| table.quoted().into()).collect();
     let rows = tx
         .query(
             "WITH RECURSIVE t (place, oid) AS ( \

@@ -106,8 +106,7 @@ impl TableRun<'_, '_> {
                 reference: *reference,
                 row,
                 key: *key,
-                line: sent.line,
-                number: sent.number,
+                origin: sent.origin,
             });
         }
         Ok(())
@@ -237,8 +236,7 @@ fn is_same_array(table: &TablePlan, column: usize) -> bool {
 fn sent(item: &mut Item, row: Option<u32>) -> Sent {
     Sent {
         row,
-        line: item.line,
-        number: item.number,
+        origin: item.origin,
         resolved: std::mem::take(&mut item.resolved),
     }
 }

@@ -1,0 +1,54 @@
+//! Brings the rows of a source into a database: with new keys, every reference remapped, all or nothing.
+//! `source` says what a source of rows is, `options` and `outcome` what is asked for and what was done.
+//! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `roots`, `fingerprint`, `classes`, `types` and
+//! `ledger` decide and are pure; `reading`, `existing`, `externals`, `compared`, `referenced`, `acting`, `ambiguous`, `equality`, `apply`,
+//! `making`, `ahead`, `colliding`, `sending`, `triggered`, `lasting`, `exchange` and `run` read and write. `resolve`, `locks`, `policies`,
+//! `untyped` and `user` say which tables, whose rows and who else may change them; a backup asks them too.
+
+mod acting;
+mod afterwards;
+mod ahead;
+mod ambiguous;
+mod apply;
+mod circles;
+mod classes;
+mod colliding;
+mod compared;
+mod constraints;
+mod destination;
+mod equality;
+mod exchange;
+mod existing;
+mod externals;
+mod fingerprint;
+mod keys;
+mod lasting;
+mod ledger;
+mod locks;
+mod making;
+pub(crate) mod options;
+pub(crate) mod outcome;
+mod owner;
+mod owners;
+mod plan;
+pub(crate) mod policies;
+mod reading;
+mod referenced;
+mod remap;
+pub(crate) mod resolve;
+mod rewritten;
+mod roots;
+mod row;
+pub(crate) mod run;
+mod sending;
+pub(crate) mod source;
+mod spelling;
+mod table;
+#[cfg(test)]
+#[cfg(feature = "_runtime")]
+mod tests;
+mod triggered;
+pub(crate) mod types;
+pub(crate) mod untyped;
+pub(crate) mod user;
+mod waiting;
