@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use db_adapter::ValidationLevel;
+use db_adapter::schema::SqlDialect;
 
 const EXIT_CODES: &str = "\
 Exit status:
@@ -127,7 +128,7 @@ pub(crate) enum Command {
     /// printed with all their digits, in tables and in JSON.
     Query(QueryArgs),
 
-    /// Look at the schema that a program declares, or write it as JSON
+    /// Look at the schema that a program declares, or write it as JSON or SQL
     #[command(subcommand)]
     Schema(SchemaCommand),
 
@@ -386,6 +387,13 @@ pub(crate) enum SchemaCommand {
     /// GitHub, GitLab and many editors draw it: put it between ```mermaid and ``` in a text.
     Diagram(DiagramArgs),
 
+    /// Write the declared schema as SQL for PostgreSQL or SQLite
+    ///
+    /// The statements make it in an empty database. What the other kind of database cannot express is left
+    /// out, never replaced by something near it: each such thing is a comment at the top and a warning on
+    /// stderr.
+    Ddl(DdlArgs),
+
     /// Write a first declaration of the tables that the database has
     ///
     /// Parents, optional references, natural keys and owners are those that its keys and constraints
@@ -420,6 +428,38 @@ pub(crate) struct DiagramArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct DdlArgs {
+    #[command(flatten)]
+    pub(crate) schema: SchemaFlags,
+
+    /// The kind of database that the SQL is for
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub(crate) dialect: Dialect,
+
+    /// Whose SQL a `.sql` file is; default: that of the active profile, else PostgreSQL's
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub(crate) from: Option<Dialect>,
+
+    /// Write what the database has instead
+    #[arg(long, conflicts_with_all = ["schema_file", "binary", "package", "schema", "from"])]
+    pub(crate) live: bool,
+
+    /// Schemas to read beside the connection's own, with --live
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) schemas: Vec<String>,
+
+    /// Where to: a file, or `-` for stdout
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        default_value = "-",
+        hide_default_value = true
+    )]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct DeclaredArgs {
     #[command(flatten)]
     pub(crate) schema: SchemaFlags,
@@ -433,6 +473,15 @@ pub(crate) struct DeclaredArgs {
 pub(crate) enum Dialect {
     Postgres,
     Sqlite,
+}
+
+impl From<Dialect> for SqlDialect {
+    fn from(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Postgres => SqlDialect::Postgres,
+            Dialect::Sqlite => SqlDialect::Sqlite,
+        }
+    }
 }
 
 /// Which schema is declared, when `[schema]` of db.toml is not to say so.

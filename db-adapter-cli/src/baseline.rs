@@ -1,8 +1,8 @@
 //! The file of `validate --baseline` and `--write-baseline`. One that cannot be read is an error, never
 //! an empty one, and is never written over.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use db_adapter::SchemaValidationResult;
@@ -11,6 +11,7 @@ use db_adapter::schema::{Baseline, SqlDialect};
 use crate::args::ValidateArgs;
 use crate::exit::Exit;
 use crate::json::{self, Object};
+use crate::output_file;
 use crate::report::{Finding, Report};
 
 /// Longer files are not baselines.
@@ -83,7 +84,7 @@ impl BaselineFile {
         };
         let (new, gone) = (result.differences.len(), result.stale.len());
         let baseline = Baseline::of(&result, dialect);
-        write(&self.path, &text(&baseline)?).map_err(|error| not_written(&self.path, &error))?;
+        output_file::write(&self.path, &text(&baseline)?)?;
         let written = Written {
             path: self.path.clone(),
             all: baseline.differences.len(),
@@ -184,38 +185,4 @@ fn text(baseline: &Baseline) -> Result<String, Report> {
     let lines = text.lines();
     let lines = lines.map(|line| json::printable(line.to_owned()) + "\n");
     Ok(lines.collect())
-}
-
-/// Beside its place and then renamed, so that there is the old file or the new one.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let path = match std::fs::canonicalize(path) {
-        Ok(real) => real,
-        Err(_) => path.to_owned(),
-    };
-    let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?;
-    let beside = format!(".{}.{}.new", name.to_string_lossy(), std::process::id());
-    let beside = path.with_file_name(beside);
-    let written = fill(&beside, text).and_then(|()| std::fs::rename(&beside, &path));
-    if written.is_err() {
-        let _ = std::fs::remove_file(&beside);
-    }
-    written
-}
-
-fn fill(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
-fn not_written(path: &Path, error: &io::Error) -> Report {
-    let shown = path.display();
-    match error.kind() {
-        io::ErrorKind::NotFound => {
-            Report::new(Exit::Failed, format!("there is no folder for `{shown}`"))
-                .hint("make it first")
-        }
-        kind => Report::new(Exit::Failed, format!("`{shown}` cannot be written: {kind}"))
-            .hint("check the folder and its permissions"),
-    }
 }

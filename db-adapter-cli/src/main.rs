@@ -14,6 +14,7 @@ mod input;
 mod interrupt;
 mod json;
 mod mermaid;
+mod output_file;
 mod printer;
 mod progress;
 mod report;

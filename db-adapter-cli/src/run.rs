@@ -95,6 +95,9 @@ fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Res
         Command::Schema(SchemaCommand::Diagram(args)) => {
             run.to_end(commands::diagram(&args, settings, databases, printer))
         }
+        Command::Schema(SchemaCommand::Ddl(args)) => {
+            run.to_end(commands::ddl(&args, settings, databases, printer))
+        }
         Command::Schema(SchemaCommand::Draft(args)) => {
             run.to_end(commands::draft(&args, settings, databases, printer))
         }

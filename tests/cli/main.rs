@@ -8,6 +8,7 @@
 )]
 
 mod backup;
+mod ddl;
 mod failures;
 mod input;
 mod interrupts;

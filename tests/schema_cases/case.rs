@@ -8,7 +8,7 @@ use db_adapter::schema::{DatabaseSchema, SchemaIntrospector};
 use db_adapter::{DatabaseClient, DatabaseClientExt, connect};
 use support::TestDatabase;
 
-use crate::round_trip;
+use crate::{round_trip, written};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
@@ -17,7 +17,7 @@ pub(crate) enum Backend {
 }
 
 impl Backend {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Backend::Postgres => "postgres",
             Backend::Sqlite => "sqlite",
@@ -104,6 +104,16 @@ pub(crate) async fn run(case: &str, backend: Backend) {
     if is_dumped {
         let name = format!("not_checked.{}", backend.name());
         compare(case, &snapshot(case, &name, "txt", version), &left_out);
+    }
+    let there = match backend {
+        Backend::Postgres => Backend::Sqlite,
+        Backend::Sqlite => Backend::Postgres,
+    };
+    let own = written::own(backend, &schemas(&ddl), &schema).await;
+    let other = written::other(backend, &schema).await;
+    for (target, sql) in [(backend, own), (there, other)] {
+        let name = format!("written.{}.{}", backend.name(), target.name());
+        compare(case, &snapshot(case, &name, "sql", version), &sql);
     }
 }
 

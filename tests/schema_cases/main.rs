@@ -17,9 +17,11 @@
 
 mod case;
 mod limits;
+mod random;
 mod readings;
 mod rights;
 mod round_trip;
+mod written;
 
 macro_rules! cases {
     (both: [$($both:ident),* $(,)?] postgres: [$($postgres:ident),* $(,)?] sqlite: [$($sqlite:ident),* $(,)?]) => {

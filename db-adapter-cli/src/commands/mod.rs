@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 mod completions;
 mod connect;
+mod ddl;
 mod diagram;
 mod draft;
 mod init;
@@ -16,6 +17,7 @@ mod validate;
 
 pub(crate) use completions::completions;
 pub(crate) use connect::connect;
+pub(crate) use ddl::ddl;
 pub(crate) use diagram::diagram;
 pub(crate) use draft::draft_of as draft;
 pub(crate) use init::init;

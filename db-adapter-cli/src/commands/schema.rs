@@ -76,8 +76,7 @@ pub(super) fn find(
 
 fn dialect(named: Option<Dialect>, settings: &Settings) -> SqlDialect {
     match named {
-        Some(Dialect::Postgres) => SqlDialect::Postgres,
-        Some(Dialect::Sqlite) => SqlDialect::Sqlite,
+        Some(dialect) => dialect.into(),
         // whether a profile is active does not matter here
         None => match settings.database.resolve() {
             Ok(active) => declared::dialect(&active),

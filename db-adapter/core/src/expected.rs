@@ -291,7 +291,8 @@ const fn borrowed(text: Option<&'static str>) -> Option<Text> {
     }
 }
 
-fn expected_table(table: &TableSchema, dialect: SqlDialect) -> ExpectedTable {
+/// One table of a schema.
+pub(crate) fn expected_table(table: &TableSchema, dialect: SqlDialect) -> ExpectedTable {
     let columns = table.columns.iter().map(|c| ExpectedColumn {
         name: c.name.clone().into(),
         data_type: (!c.data_type.is_empty()).then(|| c.data_type.clone().into()),

@@ -1,6 +1,6 @@
 //! The pure parts of `db-adapter`: names, SQL types, the canonical text of values, the model of a
-//! database's schema, what is expected of one, the lexer of SQL and what a statement's words tell, and
-//! (feature `sql`) the reader of SQL files.
+//! database's schema, what is expected of one, the lexer of SQL and what a statement's words tell, a
+//! schema as SQL, and (feature `sql`) the reader of SQL files.
 //! Nothing here touches a database, a file or the clock, and nothing panics on any input.
 
 pub mod array_text;
@@ -10,6 +10,7 @@ pub mod bytea_text;
 pub mod canonical;
 #[cfg(feature = "sql")]
 pub mod ddl;
+pub mod ddl_writer;
 pub mod declared;
 pub mod draft;
 pub mod embed;

@@ -49,6 +49,7 @@ mod tests;
 mod trigger;
 mod types;
 mod undone;
+mod view;
 
 pub use crate::schema::SqlDialect;
 pub use naming::add_constraint;

@@ -3,7 +3,7 @@
 use super::cursor::{Cursor, Read};
 use super::path::{TEMP, temporary_key};
 use super::reader::Reader;
-use super::{column, constraint, naming, types};
+use super::{column, constraint, naming, types, view};
 use crate::TableName;
 use crate::schema::{DomainSchema, EnumSchema, NotInspected, ViewSchema, table_key};
 
@@ -77,9 +77,9 @@ impl Reader<'_> {
             return self.create_sequence(c);
         }
         let materialized = c.eat("materialized");
-        c.eat("recursive");
+        let recursive = c.eat("recursive");
         if c.eat("view") {
-            return self.create_view(c, materialized);
+            return self.create_view(c, materialized, recursive);
         }
         let start = *c;
         let found = NOT_READ.iter().find(|(words, _)| c.eat(words));
@@ -208,7 +208,7 @@ impl Reader<'_> {
         Ok(Some((self.key_of((schema, table)), column)))
     }
 
-    fn create_view(&mut self, c: &mut Cursor<'_>, materialized: bool) -> Read<()> {
+    fn create_view(&mut self, c: &mut Cursor<'_>, materialized: bool, recursive: bool) -> Read<()> {
         c.eat("if not exists");
         let start = *c;
         let name = c.qualified("the name of a view")?;
@@ -229,19 +229,29 @@ impl Reader<'_> {
         if is_there && !c.is_postgres() {
             return Ok(()); // the first one counts
         }
+        let column_names = view::column_names(c);
+        let mut options = view::options(c);
         c.until(|c| c.is("as"));
         c.eat("as");
         let query = c.until(|c| {
             c.is("with") && (c.is_at(1, "no") && c.is_at(2, "data") || c.is_at(1, "data"))
+                || view::starts_check_option(c)
         });
+        options.extend(view::check_option(c));
+        options.sort();
         self.remember_calls_of_view(&name, query);
-        let view = ViewSchema {
+        let mut view = ViewSchema {
             schema,
             name,
             materialized,
             definition: (!query.is_done()).then(|| query.sql()),
+            column_names,
+            options: if materialized { Vec::new() } else { options },
             ..ViewSchema::default()
         };
+        if recursive {
+            view::unroll(&mut view);
+        }
         self.ddl.schema.views.insert(key, view);
         Ok(())
     }

@@ -592,3 +592,26 @@ fn an_index_that_alter_table_renames_is_one_of_this_file() {
     let t = ddl.schema.table("t").unwrap();
     assert!(t.indexes.contains_key("j") && t.constraints.contains_key("k"));
 }
+
+#[test]
+fn a_type_is_quoted_as_the_server_quotes_it() {
+    let read = parse(
+        "CREATE DOMAIN \"group\" AS int; CREATE TABLE t (a \"group\"[], b public.\"My\", c größe, d json, e interval)",
+        SqlDialect::Postgres,
+    );
+    let types: Vec<&str> = read.schema.tables["t"]
+        .columns
+        .iter()
+        .map(|c| c.data_type.as_str())
+        .collect();
+    assert_eq!(
+        types,
+        [
+            "\"group\"[]",
+            "public.\"My\"",
+            "\"größe\"",
+            "json",
+            "interval"
+        ]
+    );
+}

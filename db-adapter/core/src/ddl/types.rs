@@ -130,6 +130,8 @@ fn built_in(word: &str, c: &mut Cursor<'_>) -> Read<(String, bool)> {
         "timestamptz" => zoned("timestamp", arguments(c)?, true),
         "timetz" => zoned("time", arguments(c)?, true),
         "interval" => interval(c)?,
+        // a word without quotes is a type of its own name, whatever else the grammar has it for
+        other if is_plain(other) => with(other, arguments(c)?),
         other => qualified(&[other.to_owned()], arguments(c)?),
     };
     Ok((text, false))
@@ -216,13 +218,39 @@ fn qualified(parts: &[String], arguments: Option<String>) -> String {
     with(&quoted.join("."), arguments)
 }
 
+/// The name as the server writes it: in quotes where it is more than a plain word, or a word of its grammar.
 pub(super) fn quoted_where_needed(name: &str) -> String {
-    let bare = name.starts_with(|c: char| c == '_' || c.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c == '_' || c.is_ascii_lowercase() || c.is_ascii_digit());
-    match bare && name != "char" {
+    match is_plain(name) && !KEYWORDS.contains(&name) {
         true => name.to_owned(),
         false => crate::name::quote_ident(name),
     }
 }
+
+fn is_plain(name: &str) -> bool {
+    name.starts_with(|c: char| c == '_' || c.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c == '_' || c.is_ascii_lowercase() || c.is_ascii_digit())
+}
+
+/// The words that the server puts into quotes, since they mean something else without.
+#[rustfmt::skip]
+const KEYWORDS: [&str; 151] = [
+    "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization",
+    "between", "bigint", "binary", "bit", "boolean", "both", "case", "cast", "char", "character",
+    "check", "coalesce", "collate", "collation", "column", "concurrently", "constraint", "create",
+    "cross", "current_catalog", "current_date", "current_role", "current_schema", "current_time",
+    "current_timestamp", "current_user", "dec", "decimal", "default", "deferrable", "desc",
+    "distinct", "do", "else", "end", "except", "exists", "extract", "false", "fetch", "float", "for",
+    "foreign", "freeze", "from", "full", "grant", "greatest", "group", "grouping", "having", "ilike",
+    "in", "initially", "inner", "inout", "int", "integer", "intersect", "interval", "into", "is",
+    "isnull", "join", "lateral", "leading", "least", "left", "like", "limit", "localtime",
+    "localtimestamp", "national", "natural", "nchar", "none", "normalize", "not", "notnull", "null",
+    "nullif", "numeric", "offset", "on", "only", "or", "order", "out", "outer", "overlaps", "overlay",
+    "placing", "position", "precision", "primary", "real", "references", "returning", "right", "row",
+    "select", "session_user", "setof", "similar", "smallint", "some", "substring", "symmetric",
+    "table", "tablesample", "then", "time", "timestamp", "to", "trailing", "treat", "trim", "true",
+    "union", "unique", "user", "using", "values", "varchar", "variadic", "verbose", "when", "where",
+    "window", "with", "xmlattributes", "xmlconcat", "xmlelement", "xmlexists", "xmlforest",
+    "xmlnamespaces", "xmlparse", "xmlpi", "xmlroot", "xmlserialize", "xmltable",
+];

@@ -229,6 +229,14 @@ pub struct ViewSchema {
     /// The query, where known.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub definition: Option<String>,
+    /// The names that the definition gives the columns before the query; empty where they are the query's
+    /// own.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub column_names: Vec<String>,
+    /// How rows are seen and written through it, of PostgreSQL and without a materialised one's storage:
+    /// `check_option=local`, `security_invoker=true`.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub options: Vec<String>,
     /// The comment.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub comment: Option<String>,

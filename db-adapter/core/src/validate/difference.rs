@@ -155,6 +155,8 @@ words! {
         Function "function",
         /// An extension.
         Extension "extension",
+        /// A schema.
+        Schema "schema",
     }
 }
 

@@ -81,6 +81,23 @@ impl<'a> Actual<'a> {
         whole
     }
 
+    /// The table as one of a database that has no domains: with the types beneath, and what they ask for.
+    pub(super) fn without_domains(&self, table: &TableSchema) -> TableSchema {
+        let mut whole = self.with_domains(table).unwrap_or_else(|| table.clone());
+        for column in &mut whole.columns {
+            for _ in 0..MOST_DOMAINS {
+                let element = column.data_type.trim_end_matches("[]");
+                let Some(domain) = self.domain(element) else {
+                    break;
+                };
+                let array = column.data_type.len() > element.len();
+                let array = if array { "[]" } else { "" };
+                column.data_type = format!("{}{array}", domain.data_type);
+            }
+        }
+        whole
+    }
+
     /// Whether a type is a domain, or an array of one.
     pub(super) fn is_domain(&self, data_type: &str) -> bool {
         self.domain(data_type.trim_end_matches("[]")).is_some()

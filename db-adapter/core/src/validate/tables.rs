@@ -4,7 +4,7 @@ use super::findings::{Findings, Found};
 use super::lookup::Actual;
 use super::wanted::Wanted;
 use super::{DifferenceKind, ObjectKind, Severity, actions, columns, exact, keys};
-use crate::expected::ExpectedTable;
+use crate::expected::{ExpectedTable, expected_table};
 use crate::schema::{DatabaseSchema, TableSchema};
 use std::collections::BTreeSet;
 
@@ -100,8 +100,14 @@ fn inside(
         }
         None => {
             let dialect = full.map(|(schema, _)| schema.dialect);
-            // a whole schema has its domains beside the columns, too
-            let table = if full.is_some() { table } else { effective };
+            // a whole schema has its domains beside the columns, too; one of another kind may have none
+            let alike = dialect.is_some_and(|dialect| dialect == actual.schema.dialect);
+            let table = if alike { table } else { effective };
+            let theirs = full.filter(|_| !alike).map(|(schema, full)| {
+                let table = Actual::new(schema, &[]).without_domains(full);
+                expected_table(&table, schema.dialect)
+            });
+            let expected = theirs.as_ref().unwrap_or(expected);
             columns::compare(key, expected, dialect, table, actual, findings);
             keys::compare(
                 key,

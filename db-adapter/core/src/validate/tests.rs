@@ -1143,3 +1143,23 @@ fn a_table_that_was_left_out_is_not_missing_at_any_level() {
         assert!(entries.any(|entry| entry.name.as_deref() == Some("schema_migrations")));
     }
 }
+
+#[test]
+fn a_domain_is_the_type_beneath_to_a_database_without_domains() {
+    let domains = postgres(
+        "CREATE DOMAIN code AS varchar(5) DEFAULT 'x' NOT NULL; CREATE DOMAIN inner_code AS code;
+         CREATE TABLE t (a code, b inner_code, c code[])",
+    );
+    let plain = sqlite(
+        "CREATE TABLE t (a VARCHAR(5) DEFAULT 'x' NOT NULL, b VARCHAR(5) DEFAULT 'x' NOT NULL, c VARCHAR[])",
+    );
+    assert_eq!(told(&Validation::new(&domains).run(&plain)), NONE);
+    assert_eq!(told(&Validation::new(&plain).run(&domains)), NONE);
+    let other = sqlite(
+        "CREATE TABLE t (a INTEGER DEFAULT 'x' NOT NULL, b VARCHAR(5) NOT NULL, c VARCHAR[])",
+    );
+    assert_eq!(
+        told(&Validation::new(&domains).run(&other)),
+        ["error type column t.a", "error default column t.b"]
+    );
+}

@@ -39,7 +39,7 @@ pub(super) struct Relation {
 /// What a relation is.
 pub(super) enum What {
     Table(Box<TableSchema>),
-    View(ViewSchema),
+    View(Box<ViewSchema>),
 }
 
 impl Draft {
@@ -109,7 +109,7 @@ impl Draft {
             match relation.finish() {
                 What::View(view) => {
                     let key = table_key(view.schema.as_deref(), &view.name);
-                    self.schema.views.insert(key, view);
+                    self.schema.views.insert(key, *view);
                 }
                 What::Table(table) if is_excluded(&table, &excluded) => {
                     self.leave_out("table", Some(table.key()), "excluded");

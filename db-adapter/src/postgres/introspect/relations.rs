@@ -25,6 +25,7 @@ pub(super) const PART: Part = Part {
          CASE WHEN c.relkind NOT IN ('v', 'm') THEN NULL \
            WHEN pg_catalog.pg_table_is_visible(c.oid) IS NULL THEN '' \
            ELSE COALESCE(pg_catalog.pg_get_viewdef(c.oid), '') END AS definition, \
+         CASE c.relkind WHEN 'v' THEN c.reloptions END AS options, \
          h.schemas AS parent_schemas, h.names AS parents \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
          LEFT JOIN (SELECT i.inhrelid, pg_catalog.array_agg(pn.nspname::text ORDER BY i.inhseqno) AS schemas, \
@@ -52,14 +53,15 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
             draft.leave_out("foreign table", Some(key), "its rows are another server's");
             return Ok(());
         }
-        kind @ ("v" | "m") => What::View(ViewSchema {
+        kind @ ("v" | "m") => What::View(Box::new(ViewSchema {
             schema: Some(schema),
             name,
             materialized: kind == "m",
             definition: text(row, "definition")?.map(query),
+            options: options(row)?,
             comment,
             ..ViewSchema::default()
-        }),
+        })),
         _ => What::Table(Box::new(TableSchema {
             schema: Some(schema),
             name,
@@ -74,6 +76,23 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
 /// A view's query as in CREATE VIEW.
 fn query(definition: String) -> String {
     definition.trim().trim_end_matches(';').to_owned()
+}
+
+/// `security_barrier=true`, as the reader of SQL writes it.
+fn options(row: &Row) -> Result<Vec<String>> {
+    let options = row.get::<Option<Vec<String>>>("options")?;
+    let spelled = |option: String| match option.split_once('=') {
+        Some((name, "on" | "yes" | "1")) => format!("{name}=true"),
+        Some((name, "off" | "no" | "0")) => format!("{name}=false"),
+        _ => option,
+    };
+    let mut options: Vec<String> = options
+        .unwrap_or_default()
+        .into_iter()
+        .map(spelled)
+        .collect();
+    options.sort();
+    Ok(options)
 }
 
 fn table(row: &Row) -> Result<TableSchema> {

@@ -340,7 +340,25 @@ fn view_text(v: &ViewSchema) -> String {
     .to_owned()
 }
 
+/// How rows are seen and written through it.
+fn view_options(v: &ViewSchema) -> String {
+    let options: BTreeSet<&str> = v.options.iter().map(String::as_str).collect();
+    match options.is_empty() {
+        true => "no options".to_owned(),
+        false => options.into_iter().collect::<Vec<_>>().join(", "),
+    }
+}
+
 fn views(key: &str, e: &ViewSchema, a: &ViewSchema, findings: &mut Findings) {
+    if view_options(e) != view_options(a) {
+        let shown = (view_options(e), view_options(a));
+        findings.add(change(
+            DifferenceKind::Definition,
+            ObjectKind::View,
+            key,
+            shown,
+        ));
+    }
     if e.materialized != a.materialized {
         let shown = (view_text(e), view_text(a));
         findings.add(change(

@@ -1,0 +1,48 @@
+//! An expression of one dialect in the other: only what means the same in both, for every row. Anything
+//! else is refused with its reason, and nothing stands in for it.
+//!
+//! What is known to be the same: comparisons of whole numbers and floats with constants and with each other, of
+//! texts and enums for equality, of booleans; AND, OR, NOT, IS NULL, IN, BETWEEN of numbers; the length of a
+//! text, blanks taken off it, `coalesce`. Not known to be the same, among others: arithmetic (it overflows
+//! otherwise), the order and the case of texts, patterns, exact decimals and times, which SQLite keeps as
+//! texts.
+
+mod fit;
+mod node;
+mod parse;
+mod value;
+mod write;
+
+use crate::schema::{SqlDialect, TableSchema};
+use node::Class;
+
+/// What the names of an expression mean.
+pub(super) struct Scope<'a> {
+    pub(super) from: SqlDialect,
+    /// The table that its columns are of, in the dialect that it comes from.
+    pub(super) table: &'a TableSchema,
+    /// The column that `VALUE` stands for, in the check of a domain.
+    pub(super) value: Option<&'a str>,
+}
+
+type Read<T> = Result<T, String>;
+
+/// A condition in the other dialect, or why it is not one there.
+pub(super) fn condition(text: &str, scope: &Scope<'_>) -> Read<String> {
+    let node = fit::fitted(parse::parsed(text, scope)?)?;
+    match node.class() {
+        Class::Bool => Ok(write::write(&node, scope.from)),
+        _ => Err("it is not a condition that both databases know".to_owned()),
+    }
+}
+
+/// An expression in the other dialect, or why it is not one there.
+pub(super) fn expression(text: &str, scope: &Scope<'_>) -> Read<String> {
+    let node = fit::fitted(parse::parsed(text, scope)?)?;
+    match node.class() {
+        Class::Other | Class::Null => {
+            Err("its values are not the same in both databases".to_owned())
+        }
+        _ => Ok(write::write(&node, scope.from)),
+    }
+}

@@ -1,0 +1,29 @@
+-- not expressed:
+-- column `settings.o`: SQLite does not know the type: it keeps the text of its values and checks nothing
+-- default `settings.f`: it is the time of the statement to the millisecond, not that of the transaction to the microsecond
+-- default `settings.j`: SQLite does not have `gen_random_uuid()`; hint: write the value, or give the column a default of SQLite's
+-- default `settings.k`: SQLite does not have `((1 + 2) * 3)`; hint: write the value, or give the column a default of SQLite's
+-- default `settings.m`: SQLite does not have `('a'::text || 'b'::text)`; hint: write the value, or give the column a default of SQLite's
+-- default `settings.n`: it is the time of the statement to the millisecond, not that of the transaction to the microsecond
+-- default `settings.o`: SQLite does not have `'1 day'::interval`; hint: write the value, or give the column a default of SQLite's
+
+CREATE TABLE "settings" (
+    "id" INT DEFAULT 7 NOT NULL,
+    "a" TEXT DEFAULT 'it''s',
+    "b" TEXT DEFAULT '',
+    "c" INTEGER DEFAULT -1,
+    "d" NUMERIC_TEXT DEFAULT '1.50',
+    "e" BOOLEAN DEFAULT TRUE NOT NULL,
+    "f" TIMESTAMPTZ DEFAULT (strftime('%Y-%m-%dT%H:%M:%f000+00:00', 'now')),
+    "g" DATE DEFAULT CURRENT_DATE,
+    "h" JSONB_TEXT DEFAULT '{}',
+    "i" TEXT[] DEFAULT '[]',
+    "j" UUID,
+    "k" INTEGER,
+    "l" TEXT,
+    "m" TEXT,
+    "n" TIMESTAMP DEFAULT (strftime('%Y-%m-%dT%H:%M:%f000', 'now')),
+    "o" TEXT,
+    "p" VARCHAR(5) DEFAULT 'x',
+    CONSTRAINT "settings_pkey" PRIMARY KEY ("id")
+);

@@ -1,0 +1,16 @@
+CREATE TABLE "parents" (
+    "id" INT NOT NULL,
+    CONSTRAINT "parents_pkey" PRIMARY KEY ("id")
+);
+CREATE TABLE "children" (
+    "id" INT NOT NULL,
+    "a" INTEGER,
+    "b" INTEGER,
+    "c" INTEGER,
+    "d" INTEGER,
+    CONSTRAINT "children_pkey" PRIMARY KEY ("id"),
+    CONSTRAINT "waits" FOREIGN KEY ("c") REFERENCES "parents" ("id") ON DELETE CASCADE DEFERRABLE,
+    CONSTRAINT "children_a_fkey" FOREIGN KEY ("a") REFERENCES "parents" ("id") DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT "children_b_fkey" FOREIGN KEY ("b") REFERENCES "parents" ("id") DEFERRABLE,
+    CONSTRAINT "children_d_fkey" FOREIGN KEY ("d") REFERENCES "parents" ("id")
+);

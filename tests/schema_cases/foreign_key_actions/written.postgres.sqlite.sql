@@ -1,0 +1,20 @@
+CREATE TABLE "parents" (
+    "id" INT NOT NULL,
+    CONSTRAINT "parents_pkey" PRIMARY KEY ("id")
+);
+CREATE TABLE "children" (
+    "id" INT NOT NULL,
+    "a" INTEGER,
+    "b" INTEGER,
+    "c" INTEGER,
+    "d" INTEGER DEFAULT 1,
+    "e" INTEGER,
+    "f" INTEGER,
+    CONSTRAINT "children_pkey" PRIMARY KEY ("id"),
+    CONSTRAINT "children_a_fkey" FOREIGN KEY ("a") REFERENCES "parents" ("id"),
+    CONSTRAINT "children_b_fkey" FOREIGN KEY ("b") REFERENCES "parents" ("id") ON UPDATE CASCADE ON DELETE CASCADE,
+    CONSTRAINT "children_c_fkey" FOREIGN KEY ("c") REFERENCES "parents" ("id") ON UPDATE RESTRICT ON DELETE SET NULL,
+    CONSTRAINT "children_d_fkey" FOREIGN KEY ("d") REFERENCES "parents" ("id") ON UPDATE SET NULL ON DELETE SET DEFAULT,
+    CONSTRAINT "children_e_fkey" FOREIGN KEY ("e") REFERENCES "parents" ("id") ON DELETE RESTRICT,
+    CONSTRAINT "children_f_fkey" FOREIGN KEY ("f") REFERENCES "parents" ("id")
+);

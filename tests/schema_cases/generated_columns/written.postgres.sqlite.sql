@@ -1,0 +1,12 @@
+-- not expressed:
+-- column `boxes.area`: it is not generated: `*` in it is not known to mean the same
+-- column `boxes.label`: it is not generated: `||` in it is not known to mean the same
+
+CREATE TABLE "boxes" (
+    "id" INT NOT NULL,
+    "width" INTEGER NOT NULL,
+    "height" INTEGER NOT NULL,
+    "area" INTEGER,
+    "label" TEXT NOT NULL,
+    CONSTRAINT "boxes_pkey" PRIMARY KEY ("id")
+);

@@ -1,0 +1,11 @@
+-- not expressed:
+-- table `__diesel_schema_migrations`: excluded
+-- table `_sqlx_migrations`: excluded
+-- table `schema_migrations`: excluded
+-- table `seaql_migrations`: excluded
+
+SET search_path TO "public";
+CREATE TABLE "public"."users" (
+    "id" integer NOT NULL,
+    CONSTRAINT "users_pkey" PRIMARY KEY ("id")
+);

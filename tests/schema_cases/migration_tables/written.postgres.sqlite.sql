@@ -1,0 +1,10 @@
+-- not expressed:
+-- table `__diesel_schema_migrations`: excluded
+-- table `_sqlx_migrations`: excluded
+-- table `schema_migrations`: excluded
+-- table `seaql_migrations`: excluded
+
+CREATE TABLE "users" (
+    "id" INT NOT NULL,
+    CONSTRAINT "users_pkey" PRIMARY KEY ("id")
+);

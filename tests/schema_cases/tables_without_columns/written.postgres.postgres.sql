@@ -1,0 +1,3 @@
+SET search_path TO "public";
+CREATE TABLE "public"."emptied" ();
+CREATE TABLE "public"."nothing" ();
