@@ -76,8 +76,11 @@ fn prepare(
     let read_only = database.location.mode == Mode::ReadOnly;
     if !database.is_in_memory() && !read_only {
         match role {
-            // the journal's mode stays in the file
-            Role::Writer => set(connection, "PRAGMA journal_mode = WAL")?,
+            Role::Writer => {
+                // the journal's mode stays in the file
+                set(connection, "PRAGMA journal_mode = WAL")?;
+                set(connection, CACHE)?;
+            }
             Role::Reader => set(connection, "PRAGMA query_only = ON")?,
         }
         set(connection, synchronous(database))?;
@@ -89,6 +92,10 @@ fn prepare(
     set(connection, "SELECT 1 FROM sqlite_schema LIMIT 1")?;
     Ok(sums)
 }
+
+/// What the one writer may keep of the file, in KiB: many rows in any order change pages everywhere, and with the
+/// 2 MiB that SQLite has by itself each of them would be written to the journal and read again for nearly every row.
+const CACHE: &str = "PRAGMA cache_size = -16384";
 
 /// In WAL mode `NORMAL` answers commits that are not on disk yet.
 fn synchronous(database: &Database) -> &'static str {

@@ -17,6 +17,11 @@ use crate::query::{AdvanceSequence, AllocateKeys, Operation};
 use crate::transaction::Transaction;
 use crate::{Error, Result, Row, Value};
 
+/// Keys that are taken at once, where so many rows are left.
+const FEWEST_KEYS: u64 = 1000;
+/// What is more would wait in memory for long.
+const MOST_KEYS: u64 = 10_000;
+
 impl TableRun<'_, '_> {
     /// A row that is there gets other values.
     pub(super) async fn change(&mut self, mut item: Item, row: u32) -> Result<()> {
@@ -176,13 +181,20 @@ impl TableRun<'_, '_> {
         Ok(())
     }
 
-    /// Keys of the database, for all rows at hand that may need one.
+    /// Keys of the database, for many rows at once.
     async fn allocate(&mut self, column: &str) -> Result<Vec<Value>> {
         if !self.numbers_go_on {
             self.numbers_go_on = true;
             go_on(self.tx, self.table).await?;
         }
-        let count = (self.queue.len() + self.waiting.len()) as u64 + 1;
+        let at_hand = (self.queue.len() + self.waiting.len()) as u64 + 1;
+        let to_come = match self.table.rows {
+            Some(rows) => rows.saturating_sub(self.read),
+            // as many again: the number of questions grows with the logarithm of the rows
+            None => self.allocated,
+        };
+        let count = chunk(at_hand, to_come);
+        self.allocated += count;
         let allocate = AllocateKeys::new(self.table.table.clone(), column, count);
         let rows = self.tx.run(Operation::AllocateKeys(allocate)).await?.rows;
         Ok(rows
@@ -209,6 +221,13 @@ impl TableRun<'_, '_> {
             }
         }
     }
+}
+
+/// How many keys are taken at once: those of the rows at hand, within bounds; not one by one where few are at hand,
+/// because the others wait or are still to come; and none for rows that will never be.
+fn chunk(at_hand: u64, to_come: u64) -> u64 {
+    let all = at_hand.saturating_add(to_come);
+    at_hand.max(FEWEST_KEYS).min(all).min(MOST_KEYS)
 }
 
 /// Rows that were brought with numbers of their own have left the sequence behind. A role that may
@@ -238,5 +257,26 @@ fn sent(item: &mut Item, row: Option<u32>) -> Sent {
         row,
         origin: item.origin,
         resolved: std::mem::take(&mut item.resolved),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_come_in_chunks_and_none_for_rows_that_will_never_be() {
+        for (at_hand, to_come, expected) in [
+            (1, 0, 1),
+            (3, 0, 3),
+            (1, 500, 501),
+            (1, 1_000_000, 1000),
+            (1, u64::MAX, 1000),
+            (5000, 0, 5000),
+            (5000, 1_000_000, 5000),
+            (200_000, 0, 10_000),
+        ] {
+            assert_eq!(chunk(at_hand, to_come), expected, "{at_hand} {to_come}");
+        }
     }
 }

@@ -28,8 +28,10 @@ use super::waiting::Waiting;
 use crate::transaction::Transaction;
 use crate::{Error, Result, Value};
 
-/// What rows that wait for others may take.
+/// What rows that wait for others may take, and how much more for each row that was read. A row that may not
+/// wait is written twice.
 const WAITING_BYTES: usize = 32 << 20;
+const WAITING_BYTES_A_ROW: usize = 100;
 
 /// One table under way.
 pub(super) struct TableRun<'a, 'p> {
@@ -51,6 +53,10 @@ pub(super) struct TableRun<'a, 'p> {
     pub(super) waiting: Waiting,
     /// Keys of the database that no row has yet, for each numbered column.
     pub(super) keys: Vec<VecDeque<Value>>,
+    /// How many were taken.
+    pub(super) allocated: u64,
+    /// How many rows of the table were read.
+    pub(super) read: u64,
     /// Whether it was made sure that these are not behind rows that are there.
     pub(super) numbers_go_on: bool,
     pub(super) new: Batch,
@@ -103,6 +109,8 @@ impl<'a, 'p> TableRun<'a, 'p> {
             queue: VecDeque::new(),
             waiting: Waiting::default(),
             keys: table.numbered.iter().map(|_| VecDeque::new()).collect(),
+            allocated: 0,
+            read: 0,
             numbers_go_on: false,
             new: Batch::default(),
             changed: Batch::default(),
@@ -162,6 +170,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
     }
 
     async fn take_up(&mut self, rows: ReadRows) -> Result<()> {
+        self.read += rows.count;
         for (origin, why) in rows.unfit {
             let row = self.remember(&why.old_keys, Fate::Failed, |_| Value::Null);
             let (place, reason) = (self.place, why.reason);
@@ -263,7 +272,11 @@ impl<'a, 'p> TableRun<'a, 'p> {
             }
             Placed::Failed(item, reason) => self.fail(&item, reason),
             Placed::Waits(mut item, awaited) => {
-                let full = self.waiting.bytes() > WAITING_BYTES;
+                let read = usize::try_from(self.read).unwrap_or(usize::MAX);
+                let most = read
+                    .saturating_mul(WAITING_BYTES_A_ROW)
+                    .saturating_add(WAITING_BYTES);
+                let full = self.waiting.bytes() > most;
                 if full && self.can_be_put_off() {
                     item.put_off = (0..self.table.refs.len()).collect();
                     self.queue.push_front(item);

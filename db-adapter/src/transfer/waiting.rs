@@ -18,11 +18,11 @@ type ByAwaited<V> = HashMap<Awaited, V, BuildHasherDefault<AsIs>>;
 /// The rows that wait, and those that wait no more.
 #[derive(Default)]
 pub(super) struct Waiting {
-    /// By their numbers in the file.
-    items: BTreeMap<u64, Item>,
+    /// By their numbers in the file; boxed, since a tree has room for twice as many as it holds.
+    items: BTreeMap<u64, Box<Item>>,
     by_awaited: ByAwaited<Vec<u64>>,
     /// Those of which something is known that they waited for, by their numbers.
-    ready: BTreeMap<u64, Item>,
+    ready: BTreeMap<u64, Box<Item>>,
     /// What no row of the file has; told at the end of the table.
     missing: HashSet<Awaited, BuildHasherDefault<AsIs>>,
     bytes: usize,
@@ -56,7 +56,7 @@ impl Waiting {
             .entry(awaited)
             .or_default()
             .push(item.origin.number);
-        self.items.insert(item.origin.number, item);
+        self.items.insert(item.origin.number, Box::new(item));
     }
 
     /// A row is known by this key now: those that waited for it may go on.
@@ -72,14 +72,14 @@ impl Waiting {
     pub(super) fn next_ready(&mut self) -> Option<Item> {
         let (_, item) = self.ready.pop_first()?;
         self.bytes = self.bytes.saturating_sub(item.weight());
-        Some(item)
+        Some(*item)
     }
 
     /// No more rows come. What none of those that wait has, is missing; of those that wait for each
     /// other in a circle none waits for another one of its circle. `awaits` tells for which rows
     /// of the table a row waits, each with the place of its reference.
     pub(super) fn complete(&mut self, awaits: impl Fn(&Item) -> Vec<(usize, Awaited)>) {
-        let mut items: Vec<Item> = std::mem::take(&mut self.items).into_values().collect();
+        let mut items: Vec<Box<Item>> = std::mem::take(&mut self.items).into_values().collect();
         self.by_awaited.clear();
         let mut owner: ByAwaited<usize> = ByAwaited::default();
         for (at, item) in items.iter().enumerate() {
@@ -90,7 +90,8 @@ impl Waiting {
                 }
             }
         }
-        let waits: Vec<Vec<(usize, Awaited)>> = items.iter().map(awaits).collect();
+        let waits = items.iter().map(|item| awaits(item));
+        let waits: Vec<Vec<(usize, Awaited)>> = waits.collect();
         let next = waits.iter().map(|waits| {
             let owners = waits.iter().filter_map(|(_, awaited)| owner.get(awaited));
             owners.copied().collect()
