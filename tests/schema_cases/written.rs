@@ -67,6 +67,12 @@ pub(crate) fn without_expressions(schema: &DatabaseSchema) -> DatabaseSchema {
         for constraint in table.constraints.values_mut() {
             constraint.expression = constraint.expression.as_ref().map(|_| "..".to_owned());
         }
+        if table.partition_of.is_some() {
+            // since PostgreSQL 18 a partition that was attached has a name of its own for it
+            for column in &mut table.columns {
+                column.not_null_name = None;
+            }
+        }
     }
     schema
 }

@@ -77,7 +77,7 @@ pub(super) async fn mark(tx: &Transaction, plan: &mut RestorePlan) -> Result<Vec
             continue;
         };
         table.triggered |= own;
-        if let Some(rule) = instead.filter(|_| table.in_file.is_some()) {
+        if let Some(rule) = instead.filter(|_| table.in_source.is_some()) {
             let text = format!(
                 "the rule `{rule}` of `{}` takes the place of the rows that are written to it",
                 table.name

@@ -20,7 +20,7 @@ pub(super) async fn check(tx: &Transaction, plan: &RestorePlan) -> Result<Vec<No
     if !plan.keeps_spelling {
         return Ok(problems);
     }
-    for table in plan.tables.iter().filter(|table| table.in_file.is_some()) {
+    for table in plan.tables.iter().filter(|table| table.in_source.is_some()) {
         let mut sets: Vec<&Vec<usize>> =
             std::iter::once(&table.key).chain(&table.key_sets).collect();
         sets.sort_unstable();

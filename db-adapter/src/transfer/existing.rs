@@ -1,4 +1,4 @@
-//! Asks the destination what is there: the rows that can be the same as one of the backup, once a
+//! Asks the destination what is there: the rows that can be the same as one of the source, once a
 //! table. Which of them is the same, it does not say.
 
 use std::collections::HashSet;
@@ -23,7 +23,7 @@ const KEYS_AT_ONCE: usize = 5000;
 /// The same for keys of several columns, which are a condition each.
 const PAIRS_AT_ONCE: usize = 200;
 
-/// The rows of the destination that can be the same as one of the backup.
+/// The rows of the destination that can be the same as one of the source.
 pub(super) async fn present(
     tx: &Transaction,
     remap: &mut Remap<'_>,

@@ -1,4 +1,4 @@
-//! Asks the destination which of the rows outside of the backup are there that rows of the file refer to.
+//! Asks the destination which of the rows outside of the source are there that rows of the source refer to.
 
 use super::equality::learn;
 use super::existing::{columns_of, conditions, in_any_spelling};
@@ -11,7 +11,7 @@ use crate::query::{Operation, Select, TableName};
 use crate::transaction::Transaction;
 use crate::{Result, Value};
 
-/// Which rows outside of the backup are there, as far as it was asked.
+/// Which rows outside of the source are there, as far as it was asked.
 #[derive(Default)]
 pub(super) struct Externals(Vec<ByKey<Seen>>);
 

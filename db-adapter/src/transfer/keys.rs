@@ -115,7 +115,7 @@ pub(super) enum Fate {
 /// The rows of one table that others refer to.
 #[derive(Debug)]
 pub(super) struct Known {
-    /// For each set of columns that is referred to: the row that had these values in the backup.
+    /// For each set of columns that is referred to: the row that had these values in the source.
     by_old: Vec<ByKey<u32>>,
     /// Which of these is the primary key.
     primary: Option<usize>,
@@ -134,7 +134,7 @@ impl Known {
         }
     }
 
-    /// Takes a row in: its keys in the backup and its values now. A key that a row had before
+    /// Takes a row in: its keys in the source and its values now. A key that a row had before
     /// goes on to mean that row; a primary key that two rows have means none of them, since
     /// nobody can tell whose the rows that refer to it are.
     pub(super) fn add(
@@ -159,7 +159,7 @@ impl Known {
         row
     }
 
-    /// The row that had this key in the backup.
+    /// The row that had this key in the source.
     pub(super) fn find(&self, key_set: usize, old: Fingerprint) -> Option<u32> {
         self.by_old.get(key_set)?.get(&old).copied()
     }

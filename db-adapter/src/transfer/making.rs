@@ -169,7 +169,7 @@ impl TableRun<'_, '_> {
             let key = self.keys.get_mut(at).and_then(VecDeque::pop_front);
             match (item.values.get_mut(*column), key) {
                 (Some(cell), Some(key)) => *cell = key,
-                // it would go in under the key of the file
+                // it would go in under the key of the source
                 _ => {
                     return Err(Error::internal(format!(
                         "a row of `{}` got no new key, although the database gave as many as it was asked for",

@@ -21,7 +21,7 @@ enum Seen {
     Hidden,
 }
 
-/// Refuses the restore when the user has no row in a table of owners, and the file will not bring
+/// Refuses the restore when the user has no row in a table of owners, and the source will not bring
 /// it: every row would be that of nobody. `may_be_hidden`: what a policy hides is taken to be there.
 pub(super) async fn check(
     tx: &Transaction,

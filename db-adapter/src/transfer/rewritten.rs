@@ -1,5 +1,5 @@
-//! Asks PostgreSQL which values a column would store as another text than the file has: those of types
-//! that nobody but the server can read, such as `interval day` or `money`, where the file has another
+//! Asks PostgreSQL which values a column would store as another text than the source has: those of types
+//! that nobody but the server can read, such as `interval day` or `money`, where the source has another
 //! type. A value that would be rounded, cut or written differently is not the one that was backed up.
 
 use super::plan::TablePlan;

@@ -1,4 +1,4 @@
-//! One row of the file as the destination will have it: values in the order of the plan, and the
+//! One row of the source as the destination will have it: values in the order of the plan, and the
 //! fingerprints of its keys and references as they were. Pure.
 
 use std::borrow::Cow;
@@ -12,11 +12,11 @@ use super::types::{is_as_stored, without_limits};
 use crate::value::{Limits, canonicalize_in};
 use crate::{InvalidValue, Value};
 
-/// Which column of the plan stands where in the rows of the file.
+/// Which column of the plan stands where in the rows of the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Layout {
     names: Vec<String>,
-    /// For each column of the plan its place in the file's rows.
+    /// For each column of the plan its place in the source's rows.
     places: Vec<Option<usize>>,
     /// The columns that are written.
     pub(super) written: Vec<usize>,
@@ -68,7 +68,7 @@ pub(super) struct Item {
     pub(super) origin: Origin,
     /// By which keys others refer to it, for each key set; `None` where one is NULL.
     pub(super) old_keys: Vec<Option<Fingerprint>>,
-    /// To which rows of the backup it refers, for each reference; `None` where it refers to none.
+    /// To which rows of the source it refers, for each reference; `None` where it refers to none.
     pub(super) old_refs: Vec<Option<Fingerprint>>,
     /// References to rows of the same table that it does not wait for: they are set afterwards.
     pub(super) put_off: Vec<usize>,
@@ -87,7 +87,7 @@ pub(super) struct Resolved {
     pub(super) together: Vec<Together>,
     /// Those that lead to the row itself.
     pub(super) itself: Vec<usize>,
-    /// Those that are set afterwards, and to which row of the backup.
+    /// Those that are set afterwards, and to which row of the source.
     pub(super) later: Vec<(usize, Fingerprint)>,
     /// One of these that cannot be NULL until then, so that only a row that is there can wait for it.
     pub(super) needed: Option<usize>,
@@ -99,7 +99,7 @@ pub(super) struct Together {
     pub(super) reference: usize,
     /// The row that it leads to, as it is remembered.
     pub(super) row: u32,
-    /// The same, as the file calls it.
+    /// The same, as the source calls it.
     pub(super) old: Fingerprint,
 }
 
@@ -122,14 +122,14 @@ impl Item {
     }
 }
 
-/// Why a row of the file cannot be one of the table.
+/// Why a row of the source cannot be one of the table.
 pub(super) struct Unfit {
     pub(super) reason: String,
     /// The keys that others refer to it by, as far as they can be read.
     pub(super) old_keys: Vec<Option<Fingerprint>>,
 }
 
-/// What turns rows of the file into items of a table.
+/// What turns rows of the source into items of a table.
 pub(super) struct RowReader<'p> {
     plan: &'p RestorePlan,
     table: &'p TablePlan,
@@ -156,7 +156,7 @@ impl<'p> RowReader<'p> {
         }
     }
 
-    /// What the file has. SQLite may have stored what is out of the range of the column's type.
+    /// What the source has. SQLite may have stored what is out of the range of the column's type.
     fn stored(
         &self,
         row: &dyn SourceRow,
@@ -180,7 +180,7 @@ impl<'p> RowReader<'p> {
         }
     }
 
-    /// The item of a row, with the user of the file: what refers to it may do so by the user, too.
+    /// The item of a row, with the user of the source: what refers to it may do so by the user, too.
     pub(super) fn read(
         &self,
         row: &dyn SourceRow,
@@ -320,7 +320,7 @@ fn fingerprint<'a>(
     cells.map(|cells| fingerprints.of(cells))
 }
 
-/// What becomes of a value of another type, in a column of the same type as in the file.
+/// What becomes of a value of another type, in a column of the same type as in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kept {
     /// The column has another type, or the destination takes values of its types only.
@@ -355,7 +355,7 @@ fn as_stored(plan: &RestorePlan, table: &TablePlan) -> Vec<Kept> {
         .collect()
 }
 
-/// The value as the file spells it, where the destination keeps the text.
+/// The value as the source spells it, where the destination keeps the text.
 fn spelled(text: Option<Cow<'_, str>>, value: Value, sql_type: &SqlType) -> Value {
     match (text, &value) {
         (Some(text), Value::Text(canonical))

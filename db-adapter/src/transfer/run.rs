@@ -194,7 +194,7 @@ async fn restore<S: RowSource>(
 
 /// Whether the source has rows of a table, or does not say.
 fn brings(table: &TablePlan) -> bool {
-    table.in_file.is_some() && table.rows != Some(0)
+    table.in_source.is_some() && table.rows != Some(0)
 }
 
 /// References to nothing of the tables whose foreign keys wait, where no statement of the restore finds them.
@@ -265,10 +265,10 @@ async fn all_tables<'p, S: RowSource>(
     let mut afterwards = Afterwards::default();
     let mut rows = 0;
     for ((place, table), user) in plan.tables.iter().enumerate().zip(users) {
-        let Some(in_file) = &table.in_file else {
+        let Some(key) = &table.in_source else {
             continue;
         };
-        if !source.open(in_file).await? {
+        if !source.open(key).await? {
             continue;
         }
         let name = table.name.to_string();

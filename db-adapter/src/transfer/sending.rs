@@ -1,5 +1,5 @@
 //! Sends the rows of one table that are ready. A row that collides with another one waits until that one has
-//! given its unique values away, and what refers to it waits for it. Decides about no row of the file.
+//! given its unique values away, and what refers to it waits for it. Decides about no row of the source.
 
 use super::afterwards::PutOff;
 use super::apply::{Applied, Work, apply};

@@ -17,12 +17,12 @@ pub(super) fn as_given(plan: &RestorePlan, given: &Value, canonical: Cow<'_, Val
     }
 }
 
-/// A new row's user: as the owner's row has it, which itself has it as it was given; else as the file spells the same one, or in the canonical form.
+/// A new row's user: as the owner's row has it, which itself has it as it was given; else as the source spells the same one, or in the canonical form.
 pub(super) fn of_user(
     plan: &RestorePlan,
     table: &TablePlan,
     fingerprints: &Fingerprints,
-    in_file: &Value,
+    in_source: &Value,
     user: &Value,
 ) -> Value {
     let column = table.user.and_then(|user| table.columns.get(user));
@@ -32,11 +32,11 @@ pub(super) fn of_user(
     };
     let mut owners = plan.tables.iter().filter_map(|other| other.owner.as_ref());
     if owners.any(|owner| owner.table == table.table) {
-        return user.clone(); // rows outside of the backup may refer to it so
+        return user.clone(); // rows that are not of the source may refer to it so
     }
     let of = |value| fingerprints.of([(value, &column.meaning)]);
-    if plan.spelled && !in_file.is_null() && of(in_file) == of(user) {
-        return in_file.clone();
+    if plan.spelled && !in_source.is_null() && of(in_source) == of(user) {
+        return in_source.clone();
     }
     let canonical = canonicalize_in(plan.dialect, user, &column.sql_type, Limits::default());
     canonical.map_or_else(|_| user.clone(), Cow::into_owned)

@@ -234,7 +234,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
     }
 
     /// Decides about the rows of the queue, and about those that they release, which come before
-    /// the next of the file.
+    /// the next of the source.
     async fn work_off(&mut self) -> Result<()> {
         while let Some(item) = self.next() {
             self.decide(item).await?;

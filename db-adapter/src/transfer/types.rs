@@ -1,4 +1,4 @@
-//! Whether a column of the file can go into a column of the destination. Pure.
+//! Whether a column of the source can go into a column of the destination. Pure.
 
 use db_adapter_core::SqlType;
 
@@ -32,12 +32,12 @@ fn family(sql_type: &SqlType) -> Family {
 }
 
 /// Whether values of the one type can be values of the other. Whether each is, its row tells.
-pub(super) fn fits(file: &SqlType, destination: &SqlType) -> bool {
-    match (file, destination) {
-        (SqlType::Array(file), SqlType::Array(destination)) => fits(file, destination),
+pub(super) fn fits(from: &SqlType, destination: &SqlType) -> bool {
+    match (from, destination) {
+        (SqlType::Array(from), SqlType::Array(destination)) => fits(from, destination),
         (SqlType::Array(_), other) | (other, SqlType::Array(_)) => family(other) == Family::Any,
         _ => {
-            let (from, to) = (family(file), family(destination));
+            let (from, to) = (family(from), family(destination));
             from == to
                 || from == Family::Any
                 || to == Family::Any
@@ -46,15 +46,15 @@ pub(super) fn fits(file: &SqlType, destination: &SqlType) -> bool {
     }
 }
 
-/// Whether the destination's type may write a value of the file's otherwise, in a way that is not known
+/// Whether the destination's type may write a value of the source's otherwise, in a way that is not known
 /// here: types that the server alone can read.
-pub(super) fn may_be_rewritten(file: &SqlType, destination: &SqlType) -> bool {
+pub(super) fn may_be_rewritten(from: &SqlType, destination: &SqlType) -> bool {
     let of_the_server = match destination.element().unwrap_or(destination) {
         SqlType::Other(name) => !name.is_empty(),
         SqlType::Name => true,
         _ => false,
     };
-    of_the_server && file != destination
+    of_the_server && from != destination
 }
 
 /// The type without length, precision and scale: what SQLite stored beyond them is kept, where

@@ -10,7 +10,7 @@ use crate::query::{Matching, Operation};
 use crate::transaction::Transaction;
 use crate::{Filter, Notice, Result, Row, Value};
 
-/// The user as the columns of users hold it; where they hold nobody of that id, a number if the users of the file
+/// The user as the columns of users hold it; where they hold nobody of that id, a number if the users of the source
 /// are. The inner error is that they hold both.
 pub(crate) async fn user(
     tx: &Transaction,
@@ -18,7 +18,7 @@ pub(crate) async fn user(
     database: &DatabaseSchema,
     tables: &Resolved,
     user: &Value,
-    as_in_file: Option<&str>,
+    as_in_source: Option<&str>,
 ) -> Result<Result<Value, Notice>> {
     let number = user.as_str().and_then(|text| {
         let number: i64 = text.parse().ok()?;
@@ -27,7 +27,7 @@ pub(crate) async fn user(
     let Some(number) = number else {
         return Ok(Ok(user.clone()));
     };
-    let is_number = as_in_file.is_some_and(|id| id.parse::<i64>().is_ok());
+    let is_number = as_in_source.is_some_and(|id| id.parse::<i64>().is_ok());
     let (mut as_number, mut as_text, mut any) = (None, None, false);
     for (table, column, sql_type) in columns(schema, database, tables) {
         match sql_type {

@@ -1,6 +1,6 @@
 //! Rows that refer to rows of their own table which have not been seen yet: a worklist. The rows of
-//! a table go in the order of the file; one that waits goes when what it waits for is known, and
-//! before all that come after it in the file. At the end nothing waits for a row that will not
+//! a table go in the order of the source; one that waits goes when what it waits for is known, and
+//! before all that come after it in the source. At the end nothing waits for a row that will not
 //! come, nor in a circle, so that the list always becomes empty. Pure.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -18,12 +18,12 @@ type ByAwaited<V> = HashMap<Awaited, V, BuildHasherDefault<AsIs>>;
 /// The rows that wait, and those that wait no more.
 #[derive(Default)]
 pub(super) struct Waiting {
-    /// By their numbers in the file; boxed, since a tree has room for twice as many as it holds.
+    /// By their numbers in the source; boxed, since a tree has room for twice as many as it holds.
     items: BTreeMap<u64, Box<Item>>,
     by_awaited: ByAwaited<Vec<u64>>,
     /// Those of which something is known that they waited for, by their numbers.
     ready: BTreeMap<u64, Box<Item>>,
-    /// What no row of the file has; told at the end of the table.
+    /// What no row of the source has; told at the end of the table.
     missing: HashSet<Awaited, BuildHasherDefault<AsIs>>,
     bytes: usize,
 }
@@ -44,7 +44,7 @@ impl Waiting {
         self.bytes
     }
 
-    /// Whether no row of the file is the one that is referred to.
+    /// Whether no row of the source is the one that is referred to.
     pub(super) fn is_missing(&self, awaited: &Awaited) -> bool {
         self.missing.contains(awaited)
     }
@@ -68,7 +68,7 @@ impl Waiting {
         }
     }
 
-    /// The first row of the file that can be tried again.
+    /// The first row of the source that can be tried again.
     pub(super) fn next_ready(&mut self) -> Option<Item> {
         let (_, item) = self.ready.pop_first()?;
         self.bytes = self.bytes.saturating_sub(item.weight());

@@ -1,0 +1,34 @@
+-- not expressed:
+-- composite type `pair`: objects of this kind are not read
+-- table `fast`: SQLite has no unlogged tables
+
+CREATE TABLE "bare" (
+    "id" INTEGER CONSTRAINT "model_id_not_null" NOT NULL,
+    "name" VARCHAR(9) CONSTRAINT "model_name_not_null" NOT NULL
+);
+CREATE TABLE "fast" (
+    "id" INTEGER
+);
+CREATE TABLE "model" (
+    "id" INT NOT NULL,
+    "name" VARCHAR(9) DEFAULT 'x' NOT NULL,
+    CONSTRAINT "model_pkey" PRIMARY KEY ("id"),
+    CONSTRAINT "model_name_key" UNIQUE ("name"),
+    CONSTRAINT "model_name_check" CHECK ("name" <> '')
+);
+CREATE TABLE "queried" (
+    "id" INTEGER,
+    "name" VARCHAR(9)
+);
+CREATE TABLE "same" (
+    "id" INT CONSTRAINT "model_id_not_null" NOT NULL,
+    "name" VARCHAR(9) DEFAULT 'x' CONSTRAINT "model_name_not_null" NOT NULL,
+    CONSTRAINT "same_pkey" PRIMARY KEY ("id"),
+    CONSTRAINT "same_name_key" UNIQUE ("name"),
+    CONSTRAINT "model_name_check" CHECK ("name" <> '')
+);
+CREATE TABLE "typed" (
+    "a" INT NOT NULL,
+    "b" TEXT,
+    CONSTRAINT "typed_pkey" PRIMARY KEY ("a")
+);

@@ -1,4 +1,4 @@
-//! What will be restored and how, from the declared schema, what the file says of itself and what
+//! What will be restored and how, from the declared schema, what the source says of itself and what
 //! the destination is: everything that stands in the way is found here, before the first write.
 //! Pure.
 
@@ -27,7 +27,7 @@ pub(super) struct RestorePlan {
     pub(super) dialect: SqlDialect,
     /// How messages speak of the source.
     pub(super) words: Arc<dyn Words>,
-    /// Whether uuids, times and the like keep the spelling of the file, which is that of SQLite.
+    /// Whether uuids, times and the like keep the spelling of the source, which is that of SQLite.
     pub(super) spelled: bool,
     /// Whether the destination keeps the text that such a value was written as.
     pub(super) keeps_spelling: bool,
@@ -64,8 +64,8 @@ pub(super) struct TablePlan {
     pub(super) name: TableName,
     /// As it was found, with its schema, which is what statements use.
     pub(super) table: TableName,
-    /// Its name in the file; `None` when the file has no such table.
-    pub(super) in_file: Option<String>,
+    /// Its name in the source; `None` when the source has no such table.
+    pub(super) in_source: Option<String>,
     /// How many rows the source has of it, as far as that says.
     pub(super) rows: Option<u64>,
     /// The columns that can be written.
@@ -115,7 +115,7 @@ pub(super) struct OwnerPlan {
     pub(super) within: Option<usize>,
 }
 
-/// Which rows of the destination can be the same as one of the backup.
+/// Which rows of the destination can be the same as one of the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Scope {
     /// Those of the user.
@@ -137,11 +137,11 @@ pub(super) struct ColumnPlan {
     /// Whether only a new row can bring its own value: `GENERATED ALWAYS AS IDENTITY`.
     pub(super) fixed: bool,
     pub(super) meaning: Meaning,
-    /// The type that the values have in the file; the column's own where the file does not tell.
+    /// The type that the values have in the source; the column's own where the source does not tell.
     pub(super) stored: SqlType,
     /// Whether a foreign key refers to it: its rows follow what it becomes, those of others too.
     pub(super) is_referenced: bool,
-    /// Whether only the server knows if it stores a value as the file has it.
+    /// Whether only the server knows if it stores a value as the source has it.
     pub(super) is_rewritten: bool,
 }
 
@@ -323,7 +323,7 @@ pub(super) fn plan(
     can: Capabilities,
 ) -> Result<RestorePlan, Vec<Notice>> {
     let misfits = fit(schema, database, resolved);
-    // rows that are there can wait for what they refer to: those of a file from before may all be
+    // rows that are there can wait for what they refer to: those of a source from before may all be
     let is_of_new_rows = |misfit: &&Misfit| matches!(misfit, Misfit::NeverNull { .. });
     let (warnings, problems): (Vec<_>, Vec<_>) = misfits.iter().partition(is_of_new_rows);
     let mut planner = Planner {
@@ -343,26 +343,26 @@ pub(super) fn plan(
     let mut tables = Vec::with_capacity(schema.tables.len());
     let mut known = Vec::new();
     for def in schema.tables.iter() {
-        let file = table_of(def, &source.tables);
-        if let Some(file) = file.filter(|file| known.contains(&&file.key)) {
+        let given = table_of(def, &source.tables);
+        if let Some(table) = given.filter(|table| known.contains(&&table.key)) {
             let twice = format!(
                 "{}'s table `{}` is that of two tables of the schema, one of which was called so before",
                 source.words.source(),
-                file.key
+                table.key
             );
             planner.problem(Notice::new(twice).hint("restore with a schema of one of them"));
         }
-        known.extend(file.map(|file| &file.key));
-        if let Some(table) = planner.table(def, file) {
+        known.extend(given.map(|table| &table.key));
+        if let Some(table) = planner.table(def, given) {
             tables.push(table);
         }
     }
     let unknown = source.tables.iter();
-    for file in unknown.filter(|file| !known.contains(&&file.key)) {
+    for table in unknown.filter(|table| !known.contains(&&table.key)) {
         planner.warnings.push(Notice::new(format!(
             "{}'s table `{}` is not in the schema, and is left out",
             source.words.source(),
-            file.key
+            table.key
         )));
     }
     if planner.problems.is_empty() {
@@ -391,12 +391,12 @@ fn may_act(database: &DatabaseSchema) -> bool {
 }
 
 /// The table of the source that holds the rows: of this name, else of the name that it had.
-fn table_of<'f>(def: &TableDef, files: &'f [SourceTable]) -> Option<&'f SourceTable> {
+fn table_of<'s>(def: &TableDef, tables: &'s [SourceTable]) -> Option<&'s SourceTable> {
     let called = |name: &str| {
         let wanted = plain(name);
-        files
+        tables
             .iter()
-            .find(|file| file.key == name || plain(&file.table) == wanted)
+            .find(|table| table.key == name || plain(&table.table) == wanted)
     };
     called(&def.name).or_else(|| called(def.renamed_from.as_deref()?))
 }

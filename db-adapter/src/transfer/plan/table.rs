@@ -16,7 +16,7 @@ impl Planner<'_> {
     pub(super) fn table(
         &mut self,
         def: &TableDef,
-        file: Option<&SourceTable>,
+        given: Option<&SourceTable>,
     ) -> Option<TablePlan> {
         let Ok(name) = TableName::parse(&def.name) else {
             self.problem(format!("`{}` is no name of a table", def.name));
@@ -24,12 +24,12 @@ impl Planner<'_> {
         };
         // that it is not there was told already
         let (found, table) = self.destination.table(&def.name)?;
-        if file.is_none() {
+        if given.is_none() {
             let text = format!("{} has no table `{name}`", self.words.source());
             self.warnings.push(Notice::new(text));
         }
         let triggered = self.triggers(&name, found);
-        let columns = self.columns(def, file, found);
+        let columns = self.columns(def, given, found);
         let position = |column: &str| columns.iter().position(|c| c.name == column);
         let mut missing = Vec::new();
         let mut positions = |names: &[&str]| -> Vec<usize> {
@@ -88,8 +88,8 @@ impl Planner<'_> {
         });
         Some(TablePlan {
             sequences: sequences.collect(),
-            in_file: file.map(|file| file.key.clone()),
-            rows: file.and_then(|file| file.rows),
+            in_source: given.map(|table| table.key.clone()),
+            rows: given.and_then(|table| table.rows),
             computed: self.computed(def, found),
             natural,
             kept: key.clone(),
@@ -117,10 +117,10 @@ impl Planner<'_> {
     fn columns(
         &mut self,
         def: &TableDef,
-        file: Option<&SourceTable>,
+        given: Option<&SourceTable>,
         found: &TableSchema,
     ) -> Vec<ColumnPlan> {
-        let stored = file.and_then(|file| file.columns.as_deref());
+        let stored = given.and_then(|table| table.columns.as_deref());
         for (name, _) in stored.unwrap_or_default() {
             if found.column(name).is_none() {
                 let near = found.columns.iter().map(|column| column.name.as_str());
@@ -141,12 +141,12 @@ impl Planner<'_> {
         };
         let written: Vec<&ColumnSchema> = found.columns.iter().filter(written).collect();
         for column in written {
-            let in_file = stored.map(|all| all.iter().find(|(name, _)| *name == column.name));
+            let in_source = stored.map(|all| all.iter().find(|(name, _)| *name == column.name));
             let is_user = def.user_field.as_deref() == Some(&column.name);
-            if let Some(None) = in_file
+            if let Some(None) = in_source
                 && !is_user
             {
-                if file.is_some() && !column.may_be_left_out() {
+                if given.is_some() && !column.may_be_left_out() {
                     self.problem(format!(
                         "the destination's column `{}.{}` must have a value, and {} has no such column",
                         def.name,
@@ -156,7 +156,7 @@ impl Planner<'_> {
                 }
                 continue;
             }
-            let stored = in_file.flatten().map(|(_, sql_type)| sql_type);
+            let stored = in_source.flatten().map(|(_, sql_type)| sql_type);
             if let Some(stored) = stored
                 && !fits(stored, &column.sql_type)
                 && !is_user
@@ -189,7 +189,7 @@ impl Planner<'_> {
         columns
     }
 
-    /// Columns of the file that the database fills by itself.
+    /// Columns of the source that the database fills by itself.
     fn computed(&self, def: &TableDef, table: &TableSchema) -> Vec<String> {
         let filled = |column: &&ColumnSchema| {
             column.generated.is_some() || self.is_renewed(def, &column.name)
@@ -198,7 +198,7 @@ impl Planner<'_> {
         columns.map(|column| column.name.clone()).collect()
     }
 
-    /// Whether new rows have a value of their own in it. With the file's keys they have its other values too.
+    /// Whether new rows have a value of their own in it. With the source's keys they have its other values too.
     fn is_renewed(&self, def: &TableDef, column: &str) -> bool {
         self.options.keys == Keys::New && def.renew.iter().any(|renewed| renewed == column)
     }
