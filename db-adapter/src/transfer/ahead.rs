@@ -65,7 +65,7 @@ impl TableRun<'_, '_> {
                 .filter_map(|(field, column)| Some((*field, numbered(column)?)))
                 .collect();
             if fields.is_empty() {
-                continue; // the row keeps the key that it has in the file
+                continue; // the row keeps the key that it has in the source
             }
             let values = self.key_ahead((table, target), key_set, key).await?;
             for (field, number) in fields {
