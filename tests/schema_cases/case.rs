@@ -75,7 +75,7 @@ pub(crate) async fn run(case: &str, backend: Backend) {
         Backend::Sqlite => None,
     };
     if version < since(&ddl) {
-        println!("{case}: this server, of version {version:?}, does not have it");
+        eprintln!("{case}: this server, of version {version:?}, does not have it");
         return;
     }
     database.sql(&ddl).await;

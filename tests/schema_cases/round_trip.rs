@@ -114,7 +114,7 @@ pub(crate) fn dump(url: &str, schemas: &[&str]) -> Option<String> {
     let folder = std::env::var_os(support::PG_BIN_VARIABLE);
     let folder = find_binaries(folder.as_deref().map(std::path::Path::new)).unwrap();
     let Some(program) = client_as_new_as("pg_dump", &folder) else {
-        println!("no dump is read: no `pg_dump` is as new as the server");
+        eprintln!("no dump is read: no `pg_dump` is as new as the server");
         return None;
     };
     let mut command = Command::new(program);
