@@ -188,11 +188,10 @@ impl TableRun<'_, '_> {
             go_on(self.tx, self.table).await?;
         }
         let at_hand = (self.queue.len() + self.waiting.len()) as u64 + 1;
-        let to_come = match self.table.rows {
-            Some(rows) => rows.saturating_sub(self.read),
-            // as many again: the number of questions grows with the logarithm of the rows
-            None => self.allocated,
-        };
+        // as many again: the number of questions grows with the logarithm of the rows, and where most rows are
+        // there already, few numbers of the sequence are lost
+        let left = self.table.rows.map(|rows| rows.saturating_sub(self.read));
+        let to_come = left.unwrap_or(u64::MAX).min(self.allocated);
         let count = chunk(at_hand, to_come);
         self.allocated += count;
         let allocate = AllocateKeys::new(self.table.table.clone(), column, count);
