@@ -7,6 +7,7 @@ use super::cursor::{Cursor, Read};
 use super::moved::To;
 use super::objects::check_name;
 use super::reader::Reader;
+use super::view;
 
 /// Kinds that are not read, or do not belong to the schema: there is nothing to change.
 const NOT_READ: [&str; 27] = [
@@ -90,6 +91,12 @@ impl Reader<'_> {
         let key = self.key_of(name);
         if let Some(to) = To::read(c)? {
             self.move_relation(&key, &to);
+            return Ok(());
+        }
+        if let Some(there) = self.ddl.schema.views.get_mut(&key)
+            && !there.materialized
+        {
+            view::change_options(c, &mut there.options);
         }
         Ok(()) // its columns and their defaults are not read from SQL
     }

@@ -23,9 +23,29 @@ pub(super) fn options(c: &mut Cursor<'_>) -> Vec<String> {
         return Vec::new();
     }
     c.next();
-    let inside = c.parentheses("after `WITH`");
+    listed(c)
+}
+
+fn listed(c: &mut Cursor<'_>) -> Vec<String> {
+    let inside = c.parentheses("before the options");
     let parts = inside.map(Cursor::commas).unwrap_or_default().into_iter();
     parts.filter_map(option).collect()
+}
+
+/// `SET (security_barrier = off)` and `RESET (check_option)` of ALTER VIEW.
+pub(super) fn change_options(c: &mut Cursor<'_>, options: &mut Vec<String>) {
+    let sets = c.is("set") && c.symbol_at(1) == Some("(");
+    if !(sets || c.is("reset")) {
+        return;
+    }
+    c.next();
+    let changed = listed(c);
+    let name = |option: &str| option.split('=').next().unwrap_or_default().to_owned();
+    options.retain(|there| changed.iter().all(|option| name(option) != name(there)));
+    if sets {
+        options.extend(changed);
+        options.sort();
+    }
 }
 
 fn option(mut c: Cursor<'_>) -> Option<String> {
@@ -109,6 +129,16 @@ mod tests {
             )
         );
         assert!(view("m").options.is_empty());
+        let changed = parse(
+            "CREATE VIEW a WITH (security_barrier, security_invoker) AS SELECT 1;
+             ALTER VIEW IF EXISTS a SET (security_barrier = off, check_option = local);
+             ALTER VIEW a RESET (security_invoker); ALTER VIEW a ALTER x SET DEFAULT 3",
+            SqlDialect::Postgres,
+        );
+        assert_eq!(
+            changed.schema.views["a"].options,
+            ["check_option=local", "security_barrier=false"]
+        );
         let lite = parse(
             "CREATE VIEW v ([a b], c) AS SELECT 1, 2",
             SqlDialect::Sqlite,
