@@ -5,6 +5,7 @@ mod keys;
 
 use super::Lost;
 use super::expression::Scope;
+use crate::ddl_writer::mentions::Mentions;
 use crate::ddl_writer::{NotExpressed, sound};
 use crate::name::TableName;
 use crate::schema::{
@@ -195,15 +196,15 @@ impl<'a> ToSqlite<'a> {
         key: &str,
         column: &ColumnSchema,
     ) -> Option<(&'a str, &'a SequenceSchema)> {
-        let default = column.default.as_deref()?.trim();
-        let name = default.strip_prefix("nextval(")?;
+        let default = Mentions::of(column.default.as_deref()?, POSTGRES);
+        let numbers = default.calls.iter().eq(["nextval"]);
         let mut owned = self.from.sequences.iter();
-        let found = owned.find(|(_, sequence)| {
+        let (found, sequence) = owned.find(|(_, sequence)| {
             let owner = sequence.owned_by.as_ref();
             owner.is_some_and(|(table, own)| table == key && *own == column.name)
         })?;
-        name.contains(found.1.name.replace('\'', "''").as_str())
-            .then_some((found.0.as_str(), found.1))
+        let bare = table_key(None, &sequence.name);
+        (numbers && default.in_strings.contains(&bare)).then_some((found.as_str(), sequence))
     }
 
     fn other_objects(&mut self) {
