@@ -2,7 +2,6 @@
 //! is refused when it is sent; foreign keys to rows that come later when those are there. In a transaction of the
 //! caller they are as declared again afterwards. Pure.
 
-use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::{DatabaseSchema, push_quoted};
 
 use super::plan::RestorePlan;
@@ -62,10 +61,10 @@ pub(super) fn put_off(plan: &RestorePlan) -> Option<String> {
     }
     let names = plan.waiting_keys.iter();
     let names: Vec<String> = names.map(|(s, name)| quoted(s.as_deref(), name)).collect();
-    Some(match plan.dialect {
+    Some(match plan.sets_constraints {
+        true => format!("SET CONSTRAINTS {} DEFERRED", names.join(", ")),
         // all of them; it ends with the transaction, and not before: SQLite would forget what is open
-        SqlDialect::Sqlite => "PRAGMA defer_foreign_keys = ON".to_owned(),
-        _ => format!("SET CONSTRAINTS {} DEFERRED", names.join(", ")),
+        false => "PRAGMA defer_foreign_keys = ON".to_owned(),
     })
 }
 

@@ -1,7 +1,6 @@
 //! A transfer from its beginning to its end, in one transaction.
 
 use db_adapter_core::backup::BackupSchema;
-use db_adapter_core::schema::SqlDialect;
 
 use super::acting;
 use super::afterwards::Afterwards;
@@ -200,7 +199,7 @@ fn brings(table: &TablePlan) -> bool {
 /// References to nothing of the tables whose foreign keys wait, where no statement of the restore finds them.
 async fn dangling(tx: &Transaction, plan: &RestorePlan) -> Result<u64> {
     let mut found = 0;
-    if plan.dialect != SqlDialect::Sqlite || plan.waiting_keys.is_empty() {
+    if plan.sets_constraints || plan.waiting_keys.is_empty() {
         return Ok(found);
     }
     for table in plan.tables() {

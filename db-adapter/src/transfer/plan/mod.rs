@@ -31,6 +31,8 @@ pub(super) struct RestorePlan {
     pub(super) spelled: bool,
     /// Whether the destination keeps the text that such a value was written as.
     pub(super) keeps_spelling: bool,
+    /// Whether single constraints can be made to wait.
+    pub(super) sets_constraints: bool,
     /// Parents before their children.
     pub(super) tables: Vec<TablePlan>,
     /// For each class of values that the database compares a column of that kind.
@@ -374,6 +376,7 @@ pub(super) fn plan(
             words: Arc::clone(&source.words),
             spelled: false,
             keeps_spelling: can.spelled_times,
+            sets_constraints: can.set_constraints,
             is_acted_on: may_act(database),
             tables,
             samples: Vec::new(),
