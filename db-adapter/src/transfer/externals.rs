@@ -108,7 +108,7 @@ fn has_spellings(table: &TablePlan, reference: &RefPlan) -> bool {
 }
 
 const MISSING: &str = "is not in the destination";
-const SEVERAL: &str = "is there in several spellings, of which none is that of the file";
+const SEVERAL: &str = "is there in several spellings, and in none as it is written here";
 
 /// Refers to the row by the text that it has; of several, by the item's own. False where that is none of them.
 fn spell(item: &mut Item, reference: &RefPlan, all: &[Vec<Value>]) -> bool {
