@@ -1,11 +1,11 @@
-//! One column as it stands in CREATE TABLE. Never decides whether its texts are sound: `left_out` has.
+//! One column as it is written in CREATE TABLE. Never decides whether its texts are sound: `left_out` has.
 
 use super::{quote, sequence, sound};
 use crate::lexer::{Kind, Lexer, Token};
 use crate::name::{push_quoted, quote_ident};
 use crate::schema::{ColumnSchema, Identity, SqlDialect};
 
-/// What belongs to the table as a whole and yet stands at a column.
+/// What belongs to the table as a whole, but is written at a column.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct AtColumn {
     /// The default comes later: what it calls is not there yet.

@@ -1,4 +1,4 @@
-//! Keys, foreign keys, checks and exclusions, as they stand in CREATE TABLE and in ALTER TABLE.
+//! Keys, foreign keys, checks and exclusions, as they are written in CREATE TABLE and in ALTER TABLE.
 
 use super::quote;
 use crate::name::quote_ident;

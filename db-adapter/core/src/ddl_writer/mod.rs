@@ -94,7 +94,7 @@ pub struct NotExpressed {
 ///     written.statements[0].sql,
 ///     "CREATE TABLE \"books\" (\n    \"price\" NUMERIC_TEXT(8,2)\n)",
 /// );
-/// // a default that SQLite does not have is told, and nothing stands in for it
+/// // a default that SQLite does not have is told, and nothing else is written instead
 /// assert_eq!(written.not_expressed[0].name.as_deref(), Some("books.price"));
 /// ```
 pub fn write(schema: &DatabaseSchema, dialect: SqlDialect) -> WrittenDdl {

@@ -33,7 +33,7 @@ pub(super) fn list<T: AsRef<str>>(names: &[T]) -> String {
     quoted.join(", ")
 }
 
-/// The schema and the name that a key stands for.
+/// The schema and the name that a key is made of.
 pub(super) fn parts_of_key(key: &str) -> (Option<String>, String) {
     match key.contains('.').then(|| TableName::parse(key)) {
         Some(Ok(name)) => (name.schema, name.name),

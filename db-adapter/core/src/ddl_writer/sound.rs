@@ -103,7 +103,7 @@ fn starts_with(name: &str, start: &str) -> bool {
     head.is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
 }
 
-/// A default as it stands behind DEFAULT: in parentheses, unless it is one value with its casts.
+/// A default as it is written behind DEFAULT: in parentheses, unless it is one value with its casts.
 pub(super) fn default(text: &str, dialect: SqlDialect) -> String {
     let tokens: Vec<Token<'_>> = Lexer::of_definition(text, dialect).significant().collect();
     let plain = match dialect {

@@ -101,7 +101,7 @@ impl Sqlite<'_> {
         }
         for constraint in constraints(table) {
             if constraint.kind == ConstraintKind::PrimaryKey && key_column.is_some() {
-                continue; // it stands at its column
+                continue; // it is written at its column
             }
             if let Some(why) = wrong_constraint(constraint, table) {
                 let kind = super::postgres::object_kind(constraint.kind).words();

@@ -16,7 +16,7 @@ pub(super) struct Plan<'a> {
     pub(super) table: &'a TableSchema,
     /// The columns whose defaults come later.
     pub(super) late_defaults: Vec<&'a str>,
-    /// The constraints that stand in the table, in their order.
+    /// The constraints that are written in the table, in their order.
     pub(super) constraints: Vec<&'a ConstraintSchema>,
 }
 

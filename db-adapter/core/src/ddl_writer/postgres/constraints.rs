@@ -1,11 +1,11 @@
-//! Which constraints stand in CREATE TABLE, which come by ALTER TABLE, and which cannot be written.
+//! Which constraints are written in CREATE TABLE, which come by ALTER TABLE, and which cannot be written.
 
 use super::super::{constraint, object, sound};
 use super::{Node, POSTGRES, Postgres, object_kind};
 use crate::schema::{ConstraintKind, ConstraintSchema, TableSchema};
 
 impl<'a> Postgres<'a> {
-    /// The constraints that stand in the table; the others come later, or not at all.
+    /// The constraints that are written in the table; the others come later, or not at all.
     pub(super) fn constraints(
         &mut self,
         key: &str,
@@ -76,12 +76,12 @@ impl<'a> Postgres<'a> {
             _ if !known => Some(format!(
                 "it refers to `{target}`, which is not in the schema"
             )),
-            None => Some(format!("what it refers to is no key of `{target}`")),
+            None => Some(format!("what it refers to is not a key of `{target}`")),
             Some(_) => None,
         }
     }
 
-    /// The key that a foreign key refers to; `None` where its columns are none.
+    /// The key that a foreign key refers to; `None` where its columns are not a key.
     fn referenced(&self, own: &ConstraintSchema) -> Option<Referenced> {
         let mut target = constraint::target_key(own);
         let parent = self.schema.tables.get(&target)?;
@@ -115,7 +115,7 @@ impl<'a> Postgres<'a> {
         }
     }
 
-    /// Whether it can stand in CREATE TABLE: all that it needs is there.
+    /// Whether it can be written in CREATE TABLE: all that it needs is there.
     fn is_inline(&self, key: &str, own: &ConstraintSchema) -> bool {
         if own.kind != ConstraintKind::ForeignKey {
             return own
@@ -134,7 +134,7 @@ impl<'a> Postgres<'a> {
     }
 }
 
-/// Whether a key of the same columns stands in the table already: of two in one CREATE TABLE the server
+/// Whether the table has a key of the same columns already: of two in one CREATE TABLE the server
 /// makes one.
 fn has_twin(own: &ConstraintSchema, inline: &[&ConstraintSchema]) -> bool {
     let is_key = |kind| matches!(kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique);

@@ -14,7 +14,7 @@ pub(super) enum Default {
     Same(String),
     /// It gives nearly the same.
     Near(String, &'static str),
-    /// It is no default at all, as `NULL`.
+    /// It is the same as no default, as `NULL` is.
     None,
     /// It cannot be said there.
     Unknown,

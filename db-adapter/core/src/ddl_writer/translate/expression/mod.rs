@@ -1,5 +1,5 @@
 //! An expression of one dialect in the other: only what means the same in both, for every row. Anything
-//! else is refused with its reason, and nothing stands in for it.
+//! else is refused with its reason, and nothing else is written instead.
 //!
 //! What is known to be the same: comparisons of whole numbers and floats with constants and with each other, of
 //! texts and enums for equality, of booleans; AND, OR, NOT, IS NULL, IN, BETWEEN of numbers; the length of a
@@ -21,7 +21,7 @@ pub(super) struct Scope<'a> {
     pub(super) from: SqlDialect,
     /// The table that its columns are of, in the dialect that it comes from.
     pub(super) table: &'a TableSchema,
-    /// The column that `VALUE` stands for, in the check of a domain.
+    /// The column that `VALUE` means, in the check of a domain.
     pub(super) value: Option<&'a str>,
 }
 

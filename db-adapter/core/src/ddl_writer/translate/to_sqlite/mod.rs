@@ -266,7 +266,7 @@ fn twin(table: &TableSchema) -> Option<&str> {
     Some(&found.name)
 }
 
-/// The key of a type's name; none for an array and for what is no name.
+/// The key of a type's name; `None` for an array and for what is not a name.
 fn key_of_type(data_type: &str) -> Option<String> {
     let name = TableName::parse(data_type).ok()?;
     Some(table_key(name.schema.as_deref(), &name.name))
