@@ -15,11 +15,9 @@ cases! {
     ]
     outside: [
         one_bad_row_undoes_all, one_bad_value_sends_nothing, upsert_keys_are_checked,
-        update_many_keys_are_checked, a_key_is_named_once, upsert_without_a_unique_index, upsert_many_is_all_or_nothing,
-        bulk_of_every_type,
-    ]
-    adapter: [
-        many_rows_with_many_key_sets, many_columns_by_many_rows, many_rows_are_upserted_and_updated,
+        update_many_keys_are_checked, a_key_is_named_once, upsert_without_a_unique_index,
+        upsert_many_is_all_or_nothing, bulk_of_every_type, many_rows_with_many_key_sets,
+        many_columns_by_many_rows, many_rows_are_upserted_and_updated,
         one_bad_row_among_many_undoes_all,
     ]
 }

@@ -13,9 +13,8 @@ cases! {
     outside: [
         ddl_is_undone_with_its_transaction, schemas_are_made_where_it_is_said,
         policies_are_where_it_is_said, numbers_are_had_in_advance, a_snapshot_stays_as_it_is,
-        a_transaction_can_what_its_client_can,
+        a_transaction_can_what_its_client_can, a_wrapper_that_does_not_say_is_not_asked,
     ]
-    adapter: [a_wrapper_that_does_not_say_is_not_asked]
 }
 
 fn can(t: &Case) -> Capabilities {

@@ -4,10 +4,7 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use db_adapter::{
-    ConnectOptions, DatabaseClient, ErrorKind, PostgresAdapter, SqliteAdapter, connect,
-    connect_with,
-};
+use db_adapter::{ConnectOptions, DatabaseClient, ErrorKind, connect, connect_with};
 use futures_util::FutureExt;
 use support::{Oracle, TestDatabase};
 use tokio::sync::{Mutex, MutexGuard};
@@ -24,9 +21,7 @@ pub(crate) enum Backend {
 /// What stands between the case and the backend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Through {
-    /// The backend's own type.
-    Adapter,
-    /// `Arc<dyn DatabaseClient>` of `db_adapter::connect`.
+    /// The client of `db_adapter::connect`: the backend's own adapter.
     Connect,
     /// A transaction, committed before the oracle looks.
     Transaction,
@@ -47,14 +42,7 @@ impl Case {
             Backend::Postgres => TestDatabase::postgres().await,
             Backend::Sqlite => TestDatabase::sqlite(),
         };
-        let options = ConnectOptions::new(database.url());
-        let client: Arc<dyn DatabaseClient> = match (through, backend) {
-            (Through::Connect, _) => connect(database.url()).await.unwrap(),
-            (_, Backend::Postgres) => {
-                Arc::new(PostgresAdapter::connect_with(options).await.unwrap())
-            }
-            (_, Backend::Sqlite) => Arc::new(SqliteAdapter::connect_with(options).await.unwrap()),
-        };
+        let client = connect(database.url()).await.unwrap();
         let transaction = (through == Through::Transaction)
             .then(|| Arc::new(LazyTransaction::new(Arc::clone(&client))));
         Case {
@@ -178,19 +166,15 @@ pub(crate) fn error<T>(result: db_adapter::Result<T>) -> db_adapter::Error {
 
 /// The cases of a file: one test for each backend, and more by the list that a case stands in.
 ///
-/// - `anywhere`: on the adapter, through `connect()`, and inside a transaction
-/// - `outside`: on the adapter and through `connect()`
-/// - `adapter`: on the adapter alone, because it takes long or brings clients of its own
+/// - `anywhere`: outside and inside of a transaction
+/// - `outside`: not in a transaction, because the case takes long or brings its own
 macro_rules! cases {
     (
         $(anywhere: [$($anywhere:ident),* $(,)?])?
         $(outside: [$($outside:ident),* $(,)?])?
-        $(adapter: [$($adapter:ident),* $(,)?])?
     ) => {
-        cases!(@run postgres Postgres Adapter [$($($anywhere)*)? $($($outside)*)? $($($adapter)*)?]);
-        cases!(@run sqlite Sqlite Adapter [$($($anywhere)*)? $($($outside)*)? $($($adapter)*)?]);
-        cases!(@run connected_postgres Postgres Connect [$($($anywhere)*)? $($($outside)*)?]);
-        cases!(@run connected_sqlite Sqlite Connect [$($($anywhere)*)? $($($outside)*)?]);
+        cases!(@run postgres Postgres Connect [$($($anywhere)*)? $($($outside)*)?]);
+        cases!(@run sqlite Sqlite Connect [$($($anywhere)*)? $($($outside)*)?]);
         cases!(@run transaction_postgres Postgres Transaction [$($($anywhere)*)?]);
         cases!(@run transaction_sqlite Sqlite Transaction [$($($anywhere)*)?]);
     };

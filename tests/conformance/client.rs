@@ -13,10 +13,10 @@ use futures_util::TryStreamExt;
 use crate::case::{Case, kind};
 
 cases! {
-    adapter: [
+    outside: [
         design_on_a_trait_object, design_on_a_concrete_adapter, design_in_a_transaction,
-        design_in_a_spawned_task, wrapper_of_a_user, wrapper_without_transactions, adapters_are_clones_of_one_pool,
-        in_memory_database_lives_as_long_as_its_client,
+        design_in_a_spawned_task, wrapper_of_a_user, wrapper_without_transactions,
+        adapters_are_clones_of_one_pool, in_memory_database_lives_as_long_as_its_client,
     ]
 }
 

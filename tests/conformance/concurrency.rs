@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use crate::case::Case;
 
 cases! {
-    adapter: [many_tasks_on_a_small_pool, operations_dropped_at_any_moment]
+    outside: [many_tasks_on_a_small_pool, operations_dropped_at_any_moment]
 }
 
 async fn many_tasks_on_a_small_pool(t: &Case) {

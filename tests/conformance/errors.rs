@@ -12,10 +12,11 @@ use crate::case::{Case, error};
 cases! {
     outside: [
         unique_violation, foreign_key_violation, not_null_violation, check_violation, unknown_tables,
-        a_name_that_looks_like_a_hint_is_none, unknown_columns, values_that_do_not_fit, errors_never_show_values,
-        what_functions_raise_is_there_for_who_asks, conversions_never_show_values, debug_of_operations_never_shows_values,
+        a_name_that_looks_like_a_hint_is_none, unknown_columns, values_that_do_not_fit,
+        errors_never_show_values, what_functions_raise_is_there_for_who_asks,
+        conversions_never_show_values, debug_of_operations_never_shows_values, unreachable_database,
+        wrong_urls, pool_time_out_says_how_many_are_in_use,
     ]
-    adapter: [unreachable_database, wrong_urls, pool_time_out_says_how_many_are_in_use]
 }
 
 const CANARY: &str = "hunter2-CANARY";

@@ -12,11 +12,13 @@ cases! {
     anywhere: [
         sums_of_every_number_type, sums_that_do_not_fit_change_nothing, null_stays_null,
         every_match_is_changed_by_its_own_value, a_key_may_be_counted_up, upserts_count,
-        upserts_of_a_table_called_excluded,
-        values_and_expressions_together, now_is_the_time_of_the_statement,
+        upserts_of_a_table_called_excluded, values_and_expressions_together,
+        now_is_the_time_of_the_statement,
     ]
-    outside: [what_cannot_be_an_expression_is_refused_by_name, upserts_refuse_keys_and_inserts_sums]
-    adapter: [counters_lose_nothing_at_once]
+    outside: [
+        what_cannot_be_an_expression_is_refused_by_name, upserts_refuse_keys_and_inserts_sums,
+        counters_lose_nothing_at_once,
+    ]
 }
 
 /// A type, a value, a number to add, and the sum.

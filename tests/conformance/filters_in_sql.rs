@@ -11,12 +11,15 @@ use crate::values::{ints, num};
 cases! {
     anywhere: [
         a_filter_means_what_it_means_in_a_select, filters_of_joined_tables_go_by_their_aliases,
-        a_filter_is_used_several_times_and_negated, statements_write_by_filters,
-        long_lists_are_values, filters_by_other_tables_stand_in_sql,
-        names_and_values_stay_what_they_are, braces_in_strings_are_text,
+        a_filter_is_used_several_times_and_negated, statements_write_by_filters, long_lists_are_values,
+        filters_by_other_tables_stand_in_sql, names_and_values_stay_what_they_are,
+        braces_in_strings_are_text,
     ]
-    outside: [a_table_that_the_text_calls_otherwise_is_named, mistakes_in_filters_of_sql_are_named, a_write_without_a_condition_is_refused]
-    adapter: [a_changed_table_is_noticed_by_a_filter_in_sql, the_place_of_a_mistake_is_that_of_the_callers_text]
+    outside: [
+        a_table_that_the_text_calls_otherwise_is_named, mistakes_in_filters_of_sql_are_named,
+        a_write_without_a_condition_is_refused, a_changed_table_is_noticed_by_a_filter_in_sql,
+        the_place_of_a_mistake_is_that_of_the_callers_text,
+    ]
 }
 
 async fn table(t: &Case) {

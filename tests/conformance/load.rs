@@ -19,12 +19,10 @@ cases! {
     ]
     outside: [
         computed_unknown_and_mixed_columns_are_refused, a_bad_row_undoes_the_load,
-        constraints_hold_for_loads,
-    ]
-    adapter: [
-        keys_are_given_once, keys_of_a_default, keys_of_nothing_are_refused,
-        numbers_go_on_behind_what_was_loaded, a_sequence_is_never_set_back,
-        the_second_lock_waits, a_shared_lock_keeps_others_from_having_it_alone, outside_of_a_transaction_there_is_no_lock, debug_shows_no_value,
+        constraints_hold_for_loads, keys_are_given_once, keys_of_a_default, keys_of_nothing_are_refused,
+        numbers_go_on_behind_what_was_loaded, a_sequence_is_never_set_back, the_second_lock_waits,
+        a_shared_lock_keeps_others_from_having_it_alone, outside_of_a_transaction_there_is_no_lock,
+        debug_shows_no_value,
     ]
 }
 

@@ -12,16 +12,16 @@ use crate::values::ints;
 
 cases! {
     anywhere: [
-        pages_are_the_whole, rows_that_are_equal_in_the_order_are_on_one_page_only,
-        the_row_may_be_gone, nulls_are_where_the_order_has_them,
+        pages_are_the_whole, rows_that_are_equal_in_the_order_are_on_one_page_only, the_row_may_be_gone,
+        nulls_are_where_the_order_has_them,
     ]
     outside: [
         a_composite_key_ends_the_order, a_row_may_come_back_as_json, pages_of_a_filter_and_a_stream,
-        what_cannot_be_right_is_refused, rows_without_the_columns_are_refused, a_value_of_another_type_names_its_column,
+        what_cannot_be_right_is_refused, rows_without_the_columns_are_refused,
+        a_value_of_another_type_names_its_column,
         keys_that_are_null_are_refused_where_the_database_has_them,
-        text_is_paged_as_the_database_orders_it,
+        text_is_paged_as_the_database_orders_it, any_order_of_any_rows,
     ]
-    adapter: [any_order_of_any_rows]
 }
 
 async fn tasks(t: &Case) {

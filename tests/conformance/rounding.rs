@@ -9,9 +9,10 @@ use crate::values::num;
 
 cases! {
     anywhere: [
-        what_would_be_lost_is_refused_with_its_column, what_is_the_same_value_is_taken, a_name_has_an_end,
+        what_would_be_lost_is_refused_with_its_column, what_is_the_same_value_is_taken,
+        a_name_has_an_end,
     ]
-    adapter: [the_databases_own_way_is_the_same_everywhere, a_clock_of_rust_is_read_to_the_microsecond]
+    outside: [the_databases_own_way_is_the_same_everywhere, a_clock_of_rust_is_read_to_the_microsecond]
 }
 
 /// A type, a value that it does not keep whole, and what is kept of it.

@@ -7,8 +7,10 @@ use crate::case::{Case, kind};
 use crate::values::ints;
 
 cases! {
-    outside: [empty_names_are_refused, nul_in_names_and_text_is_refused, two_hundred_columns, empty_everything]
-    adapter: [long_lists_in_filters, megabytes_of_text_and_bytes, long_lists_of_text]
+    outside: [
+        empty_names_are_refused, nul_in_names_and_text_is_refused, two_hundred_columns,
+        empty_everything, long_lists_in_filters, megabytes_of_text_and_bytes, long_lists_of_text,
+    ]
 }
 
 async fn long_lists_in_filters(t: &Case) {

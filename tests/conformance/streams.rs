@@ -13,8 +13,6 @@ cases! {
         stream_gives_the_rows_of_the_select, stream_of_a_query, stream_of_nothing,
         stream_reports_mistakes_once, stream_inside_a_transaction,
         a_dropped_stream_that_writes_fails_its_transaction, error_in_the_middle_of_a_stream,
-    ]
-    adapter: [
         large_result_in_order, dropped_streams_give_their_connections_back,
         a_stream_that_owns_its_client_outlives_it, a_stream_that_owns_a_transaction_ends_it,
     ]

@@ -12,8 +12,6 @@ cases! {
     outside: [
         what_is_fast_enough_is_not_hindered, a_slow_read_ends_at_its_limit,
         a_slow_write_changes_nothing, in_a_transaction_it_aborts, a_stream_has_a_limit_too,
-    ]
-    adapter: [
         a_dropped_write_is_undone_and_told_of, the_wait_for_a_connection_counts,
         a_dropped_transaction_is_told_of, what_is_refused_is_not_called_unknown,
     ]

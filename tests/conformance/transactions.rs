@@ -15,15 +15,16 @@ cases! {
         commit_makes_permanent, rollback_undoes, dropped_transaction_is_undone, own_writes_are_seen,
         nested_savepoints, savepoint_dropped_inside, savepoint_is_undone_and_the_rest_committed,
         parent_with_an_open_savepoint_is_refused, parent_ends_with_an_open_savepoint,
-        swallowed_error_commits_nothing, error_in_a_savepoint_spares_the_outer,
-        bad_call_does_not_abort, nothing_is_looked_at_after_a_failed_statement, closure_commits_and_rolls_back, closure_gives_the_callers_error,
-        closure_in_a_spawned_task, closure_that_is_dropped_is_undone, handle_kept_has_ended,
-        statements_of_one_transaction_queue, read_only_refuses_writes, isolation_levels_begin,
-        savepoint_has_no_options, script_inside_a_transaction, ddl_inside_a_transaction,
-        every_verb_inside_a_transaction, operation_dropped_inside_a_transaction,
-        transaction_object_is_a_client,
+        swallowed_error_commits_nothing, error_in_a_savepoint_spares_the_outer, bad_call_does_not_abort,
+        nothing_is_looked_at_after_a_failed_statement, closure_commits_and_rolls_back,
+        closure_gives_the_callers_error, closure_in_a_spawned_task, closure_that_is_dropped_is_undone,
+        handle_kept_has_ended, statements_of_one_transaction_queue, read_only_refuses_writes,
+        isolation_levels_begin, savepoint_has_no_options, script_inside_a_transaction,
+        ddl_inside_a_transaction, every_verb_inside_a_transaction,
+        operation_dropped_inside_a_transaction, transaction_object_is_a_client,
+        retrying_repeats_a_conflict, retrying_with_the_callers_error,
+        transactions_give_their_connections_back,
     ]
-    adapter: [retrying_repeats_a_conflict, retrying_with_the_callers_error, transactions_give_their_connections_back]
 }
 
 const T: &str = "CREATE TABLE t (id {int4} PRIMARY KEY, n {int4} CHECK (n >= 0))";

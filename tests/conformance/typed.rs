@@ -16,9 +16,8 @@ cases! {
     anywhere: [every_type_is_what_it_is_by_hand]
     outside: [
         a_panic_of_the_type_is_the_callers, a_changed_table_begins_anew,
-        a_write_that_gives_unreadable_rows_is_undone,
+        a_write_that_gives_unreadable_rows_is_undone, a_wrapper_sees_and_changes_every_row,
     ]
-    adapter: [a_wrapper_sees_and_changes_every_row]
 }
 
 /// A column's type, and values as SQL, some of them at its bounds.

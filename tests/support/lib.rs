@@ -13,6 +13,7 @@
 mod binaries;
 mod client;
 mod database;
+mod memory;
 mod oracle;
 mod pgbouncer;
 mod postgres;

@@ -10,21 +10,24 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::binaries::{PG_BIN_VARIABLE, find_binaries};
+use crate::memory;
 use crate::oracle::Oracle;
 use crate::unique;
 use crate::watchdog::watch;
 
 const USER: &str = "tests";
 
-/// Throw-away speed: nothing here has to survive a power cut. A connection that a blocked or
-/// abandoned task left half-made holds up every `DROP DATABASE` for the authentication's timeout,
-/// which is a minute by default.
+/// Throw-away speed: nothing here has to survive a power cut. The superuser's password is kept as MD5: tests log
+/// in thousands of times, and SCRAM hashes 4096 times for each, in code that is not optimised. Roles that a test
+/// makes have SCRAM. A connection that a blocked or abandoned task left half-made holds up every `DROP DATABASE`
+/// for the authentication's timeout, which is a minute by default.
 const SETTINGS: &str = "\
 listen_addresses = '127.0.0.1'
 max_connections = 200
 authentication_timeout = 10s
 fsync = off
 synchronous_commit = off
+password_encryption = 'scram-sha-256'
 full_page_writes = off
 timezone = 'UTC'
 log_timezone = 'UTC'
@@ -177,7 +180,7 @@ impl PostgresServer {
     fn in_a_new_folder(binaries: PathBuf, password: String) -> Result<Self, String> {
         let folder = tempfile::Builder::new()
             .prefix("db-adapter-pg-")
-            .tempdir()
+            .tempdir_in(memory::folder().unwrap_or_else(std::env::temp_dir))
             .map_err(|error| format!("cannot make a temporary folder: {error}"))?;
         let owner = Owner::of_server_in(folder.path())?;
         // from here on the watchdog removes the folder
@@ -258,7 +261,7 @@ impl PostgresServer {
                 "--pgdata=data",
                 "--username",
                 USER,
-                "--auth=scram-sha-256",
+                "--auth=md5",
                 "--pwfile=password",
                 "--locale=C.UTF-8",
                 "--encoding=UTF8",
