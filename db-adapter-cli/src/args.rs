@@ -306,6 +306,10 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "LEVEL", value_enum, default_value_t)]
     pub(crate) level: Level,
 
+    /// Whose SQL a `.sql` file is; default: that of what only one of them can say in it, else that of the database
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub(crate) dialect: Option<Dialect>,
+
     /// Difference that is known and wanted, and why: `users.legacy=dropped with release 9`; `*`
     /// stands for any text
     #[arg(long, value_name = "OBJECT=REASON")]
@@ -340,7 +344,7 @@ pub(crate) struct ValidateArgs {
     pub(crate) compare: CompareArgs,
 
     /// Compare with the database of this profile instead of a declared schema
-    #[arg(long, value_name = "PROFILE", conflicts_with_all = ["schema_file", "binary", "package"])]
+    #[arg(long, value_name = "PROFILE", conflicts_with_all = ["schema_file", "binary", "package", "dialect"])]
     pub(crate) against: Option<String>,
 
     /// File with the differences that are known: only others count. It is of one dialect and level,
@@ -356,7 +360,7 @@ pub(crate) struct ValidateArgs {
     /// Run --schema-file, a SQL file or a folder of migrations, in an empty database and compare with
     /// what that has then. The database is made beside the one of this URL of PostgreSQL, and removed;
     /// for SQLite write `sqlite::memory:`
-    #[arg(long, value_name = "URL", conflicts_with_all = ["against", "binary", "package", "schema"])]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["against", "binary", "package", "schema", "dialect"])]
     pub(crate) scratch: Option<HiddenUrl>,
 
     /// Form of the report: for people, or annotations of a GitHub workflow
@@ -436,7 +440,8 @@ pub(crate) struct DdlArgs {
     #[arg(long, value_name = "NAME", value_enum)]
     pub(crate) dialect: Dialect,
 
-    /// Whose SQL a `.sql` file is; default: that of the active profile, else PostgreSQL's
+    /// Whose SQL a `.sql` file is; default: that of what only one of them can say in it, else that of the active
+    /// profile, else PostgreSQL's
     #[arg(long, value_name = "NAME", value_enum)]
     pub(crate) from: Option<Dialect>,
 
@@ -464,7 +469,8 @@ pub(crate) struct DeclaredArgs {
     #[command(flatten)]
     pub(crate) schema: SchemaFlags,
 
-    /// Whose SQL a `.sql` file is; default: that of the active profile, else PostgreSQL's
+    /// Whose SQL a `.sql` file is; default: that of what only one of them can say in it, else that of the active
+    /// profile, else PostgreSQL's
     #[arg(long, value_name = "NAME", value_enum)]
     pub(crate) dialect: Option<Dialect>,
 }

@@ -37,8 +37,13 @@ pub(crate) fn declared(
 ) -> Result<Option<Standard>, Report> {
     let ignore = rules(&args.ignore)?;
     let config = declared::config(active, args.schema.names_a_place(), settings)?;
-    let (config, dialect) = (config.as_deref(), declared::dialect(active));
-    let Some(declared) = declared::expected(&args.schema, config, dialect, settings)? else {
+    let config = config.as_deref();
+    let whose = declared::Whose {
+        named: args.dialect.map(Into::into),
+        usual: declared::dialect(active),
+        flag: "--dialect",
+    };
+    let Some(declared) = declared::expected(&args.schema, config, whose, settings)? else {
         return Ok(None);
     };
     for note in &declared.notes {

@@ -260,3 +260,29 @@ fn what_cannot_be_written_is_said() {
     assert!(!mixed.stdout.lines().any(|line| line.starts_with("DROP")));
     project.matches("ddl_refused");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_says_whose_sql_it_is() {
+    let mut project = Project::empty();
+    project.write("schema.sql", SCHEMA);
+    let args = ["schema", "ddl", "--schema-file", "schema.sql", "--dialect"];
+    let written = project.run(&[&args[..], &["sqlite"]].concat());
+    let database = empty_sqlite().await;
+    database.sql(&written.stdout).await;
+    let compare = [
+        "validate",
+        "-D",
+        database.url(),
+        "--schema-file",
+        "schema.sql",
+    ];
+    let fits = project.run(&compare);
+    assert_eq!(fits.code, Some(0), "{}{}", fits.stdout, fits.stderr);
+    let note = "`schema.sql` is read as SQL of PostgreSQL; `--dialect` chooses another";
+    assert!(fits.stderr.contains(note), "{}", fits.stderr);
+    let named = project.run(&[&compare[..], &["--dialect", "postgres"]].concat());
+    assert_eq!(named.code, Some(0), "{}", named.stdout);
+    assert!(!named.stderr.contains("is read as"), "{}", named.stderr);
+    let wrong = project.run(&[&compare[..], &["--dialect", "sqlite"]].concat());
+    assert_ne!(wrong.code, Some(0), "{}", wrong.stdout);
+}

@@ -70,7 +70,7 @@ fn declared(
         schema: args.schema.clone(),
         dialect: args.from,
     };
-    let found = schema::find(&declared, settings, printer)?;
+    let found = schema::find(&declared, "--from", settings, printer)?;
     Ok(match found.content {
         Content::Database(schema) => (*schema, Vec::new()),
         Content::Program(schema) => schema_of_backup(&schema.backup),

@@ -21,7 +21,7 @@ pub(crate) async fn diagram(
 ) -> Result<Exit, Report> {
     let expected = match args.live {
         true => live(settings, databases, printer).await?,
-        false => schema::find(&args.declared, settings, printer)?.expected(),
+        false => schema::find(&args.declared, "--dialect", settings, printer)?.expected(),
     };
     let diagram = mermaid::diagram(&expected);
     match printer.wants_json() {

@@ -65,7 +65,8 @@ pub(crate) async fn restore(
     for warning in &summary.warnings {
         printer.warning(&warning.clone().into());
     }
-    say(&summary, printer)?;
+    let skips = matches!(args.on_error, OnFailure::Skip);
+    say(&summary, skips, printer)?;
     Ok(match summary.failed() {
         0 => Exit::Done,
         _ => Exit::Negative,
@@ -153,10 +154,7 @@ fn options(args: &RestoreArgs, printer: &Printer) -> RestoreOptions {
     options
 }
 
-/// The library names so many rows over all tables.
-const MOST_NAMED: usize = 500;
-
-fn say(summary: &RestoreSummary, printer: &mut Printer) -> Result<(), Report> {
+fn say(summary: &RestoreSummary, skips: bool, printer: &mut Printer) -> Result<(), Report> {
     if printer.wants_json() {
         return printer.json(as_json(summary));
     }
@@ -164,7 +162,7 @@ fn say(summary: &RestoreSummary, printer: &mut Printer) -> Result<(), Report> {
     printer.table(&rows)?;
     let named: usize = summary.tables.iter().map(|t| t.failure_details.len()).sum();
     // beyond these no more are named
-    let why = match named < MOST_NAMED {
+    let why = match named < RestoreSummary::MOST_NAMED {
         true => ", since rows that they need failed",
         false => "",
     };
@@ -180,11 +178,11 @@ fn say(summary: &RestoreSummary, printer: &mut Printer) -> Result<(), Report> {
             printer,
         )?;
     }
-    printer.note(&verdict(summary));
+    printer.note(&verdict(summary, skips));
     Ok(())
 }
 
-fn verdict(summary: &RestoreSummary) -> String {
+fn verdict(summary: &RestoreSummary, skips: bool) -> String {
     let sum = |count: fn(&TableSummary) -> u64| summary.tables.iter().map(count).sum::<u64>();
     let written = sum(|table| table.inserted + table.updated);
     let there = sum(|table| table.skipped);
@@ -197,6 +195,9 @@ fn verdict(summary: &RestoreSummary) -> String {
         (true, ..) => "dry run: rows would fail, and nothing was changed",
         (_, true, 0) => "restored",
         (_, true, _) => "restored without the rows that failed",
+        _ if skips => {
+            "nothing was restored: rows that had been written refer to rows that failed, and only a file can be read again to leave them out"
+        }
         _ => "nothing was restored, because rows failed; `--on-error skip` restores the others",
     };
     said.to_owned()

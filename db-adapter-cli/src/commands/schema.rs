@@ -5,7 +5,7 @@ use db_adapter::{ExpectedSchema, ForeignKey, Row, TableDef, Value, row};
 use db_adapter_core::schema::{SqlDialect, TableSchema};
 use db_adapter_core::{ExpectedColumn, ExpectedTable};
 
-use crate::args::{DeclaredArgs, Dialect};
+use crate::args::DeclaredArgs;
 use crate::declared::{self, Content, Declared};
 use crate::exit::Exit;
 use crate::json::{self, Object};
@@ -19,7 +19,7 @@ pub(crate) fn show(
     settings: &Settings,
     printer: &mut Printer,
 ) -> Result<Exit, Report> {
-    let declared = find(args, settings, printer)?;
+    let declared = find(args, "--dialect", settings, printer)?;
     let (shown, expected) = (Shown::of(&declared), declared.expected());
     if printer.wants_json() {
         printer.json(as_json(&declared, &shown, &expected))?;
@@ -41,7 +41,7 @@ pub(crate) fn export(
     settings: &Settings,
     printer: &mut Printer,
 ) -> Result<Exit, Report> {
-    let declared = find(args, settings, printer)?;
+    let declared = find(args, "--dialect", settings, printer)?;
     let text = match &declared.content {
         Content::Database(schema) => serde_json::to_string_pretty(schema),
         Content::Program(schema) => serde_json::to_string_pretty(schema),
@@ -58,6 +58,7 @@ pub(crate) fn export(
 /// The schema that is meant. What a flag names needs no db.toml.
 pub(super) fn find(
     args: &DeclaredArgs,
+    flag: &'static str,
     settings: &Settings,
     printer: &mut Printer,
 ) -> Result<Declared, Report> {
@@ -65,8 +66,12 @@ pub(super) fn find(
         true => None,
         false => Some(settings.database.load_config()?),
     };
-    let dialect = dialect(args.dialect, settings);
-    let declared = declared::expected(&args.schema, config.as_ref(), dialect, settings)?
+    let whose = declared::Whose {
+        named: args.dialect.map(Into::into),
+        usual: dialect(settings),
+        flag,
+    };
+    let declared = declared::expected(&args.schema, config.as_ref(), whose, settings)?
         .ok_or_else(declared::nothing_expected)?;
     for note in &declared.notes {
         printer.note(note);
@@ -74,14 +79,11 @@ pub(super) fn find(
     Ok(declared)
 }
 
-fn dialect(named: Option<Dialect>, settings: &Settings) -> SqlDialect {
-    match named {
-        Some(dialect) => dialect.into(),
-        // whether a profile is active does not matter here
-        None => match settings.database.resolve() {
-            Ok(active) => declared::dialect(&active),
-            Err(_) => SqlDialect::default(),
-        },
+/// Whether a profile is active does not matter here.
+fn dialect(settings: &Settings) -> SqlDialect {
+    match settings.database.resolve() {
+        Ok(active) => declared::dialect(&active),
+        Err(_) => SqlDialect::default(),
     }
 }
 

@@ -5,13 +5,13 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use db_adapter::DatabaseSchema;
+use db_adapter::{DatabaseSchema, Notice};
 use db_adapter_core::backup::InvalidSchema;
 use db_adapter_core::ddl;
 use db_adapter_core::embed::UncheckedSchema;
 use db_adapter_core::schema::SqlDialect;
 
-use super::{Content, Declared, Places};
+use super::{Content, Declared, Places, Whose};
 use crate::exit::Exit;
 use crate::report::{Finding, Report};
 
@@ -28,7 +28,7 @@ fn has_ending(path: &Path, ending: &str) -> bool {
         .is_some_and(|found| found.eq_ignore_ascii_case(ending))
 }
 
-pub(super) fn read(path: &Path, dialect: SqlDialect, folder: &Path) -> Result<Declared, Report> {
+pub(super) fn read(path: &Path, whose: Whose, folder: &Path) -> Result<Declared, Report> {
     if path.is_dir() && !is_sql(path) {
         let message = format!("`{}` is a folder", path.display());
         return Err(Report::new(Exit::Usage, message).hint(
@@ -36,7 +36,7 @@ pub(super) fn read(path: &Path, dialect: SqlDialect, folder: &Path) -> Result<De
         ));
     }
     if is_sql(path) {
-        return sql(&text(path)?, path, dialect, folder);
+        return sql(&text(path)?, path, whose, folder);
     }
     if !has_ending(path, "json") {
         let message = format!(
@@ -101,14 +101,28 @@ pub(super) fn unreadable(path: &Path, error: &io::Error) -> Report {
     }
 }
 
-fn sql(text: &str, path: &Path, dialect: SqlDialect, folder: &Path) -> Result<Declared, Report> {
+fn sql(text: &str, path: &Path, whose: Whose, folder: &Path) -> Result<Declared, Report> {
     let shown = path.display();
+    let own = whose.named.or_else(|| ddl::dialect_of(text));
+    let dialect = own.unwrap_or(whose.usual);
+    let read_as = |dialect: SqlDialect| {
+        let (name, flag) = (name_of(dialect), whose.flag);
+        format!("`{shown}` is read as SQL of {name}; `{flag}` chooses another")
+    };
     let mut ddl = ddl::parse(text, dialect);
     if !ddl.errors.is_empty() {
         let findings = ddl.errors.iter().map(|error| {
             let place = format!("{shown}:{}:{}", error.line, error.column);
             Finding::at(&place, error.notice())
         });
+        let other = Finding::at(
+            &shown.to_string(),
+            Notice::new(format!("this is not SQL of {}", name_of(dialect))).hint(format!(
+                "if it was written for another database, say so by `{}`",
+                whose.flag
+            )),
+        );
+        let findings = findings.chain(whose.named.is_none().then_some(other));
         return Err(Report::of_findings(Exit::Usage, findings.collect()));
     }
     if ddl.schema.tables.is_empty() {
@@ -120,7 +134,9 @@ fn sql(text: &str, path: &Path, dialect: SqlDialect, folder: &Path) -> Result<De
     let notes = ddl.notes.iter();
     let notes =
         notes.map(|note| format!("{shown}:{}:{}: {}", note.line, note.column, note.message));
-    let notes = notes.collect();
+    let unusual = dialect != whose.usual && whose.named.is_none();
+    let first = unusual.then(|| read_as(dialect));
+    let notes = first.into_iter().chain(notes).collect();
     let schema = std::mem::take(&mut ddl.schema);
     // a workflow knows files from the folder that it runs in
     let file = path.strip_prefix(folder).unwrap_or(path);
@@ -134,6 +150,13 @@ fn sql(text: &str, path: &Path, dialect: SqlDialect, folder: &Path) -> Result<De
         notes,
         places: Some(places),
     })
+}
+
+fn name_of(dialect: SqlDialect) -> &'static str {
+    match dialect {
+        SqlDialect::Sqlite => "SQLite",
+        _ => "PostgreSQL",
+    }
 }
 
 /// `tables` is a list in what the macros say, and a map in a database's schema.

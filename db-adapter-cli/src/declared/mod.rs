@@ -116,21 +116,21 @@ pub(crate) fn config<'a>(
 const DEFAULT_FILE: &str = "schema.sql";
 
 /// The schema that is expected: what a flag names, else what `[schema]` of this db.toml names, else
-/// `schema.sql` beside it, else none. SQL files are read in the dialect.
+/// `schema.sql` beside it, else none.
 pub(crate) fn expected(
     flags: &SchemaFlags,
     config: Option<&DatabaseConfig>,
-    dialect: SqlDialect,
+    whose: Whose,
     settings: &Settings,
 ) -> Result<Option<Declared>, Report> {
     if let Some(place) = of_flags(flags).or_else(|| config.and_then(of_config)) {
-        return read(place, flags, dialect, settings).map(Some);
+        return read(place, flags, whose, settings).map(Some);
     }
     let Some((config, path)) = config.and_then(|config| Some((config, default_file(config)?)))
     else {
         return Ok(None);
     };
-    let mut declared = read(Source::File(&path), flags, dialect, settings)?;
+    let mut declared = read(Source::File(&path), flags, whose, settings)?;
     let shown = path.strip_prefix(&settings.folder).unwrap_or(&path);
     declared.notes.insert(
         0,
@@ -172,7 +172,12 @@ pub(crate) fn backup(
         if !is_meant && matches!(place, Source::File(path) if document::is_sql(path)) {
             continue;
         }
-        let declared = read(place, flags, SqlDialect::default(), settings)?;
+        let whose = Whose {
+            named: None,
+            usual: SqlDialect::default(),
+            flag: "--dialect",
+        };
+        let declared = read(place, flags, whose, settings)?;
         match declared.content {
             Content::Program(schema) => return Ok(Some((schema.backup, declared.origin))),
             Content::Database(_) if is_meant => return Err(no_backup_in(&declared.origin)),
@@ -228,7 +233,18 @@ pub(crate) fn nothing_backed_up() -> Report {
     )
 }
 
-/// In which dialect the SQL files for this database are written.
+/// Whose SQL a file is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whose {
+    /// What a flag says.
+    pub(crate) named: Option<SqlDialect>,
+    /// What it is where neither a flag nor the file says it.
+    pub(crate) usual: SqlDialect,
+    /// The flag.
+    pub(crate) flag: &'static str,
+}
+
+/// In which dialect the SQL files for this database are written, where nothing else says it.
 pub(crate) fn dialect(active: &ActiveProfile) -> SqlDialect {
     match active.profile.provider() {
         Some(Provider::Sqlite) => SqlDialect::Sqlite,
@@ -252,13 +268,13 @@ fn of_config(config: &DatabaseConfig) -> Option<Source<'_>> {
 fn read(
     place: Source<'_>,
     flags: &SchemaFlags,
-    dialect: SqlDialect,
+    whose: Whose,
     settings: &Settings,
 ) -> Result<Declared, Report> {
     let id = flags.schema.as_deref();
     match place {
         Source::File(path) => {
-            let declared = document::read(path, dialect, &settings.folder)?;
+            let declared = document::read(path, whose, &settings.folder)?;
             match (id, &declared.content) {
                 (None, _) => Ok(declared),
                 (Some(id), Content::Program(schema)) if schema.id == id => Ok(declared),
@@ -363,7 +379,12 @@ mod tests {
             let path = folder.0.join("db.toml");
             let config = DatabaseConfig::load(path, Environment::process()).unwrap();
             let flags = SchemaFlags::default();
-            let found = expected(&flags, Some(&config), SqlDialect::Postgres, &settings);
+            let whose = Whose {
+                named: None,
+                usual: SqlDialect::Postgres,
+                flag: "--dialect",
+            };
+            let found = expected(&flags, Some(&config), whose, &settings);
             let found = found.unwrap();
             found.map(|found| (found.origin, found.notes))
         };

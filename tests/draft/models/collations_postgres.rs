@@ -4,6 +4,19 @@
 
 use db_adapter::{backup_schema, backup_table};
 
+// not backed up: it has no primary key
+#[derive(Debug, Clone)]
+#[backup_table(
+    name = "coded",
+    slug = none, user = none, backup = false,
+)]
+pub struct Coded {
+    pub a: Option<String>,
+    pub b: Option<String>,
+    pub c: Option<String>,
+    pub d: Option<String>,
+}
+
 // chosen: the primary key means the same row everywhere
 #[derive(Debug, Clone)]
 #[backup_table(
@@ -22,5 +35,6 @@ pub struct Words {
 }
 
 backup_schema!(pub SCHEMA = [
+    Coded,
     Words,
 ]);

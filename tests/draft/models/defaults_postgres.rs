@@ -49,6 +49,40 @@ pub struct Settings {
     pub p: Option<String>,
 }
 
+// not backed up: it has no primary key
+#[derive(Debug, Clone)]
+#[backup_table(
+    name = "written_otherwise",
+    slug = none, user = none, backup = false,
+)]
+pub struct WrittenOtherwise {
+    #[column(default)]
+    pub a: Option<Vec<u8>>,
+    #[column(type = "text[]", default)]
+    pub b: Option<Value>,
+    #[column(type = "money", default)]
+    pub c: Option<Value>,
+    #[column(type = "tsvector", default)]
+    pub d: Option<Value>,
+    #[column(type = "tsquery", default)]
+    pub e: Option<Value>,
+    #[column(default)]
+    pub f: Option<i32>,
+    #[column(default)]
+    pub g: Option<Json>,
+    #[column(type = "macaddr", default)]
+    pub h: Option<Value>,
+    #[column(name = "i", type = "timestamp without time zone", default)]
+    pub i_: Option<String>,
+    #[column(type = "numeric(8,2)")]
+    pub j: Option<Numeric>,
+    #[column(type = "integer[]", default)]
+    pub k: Option<Value>,
+    #[column(default)]
+    pub l: Option<f64>,
+}
+
 backup_schema!(pub SCHEMA = [
     Settings,
+    WrittenOtherwise,
 ]);

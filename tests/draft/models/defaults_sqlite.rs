@@ -37,6 +37,14 @@ pub struct Settings {
     pub j: Option<String>,
     #[column(default)]
     pub k: Option<Vec<u8>>,
+    #[column(default)]
+    pub l: Option<String>,
+    #[column(type = "character varying(5)", default)]
+    pub m: Option<String>,
+    #[column(default)]
+    pub n: Option<String>,
+    #[column(default)]
+    pub o: Option<String>,
 }
 
 backup_schema!(pub SCHEMA = [

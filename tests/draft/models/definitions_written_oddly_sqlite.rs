@@ -22,6 +22,21 @@ pub struct MyTable {
     pub parent: Option<i64>,
 }
 
+// chosen: the natural key; unique are also (`name`)
+#[derive(Debug, Clone)]
+#[backup_table(
+    name = "conflicts",
+    pk = [id, code],
+    slug = none,
+    user = none,
+    key = code,
+)]
+pub struct Conflicts {
+    pub id: Option<i64>,
+    pub name: String,
+    pub code: String,
+}
+
 // not backed up: it has no primary key
 #[derive(Debug, Clone)]
 #[backup_table(
@@ -33,7 +48,27 @@ pub struct Copied {
     pub two: Option<Value>,
 }
 
+// not proven: no unique constraint tells its rows apart, so that they are matched by their numbers; give it one, and name its columns as the `key`
+#[derive(Debug, Clone)]
+#[backup_table(
+    name = "waits",
+    pk = id,
+    slug = none,
+    user = none,
+    match_by = pk,
+    optional_ref = Self(other),
+)]
+pub struct Waits {
+    #[column(default)]
+    pub id: i64,
+    pub other: Option<i64>,
+    #[column(name = "true")]
+    pub true_: Option<String>,
+}
+
 backup_schema!(pub SCHEMA = [
     MyTable,
+    Conflicts,
     Copied,
+    Waits,
 ]);

@@ -23,6 +23,21 @@ pub struct Boxes {
     pub label: String,
 }
 
+// chosen: the primary key means the same row everywhere
+#[derive(Debug, Clone)]
+#[backup_table(
+    name = "spans",
+    pk = id,
+    slug = none,
+    user = none,
+    match_by = pk,
+)]
+pub struct Spans {
+    pub id: i32,
+    pub b: Option<i32>,
+}
+
 backup_schema!(pub SCHEMA = [
     Boxes,
+    Spans,
 ]);

@@ -9,3 +9,10 @@ CREATE TABLE children (
 );
 ALTER TABLE children ADD CONSTRAINT later CHECK (b > 0) NOT VALID;
 ALTER TABLE children ADD CONSTRAINT later_too FOREIGN KEY (b, c) REFERENCES parents (a, b) NOT VALID;
+CREATE TABLE alike (LIKE children INCLUDING ALL, CHECK (a > 1) NOT VALID);
+CREATE DOMAIN counted AS integer CHECK (VALUE < 100);
+ALTER DOMAIN counted ADD CONSTRAINT above CHECK (VALUE > 0) NOT VALID;
+CREATE TABLE counts (id integer PRIMARY KEY, n counted);
+CREATE TABLE base (a integer);
+CREATE TABLE above () INHERITS (base);
+ALTER TABLE base ADD CONSTRAINT both_of_them CHECK (a > 0) NOT VALID;

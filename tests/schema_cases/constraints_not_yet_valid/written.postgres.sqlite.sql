@@ -1,10 +1,39 @@
 -- not expressed:
+-- check `above.both_of_them`: SQLite has no NOT VALID: it holds for all rows
+-- check `alike.own`: SQLite has no NO INHERIT
+-- check `base.both_of_them`: SQLite has no NOT VALID: it holds for all rows
 -- check `children.later`: SQLite has no NOT VALID: it holds for all rows
 -- check `children.own`: SQLite has no NO INHERIT
+-- column `counts.n`: SQLite has no NOT VALID: the check `above` of its domain holds for all rows
+-- domain `counted`: SQLite has no domains: its columns have the type beneath, and what it asks for
 -- foreign key `children.later_too`: SQLite has no NOT VALID: it holds for all rows
 -- foreign key `children.partly`: SQLite sets all the columns when the row that it refers to is deleted
 -- foreign key `children.whole`: SQLite has no MATCH FULL
+-- table `above`: it inherits from other tables: in SQLite their rows are not those of its parents
 
+CREATE TABLE "above" (
+    "a" INTEGER,
+    CONSTRAINT "both_of_them" CHECK ("a" > 0)
+);
+CREATE TABLE "alike" (
+    "a" INTEGER,
+    "b" INTEGER,
+    "c" INTEGER,
+    CONSTRAINT "own" CHECK ("c" > 0),
+    CONSTRAINT "later" CHECK ("b" > 0),
+    CONSTRAINT "alike_a_check" CHECK ("a" > 1)
+);
+CREATE TABLE "base" (
+    "a" INTEGER,
+    CONSTRAINT "both_of_them" CHECK ("a" > 0)
+);
+CREATE TABLE "counts" (
+    "id" INT NOT NULL,
+    "n" INTEGER,
+    CONSTRAINT "counts_pkey" PRIMARY KEY ("id"),
+    CHECK ("n" > 0),
+    CHECK ("n" < 100)
+);
 CREATE TABLE "parents" (
     "a" INTEGER NOT NULL,
     "b" INTEGER NOT NULL,

@@ -11,5 +11,9 @@ CREATE TABLE "settings" (
     "i" INTEGER DEFAULT ((1 + 2) * 3),
     "j" TEXT,
     "k" BLOB DEFAULT x'00ff',
+    "l" TEXT DEFAULT TRUE,
+    "m" varchar(5) DEFAULT false,
+    "n" TEXT DEFAULT 007,
+    "o" TEXT DEFAULT 1e3,
     PRIMARY KEY ("id")
 );

@@ -9,3 +9,9 @@ create table if not exists [my table] ( -- the first
 CREATE INDEX [my index] ON [my table] (name COLLATE binary ASC, `parent` desc) WHERE name IS NOT NULL -- the end
 ;
 CREATE TABLE copied AS SELECT 1 AS one, 'x' AS two;
+CREATE TABLE conflicts (
+    id integer, name text NOT NULL ON CONFLICT IGNORE UNIQUE ON CONFLICT REPLACE, code text NOT NULL ON CONFLICT ABORT,
+    PRIMARY KEY (id, code COLLATE NOCASE) ON CONFLICT FAIL, UNIQUE (code COLLATE nocase), CHECK (id > 0) ON CONFLICT IGNORE
+);
+CREATE TABLE waits (id integer PRIMARY KEY, other integer REFERENCES waits (id) NOT DEFERRABLE INITIALLY DEFERRED, "true" text, CHECK (id > 0 OR "true" = 'x'));
+CREATE INDEX of_a_text ON waits (('true'), (ID));

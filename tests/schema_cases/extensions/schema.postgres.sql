@@ -1,4 +1,5 @@
 -- What an extension brings is the extension's; a column may have its types.
+CREATE EXTENSION IF NOT EXISTS plpgsql WITH SCHEMA pg_catalog;
 CREATE EXTENSION citext;
 CREATE EXTENSION pg_trgm;
 CREATE TABLE users (id integer PRIMARY KEY, email citext NOT NULL UNIQUE, names citext[]);

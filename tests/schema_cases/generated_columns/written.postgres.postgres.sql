@@ -7,3 +7,8 @@ CREATE TABLE "public"."boxes" (
     "label" text GENERATED ALWAYS AS ('box '::text || (id)::text) STORED NOT NULL,
     CONSTRAINT "boxes_pkey" PRIMARY KEY ("id")
 );
+CREATE TABLE "public"."spans" (
+    "id" integer NOT NULL,
+    "b" integer,
+    CONSTRAINT "spans_pkey" PRIMARY KEY ("id")
+);

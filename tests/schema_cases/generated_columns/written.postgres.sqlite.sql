@@ -10,3 +10,8 @@ CREATE TABLE "boxes" (
     "label" TEXT NOT NULL,
     CONSTRAINT "boxes_pkey" PRIMARY KEY ("id")
 );
+CREATE TABLE "spans" (
+    "id" INT NOT NULL,
+    "b" INTEGER,
+    CONSTRAINT "spans_pkey" PRIMARY KEY ("id")
+);

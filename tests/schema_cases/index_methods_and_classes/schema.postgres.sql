@@ -8,3 +8,6 @@ CREATE INDEX docs_span ON docs USING gist (span);
 CREATE INDEX docs_at ON docs USING brin (at);
 CREATE INDEX docs_order ON docs (at DESC, name NULLS FIRST, id DESC NULLS LAST);
 CREATE INDEX docs_expression ON docs ((body ->> 'a') text_pattern_ops DESC, (id + 1) NULLS FIRST, lower(name) COLLATE "C");
+CREATE INDEX docs_default ON docs (id int4_ops, name text_ops, (id + 1) int4_ops);
+CREATE INDEX docs_always ON docs (id) WHERE true;
+CREATE UNIQUE INDEX docs_once ON docs (('one'::text));

@@ -2,6 +2,7 @@
 -- column `docs.span`: SQLite does not know the type: it keeps the text of its values and checks nothing
 -- index `docs.docs_at`: SQLite has no index of the method `brin`
 -- index `docs.docs_body`: SQLite has no index of the method `gin`
+-- index `docs.docs_default`: `+` in it is not known to mean the same
 -- index `docs.docs_expression`: SQLite has no operator class `text_pattern_ops`
 -- index `docs.docs_hash`: SQLite has no index of the method `hash`
 -- index `docs.docs_name`: SQLite has no operator class `varchar_pattern_ops`
@@ -17,3 +18,5 @@ CREATE TABLE "docs" (
     "span" TEXT,
     "at" TIMESTAMPTZ
 );
+CREATE INDEX "docs_always" ON "docs" ("id");
+CREATE UNIQUE INDEX "docs_once" ON "docs" ((+'one'));

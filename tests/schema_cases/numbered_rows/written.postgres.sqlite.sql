@@ -1,6 +1,9 @@
 -- not expressed:
 -- column `always.id`: SQLite takes a number of the caller's for it
 -- column `by_default.id`: SQLite counts from 1 in steps of 1
+-- column `by_name.id`: SQLite counts from 1 in steps of 1
+-- column `by_name.id`: SQLite takes a number of the caller's for it
+-- column `like_always.id`: SQLite numbers no column but a key of one: nothing fills it
 -- default `serials.big`: SQLite does not have `nextval('serials_big_seq'::regclass)`; hint: write the value, or give the column a default of SQLite's
 -- default `serials.small`: SQLite does not have `nextval('serials_small_seq'::regclass)`; hint: write the value, or give the column a default of SQLite's
 -- sequence `serials_big_seq`: SQLite has no sequences
@@ -18,6 +21,14 @@ CREATE TABLE "by_default" (
 CREATE TABLE "by_hand" (
     "id" INT NOT NULL,
     CONSTRAINT "by_hand_pkey" PRIMARY KEY ("id")
+);
+CREATE TABLE "by_name" (
+    "id" INTEGER,
+    CONSTRAINT "by_name_pkey" PRIMARY KEY ("id" AUTOINCREMENT)
+);
+CREATE TABLE "like_always" (
+    "id" INTEGER NOT NULL,
+    "name" TEXT
 );
 CREATE TABLE "serials" (
     "id" INTEGER,

@@ -7,3 +7,4 @@ CREATE POLICY own ON notes USING (owner = CURRENT_USER) WITH CHECK (owner = CURR
 CREATE POLICY reading ON notes AS RESTRICTIVE FOR SELECT TO pg_monitor, pg_read_all_data USING (true);
 CREATE POLICY writing ON notes FOR INSERT WITH CHECK (true);
 CREATE TABLE open_to_all (id integer PRIMARY KEY);
+ALTER TABLE open_to_all FORCE ROW LEVEL SECURITY;

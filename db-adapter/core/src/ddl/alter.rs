@@ -10,9 +10,8 @@ use super::{SqlDialect, naming, resolve, table};
 use crate::schema::{ColumnSchema, ConstraintKind, ConstraintSchema, NotInspected, TableSchema};
 
 /// Actions on a table that change nothing in the model.
-const NO_EFFECT: [&str; 19] = [
+const NO_EFFECT: [&str; 18] = [
     "owner",
-    "replica identity",
     "cluster",
     "set without",
     "set with oids",
@@ -32,6 +31,9 @@ const NO_EFFECT: [&str; 19] = [
     "validate trigger",
     "no cluster",
 ];
+
+/// What is listed of a table that says it.
+const REPLICA: &str = "replica identity";
 
 impl Reader<'_> {
     /// What follows `ALTER`.
@@ -116,6 +118,10 @@ impl Reader<'_> {
             }
             return Ok(());
         }
+        if c.eat("replica identity") {
+            self.replica_identity(key, c);
+            return Ok(());
+        }
         let logged = c.is("set") && (c.is_at(1, "logged") || c.is_at(1, "unlogged"));
         if logged {
             if let Some(table) = self.table_mut(key, start) {
@@ -140,6 +146,19 @@ impl Reader<'_> {
             self.unknown_statement(c, &format!("ALTER TABLE {}", c.word(0).to_uppercase()));
         }
         Ok(())
+    }
+
+    /// What of a row that is changed or deleted goes to subscribers; told where it is not the primary key.
+    fn replica_identity(&mut self, key: &str, c: &Cursor<'_>) {
+        let listed = &mut self.ddl.schema.not_inspected;
+        listed.retain(|entry| entry.kind != REPLICA || entry.name.as_deref() != Some(key));
+        if !c.is("default") {
+            listed.push(NotInspected {
+                kind: REPLICA.to_owned(),
+                name: Some(key.to_owned()),
+                reason: "what of its rows goes to subscribers is not read".to_owned(),
+            });
+        }
     }
 
     /// What it had because the partitioned table has it becomes its own, and nobody here knows which
@@ -233,6 +252,7 @@ impl Reader<'_> {
         start: &Cursor<'_>,
         new: TableConstraint,
     ) -> Read<()> {
+        let more = self.has_more_columns(key);
         let Some(there) = self.table_mut(key, start) else {
             return Ok(());
         };
@@ -262,7 +282,7 @@ impl Reader<'_> {
             TableConstraint::Constraint(new) => new,
         };
         let lacks = |column: &&String| there.column(column).is_none();
-        let known = !there.columns.is_empty() && there.inherits.is_empty();
+        let known = !there.columns.is_empty() && there.inherits.is_empty() && !more;
         let exact = known && new.kind != ConstraintKind::Exclude;
         if let Some(column) = new.columns.iter().find(lacks).filter(|_| exact) {
             let kind = new.kind;

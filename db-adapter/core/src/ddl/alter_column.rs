@@ -27,11 +27,12 @@ impl Reader<'_> {
         if is_view {
             return Ok(()); // views have defaults too
         }
+        let more = self.has_more_columns(key);
         let Some(table) = self.table_mut(key, start) else {
             return Ok(());
         };
         let has_parent = table.partition_of.is_some() || !table.inherits.is_empty();
-        let knows_columns = !table.columns.is_empty();
+        let knows_columns = !table.columns.is_empty() && !more;
         let Some(column) = table.column_mut(&name) else {
             return match has_parent || !knows_columns {
                 true => Ok(()),
@@ -51,6 +52,7 @@ impl Reader<'_> {
             column.set_nullable(true);
         } else if c.eat("drop identity") {
             (column.identity, column.numbering) = (None, None);
+            column.identity_sequence = None;
         } else if c.eat("drop expression") {
             column.generated = None;
         } else if c.eat("set expression") {
@@ -69,10 +71,12 @@ impl Reader<'_> {
             self.place_type(&mut changed);
             self.put_column(key, changed);
         } else if c.eat("add") {
+            let named = column::sequence_name(*c);
             let Some((identity, numbering)) = column::identity(c)? else {
                 return Err(c.unexpected("`GENERATED .. AS IDENTITY`"));
             };
             column.identity = Some(identity);
+            column.identity_sequence = named;
             column.numbering = column::of_type(numbering, column);
             column.nullable = false;
         } else if column.identity.is_some() && c.is_any(&["set", "restart"]) {

@@ -185,10 +185,14 @@ impl Reader<'_> {
             c.expect("to", "after the old name")?;
             let new = c.name("the new name")?;
             let check = domain.checks.remove(&old);
+            if domain.not_valid.remove(&old) {
+                domain.not_valid.insert(new.clone());
+            }
             domain.checks.extend(check.map(|check| (new, check)));
         } else if c.eat("drop constraint") {
             c.eat("if exists");
             let name = c.name("the name of a constraint")?;
+            domain.not_valid.remove(&name);
             if domain.checks.remove(&name).is_none() {
                 domain.not_null &= !name.contains("not_null"); // newer servers name it
             }
@@ -202,9 +206,16 @@ impl Reader<'_> {
             } else {
                 c.expect("check", "or `NOT NULL` in the domain")?;
                 let expression = constraint::expression(c, "after `CHECK`")?;
-                domain.checks.insert(check_name(domain, name), expression);
+                let name = check_name(domain, name);
+                if c.eat("not valid") {
+                    domain.not_valid.insert(name.clone());
+                }
+                domain.checks.insert(name, expression);
             }
-        } else if !(c.is("validate") || c.is("owner")) {
+        } else if c.eat("validate constraint") {
+            let name = c.name("the name of a constraint")?;
+            domain.not_valid.remove(&name);
+        } else if !c.is("owner") {
             self.unknown_statement(&start, "ALTER DOMAIN");
         }
         Ok(())

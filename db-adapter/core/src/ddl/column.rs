@@ -81,7 +81,7 @@ fn constrains(c: &mut Cursor<'_>, def: &mut ColumnDef, name: Option<&str>) -> Re
         constraint::NotNull::new(&def.column.name, new).put_on(&mut def.column);
         return Ok(true);
     } else if c.eat("null") {
-        constraint::on_conflict(c)?;
+        constraint::on_conflict(c, &mut new)?;
         return Ok(true);
     } else if c.eat("default") {
         def.column.default = default(c)?;
@@ -118,11 +118,9 @@ fn constrains(c: &mut Cursor<'_>, def: &mut ColumnDef, name: Option<&str>) -> Re
 /// Options that say how a column is kept.
 fn describes(c: &mut Cursor<'_>, def: &mut ColumnDef) -> Read<bool> {
     if c.eat("collate") {
-        let (schema, name) = c.qualified("a collation")?;
-        let is_default = match c.is_postgres() {
-            true => schema.is_none_or(|s| s == "pg_catalog") && name == "default",
-            false => name.eq_ignore_ascii_case("binary"),
-        };
+        let (_, name) = c.qualified("a collation")?;
+        // that of PostgreSQL may be another one than the type's, which the whole file tells
+        let is_default = !c.is_postgres() && name.eq_ignore_ascii_case("binary");
         def.column.collation = (!is_default).then_some(name);
     } else if !c.is_postgres() {
         return Ok(false);
@@ -150,7 +148,9 @@ pub(super) fn default(c: &mut Cursor<'_>) -> Read<Option<String>> {
 }
 
 fn generated(c: &mut Cursor<'_>, column: &mut ColumnSchema) -> Read<()> {
+    let named = sequence_name(*c);
     if let Some((identity, numbering)) = identity(c)? {
+        column.identity_sequence = named;
         column.identity = Some(identity);
         column.numbering = of_type(numbering, column);
         column.nullable = false;
@@ -185,6 +185,17 @@ pub(super) fn identity(c: &mut Cursor<'_>) -> Read<Option<(Identity, Numbering)>
         false => Numbering::default(),
     };
     Ok(Some((identity, numbering)))
+}
+
+/// The name in `AS IDENTITY (SEQUENCE NAME s ..)`, if there is one.
+pub(super) fn sequence_name(mut c: Cursor<'_>) -> Option<String> {
+    c.until(|c| c.is_symbol('(') || c.is("check") || c.is("default"));
+    let mut inside = c.is_symbol('(').then(|| c.parentheses("").ok())??;
+    inside.until(|c| c.is("sequence") && c.is_at(1, "name"));
+    inside
+        .eat("sequence name")
+        .then(|| inside.qualified("").ok())?
+        .map(|(_, name)| name)
 }
 
 /// The parameters that are not the default for the column's type.

@@ -3,6 +3,7 @@
 
 use super::cursor::{Cursor, Read};
 use crate::schema::{ColumnSchema, ConstraintKind, ConstraintSchema, ReferentialAction};
+use std::collections::BTreeMap;
 
 /// Whether a constraint of a table starts here, not a column.
 pub(super) fn starts(c: &Cursor<'_>) -> bool {
@@ -32,6 +33,7 @@ pub(super) struct NotNull {
     pub(super) column: String,
     pub(super) not_valid: bool,
     pub(super) no_inherit: bool,
+    pub(super) on_conflict: Option<String>,
 }
 
 impl NotNull {
@@ -41,6 +43,7 @@ impl NotNull {
             column: column.to_owned(),
             not_valid: said.not_valid,
             no_inherit: said.no_inherit,
+            on_conflict: said.on_conflict,
         }
     }
 
@@ -48,6 +51,7 @@ impl NotNull {
         column.set_nullable(self.not_valid);
         column.not_null_not_valid = self.not_valid;
         column.not_null_no_inherit = self.no_inherit;
+        column.not_null_on_conflict.clone_from(&self.on_conflict);
         column.not_null_name = (!self.name.is_empty()).then(|| self.name.clone());
     }
 }
@@ -96,10 +100,25 @@ fn key(c: &mut Cursor<'_>, mut new: ConstraintSchema) -> Read<TableConstraint> {
         attributes(c, &mut new)?;
         return Ok(TableConstraint::FromIndex(new, index));
     }
+    new.collations = collations(*c);
     (new.columns, new.over_time) = c.names_over_time("after the kind of key")?;
     index_parameters(c, &mut new)?;
     attributes(c, &mut new)?;
     Ok(TableConstraint::Constraint(new))
+}
+
+/// The collations of SQLite's `(a COLLATE NOCASE, b)`, by the columns.
+fn collations(mut c: Cursor<'_>) -> BTreeMap<String, String> {
+    if c.is_postgres() {
+        return BTreeMap::new();
+    }
+    let elements = c.parentheses("").map(Cursor::commas).unwrap_or_default();
+    let named = elements.into_iter().filter_map(|mut element| {
+        let column = element.name("a column").ok()?;
+        let collation = element.eat("collate").then(|| element.name("a collation"));
+        Some((column, collation?.ok()?))
+    });
+    named.collect()
 }
 
 /// Whether it is SQLite's `PRIMARY KEY (id AUTOINCREMENT)`.
@@ -175,18 +194,27 @@ pub(super) fn index_parameters(c: &mut Cursor<'_>, new: &mut ConstraintSchema) -
             c.parentheses("after `WITH`")?;
         } else if c.eat("using index tablespace") {
             c.name("the name of a tablespace")?;
-        } else if !on_conflict(c)? {
+        } else if !on_conflict(c, new)? {
             return Ok(());
         }
     }
 }
 
 /// SQLite's `ON CONFLICT action`.
-pub(super) fn on_conflict(c: &mut Cursor<'_>) -> Read<bool> {
+pub(super) fn on_conflict(c: &mut Cursor<'_>, new: &mut ConstraintSchema) -> Read<bool> {
     if c.is_postgres() || !c.eat("on conflict") {
         return Ok(false);
     }
-    c.name("what to do on conflict").map(|_| true)
+    let action = c.name("what to do on conflict")?.to_ascii_uppercase();
+    // of a check it has no effect
+    let has_effect = action != "ABORT" && (new.kind != ConstraintKind::Check || is_not_null(new));
+    new.on_conflict = has_effect.then_some(action);
+    Ok(true)
+}
+
+/// What is read of a NOT NULL is not a constraint of any kind yet.
+fn is_not_null(new: &ConstraintSchema) -> bool {
+    new.expression.is_none()
 }
 
 /// What follows REFERENCES.
@@ -242,12 +270,16 @@ fn action(c: &mut Cursor<'_>) -> Read<ReferentialAction> {
 
 /// When and how it is checked.
 pub(super) fn attributes(c: &mut Cursor<'_>, new: &mut ConstraintSchema) -> Read<()> {
-    while attribute(c, new) || on_conflict(c)? {}
+    while attribute(c, new) || on_conflict(c, new)? {}
     Ok(())
 }
 
 fn attribute(c: &mut Cursor<'_>, new: &mut ConstraintSchema) -> bool {
-    if c.eat("deferrable") {
+    if c.eat("not deferrable") {
+        // behind which SQLite takes any word and does nothing with it
+        let _ = c.eat("initially deferred") || c.eat("initially immediate");
+        (new.deferrable, new.initially_deferred) = (false, false);
+    } else if c.eat("deferrable") {
         new.deferrable = true;
     } else if c.eat("initially deferred") {
         (new.deferrable, new.initially_deferred) = (true, true);
@@ -258,12 +290,7 @@ fn attribute(c: &mut Cursor<'_>, new: &mut ConstraintSchema) -> bool {
     } else if c.eat("not enforced") {
         new.not_enforced = true;
     } else {
-        let no_effect = [
-            "not deferrable",
-            "initially immediate",
-            "enforced",
-            "inherit",
-        ];
+        let no_effect = ["initially immediate", "enforced", "inherit"];
         return no_effect.iter().any(|words| c.eat(words));
     }
     true

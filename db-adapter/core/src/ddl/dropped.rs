@@ -3,13 +3,14 @@
 
 use super::SqlDialect;
 use super::cursor::{Cursor, Read};
+use super::moved::OF_TABLES;
 use super::path::{is_same, schema_in_sqlite};
 use super::reader::Reader;
 use super::table::columns_in;
 use crate::TableName;
 use crate::lexer::{Lexer, Token};
 use crate::schema::{
-    ConstraintKind, ConstraintSchema, IndexSchema, TableSchema, ViewSchema, table_key,
+    ColumnSchema, ConstraintKind, ConstraintSchema, IndexSchema, TableSchema, ViewSchema, table_key,
 };
 
 impl Reader<'_> {
@@ -123,6 +124,7 @@ impl Reader<'_> {
             // what refers to it stays, and means the next table of this name
             if !self.temporary.remove(key) {
                 self.ddl.schema.tables.remove(key);
+                self.unlist(key);
             }
             return;
         }
@@ -131,6 +133,7 @@ impl Reader<'_> {
             return;
         }
         self.declared.retain(|(table, _)| table != key);
+        self.unlist(key);
         self.drop_sequences_of(|(table, _)| table == key);
         for table in self.ddl.schema.tables.values_mut() {
             let refers = |k: &ConstraintSchema| target(k).as_deref() == Some(key);
@@ -142,6 +145,14 @@ impl Reader<'_> {
         for heir in heirs {
             self.drop_table(&heir, cascade);
         }
+    }
+
+    /// What is listed of a table that is gone.
+    fn unlist(&mut self, key: &str) {
+        let listed = &mut self.ddl.schema.not_inspected;
+        listed.retain(|entry| {
+            entry.name.as_deref() != Some(key) || !OF_TABLES.contains(&entry.kind.as_str())
+        });
     }
 
     /// The names of indexes are unique in their schema.
@@ -194,8 +205,7 @@ impl Reader<'_> {
         let over = over.filter(|(_, domain)| domain.data_type.trim_end_matches("[]") == key);
         let over: Vec<String> = over.map(|(key, _)| key.clone()).collect();
         for (table, column) in of_type {
-            self.drop_column(&table, &column);
-            self.drop_views_of(&table, Some(&column), cascade);
+            self.drop_column_cascade(&table, &column, cascade);
         }
         for domain in over {
             self.drop_type(&domain, cascade);
@@ -233,8 +243,10 @@ impl Reader<'_> {
 
     /// The same, with the views that read it.
     pub(super) fn drop_column_cascade(&mut self, key: &str, name: &str, cascade: bool) {
-        self.drop_column(key, name);
-        self.drop_views_of(key, Some(name), cascade);
+        let generated = self.drop_column(key, name);
+        for name in std::iter::once(name.to_owned()).chain(generated) {
+            self.drop_views_of(key, Some(&name), cascade);
+        }
     }
 
     /// A constraint; with CASCADE the foreign keys that need it go, too.
@@ -264,8 +276,34 @@ impl Reader<'_> {
         }
     }
 
+    /// A column, and those that are generated from it, which it gives; of each what belongs to it.
+    pub(super) fn drop_column(&mut self, key: &str, name: &str) -> Vec<String> {
+        self.drop_one_column(key, name);
+        let dialect = self.dialect;
+        let Some(table) = self.ddl.schema.tables.get(key) else {
+            return Vec::new();
+        };
+        let mut before = table.clone(); // with the column, which an expression cannot name otherwise
+        before.columns.push(ColumnSchema::new(
+            name,
+            "",
+            crate::sql_type::SqlType::Other("".into()),
+        ));
+        let columns = table.columns.iter();
+        let generated = columns.filter(|column| {
+            let expression = column.generated.as_ref().map(|g| &g.expression);
+            let named = expression.map(|text| columns_in(text, &before, dialect));
+            dialect == SqlDialect::Postgres && named.is_some_and(|n| n.iter().any(|n| n == name))
+        });
+        let generated: Vec<String> = generated.map(|column| column.name.clone()).collect();
+        for column in &generated {
+            self.drop_one_column(key, column); // none is generated from another generated one
+        }
+        generated
+    }
+
     /// A column with the keys, checks and indexes that name it, references to it, and its sequence.
-    pub(super) fn drop_column(&mut self, key: &str, name: &str) {
+    fn drop_one_column(&mut self, key: &str, name: &str) {
         let dialect = self.dialect;
         let all = &mut self.ddl.schema;
         let Some(table) = all.tables.get_mut(key) else {

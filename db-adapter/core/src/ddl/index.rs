@@ -3,8 +3,10 @@
 use super::cursor::{Cursor, Read};
 use super::path::{is_same, own_column};
 use super::reader::Reader;
-use super::{constraint, naming};
-use crate::schema::{IndexColumn, IndexSchema};
+use super::split::split;
+use super::{SqlDialect, constraint, naming, resolve};
+use crate::lexer::{Kind, Lexer, Token};
+use crate::schema::{IndexColumn, IndexSchema, TableSchema};
 
 impl Reader<'_> {
     /// What follows `CREATE [UNIQUE] INDEX`.
@@ -46,6 +48,7 @@ impl Reader<'_> {
             return Ok(());
         }
         let dialect = self.dialect;
+        let domains = self.ddl.schema.domains.clone();
         let mut indexes = self
             .ddl
             .schema
@@ -56,13 +59,47 @@ impl Reader<'_> {
             return Ok(()); // the first one counts
         }
         if let Some(table) = self.table_mut(&key, &start) {
+            for column in index.columns.iter_mut().filter(|c| c.is_expression) {
+                as_column(column, table, dialect);
+            }
             for column in index.columns.iter_mut().filter(|c| !c.is_expression) {
                 column.text = own_column(table, std::mem::take(&mut column.text), dialect);
+                if let Some(of) = table.column(&column.text).filter(|_| c.is_postgres()) {
+                    let of_type = || resolve::collation_of(&of.data_type, &domains);
+                    let usual = of.collation.clone().unwrap_or_else(of_type);
+                    column.collation = column.collation.take().filter(|own| *own != usual);
+                }
             }
             naming::add_index(table, index);
         }
         Ok(())
     }
+}
+
+/// The keys of an index, of its definition as PostgreSQL writes it; `None` for anything else.
+///
+/// ```
+/// use db_adapter_core::ddl::index_keys;
+///
+/// let keys = index_keys("CREATE INDEX i ON public.t USING btree (a, lower(b) COLLATE \"C\")");
+/// assert_eq!(keys.map(|keys| keys[1].collation.clone()), Some(Some("C".to_owned())));
+/// ```
+pub fn index_keys(definition: &str) -> Option<Vec<IndexColumn>> {
+    let split = split(definition, SqlDialect::Postgres);
+    let tokens = split.statements.first()?;
+    let mut c = Cursor::new(definition, tokens, SqlDialect::Postgres);
+    let starts = c.eat("create unique index") || c.eat("create index");
+    c.qualified("").ok().filter(|_| starts)?;
+    if !c.eat("on") {
+        return None;
+    }
+    c.eat("only");
+    c.qualified("").ok()?;
+    if c.eat("using") {
+        c.name("").ok()?;
+    }
+    let keys = c.parentheses("").ok()?.commas().into_iter();
+    keys.map(|mut key| element(&mut key).ok()).collect()
 }
 
 fn rest(c: &mut Cursor<'_>, index: &mut IndexSchema) -> Read<()> {
@@ -85,6 +122,51 @@ fn rest(c: &mut Cursor<'_>, index: &mut IndexSchema) -> Read<()> {
     }
     Ok(())
 }
+
+/// A column in parentheses is the column, in both databases, and in SQLite so is one in the quotes of a string.
+fn as_column(key: &mut IndexColumn, table: &TableSchema, dialect: SqlDialect) {
+    let text = key.text.clone();
+    let tokens: Vec<Token<'_>> = Lexer::of_definition(&text, dialect).significant().collect();
+    let (mut start, mut end) = (0, tokens.len());
+    let is = |at: usize, symbol: &str| tokens.get(at).is_some_and(|token| token.is_symbol(symbol));
+    while end > start + 1 && is(start, "(") && is(end - 1, ")") {
+        (start, end) = (start + 1, end - 1);
+    }
+    let inside = tokens.get(start..end).unwrap_or_default();
+    let [name, rest @ ..] = inside else { return };
+    let is_value = dialect == SqlDialect::Postgres && name.is_any(&VALUES);
+    let name = match (name.kind, dialect) {
+        (Kind::String(_), SqlDialect::Sqlite) => name.string(),
+        _ => name.name(dialect).filter(|_| !is_value),
+    };
+    let Some(name) = name.map(|name| own_column(table, name, dialect)) else {
+        return;
+    };
+    let collation = match rest {
+        [] => None,
+        [word, .., collation] if word.is("collate") => collation.name(dialect),
+        _ => return,
+    };
+    if table.column(&name).is_some() && (rest.is_empty() || collation.is_some()) {
+        (key.text, key.is_expression) = (name, false);
+        key.collation = key.collation.take().or(collation);
+    }
+}
+
+/// Words of PostgreSQL that are values, whatever columns are called.
+const VALUES: [&str; 11] = [
+    "current_catalog",
+    "current_date",
+    "current_role",
+    "current_schema",
+    "current_user",
+    "false",
+    "null",
+    "session_user",
+    "system_user",
+    "true",
+    "user",
+];
 
 /// All that is left, without a pair of parentheses around it.
 fn condition(c: &mut Cursor<'_>) -> Read<String> {
@@ -171,4 +253,53 @@ fn operator_class(c: &mut Cursor<'_>) -> Read<String> {
         parameters.push(format!("{name}='{}'", value.replace('\'', "''")));
     }
     Ok(format!("{class} ({})", parameters.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ddl::{SqlDialect, parse};
+
+    #[track_caller]
+    fn keys(sql: &str, dialect: SqlDialect) -> Vec<(String, bool, Option<String>)> {
+        let read = parse(sql, dialect);
+        assert!(read.errors.is_empty(), "{:?}", read.errors);
+        let indexes = read.schema.tables.values().flat_map(|t| t.indexes.values());
+        let keys = indexes.flat_map(|index| index.columns.clone());
+        keys.map(|key| (key.text, key.is_expression, key.collation))
+            .collect()
+    }
+
+    #[test]
+    fn a_column_in_parentheses_is_the_column() {
+        let column = |name: &str, collation: Option<&str>| {
+            (name.to_owned(), false, collation.map(str::to_owned))
+        };
+        let table = "CREATE TABLE t (a text, \"user\" text); CREATE INDEX i ON t";
+        for (keys_of, dialect, found) in [
+            ("((a))", SqlDialect::Postgres, column("a", None)),
+            ("((((a))))", SqlDialect::Postgres, column("a", None)),
+            (
+                "((a COLLATE \"POSIX\"))",
+                SqlDialect::Postgres,
+                column("a", Some("POSIX")),
+            ),
+            ("(('a'))", SqlDialect::Sqlite, column("a", None)),
+            ("((A))", SqlDialect::Sqlite, column("a", None)),
+            (
+                "((a collate nocase))",
+                SqlDialect::Sqlite,
+                column("a", Some("nocase")),
+            ),
+        ] {
+            assert_eq!(
+                keys(&format!("{table} {keys_of}"), dialect),
+                [found],
+                "{keys_of}"
+            );
+        }
+        for expression in ["((user))", "(('a'))", "((a || 'b'))", "(lower(a))"] {
+            let found = keys(&format!("{table} {expression}"), SqlDialect::Postgres);
+            assert!(found[0].1, "{expression}");
+        }
+    }
 }

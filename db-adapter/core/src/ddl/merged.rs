@@ -27,6 +27,7 @@ fn merge(old: &mut ConstraintSchema, new: ConstraintSchema) {
     if old.name.is_empty() {
         old.name = new.name;
     }
+    old.on_conflict = old.on_conflict.take().or(new.on_conflict);
 }
 
 fn are_twins(one: &ConstraintSchema, other: &ConstraintSchema, numbers_rows: bool) -> bool {
@@ -41,6 +42,7 @@ fn are_twins(one: &ConstraintSchema, other: &ConstraintSchema, numbers_rows: boo
         && !two_primary
         && one.columns == other.columns
         && one.include == other.include
+        && one.collations == other.collations
         && rest(one) == rest(other)
 }
 

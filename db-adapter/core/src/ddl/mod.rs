@@ -50,11 +50,14 @@ mod trigger;
 mod types;
 mod undone;
 mod view;
+mod whose;
 
 pub use crate::schema::SqlDialect;
-pub use naming::add_constraint;
+pub use index::index_keys;
+pub use naming::{add_constraint, object_name};
 pub use script::{Action, ScriptProblem, Step, steps};
 pub use trigger::trigger;
+pub use whose::dialect_of;
 
 use crate::Notice;
 use crate::schema::DatabaseSchema;

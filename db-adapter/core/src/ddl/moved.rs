@@ -7,7 +7,9 @@ use super::path::{is_same, temporary_key};
 use super::reader::Reader;
 use super::types::quoted_where_needed;
 use crate::lexer::Lexer;
-use crate::schema::{ColumnSchema, IndexSchema, TableSchema, ViewSchema, table_key};
+use crate::schema::{
+    ColumnSchema, DatabaseSchema, IndexSchema, TableSchema, ViewSchema, table_key,
+};
 use crate::sql_type::SqlType;
 use crate::{ConstraintSchema, TableName};
 
@@ -37,6 +39,18 @@ impl To {
             To::Schema(new) => *schema = Some(new.clone()),
         }
         table_key(schema.as_deref(), name)
+    }
+}
+
+/// What is listed of tables by their keys.
+pub(super) const OF_TABLES: [&str; 4] = ["constraint", "index", "replica identity", "table"];
+
+/// What is listed of a thing is so of its new name.
+fn rename_listed(schema: &mut DatabaseSchema, kinds: &[&str], key: &str, new: &str) {
+    for entry in &mut schema.not_inspected {
+        if entry.name.as_deref() == Some(key) && kinds.contains(&entry.kind.as_str()) {
+            entry.name = Some(new.to_owned());
+        }
     }
 }
 
@@ -84,6 +98,7 @@ impl Reader<'_> {
                 .filter(|p| **p == key)
                 .for_each(|p| p.clone_from(&new));
         }
+        rename_listed(schema, &OF_TABLES, key, &new);
         let mut owned = Vec::new();
         for (sequence, there) in &mut schema.sequences {
             if let Some((table, _)) = there.owned_by.as_mut().filter(|(table, _)| table == key) {
@@ -178,6 +193,12 @@ impl Reader<'_> {
                 domain.data_type = text;
             }
         }
+        rename_listed(
+            all,
+            &["base type", "composite type", "range type"],
+            key,
+            &new,
+        );
         if let Some(found) = self.composites.remove(key) {
             self.composites.insert(new, found);
         }

@@ -126,8 +126,13 @@ fn free_name(table: &TableSchema, columns: &str, label: &str) -> String {
     name
 }
 
-/// The parts joined, the longer of the first two shortened until the whole fits.
-pub(super) fn object_name(first: &str, second: &str, label: &str) -> String {
+/// The name that PostgreSQL gives an object: the parts joined, the longer of the first two shortened until the whole
+/// fits.
+///
+/// ```
+/// assert_eq!(db_adapter_core::ddl::object_name("users", "id", "seq"), "users_id_seq");
+/// ```
+pub fn object_name(first: &str, second: &str, label: &str) -> String {
     let joints = usize::from(!second.is_empty()) + 1;
     let room = LONGEST.saturating_sub(label.len() + joints);
     let (mut one, mut two) = (first.len(), second.len());

@@ -5,6 +5,7 @@ use super::path::{TEMP, temporary_key};
 use super::reader::Reader;
 use super::{column, constraint, naming, types, view};
 use crate::TableName;
+use crate::lexer::Kind;
 use crate::schema::{DomainSchema, EnumSchema, NotInspected, ViewSchema, table_key};
 
 /// Kinds that are worth a note when they are passed over: the words, and what to call them.
@@ -32,6 +33,18 @@ const NOT_READ: [(&str, &str); 23] = [
     ("access method", "access method"),
     ("foreign data wrapper", "foreign data wrapper"),
     ("server", "foreign server"),
+];
+
+/// Those of them that expressions and columns name.
+const OF_OTHERS: [&str; 8] = [
+    "aggregate",
+    "collation",
+    "foreign table",
+    "function",
+    "operator",
+    "operator class",
+    "procedure",
+    "text search object",
 ];
 
 /// Kinds that do not belong to a database's schema, but to the server.
@@ -84,14 +97,28 @@ impl Reader<'_> {
         let start = *c;
         let found = NOT_READ.iter().find(|(words, _)| c.eat(words));
         if let Some((_, kind)) = found {
+            if *kind == "text search object" {
+                c.next(); // which of them it is
+            }
+            let of_class = *kind == "operator" && (c.eat("class") || c.eat("family"));
             c.eat("if not exists");
-            let name = c.qualified("a name").ok();
+            let name = match *kind == "operator" && !of_class {
+                true => operator(c),
+                false => c.qualified("a name").ok(),
+            };
+            let kind = match of_class {
+                true => &"operator class",
+                false => kind,
+            };
             if let ("virtual table", Some((_, name)), true) = (*kind, &name, c.eat("using")) {
                 let module = c.name("a module").unwrap_or_default();
                 self.virtual_tables.push((name.clone(), module));
             }
             let name = name.map(|n| self.key_of(n));
             self.not_read(&start, kind, name.as_deref());
+            if OF_OTHERS.contains(kind) {
+                self.list_by_name(kind, name);
+            }
         } else if !c.is_any(&OUTSIDE) {
             self.unknown_statement(c, &format!("CREATE {}", c.word(0).to_uppercase()));
         }
@@ -101,9 +128,13 @@ impl Reader<'_> {
     /// Its name is compared; what belongs to it is not in the schema.
     fn create_extension(&mut self, c: &mut Cursor<'_>) -> Read<()> {
         c.eat("if not exists");
+        let name = c.name("the name of an extension")?;
+        if name == "plpgsql" {
+            return Ok(()); // which every database has
+        }
         let entry = NotInspected {
             kind: "extension".to_owned(),
-            name: Some(table_key(None, &c.name("the name of an extension")?)),
+            name: Some(table_key(None, &name)),
             reason: "what belongs to it is its own".to_owned(),
         };
         if !self.ddl.schema.not_inspected.contains(&entry) {
@@ -140,6 +171,7 @@ impl Reader<'_> {
             let columns: Read<Vec<_>> = columns.map(|def| Ok(def?.column)).collect();
             self.composites.insert(key.clone(), columns?);
             self.not_read(&start, "composite type", Some(&key));
+            self.list_by_name("composite type", Some(key));
         } else if !c.is_done() {
             let kind = if c.is("range") {
                 "range type"
@@ -147,6 +179,7 @@ impl Reader<'_> {
                 "base type"
             };
             self.not_read(&start, kind, Some(&key));
+            self.list_by_name(kind, Some(key));
         }
         Ok(())
     }
@@ -323,6 +356,18 @@ impl Reader<'_> {
         }
         Ok(())
     }
+}
+
+/// `schema.===`
+fn operator(c: &mut Cursor<'_>) -> Option<(Option<String>, String)> {
+    let mut schema = None;
+    while let Some(name) = c.peek().and_then(|token| token.name(c.dialect)) {
+        c.next();
+        c.eat_symbol('.').then_some(())?;
+        schema = Some(name);
+    }
+    let token = c.next().filter(|token| token.kind == Kind::Operator)?;
+    Some((schema, token.text.to_owned()))
 }
 
 fn comment_text(c: &mut Cursor<'_>) -> Option<String> {

@@ -292,6 +292,12 @@ impl<'a> Reader<'a> {
         });
     }
 
+    /// Whether a table has columns that this file does not tell.
+    pub(super) fn has_more_columns(&self, key: &str) -> bool {
+        let mut listed = self.ddl.schema.not_inspected.iter();
+        listed.any(|entry| entry.kind == "table" && entry.name.as_deref() == Some(key))
+    }
+
     pub(super) fn is_broken(&self, key: &str) -> bool {
         self.broken.contains(key)
     }
@@ -361,6 +367,7 @@ impl<'a> Reader<'a> {
     pub(super) fn not_read(&mut self, c: &Cursor<'_>, kind: &str, name: Option<&str>) {
         let plural = match kind.strip_suffix('y') {
             Some(stem) => format!("{stem}ies"),
+            None if kind.ends_with('s') => format!("{kind}es"),
             None => format!("{kind}s"),
         };
         let which = name.map(|n| format!(": `{n}`")).unwrap_or_default();
@@ -369,6 +376,21 @@ impl<'a> Reader<'a> {
             kind: kind.to_owned(),
             name: None,
             reason: format!("{plural} are not read from SQL"),
+        };
+        if !self.ddl.schema.not_inspected.contains(&entry) {
+            self.ddl.schema.not_inspected.push(entry);
+        }
+    }
+
+    /// One thing of a kind that is not read, by its name: what needs it cannot be written either.
+    pub(super) fn list_by_name(&mut self, kind: &str, name: Option<String>) {
+        let same = |entry: &&NotInspected| entry.kind == kind && entry.name.is_none();
+        let found = self.ddl.schema.not_inspected.iter().find(same);
+        let reason = found.map(|entry| entry.reason.clone()).unwrap_or_default();
+        let entry = NotInspected {
+            kind: kind.to_owned(),
+            name,
+            reason,
         };
         if !self.ddl.schema.not_inspected.contains(&entry) {
             self.ddl.schema.not_inspected.push(entry);

@@ -2,6 +2,7 @@
 //! leaves out, and which types are enums or domains.
 
 use super::SqlDialect;
+use super::naming::object_name;
 use super::path::is_same;
 use crate::schema::{
     ColumnSchema, ConstraintKind, DatabaseSchema, DomainSchema, EnumSchema, TableSchema, table_key,
@@ -19,13 +20,26 @@ pub(super) fn resolve(schema: &mut DatabaseSchema, dialect: SqlDialect) {
             SqlDialect::Sqlite => sqlite_key(table),
         }
         references(table, &keys, dialect);
+        let of = table.name.clone();
         for column in &mut table.columns {
+            let usual = object_name(&of, &column.name, "seq");
+            column.identity_sequence = column.identity_sequence.take().filter(|own| *own != usual);
+        }
+        for column in &mut table.columns {
+            if dialect == SqlDialect::Postgres {
+                let usual = collation_of(&column.data_type, &domains);
+                column.collation = column.collation.take().filter(|own| *own != usual);
+            }
             column.sql_type = beneath(&column.sql_type, &domains);
             column.sql_type = with_enum(&column.sql_type, &enums);
         }
     }
     schema.enums = enums;
-    schema.domains = domains;
+    schema.domains = domains.clone();
+    for domain in schema.domains.values_mut() {
+        let usual = collation_of(&domain.data_type, &domains);
+        domain.collation = domain.collation.take().filter(|own| *own != usual);
+    }
 }
 
 fn primary_keys(schema: &DatabaseSchema) -> BTreeMap<String, Vec<String>> {
@@ -105,6 +119,21 @@ fn beneath(sql_type: &SqlType, domains: &BTreeMap<String, DomainSchema>) -> SqlT
         };
     }
     found
+}
+
+/// The collation that a type has by itself: that of a domain, or the database's own.
+pub(super) fn collation_of(data_type: &str, domains: &BTreeMap<String, DomainSchema>) -> String {
+    let mut name = data_type;
+    for _ in 0..DEEPEST {
+        let Some(domain) = named(name, domains, |d| &d.name) else {
+            break;
+        };
+        if let Some(collation) = &domain.collation {
+            return collation.clone();
+        }
+        name = &domain.data_type;
+    }
+    "default".to_owned()
 }
 
 /// The object of this name; without a schema the only one that is called so.

@@ -155,3 +155,30 @@ fn what_is_temporary_or_attached_is_not_expected() {
     let listed = ["table x.R", "statement x.r", "statement x.r", "view x.v"];
     assert_eq!(not_checked(&read), listed);
 }
+
+#[test]
+fn what_a_key_does_and_how_it_compares_is_told() {
+    let read = parse(
+        "CREATE TABLE t (a TEXT NOT NULL ON CONFLICT IGNORE UNIQUE ON CONFLICT REPLACE, b TEXT COLLATE NOCASE,
+           c INT CHECK (c > 0) ON CONFLICT FAIL, PRIMARY KEY (B COLLATE binary, A COLLATE rtrim) ON CONFLICT ABORT,
+           UNIQUE (b COLLATE nocase), FOREIGN KEY (c) REFERENCES t (c) NOT DEFERRABLE INITIALLY DEFERRED)",
+        SqlDialect::Sqlite,
+    );
+    assert!(read.errors.is_empty(), "{:?}", read.errors);
+    let t = &read.schema.tables["t"];
+    assert_eq!(t.columns[0].not_null_on_conflict.as_deref(), Some("IGNORE"));
+    let unique = |column: &str| t.unique().find(|key| key.columns == [column]).unwrap();
+    assert_eq!(unique("a").on_conflict.as_deref(), Some("REPLACE"));
+    assert!(unique("b").collations.is_empty());
+    let key = t.primary_key().unwrap();
+    let collations: Vec<_> = key.collations.iter().collect();
+    assert_eq!(
+        format!("{collations:?}"),
+        r#"[("a", "rtrim"), ("b", "binary")]"#
+    );
+    assert!(key.on_conflict.is_none() && t.checks().all(|check| check.on_conflict.is_none()));
+    assert!(
+        t.foreign_keys()
+            .all(|key| !key.deferrable && !key.initially_deferred)
+    );
+}

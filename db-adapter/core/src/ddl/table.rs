@@ -12,7 +12,8 @@ use super::types::quoted_where_needed;
 use super::{merged, shadow};
 use crate::lexer::{Lexer, Token};
 use crate::schema::{
-    ConstraintKind, ConstraintSchema, Identity, NotInspected, SequenceSchema, TableSchema,
+    ColumnSchema, ConstraintKind, ConstraintSchema, Identity, NotInspected, SequenceSchema,
+    TableSchema,
 };
 use std::collections::BTreeSet;
 
@@ -115,9 +116,16 @@ impl Reader<'_> {
             self.add_constraint(&mut table, constraint);
         }
         match self.dialect {
-            SqlDialect::Postgres => resolve::not_null(&mut table), // now: children inherit it
-            SqlDialect::Sqlite if !descending_key => number_rows(&mut table),
-            SqlDialect::Sqlite => {}
+            SqlDialect::Postgres => {
+                all_valid(&mut table);
+                resolve::not_null(&mut table); // now: children inherit it
+            }
+            SqlDialect::Sqlite => {
+                own_collations(&mut table);
+                if !descending_key {
+                    number_rows(&mut table);
+                }
+            }
         }
         if problems.is_empty() {
             let declared = declared.into_iter().map(|column| (key.clone(), column));
@@ -372,6 +380,43 @@ pub(super) fn finished(
     let key = crate::schema::table_key(sequence.schema.as_deref(), &sequence.name);
     sequences.push((key, sequence));
     def
+}
+
+/// A new table has no rows that could break a rule, wherever it has the rule from: NOT VALID has no effect.
+fn all_valid(table: &mut TableSchema) {
+    for constraint in table.constraints.values_mut() {
+        constraint.not_valid = false;
+    }
+    for column in &mut table.columns {
+        column.nullable &= !column.not_null_not_valid;
+        column.not_null_not_valid = false;
+    }
+}
+
+/// Keeps of the collations of keys those that are not the columns' own.
+fn own_collations(table: &mut TableSchema) {
+    let columns = &table.columns;
+    let usual = |name: &str| {
+        let column = columns.iter().find(|c| c.name.eq_ignore_ascii_case(name));
+        column
+            .and_then(|column| column.collation.as_deref())
+            .unwrap_or("binary")
+    };
+    for constraint in table.constraints.values_mut() {
+        let spelled = |name: String| own_name(columns, name);
+        constraint.collations = std::mem::take(&mut constraint.collations)
+            .into_iter()
+            .filter(|(column, collation)| !collation.eq_ignore_ascii_case(usual(column)))
+            .map(|(column, collation)| (spelled(column), collation))
+            .collect();
+    }
+}
+
+/// The name of a column as its table spells it.
+fn own_name(columns: &[ColumnSchema], name: String) -> String {
+    let mut columns = columns.iter();
+    let found = columns.find(|column| column.name.eq_ignore_ascii_case(&name));
+    found.map(|column| column.name.clone()).unwrap_or(name)
 }
 
 /// SQLite numbers the rows by a key of the one column that is `INTEGER`.

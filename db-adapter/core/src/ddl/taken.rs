@@ -42,6 +42,7 @@ impl Reader<'_> {
                 // the numbers of a table are its own
                 theirs.identity = None;
                 theirs.numbering = None;
+                theirs.identity_sequence = None;
             }
             match draft.table.column_mut(&theirs.name) {
                 Some(there) => merge(there, &theirs),
@@ -162,6 +163,7 @@ impl Including {
         column.generated = column.generated.filter(|_| self.generated);
         column.identity = column.identity.filter(|_| self.identity);
         column.numbering = column.numbering.filter(|_| self.identity);
+        column.identity_sequence = None;
         column.comment = column.comment.filter(|_| self.comments);
         column
     }

@@ -318,7 +318,9 @@ fn what_cannot_be_known_is_listed() {
         [
             ("table", Some("a")),
             ("table", Some("b")),
-            ("function", None)
+            ("function", None),
+            ("function", Some("f")),
+            ("function", Some("g"))
         ]
     );
     assert_eq!(ddl.notes.len(), 4);
@@ -555,6 +557,7 @@ fn what_nobody_knows_is_listed_with_its_line() {
             "statement CREATE WIDGET: line 3: what it does to the schema is not known",
             "statement FROBNICATE: line 4: what it does to the schema is not known",
             "collation all: collations are not read from SQL",
+            "collation c: collations are not read from SQL",
         ]
     );
 }
@@ -614,4 +617,62 @@ fn a_type_is_quoted_as_the_server_quotes_it() {
             "interval"
         ]
     );
+}
+
+#[test]
+fn a_new_table_has_no_rows_that_are_not_valid() {
+    let read = postgres(
+        "CREATE TABLE p (a int, CONSTRAINT at_once CHECK (a < 9) NOT VALID);
+         ALTER TABLE p ADD CONSTRAINT later CHECK (a > 0) NOT VALID, ADD CONSTRAINT n NOT NULL a NOT VALID;
+         CREATE TABLE heir () INHERITS (p); CREATE TABLE alike (LIKE p INCLUDING CONSTRAINTS);",
+    );
+    let tables = &read.schema.tables;
+    assert!(
+        tables["p"].constraints["later"].not_valid && tables["p"].columns[0].not_null_not_valid
+    );
+    assert!(!tables["p"].constraints["at_once"].not_valid);
+    for table in ["heir", "alike"] {
+        let table = &tables[table];
+        assert!(!table.constraints["later"].not_valid && !table.columns[0].nullable);
+        assert!(!table.columns[0].not_null_not_valid);
+    }
+}
+
+#[test]
+fn what_is_generated_goes_with_its_column() {
+    let read = postgres(
+        "CREATE TABLE t (a int, b int, g int GENERATED ALWAYS AS (a + b) STORED, CHECK (g > 0));
+         CREATE INDEX ON t (g); CREATE VIEW v AS SELECT g FROM t; ALTER TABLE t DROP COLUMN a CASCADE;",
+    );
+    let t = &read.schema.tables["t"];
+    let columns: Vec<&str> = t.columns.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(columns, ["b"]);
+    assert!(t.constraints.is_empty() && t.indexes.is_empty() && read.schema.views.is_empty());
+}
+
+#[test]
+fn columns_of_a_query_may_be_altered() {
+    let read = postgres(
+        "CREATE TABLE t AS SELECT 1 AS a; ALTER TABLE t ADD COLUMN b int;
+         ALTER TABLE t ALTER COLUMN a SET NOT NULL, ADD UNIQUE (a), ADD PRIMARY KEY (a);
+         ALTER TABLE t RENAME TO u; DROP TABLE u; CREATE TABLE u (id int)",
+    );
+    assert!(read.errors.is_empty(), "{:?}", read.errors);
+    assert!(
+        read.schema.not_inspected.is_empty(),
+        "{:?}",
+        read.schema.not_inspected
+    );
+}
+
+#[test]
+fn a_domain_that_is_not_valid_is_told() {
+    let read = postgres(
+        "CREATE DOMAIN d AS int; ALTER DOMAIN d ADD CONSTRAINT a CHECK (VALUE > 0) NOT VALID;
+         ALTER DOMAIN d ADD CONSTRAINT b CHECK (VALUE > 1) NOT VALID; ALTER DOMAIN d VALIDATE CONSTRAINT b;
+         ALTER DOMAIN d RENAME CONSTRAINT a TO c; CREATE EXTENSION plpgsql",
+    );
+    let d = &read.schema.domains["d"];
+    assert_eq!(d.not_valid.iter().collect::<Vec<_>>(), ["c"]);
+    assert!(read.schema.not_inspected.is_empty());
 }

@@ -79,7 +79,10 @@ fn identity(column: &ColumnSchema) -> String {
     };
     let numbering = column.numbering.unwrap_or_default();
     let numbering = numbering.without_defaults(&column.data_type);
-    let options = sequence::options(&numbering);
+    let name = column.identity_sequence.as_ref();
+    let name = name.map(|name| format!("SEQUENCE NAME {}", quote_ident(name)));
+    let options = name.into_iter().chain(sequence::options(&numbering));
+    let options: Vec<String> = options.collect();
     match options.is_empty() {
         true => format!(" GENERATED {how} AS IDENTITY"),
         false => format!(" GENERATED {how} AS IDENTITY ({})", options.join(" ")),
@@ -95,6 +98,9 @@ fn not_null(column: &ColumnSchema) -> String {
     sql.push_str(" NOT NULL");
     if column.not_null_no_inherit {
         sql.push_str(" NO INHERIT");
+    }
+    if let Some(action) = &column.not_null_on_conflict {
+        sql.push_str(&format!(" ON CONFLICT {action}"));
     }
     sql
 }

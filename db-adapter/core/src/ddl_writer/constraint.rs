@@ -45,7 +45,14 @@ fn is_named(constraint: &ConstraintSchema) -> bool {
 }
 
 fn key(constraint: &ConstraintSchema, table: &TableSchema) -> String {
-    let mut columns = quote::list(&constraint.columns);
+    let keys = constraint.columns.iter().map(|column| {
+        let name = quote_ident(column);
+        match constraint.collations.get(column) {
+            Some(collation) => format!("{name} COLLATE {}", quote_ident(collation)),
+            None => name,
+        }
+    });
+    let mut columns = keys.collect::<Vec<String>>().join(", ");
     if constraint.over_time {
         columns.push_str(" WITHOUT OVERLAPS");
     }
@@ -59,10 +66,19 @@ fn key(constraint: &ConstraintSchema, table: &TableSchema) -> String {
         ""
     };
     let mut sql = format!("{}{nulls} ({columns})", constraint.kind);
+    sql.push_str(&on_conflict(constraint));
     if !constraint.include.is_empty() {
         sql.push_str(&format!(" INCLUDE ({})", quote::list(&constraint.include)));
     }
     sql
+}
+
+/// What SQLite does with a row that is there twice, with a blank before it.
+pub(super) fn on_conflict(constraint: &ConstraintSchema) -> String {
+    match &constraint.on_conflict {
+        Some(action) => format!(" ON CONFLICT {action}"),
+        None => String::new(),
+    }
 }
 
 fn foreign_key(constraint: &ConstraintSchema, schema: &DatabaseSchema) -> String {

@@ -1,6 +1,7 @@
 //! CREATE INDEX, of a table or of a materialised view.
 
 use super::quote;
+use crate::lexer::{Kind, Lexer};
 use crate::name::quote_ident;
 use crate::schema::{IndexColumn, IndexSchema, SqlDialect};
 
@@ -26,7 +27,7 @@ pub(super) fn create(
     let keys: Vec<String> = index
         .columns
         .iter()
-        .map(|column| key(column, &collation))
+        .map(|column| key(column, dialect, &collation))
         .collect();
     sql.push_str(&format!(" ({})", keys.join(", ")));
     if !index.include.is_empty() {
@@ -41,8 +42,12 @@ pub(super) fn create(
     sql
 }
 
-fn key(column: &IndexColumn, collation: impl Fn(&str) -> String) -> String {
+fn key(column: &IndexColumn, dialect: SqlDialect, collation: impl Fn(&str) -> String) -> String {
     let mut sql = match column.is_expression {
+        // which SQLite takes for the name of a column
+        true if dialect == SqlDialect::Sqlite && is_string(&column.text) => {
+            format!("(+{})", column.text)
+        }
         true => format!("({})", column.text),
         false => quote_ident(&column.text),
     };
@@ -62,6 +67,14 @@ fn key(column: &IndexColumn, collation: impl Fn(&str) -> String) -> String {
         None => {}
     }
     sql
+}
+
+/// Whether the expression is one string and nothing else, but parentheses.
+fn is_string(text: &str) -> bool {
+    let tokens = Lexer::of_definition(text, SqlDialect::Sqlite).significant();
+    let mut tokens = tokens.filter(|token| !matches!(token.text, "(" | ")"));
+    let first = tokens.next();
+    first.is_some_and(|token| matches!(token.kind, Kind::String(_))) && tokens.next().is_none()
 }
 
 /// The class with its parameters: `"gist_trgm_ops" (siglen='32')`.

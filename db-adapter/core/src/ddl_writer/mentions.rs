@@ -14,6 +14,8 @@ pub(super) struct Mentions {
     pub(super) calls: BTreeSet<String>,
     /// What strings name, such as the sequence of `nextval('s')`, and the bodies of functions.
     pub(super) in_strings: BTreeSet<String>,
+    /// Names behind `::`, or behind the AS of a CAST: types.
+    pub(super) types: BTreeSet<String>,
     /// What stands before a dot and is nothing else in the text: schemas, since a table or its alias is
     /// named by itself as well.
     pub(super) schemas: BTreeSet<String>,
@@ -38,6 +40,18 @@ impl Mentions {
                 continue;
             };
             let dotted = |at: usize| tokens.get(at).is_some_and(|token| token.is_symbol("."));
+            let first = if at >= 2 && dotted(at - 1) {
+                at - 2
+            } else {
+                at
+            };
+            let before = first.checked_sub(1).and_then(|at| tokens.get(at));
+            let behind = before.is_some_and(|token| token.text == "::" || token.is("as"));
+            if behind && !dotted(at + 1) {
+                let schema = tokens.get(first).and_then(|token| token.name(dialect));
+                let schema = schema.filter(|_| first < at);
+                self.types.insert(table_key(schema.as_deref(), &name));
+            }
             let calls = tokens.get(at + 1).is_some_and(|next| next.is_symbol("("));
             let into = match calls {
                 true => &mut self.calls,
@@ -101,12 +115,14 @@ mod tests {
     #[test]
     fn names_calls_and_strings_are_told_apart() {
         let found = Mentions::of(
-            "SELECT a.x, \"B\" FROM audit.log, f(1), public.g() WHERE nextval('s.seq'::regclass) > 0",
+            "SELECT a.x, \"B\" FROM audit.log, f(1), public.g() WHERE nextval('s.seq'::regclass) > cast(0 as s.t)",
             SqlDialect::Postgres,
         );
         for name in ["a", "B", "audit.log", "x"] {
             assert!(found.names.contains(name), "{name}");
         }
+        let types: Vec<&str> = found.types.iter().map(String::as_str).collect();
+        assert_eq!(types, ["regclass", "s.t"]);
         assert!(found.calls.contains("f") && found.calls.contains("g"));
         assert!(found.in_strings.contains("s.seq"));
         assert!(!found.names.contains("f"));

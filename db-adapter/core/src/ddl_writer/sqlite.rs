@@ -97,7 +97,12 @@ impl Sqlite<'_> {
         let key_column = descending_key(table);
         let mut parts = Vec::new();
         for column in &table.columns {
-            parts.push(self.column(key, column, key_column == Some(column.name.as_str())));
+            let is_key = key_column == Some(column.name.as_str());
+            let mut part = self.column(key, column, is_key);
+            if let Some(key) = table.primary_key().filter(|_| is_key) {
+                part.push_str(&constraint::on_conflict(key));
+            }
+            parts.push(part);
         }
         for constraint in constraints(table) {
             if constraint.kind == ConstraintKind::PrimaryKey && key_column.is_some() {

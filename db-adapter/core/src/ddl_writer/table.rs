@@ -140,7 +140,16 @@ fn at(plan: &Plan<'_>, column: &ColumnSchema) -> AtColumn {
     }
 }
 
+/// A check that a table and its heirs have together has one name, or it is not the same one.
 fn constraint(plan: &Plan<'_>, constraint: &ConstraintSchema) -> String {
+    let shared = constraint.kind == ConstraintKind::Check && !constraint.name.is_empty();
+    if shared && constraint.name_is_generated && is_of_a_family(plan) {
+        let named = ConstraintSchema {
+            name_is_generated: false,
+            ..constraint.clone()
+        };
+        return super::constraint::definition(&named, plan.table, plan.schema);
+    }
     super::constraint::definition(constraint, plan.table, plan.schema)
 }
 
@@ -151,6 +160,17 @@ fn full_column(
 ) -> String {
     let collation = column.collation.as_deref().map(collation);
     column::definition(column, collation.as_deref(), POSTGRES, at(plan, column))
+}
+
+/// Whether the table inherits, or others inherit from it.
+fn is_of_a_family(plan: &Plan<'_>) -> bool {
+    let key = plan.table.key();
+    let has_parent =
+        |table: &TableSchema| table.partition_of.is_some() || !table.inherits.is_empty();
+    let mut others = plan.schema.tables.values();
+    has_parent(plan.table)
+        || others
+            .any(|other| other.inherits.contains(&key) || other.partition_of.as_ref() == Some(&key))
 }
 
 /// A list in parentheses, one part on a line.

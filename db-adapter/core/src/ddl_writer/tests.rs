@@ -514,3 +514,137 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_text_in_an_index_of_sqlite_is_no_name() {
+    let schema = read(
+        "CREATE TABLE t (id int PRIMARY KEY, a text); CREATE UNIQUE INDEX once ON t (('a'::text))",
+        PG,
+    );
+    let written = sql(&schema, LITE);
+    assert!(written.contains("(+'a')"), "{written}");
+}
+
+#[test]
+fn a_trigger_fires_in_the_same_sessions() {
+    use crate::schema::TriggerSessions::{Always, Replica};
+    let mut schema = read("CREATE TABLE t (id int)", PG);
+    let table = schema.tables.get_mut("t").unwrap();
+    for (name, sessions) in [("a", Always), ("r", Replica)] {
+        let definition = format!(
+            "CREATE TRIGGER {name} AFTER INSERT ON t EXECUTE FUNCTION pg_catalog.tsvector_update_trigger()"
+        );
+        let trigger = TriggerSchema {
+            name: name.to_owned(),
+            function_name: "pg_catalog.tsvector_update_trigger".to_owned(),
+            definition: Some(definition),
+            sessions,
+            ..TriggerSchema::default()
+        };
+        table.triggers.insert(name.to_owned(), trigger);
+    }
+    let written = sql(&schema, PG);
+    assert!(written.contains("ENABLE ALWAYS TRIGGER \"a\""), "{written}");
+    assert!(
+        written.contains("ENABLE REPLICA TRIGGER \"r\""),
+        "{written}"
+    );
+}
+
+#[test]
+fn what_a_key_of_sqlite_does_goes_round() {
+    let text =
+        "CREATE TABLE t (a TEXT NOT NULL ON CONFLICT IGNORE UNIQUE ON CONFLICT REPLACE, b TEXT,
+         UNIQUE (b COLLATE NOCASE) ON CONFLICT FAIL);
+         CREATE TABLE u (id INTEGER PRIMARY KEY DESC ON CONFLICT REPLACE)";
+    let written = goes_round(text, LITE);
+    for part in [
+        "NOT NULL ON CONFLICT IGNORE",
+        "UNIQUE (\"a\") ON CONFLICT REPLACE",
+        "UNIQUE (\"b\" COLLATE \"NOCASE\") ON CONFLICT FAIL",
+        "PRIMARY KEY DESC ON CONFLICT REPLACE",
+    ] {
+        assert!(written.contains(part), "{part}\n{written}");
+    }
+    let bare = read(
+        "CREATE TABLE t (a TEXT NOT NULL UNIQUE, b TEXT, UNIQUE (b));
+         CREATE TABLE u (id INTEGER PRIMARY KEY DESC)",
+        LITE,
+    );
+    let result = Validation::new(&read(text, LITE))
+        .level(ValidationLevel::Exact)
+        .run(&bare);
+    assert_eq!(result.differences.len(), 5, "{:#?}", result.differences);
+    let lost = told(&write(&read(text, LITE), PG));
+    assert_eq!(
+        lost.iter().filter(|l| l.contains("ON CONFLICT")).count(),
+        4,
+        "{lost:#?}"
+    );
+}
+
+#[test]
+fn what_is_not_there_takes_along_what_needs_it() {
+    let schema = read(
+        "CREATE TYPE pair AS (a int, b int); CREATE DOMAIN pairs AS pair;
+         CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+         CREATE OPERATOR === (leftarg = int, rightarg = int, function = int4eq);
+         CREATE TABLE a (id int PRIMARY KEY, p pairs); CREATE TABLE b (id int PRIMARY KEY REFERENCES a);
+         CREATE TABLE c (id int GENERATED ALWAYS AS (f(1)) STORED);
+         CREATE TABLE d (id int DEFAULT f(2), x int CHECK (x === 2), y int DEFAULT ('(1,2)'::pair).a);
+         CREATE INDEX i ON d (f(x)); CREATE VIEW v AS SELECT f(id) FROM d;
+         CREATE DOMAIN e AS int CHECK (VALUE > 1); ALTER DOMAIN e ADD CONSTRAINT n CHECK (VALUE > 2) NOT VALID;",
+        PG,
+    );
+    let written = write(&schema, PG);
+    let text = sql(&schema, PG);
+    let tables = text.matches("CREATE TABLE").count();
+    assert_eq!(tables, 2, "{text}");
+    for gone in [
+        "f(",
+        "pair",
+        "===",
+        "CREATE INDEX",
+        "CREATE VIEW",
+        "REFERENCES",
+    ] {
+        assert!(!text.contains(gone), "{gone}\n{text}");
+    }
+    assert!(
+        text.contains("ADD CONSTRAINT \"n\" CHECK (VALUE > 2) NOT VALID"),
+        "{text}"
+    );
+    let lost = told(&written).join("\n");
+    for name in [
+        "`a`",
+        "`c`",
+        "`d.i`",
+        "`d.id`",
+        "`d.y`",
+        "`d.d_x_check`",
+        "`v`",
+        "`pairs`",
+        "`f`",
+    ] {
+        assert!(lost.contains(name), "{name}\n{lost}");
+    }
+}
+
+#[test]
+fn a_child_in_another_order_has_the_checks_of_its_parent() {
+    let written = goes_round(
+        "CREATE TABLE a (id int PRIMARY KEY, x int CHECK (x > 0)); CREATE TABLE b (y int) INHERITS (a);
+         ALTER TABLE a ADD q int",
+        PG,
+    );
+    let named = written.matches("CONSTRAINT \"a_x_check\"").count();
+    assert_eq!(named, 2, "{written}");
+}
+
+#[test]
+fn a_not_null_that_is_not_valid_is_one_without_a_default_too() {
+    let text =
+        "CREATE TABLE t (id int, a int); ALTER TABLE t ADD CONSTRAINT x NOT NULL a NOT VALID";
+    let written = goes_round(text, PG);
+    assert!(written.contains("NOT NULL \"a\" NOT VALID"), "{written}");
+}

@@ -3,7 +3,7 @@
 use super::NotExpressed;
 use super::sound;
 use crate::name::quote_ident;
-use crate::schema::{SqlDialect, TriggerSchema};
+use crate::schema::{SqlDialect, TriggerSchema, TriggerSessions};
 
 /// The statements of a trigger of the table with this name as SQL, or why there is none.
 pub(super) fn create(
@@ -21,9 +21,15 @@ pub(super) fn create(
         return Err(wrong("its definition is not one CREATE TRIGGER statement"));
     }
     let mut statements = vec![definition.to_owned()];
-    if trigger.disabled {
+    let state = match (trigger.disabled, trigger.sessions) {
+        (true, _) => Some("DISABLE"),
+        (false, TriggerSessions::Ordinary) => None,
+        (false, TriggerSessions::Replica) => Some("ENABLE REPLICA"),
+        (false, TriggerSessions::Always) => Some("ENABLE ALWAYS"),
+    };
+    if let Some(state) = state {
         let name = quote_ident(&trigger.name);
-        statements.push(format!("ALTER TABLE {table} DISABLE TRIGGER {name}"));
+        statements.push(format!("ALTER TABLE {table} {state} TRIGGER {name}"));
     }
     Ok(statements)
 }

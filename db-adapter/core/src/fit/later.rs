@@ -110,6 +110,31 @@ pub fn waiting_keys(
     found
 }
 
+/// Whether the database itself sees to it that what the reference leads to is there: by a foreign key that it
+/// enforces.
+pub fn is_guarded(
+    schema: &BackupSchema,
+    def: &TableDef,
+    database: &DatabaseSchema,
+    tables: &Resolved,
+    reference: &ForeignKey,
+) -> bool {
+    let declared = Declared {
+        schema,
+        def,
+        database,
+        tables,
+    };
+    tables.table(&def.name, database).is_some_and(|table| {
+        table.foreign_keys().any(|key| {
+            !key.not_enforced
+                && !key.over_time
+                && same_columns(&reference.fields, &key.columns)
+                && declared.leads_to(table, key, reference)
+        })
+    })
+}
+
 /// Whether the columns of the reference are its own, and the key that they get is the other row's own, which a
 /// restore keeps or takes from the database before the row is there.
 fn is_known_beforehand(schema: &BackupSchema, def: &TableDef, reference: &ForeignKey) -> bool {

@@ -1,7 +1,7 @@
 //! What does not fit, as data and as words. Decides nothing.
 
 use super::Resolved;
-use crate::{DatabaseSchema, Notice, closest};
+use crate::{DatabaseSchema, Notice, TableName, closest};
 
 /// One way in which a declaration does not fit a database. Tables are called as they are declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -345,9 +345,20 @@ pub(super) fn no_table(table: &str, database: &DatabaseSchema, tables: &Resolved
             table: table.to_owned(),
         };
     }
-    let names = database.tables.keys().map(String::as_str);
     Misfit::NoTable {
         table: table.to_owned(),
-        suggestion: closest(table, names).map(str::to_owned),
+        suggestion: near_table(table, database),
     }
+}
+
+/// The table whose name is nearest, as a declaration writes it: in quotes where the name needs them.
+pub fn near_table(table: &str, database: &DatabaseSchema) -> Option<String> {
+    let near = closest(table, database.tables.keys().map(String::as_str))?;
+    let found = database.tables.get(near)?;
+    let schema = found.schema.clone().filter(|_| near != found.name);
+    let name = TableName {
+        schema,
+        name: found.name.clone(),
+    };
+    Some(name.to_string())
 }

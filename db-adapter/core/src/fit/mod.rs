@@ -17,8 +17,8 @@ mod resolved;
 mod tests;
 
 pub use keys::unique_keys;
-pub use later::waiting_keys;
-pub use misfit::{Misfit, NotOutside, NotUnique};
+pub use later::{is_guarded, waiting_keys};
+pub use misfit::{Misfit, NotOutside, NotUnique, near_table};
 pub use numbering::is_numbered;
 pub use owner::owner_of;
 pub use resolved::Resolved;

@@ -44,6 +44,12 @@ pub struct ColumnSchema {
         serde(default, skip_serializing_if = "Option::is_none")
     )]
     pub not_null_name: Option<String>,
+    /// `NOT NULL ON CONFLICT` of SQLite, where that is another word than `ABORT`.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub not_null_on_conflict: Option<String>,
     /// The default's expression as SQL, of a column that is not generated.
     #[cfg_attr(feature = "serde", serde(default))]
     pub default: Option<String>,
@@ -59,6 +65,12 @@ pub struct ColumnSchema {
         serde(default, skip_serializing_if = "Option::is_none")
     )]
     pub numbering: Option<Numbering>,
+    /// The name of the sequence behind an identity, where it is not the one that the server would choose now.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub identity_sequence: Option<String>,
     /// The expression of a generated column.
     #[cfg_attr(
         feature = "serde",
@@ -90,9 +102,11 @@ impl ColumnSchema {
             not_null_not_valid: false,
             not_null_no_inherit: false,
             not_null_name: None,
+            not_null_on_conflict: None,
             default: None,
             identity: None,
             numbering: None,
+            identity_sequence: None,
             generated: None,
             collation: None,
             comment: None,
@@ -116,6 +130,7 @@ impl ColumnSchema {
         self.not_null_not_valid = false;
         self.not_null_no_inherit = false;
         self.not_null_name = self.not_null_name.take().filter(|_| !nullable);
+        self.not_null_on_conflict = self.not_null_on_conflict.take().filter(|_| !nullable);
     }
 
     /// Whether the database computes a value: a default, an identity, or a generated column.

@@ -1,5 +1,6 @@
 //! Keys, foreign keys, checks and exclusions of a table.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A constraint of any kind; which fields say something depends on `kind`.
@@ -60,6 +61,14 @@ pub struct ConstraintSchema {
     /// The columns that the key's index carries beside its own.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub include: Vec<String>,
+    /// The collations by which a key of SQLite compares its columns, by their names, where they are not the columns'
+    /// own.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "BTreeMap::is_empty"))]
+    pub collations: BTreeMap<String, String>,
+    /// `ON CONFLICT` of a key of SQLite, where that is another word than `ABORT`: `REPLACE`, `IGNORE`, `FAIL` or
+    /// `ROLLBACK`.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub on_conflict: Option<String>,
     /// The expression of a check without its outer parentheses; of an exclusion all after EXCLUDE.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub expression: Option<String>,

@@ -27,7 +27,7 @@ pub use index::{IndexColumn, IndexSchema};
 pub use numbering::Numbering;
 pub use objects::{
     DomainSchema, EnumSchema, FunctionSchema, PolicySchema, SequenceSchema, TriggerSchema,
-    ViewSchema,
+    TriggerSessions, ViewSchema,
 };
 pub use table::TableSchema;
 

@@ -1,6 +1,6 @@
 //! What a schema holds beside tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ColumnSchema, IndexSchema, Numbering};
 
@@ -24,12 +24,42 @@ pub struct TriggerSchema {
     /// Whether it is switched off.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
     pub disabled: bool,
+    /// In which sessions it fires, while it is not switched off.
+    #[cfg_attr(
+        feature = "serde",
+        serde(skip_serializing_if = "TriggerSessions::is_ordinary")
+    )]
+    pub sessions: TriggerSessions,
     /// The whole definition, where known: columns, condition, and whether for each row.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub definition: Option<String>,
     /// The comment.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub comment: Option<String>,
+}
+
+/// In which sessions of PostgreSQL a trigger fires: what `session_replication_role` has to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum TriggerSessions {
+    /// In those of programs, not in those that apply a replication.
+    #[default]
+    Ordinary,
+    /// `ENABLE REPLICA`: only in those that apply a replication.
+    Replica,
+    /// `ENABLE ALWAYS`: in all of them.
+    Always,
+}
+
+impl TriggerSessions {
+    /// Whether it is what CREATE TRIGGER gives.
+    pub fn is_ordinary(&self) -> bool {
+        *self == TriggerSessions::Ordinary
+    }
 }
 
 /// A function or procedure, one of its overloads.
@@ -128,6 +158,9 @@ pub struct DomainSchema {
     pub collation: Option<String>,
     /// The expressions of its checks by name.
     pub checks: BTreeMap<String, String>,
+    /// The names of the checks that are NOT VALID: values from before were not checked.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "BTreeSet::is_empty"))]
+    pub not_valid: BTreeSet<String>,
     /// The comment.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub comment: Option<String>,

@@ -117,6 +117,31 @@ impl SqlType {
         self.is_temporal() || matches!(self, SqlType::Uuid | SqlType::Char(_))
     }
 
+    /// Whether one value has several texts, of which a database that keeps texts may have any: those of
+    /// [`has_spellings`](SqlType::has_spellings), and what is read as a value, such as decimals, documents and
+    /// arrays.
+    ///
+    /// ```
+    /// use db_adapter_core::SqlType;
+    ///
+    /// assert!(SqlType::parse_postgres("int[]").has_several_texts() && !SqlType::Text.has_several_texts());
+    /// ```
+    pub fn has_several_texts(&self) -> bool {
+        use SqlType::{
+            Array, Bool, Bytea, Char, Citext, Date, Enum, Float4, Float8, Int2, Int4, Int8, Json,
+            Jsonb, Name, Numeric, Oid, Other, Text, Time, Timestamp, Timestamptz, Timetz, Uuid,
+            Varchar,
+        };
+        // every type by its name, so that a new one is decided about
+        match self {
+            Array(_) | Numeric { .. } | Json | Jsonb | Uuid | Char(_) => true,
+            Timestamptz | Timestamp | Date | Time | Timetz => true,
+            Bool | Int2 | Int4 | Int8 | Oid | Float4 | Float8 | Bytea => false,
+            // the value is the text
+            Text | Varchar(_) | Name | Citext | Enum(_) | Other(_) => false,
+        }
+    }
+
     /// Whether the values are numbers: integers, oid, floats and numeric.
     pub fn is_number(&self) -> bool {
         use SqlType::{Float4, Float8, Int2, Int4, Int8, Numeric, Oid};

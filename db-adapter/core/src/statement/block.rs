@@ -1,7 +1,8 @@
 //! What the body of a `DO` block shows of its effect on the session: its statements, the functions
 //! that it calls, and the texts in it that it may run.
 
-use super::{Placed, Statement, statements};
+use super::footprint::is_escaped_name;
+use super::{Statement, statements};
 use crate::lexer::{Kind, Quote, Token};
 
 /// Blocks in texts in blocks: nobody writes more of them by hand.
@@ -11,10 +12,14 @@ const DEEPEST: usize = 4;
 const OPENERS: &[&str] = &["begin", "then", "else", "loop"];
 
 impl<'a> Statement<'a> {
-    /// The word in the body that changes the session; the `DO` itself where the body cannot be read.
+    /// The word in the body that changes the session, or that runs a text, which may do so; the `DO` itself where
+    /// the body cannot be read, or is of another language than PL/pgSQL.
     pub(super) fn block_change(self, depth: usize) -> Option<&'a str> {
         if !self.keyword().eq_ignore_ascii_case("do") {
             return None; // a procedure is not seen, as functions are not
+        }
+        if !self.is_of_sql() {
+            return Some(self.keyword());
         }
         let mut texts = self.tokens().filter(|t| matches!(t.kind, Kind::String(_)));
         texts.find_map(|token| match content(&token) {
@@ -28,7 +33,7 @@ impl<'a> Statement<'a> {
         let in_parts = parts.find_map(|part| part.part_change(depth));
         in_parts
             .or_else(|| self.known_call())
-            .or_else(|| self.text_change(depth))
+            .or_else(|| self.runs_text())
     }
 
     /// A statement of the body, which may stand behind `IF .. THEN` and the like.
@@ -39,32 +44,24 @@ impl<'a> Statement<'a> {
         });
         let behind = openers.map(|placed| self.starting_at(&placed.token));
         let mut all = std::iter::once(self).chain(behind);
-        all.find_map(|statement| {
-            // what it executes is a text, and found as one
-            let executes = statement.keyword().eq_ignore_ascii_case("execute");
-            let change = statement.change_at(depth + 1);
-            change.filter(|_| !executes)
-        })
+        all.find_map(|statement| statement.change_at(depth + 1))
     }
 
-    /// A text in the body that would change the session if it were run, where something is run.
-    /// A single word is a value, and what is raised a message.
-    fn text_change(self, depth: usize) -> Option<&'a str> {
-        if !self.tokens().any(|token| token.is("execute")) {
-            return None;
-        }
-        let is_message = |placed: &Placed<'_>| {
-            let mut before = placed.before.iter().flatten();
-            before.any(|token| token.is("raise"))
-        };
-        let mut texts = self.placed().filter(|placed| !is_message(placed));
-        texts.find_map(|placed| {
-            let inner = self.with(content(&placed.token)?);
-            let mut parts = statements(inner.text, inner.dialect);
-            parts.find_map(|part| {
-                let is_more = part.tokens().nth(1).is_some();
-                part.change_at(depth + 1).filter(|_| is_more)
-            })
+    /// What runs a text: nobody sees what the text will be. Or a name that can be read only by its escapes, and may
+    /// be that of a function that does so.
+    fn runs_text(self) -> Option<&'a str> {
+        let mut tokens = self.tokens();
+        let runs = tokens.find(|token| token.is("execute") || is_escaped_name(token));
+        runs.map(|token| token.text).or_else(|| self.call_of_text())
+    }
+
+    /// Whether its body is of a language whose words are known.
+    fn is_of_sql(self) -> bool {
+        let mut named = self.placed().filter(|placed| placed.follows("language"));
+        named.all(|placed| {
+            let token = placed.token;
+            token.names("plpgsql")
+                || content(&token).is_some_and(|name| name.eq_ignore_ascii_case("plpgsql"))
         })
     }
 

@@ -79,7 +79,8 @@ impl<'a> Statement<'a> {
     /// The word that changes the session, where this statement does so: `SET` (without `LOCAL`),
     /// `LISTEN`, `PREPARE` and their like, `DECLARE .. WITH HOLD`, what makes a temporary table
     /// that outlasts the transaction, calls of `set_config`, of the advisory locks of sessions and of
-    /// a few other functions, and a `DO` block with any of these in it. A dialect without sessions
+    /// a few other functions, and a `DO` block with any of these in it, with a text that it runs, or in another
+    /// language than PL/pgSQL. A dialect without sessions
     /// that are shared has none.
     ///
     /// What functions and procedures do is not seen.

@@ -273,10 +273,38 @@ fn what_outlasts_its_transaction_is_found() {
             "set_config",
         ),
         ("DO $$ BEGIN CREATE TEMP TABLE t (a int); END $$", "CREATE"),
-        ("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$", "DEALLOCATE"),
+        ("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$", "EXECUTE"),
+        (
+            "DO $$begin execute 'se'||'t search_path=s2'; end$$",
+            "execute",
+        ),
+        (
+            "DO $$declare s text := 'set statement_timeout = 77'; begin execute s; end$$",
+            "execute",
+        ),
+        (
+            "DO LANGUAGE plpgsql 'begin execute chr(83)||''ET search_path=s2''; end'",
+            "execute",
+        ),
+        (
+            "DO $$begin for r in execute format('%s x', 'set') loop end loop; end$$",
+            "execute",
+        ),
+        (
+            "DO $$begin perform query_to_xml('se' || 't x = 1', true, false, ''); end$$",
+            "query_to_xml",
+        ),
+        (
+            "DO $$begin perform U&\"set\\005fconfig\"('a', 'b', false); end$$",
+            "U&\"set\\005fconfig\"",
+        ),
+        (
+            "DO LANGUAGE plperl $$ spi_exec_query('SE' . 'T x = 1') $$",
+            "DO",
+        ),
         (
             "DO $$ BEGIN EXECUTE format('SET ROLE %I', 'x'); END $$",
-            "SET",
+            "EXECUTE",
         ),
         ("DO E'BEGIN END'", "DO"),
     ] {
@@ -318,7 +346,7 @@ fn what_ends_with_its_transaction_is_left_alone() {
         "COMMIT",
         "CALL p()",
         "DO $$ BEGIN UPDATE t SET a = 1; SET LOCAL work_mem = '71MB'; END $$",
-        "DO $$ DECLARE r record; BEGIN FOR r IN SELECT 1 LOOP EXECUTE format('ALTER TABLE %I ADD a int', 'x'); \
+        "DO LANGUAGE 'plpgsql' $$ DECLARE r record; BEGIN FOR r IN SELECT 1 LOOP UPDATE t SET a = 1; \
             RAISE NOTICE 'set and reset %', r; END LOOP; END $$",
         "DO $$ BEGIN CREATE TEMP TABLE t (a int) ON COMMIT DROP; END $$",
         "SELECT query_to_xml('SELECT 1', true, false, '')",

@@ -5,16 +5,16 @@
 use super::expression;
 use crate::schema::{
     ColumnSchema, ConstraintSchema, DatabaseSchema, DomainSchema, IndexSchema, SequenceSchema,
-    SqlDialect, TableSchema,
+    SqlDialect, TableSchema, TriggerSessions,
 };
 use crate::sql_type::SqlType;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// Changes with the rules of what is in it, so that old fingerprints are not compared.
-const RULES: &str = "1";
+const RULES: &str = "2";
 
-/// The fingerprint of a schema: `1:` and 32 hexadecimal digits.
+/// The fingerprint of a schema: `2:` and 32 hexadecimal digits.
 ///
 /// In it are the dialect; of each table, but partitions, its columns with type, nullability,
 /// default, identity, generation and collation, its keys, foreign keys with their actions, checks
@@ -56,9 +56,14 @@ fn of_table(key: &str, t: &TableSchema, dialect: SqlDialect) -> Vec<String> {
     lines.extend(t.indexes.values().map(index));
     lines.extend(t.triggers.iter().map(|(name, trigger)| {
         let events: BTreeSet<&String> = trigger.events.iter().collect();
-        let disabled = if trigger.disabled { " disabled" } else { "" };
+        let state = match (trigger.disabled, trigger.sessions) {
+            (true, _) => " disabled",
+            (false, TriggerSessions::Ordinary) => "",
+            (false, TriggerSessions::Replica) => " replica",
+            (false, TriggerSessions::Always) => " always",
+        };
         format!(
-            "trigger {name:?} {} {events:?} {}{disabled}",
+            "trigger {name:?} {} {events:?} {}{state}",
             trigger.timing, trigger.function_name
         )
     }));
@@ -97,6 +102,9 @@ fn column(c: &ColumnSchema, dialect: SqlDialect) -> String {
     if c.not_null_not_valid || c.not_null_no_inherit {
         let _ = write!(line, " {} {}", c.not_null_not_valid, c.not_null_no_inherit);
     }
+    if let Some(action) = &c.not_null_on_conflict {
+        let _ = write!(line, " on conflict {action}");
+    }
     line
 }
 
@@ -134,6 +142,9 @@ fn constraint(c: &ConstraintSchema) -> String {
     // only what is so, that the fingerprints of all other schemas stay what they are
     if c.not_enforced || c.over_time {
         let _ = write!(line, " {} {}", c.not_enforced, c.over_time);
+    }
+    if !c.collations.is_empty() || c.on_conflict.is_some() {
+        let _ = write!(line, " {:?} {:?}", c.collations, c.on_conflict);
     }
     line
 }
@@ -200,10 +211,14 @@ fn domain(d: &DomainSchema) -> String {
         .map(|c| expression::normal(c, None))
         .collect();
     let text = type_text(&d.data_type, SqlDialect::Postgres);
-    format!(
+    let mut line = format!(
         "{text} {} {default:?} {:?} {checks:?}",
         d.not_null, d.collation
-    )
+    );
+    if !d.not_valid.is_empty() {
+        let _ = write!(line, " {} not valid", d.not_valid.len());
+    }
+    line
 }
 
 fn sequence(s: &SequenceSchema) -> String {

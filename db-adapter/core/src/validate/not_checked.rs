@@ -5,13 +5,18 @@ use super::ValidationLevel;
 use super::findings::Findings;
 use super::lookup::Actual;
 use super::wanted::Wanted;
-use crate::schema::DatabaseSchema;
+use crate::schema::{DatabaseSchema, NotInspected};
 
 /// Adds what the comparisons themselves have not told.
 pub(super) fn tell(wanted: &Wanted<'_>, actual: &Actual<'_>, findings: &mut Findings) {
     level(wanted, findings);
     let expected = wanted.full.map(|full| full.not_inspected.as_slice());
-    for entry in expected.unwrap_or_default() {
+    let whole_kinds = |entry: &&NotInspected| {
+        let mut all = expected.unwrap_or_default().iter();
+        all.any(|e| e.name.is_none() && e.kind == entry.kind && e.reason == entry.reason)
+    };
+    let listed = expected.unwrap_or_default().iter();
+    for entry in listed.filter(|entry| entry.name.is_none() || !whole_kinds(entry)) {
         findings.not_checked(&entry.kind, entry.name.clone(), &entry.reason);
     }
     for entry in &actual.schema.not_inspected {

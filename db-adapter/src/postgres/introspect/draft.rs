@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use db_adapter_core::ddl::object_name;
 use db_adapter_core::schema::{
     ColumnSchema, DatabaseSchema, IndexSchema, NotInspected, Numbering, SqlDialect, TableSchema,
     TriggerSchema, ViewSchema, table_key,
@@ -178,12 +179,20 @@ impl Relation {
         self.columns.push((number, column));
     }
 
-    /// How the identity of the column with this number counts, unless that is the default.
-    pub(super) fn set_numbering(&mut self, number: i64, numbering: Numbering) {
+    /// How the identity of the column with this number counts, unless that is the default of the column's type:
+    /// the sequence may have another type.
+    pub(super) fn set_numbering(&mut self, number: i64, name: &str, numbering: Numbering) {
+        let table = match &self.what {
+            What::Table(table) => table.name.clone(),
+            What::View(_) => return,
+        };
         let place = self.places.get(&number).map(|(place, _)| *place);
         let column = place.and_then(|place| self.columns.get_mut(place));
-        if let Some((_, column)) = column.filter(|_| numbering != Numbering::default()) {
-            column.numbering = Some(numbering);
+        if let Some((_, column)) = column {
+            let numbering = numbering.without_defaults(&column.data_type);
+            column.numbering = (numbering != Numbering::default()).then_some(numbering);
+            let usual = object_name(&table, &column.name, "seq");
+            column.identity_sequence = (name != usual).then(|| name.to_owned());
         }
     }
 

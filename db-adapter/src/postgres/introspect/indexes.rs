@@ -1,6 +1,7 @@
 //! The indexes that belong to no constraint. An index of a partition that its parent's index
 //! brings is left to the parent's.
 
+use db_adapter_core::ddl;
 use db_adapter_core::schema::{IndexColumn, IndexSchema};
 
 use super::Part;
@@ -41,6 +42,7 @@ pub(super) const PART: Part = Part {
                SELECT pg_catalog.array_agg(pg_catalog.array_to_string(a.attoptions, E'\\n') ORDER BY a.attnum) \
                FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid) END AS class_options, \
              (i.indcollation::oid[]::int8[])[0:] AS collation_oids, \
+             CASE WHEN i.indexprs IS NOT NULL THEN pg_catalog.pg_get_indexdef(i.indexrelid) END AS definition, \
              CASE WHEN EXISTS (SELECT FROM pg_catalog.unnest(i.indcollation::oid[]) AS l WHERE l NOT IN (0, 100)) \
                THEN (SELECT pg_catalog.array_agg(l.collname::text ORDER BY x.n) \
                  FROM pg_catalog.unnest(i.indcollation::oid[]) WITH ORDINALITY x(oid, n) \
@@ -100,6 +102,14 @@ fn columns(there: &Relation, numbers: &[i64], row: &Row) -> Result<Vec<IndexColu
     let collated: Vec<i64> = row.get("collation_oids")?;
     let options: Vec<i64> = row.get("options")?;
     let at = |list: &Option<Vec<Option<String>>>, n: usize| list.as_ref()?.get(n)?.clone();
+    let definition: Option<String> = row.get("definition")?;
+    let keys = definition.and_then(|text| ddl::index_keys(&text));
+    // the definition names a collation where it is not the expression's own
+    let named = |n: usize| {
+        let key = keys.as_ref().and_then(|keys| keys.get(n));
+        key.filter(|key| key.is_expression)
+            .map(|key| key.collation.clone())
+    };
     let column = |(n, number): (usize, &i64)| {
         let expression = at(&expressions, n);
         let option = options.get(n).copied().unwrap_or_default();
@@ -115,7 +125,8 @@ fn columns(there: &Relation, numbers: &[i64], row: &Row) -> Result<Vec<IndexColu
             },
             descending,
             nulls_first: (first != descending).then_some(first),
-            collation: collation(there, *number, collated.get(n), at(&collations, n)),
+            collation: named(n)
+                .unwrap_or_else(|| collation(there, *number, collated.get(n), at(&collations, n))),
             operator_class: at(&classes, n).map(|class| with_options(class, at(&class_options, n))),
         })
     };

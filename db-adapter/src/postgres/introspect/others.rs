@@ -36,6 +36,10 @@ found AS (
     FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
     JOIN wanted n ON n.oid = c.relnamespace WHERE r.rulename <> '_RETURN'
   UNION ALL
+  SELECT 'replica identity', n.nspname, c.relname, NULL, 'pg_catalog.pg_class'::regclass, c.oid
+    FROM pg_catalog.pg_class c JOIN wanted n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') AND c.relreplident <> 'd'
+  UNION ALL
   SELECT 'operator', n.nspname, o.oprname,
     pg_catalog.format_type(o.oprleft, NULL) || ', ' || pg_catalog.format_type(o.oprright, NULL),
     'pg_catalog.pg_operator'::regclass, o.oid
@@ -66,8 +70,7 @@ found AS (
     FROM pg_catalog.pg_publication p
   UNION ALL
   SELECT 'extension', NULL, e.extname, NULL, 'pg_catalog.pg_extension'::regclass, e.oid
-    FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
-    WHERE n.nspname <> 'pg_catalog')
+    FROM pg_catalog.pg_extension e WHERE e.extname <> 'plpgsql')
 SELECT f.kind, f.nspname::text AS schema, f.name::text AS name, f.arguments
 FROM found f WHERE NOT EXISTS (SELECT FROM member m WHERE m.classid = f.class AND m.objid = f.oid)";
 
@@ -81,6 +84,7 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
         key = format!("{key}({arguments})");
     }
     let reason = match kind.as_str() {
+        "replica identity" => "what of its rows goes to subscribers is not read".to_owned(),
         "extension" => "what belongs to it is its own".to_owned(),
         "event trigger" | "publication" => format!("a {kind} of the whole database is not read"),
         _ => "objects of this kind are not read".to_owned(),

@@ -35,11 +35,11 @@ pub(super) const PART: Part = Part {
 
 fn add(draft: &mut Draft, row: &Row) -> Result<()> {
     let data_type: String = row.get("data_type")?;
-    let numbering = numbering(row)?.without_defaults(&data_type);
+    let told = numbering(row)?;
     if row.get::<Option<bool>>("of_identity")? == Some(true) {
         let number: i64 = row.get("number")?;
         if let Some(there) = draft.relation_of(row)? {
-            there.set_numbering(number, numbering);
+            there.set_numbering(number, &row.get::<String>("name")?, told);
         }
         return Ok(());
     }
@@ -58,6 +58,7 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
         comment: draft.comment("pg_class", row.get("oid")?, 0),
         ..SequenceSchema::default()
     };
+    let numbering = told.without_defaults(&found.data_type);
     found.set_numbering(numbering);
     draft.schema.sequences.insert(key, found);
     Ok(())

@@ -1,6 +1,6 @@
 //! Triggers, without those that the server keeps for constraints and for partitions.
 
-use db_adapter_core::schema::{TriggerSchema, table_key};
+use db_adapter_core::schema::{TriggerSchema, TriggerSessions, table_key};
 
 use super::Part;
 use super::draft::Draft;
@@ -17,7 +17,7 @@ pub(super) const PART: Part = Part {
         };
         format!(
             "SELECT g.oid::int8 AS oid, g.tgrelid::int8 AS relation, g.tgname::text AS name, \
-             g.tgtype AS type, g.tgenabled = 'D' AS disabled, \
+             g.tgtype AS type, g.tgenabled::text AS state, \
              n.nspname::text AS function_schema, p.proname::text AS function_name, \
              COALESCE(pg_catalog.pg_get_triggerdef(g.oid), '') AS definition \
              FROM pg_catalog.pg_class c \
@@ -48,17 +48,28 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
     };
     let bits: i64 = row.get("type")?;
     let schema: String = row.get("function_schema")?;
+    let state: String = row.get("state")?;
     let trigger = TriggerSchema {
         name: row.get("name")?,
         timing: timing(bits).to_owned(),
         events: events(bits),
         function_name: table_key(Some(&schema), &row.get::<String>("function_name")?),
-        disabled: row.get("disabled")?,
+        disabled: state == "D",
+        sessions: sessions(&state),
         definition: text(row, "definition")?,
         comment,
     };
     there.triggers.insert(trigger.name.clone(), trigger);
     Ok(())
+}
+
+/// The letter of `tgenabled`.
+fn sessions(state: &str) -> TriggerSessions {
+    match state {
+        "R" => TriggerSessions::Replica,
+        "A" => TriggerSessions::Always,
+        _ => TriggerSessions::Ordinary,
+    }
 }
 
 fn timing(bits: i64) -> &'static str {

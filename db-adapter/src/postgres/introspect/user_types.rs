@@ -37,7 +37,9 @@ pub(super) const DOMAINS: Part = Part {
          (SELECT pg_catalog.array_agg(k.conname::text ORDER BY k.conname) \
           FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') AS checks, \
          (SELECT pg_catalog.array_agg(pg_catalog.pg_get_expr(k.conbin, 0) ORDER BY k.conname) \
-          FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') AS expressions \
+          FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') AS expressions, \
+         (SELECT pg_catalog.array_agg(k.conname::text) FROM pg_catalog.pg_constraint k \
+          WHERE k.contypid = t.oid AND k.contype = 'c' AND NOT k.convalidated) AS not_valid \
          FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace \
          JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype \
          LEFT JOIN pg_catalog.pg_collation l ON l.oid = t.typcollation AND t.typcollation <> b.typcollation \
@@ -70,6 +72,7 @@ fn add_domain(draft: &mut Draft, row: &Row) -> Result<()> {
     let key = table_key(Some(&schema), &name);
     let names: Option<Vec<String>> = row.get("checks")?;
     let expressions: Option<Vec<Option<String>>> = row.get("expressions")?;
+    let not_valid: Option<Vec<String>> = row.get("not_valid")?;
     let checks = names
         .unwrap_or_default()
         .into_iter()
@@ -88,6 +91,7 @@ fn add_domain(draft: &mut Draft, row: &Row) -> Result<()> {
         default: row.get("default_value")?,
         collation: row.get("collation")?,
         checks,
+        not_valid: not_valid.unwrap_or_default().into_iter().collect(),
         comment: draft.comment("pg_type", row.get("oid")?, 0),
     };
     draft.schema.domains.insert(key, found);

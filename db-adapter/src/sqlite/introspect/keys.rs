@@ -86,6 +86,8 @@ impl TableDraft {
             fact.deferrable = told.deferrable;
             fact.initially_deferred = told.initially_deferred;
             fact.match_full = told.match_full;
+            fact.collations.clone_from(&told.collations);
+            fact.on_conflict.clone_from(&told.on_conflict);
         }
         ddl::add_constraint(&mut self.table, fact);
     }

@@ -26,6 +26,9 @@ impl TableDraft {
         let told = self.told.column(&name);
         let mut column = ColumnSchema::new(name, declared, sql_type);
         column.nullable = row.get::<i64>("not_null")? == 0;
+        column.not_null_on_conflict = told
+            .filter(|_| !column.nullable)
+            .and_then(|c| c.not_null_on_conflict.clone());
         column.default = default(row.get("default_value")?, told);
         column.collation = told.and_then(|c| c.collation.clone());
         let hidden: i64 = row.get("hidden")?;

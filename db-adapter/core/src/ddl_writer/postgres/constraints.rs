@@ -32,6 +32,9 @@ impl<'a> Postgres<'a> {
                     inline.push(own);
                     continue;
                 }
+                if own.not_valid && self.comes_with_a_parent(own, table) {
+                    continue;
+                }
                 let definition = constraint::definition(own, table, self.schema);
                 let sql = format!("ALTER TABLE {name} ADD {definition}");
                 let object = object(object_kind(kind), Some(key), &own.name);
@@ -42,6 +45,17 @@ impl<'a> Postgres<'a> {
             }
         }
         inline
+    }
+
+    /// Whether the table has this check only because it is added to a parent later.
+    fn comes_with_a_parent(&self, own: &ConstraintSchema, table: &TableSchema) -> bool {
+        let mut parents = table.partition_of.iter().chain(&table.inherits);
+        own.kind == ConstraintKind::Check
+            && parents.any(|parent| {
+                let parent = self.schema.tables.get(parent);
+                let there = parent.and_then(|parent| parent.constraints.get(&own.name));
+                there.is_some_and(|there| there.not_valid && !there.no_inherit)
+            })
     }
 
     fn wrong_constraint(&self, own: &ConstraintSchema, table: &TableSchema) -> Option<String> {

@@ -12,7 +12,7 @@ impl<'a> Postgres<'a> {
         let Some(domain) = self.schema.domains.get(key) else {
             return;
         };
-        if let Some(why) = self.left_out.wrong_type(&domain.data_type, POSTGRES) {
+        if let Some(why) = self.left_out.wrong_domain(domain) {
             return self.cannot("domain", key, &why);
         }
         let texts = domain.checks.values().chain(&domain.default);
@@ -29,7 +29,9 @@ impl<'a> Postgres<'a> {
         let collation = domain.collation.as_deref().map(|name| self.collation(name));
         let beneath = self.domain_beneath(&domain.data_type);
         let sql = user_type::create_domain(domain, collation.as_deref(), beneath, |text| {
-            sound(text) && self.is_early(text)
+            let not_valid = domain.checks.iter();
+            let mut not_valid = not_valid.filter(|(name, _)| domain.not_valid.contains(*name));
+            sound(text) && self.is_early(text) && !not_valid.any(|(_, own)| own == text)
         });
         self.named_object(ObjectKind::Domain, key, &domain.name, sql);
         let name = user_type::name(domain);
@@ -42,10 +44,17 @@ impl<'a> Postgres<'a> {
             self.late.defaults.push((object(), sql));
         }
         for (check, expression) in domain.checks.iter().filter(|(_, text)| sound(text)) {
-            if !self.is_early(expression) {
+            let late = domain.not_valid.iter();
+            let mut late = late.filter_map(|name| domain.checks.get(name));
+            if !self.is_early(expression) || late.any(|own| own == expression) {
+                let valid = match domain.not_valid.contains(check) {
+                    true => " NOT VALID",
+                    false => "",
+                };
                 let check = quote_ident(check);
-                let sql =
-                    format!("ALTER DOMAIN {name} ADD CONSTRAINT {check} CHECK ({expression})");
+                let sql = format!(
+                    "ALTER DOMAIN {name} ADD CONSTRAINT {check} CHECK ({expression}){valid}"
+                );
                 self.late.checks.push((object(), sql));
             }
         }
@@ -66,8 +75,7 @@ impl<'a> Postgres<'a> {
         let Some(found) = self.schema.functions.get(key) else {
             return;
         };
-        let mentions = Mentions::of(&found.definition, POSTGRES);
-        if let Some(why) = self.left_out.missing_in(&mentions) {
+        if let Some(why) = self.left_out.wrong_function(found) {
             return self.cannot("function", key, &why);
         }
         match function::create(key, found) {

@@ -74,6 +74,12 @@ impl<'a> Postgres<'a> {
                 self.cannot("trigger", &format!("{key}.{own}"), &why);
                 continue;
             }
+            let definition = found.definition.as_deref().unwrap_or_default();
+            let mentions = Mentions::of(definition, POSTGRES);
+            if let Some(why) = self.left_out.missing_function(&mentions) {
+                self.cannot("trigger", &format!("{key}.{own}"), &why);
+                continue;
+            }
             match trigger::create(found, key, name, POSTGRES) {
                 Ok(statements) => {
                     for sql in statements {

@@ -20,6 +20,13 @@ impl<'a> Postgres<'a> {
         let name = quote::qualified(table.schema.as_deref(), &table.name, POSTGRES);
         let mut late_defaults = Vec::new();
         for column in &table.columns {
+            if column.not_null_not_valid {
+                let add = column::not_null_not_valid(column);
+                let object = object(ObjectKind::Column, Some(key), &column.name);
+                self.late
+                    .checks
+                    .push((object, format!("ALTER TABLE {name} {add}")));
+            }
             let Some(default) = &column.default else {
                 continue;
             };
@@ -30,13 +37,6 @@ impl<'a> Postgres<'a> {
             } else if !self.is_early(default) {
                 self.late_default(key, &name, column, default);
                 late_defaults.push(column.name.as_str());
-            }
-            if column.not_null_not_valid {
-                let add = column::not_null_not_valid(column);
-                let object = object(ObjectKind::Column, Some(key), &column.name);
-                self.late
-                    .checks
-                    .push((object, format!("ALTER TABLE {name} {add}")));
             }
         }
         let constraints = self.constraints(key, table, &name);
@@ -138,6 +138,16 @@ fn wrong_index(index: &IndexSchema, left_out: &LeftOut) -> Option<String> {
         .iter()
         .filter_map(|column| column.operator_class.as_ref());
     if let Some(wrong) = texts.find_map(|text| left_out.wrong_expression(text, POSTGRES)) {
+        return Some(wrong);
+    }
+    let mut collations = index.columns.iter().filter_map(|c| c.collation.as_deref());
+    if let Some(wrong) = collations.find_map(|name| left_out.wrong_collation(name)) {
+        return Some(wrong);
+    }
+    if let Some(wrong) = classes
+        .clone()
+        .find_map(|class| left_out.wrong_class(class))
+    {
         return Some(wrong);
     }
     let mut wrong = classes.filter(|class| !sound::is_clause(class, POSTGRES));

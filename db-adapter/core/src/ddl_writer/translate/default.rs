@@ -105,19 +105,30 @@ fn cast_name(tokens: &[Token<'_>]) -> String {
 
 fn plain(tokens: &[Token<'_>], sql_type: &SqlType, from: SqlDialect) -> Option<String> {
     let is_blob = from == SqlDialect::Sqlite;
+    let decimal = |text: &str, sign: &str| {
+        let text = format!("{sign}{}", decimal(text)?);
+        match sql_type.is_number() || *sql_type == SqlType::Bool {
+            true => Some(text),
+            false => as_text(&text, from),
+        }
+    };
     match tokens {
         [token] => match token.kind {
-            Kind::Number => decimal(token.text),
+            Kind::Number => decimal(token.text, ""),
             Kind::String(Quote::Plain | Quote::Escape | Quote::Dollar) => token.string(),
             Kind::String(Quote::Bits) if is_blob && *sql_type == SqlType::Bytea => {
                 Some(format!("\\x{}", token.string()?))
             }
-            Kind::Word if token.is_any(&["true", "false"]) => Some(token.text.to_lowercase()),
+            Kind::Word if token.is_any(&["true", "false"]) => Some(match from {
+                SqlDialect::Postgres => token.text.to_lowercase(),
+                // no values of their own there, but other words for numbers
+                SqlDialect::Sqlite => u8::from(token.is("true")).to_string(),
+            }),
             _ => None,
         },
         [sign, number] if number.kind == Kind::Number => match sign.text {
-            "-" => Some(format!("-{}", decimal(number.text)?)),
-            "+" => decimal(number.text),
+            "-" => decimal(number.text, "-"),
+            "+" => decimal(number.text, ""),
             _ => None,
         },
         _ => None,
@@ -128,6 +139,23 @@ fn plain(tokens: &[Token<'_>], sql_type: &SqlType, from: SqlDialect) -> Option<S
 fn decimal(text: &str) -> Option<String> {
     let plain = |c: char| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-');
     text.chars().all(plain).then(|| text.to_owned())
+}
+
+/// A number in a column of texts: what the database makes of it, where both would write it as it stands here.
+fn as_text(number: &str, from: SqlDialect) -> Option<String> {
+    if let Ok(whole) = number.parse::<i64>() {
+        return Some(whole.to_string());
+    }
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    let (before, after) = digits.split_once('.')?;
+    let are_digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    let shortest = before == "0" || !before.starts_with('0');
+    // SQLite makes a float of it: few digits, and no zero at the end, are the same text again
+    let kept = from == SqlDialect::Postgres
+        || !after.ends_with('0') && before.len() + after.len() <= 15 && before != "0";
+    let plain = are_digits(before) && are_digits(after) && shortest && kept;
+    let zero = digits.chars().all(|c| matches!(c, '0' | '.'));
+    (plain && !zero).then(|| number.to_owned())
 }
 
 /// A canonical value as a constant of SQLite, in the storage class that the column keeps it in.
@@ -259,6 +287,9 @@ mod tests {
             ("'2024-01-02'::date", "date", "'2024-01-02'"),
             ("'{}'::text[]", "text[]", "'[]'"),
             ("ARRAY[]::integer[]", "integer[]", "'[]'"),
+            ("true", "text", "'true'"),
+            ("007", "text", "'7'"),
+            ("1.50", "text", "'1.50'"),
         ] {
             assert_eq!(
                 there(text, data_type),
@@ -279,6 +310,9 @@ mod tests {
             ("'{1,2}'::integer[]", "integer[]"),
             ("'Infinity'::double precision", "double precision"),
             ("'12345678'::character varying", "character varying(5)"),
+            ("1e3", "text"),
+            (".5", "text"),
+            ("-0.0", "text"),
         ] {
             assert_eq!(there(text, data_type), Default::Unknown, "{text}");
         }
@@ -291,6 +325,12 @@ mod tests {
             ("'a\\b'", "TEXT", "E'a\\\\b'"),
             ("-1.5", "DECIMAL(10,2)", "'-1.50'"),
             ("x'00FF'", "BLOB", "E'\\\\x00ff'"),
+            ("TRUE", "TEXT", "'1'"),
+            ("false", "VARCHAR(5)", "'0'"),
+            ("(true)", "INTEGER", "1"),
+            ("TRUE", "DECIMAL(10,2)", "'1.00'"),
+            ("007", "TEXT", "'7'"),
+            ("-1.5", "TEXT", "'-1.5'"),
             ("CURRENT_TIMESTAMP", "TIMESTAMPTZ", "CURRENT_TIMESTAMP"),
             (
                 "(datetime('now'))",
@@ -308,6 +348,10 @@ mod tests {
             ("abc", "TEXT"),
             ("'x'", "INTEGER"),
             ("(random())", "INTEGER"),
+            ("1e3", "TEXT"),
+            ("1.50", "TEXT"),
+            ("-0.0", "TEXT"),
+            ("123456789.123456789", "TEXT"),
             ("CURRENT_TIMESTAMP", "TEXT"),
         ] {
             assert_eq!(back(text, declared), Default::Unknown, "{text}");

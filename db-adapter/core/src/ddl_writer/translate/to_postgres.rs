@@ -101,6 +101,10 @@ impl ToPostgres<'_> {
         let mut to = ColumnSchema::new(&from.name, there.text, sql_type);
         to.nullable = from.nullable;
         to.not_null_name.clone_from(&from.not_null_name);
+        if from.not_null_on_conflict.is_some() {
+            let why = "PostgreSQL has no ON CONFLICT in NOT NULL: a row with NULL is refused";
+            self.lost.add("column", &path, why);
+        }
         let in_key = table
             .primary_key()
             .is_some_and(|key| key.columns.contains(&from.name));
@@ -204,8 +208,14 @@ impl ToPostgres<'_> {
         if is_key {
             let collated =
                 |name: &String| table.column(name).is_some_and(|c| c.collation.is_some());
-            if to.columns.iter().any(collated) {
+            to.collations.clear();
+            if to.columns.iter().any(collated) || !from.collations.is_empty() {
                 let why = "it compares texts by their bytes, and in SQLite by a collation";
+                self.lost.add(&kind, &path, why);
+            }
+            if to.on_conflict.take().is_some() {
+                let why =
+                    "PostgreSQL has no ON CONFLICT in a key: a row that is there twice is refused";
                 self.lost.add(&kind, &path, why);
             }
             self.name_of_key(&kind, &path, &mut to);

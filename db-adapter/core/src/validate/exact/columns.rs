@@ -78,9 +78,10 @@ fn null_words(column: &ColumnSchema) -> String {
         (true, true) => "NOT NULL NOT VALID",
         (false, _) => "NOT NULL",
     };
-    match column.not_null_no_inherit {
-        true => format!("{text} NO INHERIT"),
-        false => text.to_owned(),
+    match (column.not_null_no_inherit, &column.not_null_on_conflict) {
+        (true, _) => format!("{text} NO INHERIT"),
+        (false, Some(action)) => format!("{text} ON CONFLICT {action}"),
+        (false, None) => text.to_owned(),
     }
 }
 

@@ -129,6 +129,12 @@ fn whole(c: &ConstraintSchema) -> String {
     if c.nulls_not_distinct {
         add("NULLS NOT DISTINCT".to_owned());
     }
+    if !c.collations.is_empty() {
+        add(format!("COLLATE {}", collations(c)));
+    }
+    if c.on_conflict.is_some() {
+        add(conflict(c));
+    }
     for (own, usual) in [(timing(c), timing(&common)), (valid(c), valid(&common))] {
         if own != usual {
             add(own);
@@ -200,6 +206,8 @@ fn attributes(
                 |c: &ConstraintSchema| format!("INCLUDE ({}){}", c.include.join(", "), nulls(c));
             change(DifferenceKind::Definition, shown(e), shown(a));
         }
+        change(DifferenceKind::Collation, collations(e), collations(a));
+        change(DifferenceKind::Action, conflict(e), conflict(a));
     }
     if e.kind == ConstraintKind::ForeignKey {
         change(DifferenceKind::Action, actions(e), actions(a));
@@ -227,6 +235,26 @@ fn fold(two: &Two<'_>, columns: &[String]) -> String {
         crate::schema::SqlDialect::Sqlite => text.to_ascii_lowercase(),
         crate::schema::SqlDialect::Postgres => text,
     }
+}
+
+/// By what a key of SQLite compares, beside the collations of its columns.
+fn collations(c: &ConstraintSchema) -> String {
+    let all = c.collations.iter();
+    let all = all.map(|(column, collation)| (column.to_lowercase(), collation.to_lowercase()));
+    let all: Vec<String> = all
+        .map(|(column, collation)| format!("{column} {collation}"))
+        .collect();
+    match all.is_empty() {
+        true => "that of each column".to_owned(),
+        false => all.join(", "),
+    }
+}
+
+fn conflict(c: &ConstraintSchema) -> String {
+    format!(
+        "ON CONFLICT {}",
+        c.on_conflict.as_deref().unwrap_or("ABORT")
+    )
 }
 
 fn nulls(c: &ConstraintSchema) -> &'static str {

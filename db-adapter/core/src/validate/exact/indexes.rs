@@ -1,5 +1,6 @@
 //! Indexes that belong to no constraint, of tables and of materialised views.
 
+use super::classes;
 use super::columns::not_comparable;
 use super::pair::pair;
 use super::{Two, comments, differs, extra, missing};
@@ -28,7 +29,7 @@ pub(super) fn between(
     let pairs = pair(
         expected.values(),
         actual.values(),
-        |e, a| verdict(found, e, a),
+        |e, a| verdict(key, found, e, a),
         |e, a| e.name == a.name,
     );
     let (object, table) = (ObjectKind::Index, Some(key));
@@ -60,21 +61,28 @@ pub(super) fn between(
     }
 }
 
-fn verdict(found: &Actual<'_>, e: &IndexSchema, a: &IndexSchema) -> Verdict {
+fn verdict(key: &str, found: &Actual<'_>, e: &IndexSchema, a: &IndexSchema) -> Verdict {
+    let predicates = (predicate(e), predicate(a));
     let same = e.is_unique == a.is_unique
         && e.method.eq_ignore_ascii_case(&a.method)
         && e.include == a.include
         && e.nulls_not_distinct == a.nulls_not_distinct
         && e.columns.len() == a.columns.len()
-        && e.predicate.is_some() == a.predicate.is_some();
+        && predicates.0.is_some() == predicates.1.is_some();
     if !same {
         return Verdict::Different;
     }
+    let a_method = a.method.to_ascii_lowercase();
     let keys = e.columns.iter().zip(&a.columns);
-    let keys = keys.map(|(e, a)| same_key(found, e, a));
-    let predicate = e.predicate.as_deref().zip(a.predicate.as_deref());
+    let keys = keys.map(|(e, a)| {
+        let of_class = classes::compare(&e.operator_class, &a.operator_class, &a_method);
+        let of_key = same_key(found, e, a);
+        let of_order = collations(key, found, e, a);
+        [of_class, of_key, of_order]
+    });
+    let predicate = predicates.0.zip(predicates.1);
     let predicate = predicate.map(|(e, a)| expression::compare(e, a));
-    let verdicts: Vec<Verdict> = keys.chain(predicate).collect();
+    let verdicts: Vec<Verdict> = keys.flatten().chain(predicate).collect();
     match () {
         () if verdicts.contains(&Verdict::Different) => Verdict::Different,
         () if verdicts.contains(&Verdict::Unknown) => Verdict::Unknown,
@@ -82,11 +90,35 @@ fn verdict(found: &Actual<'_>, e: &IndexSchema, a: &IndexSchema) -> Verdict {
     }
 }
 
+/// The predicate, unless it is `true`, which the server takes for none.
+fn predicate(index: &IndexSchema) -> Option<&str> {
+    let predicate = index.predicate.as_deref();
+    predicate.filter(|predicate| !expression::is_true(predicate))
+}
+
+/// A collation that somebody wrote at an expression may be the expression's own: that of the columns in it.
+fn collations(key: &str, found: &Actual<'_>, e: &IndexColumn, a: &IndexColumn) -> Verdict {
+    let (named, of_expressions) = match (&e.collation, &a.collation) {
+        (e, a) if e == a => return Verdict::Same,
+        (Some(named), None) | (None, Some(named)) => (named, e.is_expression && a.is_expression),
+        _ => return Verdict::Different,
+    };
+    let table = found.schema.tables.get(key);
+    let mut columns = table.into_iter().flat_map(|table| &table.columns);
+    let own = match named.as_str() {
+        "default" => columns.all(|column| column.collation.is_none()),
+        _ => columns.any(|column| column.collation.as_ref() == Some(named)),
+    };
+    match of_expressions && own {
+        true if named == "default" => Verdict::Same,
+        true => Verdict::Unknown,
+        false => Verdict::Different,
+    }
+}
+
 fn same_key(found: &Actual<'_>, e: &IndexColumn, a: &IndexColumn) -> Verdict {
     let same = e.descending == a.descending
         && e.nulls_first == a.nulls_first
-        && e.collation == a.collation
-        && e.operator_class == a.operator_class
         && e.is_expression == a.is_expression;
     match (same, e.is_expression) {
         (false, _) => Verdict::Different,

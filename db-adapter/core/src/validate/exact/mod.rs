@@ -2,6 +2,7 @@
 //! a trigger or a view: those are told as not checked.
 
 mod bounds;
+mod classes;
 mod columns;
 mod constraints;
 mod indexes;

@@ -207,7 +207,8 @@ fn domain_type(key: &str, e: &DomainSchema, a: &DomainSchema, findings: &mut Fin
 }
 
 fn domain_default(key: &str, e: &DomainSchema, a: &DomainSchema, findings: &mut Findings) {
-    let verdict = match (&e.default, &a.default) {
+    let given = |d: &DomainSchema| d.default.clone().filter(|d| !expression::is_null(d));
+    let verdict = match (&given(e), &given(a)) {
         (None, None) => Verdict::Same,
         (Some(e), Some(d)) => {
             expression::compare_defaults(e, d, &SqlType::parse_postgres(&a.data_type))
@@ -250,6 +251,18 @@ fn domain_checks(key: &str, e: &DomainSchema, a: &DomainSchema, findings: &mut F
         }
     }
     if unmatched.is_empty() && left.is_empty() {
+        let shown = |d: &DomainSchema| match d.not_valid.is_empty() {
+            true => "all checks valid".to_owned(),
+            false => {
+                let names: Vec<&str> = d.not_valid.iter().map(String::as_str).collect();
+                format!("NOT VALID: {}", names.join(", "))
+            }
+        };
+        if e.not_valid.len() != a.not_valid.len() {
+            let shown = (shown(e), shown(a));
+            let kind = DifferenceKind::NotValid;
+            findings.add(change(kind, ObjectKind::Domain, key, shown));
+        }
         return;
     }
     let unknown = |check: &&String| {

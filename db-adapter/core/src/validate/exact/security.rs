@@ -2,7 +2,7 @@
 
 use super::columns::not_comparable;
 use super::{Two, comments, differs, extra, missing};
-use crate::schema::{PolicySchema, TriggerSchema};
+use crate::schema::{PolicySchema, TriggerSchema, TriggerSessions};
 use crate::validate::expression::{self, Verdict};
 use crate::validate::findings::Findings;
 use crate::validate::{DifferenceKind, ObjectKind};
@@ -70,9 +70,14 @@ fn trigger(t: &TriggerSchema) -> String {
         "" => String::new(),
         name => format!(" EXECUTE {}", name.strip_prefix("public.").unwrap_or(name)),
     };
-    let disabled = if t.disabled { ", disabled" } else { "" };
+    let state = match (t.disabled, t.sessions) {
+        (true, _) => ", disabled",
+        (false, TriggerSessions::Ordinary) => "",
+        (false, TriggerSessions::Replica) => ", in sessions of a replication alone",
+        (false, TriggerSessions::Always) => ", in sessions of a replication too",
+    };
     format!(
-        "{} {}{function}{disabled}",
+        "{} {}{function}{state}",
         t.timing.to_uppercase(),
         events.join(" OR ")
     )

@@ -55,7 +55,8 @@ fn of(key: &str, kind: DifferenceKind, shown: (String, String)) -> Found {
 
 fn security(t: &TableSchema) -> String {
     let text = match (t.row_security, t.force_row_security) {
-        (false, _) => "off",
+        (false, false) => "off",
+        (false, true) => "off, and when it is on, for the owner too",
         (true, false) => "on",
         (true, true) => "on, for the owner too",
     };

@@ -2,6 +2,7 @@
 //! wrote it and as a database gives it back. Never says that two differ unless both are
 //! understood, and compares no casts, because the server adds its own.
 
+mod literal;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -37,10 +38,16 @@ pub(super) fn is_null(default: &str) -> bool {
     tree(default).is_some_and(|node| node == Node::Name("null".to_owned()))
 }
 
+/// A condition that always holds.
+pub(super) fn is_true(condition: &str) -> bool {
+    let node = tree(condition).map(|node| fitted(node, Some(&SqlType::Bool)));
+    node.is_some_and(|node| node == Node::Name("true".to_owned()))
+}
+
 /// The expression in a form that does not depend on who wrote it, for the fingerprint.
 pub(super) fn normal(expression: &str, sql_type: Option<&SqlType>) -> String {
     match tree(expression) {
-        Some(node) => format!("{:?}", fitted(node, sql_type)),
+        Some(node) => format!("{:?}", bare(fitted(node, sql_type))),
         None => expression.trim().to_owned(),
     }
 }
@@ -70,27 +77,46 @@ fn tree(expression: &str) -> Option<Node> {
 /// A default is a value of its column: `'0'` is 0 in a column of numbers.
 fn fitted(node: Node, sql_type: Option<&SqlType>) -> Node {
     match (node, sql_type) {
-        (Node::Text(text), Some(t)) if t.is_number() => parse::number(text),
-        (Node::Text(text), Some(SqlType::Bool)) => parse::boolean(text),
+        (node @ Node::Text(_), Some(t)) => parse::typed(node, t.clone()),
         (Node::Number(text), Some(SqlType::Bool)) => parse::boolean(text),
-        (Node::Text(text), Some(SqlType::Other(name))) if name.starts_with("bit") => {
-            parse::bits(text)
-        }
+        // the column's own type says more than the cast to what is beneath it
+        (Node::Typed(_, text), Some(t)) => parse::typed(Node::Text(text), t.clone()),
         (node, _) => node,
     }
 }
 
-/// Equality; `lenient` takes all texts of dates and times for equal.
+/// Equality; `lenient` takes for equal whatever the server may write in another way.
 fn same(one: &Node, other: &Node, lenient: bool) -> bool {
-    use Node::{Call, Moment, Name, Number, Text};
+    use Node::{Call, Name, Number, Text, Typed};
     match (one, other) {
-        (Moment(a), Moment(b) | Text(b)) | (Text(a), Moment(b)) => lenient || a == b,
+        (Typed(t, a), Typed(_, b) | Text(b) | Number(b)) | (Text(a) | Number(a), Typed(t, b)) => {
+            literal::same(t, a, b).unwrap_or(lenient)
+        }
         (Text(a), Text(b)) | (Name(a), Name(b)) => a == b,
-        (Number(a), Number(b)) => crate::numeric::compare(a, b).is_eq(),
+        (Number(a), Number(b)) => literal::same_number(a, b).unwrap_or(lenient),
         (Text(a), Number(b)) | (Number(a), Text(b)) => a == b,
         (Call(a, x), Call(b, y)) => {
-            a == b && x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y, lenient))
+            (a == b || lenient && are_one_part(a, b))
+                && x.len() == y.len()
+                && x.iter().zip(y).all(|(x, y)| same(x, y, lenient))
         }
         _ => false,
+    }
+}
+
+/// Servers before 14 write EXTRACT as the function that it was.
+fn are_one_part(one: &str, other: &str) -> bool {
+    matches!(
+        (one, other),
+        ("extract", "date_part") | ("date_part", "extract")
+    )
+}
+
+/// Without what depends on who wrote it: a cast, where a person writes none.
+fn bare(node: Node) -> Node {
+    match node {
+        Node::Typed(_, text) => Node::Text(text),
+        Node::Call(name, operands) => Node::Call(name, operands.into_iter().map(bare).collect()),
+        other => other,
     }
 }

@@ -2,6 +2,7 @@
 //! recurses deeper than a bound.
 
 use super::words::Token;
+use crate::sql_type::SqlType;
 
 /// A normal form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,8 +11,8 @@ pub(super) enum Node {
     Name(String),
     Text(String),
     Number(String),
-    /// The text of a date, a time or an interval, which the server may write in another way.
-    Moment(String),
+    /// The text of a value whose type is not plain text: the server may write it in another way.
+    Typed(SqlType, String),
     /// A function or an operator with its operands.
     Call(String, Vec<Node>),
 }
@@ -121,7 +122,10 @@ impl Parser<'_> {
             Token::Symbol(symbol) => match symbol.as_str() {
                 "(" => self.parentheses(),
                 "-" => Some(match self.expression(bind::SIGN)? {
-                    Node::Number(n) => Node::Number(format!("-{n}")),
+                    Node::Number(n) => Node::Number(match n.strip_prefix('-') {
+                        Some(positive) => positive.to_owned(), // as the server does it, too
+                        None => format!("-{n}"),
+                    }),
                     other => call("neg", vec![other]),
                 }),
                 "+" => self.expression(bind::SIGN),
@@ -134,7 +138,7 @@ impl Parser<'_> {
         let mut items = self.list(")")?;
         match items.len() {
             1 => items.pop(),
-            _ => Some(call("row", items)),
+            _ => None, // a row, whose comparisons the server writes out
         }
     }
 
@@ -179,7 +183,7 @@ impl Parser<'_> {
                 if let Some(Token::Text(text)) = self.peek() {
                     let node = Node::Text(text.clone());
                     self.at += 1;
-                    return Some(typed(node, word)); // date '2026-01-01'
+                    return Some(typed(node, SqlType::parse_postgres(word))); // date '2026-01-01'
                 }
                 self.name(word.to_owned())
             }
@@ -231,7 +235,7 @@ impl Parser<'_> {
                 }
                 name
             }
-            "extract" => {
+            "extract" | "date_part" => {
                 // the field is a word in one spelling and a text in the other
                 if let Some(first) = items.first_mut()
                     && let Node::Text(field) = first
@@ -449,22 +453,22 @@ impl Parser<'_> {
     /// A type's name behind `::` or `AS`: the cast itself is no part of the normal form, because
     /// the server adds casts of its own.
     fn cast(&mut self, node: Node) -> Option<Node> {
-        let mut name = match self.peek()?.clone() {
-            Token::Word(name) | Token::Quoted(name) => name,
-            _ => return None,
-        };
-        self.at += 1;
+        let mut name = self.type_part()?;
         while self.eat(".") {
-            match self.peek()?.clone() {
-                Token::Word(part) | Token::Quoted(part) => name = part,
-                _ => return None,
-            }
-            self.at += 1;
+            name = self.type_part()?;
         }
-        let _ = self.eat_word("precision") || self.eat_word("varying");
+        for word in ["precision", "varying"] {
+            if self.eat_word(word) {
+                name = format!("{name} {word}");
+            }
+        }
         self.skip_arguments()?;
-        if self.eat_word("with") || self.eat_word("without") {
+        let zone = self.eat_word("with");
+        if zone || self.eat_word("without") {
             self.eat_words(&["time", "zone"]).then_some(())?;
+        }
+        if zone {
+            name.push_str(" with time zone");
         }
         let mut array = false;
         while self.eat("[") {
@@ -474,7 +478,20 @@ impl Parser<'_> {
             }
             self.eat("]").then_some(())?;
         }
-        Some(if array { node } else { typed(node, &name) })
+        let to = SqlType::parse_postgres(&name);
+        Some(match array {
+            true => typed(node, SqlType::Array(Box::new(to))),
+            false => typed(node, to),
+        })
+    }
+
+    fn type_part(&mut self) -> Option<String> {
+        let part = match self.peek()?.clone() {
+            Token::Word(name) | Token::Quoted(name) => name,
+            _ => return None,
+        };
+        self.at += 1;
+        Some(part)
     }
 
     fn skip_arguments(&mut self) -> Option<()> {
@@ -486,15 +503,18 @@ impl Parser<'_> {
 }
 
 /// A text that is cast is the value of its type.
-fn typed(node: Node, name: &str) -> Node {
+pub(super) fn typed(node: Node, of: SqlType) -> Node {
     let Node::Text(text) = node else { return node };
-    match name {
-        "integer" | "int" | "int2" | "int4" | "int8" | "bigint" | "smallint" | "numeric"
-        | "decimal" | "real" | "double" | "float4" | "float8" => number(text),
-        "boolean" | "bool" => boolean(text),
-        "date" | "time" | "timestamp" | "interval" | "timestamptz" | "timetz" => Node::Moment(text),
-        "bit" | "varbit" => bits(text),
-        _ => Node::Text(text),
+    match of {
+        t if t.is_number() => match number(text) {
+            Node::Text(text) => Node::Typed(t, text),
+            number => number,
+        },
+        SqlType::Bool => boolean(text),
+        SqlType::Json => Node::Text(text), // which is kept as it is written
+        SqlType::Other(name) if name.starts_with("bit") || name.starts_with("varbit") => bits(text),
+        t if t.is_text() => Node::Text(text),
+        t => Node::Typed(t, text),
     }
 }
 
@@ -538,9 +558,9 @@ fn negated(node: Node) -> Node {
 
 /// The default schema before a sequence's name is no difference, nor are quotes around it.
 fn sequence(node: &mut Node) {
-    if let Node::Text(text) = node
+    if let Node::Text(text) | Node::Typed(_, text) = node
         && let Ok(name) = crate::TableName::parse(text)
     {
-        *text = crate::schema::table_key(name.schema.as_deref(), &name.name);
+        *node = Node::Text(crate::schema::table_key(name.schema.as_deref(), &name.name));
     }
 }

@@ -64,6 +64,13 @@ fn what_postgres_gives_back_is_what_was_written() {
             ("x = ANY(ARRAY[1,2])", "(x = ANY (ARRAY[1, 2]))"),
             ("\"user\" = ''", "(\"user\" = ''::text)"),
             ("x @> '{}'", "(x @> '{}'::jsonb)"),
+            ("-(-5)", "5"),
+            ("x <> ''", "(x <> '\\x'::bytea)"),
+            ("x = '{\"A\"}'", "(x = '{A}'::text[])"),
+            (
+                "at > timestamp '2024-01-01'",
+                "(at > '2024-01-01 00:00:00'::timestamp without time zone)",
+            ),
         ],
         Verdict::Same,
     );
@@ -86,6 +93,8 @@ fn what_differs_is_told() {
             ("lower(a)", "upper(a)"),
             ("\"A\" > 0", "a > 0"),
             ("NOT a", "a"),
+            ("x = '{a}'", "(x = '{b}'::text[])"),
+            ("- 5", "5"),
         ],
         Verdict::Different,
     );
@@ -99,6 +108,14 @@ fn what_is_not_understood_is_not_judged() {
             ("E'\\n'", "'x'"),
             ("interval '1 day'", "'24:00:00'::interval"),
             ("exists (select 1)", "true"),
+            (
+                "extract(year from at) > 1",
+                "(date_part('year'::text, at) > (1)::double precision)",
+            ),
+            ("(a, b) = (1, 2)", "((a = 1) AND (b = 2))"),
+            ("a = '1'", "(a = '$1.00'::money)"),
+            ("a @@ 'x'", "(a @@ '''x'''::tsquery)"),
+            ("a > 0x1F", "(a > 31)"),
             ("$$x$$", "'x'"),
         ],
         Verdict::Unknown,
@@ -127,6 +144,20 @@ fn defaults_are_values_of_their_column() {
         default("'x'", "'y'::text", &SqlType::Text),
         Verdict::Different
     );
+    assert_eq!(
+        default("'\\x'::bytea", "''", &SqlType::Bytea),
+        Verdict::Same
+    );
+    let tsvector = SqlType::Other("tsvector".into());
+    assert_eq!(
+        default("'.'", "'''.'''::tsvector", &tsvector),
+        Verdict::Unknown
+    );
+    assert_eq!(
+        default("'happy'", "'sad'::mood", &SqlType::Enum("mood".into())),
+        Verdict::Different
+    );
+    assert!(is_true("TRUE") && is_true("('t'::boolean)") && !is_true("a"));
     assert_eq!(
         default("'0.00'::numeric", "0.00", &SqlType::Float8),
         Verdict::Same

@@ -24,6 +24,7 @@ impl<'a> ToSqlite<'a> {
                 };
                 let collation = chain.iter().find_map(|domain| domain.collation.clone());
                 column.collation = column.collation.take().or(collation);
+                column.collation = column.collation.take().filter(|name| name != "default");
                 column.nullable &= !chain.iter().any(|domain| domain.not_null);
                 let default = chain.iter().find_map(|domain| domain.default.clone());
                 column.default = column.default.take().or(default);
@@ -186,6 +187,12 @@ impl<'a> ToSqlite<'a> {
         let own_element = self.enum_of(element).is_some() || self.domain(element).is_some();
         if is_array(base) && own_element {
             let why = format!("what the type `{element}` allows is not checked inside of an array");
+            self.lost.add("column", path, why);
+        }
+        for name in chain.iter().flat_map(|domain| &domain.not_valid) {
+            let why = format!(
+                "SQLite has no NOT VALID: the check `{name}` of its domain holds for all rows"
+            );
             self.lost.add("column", path, why);
         }
         for (name, check) in chain.iter().flat_map(|domain| &domain.checks) {
