@@ -315,14 +315,26 @@ async fn a_reference_that_an_update_does_not_keep(t: &Case) {
         ),
         ("chapters", &[chapter(1, 2), chapter(2, 1)]),
     ]);
-    let options = RestoreOptions::default().on_error(OnError::Skip);
     let before = t.everything().await;
-    let summary = t.restore(&library(), &path, "me", options).await;
-    // the row may have children: nothing of it can be undone alone
-    assert!(!summary.committed, "{summary:#?}");
-    let reason = &summary.tables[2].failure_details[0].reason;
-    assert!(reason.contains("did not keep the row"), "{reason}");
-    assert_eq!(t.everything().await, before);
+    for on_error in [OnError::Abort, OnError::Skip] {
+        let options = RestoreOptions::default().on_error(on_error);
+        let summary = t.restore(&library(), &path, "me", options).await;
+        let skips = on_error == OnError::Skip;
+        assert_eq!(summary.committed, skips, "{summary:#?}");
+        let reason = &summary.tables[2].failure_details[0].reason;
+        assert!(reason.contains("did not keep the row"), "{reason}");
+        match skips {
+            false => assert_eq!(t.everything().await, before),
+            // the rows may have children: they are left out when all is written again
+            true => {
+                let chapters = t
+                    .table("SELECT count(*), count(after_id) FROM chapters")
+                    .await;
+                assert_eq!(chapters, format!("{},0", 2 - summary.failed()));
+                assert_eq!(t.count("SELECT count(*) FROM books").await, 1);
+            }
+        }
+    }
 }
 
 async fn two_tables_of_one_name(t: &Case) {

@@ -28,6 +28,9 @@ use crate::{
     Transaction, Value,
 };
 
+/// How many snapshots are tried while others change the tables.
+const ATTEMPTS: u32 = 3;
+
 /// Rows between two reports of progress.
 const REPORT: u64 = 1000;
 
@@ -75,7 +78,8 @@ const REPORT: u64 = 1000;
 /// [`Error::UndefinedTable`] and [`Error::UndefinedColumn`] for a schema that is not the
 /// database's; [`Error::BackupRefused`] for what a restore would refuse: a key that is not unique,
 /// a foreign key that is not declared, rows of one natural key, a row that is too large; [`Error::ForeignParents`] when rows of the user have parents that are not;
-/// [`Error::PartialBackup`] when row-level security may hide rows; [`Error::File`] when the file
+/// [`Error::PartialBackup`] when row-level security may hide rows; [`Error::SchemaChanged`] when others
+/// rewrite or replace its tables again and again behind the snapshot; [`Error::File`] when the file
 /// cannot be written.
 pub async fn backup_database(
     client: &dyn DatabaseClient,
@@ -117,11 +121,35 @@ async fn export<W: Write + Send>(
     path: &Path,
 ) -> Result<(W, BackupFile)> {
     user::check(user_id)?;
-    let snapshot = client.begin_with(snapshot()).await?;
-    let result = read(&snapshot, schema, user_id, options, out, path).await;
+    let (snapshot, found) = looked(client, schema, user_id, options).await?;
+    let result = write(&snapshot, schema, options, found, out, path).await;
     // it only read: how it ends does not matter to what was read
     let _ = snapshot.rollback().await;
     result
+}
+
+/// A snapshot, and what it holds of the user. All tables are read in it by then: who changes one meanwhile
+/// makes this fail, or waits for the end of the snapshot.
+async fn looked(
+    client: &dyn DatabaseClient,
+    schema: &BackupSchema,
+    user_id: &Value,
+    options: &BackupOptions,
+) -> Result<(Transaction, Found)> {
+    for attempt in 1..=ATTEMPTS {
+        let snapshot = client.begin_with(snapshot()).await?;
+        match look(&snapshot, schema, user_id, options).await {
+            Ok(found) => return Ok((snapshot, found)),
+            Err(error) => {
+                let _ = snapshot.rollback().await;
+                // nothing is written yet, and another snapshot has the tables as they are by then
+                if !error.is_retryable() || attempt >= ATTEMPTS {
+                    return Err(error);
+                }
+            }
+        }
+    }
+    Err(Error::internal("no snapshot was looked at"))
 }
 
 fn snapshot() -> TxOptions {
@@ -132,14 +160,19 @@ fn snapshot() -> TxOptions {
     }
 }
 
-async fn read<W: Write + Send>(
+/// What is known before the first row is written.
+struct Found {
+    census: Census,
+    metadata: Metadata,
+    doubles: Vec<Notice>,
+}
+
+async fn look(
     snapshot: &Transaction,
     schema: &BackupSchema,
     user_id: &Value,
     options: &BackupOptions,
-    out: W,
-    path: &Path,
-) -> Result<(W, BackupFile)> {
+) -> Result<Found> {
     let place = Place::find(snapshot, schema).await?;
     let found = place.introspect(snapshot).await?;
     let typed = match options.all_rows {
@@ -164,6 +197,26 @@ async fn read<W: Write + Send>(
     }
     let backend = snapshot.backend().await?;
     let metadata = metadata(&census, backend, user_id, options, hidden);
+    Ok(Found {
+        census,
+        metadata,
+        doubles,
+    })
+}
+
+async fn write<W: Write + Send>(
+    snapshot: &Transaction,
+    schema: &BackupSchema,
+    options: &BackupOptions,
+    found: Found,
+    out: W,
+    path: &Path,
+) -> Result<(W, BackupFile)> {
+    let Found {
+        census,
+        metadata,
+        doubles,
+    } = found;
     let unwritable = |error: std::io::Error| failed("write", path, &error);
     let mut writer = BackupWriter::new(out, &metadata).map_err(unwritable)?;
     let total = metadata.counts.values().sum();

@@ -2,7 +2,7 @@
 //! column, and tells two spellings of one uuid or time apart. What it has as data alone may be anything.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use db_adapter_core::backup::TableDef;
 use db_adapter_core::schema::SqlDialect;
@@ -14,9 +14,10 @@ use super::plan::TablePlan;
 use super::select::Scope;
 use crate::query::{Columns, Operation, Select, SelectItem};
 use crate::transaction::Transaction;
+use crate::transfer::fingerprint::{ByKey, Fingerprints, Meaning};
 use crate::transfer::types::{is_as_stored, is_read_as_value};
 use crate::value::{Limits, canonicalize_in};
-use crate::{DatabaseClient as _, ExactJson as _, Filter, Notice, Result, Row, Value};
+use crate::{DatabaseClient as _, Error, Filter, Notice, Result, Row, Value};
 
 /// What a restore finds the rows of a table by, where the database does not see to the types.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub(super) struct Keyed {
     columns: Vec<KeyColumn>,
     /// The primary key, the natural key, and the other columns that rows refer to.
     sets: BTreeSet<Vec<String>>,
+    /// Which of them is the natural key: NULL is a value of it like any other.
+    natural: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -32,6 +35,11 @@ struct KeyColumn {
     name: String,
     sql_type: SqlType,
     digits: u32,
+    /// What a restore compares.
+    meaning: Meaning,
+    /// A restore gives it another value, which tells rows apart all the same where many users are in a backup, or
+    /// one in several spellings.
+    is_user: bool,
 }
 
 impl Keyed {
@@ -62,11 +70,10 @@ impl Keyed {
         let needed = needed.chain(&def.owner).chain(optional);
         let fields = needed.flat_map(|reference| owned(&reference.fields));
         let names: BTreeSet<String> = natural
-            .into_iter()
+            .iter()
+            .cloned()
             .chain(fields)
             .chain(sets.iter().flatten().cloned())
-            // it gets another value anyway
-            .filter(|name| def.user_field.as_deref() != Some(name))
             .collect();
         let columns = table
             .columns
@@ -76,11 +83,14 @@ impl Keyed {
             name: column.name.clone(),
             sql_type: column.sql_type.clone(),
             digits: temporal::digits(&column.data_type),
+            meaning: Meaning::new(column.sql_type.clone(), column.collation.as_deref()),
+            is_user: def.user_field.as_deref() == Some(&column.name),
         });
         Keyed {
             dialect,
             columns: columns.collect(),
             sets,
+            natural,
         }
     }
 
@@ -130,8 +140,9 @@ impl<'p> Look<'p> {
                 continue;
             };
             match self.keyed.read(column, value) {
+                None if column.is_user => {}
                 None => *self.of_another_type.entry(&column.name).or_default() += 1,
-                Some(read) if column.sql_type.has_spellings() && *read != *value => {
+                Some(read) if *read != *value => {
                     let sets = self.keyed.sets.iter();
                     self.respelled
                         .extend(sets.filter(|set| set.contains(&column.name)));
@@ -197,34 +208,30 @@ async fn doubles(
     let columns = Columns::List(items.collect());
     let mut select = Select::new(plan.table.clone(), columns, Filter::clone(&scope.included));
     select.spelled = true;
+    let columns = set.iter().map(|name| keyed.column(name));
+    let columns: Option<Vec<&KeyColumn>> = columns.collect();
+    let columns = columns.ok_or_else(|| {
+        Error::internal(format!(
+            "a key of `{}` has columns that were not read",
+            plan.table
+        ))
+    })?;
+    let of = Fingerprints::default();
+    let null_counts = *set == *keyed.natural;
     let mut rows = snapshot.run_stream(Operation::Select(select));
-    let mut seen = HashSet::new();
+    let mut seen: ByKey<()> = ByKey::default();
     let mut doubles = 0;
     while let Some(row) = rows.try_next().await? {
-        let cell = |name: &String| {
-            let value = row.value(name).filter(|value| !value.is_null())?;
-            let read = keyed
-                .column(name)
-                .and_then(|column| keyed.read(column, value));
-            Some(plain(&read.unwrap_or(Cow::Borrowed(value))).to_json())
+        let cell = |(at, column): (usize, &&KeyColumn)| {
+            let value = row.get_index(at).filter(|v| null_counts || !v.is_null())?;
+            let read = keyed.read(column, value);
+            Some(read.unwrap_or(Cow::Borrowed(value)))
         };
-        let key: Option<Vec<String>> = set.iter().map(cell).collect();
-        doubles += u64::from(key.is_some_and(|key| !seen.insert(key)));
+        let cells: Option<Vec<Cow<'_, Value>>> = columns.iter().enumerate().map(cell).collect();
+        let Some(cells) = cells else { continue };
+        let meanings = columns.iter().map(|column| &column.meaning);
+        let key = of.of(cells.iter().map(|cell| &**cell).zip(meanings));
+        doubles += u64::from(seen.insert(key, ()).is_some());
     }
     Ok(doubles)
-}
-
-/// The value without the zeros that a decimal may have at its end.
-fn plain(value: &Value) -> Value {
-    match value {
-        Value::Array(items) => Value::Array(items.iter().map(plain).collect()),
-        Value::Numeric(number) => {
-            let text = number.as_str();
-            Value::from(match text.contains('.') {
-                true => text.trim_end_matches('0').trim_end_matches('.'),
-                false => text,
-            })
-        }
-        value => value.clone(),
-    }
 }

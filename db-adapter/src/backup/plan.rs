@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use db_adapter_core::backup::{ForeignKey, TableDef};
-use db_adapter_core::fit::{Misfit, Resolved, fit, unique_keys};
+use db_adapter_core::fit::{Misfit, Resolved, fit, near_table, unique_keys};
 use db_adapter_core::schema::{SqlDialect, table_key};
 use db_adapter_core::{DatabaseSchema, SqlType, TableName, TableSchema, suggest};
 
@@ -246,8 +246,7 @@ pub(super) fn in_database<'a>(
         }),
         (None, None) => Err(Error::UndefinedTable {
             table,
-            suggestion: suggest::closest(name, found.tables.keys().map(String::as_str))
-                .map(str::to_owned),
+            suggestion: near_table(name, found),
         }),
     }
 }

@@ -3,6 +3,7 @@
 
 use super::apply::{Batch, Work, apply};
 use super::fingerprint::Fingerprint;
+use super::holding::Led;
 use super::keys::Fate;
 use super::ledger::{Ledger, Sent};
 use super::owner::Owner;
@@ -28,6 +29,8 @@ pub(super) struct PutOff {
     pub(super) row: u32,
     pub(super) key: Fingerprint,
     pub(super) origin: Origin,
+    /// Whether the row stays as it is, and has failed where what it refers to in the source is missing.
+    pub(super) stays: bool,
 }
 
 /// The names of some columns.
@@ -39,6 +42,7 @@ pub(super) fn names<'t>(table: &'t TablePlan, columns: &[usize]) -> Vec<&'t str>
 impl Afterwards {
     /// Does it; false when there is no point in going on.
     pub(super) async fn run(self, tx: &Transaction, ledger: &mut Ledger<'_>) -> Result<bool> {
+        ledger.is_late = true;
         let mut put_off = self.put_off;
         put_off.sort_by_key(|one| (one.place, one.reference));
         let mut rest = put_off.as_slice();
@@ -78,8 +82,16 @@ async fn set(tx: &Transaction, ledger: &mut Ledger<'_>, rows: &[PutOff]) -> Resu
         if fate == Fate::Failed {
             continue;
         }
-        let fields = match target(ledger, reference, row.key) {
-            Some(values) => reference.fields.iter().copied().zip(values).collect(),
+        let target = target(ledger, reference, row.key);
+        let found = target.as_ref().and_then(|(_, found)| *found);
+        if row.stays {
+            if target.is_none() && !is_missing(ledger, table, reference, row) {
+                return Ok(false);
+            }
+            continue;
+        }
+        let fields = match target {
+            Some((values, _)) => reference.fields.iter().copied().zip(values).collect(),
             None if fate == Fate::Existed && ledger.keeps() => continue,
             None => match nothing(ledger, table, reference, row) {
                 Ok(fields) => fields,
@@ -101,7 +113,10 @@ async fn set(tx: &Transaction, ledger: &mut Ledger<'_>, rows: &[PutOff]) -> Resu
         batch.sent.push(Sent {
             row: None,
             origin: row.origin,
-            resolved: Resolved::default(),
+            resolved: Resolved {
+                found: found.into_iter().collect(),
+                ..Resolved::default()
+            },
         });
         existed.push((fate == Fate::Existed).then_some(row.row));
     }
@@ -125,6 +140,20 @@ async fn set(tx: &Transaction, ledger: &mut Ledger<'_>, rows: &[PutOff]) -> Resu
     Ok(!done.stopped)
 }
 
+/// A row that was to stay as it is has failed; whether others can go on.
+fn is_missing(
+    ledger: &mut Ledger<'_>,
+    table: &TablePlan,
+    reference: &RefPlan,
+    row: &PutOff,
+) -> bool {
+    let goes_on = nothing(ledger, table, reference, row).err();
+    ledger.count(row.place, |table| {
+        table.skipped = table.skipped.saturating_sub(1);
+    });
+    goes_on.unwrap_or(true)
+}
+
 /// What a reference becomes whose row is missing or failed. The error says whether others can go
 /// on.
 fn nothing(
@@ -141,6 +170,10 @@ fn nothing(
             Ok(fields.map(|field| (*field, Value::Null)).collect())
         }
         Err(reason) => {
+            let reason = match failed(ledger, reference, row.key) {
+                Some(why) => format!("{} failed: {why}", ledger.remap.words(table, reference)),
+                None => reason,
+            };
             // the row is there already, perhaps with children
             ledger.spoiled = true;
             Err(ledger.fail(row.place, Some(row.row), row.origin, reason))
@@ -148,14 +181,34 @@ fn nothing(
     }
 }
 
-/// The values of a reference to the row that had this key; `None` when it is not there.
-fn target(ledger: &Ledger<'_>, reference: &RefPlan, key: Fingerprint) -> Option<Vec<Value>> {
+/// Why the row failed that had this key, where it did and that is named.
+fn failed<'l>(ledger: &'l Ledger<'_>, reference: &RefPlan, key: Fingerprint) -> Option<&'l str> {
+    let Target::Table { table, key_set, .. } = reference.target else {
+        return None;
+    };
+    let row = ledger.remap.known.get(table)?.find(key_set, key)?;
+    ledger.why(table, row)
+}
+
+/// The values of a reference to the row that had this key, and that row where it is to be looked at; `None` when it is not there.
+fn target(
+    ledger: &Ledger<'_>,
+    reference: &RefPlan,
+    key: Fingerprint,
+) -> Option<(Vec<Value>, Option<Led>)> {
     let Target::Table { table, key_set, .. } = reference.target else {
         return None;
     };
     let known = ledger.remap.known.get(table)?;
     let row = known.find(key_set, key)?;
-    (known.fate(row) != Fate::Failed).then(|| ledger.remap.values_of(reference, table, row))
+    let remap = &ledger.remap;
+    let values = || {
+        (
+            remap.values_of(reference, table, row),
+            remap.holds(reference, row),
+        )
+    };
+    (known.fate(row) != Fate::Failed).then(values)
 }
 
 /// What a column has that is remembered of each row.

@@ -2,26 +2,19 @@
 //! waits: the row goes with the key that the other one will have, taken from the database beforehand where that
 //! numbers the rows, else that of the file. What it is when that row is there, `afterwards` sees to.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::HashMap;
 
 use super::fingerprint::Fingerprint;
-use super::making::go_on;
 use super::plan::{TablePlan, Target};
 use super::row::Item;
 use super::table::TableRun;
-use crate::client::DatabaseClient as _;
-use crate::query::{AllocateKeys, Operation};
-use crate::{Error, Result, Value};
+use crate::{Result, Value};
 
 /// Keys that rows will have which are not there yet.
 #[derive(Default)]
 pub(super) struct Ahead {
     /// By table, one of its key sets, and the row of the backup: a value for each numbered column.
     keys: HashMap<(usize, usize, Fingerprint), Vec<Value>>,
-    /// Keys of the database that no row has yet, by table and numbered column.
-    free: HashMap<(usize, usize), VecDeque<Value>>,
-    /// The tables of which it was made sure that their numbers are not behind.
-    gone_on: HashSet<usize>,
 }
 
 impl TableRun<'_, '_> {
@@ -87,38 +80,12 @@ impl TableRun<'_, '_> {
         if let Some(known) = self.ledger.ahead.keys.get(&(table, key_set, row)) {
             return Ok(known.clone());
         }
-        if self.ledger.ahead.gone_on.insert(table) {
-            go_on(self.tx, target).await?;
-        }
         let mut values = Vec::with_capacity(target.numbered.len());
         for column in &target.numbered {
-            values.push(self.free_key((table, target), *column).await?);
+            values.push(self.number((table, target), *column).await?);
         }
         let known = &mut self.ledger.ahead.keys;
         known.insert((table, key_set, row), values.clone());
         Ok(values)
-    }
-
-    async fn free_key(
-        &mut self,
-        (table, target): (usize, &TablePlan),
-        column: usize,
-    ) -> Result<Value> {
-        let place = (table, column);
-        let free = self.ledger.ahead.free.entry(place).or_default();
-        if free.is_empty() {
-            let name = target.columns.get(column).map(|c| c.name.as_str());
-            // for all the rows at hand
-            let count = (self.queue.len() + self.waiting.len()) as u64 + 1;
-            let allocate = AllocateKeys::new(target.table.clone(), name.unwrap_or_default(), count);
-            let rows = self.tx.run(Operation::AllocateKeys(allocate)).await?.rows;
-            free.extend(rows.iter().filter_map(|row| row.get_index(0).cloned()));
-        }
-        free.pop_front().ok_or_else(|| {
-            Error::internal(format!(
-                "a row of `{}` has no key beforehand, although the database gave as many as it was asked for",
-                target.name
-            ))
-        })
     }
 }

@@ -123,10 +123,20 @@ pub(super) async fn apply(
                 let sent = (range.clone().zip(&sending.nulled))
                     .filter_map(|(at, nulled)| nulled.map(|_| at))
                     .collect::<Vec<usize>>();
-                let changed = written.changed.into_iter();
+                let changed = |at: &usize| sent.get(*at).copied();
                 applied
                     .changed
-                    .extend(changed.filter_map(|at| sent.get(at).copied()));
+                    .extend(written.changed.iter().filter_map(changed));
+                let in_all = match work {
+                    Work::Load => (0..sent.len()).collect(),
+                    Work::Update | Work::Exchange => written.changed,
+                };
+                for at in in_all {
+                    let of = sent.get(at).and_then(|at| batch.sent.get(*at));
+                    if let (Some(sent), Some(row)) = (of, sending.rows.get(at)) {
+                        ledger.holds(place, sent, row);
+                    }
+                }
                 take(ledger, place, part, &sending.nulled);
                 for (at, row) in sending.rows.iter().enumerate() {
                     ledger.written(place, row, whose.get(at));
@@ -135,7 +145,7 @@ pub(super) async fn apply(
             Err(error) if !is_of_a_row(&error) => return Err(error),
             Err(error) if range.len() == 1 => {
                 let unique = unique_columns(&error).filter(|_| work == Work::Exchange);
-                let reason = as_declared(error, table).to_string();
+                let reason = reason(error, ledger, table, work);
                 if let (Some(unique), Some(row), Some(sent)) = (unique, first, part.first()) {
                     applied.collided.push(Collided {
                         row,
@@ -155,7 +165,7 @@ pub(super) async fn apply(
             }
             Err(error) if work == Work::Exchange && is_to_be_asked(&error, &batch, range.len()) => {
                 let unique = unique_columns(&error).unwrap_or_default();
-                let reason = as_declared(error, table).to_string();
+                let reason = reason(error, ledger, table, work);
                 batch.rows = rows.get(range.start..).unwrap_or_default().to_vec();
                 batch.owned.drain(..range.start.min(batch.owned.len()));
                 batch.sent.drain(..range.start);
@@ -391,6 +401,23 @@ pub(super) fn unique_columns(error: &Error) -> Option<Vec<String>> {
         Error::UniqueViolation(violation) => Some(violation.columns.clone()),
         _ => None,
     }
+}
+
+/// What is told of a row that the database did not take.
+fn reason(error: Error, ledger: &Ledger<'_>, table: &TablePlan, work: Work) -> String {
+    let is_found = work != Work::Load && ledger.remap.plan.locks_rows;
+    let what = match &error {
+        Error::NotKept { what, .. } if is_found => *what,
+        _ => return as_declared(error, table).to_string(),
+    };
+    let who = match table.triggered {
+        true => "a trigger, a rule or a policy",
+        false => "a policy",
+    };
+    format!(
+        "another session moved or removed the row after it was found, or {who} of `{}` did not keep {what}",
+        table.name
+    )
 }
 
 /// The refusal with the table as it is declared: the statement called it with its schema.

@@ -135,7 +135,7 @@ async fn taken(
     let mut taken: HashMap<String, Vec<String>> = HashMap::new();
     for filter in around(table, &columns, sought) {
         let mut select = Select::new(table.table.clone(), columns_of(&names)?, filter);
-        select.spelled = true;
+        select.stored = true;
         for row in tx.run(Operation::Select(select)).await?.rows {
             let values = cells(&row, columns.iter().copied());
             let own = cells(&row, key.iter().copied());

@@ -49,6 +49,7 @@ pub(super) async fn exchange(
         if outcomes.iter().all(|outcome| *outcome == Outcome::Changed) {
             for row in &rows {
                 ledger.taken(place, &row.sent, row.nulled);
+                ledger.holds(place, &row.sent, &row.row);
                 ledger.written(place, &row.row, row.owned.as_ref());
             }
             applied.written = rows.len() as u64;

@@ -1,6 +1,7 @@
 //! Asks the destination what is there: the rows that can be the same as one of the source, once a
 //! table. Which of them is the same, it does not say.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use super::lasting::as_read;
 use super::options::RestoreMode;
 use super::plan::{RefPlan, Scope, TablePlan, Target};
 use super::remap::{Present, Remap, natural_key};
+use super::spelling::as_value;
 use crate::client::DatabaseClient as _;
 use crate::query::{Columns, IntoColumns, Operation, Select};
 use crate::transaction::Transaction;
@@ -79,7 +81,7 @@ pub(super) async fn present(
     for (filter, family) in filters {
         let mut select = Select::new(table.table.clone(), columns_of(&names)?, filter);
         // a reference gets what its row has, to the byte
-        select.spelled = true;
+        select.stored = true;
         let mut rows = tx.run_stream(Operation::Select(select));
         while let Some(row) = rows.next().await {
             let row = row?;
@@ -232,6 +234,14 @@ pub(super) fn around(table: &TablePlan, names: &[&str], keys: Vec<Vec<Value>>) -
         let column = table.position(name).and_then(|at| table.columns.get(at));
         column.is_none_or(|column| can_be_tested(&column.sql_type))
     };
+    let mut keys = keys;
+    for key in &mut keys {
+        for (name, value) in names.iter().zip(key) {
+            if let Cow::Owned(read) = as_value(table, name, value) {
+                *value = read;
+            }
+        }
+    }
     if names.iter().all(|name| is_tested(name)) {
         return conditions(names, keys);
     }

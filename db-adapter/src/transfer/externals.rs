@@ -104,7 +104,7 @@ fn has_spellings(table: &TablePlan, reference: &RefPlan) -> bool {
         .fields
         .iter()
         .filter_map(|c| table.columns.get(*c));
-    columns.any(|column| column.sql_type.has_spellings())
+    columns.any(|column| column.sql_type.has_several_texts())
 }
 
 const MISSING: &str = "is not in the destination";
@@ -195,7 +195,7 @@ pub(super) async fn find(
     let mut found = Vec::new();
     for filter in filters {
         let mut select = Select::new(table.clone(), columns_of(&names)?, filter);
-        select.spelled = true;
+        select.stored = true;
         for row in tx.run(Operation::Select(select)).await?.rows {
             found.push(
                 (0..names.len())

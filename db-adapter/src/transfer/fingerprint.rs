@@ -7,12 +7,14 @@ use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use db_adapter_core::{SqlType, jsonb, temporal, uuid_text};
 
 use super::classes::Classes;
+use super::types::is_read_as_value;
+use crate::value::of_stored_text;
 use crate::{ExactJson as _, Value};
 
 /// What two keys of one meaning have in common. By two hashes of 64 bits under secret seeds, so
 /// that nobody can make two keys that collide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Fingerprint([u64; 2]);
+pub(crate) struct Fingerprint([u64; 2]);
 
 impl std::hash::Hash for Fingerprint {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -21,11 +23,11 @@ impl std::hash::Hash for Fingerprint {
 }
 
 /// A map by fingerprint, which is a hash already.
-pub(super) type ByKey<V> = HashMap<Fingerprint, V, BuildHasherDefault<AsIs>>;
+pub(crate) type ByKey<V> = HashMap<Fingerprint, V, BuildHasherDefault<AsIs>>;
 
 /// Hands the number on that it gets.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct AsIs(u64);
+pub(crate) struct AsIs(u64);
 
 impl Hasher for AsIs {
     fn finish(&self) -> u64 {
@@ -45,7 +47,7 @@ impl Hasher for AsIs {
 
 /// How a column compares its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Meaning {
+pub(crate) struct Meaning {
     sql_type: SqlType,
     folding: Folding,
     /// Where the database decides: which of the `classes` knows what it said.
@@ -64,7 +66,7 @@ enum Folding {
 
 impl Meaning {
     /// The collation is one of SQLite's own: those of others are not known by their names.
-    pub(super) fn new(sql_type: SqlType, collation: Option<&str>) -> Self {
+    pub(crate) fn new(sql_type: SqlType, collation: Option<&str>) -> Self {
         let folding = match collation.map(str::to_ascii_uppercase).as_deref() {
             Some("NOCASE") => Folding::AsciiCase,
             Some("RTRIM") => Folding::Blanks,
@@ -95,14 +97,14 @@ impl Meaning {
 
 /// Makes fingerprints; those of two of these are not comparable.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Fingerprints {
+pub(crate) struct Fingerprints {
     seeds: [RandomState; 2],
     classes: Vec<Classes>,
 }
 
 impl Fingerprints {
     /// The fingerprint of the values of some columns.
-    pub(super) fn of<'a>(
+    pub(crate) fn of<'a>(
         &self,
         cells: impl IntoIterator<Item = (&'a Value, &'a Meaning)>,
     ) -> Fingerprint {
@@ -190,6 +192,11 @@ fn typed<H: Hasher>(hashers: &mut [H; 2], value: &Value, sql_type: &SqlType, fol
                 Err(_) => put(hashers, 4, digits.as_bytes()),
             }
         }
+        // the text of a row that is there, where that is written otherwise than we do
+        Value::Text(text) if is_read_as_value(sql_type) => match of_stored_text(sql_type, text) {
+            None | Some(Value::Text(_)) => hash_text(hashers, text, sql_type, folding),
+            Some(value) => typed(hashers, &value, sql_type, folding),
+        },
         Value::Text(text) => hash_text(hashers, text, sql_type, folding),
         Value::Bytes(bytes) => put(hashers, 6, bytes),
         Value::Json(json) if *sql_type == SqlType::Jsonb => {
@@ -302,6 +309,12 @@ mod tests {
                 text("{A0EEBC999C0B4EF8BB6D6BB9BD380A11}"),
                 text("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
             ),
+            (
+                "int[]",
+                text("[1, 2]"),
+                Value::Array([Value::Int(1), Value::Int(2)].into()),
+            ),
+            ("numeric(6,2)", text("1.5"), numeric("1.50")),
         ] {
             assert!(same(sql_type, None, &a, &b), "{sql_type} {a:?} {b:?}");
         }

@@ -133,12 +133,12 @@ impl Lasting {
             }
             if gone > 0 {
                 let text = format!(
-                    "{} of `{}` got another key, user, natural key or reference, or went away, after the restore had written or found them: a trigger, a rule or a function of the database did it",
+                    "{} of `{}` got another key, user, natural key or reference, or went away, after the restore had written or found them: a trigger, a rule or a function of the database did it, or another session",
                     counted(gone),
                     table.name
                 );
                 problems.push(Notice::new(text).hint(
-                    "switch the trigger off for the restore, or let it leave such columns alone",
+                    "restore again where another session may have done it; else switch the trigger off for the restore, or let it leave such columns alone",
                 ));
             }
             if rows.lost > 0 {

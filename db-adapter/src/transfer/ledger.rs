@@ -1,11 +1,13 @@
 //! Keeps the books of a restore: what became of each row, and what the summary says of it.
 //! Touches no database.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::ahead::Ahead;
+use super::holding::Held;
 use super::keys::Fate;
 use super::lasting::Lasting;
+use super::numbers::Numbers;
 use super::options::{MissingRef, OnError};
 use super::outcome::{Failure, MOST_NAMED, Outcome, TableOutcome};
 use super::plan::TablePlan;
@@ -14,6 +16,9 @@ use super::roots::{Reason, Roots};
 use super::row::Resolved;
 use super::source::Origin;
 use crate::{Notice, Row, Value};
+
+/// Rows by their tables and numbers, each with why it is not restored.
+pub(super) type LeftOut = HashMap<(usize, u64), String>;
 
 /// Everything that is known while a restore goes on.
 pub(super) struct Ledger<'p> {
@@ -26,10 +31,20 @@ pub(super) struct Ledger<'p> {
     roots: Roots,
     /// The rows that were there, were counted as updated, and may be changed once more: by table.
     pub(super) updated: HashSet<(usize, u32)>,
+    /// Keys that no row has yet.
+    pub(super) numbers: Numbers,
     /// The keys of rows that come later.
     pub(super) ahead: Ahead,
     /// The rows as they were written, to be looked at once more.
     pub(super) lasting: Lasting,
+    /// The rows that were found and are referred to, to be looked at once more.
+    pub(super) held: Held,
+    /// Rows that are not to be written, each with why: they failed before, when they had been written already.
+    pub(super) left_out: LeftOut,
+    /// Those of which that was found now.
+    late: LeftOut,
+    /// Whether all rows were written, so that one that fails now is there already.
+    pub(super) is_late: bool,
     /// A failure that cannot be confined to its row: nothing may be committed.
     pub(super) spoiled: bool,
 }
@@ -68,7 +83,12 @@ impl<'p> Ledger<'p> {
             named: [0; 2],
             roots: Roots::default(),
             updated: HashSet::new(),
+            numbers: Numbers::default(),
             ahead: Ahead::default(),
+            held: Held::default(),
+            left_out: LeftOut::new(),
+            late: LeftOut::new(),
+            is_late: false,
             spoiled: false,
         }
     }
@@ -95,6 +115,10 @@ impl<'p> Ledger<'p> {
         reason: impl Into<Reason>,
     ) -> bool {
         let reason = reason.into();
+        if self.is_late {
+            let text = || reason.text.clone();
+            self.late.entry((place, origin.number)).or_insert_with(text);
+        }
         self.count(place, |table| table.failed += 1);
         let follows = |needs| self.roots.follows(row.map(|row| (place, row)), needs);
         if reason.needs.is_some_and(follows) {
@@ -116,6 +140,23 @@ impl<'p> Ledger<'p> {
             )));
         }
         goes_on
+    }
+
+    /// All rows that have to be left out, where some were found to now: then what was done can be done without them.
+    pub(super) fn without_late(&mut self) -> Option<LeftOut> {
+        if self.late.is_empty() {
+            return None;
+        }
+        let mut all = std::mem::take(&mut self.left_out);
+        all.extend(std::mem::take(&mut self.late));
+        Some(all)
+    }
+
+    /// Why the row of the table at `place` failed, or one that it needs, where that is named.
+    pub(super) fn why(&self, place: usize, row: u32) -> Option<&str> {
+        let (table, at) = self.roots.why((place, row))?;
+        let table = self.summary.tables.get(table)?;
+        Some(&table.failure_details.get(at)?.reason)
     }
 
     fn details(
@@ -159,6 +200,13 @@ impl<'p> Ledger<'p> {
             let owner = |name: &str| owned.and_then(|owned| owned.value(name));
             let value = |name: &str| row.value(name).or_else(|| owner(name));
             self.lasting.has(of, (place, table), value);
+        }
+    }
+
+    /// The database has written a row: what it refers to is to be what it was when it was found.
+    pub(super) fn holds(&mut self, place: usize, sent: &Sent, row: &Row) {
+        if let Some(table) = self.plan(place).filter(|_| self.remap.plan.locks_rows) {
+            self.held.written(place, table, sent, row);
         }
     }
 

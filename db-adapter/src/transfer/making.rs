@@ -1,26 +1,22 @@
 //! Makes a row of one table ready to be sent: its keys, its references, the columns that it writes. Which row
 //! is new and which is changed, `table` has decided.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::afterwards::PutOff;
 use super::keys::Fate;
 use super::ledger::Sent;
+use super::numbers::Needed;
+use super::options::OnError;
 use super::plan::{RefPlan, TablePlan};
 use super::reading::Shape;
 use super::row::Item;
 use super::spelling::stays;
 use super::table::TableRun;
 use crate::client::{DatabaseClient as _, DatabaseClientExt as _};
-use crate::query::{AdvanceSequence, AllocateKeys, Operation};
+use crate::query::{AdvanceSequence, Operation};
 use crate::transaction::Transaction;
 use crate::{Error, Result, Row, Value};
-
-/// Keys that are taken at once, where so many rows are left.
-const FEWEST_KEYS: u64 = 1000;
-/// What is more would wait in memory for long.
-const MOST_KEYS: u64 = 10_000;
 
 impl TableRun<'_, '_> {
     /// A row that is there gets other values.
@@ -40,6 +36,9 @@ impl TableRun<'_, '_> {
             }
         }
         self.lead_to_itself(&mut item);
+        if self.is_taken_otherwise(&item, Some(row)).await? {
+            return Ok(());
+        }
         self.settle(&mut item).await?;
         if self.ledger.keeps() {
             self.wait_for_changes(&mut item);
@@ -112,6 +111,7 @@ impl TableRun<'_, '_> {
                 row,
                 key: *key,
                 origin: sent.origin,
+                stays: false,
             });
         }
         Ok(())
@@ -121,8 +121,12 @@ impl TableRun<'_, '_> {
         // there is nothing to keep
         item.resolved.nulled += u32::try_from(item.resolved.kept.len()).unwrap_or(u32::MAX);
         self.take_keys(&mut item).await?;
+        self.created += 1;
         self.refer_ahead(&mut item).await?;
         self.lead_to_itself(&mut item);
+        if self.is_taken_otherwise(&item, None).await? {
+            return Ok(());
+        }
         // whether that row can be changed has to be known before another one refers to it
         let mut together = item.resolved.together.iter();
         if together.any(|other| self.changing.contains(&other.row)) {
@@ -153,53 +157,69 @@ impl TableRun<'_, '_> {
         Ok(())
     }
 
+    /// Whether another row has a key of this one, written otherwise: then it has failed. `there`: as it is there.
+    async fn is_taken_otherwise(&mut self, item: &Item, there: Option<u32>) -> Result<bool> {
+        if self.respelled.is_empty() {
+            return Ok(false);
+        }
+        let table = self.table;
+        let there = there.map(|row| {
+            let kept = |column| Some(self.present.value(table.kept_at(column)?, row));
+            let columns = 0..table.columns.len();
+            columns
+                .map(|column| kept(column).unwrap_or_default())
+                .collect::<Vec<Value>>()
+        });
+        let of = &self.ledger.remap.fingerprints;
+        let respelled = &mut self.respelled;
+        let taken = respelled.take(self.tx, of, table, &item.values, there.as_deref());
+        let Some(columns) = taken.await? else {
+            return Ok(false);
+        };
+        self.fail(
+            item,
+            format!("another row has its `{columns}`, written otherwise"),
+        );
+        Ok(true)
+    }
+
     /// Gives a new row keys of the database.
     async fn take_keys(&mut self, item: &mut Item) -> Result<()> {
         if self.take_key_of_before(item) {
             return Ok(());
         }
-        for (at, column) in self.table.numbered.iter().enumerate() {
-            if self.keys.get(at).is_some_and(VecDeque::is_empty) {
-                let name = self.table.columns.get(*column).map(|c| c.name.as_str());
-                let keys = self.allocate(name.unwrap_or_default()).await?;
-                if let Some(pool) = self.keys.get_mut(at) {
-                    pool.extend(keys);
-                }
-            }
-            let key = self.keys.get_mut(at).and_then(VecDeque::pop_front);
-            match (item.values.get_mut(*column), key) {
-                (Some(cell), Some(key)) => *cell = key,
-                // it would go in under the key of the source
-                _ => {
-                    return Err(Error::internal(format!(
-                        "a row of `{}` got no new key, although the database gave as many as it was asked for",
-                        self.table.name
-                    )));
-                }
+        let table = self.table;
+        for column in &table.numbered {
+            let key = self.number((self.place, table), *column).await?;
+            if let Some(cell) = item.values.get_mut(*column) {
+                *cell = key;
             }
         }
         Ok(())
     }
 
-    /// Keys of the database, for many rows at once.
-    async fn allocate(&mut self, column: &str) -> Result<Vec<Value>> {
-        if !self.numbers_go_on {
-            self.numbers_go_on = true;
-            go_on(self.tx, self.table).await?;
-        }
+    /// A key of the database for a row of this table, or of one that comes later.
+    pub(super) async fn number(
+        &mut self,
+        (place, table): (usize, &TablePlan),
+        column: usize,
+    ) -> Result<Value> {
         let at_hand = (self.queue.len() + self.waiting.len()) as u64 + 1;
-        // as many again: the number of questions grows with the logarithm of the rows, and where most rows are
-        // there already, few numbers of the sequence are lost
+        let is_own = place == self.place;
         let left = self.table.rows.map(|rows| rows.saturating_sub(self.read));
-        let to_come = left.unwrap_or(u64::MAX).min(self.allocated);
-        let count = chunk(at_hand, to_come);
-        self.allocated += count;
-        let allocate = AllocateKeys::new(self.table.table.clone(), column, count);
-        let rows = self.tx.run(Operation::AllocateKeys(allocate)).await?.rows;
-        Ok(rows
-            .iter()
-            .filter_map(|row| row.get_index(0).cloned())
-            .collect())
+        let aborts = self.ledger.remap.options.on_error == OnError::Abort;
+        // each row that is there is one of the source's at most
+        let least = self
+            .table
+            .rows
+            .filter(|_| is_own && aborts && self.created == 0);
+        let needed = Needed {
+            at_hand,
+            to_come: if is_own { left } else { table.rows },
+            least: least.map_or(0, |rows| rows.saturating_sub(self.present.len())),
+        };
+        let numbers = &mut self.ledger.numbers;
+        numbers.take(self.tx, (place, table), column, needed).await
     }
 
     /// A row that refers to itself goes on to do so.
@@ -220,13 +240,6 @@ impl TableRun<'_, '_> {
             }
         }
     }
-}
-
-/// How many keys are taken at once: those of the rows at hand, within bounds; not one by one where few are at hand,
-/// because the others wait or are still to come; and none for rows that will never be.
-fn chunk(at_hand: u64, to_come: u64) -> u64 {
-    let all = at_hand.saturating_add(to_come);
-    at_hand.max(FEWEST_KEYS).min(all).min(MOST_KEYS)
 }
 
 /// Rows that were brought with numbers of their own have left the sequence behind. A role that may
@@ -256,26 +269,5 @@ fn sent(item: &mut Item, row: Option<u32>) -> Sent {
         row,
         origin: item.origin,
         resolved: std::mem::take(&mut item.resolved),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_come_in_chunks_and_none_for_rows_that_will_never_be() {
-        for (at_hand, to_come, expected) in [
-            (1, 0, 1),
-            (3, 0, 3),
-            (1, 500, 501),
-            (1, 1_000_000, 1000),
-            (1, u64::MAX, 1000),
-            (5000, 0, 5000),
-            (5000, 1_000_000, 5000),
-            (200_000, 0, 10_000),
-        ] {
-            assert_eq!(chunk(at_hand, to_come), expected, "{at_hand} {to_come}");
-        }
     }
 }

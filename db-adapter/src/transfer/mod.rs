@@ -2,7 +2,7 @@
 //! `source` says what a source of rows is, `options` and `outcome` what is asked for and what was done.
 //! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `roots`, `fingerprint`, `classes`, `types` and
 //! `ledger` decide and are pure; `reading`, `existing`, `externals`, `compared`, `referenced`, `acting`, `ambiguous`, `equality`, `apply`,
-//! `making`, `ahead`, `colliding`, `sending`, `triggered`, `lasting`, `exchange` and `run` read and write. `resolve`, `locks`, `policies`,
+//! `making`, `numbers`, `ahead`, `respelled`, `colliding`, `sending`, `triggered`, `holding`, `lasting`, `exchange` and `run` read and write. `resolve`, `locks`, `policies`,
 //! `untyped` and `user` say which tables, whose rows and who else may change them; a backup asks them too.
 
 mod acting;
@@ -20,12 +20,14 @@ mod equality;
 mod exchange;
 mod existing;
 mod externals;
-mod fingerprint;
+pub(crate) mod fingerprint;
+mod holding;
 mod keys;
 mod lasting;
 mod ledger;
 mod locks;
 mod making;
+mod numbers;
 pub(crate) mod options;
 pub(crate) mod outcome;
 mod owner;
@@ -36,6 +38,7 @@ mod reading;
 mod referenced;
 mod remap;
 pub(crate) mod resolve;
+mod respelled;
 mod rewritten;
 mod roots;
 mod row;

@@ -5,7 +5,7 @@ use super::source::Origin;
 use crate::Notice;
 
 /// The most rows that are named; the rest is counted.
-pub(super) const MOST_NAMED: usize = 500;
+pub(crate) const MOST_NAMED: usize = 500;
 
 /// What a transfer did.
 #[derive(Debug, Default)]

@@ -2,6 +2,7 @@
 //! tells whether it is there already. Decides everything, touches nothing. Pure.
 
 use super::fingerprint::{ByKey, Fingerprint, Fingerprints, Meaning};
+use super::holding::{Led, is_to_be_held};
 use super::keys::{Columns, Fate, Known};
 use super::lasting::Cells;
 use super::options::{MissingRef, Options, RestoreMode};
@@ -99,6 +100,11 @@ impl Present {
             .or_insert(Claim::There(row));
     }
 
+    /// How many rows of the destination there are.
+    pub(super) fn len(&self) -> u64 {
+        u64::from(self.count)
+    }
+
     /// What a row of the destination was like when it was read.
     pub(super) fn as_read(&self, row: u32) -> Option<&Cells> {
         self.read.get(row as usize)
@@ -107,6 +113,22 @@ impl Present {
     /// The value of a kept column of a row of the destination.
     pub(super) fn value(&self, kept: usize, row: u32) -> Value {
         self.rows.get(kept, row)
+    }
+}
+
+impl<'p> Remap<'p> {
+    /// Before the first row.
+    pub(super) fn new(plan: &'p RestorePlan, options: &'p Options) -> Self {
+        let known = plan.tables.iter().map(|table| {
+            let primary = table.key_sets.iter().position(|set| *set == table.key);
+            Known::new(table.key_sets.len(), primary, table.kept.len())
+        });
+        Remap {
+            plan,
+            options,
+            fingerprints: Fingerprints::default(),
+            known: known.collect(),
+        }
     }
 }
 
@@ -266,6 +288,7 @@ impl Remap<'_> {
                 Found::Itself => item.resolved.itself.push(at),
                 Found::Row(target, row) => {
                     self.lead(table, at, &mut item.values, (*target, *row), &mut led)?;
+                    item.resolved.found.extend(self.holds(reference, *row));
                     let old = item.old_refs.get(at).copied().flatten();
                     if let Some(old) = old.filter(|_| *target == place) {
                         item.resolved.together.push(Together {
@@ -439,15 +462,36 @@ impl Remap<'_> {
         let Target::Table { key_set, .. } = &reference.target else {
             return Vec::new();
         };
-        let (Some(table), Some(known)) = (self.table(target), self.known.get(target)) else {
+        self.key_now(Led {
+            table: target,
+            key_set: *key_set,
+            row,
+        })
+    }
+
+    /// A row that the reference leads to, where it was there before and is to be looked at once more.
+    pub(super) fn holds(&self, reference: &RefPlan, row: u32) -> Option<Led> {
+        let Target::Table { table, key_set, .. } = reference.target else {
+            return None;
+        };
+        let known = self.known.get(table)?;
+        let is_found = known.fate(row) == Fate::Existed && is_to_be_held(self.plan, reference);
+        is_found.then_some(Led {
+            table,
+            key_set,
+            row,
+        })
+    }
+
+    /// The key by which a row is referred to.
+    pub(super) fn key_now(&self, led: Led) -> Vec<Value> {
+        let (Some(table), Some(known)) = (self.table(led.table), self.known.get(led.table)) else {
             return Vec::new();
         };
-        let set = table.key_sets.get(*key_set).into_iter().flatten();
-        set.map(|column| match table.kept_at(*column) {
-            Some(kept) => known.value(kept, row),
-            None => Value::Null,
-        })
-        .collect()
+        let set = table.key_sets.get(led.key_set).into_iter().flatten();
+        let value = |column| Some(known.value(table.kept_at(column)?, led.row));
+        set.map(|column| value(*column).unwrap_or_default())
+            .collect()
     }
 
     fn by_natural_key(&self, table: &TablePlan, present: &mut Present, item: Item) -> Placed {

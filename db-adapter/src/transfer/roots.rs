@@ -64,6 +64,12 @@ impl Roots {
         });
     }
 
+    /// Where it is named why the row failed: the table, and the place in its list.
+    pub(super) fn why(&self, row: RowId) -> Option<(usize, usize)> {
+        let root = self.roots.get(*self.by_row.get(&row)?)?;
+        Some((root.table, root.named?))
+    }
+
     /// Those that are named, each with the number of rows that failed since: table, place in its list,
     /// number.
     pub(super) fn named(&self) -> impl Iterator<Item = (usize, usize, u64)> {

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use db_adapter_core::{SqlType, canonical_text};
 
 use super::fingerprint::{Fingerprint, Fingerprints, Meaning};
+use super::holding::Led;
 use super::plan::{RestorePlan, TablePlan, Target};
 use super::source::{Origin, SourceRow};
 use super::types::{is_as_stored, without_limits};
@@ -85,6 +86,8 @@ pub(super) struct Resolved {
     pub(super) kept: Vec<usize>,
     /// Those that lead to other rows of the same table.
     pub(super) together: Vec<Together>,
+    /// The rows that were there before, as far as they are looked at once more.
+    pub(super) found: Vec<Led>,
     /// Those that lead to the row itself.
     pub(super) itself: Vec<usize>,
     /// Those that are set afterwards, and to which row of the source.

@@ -7,9 +7,8 @@ use super::afterwards::Afterwards;
 use super::ambiguous;
 use super::compared::ask_where_needed;
 use super::constraints::{Waiting, put_off};
-use super::fingerprint::Fingerprints;
-use super::keys::Known;
-use super::ledger::Ledger;
+use super::ledger::{Ledger, LeftOut};
+use super::numbers::Numbers;
 use super::options::{OnError, Options};
 use super::outcome::Outcome;
 use super::plan::{RestorePlan, TablePlan, plan};
@@ -55,6 +54,9 @@ pub(crate) async fn transfer<S: RowSource>(
         }
     }
 }
+
+/// How often rows are written at most: each time those are left out that were found to fail in the one before.
+const MOST_TIMES: usize = 30;
 
 enum Done {
     Commit(Outcome),
@@ -149,21 +151,7 @@ async fn restore<S: RowSource>(
     set(tx, waiting.as_ref().and_then(Waiting::at_once)).await?;
     let dangling = dangling(tx, &plan).await?;
     set(tx, put_off(&plan)).await?;
-    let tables = plan.tables.iter();
-    let known = tables.map(|table| {
-        let primary = table.key_sets.iter().position(|set| *set == table.key);
-        Known::new(table.key_sets.len(), primary, table.kept.len())
-    });
-    let remap = Remap {
-        plan: &plan,
-        options,
-        fingerprints: Fingerprints::default(),
-        known: known.collect(),
-    };
-    let mut ledger = Ledger::new(remap, users.clone());
-    if all_tables(tx, source, &about, &plan, users, options, &mut ledger).await? {
-        source.finish().await?;
-    }
+    let mut ledger = all_rows(tx, source, &about, &plan, users, options).await?;
     let failed = ledger.summary.failed() > 0;
     let undone = ledger.spoiled || (failed && options.on_error == OnError::Abort);
     if !undone {
@@ -176,11 +164,15 @@ async fn restore<S: RowSource>(
                 "foreign keys that waited for the end of the restore lead to rows that are not there",
             )]));
         }
+        let held = std::mem::take(&mut ledger.held);
+        let moved = held.check(tx, &ledger.remap, &ledger.users).await?;
         let lasting = std::mem::take(&mut ledger.lasting);
         let of = &mut ledger.remap.fingerprints;
         let changed = lasting.check(tx, of, &plan).await?;
-        if !changed.is_empty() {
-            return Err(refused(changed));
+        for problems in [changed, moved] {
+            if !problems.is_empty() {
+                return Err(refused(problems));
+            }
         }
     }
     if undone || options.dry_run {
@@ -248,6 +240,51 @@ fn users(plan: &RestorePlan, user: &Value) -> Result<Vec<Value>> {
     match problems.is_empty() {
         true => Ok(users.into_iter().flatten().collect()),
         false => Err(refused(problems)),
+    }
+}
+
+/// Writes the rows. Where good ones are to stay and some fail when they have been written already, since what they
+/// refer to has failed later, all is undone and done again without them.
+async fn all_rows<'p, S: RowSource>(
+    tx: &Transaction,
+    source: &mut S,
+    about: &About,
+    plan: &'p RestorePlan,
+    users: Vec<Value>,
+    options: &'p Options,
+) -> Result<Ledger<'p>> {
+    let repeats = options.on_error == OnError::Skip && source.can_be_repeated();
+    let mut numbers = Numbers::remembering(repeats);
+    let mut left_out = LeftOut::new();
+    let mut times = 0;
+    loop {
+        times += 1;
+        let mut ledger = Ledger::new(Remap::new(plan, options), users.clone());
+        (ledger.numbers, ledger.left_out) = (numbers, left_out);
+        if !repeats {
+            if all_tables(tx, source, about, plan, users, options, &mut ledger).await? {
+                source.finish().await?;
+            }
+            return Ok(ledger);
+        }
+        let attempt = tx.begin().await?;
+        let users = users.clone();
+        let is_whole =
+            all_tables(&attempt, source, about, plan, users, options, &mut ledger).await?;
+        match ledger.without_late().filter(|_| times < MOST_TIMES) {
+            Some(rows) => {
+                attempt.rollback().await?;
+                left_out = rows;
+                numbers = std::mem::take(&mut ledger.numbers).again();
+            }
+            None => {
+                attempt.commit().await?;
+                if is_whole {
+                    source.finish().await?;
+                }
+                return Ok(ledger);
+            }
+        }
     }
 }
 

@@ -134,6 +134,7 @@ impl TableRun<'_, '_> {
                         row,
                         key: other.old,
                         origin: sent.origin,
+                        stays: false,
                     });
                 }
             }

@@ -24,6 +24,9 @@ pub(crate) trait RowSource: Send {
     /// at most, so that what else the task does goes on. False when no more are left.
     fn rows(&mut self, take: &mut Take<'_>) -> impl Future<Output = Result<bool>> + Send;
 
+    /// Whether all of it can be given once more, from the first table on.
+    fn can_be_repeated(&self) -> bool;
+
     /// After the last table, before anything is committed: an error where the rows were not those that the
     /// source was to give.
     fn finish(&mut self) -> impl Future<Output = Result<()>> + Send;

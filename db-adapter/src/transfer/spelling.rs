@@ -1,12 +1,14 @@
-//! Which spelling of a value is written, where the destination keeps the text that a uuid or a time was written
-//! as, and programs compare such texts: always that of the row which is referred to. Pure.
+//! Which spelling of a value is written, where the destination keeps the text that a value was written as, and
+//! compares such texts: always that of the row which is referred to. Which types have several texts, the type
+//! itself says, and whether a row's text is another one than we write, the text. Pure.
 
 use std::borrow::Cow;
 
 use super::fingerprint::Fingerprints;
 use super::plan::{RestorePlan, TablePlan};
+use super::types::is_read_as_value;
 use crate::Value;
-use crate::value::{Limits, canonicalize_in};
+use crate::value::{Limits, canonicalize_in, of_stored_text};
 
 /// The user's id as rows are found by it: as it was given, where they may have that text; else in its canonical
 /// form.
@@ -26,7 +28,7 @@ pub(super) fn of_user(
     user: &Value,
 ) -> Value {
     let column = table.user.and_then(|user| table.columns.get(user));
-    let Some(column) = column.filter(|c| c.sql_type.has_spellings() && table.owner.is_none())
+    let Some(column) = column.filter(|c| c.sql_type.has_several_texts() && table.owner.is_none())
     else {
         return user.clone();
     };
@@ -55,5 +57,17 @@ pub(super) fn stays(
     };
     let is_set = table.key_sets.iter().any(|set| set.contains(&column));
     let of = |value| fingerprints.of([(value, &plan.meaning)]);
-    plan.sql_type.has_spellings() && (is_set || plan.is_referenced) && of(there) == of(given)
+    plan.sql_type.has_several_texts() && (is_set || plan.is_referenced) && of(there) == of(given)
+}
+
+/// The value as conditions take it: they find a row by what its text means.
+pub(super) fn as_value<'v>(table: &TablePlan, name: &str, value: &'v Value) -> Cow<'v, Value> {
+    let column = table.position(name).and_then(|at| table.columns.get(at));
+    match (column, value) {
+        (Some(column), Value::Text(text)) if is_read_as_value(&column.sql_type) => {
+            let read = of_stored_text(&column.sql_type, text);
+            read.map_or(Cow::Borrowed(value), Cow::Owned)
+        }
+        _ => Cow::Borrowed(value),
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures_util::future::join;
 
-use super::afterwards::Afterwards;
+use super::afterwards::{Afterwards, PutOff};
 use super::apply::Batch;
 use super::colliding::Colliding;
 use super::equality::learn;
@@ -14,11 +14,13 @@ use super::existing::present;
 use super::externals::Externals;
 use super::keys::Fate;
 use super::ledger::Ledger;
+use super::options::MissingRef;
 use super::owner::Owner;
 use super::owners::user_now;
 use super::plan::{Asked, TablePlan};
 use super::reading::{BYTES, ROWS, ReadRows, Reading, Shape};
 use super::remap::{Placed, Present, not_put_off};
+use super::respelled::Respelled;
 use super::rewritten::rewritten;
 use super::roots::Reason;
 use super::row::Item;
@@ -51,14 +53,12 @@ pub(super) struct TableRun<'a, 'p> {
     pub(super) shapes: Vec<Arc<Shape>>,
     pub(super) queue: VecDeque<Item>,
     pub(super) waiting: Waiting,
-    /// Keys of the database that no row has yet, for each numbered column.
-    pub(super) keys: Vec<VecDeque<Value>>,
-    /// How many were taken.
-    pub(super) allocated: u64,
+    /// Its keys that the destination may have in another spelling.
+    pub(super) respelled: Respelled,
+    /// How many new rows it has.
+    pub(super) created: u64,
     /// How many rows of the table were read.
     pub(super) read: u64,
-    /// Whether it was made sure that these are not behind rows that are there.
-    pub(super) numbers_go_on: bool,
     pub(super) new: Batch,
     pub(super) changed: Batch,
     /// The rows of `changed`, as others refer to them.
@@ -84,6 +84,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
             Err(why) => (user, Some(why)),
         };
         let present = present(tx, &mut ledger.remap, table, &user).await?;
+        let plan = ledger.remap.plan;
         let asked = ledger.remap.plan.asked(table);
         if let Some(column) = table.user {
             // it may be spelt otherwise in the rows that are there
@@ -108,10 +109,9 @@ impl<'a, 'p> TableRun<'a, 'p> {
             shapes: Vec::new(),
             queue: VecDeque::new(),
             waiting: Waiting::default(),
-            keys: table.numbered.iter().map(|_| VecDeque::new()).collect(),
-            allocated: 0,
+            respelled: Respelled::of(plan, table),
+            created: 0,
             read: 0,
-            numbers_go_on: false,
             new: Batch::default(),
             changed: Batch::default(),
             changing: HashSet::new(),
@@ -221,6 +221,15 @@ impl<'a, 'p> TableRun<'a, 'p> {
                 gone.push((at, format!("{words} {why}")));
             }
         }
+        let left_out = &self.ledger.left_out;
+        if !left_out.is_empty() {
+            let why = |item: &Item| left_out.get(&(self.place, item.origin.number)).cloned();
+            gone.extend(
+                (0..)
+                    .zip(&items)
+                    .filter_map(|(at, item)| Some((at, why(item)?))),
+            );
+        }
         gone.sort_by_key(|(at, _)| *at);
         gone.dedup_by_key(|(at, _)| *at);
         let mut gone = gone.into_iter().peekable();
@@ -291,7 +300,20 @@ impl<'a, 'p> TableRun<'a, 'p> {
                 let now: Vec<Value> = (0..table.kept.len())
                     .map(|kept| present.value(kept, row))
                     .collect();
-                self.remember_as(&item.old_keys, Fate::Existed, now);
+                let row = self.remember_as(&item.old_keys, Fate::Existed, now);
+                if self.ledger.remap.options.missing_ref == MissingRef::Fail {
+                    let later = item.resolved.later.iter().zip(row.into_iter().cycle());
+                    self.afterwards
+                        .put_off
+                        .extend(later.map(|(later, row)| PutOff {
+                            place: self.place,
+                            reference: later.0,
+                            row,
+                            key: later.1,
+                            origin: item.origin,
+                            stays: true,
+                        }));
+                }
             }
             Placed::Changed(item, row) => {
                 self.found(row);
@@ -323,7 +345,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
         together.all(|reference| not_put_off(self.table, reference).is_none())
     }
 
-    fn fail(&mut self, item: &Item, reason: impl Into<Reason>) {
+    pub(super) fn fail(&mut self, item: &Item, reason: impl Into<Reason>) {
         let row = self.remember(&item.old_keys, Fate::Failed, |_| Value::Null);
         let origin = item.origin;
         self.stopped |= !self.ledger.fail(self.place, row, origin, reason);

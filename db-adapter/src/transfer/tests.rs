@@ -109,6 +109,10 @@ impl RowSource for Memory {
         Ok(true)
     }
 
+    fn can_be_repeated(&self) -> bool {
+        true
+    }
+
     async fn finish(&mut self) -> Result<()> {
         self.wrong.take().map_or(Ok(()), Err)
     }

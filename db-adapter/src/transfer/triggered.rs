@@ -42,7 +42,7 @@ pub(super) async fn are_kept(tx: &Transaction, table: &TablePlan, rows: &[Row]) 
     for filter in around(table, &key_names, keys) {
         let mut select = Select::new(table.table.clone(), columns_of(&all)?, filter);
         // a row is found by the text that it was sent with
-        select.spelled = true;
+        select.stored = true;
         for row in tx.run(Operation::Select(select)).await?.rows {
             found.insert(cells(&row, &key).to_json(), row);
         }

@@ -93,10 +93,7 @@ pub(crate) fn is_as_stored(value: &Value, sql_type: &SqlType, fits: bool) -> boo
 
 /// Whether values of the type are compared by what they mean, whatever text SQLite has for them.
 pub(crate) fn is_read_as_value(sql_type: &SqlType) -> bool {
-    matches!(
-        sql_type,
-        SqlType::Array(_) | SqlType::Numeric { .. } | SqlType::Jsonb
-    )
+    sql_type.has_several_texts() && !sql_type.has_spellings()
 }
 
 #[cfg(test)]

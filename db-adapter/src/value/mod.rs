@@ -19,6 +19,8 @@ mod json;
 mod numeric;
 mod refused;
 mod ser;
+#[cfg(any(feature = "sqlite", feature = "backup"))]
+mod stored;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -33,6 +35,10 @@ pub use exact_json::{AsJson, ExactJson};
 pub use get::FromValue;
 pub use json::Json;
 pub use numeric::Numeric;
+#[cfg(any(feature = "sqlite", feature = "backup"))]
+pub(crate) use stored::of_stored_text;
+#[cfg(feature = "sqlite")]
+pub(crate) use stored::padded;
 
 /// One value of a row.
 ///

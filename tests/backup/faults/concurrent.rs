@@ -239,3 +239,34 @@ async fn spellings_that_only_the_server_knows_at_once() {
         assert_eq!(side.table(sql).await, "2000,2000", "{kind}");
     }
 }
+
+/// Another session rewrites or replaces a table behind the snapshot, before it is read: the server would read
+/// it as empty.
+#[tokio::test]
+async fn a_table_that_is_rewritten_behind_the_snapshot_is_not_missing_in_the_file() {
+    for change in [
+        "ALTER TABLE rights SET UNLOGGED",
+        "CREATE TABLE copied (LIKE rights INCLUDING ALL); INSERT INTO copied SELECT * FROM rights; DROP TABLE rights;
+         ALTER TABLE copied RENAME TO rights; ALTER TABLE rights ADD FOREIGN KEY (left_id) REFERENCES lefts NOT VALID",
+    ] {
+        let side = filled(Backend::Postgres, 500).await;
+        let mut holder = side.database.oracle().await;
+        let mut watcher = side.database.oracle().await;
+        // the first table that is read makes the backup wait, with its snapshot
+        holder.sql("BEGIN; LOCK TABLE lefts IN ACCESS EXCLUSIVE MODE").await;
+        let waits = "SELECT count(*) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
+            WHERE d.datname = current_database() AND NOT l.granted AND l.locktype = 'relation'";
+        let pair = pair();
+        let (kept, ()) = tokio::join!(back_up(&side, &pair, "ann"), async {
+            watcher.until(waits, "1").await;
+            holder.sql(change).await;
+            holder.sql("COMMIT").await;
+        });
+        let report = validate_backup(&kept.path, &pair).unwrap();
+        assert!(report.valid, "{change}: {report:?}");
+        let into = Side::with(Backend::Postgres, PAIR).await;
+        restore(&into, &pair, &kept, "ann", RestoreOptions::default()).await;
+        let mut into = into;
+        assert_eq!(held(&mut into).await, "500,500", "{change}");
+    }
+}

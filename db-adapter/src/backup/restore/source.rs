@@ -239,6 +239,10 @@ impl RowSource for Source {
         Ok(true)
     }
 
+    fn can_be_repeated(&self) -> bool {
+        self.again.is_some()
+    }
+
     async fn finish(&mut self) -> Result<()> {
         self.end()
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::source::line_of;
 use crate::Notice;
-use crate::transfer::outcome::{Failure, Outcome, TableOutcome};
+use crate::transfer::outcome::{self, Failure, Outcome, TableOutcome};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 /// What a restore did. Its JSON has the keys of the original for each table.
@@ -62,6 +62,10 @@ pub struct RestoreFailure {
 }
 
 impl RestoreSummary {
+    /// The most rows that are named in `failure_details`, and in `nulled_details`, over all tables. The
+    /// others are only counted.
+    pub const MOST_NAMED: usize = outcome::MOST_NAMED;
+
     /// Rows that are not restored.
     pub fn failed(&self) -> u64 {
         self.tables.iter().map(|table| table.failed).sum()

@@ -31,6 +31,8 @@ pub(super) struct RestorePlan {
     pub(super) spelled: bool,
     /// Whether the destination keeps the text that such a value was written as.
     pub(super) keeps_spelling: bool,
+    /// Whether others may write meanwhile, and rows can be locked against them.
+    pub(super) locks_rows: bool,
     /// Whether single constraints can be made to wait.
     pub(super) sets_constraints: bool,
     /// Parents before their children.
@@ -82,6 +84,8 @@ pub(super) struct TablePlan {
     pub(super) natural: Vec<usize>,
     /// The primary key.
     pub(super) key: Vec<usize>,
+    /// The columns of that which the database calls so; the other may be another unique one.
+    pub(super) primary: Vec<String>,
     pub(super) refs: Vec<RefPlan>,
     /// Whether a column is part of several of them.
     pub(super) shares_columns: bool,
@@ -113,6 +117,10 @@ pub(super) struct OwnerPlan {
     /// The column that has the user's id.
     pub(super) column: String,
     pub(super) sql_type: SqlType,
+    /// Whether the column is the primary key.
+    pub(super) is_key: bool,
+    /// Whether a foreign key keeps the row.
+    pub(super) is_guarded: bool,
     /// Its place among the tables of the restore.
     pub(super) within: Option<usize>,
 }
@@ -159,6 +167,8 @@ pub(super) struct RefPlan {
     /// Whether the database lets a row be without the one that it refers to until the end of the transaction,
     /// and its key is known before. Of a reference that cannot be NULL alone.
     pub(super) waits: bool,
+    /// Whether a foreign key keeps what it leads to.
+    pub(super) is_guarded: bool,
 }
 
 #[derive(Debug)]
@@ -175,6 +185,8 @@ pub(super) enum Target {
         /// As it was found, with its schema.
         table: TableName,
         columns: Vec<String>,
+        /// Whether these are the primary key.
+        is_key: bool,
     },
 }
 
@@ -376,6 +388,7 @@ pub(super) fn plan(
             words: Arc::clone(&source.words),
             spelled: false,
             keeps_spelling: can.spelled_times,
+            locks_rows: can.row_locks,
             sets_constraints: can.set_constraints,
             is_acted_on: may_act(database),
             tables,

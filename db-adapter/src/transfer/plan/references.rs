@@ -1,12 +1,16 @@
 //! The references of the tables in a plan: where each leads to, and when the row that it leads to
 //! is there. Pure.
 
-use db_adapter_core::TableName;
+use std::borrow::Cow;
+
 use db_adapter_core::backup::{ForeignKey, TableDef};
-use db_adapter_core::fit::{owner_of, waiting_keys};
+use db_adapter_core::fit::{is_guarded, owner_of, waiting_keys};
+use db_adapter_core::{TableName, TableSchema, push_quoted};
 
 use super::super::destination::{Destination, refers_to_user};
+use super::table::primary_of;
 use super::{OwnerPlan, Planner, RefPlan, TablePlan, Target, When};
+use crate::Notice;
 
 impl Planner<'_> {
     /// The references of every table, and by which columns each table is referred to.
@@ -136,6 +140,8 @@ impl Planner<'_> {
                 table: table.clone(),
                 column: column.to_owned(),
                 sql_type,
+                is_key: primary_of(found) == [column],
+                is_guarded: is_guarded(self.schema, def, database, resolved, owner),
                 within,
             });
         }
@@ -179,6 +185,7 @@ impl Planner<'_> {
         let target = Target::External {
             name,
             table: external,
+            is_key: primary_of(found) == columns,
             columns,
         };
         self.push_ref(tables, place, def, reference, target, true);
@@ -232,13 +239,78 @@ impl Planner<'_> {
                 waiting_keys(self.schema, def, database, tables, reference)
             }
         };
+        if !waiting.is_empty() && !self.can.set_constraints {
+            let found = self.destination.table(&def.name);
+            if let Some((found, name)) = found
+                && !is_indexed(found, &reference.fields)
+            {
+                let (shown, fields) = (&table.name, reference.fields.join("`, `"));
+                let text = format!(
+                    "`{fields}` of `{shown}` has no index, so that SQLite looks at all its rows for each new one while references wait for rows that come later"
+                );
+                let create = create_index(&name, &reference.fields);
+                self.warnings
+                    .push(Notice::new(text).hint(format!("create one first: {create}")));
+            }
+        }
         table.refs.push(RefPlan {
             fields,
             target,
             required,
             nulled,
             waits: !waiting.is_empty(),
+            is_guarded: is_guarded(
+                self.schema,
+                def,
+                self.destination.database,
+                self.destination.tables,
+                reference,
+            ),
         });
         self.waiting_keys.extend(waiting);
     }
+}
+
+/// Whether an index begins with these columns, in whatever order.
+fn is_indexed(table: &TableSchema, fields: &[Cow<'static, str>]) -> bool {
+    let begins = |columns: &[&str]| {
+        let first = columns.get(..fields.len()).unwrap_or_default();
+        let is_one =
+            |field: &Cow<'static, str>| first.iter().any(|c| c.eq_ignore_ascii_case(field));
+        !first.is_empty() && fields.iter().all(is_one)
+    };
+    let indexes = table.indexes.values();
+    let indexes = indexes
+        .filter(|index| index.predicate.is_none())
+        .map(|index| {
+            let columns = index.columns.iter();
+            columns
+                .take_while(|c| !c.is_expression)
+                .map(|c| c.text.as_str())
+                .collect()
+        });
+    let keys = table.primary_key().into_iter().chain(table.unique());
+    let keys = keys.map(|key| key.columns.iter().map(String::as_str).collect());
+    let all: Vec<Vec<&str>> = indexes.chain(keys).collect();
+    all.iter().any(|columns| begins(columns))
+}
+
+/// The statement that makes one.
+fn create_index(table: &TableName, fields: &[Cow<'static, str>]) -> String {
+    let index = TableName {
+        schema: table.schema.clone(),
+        name: format!("{}_{}", table.name, fields.join("_")),
+    };
+    let quoted = |name: &str| {
+        let mut text = String::new();
+        push_quoted(&mut text, name);
+        text
+    };
+    let columns: Vec<String> = fields.iter().map(|field| quoted(field)).collect();
+    format!(
+        "CREATE INDEX {} ON {} ({})",
+        index.quoted(),
+        quoted(&table.name),
+        columns.join(", ")
+    )
 }

@@ -94,6 +94,7 @@ impl Planner<'_> {
             natural,
             kept: key.clone(),
             key,
+            primary: primary_of(found),
             user: user.filter(|_| !everyone),
             owner: None,
             refs: Vec::new(),
@@ -212,6 +213,14 @@ impl Planner<'_> {
         }
         has_triggers(found)
     }
+}
+
+/// The columns of the table's own primary key.
+pub(super) fn primary_of(found: &TableSchema) -> Vec<String> {
+    found
+        .primary_key()
+        .map(|key| key.columns.clone())
+        .unwrap_or_default()
 }
 
 /// The triggers that run when rows are written.
