@@ -30,7 +30,6 @@ impl Deadline {
     }
 
     /// Whether it waits as long as it takes.
-    #[cfg(feature = "sqlite")]
     pub(crate) fn is_none(self) -> bool {
         self.0.is_none()
     }
@@ -38,6 +37,22 @@ impl Deadline {
     /// Whether the moment has come.
     pub(crate) fn has_passed(self) -> bool {
         self.0.is_some_and(|at| Instant::now() >= at)
+    }
+
+    /// Waits for the moment, where there is one.
+    #[cfg(feature = "postgres-no-tls")]
+    pub(crate) async fn come(self) {
+        match self.0 {
+            Some(at) => tokio::time::sleep_until(at).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// How long it is until the moment; `None` where there is none.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn left(self) -> Option<Duration> {
+        let at = self.0?;
+        Some(at.saturating_duration_since(Instant::now()))
     }
 
     /// What the future gives, unless the moment comes first; it is then given up. It comes pinned, so

@@ -245,3 +245,60 @@ fn connections_of_a_runtime_that_runs_nothing_are_replaced() {
         nothing_is_open(&mut database.oracle().await).await;
     });
 }
+
+type DropThere = fn(Box<dyn std::any::Any>);
+
+/// Where a connection's runtime goes on by itself, what is dropped elsewhere is ended there: in a runtime that ends
+/// with the drop, in one that is only entered, and on a thread without any.
+#[test]
+fn what_is_dropped_in_another_runtime_is_ended_in_its_own() {
+    let outside = Runtime::new().unwrap();
+    let database = outside.block_on(TestDatabase::postgres());
+    outside.block_on(database.sql(TABLE));
+    let options = ConnectOptions::new(database.url()).max_connections(2);
+    let home = Ends::MultiThread.runtime();
+    let db = home.block_on(PostgresAdapter::connect_with(options));
+    let db = db.unwrap();
+    let places: [(&str, DropThere); 4] = [
+        ("many threads", |dropped| {
+            Ends::MultiThread
+                .runtime()
+                .block_on(async move { drop(dropped) });
+        }),
+        ("one thread", |dropped| {
+            Ends::CurrentThread
+                .runtime()
+                .block_on(async move { drop(dropped) });
+        }),
+        ("entered", |dropped| {
+            let other = Ends::CurrentThread.runtime();
+            let _entered = other.enter();
+            drop(dropped);
+        }),
+        ("none", |dropped| drop(dropped)),
+    ];
+    for (place, drop_there) in places {
+        let mut oracle = outside.block_on(database.oracle());
+        let (client, kept) = (db.clone(), db.clone());
+        let tx = home.block_on(async { begun(&client).await });
+        let mut statement = Box::pin(async move { kept.execute("SELECT pg_sleep(60)").await });
+        home.block_on(async {
+            let begun = tokio::time::timeout(Duration::from_millis(300), &mut statement);
+            assert!(begun.await.is_err());
+        });
+        drop_there(Box::new((tx, statement)));
+        let settled = home
+            .block_on(async { tokio::time::timeout(Duration::from_secs(10), db.settle()).await });
+        let settled = settled.expect(place).unwrap();
+        assert!(settled.rolled_back >= 1, "{place}: {settled:?}");
+        outside.block_on(async {
+            let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+                AND application_name = 'db-adapter' AND (state <> 'idle' OR backend_xid IS NOT NULL)";
+            assert_eq!(oracle.scalar_text(open).await.as_deref(), Some("0"), "{place}");
+            let all = "SELECT count(*) <= 2 FROM pg_stat_activity WHERE datname = current_database()
+                AND application_name = 'db-adapter'";
+            assert_eq!(oracle.scalar_text(all).await.as_deref(), Some("t"), "{place}");
+        });
+    }
+    home.block_on(async { db.close().await.unwrap() });
+}

@@ -22,9 +22,11 @@ mod once;
 mod pool;
 mod schema_changes;
 mod sessions;
+mod snapshots;
 mod statements;
 mod transactions;
 mod traps;
+mod unread;
 
 use db_adapter::{ConnectOptions, PostgresAdapter};
 use support::TestDatabase;

@@ -482,3 +482,58 @@ async fn a_change_of_the_schema_at_its_limit_is_told_as_it_is() {
     }
     assert!(given_up > 0);
 }
+
+/// Nobody polls it: its time is over all the same, the lock is free, and what it wrote is undone.
+#[tokio::test]
+async fn a_stream_that_nobody_reads_ends_at_its_limit() {
+    let (database, db) =
+        with("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER); CREATE TABLE big (n INTEGER)")
+            .await;
+    let rows = (0..20_000).map(|n| row! { "n": n });
+    db.insert_many("big", rows).await.unwrap();
+    let limit = Duration::from_millis(300);
+    let write = "INSERT INTO t (n) SELECT n FROM big RETURNING id, n";
+    for verb in ["select", "write", "in a transaction"] {
+        let tx = match verb {
+            "in a transaction" => Some(db.begin().await.unwrap()),
+            _ => None,
+        };
+        let client: &dyn DatabaseClient = match &tx {
+            Some(tx) => tx,
+            None => &db,
+        };
+        let mut rows = match verb {
+            "select" => client.select("big", "*").timeout(limit).stream(),
+            _ => client.query(write).timeout(SOON / 2).stream(),
+        };
+        for _ in 0..10 {
+            rows.next().await.unwrap().unwrap();
+        }
+        if tx.is_none() {
+            let mut oracle = database.oracle().await;
+            support::until("the lock is free, and nothing is read", async || {
+                // a reader keeps the log from being emptied
+                let checkpoint = oracle.scalar_text("PRAGMA wal_checkpoint(TRUNCATE)").await;
+                oracle.try_sql("BEGIN IMMEDIATE; ROLLBACK").await.is_ok()
+                    && checkpoint.as_deref() == Some("0")
+            })
+            .await;
+        } else {
+            tokio::time::sleep(SOON / 2).await;
+        }
+        let mut last = None;
+        while let Some(row) = rows.next().await {
+            last = Some(row);
+        }
+        let error = last.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{verb}: {error}");
+        drop(rows);
+        if let Some(tx) = tx {
+            let error = tx.commit().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::TransactionAborted);
+        }
+        let count = database.scalar_text("SELECT count(*) FROM t").await;
+        assert_eq!(count.as_deref(), Some("0"), "{verb}");
+    }
+    assert_eq!(db.count("big", Filter::all()).await.unwrap(), 20_000);
+}

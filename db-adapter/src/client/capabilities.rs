@@ -47,6 +47,9 @@ pub struct Capabilities {
     /// A time is kept as the text that it is written as, and so is a uuid: `2021-12-08 01:00:00` is another
     /// text than `2021-12-08T01:00:00`, and the same time.
     pub spelled_times: bool,
+    /// Others write while a transaction does, and a row can be locked against them:
+    /// [`Select::lock`](crate::query::Select::lock). Else a transaction that writes is alone.
+    pub row_locks: bool,
 }
 
 impl Capabilities {
@@ -64,5 +67,6 @@ impl Capabilities {
         own_types: false,
         named_rows: false,
         spelled_times: false,
+        row_locks: false,
     };
 }

@@ -43,6 +43,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     own_types: true,
     named_rows: true,
     spelled_times: false,
+    row_locks: true,
 };
 
 /// How often a read is tried again on another connection. A server that ends all connections does
@@ -202,7 +203,14 @@ impl Shared {
                 sql.push_str("; SELECT 1");
             }
         }
-        Begin { sql, read_only }
+        let repeats_reads = options
+            .isolation
+            .map(|isolation| isolation != Isolation::ReadCommitted);
+        Begin {
+            sql,
+            read_only,
+            repeats_reads,
+        }
     }
 
     /// Runs one operation on a connection of the pool.
@@ -296,7 +304,7 @@ impl Shared {
                 return Err((error, false));
             }
             if refreshes == REFRESHES || !work.may_repeat(&failure) {
-                if matches!(failure, Failure::Stale) {
+                if matches!(failure, Failure::Stale | Failure::Replaced) {
                     // the next operation is not to fail as well
                     Box::pin(work.refresh()).await;
                 }

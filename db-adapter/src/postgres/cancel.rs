@@ -10,12 +10,15 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Mutex;
+use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
+use super::connection::Connection;
 use super::lease::Flight;
 use super::pool::Pool;
 use super::session_settings::Backend;
 use super::token::Token;
+use crate::Error;
 use crate::deadline::Deadline;
 
 /// After so long without an end the request is repeated: it may have come between two statements.
@@ -25,6 +28,11 @@ const AGAIN: Duration = Duration::from_millis(200);
 const FOR_WRITES: Duration = Duration::from_secs(5);
 /// The same for what only reads: its answer tells nothing, and only keeps the connection.
 const FOR_READS: Duration = Duration::from_millis(500);
+
+/// How long after its deadline a stream is left to its reader, who ends it by himself where he reads.
+const FOR_READERS: Duration = Duration::from_millis(100);
+/// How long a cancelled stream may take to end before its process is ended.
+const BY_ITSELF: Duration = Duration::from_secs(1);
 
 const STANDBYS: &str = "pg_catalog.current_setting('synchronous_standby_names')";
 
@@ -39,6 +47,17 @@ pub(super) enum Heard {
     AndCommitsWait,
 }
 
+/// What a process does whose statement was cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// It still works, or nobody took the question.
+    Works,
+    /// Nothing that would have to be ended.
+    Nothing,
+    /// It waited for its client, and was ended.
+    Ended,
+}
+
 /// One operation under way on one connection, as something that can be cancelled.
 #[derive(Clone)]
 pub(super) struct Cancellable {
@@ -48,6 +67,8 @@ pub(super) struct Cancellable {
     cut_short: Arc<AtomicBool>,
     /// Whether rows of a statement that writes are handed out.
     pours_written: Arc<AtomicBool>,
+    /// Whether the process was ended, and the connection with it.
+    by_force: Arc<AtomicBool>,
 }
 
 /// The server's process that runs an operation.
@@ -86,12 +107,49 @@ impl Target {
     }
 }
 
+impl Target {
+    /// Ends the process where it waits for a client that does not read: it looks at no request to cancel then.
+    /// `alone`: also where it waits in a transaction that is only this operation's. Else what it runs is
+    /// cancelled once more. No row where it does nothing.
+    pub(super) fn sql_by_force(&self, alone: bool) -> String {
+        let Backend {
+            number, started, ..
+        } = &self.backend;
+        let idle = match alone {
+            true => " OR b.state LIKE 'idle in transaction%'",
+            false => "",
+        };
+        let mut sql = format!(
+            "SELECT CASE WHEN m.waits THEN pg_catalog.pg_terminate_backend(b.pid) \
+             ELSE pg_catalog.pg_cancel_backend(b.pid) AND false END \
+             FROM pg_catalog.pg_stat_get_activity({number}) AS b CROSS JOIN LATERAL \
+             (SELECT coalesce(b.wait_event = 'ClientWrite'{idle}, false) AS waits OFFSET 0) AS m \
+             WHERE (m.waits OR b.wait_event IS DISTINCT FROM 'ClientRead')"
+        );
+        let started = started.as_ref();
+        let conditions = [
+            // without it nobody knows whose process it is
+            Some(started.map_or_else(
+                || "false".to_owned(),
+                |started| format!("b.backend_start = '{started}'"),
+            )),
+            self.only_while.as_ref().map(Token::is_run),
+        ];
+        for condition in conditions.into_iter().flatten() {
+            sql.push_str(" AND ");
+            sql.push_str(&condition);
+        }
+        sql
+    }
+}
+
 impl Cancellable {
     pub(super) fn new() -> Self {
         Cancellable {
             target: Arc::default(),
             cut_short: Arc::default(),
             pours_written: Arc::default(),
+            by_force: Arc::default(),
         }
     }
 
@@ -107,6 +165,40 @@ impl Cancellable {
     /// Whether a commit that the server reports may be one that no standby has, although it should.
     pub(super) fn cut_short(&self) -> bool {
         self.cut_short.load(Ordering::Acquire)
+    }
+
+    /// Whether the connection was ended since nobody read from it.
+    pub(super) fn was_by_force(&self) -> bool {
+        self.by_force.load(Ordering::Acquire)
+    }
+
+    /// Ends a stream at its deadline although nobody polls it: cancels it, and ends the process that does not
+    /// look at that, since it waits for its client to read.
+    async fn end_unread(self, deadline: Deadline, pool: Arc<Pool>, alone: bool) {
+        deadline.come().await;
+        tokio::time::sleep(FOR_READERS).await;
+        self.cancel(&pool).await;
+        loop {
+            tokio::time::sleep(BY_ITSELF).await;
+            let force = self.clone().force(Arc::clone(&pool), alone);
+            // a task of its own, as for every request
+            match tokio::spawn(force).await {
+                Ok(Ending::Works) => {}
+                Ok(Ending::Nothing | Ending::Ended) | Err(_) => return,
+            }
+        }
+    }
+
+    async fn force(self, pool: Arc<Pool>, alone: bool) -> Ending {
+        let target = self.target.lock().await;
+        let Some(target) = &*target else {
+            return Ending::Nothing;
+        };
+        let ending = pool.end(target, alone).await;
+        if ending == Ending::Ended {
+            self.by_force.store(true, Ordering::Release);
+        }
+        ending
     }
 
     /// The operation begins there.
@@ -171,6 +263,44 @@ impl Cancellable {
             },
             None => true,
         }
+    }
+}
+
+/// Sees to it that a stream ends at its deadline, until it is dropped.
+pub(super) struct Unread(Option<AbortHandle>);
+
+impl Unread {
+    /// `alone`: whether the transaction, if one is open, is only the stream's. Nothing without a limit.
+    pub(super) fn of(
+        conn: &Connection,
+        cancellable: &Cancellable,
+        pool: &Arc<Pool>,
+        deadline: Deadline,
+        alone: bool,
+    ) -> Self {
+        let runtime = conn.for_what_is_left().filter(|_| !deadline.is_none());
+        Unread(runtime.map(|runtime| {
+            let ends = cancellable
+                .clone()
+                .end_unread(deadline, Arc::clone(pool), alone);
+            runtime.spawn(ends).abort_handle()
+        }))
+    }
+}
+
+impl Drop for Unread {
+    fn drop(&mut self) {
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
+    }
+}
+
+/// What is said of a stream whose connection was ended.
+pub(super) fn unread() -> Error {
+    Error::Timeout {
+        what: "nobody read the stream when its time limit came, and its connection was closed"
+            .to_owned(),
     }
 }
 

@@ -18,7 +18,8 @@ use super::failure::Failure;
 use super::guarded::guarded;
 use super::home::Home;
 use super::pace::Pace;
-use super::session_settings::{Backend, LISTEN_TO_NOBODY, SessionSettings};
+use super::session_settings::{Backend, LISTEN_TO_NOBODY, Session, SessionSettings};
+use super::snapshot::Snapshot;
 use super::statement::{execute_raw, fetch_plain, fetch_raw};
 use super::token::Token;
 use crate::{Error, Result, Value};
@@ -39,6 +40,8 @@ pub(super) struct Begin {
     pub(super) sql: String,
     /// Whether it may not write.
     pub(super) read_only: bool,
+    /// Whether it has one snapshot for all its statements; `None`: as the session has it.
+    pub(super) repeats_reads: Option<bool>,
 }
 
 /// How often a transaction is begun again since a notification for somebody else came in its place: each
@@ -78,6 +81,10 @@ pub(super) struct Connection {
     /// Whether that may not write.
     read_only: bool,
     ending: Ending,
+    /// What the session's transactions do that do not say it.
+    repeats_reads: bool,
+    /// Of the open transaction.
+    snapshot: Snapshot,
     /// Behind a transaction pooler: what is known by nobody but the open transaction.
     token: Option<Token>,
     /// Whether its prepared statements were made for a schema that has changed.
@@ -116,6 +123,8 @@ impl Connection {
             open: false,
             read_only: false,
             ending: Ending::None,
+            repeats_reads: false,
+            snapshot: Snapshot::default(),
             token: None,
             outdated: false,
             torn: false,
@@ -162,6 +171,20 @@ impl Connection {
     /// Behind a transaction pooler: by what the open transaction is known.
     pub(super) fn token(&self) -> Option<&Token> {
         self.token.as_ref()
+    }
+
+    /// The snapshot of the open transaction.
+    pub(super) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    pub(super) fn snapshot_mut(&mut self) -> &mut Snapshot {
+        &mut self.snapshot
+    }
+
+    /// Whether a transaction that does not say it has one snapshot for all its statements.
+    pub(super) fn repeats_reads(&self) -> bool {
+        self.repeats_reads
     }
 
     /// Whether a transaction may be open.
@@ -321,8 +344,13 @@ impl Connection {
     /// Makes the settings of the session, and checks that they hold.
     pub(super) async fn set_up(&mut self, settings: &SessionSettings) -> Result<(), Failure> {
         let rows = fetch_raw(self, settings.for_session()).await?;
-        self.backend = Some(settings.check(&rows)?);
+        self.knows(settings.check(&rows)?);
         Ok(())
+    }
+
+    fn knows(&mut self, session: Session) {
+        self.backend = Some(session.backend);
+        self.repeats_reads = session.repeats_reads;
     }
 
     /// The same where a condition holds; whether it does. Else nothing is set.
@@ -335,7 +363,7 @@ impl Connection {
         if !SessionSettings::holds(&rows) {
             return Ok(false);
         }
-        self.backend = Some(settings.check(&rows)?);
+        self.knows(settings.check(&rows)?);
         Ok(true)
     }
 
@@ -348,9 +376,11 @@ impl Connection {
     ) -> Result<(), Failure> {
         self.open = true;
         self.read_only = begin.read_only;
+        let asked = begin.repeats_reads;
         let begin = &begin.sql;
         let Some(settings) = local else {
             execute_raw(self, begin.clone()).await?;
+            self.snapshot = Snapshot::new(asked.unwrap_or(self.repeats_reads));
             return Ok(());
         };
         self.backend = None;
@@ -370,7 +400,8 @@ impl Connection {
             true => no_transactions().into(),
             false => failure,
         })?;
-        self.backend = Some(settings.check(&rows)?);
+        self.knows(settings.check(&rows)?);
+        self.snapshot = Snapshot::new(asked.unwrap_or(self.repeats_reads));
         if let Some(cancellable) = &self.cancellable {
             cancellable.runs_on(self.target()).await;
         }

@@ -164,11 +164,33 @@ fn has_domain(row: &[Value]) -> bool {
         .any(|kind| row.get(*kind).and_then(Value::as_str) == Some("d"))
 }
 
+/// How often a table that is put aside and made again is looked up while that goes on.
+const LOOKS: usize = 5;
+
 pub(super) async fn load(
     conn: &mut Connection,
     name: &TableName,
     rounding: Rounding,
 ) -> Result<PgTable, Failure> {
+    for _ in 0..LOOKS {
+        if let Some(table) = load_once(conn, name, rounding).await? {
+            return Ok(table);
+        }
+        match is_missing(conn, name).await? {
+            Missing::Yes => return Err(missing(conn, name).await?.into()),
+            Missing::No => {}
+            Missing::BehindSnapshot => return Err(Failure::Stale),
+        }
+    }
+    Err(Failure::Stale)
+}
+
+/// The table, where the server finds one with this name.
+async fn load_once(
+    conn: &mut Connection,
+    name: &TableName,
+    rounding: Rounding,
+) -> Result<Option<PgTable>, Failure> {
     let mut rows = describe_table(conn, name, PLAIN_TYPES, "NULL::text").await?;
     if rows.iter().any(|row| has_domain(row)) {
         rows = describe_table(conn, name, TYPES, OWN).await?;
@@ -248,7 +270,7 @@ pub(super) async fn load(
         });
     }
     let Some(mut table) = table else {
-        return Err(missing(conn, name).await?.into());
+        return Ok(None);
     };
     if !is_plain {
         table.extra.effects = effects(conn, name).await?;
@@ -256,7 +278,7 @@ pub(super) async fn load(
     table.extra.texts = Texts::of(&table)?;
     key.sort_unstable();
     table.primary_key = key.into_iter().map(|(_, position)| position).collect();
-    Ok(table)
+    Ok(Some(table))
 }
 
 fn generated(identity: Option<&str>, computed: Option<&str>) -> Generated {
@@ -267,22 +289,37 @@ fn generated(identity: Option<&str>, computed: Option<&str>) -> Generated {
     }
 }
 
-/// Whether the server knows the table, and the catalogue's rows that we see do not have it: it was made, or
-/// put into the place of another, behind the snapshot of the transaction.
-async fn is_behind_snapshot(conn: &mut Connection, name: &TableName) -> Result<bool, Failure> {
-    let sql = "SELECT c.oid IS NULL FROM pg_catalog.to_regclass($1::text) AS there (oid)
-          LEFT JOIN pg_catalog.pg_class c ON c.oid = there.oid WHERE there.oid IS NOT NULL";
+/// What a second question says of a table that the first one has not found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    /// No table has the name.
+    Yes,
+    /// It is there. The name is looked up in the catalogue as it is now, and the first question had read the
+    /// catalogue's rows as they were before another table took its place.
+    No,
+    /// The server knows it, and the catalogue's rows that we see do not have it: it was made, or put into the
+    /// place of another, behind the snapshot of the transaction.
+    BehindSnapshot,
+}
+
+/// Asks once more: outside of a transaction that repeats its reads, with a snapshot of its own.
+async fn is_missing(conn: &mut Connection, name: &TableName) -> Result<Missing, Failure> {
+    let sql = format!(
+        "SELECT c.oid IS NULL, c.relkind IN {KINDS} FROM pg_catalog.to_regclass($1::text) AS there (oid)
+          LEFT JOIN pg_catalog.pg_class c ON c.oid = there.oid WHERE there.oid IS NOT NULL"
+    );
     let name = Param::Text(Some(name.quoted()));
-    let rows = fetch_plain(conn, sql.to_owned(), vec![name]).await?;
-    let told = rows.first().and_then(|row| row.first());
-    Ok(matches!(told, Some(Value::Bool(true))))
+    let rows = fetch_plain(conn, sql, vec![name]).await?;
+    let told = |column: usize| rows.first().and_then(|row| row.get(column));
+    Ok(match (told(0), told(1)) {
+        (Some(Value::Bool(true)), _) => Missing::BehindSnapshot,
+        (_, Some(Value::Bool(true))) => Missing::No,
+        _ => Missing::Yes,
+    })
 }
 
 /// The error for a table that is not there, with the nearest name that is.
 async fn missing(conn: &mut Connection, name: &TableName) -> Result<Error, Failure> {
-    if is_behind_snapshot(conn, name).await? {
-        return Err(Failure::Stale);
-    }
     let sql = format!(
         "SELECT c.relname::text FROM pg_catalog.pg_class c
           JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

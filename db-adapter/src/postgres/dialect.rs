@@ -11,7 +11,7 @@ use super::guard::Guard;
 use super::same_types::same_key;
 use super::types::Scalar;
 use crate::error::InvalidValue;
-use crate::query::{Columns, OrderTerm, RowLock};
+use crate::query::{Columns, LockStrength, OrderTerm, RowLock};
 use crate::sql::{Ability, Comparison, Dialect, Sql};
 use crate::value::text_of;
 use crate::{Error, Filter, Result, Value};
@@ -189,7 +189,11 @@ impl Dialect for Postgres {
     }
 
     fn push_lock(text: &mut String, lock: RowLock) {
-        text.push_str(" FOR UPDATE OF t");
+        text.push_str(match lock.strength {
+            LockStrength::Update => " FOR UPDATE OF t",
+            LockStrength::Share => " FOR SHARE OF t",
+            LockStrength::KeyShare => " FOR KEY SHARE OF t",
+        });
         text.push_str(if lock.skip_locked { " SKIP LOCKED" } else { "" });
     }
 

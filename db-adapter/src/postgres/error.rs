@@ -31,8 +31,8 @@ pub(super) fn explain(failure: &Failure, context: Context<'_>) -> Error {
     match failure {
         Failure::Ours(error) => error.clone(),
         // the statement was done, and what it gave cannot be read
-        Failure::Stale if context.may_have_written => unknown(context),
-        Failure::Stale => schema_changed(context),
+        Failure::Stale | Failure::Replaced if context.may_have_written => unknown(context),
+        Failure::Stale | Failure::Replaced => schema_changed(context),
         failure if failure.is_changed_plan() || failure.is_changed_type() => {
             schema_changed(context)
         }

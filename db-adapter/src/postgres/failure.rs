@@ -13,6 +13,8 @@ pub(super) enum Failure {
     Ours(Error),
     /// The result has a type that the catalog did not tell of: the table was changed meanwhile.
     Stale,
+    /// What the statement has read is not what the transaction's snapshot has: see `snapshot`.
+    Replaced,
 }
 
 impl From<Error> for Failure {

@@ -56,15 +56,18 @@ impl Home {
         self.ended.load(Ordering::Acquire)
     }
 
-    /// Where the work is done that a drop leaves behind: in the runtime of who drops; outside of any, such as on
-    /// a thread of the caller's, in this one, where it has threads of its own. One without does nothing before
-    /// somebody drives it again.
+    /// Where the work is done that a drop leaves behind: in this runtime, where it has threads of its own,
+    /// whichever one the drop happens in: the connection's socket is heard here, and the other one may end with
+    /// the call that drops, or be entered and driven by nobody. One without threads does nothing before somebody
+    /// drives it again: then in the runtime of who drops.
     pub(super) fn for_what_is_left(&self) -> Option<Handle> {
-        Handle::try_current().ok().or_else(|| {
-            let task = self.task.as_ref().filter(|_| !self.has_ended())?;
-            let by_itself = task.runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
-            by_itself.then(|| task.runtime.clone())
-        })
+        let task = self.task.as_ref().filter(|_| !self.has_ended());
+        let by_itself =
+            task.filter(|task| task.runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+        match by_itself {
+            Some(task) => Some(task.runtime.clone()),
+            None => Handle::try_current().ok(),
+        }
     }
 
     /// Whether it runs. Another runtime than this one may be there, and nobody drives it: a runtime of one
@@ -131,10 +134,12 @@ mod tests {
             with_threads.handle().id()
         );
         let here = runtime();
-        let current = here.block_on(async { home.for_what_is_left() });
-        assert_eq!(current.unwrap().id(), here.handle().id());
+        let left = here.block_on(async { home.for_what_is_left() });
+        assert_eq!(left.unwrap().id(), with_threads.handle().id());
         drop(with_threads);
         assert!(home.for_what_is_left().is_none());
+        let left = here.block_on(async { home.for_what_is_left() });
+        assert_eq!(left.unwrap().id(), here.handle().id());
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::guarded::guarded;
 use super::loans::Loan;
 use super::manager::Place;
 use super::pool::Pool;
+use super::snapshot::Snapshot;
 use super::statement::{execute_raw, fetch_texts};
 use super::token::Token;
 use crate::abandoned::{Entry, Fate};
@@ -76,6 +77,14 @@ impl Lease {
                 place.begins();
                 Ok(place)
             }
+            None => Err(Error::internal("a connection was used after its return")),
+        }
+    }
+
+    /// The snapshot of the transaction that is open on it.
+    pub(super) fn snapshot(&mut self) -> Result<&mut Snapshot> {
+        match &mut self.place {
+            Some(place) => Ok(place.snapshot_mut()),
             None => Err(Error::internal("a connection was used after its return")),
         }
     }

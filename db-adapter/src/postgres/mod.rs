@@ -14,6 +14,7 @@
 //! | `connection` | one connection: its session, and whether a transaction is open on it |
 //! | `statement` | one statement on a connection, and what it gives |
 //! | `run`, `read`, `write`, `stream` | one operation on one connection: its dispatch, the verbs, rows as they come |
+//! | `snapshot` | whether a table is the one of a transaction's snapshot |
 //! | `staleness` | whether the schema was changed under it, and whether it may be sent again |
 //! | `load`, `sequence` | many rows by COPY, rows as they are; keys in advance, numbers that go on |
 //! | `transaction`, `verdict` | the same inside of a transaction; what a failure means for it |
@@ -80,6 +81,7 @@ mod sequence;
 mod session_settings;
 mod shared_sessions;
 mod silence;
+mod snapshot;
 mod sslmode;
 mod staleness;
 mod statement;

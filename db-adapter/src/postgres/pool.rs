@@ -10,7 +10,7 @@ use deadpool::managed::{self, PoolError, QueueMode, Timeouts};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
-use super::cancel::{Heard, Target};
+use super::cancel::{Ending, Heard, Target};
 use super::connect::{Plan, open_bare};
 use super::connection::Connection;
 use super::home::Home;
@@ -157,18 +157,41 @@ impl Pool {
     /// Asks the server to cancel what this process of it runs. A free place of the pool is used
     /// where there is one, else one connection more for a moment.
     pub(super) async fn cancel(&self, target: &Target) -> Heard {
-        let sql = target.sql();
+        let Some(rows) = self.ask(target, target.sql()).await else {
+            return Heard::No;
+        };
+        // no row: the process is not there any more
+        let standbys = rows.first().and_then(|row| row.get(1));
+        match standbys.is_some_and(|standbys| standbys.as_deref() != Some("")) {
+            true => Heard::AndCommitsWait,
+            false => Heard::Yes,
+        }
+    }
+
+    /// Ends a process of the server that was asked to cancel in vain, since its client does not read.
+    pub(super) async fn end(&self, target: &Target, alone: bool) -> Ending {
+        let Some(rows) = self.ask(target, target.sql_by_force(alone)).await else {
+            return Ending::Works;
+        };
+        match rows.first().map(|row| row.first()) {
+            None => Ending::Nothing,
+            Some(Some(Some(ended))) if ended == "t" => Ending::Ended,
+            Some(_) => Ending::Works,
+        }
+    }
+
+    async fn ask(&self, target: &Target, sql: String) -> Option<Texts> {
         let asked = match self.objects.timeout_get(&Timeouts::wait_millis(0)).await {
             Ok(mut place) if place.server() == &*target.server => {
                 let asked = asked(&mut place, sql).await;
-                if asked == Heard::No {
+                if asked.is_none() {
                     Place::take(place).close().await;
                 }
                 asked
             }
-            _ => self.cancel_beyond(target, sql).await,
+            _ => self.ask_beyond(target, sql).await,
         };
-        if asked == Heard::No {
+        if asked.is_none() {
             tracing::debug!(
                 backend = target.backend.number,
                 "the request to cancel a statement failed"
@@ -177,11 +200,10 @@ impl Pool {
         asked
     }
 
-    async fn cancel_beyond(&self, target: &Target, sql: String) -> Heard {
+    async fn ask_beyond(&self, target: &Target, sql: String) -> Option<Texts> {
         let _alone = self.extra.lock().await;
-        let Ok(mut connection) = Box::pin(open_bare(&target.settings, REQUEST)).await else {
-            return Heard::No;
-        };
+        let opened = Box::pin(open_bare(&target.settings, REQUEST)).await;
+        let mut connection = opened.ok()?;
         let asked = asked(&mut connection, sql).await;
         connection.close().await;
         asked
@@ -218,19 +240,14 @@ impl Pool {
     }
 }
 
-async fn asked(connection: &mut Connection, sql: String) -> Heard {
+/// Rows of texts.
+type Texts = Vec<Vec<Option<String>>>;
+
+async fn asked(connection: &mut Connection, sql: String) -> Option<Texts> {
     // as the one who has logged in: a role that is set for the login may neither see nor cancel its sessions
     let sql = format!("SET LOCAL ROLE NONE; {sql}");
     let asked = tokio::time::timeout(REQUEST, fetch_texts(connection, sql)).await;
-    let Ok(Ok(rows)) = asked else {
-        return Heard::No;
-    };
-    // no row: the process is not there any more
-    let standbys = rows.first().and_then(|row| row.get(1));
-    match standbys.is_some_and(|standbys| standbys.as_deref() != Some("")) {
-        true => Heard::AndCommitsWait,
-        false => Heard::Yes,
-    }
+    asked.ok()?.ok()
 }
 
 /// The driver panics outside of a runtime.

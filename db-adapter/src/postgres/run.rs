@@ -1,5 +1,6 @@
 //! One operation on one connection: inside of a transaction or on a connection of the pool.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use db_adapter_core::TableName;
@@ -12,6 +13,7 @@ use super::error::Context;
 use super::failure::Failure;
 use super::sent::Sent;
 use super::sequence::Held;
+use super::snapshot::names_tables;
 use super::statement::fetch_plain;
 use crate::query::{Backend, Operation, Outcome};
 use crate::transaction::TxOptions;
@@ -32,6 +34,8 @@ pub(super) struct Work<'a> {
     committing: bool,
     /// The tables whose descriptions were known already.
     pub(super) known: Vec<TableName>,
+    /// The tables of the statement, where they have to be those of a snapshot.
+    pub(super) used: BTreeMap<TableName, Arc<PgTable>>,
     /// Whose the text is that runs now.
     pub(super) text: Text,
     pub(super) table: Option<Arc<PgTable>>,
@@ -71,6 +75,7 @@ impl<'a> Work<'a> {
             writes: 0,
             committing: false,
             known: Vec::new(),
+            used: BTreeMap::new(),
             text: Text::Ours,
             table: None,
             sent: None,
@@ -142,17 +147,26 @@ impl<'a> Work<'a> {
     /// prepared, and where nothing may be written, since the session's own setting is lost when
     /// somebody shares sessions without telling.
     pub(super) async fn run_pooled(&mut self, operation: &Operation) -> Result<Outcome, Failure> {
-        let alone = self.shared.is_pooled() || (self.shared.is_read_only() && !operation.is_read());
+        let alone = self.is_alone(operation);
         self.begin_if(alone).await?;
         let outcome = self.run_judged(operation).await?;
         self.commit_if_begun().await?;
         Ok(outcome)
     }
 
+    /// Whether a single operation needs a transaction of its own.
+    pub(super) fn is_alone(&self, operation: &Operation) -> bool {
+        self.shared.is_pooled()
+            || (self.shared.is_read_only() && !operation.is_read())
+            // a statement waits for locks with the snapshot that it begins with
+            || (self.conn.repeats_reads() && names_tables(operation))
+    }
+
     /// The operation; a failure as well where what it did is not to be kept.
     pub(super) async fn run_judged(&mut self, operation: &Operation) -> Result<Outcome, Failure> {
         self.judges = false;
-        let outcome = self.run(operation).await?;
+        let ran = self.run(operation).await;
+        let outcome = self.of_snapshot(ran).await?;
         if self.judges {
             operation.judge(&outcome)?;
         }
@@ -216,6 +230,7 @@ impl<'a> Work<'a> {
             self.begin_if(self.shared.is_read_only()).await?;
             self.writing();
         }
+        self.uses(&table);
         self.table = Some(Arc::clone(&table));
         Ok(table)
     }
@@ -266,6 +281,7 @@ impl<'a> Work<'a> {
 
     pub(super) async fn commit_if_begun(&mut self) -> Result<(), Failure> {
         if self.begun() {
+            self.check_snapshot().await?;
             self.committing = true;
             self.conn.commit().await?;
         }

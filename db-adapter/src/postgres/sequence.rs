@@ -20,6 +20,9 @@ use crate::{Error, Result, Value};
 /// numbers of a sequence, or any other default, which has no sequence.
 const FILLED: &str = "
 SELECT s.seq::regclass::text, sq.seqincrement,
+  CASE WHEN sq.seqincrement > 0 THEN sq.seqmax ELSE sq.seqmin END,
+  CASE WHEN sq.seqincrement > 0 THEN sq.seqmin ELSE sq.seqmax END,
+  sq.seqcycle, sq.seqcache, pg_catalog.has_sequence_privilege(s.seq, 'SELECT'),
   CASE WHEN a.attidentity <> '' THEN pg_catalog.format('pg_catalog.nextval(%s::oid::regclass)', s.seq)
     WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END
 FROM pg_catalog.pg_attribute a
@@ -40,9 +43,55 @@ WHERE a.attrelid = pg_catalog.to_regclass($1::text) AND a.attname = $2::text AND
 
 /// How the database fills a column.
 struct Filled {
-    /// The sequence, quoted, and whether it counts upward.
-    sequence: Option<(String, bool)>,
+    sequence: Option<Sequence>,
     expression: Option<String>,
+}
+
+/// A sequence, by what its definition says.
+struct Sequence {
+    /// Its name, quoted.
+    name: String,
+    step: i64,
+    /// The last number that it can give, and where one that begins again does.
+    end: i64,
+    start: i64,
+    cycles: bool,
+    /// How many numbers a session takes at once.
+    cached: i64,
+    /// Whether the role may read how far it is.
+    is_read: bool,
+}
+
+impl Sequence {
+    fn is_upward(&self) -> bool {
+        self.step > 0
+    }
+
+    /// The number that comes next, when this one was the last, or is still to be given; `None` after the end.
+    fn next(&self, last: i64, is_called: bool) -> Option<i64> {
+        let next = match is_called {
+            true => last.checked_add(self.step),
+            false => Some(last),
+        };
+        let is_left = |next: &i64| match self.is_upward() {
+            true => *next <= self.end,
+            false => *next >= self.end,
+        };
+        next.filter(is_left).or(self.cycles.then_some(self.start))
+    }
+
+    /// How many numbers are left, as far as is known.
+    fn left(&self, last: i64, is_called: bool) -> u64 {
+        if self.cycles || self.step == 0 {
+            return u64::MAX;
+        }
+        let Some(next) = self.next(last, is_called) else {
+            return 0;
+        };
+        let far = i128::from(self.end) - i128::from(next);
+        let left = far / i128::from(self.step) + 1;
+        u64::try_from(left).unwrap_or(u64::MAX)
+    }
 }
 
 /// Whether others may hold a lock at the same time.
@@ -80,7 +129,11 @@ impl Work<'_> {
             .expression
             .ok_or_else(|| sql::makes_no_keys(&allocate.table, &allocate.column))?;
         let ty = &column.extra.ty;
-        let count = i64::try_from(allocate.count).unwrap_or(i64::MAX);
+        let count = match &filled.sequence {
+            Some(sequence) => self.at_once(allocate, sequence).await?,
+            None => allocate.count,
+        };
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
         let mut sql = Sql::new(format!(
             "SELECT ({expression})::{}{} FROM pg_catalog.generate_series(1, $1::int8)",
             ty.cast, ty.output
@@ -105,6 +158,53 @@ impl Work<'_> {
         Ok(Outcome { rows, affected: 0 })
     }
 
+    /// How many numbers of the sequence are taken at once.
+    async fn at_once(
+        &mut self,
+        allocate: &AllocateKeys,
+        sequence: &Sequence,
+    ) -> Result<u64, Failure> {
+        let Some((last, is_called)) = self.how_far(sequence).await? else {
+            return Ok(allocate.count);
+        };
+        let left = sequence.left(last, is_called);
+        // this session may have some already
+        let own = u64::try_from(sequence.cached.saturating_sub(1)).unwrap_or(0);
+        if left.saturating_add(own) < allocate.least {
+            let (table, column) = (&allocate.table, &allocate.column);
+            return Err(Error::NoKeys {
+                table: Some(table.to_string()),
+                message: format!(
+                    "the sequence of `{table}.{column}` has {left} numbers left, and {} are needed at least",
+                    allocate.least
+                ),
+                hint: Some("let the sequence and its column go further, such as by a larger type; none of its numbers was taken".to_owned()),
+            }
+            .into());
+        }
+        let is_scarce = left < allocate.most.max(allocate.count);
+        Ok(match is_scarce && allocate.most > allocate.count {
+            true => allocate.count.min(1),
+            false => allocate.count,
+        })
+    }
+
+    /// The last number of the sequence, and whether it was given; `None` where the role may not know.
+    async fn how_far(&mut self, sequence: &Sequence) -> Result<Option<(i64, bool)>, Failure> {
+        if !sequence.is_read {
+            return Ok(None);
+        }
+        let sql = format!(
+            "SELECT s.last_value, s.is_called FROM {} AS s",
+            sequence.name
+        );
+        let rows = fetch_plain(self.conn, sql, Vec::new()).await?;
+        let row = rows.first();
+        let last = row.and_then(|row| row.first()).and_then(Value::as_i64);
+        let is_called = row.and_then(|row| row.get(1));
+        Ok(last.zip(is_called.map(|called| *called == Value::Bool(true))))
+    }
+
     async fn filled(&mut self, table: &PgTable, column: &PgColumn) -> Result<Filled, Failure> {
         let mut name = String::new();
         Postgres::push_table(&mut name, table);
@@ -116,23 +216,35 @@ impl Work<'_> {
         // the column was there a moment ago
         let row = rows.into_iter().next().ok_or(Failure::Stale)?;
         let mut cells = row.into_iter();
-        let sequence = cells
+        let name = cells
             .next()
             .as_ref()
             .and_then(Value::as_str)
             .map(str::to_owned);
-        let upward = cells
-            .next()
-            .as_ref()
-            .and_then(Value::as_i64)
-            .is_none_or(|step| step > 0);
+        let mut number = || cells.next().as_ref().and_then(Value::as_i64);
+        let [step, end, start] = [number(), number(), number()];
+        let mut flag = || cells.next() == Some(Value::Bool(true));
+        let cycles = flag();
+        let cached = cells.next().as_ref().and_then(Value::as_i64);
+        let is_read = cells.next() == Some(Value::Bool(true));
         let expression = cells
             .next()
             .as_ref()
             .and_then(Value::as_str)
             .map(str::to_owned);
+        let sequence = (|| {
+            Some(Sequence {
+                name: name?,
+                step: step?,
+                end: end?,
+                start: start?,
+                cycles,
+                cached: cached?,
+                is_read,
+            })
+        })();
         Ok(Filled {
-            sequence: sequence.map(|sequence| (sequence, upward)),
+            sequence,
             expression,
         })
     }
@@ -151,15 +263,27 @@ impl Work<'_> {
             return Ok(Outcome::default());
         }
         let filled = self.filled(&table, column).await?;
-        let Some((sequence, upward)) = filled.sequence else {
+        let Some(sequence) = filled.sequence else {
             return Ok(Outcome::default());
         };
         self.writing();
-        let sql = advance_text(&table, column, &sequence, upward);
+        let sql = advance_text(&table, column, &sequence);
         let moved = fetch_plain(self.conn, sql, Vec::new()).await?.len() as u64;
-        let sql = proof_text(&table, column, &sequence, upward);
-        let proof = fetch_plain(self.conn, sql, Vec::new()).await?;
-        if proof.first().and_then(|row| row.first()) == Some(&Value::Bool(true)) {
+        // a number that is taken to see it would be lost
+        let sql = reached_text(&table, column, &sequence);
+        let rows = fetch_plain(self.conn, sql, Vec::new()).await?;
+        let row = rows.into_iter().next().unwrap_or_default();
+        let [last, is_called, reached] = [0, 1, 2].map(|at| row.get(at));
+        let last = last.and_then(Value::as_i64).unwrap_or_default();
+        let next = sequence.next(last, is_called == Some(&Value::Bool(true)));
+        let reached = reached.and_then(Value::as_i64);
+        let is_behind = match (next, reached) {
+            (Some(next), Some(reached)) if sequence.is_upward() => next > reached,
+            (Some(next), Some(reached)) => next < reached,
+            // the sequence has no next number, or no row has one
+            _ => true,
+        };
+        if is_behind {
             return Ok(affected(moved));
         }
         Err(Error::NoKeys {
@@ -168,7 +292,7 @@ impl Work<'_> {
                 "the sequence of `{}.{}` gives numbers that are taken",
                 advance.table, advance.column
             ),
-            hint: Some("does somebody set it back?".to_owned()),
+            hint: Some("does somebody set it back, or does it begin again?".to_owned()),
         }
         .into())
     }
@@ -185,23 +309,23 @@ fn last(table: &PgTable, column: &PgColumn, upward: bool) -> String {
 
 /// One row where the sequence was behind. It is never set back: its last number is compared in
 /// the same statement.
-fn advance_text(table: &PgTable, column: &PgColumn, sequence: &str, upward: bool) -> String {
-    let beyond = if upward { ">" } else { "<" };
+fn advance_text(table: &PgTable, column: &PgColumn, sequence: &Sequence) -> String {
+    let beyond = if sequence.is_upward() { ">" } else { "<" };
+    let name = &sequence.name;
     format!(
-        "SELECT pg_catalog.setval({}::regclass, t.m) FROM ({}) AS t, {sequence} AS s \
+        "SELECT pg_catalog.setval({}::regclass, t.m) FROM ({}) AS t, {name} AS s \
          WHERE t.m {beyond} s.last_value OR (t.m = s.last_value AND NOT s.is_called)",
-        literal(sequence),
-        last(table, column, upward)
+        literal(name),
+        last(table, column, sequence.is_upward())
     )
 }
 
-/// Whether a number that the sequence gives is behind all that are there.
-fn proof_text(table: &PgTable, column: &PgColumn, sequence: &str, upward: bool) -> String {
-    let beyond = if upward { ">" } else { "<" };
+/// How far the sequence is, and the number that all others are before.
+fn reached_text(table: &PgTable, column: &PgColumn, sequence: &Sequence) -> String {
     format!(
-        "SELECT pg_catalog.nextval({}::regclass) {beyond} t.m OR t.m IS NULL FROM ({}) AS t",
-        literal(sequence),
-        last(table, column, upward)
+        "SELECT s.last_value, s.is_called, t.m FROM ({}) AS t, {} AS s",
+        last(table, column, sequence.is_upward()),
+        sequence.name
     )
 }
 
@@ -210,4 +334,44 @@ fn literal(name: &str) -> String {
     let mut sql = String::new();
     push_literal(&mut sql, name);
     sql
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sequence(step: i64, start: i64, end: i64, cycles: bool) -> Sequence {
+        Sequence {
+            name: String::new(),
+            step,
+            end,
+            start,
+            cycles,
+            cached: 1,
+            is_read: true,
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_a_sequence_is_known_without_a_number_of_it() {
+        for (step, start, end, last, called, left, next) in [
+            (1, 1, 20, 1, false, 20, Some(1)),
+            (1, 1, 20, 1, true, 19, Some(2)),
+            (1, 1, 20, 20, true, 0, None),
+            (3, 1, 20, 1, false, 7, Some(1)),
+            (3, 1, 20, 16, true, 1, Some(19)),
+            (3, 1, 20, 19, true, 0, None),
+            (-1, -1, i64::MIN, -1, false, 1 << 63, Some(-1)),
+            (-2, 5, -2, 5, true, 3, Some(3)),
+            (1, 1, i64::MAX, i64::MAX, true, 0, None),
+        ] {
+            let of = sequence(step, start, end, false);
+            assert_eq!((of.left(last, called), of.next(last, called)), (left, next));
+        }
+        let again = sequence(1, 1, 20, true);
+        assert_eq!(
+            (again.left(20, true), again.next(20, true)),
+            (u64::MAX, Some(1))
+        );
+    }
 }

@@ -56,8 +56,9 @@ const WITHOUT_OTHERS: &str = ", CASE WHEN pg_catalog.current_schema() IS NOT NUL
 /// does not expect. It holds from the transaction's end on; within one, the server sends no notifications.
 pub(super) const LISTEN_TO_NOBODY: &str = "UNLISTEN *";
 
-/// The server's process, and when it began.
-const BACKEND: &str = "SELECT b.pid, b.backend_start::text";
+/// The server's process, when it began, and which snapshots transactions have.
+const BACKEND: &str =
+    "SELECT b.pid, b.backend_start::text, pg_catalog.current_setting('transaction_isolation')";
 /// Lets the server notice within a second that a client has gone, and end what it runs for it: where
 /// nobody could ask it to, since the program was killed, or since a pooler had no connection for
 /// the request. Servers before 14 do not have it, and on other systems it cannot be set.
@@ -66,7 +67,7 @@ const GONE_CLIENTS: &str = "pg_catalog.current_setting('server_version_num')::in
     THEN pg_catalog.set_config('client_connection_check_interval', '1000', ";
 const BACKEND_FROM: &str =
     " FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS b";
-const BACKEND_COLUMNS: usize = 2;
+const BACKEND_COLUMNS: usize = 3;
 
 /// The server's process that works for a connection. Numbers are used again, so that the time is
 /// needed to know it.
@@ -76,6 +77,15 @@ pub(super) struct Backend {
     /// As the server writes it: digits and signs. A role that was changed by `SET ROLE` is not
     /// told.
     pub(super) started: Option<String>,
+}
+
+/// What is known of a session once its settings are made.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) backend: Backend,
+    /// Whether a transaction has one snapshot for all its statements: the open one, or else those that do not
+    /// say it.
+    pub(super) repeats_reads: bool,
 }
 
 /// The settings of a session.
@@ -194,8 +204,8 @@ impl SessionSettings {
         row.is_some_and(|row| text(row, row.len() - 1) == Some("t"))
     }
 
-    /// The server's process, once every setting is found to be what was asked for.
-    pub(super) fn check(&self, rows: &[PgRow]) -> Result<Backend> {
+    /// The session, once every setting is found to be what was asked for.
+    pub(super) fn check(&self, rows: &[PgRow]) -> Result<Session> {
         let [row] = rows else {
             return Err(lost("the settings of the session"));
         };
@@ -212,7 +222,12 @@ impl SessionSettings {
         if self.read_only && text(row, self.settings.len() + BACKEND_COLUMNS) != Some("on") {
             return Err(lost("read_only"));
         }
-        backend_of(row).ok_or_else(|| lost("the server's process"))
+        let backend = backend_of(row).ok_or_else(|| lost("the server's process"))?;
+        Ok(Session {
+            backend,
+            // what nobody knows may repeat its reads
+            repeats_reads: !matches!(text(row, 2), Some("read committed" | "read uncommitted")),
+        })
     }
 }
 

@@ -142,6 +142,7 @@ async fn begin(other: &mut Connection) -> Result<(), Failure> {
     let begin = Begin {
         sql: "BEGIN".to_owned(),
         read_only: false,
+        repeats_reads: None,
     };
     let begun = other.begin(&begin, None).await;
     begun.map_err(|failure| match failure.server().is_some() {

@@ -33,7 +33,7 @@ impl Work<'_> {
     /// Whether a failure shows that the schema was changed by somebody else.
     pub(super) fn staleness(&self, failure: &Failure) -> Staleness {
         match failure {
-            Failure::Stale => Staleness::Certain,
+            Failure::Stale | Failure::Replaced => Staleness::Certain,
             Failure::Ours(error)
                 if is_by_description(error)
                     && !self.wrote()
@@ -73,10 +73,9 @@ impl Work<'_> {
     /// statement, unless it has answered what cannot be read. A rollback is not enough: it does not undo
     /// the numbers of sequences, nor what triggers do elsewhere.
     pub(super) fn may_repeat(&self, failure: &Failure) -> bool {
-        let refused = if matches!(failure, Failure::Stale) {
-            0
-        } else {
-            1
+        let refused = match failure {
+            Failure::Stale | Failure::Replaced => 0,
+            _ => 1,
         };
         self.writes <= refused
     }

@@ -10,7 +10,7 @@ use db_adapter_core::statement::Statement;
 use futures_util::TryStreamExt;
 
 use super::adapter::{REFRESHES, RETRIES, Shared, flight, no_answer};
-use super::cancel::{Cancellable, patience, until};
+use super::cancel::{Cancellable, Unread, patience, unread, until};
 use super::connection::Connection;
 use super::encode::Param;
 use super::error::{explain, schema_changed};
@@ -63,7 +63,7 @@ impl Work<'_> {
         operation: &Operation,
         sink: &mut Sink<Result<Row>>,
     ) -> Result<(), (Failure, bool)> {
-        let alone = self.shared.is_pooled() || (self.shared.is_read_only() && !operation.is_read());
+        let alone = self.is_alone(operation);
         let begun = self.begin_if(alone).await;
         begun.map_err(|failure| (failure, false))?;
         self.pour(operation, sink).await?;
@@ -83,6 +83,7 @@ impl Work<'_> {
         if writes(operation) {
             self.conn.set_pours_written();
         }
+        self.pours();
         let mut rows =
             stream(self.conn, sql, params).map_err(|error| early(Failure::Ours(error)))?;
         let mut plan = None;
@@ -91,7 +92,7 @@ impl Work<'_> {
         loop {
             let row = rows.try_next().await;
             let row = row.map_err(|error| (Failure::Driver(error), poured))?;
-            let Some(row) = row else { return Ok(()) };
+            let Some(row) = row else { break };
             if plan.is_none() {
                 header = named_as(&row, header).map_err(early)?;
             }
@@ -101,6 +102,10 @@ impl Work<'_> {
             sink.send(Ok(Row::from_parts(Arc::clone(&header), values)))
                 .await;
         }
+        drop(rows);
+        // before it is said to be whole
+        let proven = self.check_snapshot().await;
+        proven.map_err(|failure| (failure, poured))
     }
 }
 
@@ -155,8 +160,10 @@ async fn pour_pooled(
         let mut lease = shared.pool.lease(deadline).await?;
         let conn = lease.work(flight(operation))?;
         conn.watch(cancellable).await;
+        let unread = Unread::of(conn, cancellable, &shared.pool, deadline, true);
         let result = pour_repeating(shared, conn, operation, sink, lost > 0).await;
         conn.unwatch().await;
+        drop(unread);
         if matches!(result, Err(Broken { lost: true, .. })) {
             lease.lost();
             shared.pool.lost_one();
@@ -172,6 +179,7 @@ async fn pour_pooled(
                 ref error,
             }) if operation.is_read()
                 && lost < RETRIES
+                && !cancellable.was_by_force()
                 && error.kind() != ErrorKind::OutcomeUnknown =>
             {
                 lost += 1;
@@ -180,9 +188,17 @@ async fn pour_pooled(
                 if !broken.lost {
                     lease.landed();
                 }
-                return Err(broken.error);
+                return Err(of_unread(broken.error, cancellable));
             }
         }
+    }
+}
+
+/// The connection was not lost but ended by us.
+fn of_unread(error: Error, cancellable: &Cancellable) -> Error {
+    match error.kind() {
+        ErrorKind::Connection if cancellable.was_by_force() => unread(),
+        _ => error,
     }
 }
 
@@ -290,6 +306,7 @@ async fn pour_in_transaction(
         .await?;
     let patience = patience(flight(operation));
     let guard = CancelOnDrop::of_stream(&cancellable, &pool);
+    let unread = Unread::of(work.conn, &cancellable, &pool, deadline, false);
     let poured = {
         let poured = pin!(pour_in(&mut work, operation, sink));
         until(deadline, patience, &cancellable, &pool, poured).await
@@ -300,5 +317,9 @@ async fn pour_in_transaction(
         None => Err(no_answer_verdict(operation)),
     };
     guard.disarm();
-    transaction.leave(ended).await
+    drop(unread);
+    let left = transaction.leave(ended).await;
+    // a request under way tells whether it was us
+    cancellable.end().await;
+    left.map_err(|error| of_unread(error, &cancellable))
 }

@@ -15,6 +15,7 @@ use super::introspect;
 use super::lease::{Answer, Flight, Lease, gone, in_bounds};
 use super::pool::Pool;
 use super::run::Work;
+use super::snapshot::sets_isolation;
 use super::staleness::Staleness;
 use super::statement::execute_raw;
 use super::verdict::{After, Verdict, no_answer_verdict};
@@ -92,12 +93,15 @@ impl PgTransaction {
     }
 
     /// Text that may change the schema separates this transaction's view of it from the others'.
-    fn look_for_changes(&mut self, operation: &Operation) {
+    fn look_for_changes(&mut self, operation: &Operation) -> Result<()> {
         let text = match operation {
             Operation::Query(statement) | Operation::Execute(statement) => &statement.sql,
             Operation::ExecuteScript(script) => script,
-            _ => return,
+            _ => return Ok(()),
         };
+        if sets_isolation(text) {
+            self.lease()?.snapshot()?.may_be_kept();
+        }
         if changes_schema(text) {
             match &self.local {
                 Some(local) => local.clear(),
@@ -105,6 +109,7 @@ impl PgTransaction {
             }
             self.outdated = true;
         }
+        Ok(())
     }
 
     /// Before an operation: whether it may begin.
@@ -133,8 +138,7 @@ impl PgTransaction {
             self.failed = Some(self.savepoints.len());
             return Err(explain(&failure, self.context(operation.describe().0)));
         }
-        self.look_for_changes(operation);
-        Ok(())
+        self.look_for_changes(operation)
     }
 
     /// The same within a time limit. What a dropped stream has left may take long to read away; an
@@ -232,6 +236,9 @@ impl PgTransaction {
             }
             sent => {
                 self.sent(sent)?;
+                if undoes {
+                    self.lease()?.snapshot()?.forget();
+                }
                 self.follow(savepoint, step);
                 Ok(())
             }
@@ -323,6 +330,10 @@ impl PgTransaction {
             }
             return Err(Error::TransactionAborted);
         }
+        if let Err(error) = self.prove(&mut lease).await {
+            drop(self.undo(&mut lease).await);
+            return Err(error);
+        }
         let conn = lease.work(Flight::Commit)?;
         let may_write = conn.may_write();
         let committed = conn.commit().await;
@@ -347,6 +358,35 @@ impl PgTransaction {
                 lease.landed();
                 // the transaction may still be open, and failed
                 drop(self.undo(&mut lease).await);
+                Err(error)
+            }
+        }
+    }
+
+    /// What streams have given that nobody read to their end has to be what the snapshot has.
+    async fn prove(&self, lease: &mut Lease) -> Result<()> {
+        if !lease.snapshot()?.is_unproven() {
+            return Ok(());
+        }
+        let catalog = self.local.as_ref().unwrap_or(&self.shared.catalog);
+        let mut work = Work::new(lease.work(Flight::Read)?, &self.shared, catalog, true);
+        let proven = work.check_snapshot().await;
+        let proven = proven.map_err(|failure| {
+            if matches!(failure, Failure::Replaced) {
+                work.forget_schema();
+            }
+            (failure.is_lost(), explain(&failure, work.context("commit")))
+        });
+        match proven {
+            Ok(()) => {
+                lease.landed();
+                Ok(())
+            }
+            Err((lost, error)) => {
+                match lost {
+                    true => lease.lost(),
+                    false => lease.landed(),
+                }
                 Err(error)
             }
         }

@@ -28,8 +28,14 @@ pub struct AllocateKeys {
     pub table: TableName,
     /// The column that the database fills.
     pub column: String,
-    /// How many values.
+    /// How many values. One alone comes where the database has fewer left than `most`: those that are not
+    /// needed after all would be lost to others, since no rollback gives them back.
     pub count: u64,
+    /// How many may be needed in all, these among them.
+    pub most: u64,
+    /// How many are needed in all at least: where fewer are left, none is taken, and
+    /// [`Error::NoKeys`](crate::Error::NoKeys) says so.
+    pub least: u64,
 }
 
 /// The payload of [`Operation::AdvanceSequence`](super::Operation::AdvanceSequence).
@@ -60,6 +66,8 @@ impl AllocateKeys {
             table,
             column: column.into(),
             count,
+            most: count,
+            least: 0,
         }
     }
 }

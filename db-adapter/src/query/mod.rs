@@ -130,6 +130,9 @@ pub struct Select {
     /// Gives times, uuids and texts of a fixed length as they are written where the database keeps their
     /// text, as SQLite does: `2021-12-08 01:00:00`. Otherwise in their canonical form.
     pub spelled: bool,
+    /// The same of every type: a text that is not the one which is written for its value comes as a text, such as
+    /// `[1, 2]` of an array. What refers to the row does so by just that.
+    pub stored: bool,
     /// Where the rows go; set by a backend alone, so that no wrapper misses one.
     pub(crate) sink: Option<RowSink>,
 }
@@ -140,6 +143,21 @@ pub struct Select {
 pub struct RowLock {
     /// Leaves out the rows that another transaction has locked, instead of waiting for them.
     pub skip_locked: bool,
+    /// What others cannot do until the end of the transaction.
+    pub strength: LockStrength,
+}
+
+/// What the lock of a row keeps others from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LockStrength {
+    /// Changing it, and locking it: `FOR UPDATE`.
+    #[default]
+    Update,
+    /// Changing it: `FOR SHARE`.
+    Share,
+    /// Deleting it, and changing a key that a foreign key can refer to: `FOR KEY SHARE`.
+    KeyShare,
 }
 
 /// The payload of operations that only ask about a table by a filter.
@@ -291,6 +309,7 @@ impl Select {
             distinct: false,
             lock: None,
             spelled: false,
+            stored: false,
             sink: None,
         }
     }

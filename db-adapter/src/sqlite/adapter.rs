@@ -42,6 +42,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     own_types: false,
     named_rows: false,
     spelled_times: true,
+    row_locks: false,
 };
 
 /// A client of an SQLite database: a file, or memory.
@@ -267,7 +268,7 @@ impl Shared {
         let name = operation.describe().0;
         let call = self.call(reads);
         let queue = &self.pool_of(&operation).queue;
-        let (rows, receiver) = channel();
+        let (rows, receiver) = channel(deadline);
         // what tells that a connection has come: the call then is not in the queue any more
         let (begun, answer) = Answer::new(Arc::clone(&call), Some(Arc::clone(queue)));
         let job = Job {

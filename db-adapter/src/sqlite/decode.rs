@@ -2,11 +2,12 @@
 //! stored value is none of that type, its storage class. Never an error for what text says,
 //! never altered.
 
-use db_adapter_core::{SqlType, float, jsonb, numeric, temporal, uuid_text};
+use db_adapter_core::{Affinity, SqlType, float, jsonb, numeric};
 use rusqlite::Row as RawRow;
 use rusqlite::types::ValueRef;
 
-use crate::value::{Limits, canonicalize};
+use super::encode::{self, Param};
+use crate::value::{of_stored_text, padded};
 use crate::{Error, Json, Numeric, Result, Value};
 
 /// A stored value, by storage class.
@@ -46,6 +47,30 @@ pub(super) fn spelled(row: &RawRow<'_>, types: &[SqlType]) -> Result<Vec<Value>>
     Ok(values)
 }
 
+/// The same, and of every other type, too, with the text where it is not the one that is written for its value:
+/// whatever refers to the row does so by just that.
+pub(super) fn as_stored(row: &RawRow<'_>, types: &[SqlType]) -> Result<Vec<Value>> {
+    let mut values = spelled(row, types)?;
+    for (i, (value, sql_type)) in values.iter_mut().zip(types).enumerate() {
+        if let Stored::Text(text) = stored(row, i)?
+            && !is_written_so(sql_type, value, text)
+        {
+            *value = Value::Text(text.into());
+        }
+    }
+    Ok(values)
+}
+
+/// Whether the value is written as just this text.
+fn is_written_so(sql_type: &SqlType, value: &Value, text: &str) -> bool {
+    match value {
+        Value::Text(written) => **written == *text,
+        value => {
+            matches!(encode::natural(sql_type, Affinity::Text, value), Param::Text(written) if written == text)
+        }
+    }
+}
+
 /// What a column of a row contains, as SQLite has it.
 pub(super) fn stored<'r>(row: &'r RawRow<'_>, index: usize) -> Result<Stored<'r>> {
     let raw = row
@@ -75,7 +100,7 @@ pub(super) fn value(sql_type: &SqlType, stored: Stored<'_>) -> Value {
         Stored::Null => Some(Value::Null),
         Stored::Int(int) => from_int(sql_type, int),
         Stored::Real(real) => from_real(sql_type, real),
-        Stored::Text(text) => from_text(sql_type, text),
+        Stored::Text(text) => of_stored_text(sql_type, text),
         Stored::Blob(_) => None,
     };
     typed.unwrap_or_else(|| match stored {
@@ -119,53 +144,4 @@ fn from_real(sql_type: &SqlType, real: f64) -> Option<Value> {
         SqlType::Other(name) if !name.is_empty() => Value::Text(float::format_f64(real).into()),
         _ => return None,
     })
-}
-
-fn from_text(sql_type: &SqlType, text: &str) -> Option<Value> {
-    Some(match sql_type {
-        SqlType::Float4 | SqlType::Float8 => match text {
-            "NaN" => Value::Float(f64::NAN),
-            _ => return None,
-        },
-        SqlType::Numeric { scale, .. } => {
-            let exact = numeric::canonical(text)?;
-            Value::Numeric(Numeric::trusted(padded(exact, *scale)))
-        }
-        SqlType::Char(_) => Value::Text(text.trim_end_matches(' ').into()),
-        SqlType::Uuid if uuid_text::is_canonical(text) => Value::Text(text.into()),
-        SqlType::Uuid => Value::Text(uuid_text::canonical(text)?.into()),
-        SqlType::Json => Value::Json(Json::read(text)?),
-        SqlType::Jsonb => Value::Json(Json::trusted(jsonb::canonical(text).ok()?)),
-        SqlType::Array(_) => array(sql_type, text)?,
-        kind if temporal::is_canonical(kind, text) => Value::Text(text.into()),
-        kind if kind.is_temporal() => Value::Text(temporal::canonical(kind, text)?.into()),
-        _ => return None,
-    })
-}
-
-/// A JSON array; or the text of an array, which has what JSON cannot tell: lower bounds, and the
-/// document `null` beside NULL.
-fn array(sql_type: &SqlType, text: &str) -> Option<Value> {
-    let canonical = |value: &Value| {
-        let canonical = canonicalize(value, sql_type, Limits::default()).ok()?;
-        Some(canonical.into_owned())
-    };
-    Json::read(text)
-        .and_then(|json| canonical(&Value::Json(json)))
-        .or_else(|| canonical(&Value::Text(text.into())))
-}
-
-/// At least the digits after the point that the column declares; what has more was written
-/// behind our back, and keeps them.
-fn padded(canonical: String, scale: Option<i32>) -> String {
-    let Some(scale) = scale.and_then(|scale| usize::try_from(scale).ok()) else {
-        return canonical;
-    };
-    let digits = canonical
-        .split_once('.')
-        .map_or(0, |(_, fraction)| fraction.len());
-    if digits >= scale || !canonical.ends_with(|c: char| c.is_ascii_digit()) {
-        return canonical;
-    }
-    numeric::round_to_scale(&canonical, i32::try_from(scale).unwrap_or(i32::MAX))
 }

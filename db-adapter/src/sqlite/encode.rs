@@ -141,6 +141,10 @@ fn is_spelling(sql_type: &SqlType, canonical: &Value, value: &Value) -> bool {
             let text = decode::Stored::Text(json.as_str());
             decode::value(sql_type, text) == *canonical
         }
+        // the text of a row of which nothing is to be changed
+        (canonical, Value::Text(text)) if !matches!(canonical, Value::Text(_)) => {
+            decode::value(sql_type, decode::Stored::Text(text)) == *canonical
+        }
         _ => false,
     }
 }

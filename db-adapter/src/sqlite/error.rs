@@ -2,6 +2,8 @@
 //! values of rows and literals of statements.
 
 use db_adapter_core::TableName;
+use db_adapter_core::lexer::{Kind, Lexer};
+use db_adapter_core::schema::SqlDialect;
 
 use crate::error::{InvalidValue, Raised, ServerText, Violation};
 use crate::query::SqlFilter;
@@ -40,13 +42,98 @@ pub(super) fn translate(error: &rusqlite::Error, context: &Context<'_>) -> Error
             _ => Error::internal("SQLite was called in a way that it does not take"),
         };
     };
-    let message = match error {
-        rusqlite::Error::SqliteFailure(_, Some(message)) => message,
-        rusqlite::Error::SqlInputError { msg, .. } => msg,
-        _ => "",
-    };
-    from_code(code, message, context)
+    match error {
+        rusqlite::Error::SqliteFailure(_, Some(message)) => from_code(code, message, context),
+        rusqlite::Error::SqlInputError {
+            msg, sql, offset, ..
+        } if is_syntax_error(code, msg) => syntax_error(msg, sql, usize::try_from(*offset).ok()),
+        rusqlite::Error::SqlInputError { msg, .. } => from_code(code, msg, context),
+        _ => from_code(code, "", context),
+    }
 }
+
+fn is_syntax_error(code: i32, message: &str) -> bool {
+    let of_text = message.contains("syntax error") || message.starts_with("incomplete input");
+    code == 1 && of_text
+}
+
+/// The word at which the text cannot be read, where it can be no part of a value: a keyword, or what stands
+/// before everything that is quoted. Behind a quote any word may be the rest of a value that was put into the
+/// text by hand and has a quote in it.
+fn syntax_error(message: &str, sql: &str, offset: Option<usize>) -> Error {
+    let near = after(message, "near \"").and_then(|rest| rest.split_once('"'));
+    let word = near.map(|(word, _)| word).filter(|word| is_name(word));
+    let word = word.filter(|word| {
+        let is_keyword = KEYWORDS
+            .iter()
+            .any(|known| word.eq_ignore_ascii_case(known));
+        is_keyword || offset.is_some_and(|offset| !is_quoted_before(sql, offset))
+    });
+    let place = word.map_or_else(String::new, |word| format!(" near `{word}`"));
+    Error::invalid_query(
+        format!("the SQL text has a syntax error{place}"),
+        "check the statement",
+    )
+}
+
+/// Whether anything in quotes begins before this place.
+fn is_quoted_before(sql: &str, offset: usize) -> bool {
+    let mut before = Lexer::new(sql, SqlDialect::Sqlite).take_while(|token| token.start < offset);
+    before.any(|token| matches!(token.kind, Kind::String(_) | Kind::Name))
+}
+
+/// Words that tell where a statement went wrong.
+const KEYWORDS: &[&str] = &[
+    "alter",
+    "and",
+    "as",
+    "asc",
+    "begin",
+    "between",
+    "by",
+    "check",
+    "commit",
+    "conflict",
+    "create",
+    "default",
+    "delete",
+    "desc",
+    "drop",
+    "end",
+    "except",
+    "exists",
+    "from",
+    "group",
+    "having",
+    "in",
+    "insert",
+    "intersect",
+    "into",
+    "is",
+    "join",
+    "left",
+    "like",
+    "limit",
+    "not",
+    "null",
+    "offset",
+    "on",
+    "or",
+    "order",
+    "references",
+    "returning",
+    "select",
+    "set",
+    "table",
+    "then",
+    "union",
+    "update",
+    "using",
+    "values",
+    "when",
+    "where",
+    "with",
+];
 
 /// SQLite's extended result code.
 pub(super) fn code(error: &rusqlite::Error) -> Option<i32> {
@@ -164,16 +251,8 @@ fn from_message(message: &str, context: &Context<'_>) -> Error {
     if message.contains("no transaction is active") || message.starts_with("no such savepoint") {
         return Error::TransactionAborted;
     }
-    if message.contains("syntax error") || message.starts_with("incomplete input") {
-        let near = after(message, "near \"").and_then(|rest| rest.split_once('"'));
-        let place = match near {
-            Some((word, _)) if is_name(word) => format!(" near `{word}`"),
-            _ => String::new(),
-        };
-        return Error::invalid_query(
-            format!("the SQL text has a syntax error{place}"),
-            "check the statement",
-        );
+    if is_syntax_error(1, message) {
+        return syntax_error(message, "", None);
     }
     // the first comes from the text, the second from what is nested in an expression
     if ["parser stack overflow", "Expression tree is too large"]
@@ -311,6 +390,36 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_word_behind_a_quote_may_be_of_a_value() {
+        let db = rusqlite::Connection::open_in_memory().unwrap();
+        db.execute_batch("CREATE TABLE e (id INTEGER, v TEXT)")
+            .unwrap();
+        let said = |sql: &str| {
+            let error = db.prepare(sql).unwrap_err();
+            translate(&error, &Context::default()).to_string()
+        };
+        for sql in [
+            "SELECT * FROM e WHERE v = 'O'Geheim'",
+            "SELECT * FROM e WHERE v = 'a'Geheim'b'",
+            "SELECT * FROM e WHERE v = 'a' Geheim 'b'",
+            "SELECT * FROM e WHERE v = 'it's O''Geheim'",
+            "SELECT * FROM e WHERE v = ''Geheim''",
+            "SELECT * FROM e WHERE v = \"a\"Geheim\"",
+            "UPDATE e SET v = 'don't Geheim me'",
+            "INSERT INTO e VALUES (1, 'O'Geheim')",
+        ] {
+            let said = said(sql);
+            assert!(!said.contains("Geheim"), "{sql}: {said}");
+        }
+        assert!(
+            said("SELECT * FORM e").contains("near `FORM`")
+                || said("SELECT * FORM e").contains("near `e`")
+        );
+        assert!(said("SELEC 1").contains("near `SELEC`"));
+        assert!(said("INSERT INTO e VALUES (1, 'x') WHERE").contains("near `WHERE`"));
+    }
+
+    #[test]
     fn names_are_kept_and_values_are_not() {
         let (table, keys) = (TableName::parse("users").unwrap(), ["a".into(), "b".into()]);
         let context = Context {
@@ -338,9 +447,9 @@ mod tests {
             assert!(!of(1, message).to_string().contains("secret"), "{message}");
         }
         assert!(
-            of(1, "near \"FORM\": syntax error")
+            of(1, "near \"FROM\": syntax error")
                 .to_string()
-                .contains("FORM")
+                .contains("FROM")
         );
         assert!(matches!(
             of(1, "no such column: \"x\" - should this be a string literal in single-quotes?"),

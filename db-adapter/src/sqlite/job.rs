@@ -124,12 +124,18 @@ impl Job {
                 let _ = begun.send(Ok(()));
                 let (result, rows) = stream(connection, database, &self.call, &operation, rows);
                 match result {
-                    Some(result) => {
+                    Ok(result) => {
                         turn.end(fate(&self.call, &result));
-                        let _ = rows.end(result, || place.will_return());
+                        place.will_return();
+                        rows.end(result);
                     }
                     // a statement that writes was undone
-                    None => turn.end(self.call.fate_of_nothing()),
+                    Err(is_late) => {
+                        turn.end(self.call.fate_of_nothing());
+                        if is_late {
+                            rows.end_late();
+                        }
+                    }
                 }
             }
             Task::Begin(begin) => {
@@ -162,21 +168,23 @@ fn run(
     result.map_err(|error| cancelled(call, error))
 }
 
-/// Runs a stream; gives its result, unless nobody reads it any more, and its sender.
+/// Runs a stream; gives its result, and its sender. Where nobody reads it, whether that is since its time
+/// was over.
 fn stream(
     connection: &Connection,
     database: &Database,
     call: &Call,
     operation: &Operation,
     mut rows: RowSender,
-) -> (Option<Result<()>>, RowSender) {
+) -> (Result<Result<()>, bool>, RowSender) {
     let mut work = Work::new(connection, database, &database.catalog, call, false);
     let result = work.stream_current(operation, &mut rows);
     finish(connection, database, call, operation);
     let result = match result {
-        Ok(()) => Some(Ok(())),
-        Err(Gone::Reader) => None,
-        Err(Gone::Failed(error)) => Some(Err(cancelled(call, error))),
+        Ok(()) => Ok(Ok(())),
+        Err(Gone::Reader) => Err(false),
+        Err(Gone::Late) => Err(true),
+        Err(Gone::Failed(error)) => Ok(Err(cancelled(call, error))),
     };
     (result, rows)
 }

@@ -48,6 +48,12 @@ impl Plan {
         let values = decode::spelled(row, &self.types)?;
         Ok(Row::from_parts(Arc::clone(&self.header), values))
     }
+
+    /// With the texts of every type that are not those that are written for their values.
+    pub(super) fn stored_row(&self, row: &RawRow<'_>) -> Result<Row> {
+        let values = decode::as_stored(row, &self.types)?;
+        Ok(Row::from_parts(Arc::clone(&self.header), values))
+    }
 }
 
 /// All columns of a table as outputs: what most statements give.

@@ -44,17 +44,17 @@ pub(super) fn poured(
     rows: &mut RowSender,
     read: impl FnOnce(&mut dyn FnMut(Row) -> Result<()>) -> Result<()>,
 ) -> Result<(), Gone> {
-    let mut is_gone = false;
+    let mut gone = None;
     let result = read(&mut |row| {
-        rows.push(row).map_err(|_| {
-            is_gone = true;
+        rows.push(row).map_err(|why| {
+            gone = Some(why);
             // taken for nothing: it only ends the statement
             super::answer::timed_out()
         })
     });
-    match is_gone {
-        true => Err(Gone::Reader),
-        false => result.map_err(Gone::Failed),
+    match gone {
+        Some(why) => Err(why),
+        None => result.map_err(Gone::Failed),
     }
 }
 
@@ -87,9 +87,10 @@ impl Work<'_> {
         let plan = plan::push(&mut sql.text, &table, &select.columns, true)?;
         sql::push_selected::<SqliteDialect>(&mut sql, &table, &others, select)?;
         let context = self.context(Some(&select.table));
-        let read = |row: &RawRow<'_>| match select.spelled {
-            true => plan.spelled_row(row),
-            false => plan.row(row),
+        let read = |row: &RawRow<'_>| match (select.stored, select.spelled) {
+            (true, _) => plan.stored_row(row),
+            (false, true) => plan.spelled_row(row),
+            (false, false) => plan.row(row),
         };
         self.send(sql, Keep::Prepared, &context, |row| take(read(row)?))?;
         Ok(())

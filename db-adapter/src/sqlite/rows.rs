@@ -1,32 +1,57 @@
 //! Rows on their way from a connection's thread to whoever reads them: in pieces that grow, so that
-//! the first ones come at once, and never more than a few pieces ahead.
+//! the first ones come at once, and never more than a few pieces ahead. The thread waits for the reader
+//! until the time limit and no longer, and not at all with the last piece.
 
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_core::Stream;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 use crate::client::BoxStream;
+use crate::deadline::Deadline;
 use crate::{Error, Result, Row, Value};
 
 /// The largest piece.
 const MOST_ROWS: usize = 256;
 /// A piece of large rows is given away earlier.
 const MOST_BYTES: usize = 1 << 20;
+/// How long the thread rests before it looks again whether the reader has taken a piece.
+const SHORTEST_PAUSE: Duration = Duration::from_micros(50);
+const LONGEST_PAUSE: Duration = Duration::from_millis(5);
 /// Pieces that the thread may be ahead.
 const AHEAD: usize = 2;
 
-/// What comes through the channel. Without an end the thread has failed.
-pub(super) enum Piece {
-    Rows(Vec<Row>),
-    End(Result<()>),
+/// The end of a stream, which lies beside the channel until its reader comes to it. Without one the
+/// thread has failed.
+pub(super) struct Last {
+    pub(super) rows: Vec<Row>,
+    pub(super) result: Result<()>,
+}
+
+/// Where the thread puts the end.
+#[derive(Clone, Default)]
+pub(super) struct End(Arc<Mutex<Option<Last>>>);
+
+impl End {
+    fn put(&self, last: Last) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+    }
+
+    pub(super) fn take(&self) -> Option<Last> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 /// Why a stream ended before its last row.
 pub(super) enum Gone {
     /// Nobody reads it any more.
     Reader,
+    /// Nobody has read it when its time was over.
+    Late,
     Failed(Error),
 }
 
@@ -38,7 +63,9 @@ impl From<Error> for Gone {
 
 /// The thread's side.
 pub(super) struct RowSender {
-    pieces: mpsc::Sender<Piece>,
+    pieces: mpsc::Sender<Vec<Row>>,
+    end: End,
+    deadline: Deadline,
     rows: Vec<Row>,
     bytes: usize,
     size: usize,
@@ -46,10 +73,23 @@ pub(super) struct RowSender {
     pub(super) has_begun: bool,
 }
 
-pub(super) fn channel() -> (RowSender, mpsc::Receiver<Piece>) {
+/// The reader's side of the channel.
+pub(super) struct RowReceiver {
+    pub(super) pieces: mpsc::Receiver<Vec<Row>>,
+    pub(super) end: End,
+}
+
+pub(super) fn channel(deadline: Deadline) -> (RowSender, RowReceiver) {
     let (pieces, receiver) = mpsc::channel(AHEAD);
+    let end = End::default();
+    let receiver = RowReceiver {
+        pieces: receiver,
+        end: end.clone(),
+    };
     let sender = RowSender {
         pieces,
+        end,
+        deadline,
         rows: Vec::new(),
         bytes: 0,
         size: 1,
@@ -76,19 +116,44 @@ impl RowSender {
         if rows.is_empty() {
             return Ok(());
         }
-        let sent = self.pieces.blocking_send(Piece::Rows(rows));
-        sent.map_err(|_| Gone::Reader)
+        if self.deadline.is_none() {
+            let sent = self.pieces.blocking_send(rows);
+            return sent.map_err(|_| Gone::Reader);
+        }
+        self.send_in_time(rows)
     }
 
-    /// The last rows, and the error at which it ended. What is left to do is said before the end is,
-    /// unless the reader has to be waited for.
-    pub(super) fn end(mut self, result: Result<()>, before: impl FnOnce()) -> Result<(), Gone> {
-        self.flush()?;
-        if self.pieces.capacity() > 0 {
-            before();
+    /// Waits for the reader until the time limit: he may have stopped reading for good, and the statement
+    /// would keep its lock and its place.
+    fn send_in_time(&mut self, mut rows: Vec<Row>) -> Result<(), Gone> {
+        let mut pause = SHORTEST_PAUSE;
+        loop {
+            rows = match self.pieces.try_send(rows) {
+                Ok(()) => return Ok(()),
+                Err(TrySendError::Closed(_)) => return Err(Gone::Reader),
+                Err(TrySendError::Full(rows)) => rows,
+            };
+            let left = self.deadline.left().unwrap_or_default();
+            if left.is_zero() {
+                return Err(Gone::Late);
+            }
+            std::thread::park_timeout(pause.min(left));
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        let sent = self.pieces.blocking_send(Piece::End(result));
-        sent.map_err(|_| Gone::Reader)
+    }
+
+    /// The last rows, and how it ended. The reader is not waited for.
+    pub(super) fn end(mut self, result: Result<()>) {
+        let rows = std::mem::take(&mut self.rows);
+        self.end.put(Last { rows, result });
+    }
+
+    /// It was ended at its time limit, and what the reader has not taken is not worth keeping.
+    pub(super) fn end_late(self) {
+        self.end.put(Last {
+            rows: Vec::new(),
+            result: Err(super::answer::timed_out()),
+        });
     }
 
     /// Whether nobody reads any more.

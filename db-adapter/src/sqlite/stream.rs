@@ -5,18 +5,16 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::mpsc;
-
 use super::answer::{GRACE, lost, timed_out};
 use super::call::{Call, Kind};
-use super::rows::Piece;
+use super::rows::{Last, RowReceiver};
 use crate::deadline::Deadline;
 use crate::stream::Sink;
 use crate::{Error, Result, Row};
 
 /// What a thread gives of a statement; dropping it ends the statement.
 pub(super) struct Pieces {
-    receiver: mpsc::Receiver<Piece>,
+    receiver: RowReceiver,
     call: Arc<Call>,
     operation: &'static str,
     /// Told when the reader goes before the end of a statement that writes: nobody knows what it did.
@@ -24,11 +22,13 @@ pub(super) struct Pieces {
     deadline: Deadline,
     is_late: bool,
     ended: bool,
+    /// How it ended, which comes behind the last rows.
+    result: Option<Result<()>>,
 }
 
 impl Pieces {
     pub(super) fn new(
-        receiver: mpsc::Receiver<Piece>,
+        receiver: RowReceiver,
         call: Arc<Call>,
         operation: &'static str,
         deadline: Deadline,
@@ -41,6 +41,7 @@ impl Pieces {
             deadline,
             is_late: false,
             ended: false,
+            result: None,
         }
     }
 
@@ -54,13 +55,17 @@ impl Pieces {
         if self.ended {
             return None;
         }
+        if let Some(result) = self.result.take() {
+            self.ended = true;
+            return result.err().map(Err);
+        }
         if !self.is_late && self.deadline.has_passed() {
             // also where the next rows are there already: a slow reader keeps to its limit, too
             self.is_late = true;
             self.call.cancel();
         }
         if !self.is_late {
-            let in_time = self.deadline.limit(pin!(self.receiver.recv())).await;
+            let in_time = self.deadline.limit(pin!(self.receiver.pieces.recv())).await;
             match in_time {
                 Some(piece) => return self.take(piece),
                 None => {
@@ -71,7 +76,7 @@ impl Pieces {
             }
         }
         let late = Deadline::after(GRACE)
-            .limit(pin!(self.receiver.recv()))
+            .limit(pin!(self.receiver.pieces.recv()))
             .await;
         match late {
             Some(piece) => self.take(piece),
@@ -88,16 +93,24 @@ impl Pieces {
         }
     }
 
-    fn take(&mut self, piece: Option<Piece>) -> Option<Result<Vec<Row>>> {
-        match piece {
-            Some(Piece::Rows(rows)) => return Some(Ok(rows)),
-            Some(Piece::End(result)) => {
-                self.ended = true;
-                return result.err().map(Err);
-            }
-            None => self.ended = true,
+    fn take(&mut self, piece: Option<Vec<Row>>) -> Option<Result<Vec<Row>>> {
+        if let Some(rows) = piece {
+            return Some(Ok(rows));
         }
-        Some(Err(lost(self.call.kind, self.operation)))
+        match self.receiver.end.take() {
+            Some(Last { rows, result }) if rows.is_empty() => {
+                self.ended = true;
+                result.err().map(Err)
+            }
+            Some(Last { rows, result }) => {
+                self.result = Some(result);
+                Some(Ok(rows))
+            }
+            None => {
+                self.ended = true;
+                Some(Err(lost(self.call.kind, self.operation)))
+            }
+        }
     }
 
     /// All that come.
@@ -111,7 +124,7 @@ impl Pieces {
 impl Drop for Pieces {
     fn drop(&mut self) {
         // first: so the thread can tell that nobody reads from that the time was over
-        self.receiver.close();
+        self.receiver.pieces.close();
         if !self.ended {
             if let Some(untaken) = &self.untaken {
                 untaken.store(true, Ordering::Release);

@@ -124,7 +124,7 @@ impl TxConnection for SqliteTransaction {
         let name = operation.describe().0;
         let reads = is_read(&operation);
         let call = Call::new(Kind::Part, &self.shared.database.abandoned);
-        let (rows, receiver) = channel();
+        let (rows, receiver) = channel(deadline);
         let command = Command::Stream {
             operation,
             call: Arc::clone(&call),

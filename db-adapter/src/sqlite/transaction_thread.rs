@@ -217,7 +217,7 @@ impl Open<'_> {
         }
         if let Err(error) = self.enter(operation, &call) {
             turn.end(call.fate_of_nothing());
-            let _ = rows.end(Err(error), || {});
+            rows.end(Err(error));
             return;
         }
         let mut work = self.work(&call);
@@ -225,6 +225,11 @@ impl Open<'_> {
         let failed = work.failed(operation);
         let result = match result {
             Ok(()) | Err(Gone::Reader) => Ok(()),
+            Err(Gone::Late) => {
+                self.fail();
+                turn.end(call.fate_of_nothing());
+                return rows.end_late();
+            }
             // its reader went away, and it was interrupted for that
             Err(Gone::Failed(_)) if rows.is_gone() && self.connection.is_in_transaction() => Ok(()),
             Err(Gone::Failed(error)) => {
@@ -235,7 +240,7 @@ impl Open<'_> {
             }
         };
         turn.end(fate(&call, &result));
-        let _ = rows.end(result, || {});
+        rows.end(result);
     }
 
     fn savepoint(&mut self, savepoint: Savepoint, step: Step) -> Result<()> {

@@ -428,7 +428,9 @@ fn push_found(
                 sql.push(" IS NULL");
             }
             // a text as it is stored: another spelling of the value may be another row's
-            Value::Text(text) if spelled && i < keys.len() && column.sql_type.has_spellings() => {
+            Value::Text(text)
+                if spelled && i < keys.len() && column.sql_type.has_several_texts() =>
+            {
                 sql.push("t.");
                 SqliteDialect::push_name(&mut sql.text, &column.name);
                 sql.push(" = ");
