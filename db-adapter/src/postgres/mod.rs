@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `adapter` | the client: operations on connections of the pool, repeated where that is right |
 //! | `pool`, `manager`, `loans`, `lease`, `home` | the connections: who gets one, which are good, how one comes back; whether a connection's runtime still runs |
-//! | `cancel`, `deferred`, `token` | ending a statement on the server; whether a commit may take long; what tells one transaction from another |
+//! | `cancel`, `cancel_on_drop`, `deferred`, `token` | ending a statement on the server; ending one that is dropped; whether a commit may take long; what tells one transaction from another |
 //! | `connect`, `session_settings` | how a connection is made; the settings it begins with |
 //! | `mark`, `shared_sessions` | whether a pooler shares sessions that should be ours |
 //! | `url` | the parameters of a URL; pure but for looking whether files are there |
@@ -35,6 +35,7 @@ mod batch;
 mod blame;
 mod caller;
 mod cancel;
+mod cancel_on_drop;
 mod catalog;
 mod chosen;
 mod connect;

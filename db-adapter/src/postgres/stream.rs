@@ -11,6 +11,7 @@ use futures_util::TryStreamExt;
 
 use super::adapter::{REFRESHES, RETRIES, Shared, flight, no_answer};
 use super::cancel::{Cancellable, Unread, patience, unread, until};
+use super::cancel_on_drop::CancelOnDrop;
 use super::connection::Connection;
 use super::encode::Param;
 use super::error::{explain, schema_changed};
@@ -20,7 +21,7 @@ use super::run::Work;
 use super::staleness::Staleness;
 use super::statement::{decode, named_as, stream};
 use super::statement_text as text;
-use super::transaction::{CancelOnDrop, PgTransaction};
+use super::transaction::PgTransaction;
 use super::verdict::no_answer_verdict;
 use crate::client::BoxStream;
 use crate::deadline::Deadline;

@@ -8,6 +8,7 @@ use db_adapter_core::DatabaseSchema;
 use super::adapter::{CAPABILITIES, Shared, flight};
 use super::caller::changes_schema;
 use super::cancel::{Cancellable, patience, until};
+use super::cancel_on_drop::CancelOnDrop;
 use super::catalog::Catalog;
 use super::error::{Context, explain};
 use super::failure::Failure;
@@ -453,48 +454,6 @@ async fn run_in(work: &mut Work<'_>, operation: &Operation) -> Result<Outcome, V
     }
     let result = work.run_judged(operation).await;
     result.map_err(|failure| work.verdict(&failure, operation))
-}
-
-/// Cancels an operation whose future or stream is dropped.
-pub(super) struct CancelOnDrop<'a> {
-    cancellable: &'a Cancellable,
-    pool: &'a Arc<Pool>,
-    armed: bool,
-    /// Of streams only those of what writes: what is left of another one is read away, and the
-    /// transaction goes on.
-    writes_only: bool,
-}
-
-impl<'a> CancelOnDrop<'a> {
-    fn of_future(cancellable: &'a Cancellable, pool: &'a Arc<Pool>) -> Self {
-        CancelOnDrop::new(cancellable, pool, false)
-    }
-
-    pub(super) fn of_stream(cancellable: &'a Cancellable, pool: &'a Arc<Pool>) -> Self {
-        CancelOnDrop::new(cancellable, pool, true)
-    }
-
-    fn new(cancellable: &'a Cancellable, pool: &'a Arc<Pool>, writes_only: bool) -> Self {
-        CancelOnDrop {
-            cancellable,
-            pool,
-            armed: true,
-            writes_only,
-        }
-    }
-
-    pub(super) fn disarm(mut self) {
-        self.armed = false;
-    }
-}
-
-impl Drop for CancelOnDrop<'_> {
-    fn drop(&mut self) {
-        let is_meant = !self.writes_only || self.cancellable.pours_written();
-        if self.armed && is_meant {
-            self.cancellable.cancel_in_background(self.pool);
-        }
-    }
 }
 
 impl TxConnection for PgTransaction {

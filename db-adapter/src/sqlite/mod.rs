@@ -13,7 +13,7 @@
 //! | `transaction`, `transaction_thread` | an open transaction: the client's side, the thread's side |
 //! | `run`, `statement`, `read`, `write`, `clock`, `load`, `sequence`, `caller` | one operation: its dispatch, its statements, each verb, SQL text of a caller |
 //! | `database`, `catalog`, `temporary`, `location`, `file` | what the threads share; what is known of the tables, and of temporary ones; where the file is, and whether it is still there |
-//! | `dialect`, `encode`, `decode`, `affinity`, `decimal`, `collation`, `uuids`, `sum`, `pattern`, `plan`, `error` | pure: statements, values, comparisons, how rows are read, errors |
+//! | `dialect`, `statement_text`, `encode`, `decode`, `affinity`, `decimal`, `collation`, `uuids`, `sum`, `pattern`, `plan`, `error` | pure: statements, texts of writes, values, comparisons, how rows are read, errors |
 //! | `introspect`, `scratch` | the schema of a database; a database for a moment |
 
 mod adapter;
@@ -48,6 +48,7 @@ mod run;
 mod scratch;
 mod sequence;
 mod statement;
+mod statement_text;
 mod stream;
 mod sum;
 mod temporary;

@@ -5,31 +5,27 @@ use std::cmp::Ordering;
 use db_adapter_core::{SqlType, compare_text};
 
 use super::catalog::Table;
-use super::clock;
 use super::connection::Keep;
 use super::decode;
 use super::dialect::{Sql, SqliteDialect, push_param};
-use super::encode::{MOST_PARAMS, Param};
-use super::error::{Context, in_table};
+use super::encode::Param;
+use super::error::Context;
 use super::plan::{self, Plan};
 use super::read::TEXT;
 use super::run::Work;
 use super::sequence::is_row_number;
+use super::statement_text::{BATCH, inserts, push_changed, push_found, push_update};
 use crate::error::Violation;
 use crate::query::{Columns, Delete, Insert, OnConflict, Outcome, Returning, Update, UpdateMany};
 use crate::sql::{
-    self, Assignment, Comparison, Dialect, Group, How, UpdateRows, assignments, check_restricted,
-    group_rows, push_conflict, push_where, refuse_duplicate_keys,
+    self, Assignment, Dialect, Group, UpdateRows, assignments, check_restricted, group_rows,
+    push_where, refuse_duplicate_keys,
 };
 use crate::{Error, Result, Row, Value};
 
 /// What a conflict does, the table says.
 const INSERT: &str = "INSERT INTO ";
 const UPDATE: &str = "UPDATE ";
-/// So many conditions in a row; more are written as a tree, since SQLite does not go deeper than 1,000.
-const MOST_IN_A_ROW: usize = 64;
-/// Rows of one `INSERT`: more cost memory and bring no speed.
-const BATCH: usize = 500;
 
 impl Work<'_> {
     pub(super) fn insert(&mut self, insert: &Insert) -> Result<Outcome> {
@@ -68,7 +64,7 @@ impl Work<'_> {
             returning => returning.columns(),
         };
         let count: usize = groups.iter().map(|group| group.rows.len()).sum();
-        let statements = inserts(self, table, insert, verb, columns, groups)?;
+        let statements = inserts(|| self.goes_on(), table, insert, verb, columns, groups)?;
         let mut outcome = Outcome::default();
         let mut placed: Vec<(usize, Row)> = Vec::with_capacity(columns.map_or(0, |_| count));
         for statement in statements {
@@ -295,177 +291,6 @@ fn refuse_view(table: &Table, verb: &str) -> Result<()> {
         )),
         false => Ok(()),
     }
-}
-
-/// One `INSERT` and the places of its rows in the caller's data.
-struct Statement {
-    sql: Sql,
-    plan: Plan,
-    places: Vec<usize>,
-}
-
-/// All are made before one is sent: a value that does not fit is found first.
-fn inserts(
-    work: &Work<'_>,
-    table: &Table,
-    insert: &Insert,
-    verb: &str,
-    returning: Option<&Columns>,
-    groups: Vec<Group<'_>>,
-) -> Result<Vec<Statement>> {
-    let mut statements = Vec::new();
-    for group in groups {
-        let batch = match group.columns.len() {
-            // `DEFAULT VALUES` makes one row
-            0 => 1,
-            columns => BATCH.min(MOST_PARAMS / columns).max(1),
-        };
-        for rows in group.rows.chunks(batch) {
-            work.goes_on()?;
-            let mut sql = Sql::new(String::with_capacity(
-                TEXT.max(rows.len() * group.columns.len() * 4),
-            ));
-            sql.push(verb);
-            SqliteDialect::push_table(&mut sql.text, table);
-            if table.name.name.eq_ignore_ascii_case("excluded") {
-                // in the part for conflicts that is the row that was to be inserted
-                sql.push(" AS t");
-            }
-            push_values(&mut sql, table, &group.columns, rows)?;
-            if let Some(conflict) = insert.on_conflict() {
-                // the rows of a group have the same columns, and expressions a group of their own
-                let written = rows.first().map(|(_, row)| sql::written(row));
-                let written =
-                    written.ok_or_else(|| Error::internal("an insert was made of no rows"))?;
-                push_conflict::<SqliteDialect>(&mut sql, table, conflict, &written)?;
-            }
-            let mut plan = Plan::default();
-            if let Some(columns) = returning {
-                sql.push(" RETURNING ");
-                plan = plan::push(&mut sql.text, table, columns, false)?;
-            }
-            statements.push(Statement {
-                sql,
-                plan,
-                places: rows.iter().map(|(place, _)| *place).collect(),
-            });
-        }
-    }
-    Ok(statements)
-}
-
-fn push_values(
-    sql: &mut Sql,
-    table: &Table,
-    columns: &[usize],
-    rows: &[(usize, Vec<Assignment<'_>>)],
-) -> Result<()> {
-    if columns.is_empty() {
-        sql.push(" DEFAULT VALUES");
-        return Ok(());
-    }
-    sql.push(" (");
-    for (i, position) in columns.iter().enumerate() {
-        sql.push(if i > 0 { ", " } else { "" });
-        SqliteDialect::push_name(&mut sql.text, &table.at(*position)?.name);
-    }
-    sql.push(") VALUES ");
-    for (i, (_, row)) in rows.iter().enumerate() {
-        sql.push(if i > 0 { ", (" } else { "(" });
-        for (j, assignment) in row.iter().enumerate() {
-            sql.push(if j > 0 { ", " } else { "" });
-            push_assigned(sql, table, assignment)?;
-        }
-        sql.push(")");
-    }
-    Ok(())
-}
-
-fn push_assigned(sql: &mut Sql, table: &Table, assignment: &Assignment<'_>) -> Result<()> {
-    let column = table.at(assignment.position)?;
-    let pushed = match assignment.how {
-        How::Now => SqliteDialect::push_data(sql, column, &clock::now(table, column)?),
-        How::Set | How::Add => SqliteDialect::push_data(sql, column, &assignment.value),
-    };
-    in_table(pushed, &table.name, &column.name)
-}
-
-fn push_update(sql: &mut Sql, verb: &str, table: &Table, data: &[Assignment<'_>]) -> Result<()> {
-    sql.push(verb);
-    SqliteDialect::push_table(&mut sql.text, table);
-    sql.push(" AS t SET ");
-    for (i, assignment) in data.iter().enumerate() {
-        sql.push(if i > 0 { ", " } else { "" });
-        SqliteDialect::push_name(&mut sql.text, &table.at(assignment.position)?.name);
-        sql.push(" = ");
-        match assignment.how {
-            How::Add => {
-                let column = table.at(assignment.position)?;
-                SqliteDialect::push_sum(sql, column, |sql| push_assigned(sql, table, assignment))?;
-            }
-            How::Set | How::Now => push_assigned(sql, table, assignment)?,
-        }
-    }
-    Ok(())
-}
-
-/// ` WHERE t.id = ? AND t.owner = ?`: the keys of a row, and what it must have besides. `spelled`: keys are
-/// meant as they are written.
-fn push_found(
-    sql: &mut Sql,
-    table: &Table,
-    keys: &[Assignment<'_>],
-    expected: &[Assignment<'_>],
-    spelled: bool,
-) -> Result<()> {
-    for (i, found) in keys.iter().chain(expected).enumerate() {
-        sql.push(if i > 0 { " AND " } else { " WHERE " });
-        let column = table.at(found.position)?;
-        match &*found.value {
-            Value::Null => {
-                sql.push("t.");
-                SqliteDialect::push_name(&mut sql.text, &column.name);
-                sql.push(" IS NULL");
-            }
-            // a text as it is stored: another spelling of the value may be another row's
-            Value::Text(text)
-                if spelled && i < keys.len() && column.sql_type.has_several_texts() =>
-            {
-                sql.push("t.");
-                SqliteDialect::push_name(&mut sql.text, &column.name);
-                sql.push(" = ");
-                push_param(sql, Param::Text(text.to_string()));
-            }
-            // whose the row is, however it is written there
-            value if i >= keys.len() => {
-                SqliteDialect::push_any_spelling(sql, column, std::slice::from_ref(value))?;
-            }
-            value => SqliteDialect::push_comparison(sql, column, Comparison::Eq, value)?,
-        }
-    }
-    Ok(())
-}
-
-/// `(t.a IS NOT ? OR ..)`, compared as stored and not by a column's collation; as a tree where there are
-/// more than SQLite goes deep.
-fn push_changed(sql: &mut Sql, table: &Table, data: &[Assignment<'_>]) -> Result<()> {
-    if data.len() > MOST_IN_A_ROW {
-        let (first, second) = data.split_at(data.len() / 2);
-        sql.push("(");
-        push_changed(sql, table, first)?;
-        sql.push(" OR ");
-        push_changed(sql, table, second)?;
-        sql.push(")");
-        return Ok(());
-    }
-    for (i, assignment) in data.iter().enumerate() {
-        sql.push(if i > 0 { " OR t." } else { "(t." });
-        SqliteDialect::push_name(&mut sql.text, &table.at(assignment.position)?.name);
-        sql.push(" COLLATE BINARY IS NOT ");
-        push_assigned(sql, table, assignment)?;
-    }
-    sql.push(")");
-    Ok(())
 }
 
 /// Whether an update that gives back the first row is best one statement: where at most a few

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::colliding::Rest;
 use super::ledger::{Ledger, Ready, Sent};
+use super::part::part;
 use super::plan::TablePlan;
 use super::triggered::are_kept;
 use crate::client::{DatabaseClient as _, DatabaseClientExt as _};
@@ -95,8 +96,8 @@ pub(super) async fn apply(
     let mut ranges = of_one_shape(&rows);
     ranges.reverse();
     while let Some(range) = ranges.pop() {
-        let part = batch.sent.get(range.clone()).unwrap_or_default();
-        let Some(sending) = checked(ledger, (place, work), &rows, range.clone(), part) else {
+        let part = part(&batch.sent, range.clone())?;
+        let Some(sending) = checked(ledger, (place, work), &rows, range.clone(), part)? else {
             applied.stopped = true;
             return Ok(applied);
         };
@@ -110,7 +111,7 @@ pub(super) async fn apply(
             continue;
         }
         let count = sending.rows.len() as u64;
-        let owned = owned(&batch.owned, range.clone(), &sending.nulled);
+        let owned = owned(&batch.owned, range.clone(), &sending.nulled)?;
         let first = sending.rows.first().cloned();
         let whose = match ledger.lasting.is_watching() {
             true => owned.clone(),
@@ -166,7 +167,7 @@ pub(super) async fn apply(
             Err(error) if work == Work::Exchange && is_to_be_asked(&error, &batch, range.len()) => {
                 let unique = unique_columns(&error).unwrap_or_default();
                 let reason = reason(error, ledger, table, work);
-                batch.rows = rows.get(range.start..).unwrap_or_default().to_vec();
+                batch.rows = self::part(&rows, range.start..rows.len())?.to_vec();
                 batch.owned.drain(..range.start.min(batch.owned.len()));
                 batch.sent.drain(..range.start);
                 applied.rest = Some(Rest {
@@ -221,10 +222,13 @@ struct Sending {
 }
 
 /// Whose each of the rows is that are sent; nothing where that is not asked.
-fn owned(owned: &[Row], range: Range<usize>, nulled: &[Option<u32>]) -> Vec<Row> {
-    let rows = owned.get(range).unwrap_or_default().iter().zip(nulled);
+fn owned(owned: &[Row], range: Range<usize>, nulled: &[Option<u32>]) -> Result<Vec<Row>> {
+    if owned.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = part(owned, range)?.iter().zip(nulled);
     let sent = rows.filter(|(_, nulled)| nulled.is_some());
-    sent.map(|(row, _)| row.clone()).collect()
+    Ok(sent.map(|(row, _)| row.clone()).collect())
 }
 
 /// The rows of a range that can be sent after what has failed so far; `None` when there is no
@@ -235,18 +239,18 @@ fn checked(
     rows: &Arc<[Row]>,
     range: Range<usize>,
     part: &[Sent],
-) -> Option<Sending> {
+) -> Result<Option<Sending>> {
     if !part.iter().any(|sent| ledger.is_concerned(place, sent)) {
         let whole = range.len() == rows.len();
         let sent = match whole {
             true => Arc::clone(rows),
-            false => rows.get(range).unwrap_or_default().into(),
+            false => self::part(rows, range)?.into(),
         };
-        return Some(Sending {
+        return Ok(Some(Sending {
             rows: sent,
             nulled: vec![Some(0); part.len()],
             unchanged: Vec::new(),
-        });
+        }));
     }
     let mut kept = Vec::new();
     let mut nulled = Vec::new();
@@ -256,7 +260,7 @@ fn checked(
         Work::Load => Vec::new(),
         Work::Update | Work::Exchange => key_names(ledger, place),
     };
-    let ranged = rows.get(range).unwrap_or_default();
+    let ranged = self::part(rows, range)?;
     for (at, (row, sent)) in (start..).zip(ranged.iter().zip(part)) {
         let mut row = row.clone();
         match ledger.ready(place, &mut row, sent) {
@@ -273,16 +277,16 @@ fn checked(
             (Ready::No(reason), _) => {
                 nulled.push(None);
                 if !ledger.refused(place, sent, reason) {
-                    return None;
+                    return Ok(None);
                 }
             }
         }
     }
-    Some(Sending {
+    Ok(Some(Sending {
         rows: kept.into(),
         nulled,
         unchanged,
-    })
+    }))
 }
 
 /// What is known of a row that is there and is not sent.

@@ -7,6 +7,7 @@ use db_adapter_core::SqlType;
 
 use super::apply::{Applied, Collided, FEW, is_of_a_row, of_one_shape, unique_columns, update};
 use super::ledger::{Ledger, Ready};
+use super::part::part;
 use super::plan::{ColumnPlan, TablePlan};
 use crate::transaction::Transaction;
 use crate::{DatabaseClientExt as _, Result, Row, Value};
@@ -177,10 +178,10 @@ async fn send(
     }
     ranges.reverse();
     while let Some(range) = ranges.pop() {
-        let part = places.get(range.clone()).unwrap_or_default();
-        let of = part.iter().filter_map(|place| rows.get(*place));
+        let chosen = part(&places, range.clone())?;
+        let of = chosen.iter().filter_map(|place| rows.get(*place));
         let owned: Vec<Row> = of.filter_map(|row| row.owned.clone()).collect();
-        let given = given.get(range.clone()).unwrap_or_default();
+        let given = part(&given, range.clone())?;
         let outcome = one(tx, table, given, owned, unique).await?;
         if again && matches!(outcome, Outcome::Again(_)) {
             let mut outcomes = vec![Outcome::Changed; rows.len()];
@@ -196,7 +197,7 @@ async fn send(
             ranges.extend(range.rev().map(|at| at..at + 1));
             continue;
         }
-        for place in part {
+        for place in chosen {
             if let Some(known) = outcomes.get_mut(*place) {
                 known.clone_from(&outcome);
             }

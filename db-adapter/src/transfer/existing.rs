@@ -12,13 +12,15 @@ use super::equality::learn;
 use super::fingerprint::ByKey;
 use super::lasting::as_read;
 use super::options::RestoreMode;
+use super::part::cell;
 use super::plan::{RefPlan, Scope, TablePlan, Target};
-use super::remap::{Present, Remap, natural_key};
+use super::present::Present;
+use super::remap::{Remap, natural_key};
 use super::spelling::as_value;
 use crate::client::DatabaseClient as _;
 use crate::query::{Columns, IntoColumns, Operation, Select};
 use crate::transaction::Transaction;
-use crate::{Filter, Result, Row, Value, op};
+use crate::{Error, Filter, Result, Row, Value, op};
 
 /// Keys asked for at once; a list is one parameter on PostgreSQL, and each is one on SQLite.
 const KEYS_AT_ONCE: usize = 5000;
@@ -86,16 +88,18 @@ pub(super) async fn present(
         while let Some(row) = rows.next().await {
             let row = row?;
             for (place, column) in columns.iter().enumerate() {
-                if let (Some(cell), Some(value)) = (values.get_mut(*column), row.get_index(place)) {
-                    *cell = value.clone();
-                }
+                // a cell that is left as it is would be the one of the row before
+                let cell = values.get_mut(*column).zip(row.get_index(place));
+                let (cell, value) =
+                    cell.ok_or_else(|| Error::internal("a row came without its columns"))?;
+                cell.clone_from(value);
             }
             if family.as_ref().is_some_and(|family| !family.has(&values)) {
                 // of a parent whose key is another one, or the same value in another text: that is another row
                 continue;
             }
             match asked.is_empty() {
-                true => take_in(remap, table, &mut seen, &mut present, &values),
+                true => take_in(remap, table, &mut seen, &mut present, &values)?,
                 false => compared.push(values.clone()),
             }
         }
@@ -105,7 +109,7 @@ pub(super) async fn present(
         let samples = &remap.plan.samples;
         learn(tx, samples, &mut remap.fingerprints, &asked, rows).await?;
         for values in &compared {
-            take_in(remap, table, &mut seen, &mut present, values);
+            take_in(remap, table, &mut seen, &mut present, values)?;
         }
     }
     Ok(present)
@@ -118,9 +122,9 @@ fn take_in(
     seen: &mut Seen,
     present: &mut Present,
     values: &[Value],
-) {
+) -> Result<()> {
     if seen.is_again(remap, table, values) {
-        return;
+        return Ok(());
     }
     let natural = natural_key(table, &remap.fingerprints, values);
     let kept = table.kept.iter();
@@ -128,11 +132,9 @@ fn take_in(
         let overwrites = remap.options.mode == RestoreMode::Overwrite;
         as_read(&remap.fingerprints, remap.plan, table, overwrites, values)
     });
-    present.add(
-        natural,
-        kept.map(|column| values.get(*column).cloned().unwrap_or_default()),
-        read,
-    );
+    let kept = kept.map(|column| cell(values, *column).cloned());
+    present.add(natural, kept.collect::<Result<Vec<Value>>>()?, read);
+    Ok(())
 }
 
 /// The rows that were taken in, by their primary keys, where one may come twice.

@@ -8,6 +8,7 @@ use super::keys::Fate;
 use super::ledger::Sent;
 use super::numbers::Needed;
 use super::options::OnError;
+use super::part::{cell, cell_mut};
 use super::plan::{RefPlan, TablePlan};
 use super::reading::Shape;
 use super::row::Item;
@@ -26,16 +27,14 @@ impl TableRun<'_, '_> {
         let layout = &shape.layout;
         let of = &self.ledger.remap.fingerprints;
         for (kept, column) in table.kept.iter().enumerate() {
-            let Some(cell) = item.values.get_mut(*column) else {
-                continue;
-            };
+            let cell = cell_mut(&mut item.values, *column)?;
             let there = self.present.value(kept, row);
             let is_given = layout.written.contains(column) && table.user != Some(*column);
             if !is_given || table.key.contains(column) || stays(table, of, *column, &there, cell) {
                 *cell = there;
             }
         }
-        self.lead_to_itself(&mut item);
+        self.lead_to_itself(&mut item)?;
         if self.is_taken_otherwise(&item, Some(row)).await? {
             return Ok(());
         }
@@ -123,7 +122,7 @@ impl TableRun<'_, '_> {
         self.take_keys(&mut item).await?;
         self.created += 1;
         self.refer_ahead(&mut item).await?;
-        self.lead_to_itself(&mut item);
+        self.lead_to_itself(&mut item)?;
         if self.is_taken_otherwise(&item, None).await? {
             return Ok(());
         }
@@ -191,9 +190,7 @@ impl TableRun<'_, '_> {
         let table = self.table;
         for column in &table.numbered {
             let key = self.number((self.place, table), *column).await?;
-            if let Some(cell) = item.values.get_mut(*column) {
-                *cell = key;
-            }
+            *cell_mut(&mut item.values, *column)? = key;
         }
         Ok(())
     }
@@ -223,7 +220,7 @@ impl TableRun<'_, '_> {
     }
 
     /// A row that refers to itself goes on to do so.
-    fn lead_to_itself(&self, item: &mut Item) {
+    fn lead_to_itself(&self, item: &mut Item) -> Result<()> {
         for at in std::mem::take(&mut item.resolved.itself) {
             let Some(reference) = self.table.refs.get(at) else {
                 continue;
@@ -233,12 +230,11 @@ impl TableRun<'_, '_> {
             };
             let set = self.table.key_sets.get(key_set).into_iter().flatten();
             for (field, column) in reference.fields.iter().zip(set) {
-                let value = item.values.get(*column).cloned().unwrap_or_default();
-                if let Some(cell) = item.values.get_mut(*field) {
-                    *cell = value;
-                }
+                let value = cell(&item.values, *column)?.clone();
+                *cell_mut(&mut item.values, *field)? = value;
             }
         }
+        Ok(())
     }
 }
 

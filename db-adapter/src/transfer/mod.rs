@@ -1,6 +1,6 @@
 //! Brings the rows of a source into a database: with new keys, every reference remapped, all or nothing.
 //! `source` says what a source of rows is, `options` and `outcome` what is asked for and what was done.
-//! `plan`, `row`, `remap`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `roots`, `fingerprint`, `classes`, `types` and
+//! `plan`, `row`, `remap`, `reference`, `present`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `roots`, `fingerprint`, `classes`, `types` and
 //! `ledger` decide and are pure; `reading`, `existing`, `externals`, `compared`, `referenced`, `acting`, `ambiguous`, `equality`, `apply`,
 //! `making`, `numbers`, `ahead`, `respelled`, `colliding`, `sending`, `triggered`, `holding`, `lasting`, `exchange` and `run` read and write. `resolve`, `locks`, `policies`,
 //! `untyped` and `user` say which tables, whose rows and who else may change them; a backup asks them too.
@@ -32,9 +32,12 @@ pub(crate) mod options;
 pub(crate) mod outcome;
 mod owner;
 mod owners;
+mod part;
 mod plan;
 pub(crate) mod policies;
+mod present;
 mod reading;
+mod reference;
 mod referenced;
 mod remap;
 pub(crate) mod resolve;

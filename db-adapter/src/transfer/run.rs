@@ -144,6 +144,7 @@ async fn restore<S: RowSource>(
     if !doubled.is_empty() {
         return Err(refused(doubled));
     }
+    plan.check_positions()?;
     let users = users(&plan, user)?;
     let may_be_hidden = options.allow_row_security;
     super::owners::check(tx, &plan, user, may_be_hidden, brings).await?;

@@ -7,7 +7,7 @@ use super::colliding::set_aside;
 use super::exchange::exchange;
 use super::keys::Fate;
 use super::ledger::Sent;
-use super::remap::{not_put_off, set_null};
+use super::reference::{not_put_off, set_null};
 use super::row::Item;
 use super::table::TableRun;
 use crate::Result;

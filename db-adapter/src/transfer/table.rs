@@ -18,8 +18,10 @@ use super::options::MissingRef;
 use super::owner::Owner;
 use super::owners::user_now;
 use super::plan::{Asked, TablePlan};
+use super::present::Present;
 use super::reading::{BYTES, ROWS, ReadRows, Reading, Shape};
-use super::remap::{Placed, Present, not_put_off};
+use super::reference::not_put_off;
+use super::remap::Placed;
 use super::respelled::Respelled;
 use super::rewritten::rewritten;
 use super::roots::Reason;
@@ -180,6 +182,15 @@ impl<'a, 'p> TableRun<'a, 'p> {
     }
 
     async fn place_all(&mut self, mut items: Vec<Item>) -> Result<()> {
+        let (columns, sets) = (self.table.columns.len(), self.table.key_sets.len());
+        let is_whole = |item: &Item| (item.values.len(), item.old_keys.len()) == (columns, sets);
+        if !items.iter().all(is_whole) {
+            // what it lacks would be NULL, or would not be found by those that refer to it
+            return Err(Error::internal(format!(
+                "a row of `{}` does not have the columns of the plan",
+                self.table.name
+            )));
+        }
         if let Some(reason) = self.ownerless.clone() {
             items
                 .iter()

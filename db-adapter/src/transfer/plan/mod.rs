@@ -4,6 +4,7 @@
 
 mod references;
 mod table;
+mod whole;
 
 use std::collections::HashSet;
 use std::sync::Arc;
