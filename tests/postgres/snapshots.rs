@@ -385,3 +385,154 @@ async fn only_transactions_with_a_snapshot_are_asked_more() {
     assert_eq!(sent(Some(Some(Isolation::ReadCommitted))).await, 4);
     assert_eq!(sent(Some(Some(Isolation::Serializable))).await, 5);
 }
+
+/// Two tables, a family of each kind, and what another session does to them: the name leads to another table, or to
+/// other rows of it.
+const FAMILIES: &str = "
+    CREATE TABLE other (id int PRIMARY KEY);
+    INSERT INTO other VALUES (1);
+    CREATE TABLE t (id int NOT NULL, n int NOT NULL);
+    INSERT INTO t VALUES (1, 1), (2, 2), (3, 3);
+    CREATE TABLE spare (id int NOT NULL, n int NOT NULL);
+    INSERT INTO spare VALUES (1, 10), (2, 20);
+    CREATE TABLE up (id int NOT NULL, n int NOT NULL);
+    CREATE TABLE below () INHERITS (up);
+    INSERT INTO up VALUES (1, 1);
+    INSERT INTO below VALUES (2, 2), (3, 3);
+    CREATE TABLE parts (id int NOT NULL, n int NOT NULL) PARTITION BY RANGE (id);
+    CREATE TABLE parts1 PARTITION OF parts FOR VALUES FROM (0) TO (2);
+    CREATE TABLE parts2 PARTITION OF parts FOR VALUES FROM (2) TO (9) PARTITION BY LIST (id);
+    CREATE TABLE parts2a PARTITION OF parts2 FOR VALUES IN (2);
+    CREATE TABLE parts2b PARTITION OF parts2 DEFAULT;
+    INSERT INTO parts VALUES (1, 1), (2, 2), (3, 3);
+    CREATE SCHEMA one; CREATE TABLE one.t (LIKE t); INSERT INTO one.t VALUES (1, 1), (2, 2), (3, 3);
+    CREATE SCHEMA two; CREATE TABLE two.t (LIKE t); INSERT INTO two.t VALUES (1, 10);
+    CREATE VIEW seen AS SELECT * FROM parts";
+
+const OF_FAMILIES: [(&str, &str); 13] = [
+    (
+        "t",
+        "ALTER TABLE t RENAME TO old; ALTER TABLE spare RENAME TO t",
+    ),
+    ("t", "ALTER TABLE spare INHERIT t"),
+    (
+        "one.t",
+        "ALTER SCHEMA one RENAME TO old; ALTER SCHEMA two RENAME TO one",
+    ),
+    (
+        "one.t",
+        "ALTER TABLE one.t RENAME TO old; ALTER TABLE two.t SET SCHEMA one",
+    ),
+    ("up", "ALTER TABLE below NO INHERIT up"),
+    ("up", "DROP TABLE below"),
+    (
+        "up",
+        "ALTER TABLE below NO INHERIT up; ALTER TABLE spare INHERIT up",
+    ),
+    ("parts", "ALTER TABLE parts DETACH PARTITION parts1"),
+    ("parts", "DROP TABLE parts2a"),
+    ("parts", "DROP TABLE parts2"),
+    ("parts", "ALTER TABLE parts2 DETACH PARTITION parts2b"),
+    (
+        "parts",
+        "ALTER TABLE parts DETACH PARTITION parts1; DELETE FROM spare WHERE id <> 1;
+        ALTER TABLE parts ATTACH PARTITION spare FOR VALUES FROM (0) TO (2)",
+    ),
+    ("seen", "DROP TABLE parts2a"),
+];
+
+#[tokio::test]
+async fn other_children_partitions_and_names_are_not_read_for_those_of_the_snapshot() {
+    for (number, (table, change)) in OF_FAMILIES.into_iter().enumerate() {
+        let database = TestDatabase::postgres().await;
+        database.sql(FAMILIES).await;
+        let options = ConnectOptions::new(database.url()).max_connections(20);
+        let db = PostgresAdapter::connect_with(options).await.unwrap();
+        let isolation = match number % 2 {
+            0 => Isolation::RepeatableRead,
+            _ => Isolation::Serializable,
+        };
+        let mut begun = Vec::new();
+        for verb in ["select", "stream", "count", "update", "delete"] {
+            if number % 3 > 0 {
+                // what is known of the tables was known before
+                assert_eq!(db.count(table, Filter::all()).await.unwrap(), 3);
+            }
+            begun.push((verb, with_snapshot(&db, isolation).await));
+        }
+        let dump = format!("SELECT n FROM {table} ORDER BY n");
+        by_another(&database, change);
+        let before = database.rows_text(&dump).await;
+        for (verb, tx) in begun {
+            let case = format!("{verb} {table}, {change}");
+            let all = || row! { "id": op::gte(0) };
+            let error = match verb {
+                "select" => tx.select(table, "n").await.map(|_| ()),
+                "stream" => {
+                    let rows = tx.select(table, "n").stream();
+                    rows.try_collect::<Vec<_>>().await.map(|_| ())
+                }
+                "count" => tx.count(table, Filter::all()).await.map(|_| ()),
+                "update" if table != "seen" => tx
+                    .update(table, row! { "n": 7 }, all())
+                    .count()
+                    .await
+                    .map(|_| ()),
+                _ if table != "seen" => tx.delete(table, all()).await.map(|_| ()),
+                _ => tx.select(table, "n").await.map(|_| ()),
+            };
+            let error = error.expect_err(&case);
+            assert_eq!(error.kind(), ErrorKind::SchemaChanged, "{case}: {error}");
+            assert!(tx.commit().await.is_err(), "{case}");
+        }
+        assert_eq!(database.rows_text(&dump).await, before, "{change}");
+    }
+}
+
+#[tokio::test]
+async fn families_that_nobody_changed_are_read_and_written_in_a_snapshot() {
+    let database = TestDatabase::postgres().await;
+    database.sql(FAMILIES).await;
+    database
+        .sql("CREATE TABLE guarded (id int NOT NULL, n int NOT NULL); INSERT INTO guarded VALUES (1, 1), (2, 2), (3, 3);
+            CREATE TABLE \"Odd \"\"name\" (id int NOT NULL, n int NOT NULL); INSERT INTO \"Odd \"\"name\" TABLE t;
+            CREATE TABLE \"Odd.child\" () INHERITS (\"Odd \"\"name\")")
+        .await;
+    let db = PostgresAdapter::connect(database.url()).await.unwrap();
+    for isolation in [Isolation::RepeatableRead, Isolation::Serializable] {
+        let tx = with_snapshot(&db, isolation).await;
+        tx.execute("CREATE TEMP TABLE own (id int NOT NULL, n int NOT NULL) ON COMMIT DROP")
+            .await
+            .unwrap();
+        tx.execute("INSERT INTO own TABLE t").await.unwrap();
+        tx.execute("CREATE TEMP TABLE heir () INHERITS (t) ON COMMIT DROP")
+            .await
+            .unwrap();
+        tx.execute("CREATE TABLE made (LIKE t)").await.unwrap();
+        tx.execute("INSERT INTO made TABLE t").await.unwrap();
+        tx.execute("ALTER TABLE spare INHERIT made").await.unwrap();
+        tx.execute("DELETE FROM spare").await.unwrap();
+        for table in [
+            "t",
+            "up",
+            "parts",
+            "parts2",
+            "one.t",
+            "seen",
+            "guarded",
+            "own",
+            "made",
+            "\"Odd \"\"name\"",
+        ] {
+            let expected = if table == "parts2" { 2 } else { 3 };
+            let count = tx.count(table, Filter::all()).await;
+            assert_eq!(count.expect(table), expected, "{table}");
+            if table != "seen" {
+                let all = row! { "id": op::gte(0) };
+                let updated = tx.update(table, row! { "n": 7 }, all).count().await;
+                assert_eq!(updated.expect(table), expected, "{table}");
+            }
+        }
+        tx.rollback().await.unwrap();
+    }
+}

@@ -4,7 +4,7 @@
 //! once for each table, behind the first statement that uses it: the statement's lock keeps the table as it is
 //! until the transaction ends. Elsewhere each statement has a snapshot of its own, and nothing is asked.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use db_adapter_core::TableName;
@@ -12,11 +12,13 @@ use db_adapter_core::schema::SqlDialect;
 use db_adapter_core::statement::Statement;
 
 use super::catalog::PgTable;
+use super::dialect::Postgres;
 use super::encode::Param;
 use super::failure::Failure;
 use super::run::Work;
-use super::statement::fetch_plain;
+use super::statement::{fetch_plain, fetch_text};
 use crate::query::{Operation, Outcome};
+use crate::sql::Dialect;
 use crate::{Error, Value};
 
 /// The first number that the server gives to a relation of users. Its own are never replaced, and keep their
@@ -24,24 +26,43 @@ use crate::{Error, Value};
 const FIRST_OF_USERS: u32 = 16_384;
 
 /// Of each name: whether the table that it leads to now is the one that the snapshot has. A query reads the
-/// rows of `pg_class` by the snapshot, while names are looked up, and functions look, in the catalog as it is
-/// now. A name that leads nowhere any more is our own doing: nobody else changes what we have locked. What
-/// is made of other relations tells nothing by itself.
+/// rows of `pg_class`, `pg_namespace` and `pg_inherits` by the snapshot, while names are looked up, and functions
+/// look, in the catalog as it is now: the table that now has the name may have had another one. A name that leads
+/// nowhere any more is our own doing: nobody else changes what we have locked. What is made of other relations
+/// tells nothing by itself; of partitions the server can say which there are now, of children `EXPLAIN` alone,
+/// which needs the right to read. The last column: the table and its children as the snapshot has them.
 const SAME: &str = "
 SELECT CASE WHEN now.oid IS NULL OR now.oid < {first}::oid THEN 'same'
   WHEN c.oid IS NULL THEN 'other'
+  WHEN c.relpersistence <> 't' AND ARRAY[n.nspname::text, c.relname::text]
+    IS DISTINCT FROM pg_catalog.parse_ident(used.name) THEN 'other'
+  WHEN c.relkind = 'p' AND tree.oids IS DISTINCT FROM
+    (SELECT pg_catalog.array_agg(t.relid::oid ORDER BY t.relid::oid) FROM pg_catalog.pg_partition_tree(c.oid) t) THEN 'other'
   WHEN c.relkind NOT IN ('r', 'm') OR c.relhassubclass OR c.relhasrules
     OR pg_catalog.row_security_active(c.oid) THEN 'made'
   WHEN pg_catalog.pg_relation_filenode(c.oid) IS DISTINCT FROM c.relfilenode THEN 'other'
-  ELSE 'same' END
+  ELSE 'same' END,
+  CASE WHEN c.oid >= {first}::oid AND c.relkind = 'r' AND NOT c.relispartition
+    AND pg_catalog.has_any_column_privilege(c.oid, 'SELECT') THEN tree.names END,
+  pg_catalog.row_security_active(c.oid)
 FROM pg_catalog.unnest($1::text[]) WITH ORDINALITY AS used (name, place)
   CROSS JOIN LATERAL (SELECT pg_catalog.to_regclass(used.name)::oid) AS now (oid)
   LEFT JOIN pg_catalog.pg_class c ON c.oid = now.oid
+  LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN LATERAL (
+    WITH RECURSIVE below (oid) AS (SELECT c.oid
+      UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN below ON i.inhparent = below.oid)
+    SELECT pg_catalog.array_agg(b.oid ORDER BY b.oid),
+      pg_catalog.json_agg(pg_catalog.json_build_array(
+          CASE b.relpersistence WHEN 't' THEN 'pg_temp' ELSE bn.nspname END, b.relname))
+        FILTER (WHERE b.relpersistence <> 't' OR b.relnamespace = pg_catalog.pg_my_temp_schema())::text
+    FROM below JOIN pg_catalog.pg_class b USING (oid) JOIN pg_catalog.pg_namespace bn ON bn.oid = b.relnamespace
+    ) AS tree (oids, names) ON c.relkind IN ('r', 'p')
 ORDER BY used.place";
 
 /// Whether one of all relations that the transaction has locked is not what the snapshot has: what views,
 /// policies, partitions and children were read from, as the server has found them and not as the snapshot
-/// tells of them. Of those that it cannot see, indexes and parts of a table (TOAST) hold no rows of their own,
+/// tells of them; and whether a partitioned one of them has other partitions. Of those that it cannot see, indexes and parts of a table (TOAST) hold no rows of their own,
 /// and one that is gone we have dropped ourselves.
 const ALL_SAME: &str = "
 SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation
@@ -51,11 +72,72 @@ SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_cla
     AND CASE WHEN c.oid IS NULL THEN pg_catalog.has_table_privilege(l.relation, 'SELECT') IS NOT NULL
         AND pg_catalog.pg_get_indexdef(l.relation) IS NULL
         AND l.relation::regclass::text NOT LIKE 'pg\\_toast.%'
+      WHEN c.relkind = 'p' THEN (WITH RECURSIVE below (oid) AS (SELECT c.oid
+          UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN below ON i.inhparent = below.oid)
+        SELECT pg_catalog.array_agg(b.oid ORDER BY b.oid) FROM below b) IS DISTINCT FROM
+        (SELECT pg_catalog.array_agg(t.relid::oid ORDER BY t.relid::oid) FROM pg_catalog.pg_partition_tree(c.oid) t)
       ELSE c.relkind IN ('r', 'm')
         AND pg_catalog.pg_relation_filenode(c.oid) IS DISTINCT FROM c.relfilenode END)";
 
 fn with_first(sql: &str) -> String {
     sql.replace("{first}", &FIRST_OF_USERS.to_string())
+}
+
+/// A relation: its schema and its name.
+type Relation = (String, String);
+
+/// What the server says of a table.
+struct Told {
+    word: String,
+    family: Option<Family>,
+}
+
+/// A table and its children, as the snapshot has them.
+struct Family {
+    members: BTreeSet<Relation>,
+    /// Whether its policies are applied to us.
+    is_guarded: bool,
+}
+
+impl Told {
+    fn of(row: &[Value]) -> Option<Told> {
+        let [word, members, is_guarded] = row else {
+            return None;
+        };
+        let family = match members.as_str() {
+            Some(members) => Some(Family {
+                members: serde_json::from_str(members).ok()?,
+                is_guarded: *is_guarded == Value::Bool(true),
+            }),
+            None => None,
+        };
+        let word = word.as_str()?.to_owned();
+        Some(Told { word, family })
+    }
+}
+
+/// All the relations that a plan reads.
+fn relations(explained: &str) -> Option<BTreeSet<Relation>> {
+    let plan: serde_json::Value = serde_json::from_str(explained).ok()?;
+    let mut read = BTreeSet::new();
+    let mut open = vec![&plan];
+    while let Some(part) = open.pop() {
+        match part {
+            serde_json::Value::Array(parts) => open.extend(parts),
+            serde_json::Value::Object(parts) => {
+                let text = |name: &str| parts.get(name)?.as_str();
+                let schema = text("Schema").map(|schema| match schema.starts_with("pg_temp") {
+                    true => "pg_temp", // of later versions the name for all sessions
+                    false => schema,
+                });
+                let found = schema.zip(text("Relation Name"));
+                read.extend(found.map(|(schema, name)| (schema.to_owned(), name.to_owned())));
+                open.extend(parts.values());
+            }
+            _ => {}
+        }
+    }
+    Some(read)
 }
 
 /// What a transaction has found out.
@@ -188,11 +270,16 @@ impl Work<'_> {
         let number = open.len();
         open.extend(poured.into_values());
         for (at, (table, told)) in self.told(open).await?.into_iter().enumerate() {
-            let seen = match told.as_deref() {
+            let seen = match told.as_ref().map(|told| told.word.as_str()) {
                 Some("same") => Seen::Same,
                 Some("made") => Seen::Made,
                 _ => return self.is_other(table),
             };
+            if let Some(family) = told.and_then(|told| told.family)
+                && !self.has_children_of_snapshot(&table, &family).await?
+            {
+                return self.is_other(table);
+            }
             is_made |= seen == Seen::Made;
             if at < number {
                 let snapshot = self.conn.snapshot_mut();
@@ -210,20 +297,34 @@ impl Work<'_> {
     async fn told(
         &mut self,
         tables: Vec<Arc<PgTable>>,
-    ) -> Result<Vec<(Arc<PgTable>, Option<String>)>, Failure> {
+    ) -> Result<Vec<(Arc<PgTable>, Option<Told>)>, Failure> {
         if tables.is_empty() {
             return Ok(Vec::new());
         }
         let names = tables.iter().map(|table| Some(table.extra.found.quoted()));
         let names = Param::Texts(names.collect());
         let rows = fetch_plain(self.conn, with_first(SAME), vec![names]).await?;
-        let told = rows.iter().map(|row| {
-            let told = row.first().and_then(Value::as_str);
-            told.map(str::to_owned)
-        });
         // without an answer it is not the same
-        let told = told.chain(std::iter::repeat(None));
+        let told = rows.iter().map(|row| Told::of(row));
+        let told = told.chain(std::iter::repeat_with(|| None));
         Ok(tables.into_iter().zip(told).collect())
+    }
+
+    /// Whether the server reads the table with the children that the snapshot has. With a policy, what that
+    /// reads is there as well.
+    async fn has_children_of_snapshot(
+        &mut self,
+        table: &PgTable,
+        family: &Family,
+    ) -> Result<bool, Failure> {
+        let mut explain = String::from("EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) SELECT FROM ");
+        Postgres::push_table(&mut explain, table);
+        let answer = fetch_text(self.conn, explain).await?;
+        let read = answer.as_deref().and_then(relations);
+        Ok(read.is_some_and(|read| match family.is_guarded {
+            true => family.members.is_subset(&read),
+            false => family.members == read,
+        }))
     }
 
     async fn all_same(&mut self) -> Result<bool, Failure> {
@@ -240,6 +341,17 @@ impl Work<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_relations_of_a_plan_are_found_at_any_depth() {
+        let plan = r#"[{"Plan": {"Node Type": "Append", "Plans": [
+            {"Node Type": "Seq Scan", "Relation Name": "t", "Schema": "public", "Alias": "t_1"},
+            {"Node Type": "Result", "Plans": [{"Relation Name": "c", "Schema": "other", "Alias": "t_2"}]}]}}]"#;
+        let name = |schema: &str, name: &str| (schema.to_owned(), name.to_owned());
+        let read = BTreeSet::from([name("public", "t"), name("other", "c")]);
+        assert_eq!(relations(plan), Some(read));
+        assert_eq!(relations("not JSON"), None);
+    }
 
     #[test]
     fn a_text_that_asks_for_a_snapshot_is_known() {

@@ -8,13 +8,14 @@ use db_adapter_core::suggest::closest;
 use crate::schema::IntrospectOptions;
 use crate::{Notice, Result, Row};
 
-/// All the schemas, so that a misspelt name has a suggestion.
+/// All the schemas, so that a misspelt name has a suggestion. One that another session has dropped since the snapshot is
+/// gone, though its row is still seen.
 pub(super) const SQL: &str = "SELECT \
     pg_catalog.current_setting('server_version_num')::int4 AS version, \
     pg_catalog.current_setting('db_adapter.search_path', true) AS search_path, \
     current_user::text AS role, n.oid::int8 AS oid, n.nspname::text AS name, \
     pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS usable \
-  FROM pg_catalog.pg_namespace n";
+  FROM pg_catalog.pg_namespace n WHERE pg_catalog.has_schema_privilege(n.oid, 'USAGE') IS NOT NULL";
 
 /// What is looked at.
 pub(super) struct Scope {
