@@ -2,7 +2,7 @@
 //! notices; inside, the transaction is to be run again; and nothing is done twice.
 
 use db_adapter::prelude::*;
-use db_adapter::{ConnectOptions, Error, PostgresAdapter};
+use db_adapter::{ConnectOptions, Error, ErrorKind, PostgresAdapter};
 use support::TestDatabase;
 
 use crate::database;
@@ -259,4 +259,26 @@ async fn a_transaction_follows_its_own_changes() {
         .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(db.select("p", "*").await.unwrap()[0]["n"], "3");
+}
+
+/// What the server looks up only when it runs is a mistake of the caller, and nobody's change.
+#[tokio::test]
+async fn a_mistake_in_a_statement_that_is_not_planned_is_no_changed_schema() {
+    let (_database, db) = database(TABLE).await;
+    for sql in [
+        "DO $$ BEGIN foo bar; END $$",
+        "CREATE VIEW v AS SELECT nosuch FROM t",
+        "CREATE TABLE q (a nosuchtype)",
+        "DROP FUNCTION nosuch()",
+        "ALTER TABLE t ADD CHECK (nosuch > 1)",
+    ] {
+        for _ in 0..2 {
+            let tx = db.begin().await.unwrap();
+            tx.count("t", Filter::all()).await.unwrap();
+            let error = tx.query(sql).await.unwrap_err();
+            assert!(!error.is_retryable(), "{sql}: {error}");
+            assert_ne!(error.kind(), ErrorKind::SchemaChanged, "{sql}: {error}");
+            tx.rollback().await.unwrap();
+        }
+    }
 }

@@ -194,8 +194,8 @@ async fn what_is_read_with_a_table_is_looked_at_too() {
             &format!("SET lock_timeout = '1s'; {change}"),
         );
         let found = tx.count(table, Filter::all()).await;
-        if change == replace {
-            // the partitioned table itself was locked
+        if table == "parts" {
+            // the partitioned table was locked, with all its parts
             assert!(changed.unwrap_err().contains("lock timeout"));
             assert_eq!(found.unwrap(), 2);
             continue;
@@ -383,7 +383,8 @@ async fn only_transactions_with_a_snapshot_are_asked_more() {
     assert_eq!(sent(None).await, 2);
     assert_eq!(sent(Some(None)).await, 4);
     assert_eq!(sent(Some(Some(Isolation::ReadCommitted))).await, 4);
-    assert_eq!(sent(Some(Some(Isolation::Serializable))).await, 5);
+    // whether it is the table, and which children it has
+    assert_eq!(sent(Some(Some(Isolation::Serializable))).await, 6);
 }
 
 /// Two tables, a family of each kind, and what another session does to them: the name leads to another table, or to
@@ -394,7 +395,7 @@ const FAMILIES: &str = "
     CREATE TABLE t (id int NOT NULL, n int NOT NULL);
     INSERT INTO t VALUES (1, 1), (2, 2), (3, 3);
     CREATE TABLE spare (id int NOT NULL, n int NOT NULL);
-    INSERT INTO spare VALUES (1, 10), (2, 20);
+    INSERT INTO spare VALUES (1, 10);
     CREATE TABLE up (id int NOT NULL, n int NOT NULL);
     CREATE TABLE below () INHERITS (up);
     INSERT INTO up VALUES (1, 1);
@@ -435,8 +436,7 @@ const OF_FAMILIES: [(&str, &str); 13] = [
     ("parts", "ALTER TABLE parts2 DETACH PARTITION parts2b"),
     (
         "parts",
-        "ALTER TABLE parts DETACH PARTITION parts1; DELETE FROM spare WHERE id <> 1;
-        ALTER TABLE parts ATTACH PARTITION spare FOR VALUES FROM (0) TO (2)",
+        "ALTER TABLE parts DETACH PARTITION parts1; ALTER TABLE parts ATTACH PARTITION spare FOR VALUES FROM (0) TO (2)",
     ),
     ("seen", "DROP TABLE parts2a"),
 ];

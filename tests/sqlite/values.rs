@@ -1,7 +1,7 @@
 //! Declared types decide what a value is; what SQLite would alter is refused.
 
 use db_adapter::prelude::*;
-use db_adapter::{ErrorKind, Numeric};
+use db_adapter::{ErrorKind, Numeric, SqliteAdapter};
 
 use crate::with;
 
@@ -304,4 +304,26 @@ async fn bytes_stand_under_names_of_unknown_types() {
     );
     assert_eq!(count(row! { "g": op::ne(bytes(b"\x01")) }).await, 2);
     assert_eq!(count(row! { "e": bytes(&[0]) }.into()).await, 0);
+}
+
+/// A full-text query is a value, the words of which SQLite takes for columns.
+#[tokio::test]
+async fn the_words_of_a_full_text_query_are_not_shown() {
+    let db = SqliteAdapter::connect("sqlite::memory:").await.unwrap();
+    let table = "CREATE VIRTUAL TABLE ft USING fts5 (a); INSERT INTO ft VALUES ('b')";
+    db.execute_script(table).await.unwrap();
+    for words in ["S3cr3t:b", "foo-S3cr3t", "S3cr3t AND", "\"S3cr3t"] {
+        for sql in [
+            "SELECT * FROM ft WHERE ft MATCH :x",
+            "DELETE FROM ft WHERE ft MATCH :x",
+        ] {
+            let error = db.query(sql).bind("x", words).await.unwrap_err();
+            assert_ne!(error.kind(), ErrorKind::UndefinedColumn, "{words}");
+            assert!(
+                !format!("{error} {error:?}").contains("S3cr3t"),
+                "{error:?}"
+            );
+        }
+    }
+    assert_eq!(db.count("ft", Filter::all()).await.unwrap(), 1);
 }

@@ -127,15 +127,19 @@ impl Work<'_> {
         }
         let shared = std::ptr::eq(self.catalog, &self.shared.catalog) && !is_of_session;
         let known = self.shared.statements.get(&key).filter(|_| shared);
+        // of others the server looks at the words alone: what it refuses later is the caller's mistake
+        let is_read = template.statement.is_planned();
         let described = match known {
             Some(described) => {
-                self.text = Text::Known;
+                self.text = if is_read { Text::Known } else { Text::Callers };
                 described
             }
             None => {
                 self.text = Text::Callers;
                 let described = Arc::new(Box::pin(self.describe(template)).await?);
-                self.text = Text::Described;
+                if is_read {
+                    self.text = Text::Described;
+                }
                 if shared {
                     self.shared.statements.put(key, Arc::clone(&described));
                 }

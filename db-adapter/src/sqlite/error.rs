@@ -43,6 +43,16 @@ pub(super) fn translate(error: &rusqlite::Error, context: &Context<'_>) -> Error
         };
     };
     match error {
+        // the statement was read before, so that this is of what it has looked into: the words of a full-text
+        // query are taken for columns, and are a value
+        rusqlite::Error::SqliteFailure(_, Some(message))
+            if code == 1 && message.starts_with("no such column") =>
+        {
+            Error::invalid_query(
+                "a text that the statement searches by names a column that does not exist",
+                "quote the words of a full-text query: `\"a-b\"`",
+            )
+        }
         rusqlite::Error::SqliteFailure(_, Some(message)) => from_code(code, message, context),
         rusqlite::Error::SqlInputError {
             msg, sql, offset, ..

@@ -21,11 +21,15 @@ impl<'a> Statement<'a> {
         if !self.is_of_sql() {
             return Some(self.keyword());
         }
-        let mut texts = self.tokens().filter(|t| matches!(t.kind, Kind::String(_)));
-        texts.find_map(|token| match content(&token) {
-            Some(body) if depth < DEEPEST => self.with(body).body_change(depth),
+        let texts = self.placed().filter(|placed| {
+            matches!(placed.token.kind, Kind::String(_)) && !placed.follows("language")
+        });
+        let mut texts = texts.map(|placed| placed.token);
+        // a second text goes on with the first one, in the middle of a word perhaps
+        match (texts.next().as_ref().and_then(content), texts.next()) {
+            (Some(body), None) if depth < DEEPEST => self.with(body).body_change(depth),
             _ => Some(self.keyword()),
-        })
+        }
     }
 
     fn body_change(self, depth: usize) -> Option<&'a str> {
@@ -34,6 +38,7 @@ impl<'a> Statement<'a> {
         in_parts
             .or_else(|| self.known_call())
             .or_else(|| self.runs_text())
+            .or_else(|| self.temporary_path())
     }
 
     /// A statement of the body, which may stand behind `IF .. THEN` and the like.
@@ -71,7 +76,7 @@ impl<'a> Statement<'a> {
 }
 
 /// What is in the quotes, where no escape makes it something else.
-fn content<'a>(token: &Token<'a>) -> Option<&'a str> {
+pub(super) fn content<'a>(token: &Token<'a>) -> Option<&'a str> {
     let quote = match token.kind {
         Kind::String(Quote::Plain) => token.text.find('\'')? + 1,
         Kind::String(Quote::Dollar) => token.text.get(1..)?.find('$')? + 2,

@@ -1,6 +1,7 @@
 //! Calls of functions that are known to change the session, by their names.
 
-use super::footprint::{is_escaped_name, mentions};
+use super::block::content;
+use super::footprint::{begins_with_any, is_escaped_name, mentions};
 use super::{Statement, StatementKind};
 use crate::lexer::{Kind, Token};
 
@@ -26,15 +27,18 @@ const LASTING: &[&str] = &[
     "set_limit",
 ];
 
-/// What runs a text that a query gives or that is its argument.
+/// How the names of functions begin that run a text as SQL, here and not elsewhere.
 const RUNNING: &[&str] = &[
     "query_to_xml",
-    "query_to_xmlschema",
-    "query_to_xml_and_xmlschema",
     "ts_stat",
     "ts_rewrite",
     "crosstab",
+    "connectby",
+    "xpath_table",
 ];
+
+/// Texts in texts that are looked into.
+const DEEPEST_TEXT: usize = 4;
 
 /// Nobody nests calls deeper by hand; a call that is deeper is not proven to be local.
 const DEEPEST: usize = 64;
@@ -60,32 +64,54 @@ enum Value {
 impl<'a> Statement<'a> {
     /// The name of a function that it calls and that changes the session: `set_config`, unless its
     /// third argument is the word `true`, the advisory locks of sessions and a few others.
-    pub(super) fn session_call(self) -> Option<&'a str> {
+    pub(super) fn session_call(self, depth: usize) -> Option<&'a str> {
         match self.runs_expressions() {
             true => self
                 .known_call()
-                .or_else(|| self.call_in_text())
+                .or_else(|| self.unseen_text(depth))
                 .or_else(|| self.temporary_path()),
             false => None,
         }
     }
 
-    /// The name of a function that runs a text, where a text names one that changes the session.
-    fn call_in_text(self) -> Option<&'a str> {
-        let is_running = |name: &Token<'_>| RUNNING.iter().any(|known| name.names(known));
-        let runs = self.tokens().find(is_running)?;
-        let changes = |token: Token<'_>| {
-            let mut known = LASTING.iter().chain(&["set_config"]);
-            matches!(token.kind, Kind::String(_)) && known.any(|name| mentions(&token, name))
-        };
-        self.tokens().any(changes).then_some(runs.text)
+    /// The name of a function that runs a text, unless the text is all there to be read and leaves the session
+    /// alone: no pieces that are put together, no escapes, no parameter, no other call.
+    fn unseen_text(self, depth: usize) -> Option<&'a str> {
+        let mut calls = self.placed().filter_map(|placed| {
+            let name = placed.before[0].filter(|_| placed.token.is_symbol("("))?;
+            begins_with_any(&name, RUNNING).then_some((name, placed))
+        });
+        calls.find_map(|(name, open)| {
+            let inside = self.starting_at(&open.token).tokens().skip(1);
+            let mut inside = inside.take_while(|token| !token.is_symbol(")"));
+            let is_read = inside.all(|token| match token.kind {
+                Kind::String(_) => content(&token).is_some_and(|text| {
+                    let text = Statement { text, ..self };
+                    depth < DEEPEST_TEXT && text.change_at(depth + 1).is_none()
+                }),
+                Kind::Number => true,
+                // a column has any text in it
+                Kind::Word => token.is_any(&["true", "false", "null", "text", "tsquery"]),
+                _ => token.is_symbol(",") || token.is_symbol("::"),
+            });
+            (!is_read).then_some(name.text)
+        })
+    }
+
+    /// A name that can be read only by its escapes: it may be the name of anything.
+    pub(super) fn escaped_name(self) -> Option<&'a str> {
+        let mut tokens = self.tokens();
+        let found = tokens.find(is_escaped_name);
+        found.map(|token| token.text)
     }
 
     /// A local `set_config` by which what is made next would be temporary.
-    fn temporary_path(self) -> Option<&'a str> {
+    pub(super) fn temporary_path(self) -> Option<&'a str> {
         let sets = self.tokens().find(|token| token.names("set_config"))?;
-        let names =
-            |token: Token<'_>| matches!(token.kind, Kind::String(_)) && mentions(&token, "pg_temp");
+        let names = |token: Token<'_>| {
+            matches!(token.kind, Kind::String(_))
+                && (mentions(&token, "pg_temp") || content(&token).is_none())
+        };
         self.tokens().any(names).then_some(sets.text)
     }
 

@@ -93,7 +93,7 @@ impl<'a> Statement<'a> {
 }
 
 /// Whether it is a name that begins with one of these.
-fn begins_with_any(token: &Token<'_>, beginnings: &[&str]) -> bool {
+pub(super) fn begins_with_any(token: &Token<'_>, beginnings: &[&str]) -> bool {
     let name = match token.kind {
         Kind::Word => token.text,
         Kind::Name => token.text.trim_matches('"'),

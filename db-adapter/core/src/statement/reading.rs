@@ -54,6 +54,19 @@ impl Statement<'_> {
             .any(|known| keyword.eq_ignore_ascii_case(known))
     }
 
+    /// Whether PostgreSQL looks up what it names when it is prepared. Of all others it reads the words alone, and
+    /// looks up the names when they are run.
+    pub fn is_planned(self) -> bool {
+        matches!(
+            self.kind(),
+            StatementKind::Select
+                | StatementKind::Insert
+                | StatementKind::Update
+                | StatementKind::Delete
+                | StatementKind::Merge
+        )
+    }
+
     /// Whether it may call a function by its name, and so do anything: parentheses tell.
     pub fn may_call(self) -> bool {
         self.tokens().any(|token| token.is_symbol("("))

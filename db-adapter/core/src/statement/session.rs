@@ -116,7 +116,8 @@ impl<'a> Statement<'a> {
         };
         let word = changes.then(|| statement.keyword());
         word.or_else(|| statement.setting_written())
-            .or_else(|| statement.session_call())
+            .or_else(|| statement.session_call(depth))
+            .or_else(|| statement.escaped_name())
     }
 
     /// `SET LOCAL search_path = pg_temp`: what is made then, is temporary.

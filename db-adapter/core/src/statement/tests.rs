@@ -767,3 +767,33 @@ fn what_a_with_is_for_has_a_place() {
         assert_eq!(postgres(sql).behind_with(), None, "{sql}");
     }
 }
+
+#[test]
+fn a_text_that_nobody_can_read_is_taken_to_change_the_session() {
+    let change = |sql: &'static str| Statement::new(sql, SqlDialect::Postgres).session_change();
+    for sql in [
+        "SELECT query_to_xml('select set_con'||'fig(''work_mem'',''9MB'',false)', true, true, '')",
+        "SELECT x FROM xmltable('/a' PASSING query_to_xml('select set_con'||'fig(1)', true, true, '') COLUMNS x text)",
+        "SELECT ts_stat(:q)",
+        "SELECT * FROM ts_stat((SELECT q FROM texts))",
+        "SELECT ts_stat(q) FROM texts",
+        "SELECT ts_rewrite('a'::tsquery, E'select \\x73et')",
+        "SELECT * FROM crosstab('set work_mem = 1')",
+        "DO LANGUAGE plpgsql 'BEGIN EXEC'\n'UTE ''x''; END'",
+        "SELECT U&\"set!005fconfig\" UESCAPE '!' ('work_mem','9MB',false)",
+        "CREATE TABLE U&\"pg\\005ftemp\".t (a int)",
+        "DO $$ BEGIN PERFORM set_config('search_path','pg_temp',true); CREATE TABLE t (a int); END $$",
+        "SELECT set_config('search_path', U&'pg\\005ftemp', true)",
+    ] {
+        assert!(change(sql).is_some(), "{sql}");
+    }
+    for sql in [
+        "SELECT * FROM crosstab('SELECT a, b, c FROM t ORDER BY 1', 'SELECT 1') AS x (a int, b int)",
+        "SELECT query_to_xml('SELECT * FROM t', true, false, '')",
+        "SELECT ts_rewrite('a & b'::tsquery, 'a'::tsquery, 'c'::tsquery)",
+        "DO $$ BEGIN PERFORM set_config('app.user', '1', true); END $$ LANGUAGE 'plpgsql'",
+        "DO LANGUAGE plpgsql 'BEGIN UPDATE t SET a = 1; END'",
+    ] {
+        assert_eq!(change(sql), None, "{sql}");
+    }
+}
