@@ -536,3 +536,28 @@ async fn families_that_nobody_changed_are_read_and_written_in_a_snapshot() {
         tx.rollback().await.unwrap();
     }
 }
+
+/// Rows that were handed out are not taken back with a savepoint.
+#[tokio::test]
+async fn a_stream_that_was_dropped_in_a_savepoint_is_looked_at_too() {
+    for (rolls_back, changes) in [(true, true), (false, true), (true, false)] {
+        let (database, db) = database(FAMILIES).await;
+        let tx = with_snapshot(&db, Isolation::RepeatableRead).await;
+        if changes {
+            by_another(&database, "TRUNCATE parts2a");
+        }
+        let inner = tx.begin().await.unwrap();
+        let mut rows = inner.select("parts", "id").stream();
+        assert!(rows.try_next().await.unwrap().is_some());
+        drop(rows);
+        match rolls_back {
+            true => drop(inner.rollback().await),
+            false => drop(inner),
+        }
+        tx.insert("other", row! { "id": 2 }).await.ok();
+        let committed = tx.commit().await;
+        assert_eq!(committed.is_ok(), !changes, "{committed:?}");
+        let expected = u64::from(!changes) + 1;
+        assert_eq!(db.count("other", Filter::all()).await.unwrap(), expected);
+    }
+}

@@ -177,10 +177,10 @@ impl Snapshot {
         self.kept = true;
     }
 
-    /// Locks that were taken since a savepoint go with what was done since.
+    /// Locks that were taken since a savepoint go with what was done since. What streams have given is not
+    /// taken back, and stays to be looked at.
     pub(super) fn forget(&mut self) {
         self.seen.clear();
-        self.poured.clear();
     }
 
     /// Whether tables were read that nobody has looked at.

@@ -9,7 +9,7 @@ use super::catalog::Catalog;
 use super::connection::{Connection, Keep};
 use super::dialect::{Sql, SqliteDialect};
 use super::encode::bare;
-use super::error::Context;
+use super::error::{Context, of_text};
 use super::location::Mode;
 use super::plan::Plan;
 use super::read::{gathered, poured};
@@ -169,6 +169,7 @@ impl Work<'_> {
             filters,
             ..self.context(None)
         };
+        let text = sql.text.clone();
         match self.send(sql, keep, &context, row) {
             Ok(_) if self.in_transaction && !self.connection.is_in_transaction() => {
                 Err(Error::OutcomeUnknown {
@@ -176,7 +177,7 @@ impl Work<'_> {
                 })
             }
             Ok(changed) => Ok(changed),
-            Err(error) => Err(self.suggesting(error)),
+            Err(error) => Err(self.suggesting(of_text(error, &text))),
         }
     }
 

@@ -4,6 +4,7 @@
 use db_adapter_core::TableName;
 use db_adapter_core::lexer::{Kind, Lexer};
 use db_adapter_core::schema::SqlDialect;
+use db_adapter_core::statement::Statement;
 
 use crate::error::{InvalidValue, Raised, ServerText, Violation};
 use crate::query::SqlFilter;
@@ -43,22 +44,32 @@ pub(super) fn translate(error: &rusqlite::Error, context: &Context<'_>) -> Error
         };
     };
     match error {
-        // the statement was read before, so that this is of what it has looked into: the words of a full-text
-        // query are taken for columns, and are a value
-        rusqlite::Error::SqliteFailure(_, Some(message))
-            if code == 1 && message.starts_with("no such column") =>
-        {
-            Error::invalid_query(
-                "a text that the statement searches by names a column that does not exist",
-                "quote the words of a full-text query: `\"a-b\"`",
-            )
-        }
         rusqlite::Error::SqliteFailure(_, Some(message)) => from_code(code, message, context),
         rusqlite::Error::SqlInputError {
             msg, sql, offset, ..
         } if is_syntax_error(code, msg) => syntax_error(msg, sql, usize::try_from(*offset).ok()),
         rusqlite::Error::SqlInputError { msg, .. } => from_code(code, msg, context),
         _ => from_code(code, "", context),
+    }
+}
+
+/// Without the name of a column that the caller's text does not have: the words of a full-text query are taken for
+/// columns, and are a value.
+pub(super) fn of_text(error: Error, text: &str) -> Error {
+    let Error::UndefinedColumn { column, .. } = &error else {
+        return error;
+    };
+    let mut tokens = Statement::new(text, SqlDialect::Sqlite).tokens();
+    let is_there = tokens.any(|token| {
+        let name = token.text.trim_matches(['"', '`', '[', ']']);
+        matches!(token.kind, Kind::Word | Kind::Name) && name.eq_ignore_ascii_case(column)
+    });
+    match is_there {
+        true => error,
+        false => Error::invalid_query(
+            "a column that the statement needs does not exist",
+            "look at the views and triggers that it uses; the words of a full-text query belong in quotes: `\"a-b\"`",
+        ),
     }
 }
 
