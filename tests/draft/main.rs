@@ -14,3 +14,4 @@ mod cases;
 #[rustfmt::skip] // as the program writes them
 mod models;
 mod shop;
+mod unlike;

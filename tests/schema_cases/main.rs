@@ -15,6 +15,7 @@
     reason = "a test that cannot go on must fail, loudly"
 )]
 
+mod bounds;
 mod case;
 mod limits;
 mod random;
@@ -71,6 +72,7 @@ cases! {
         names_with_dots_and_quotes,
         nullable_columns,
         numbered_rows,
+        references_of_other_types,
         references_to_itself_and_in_a_circle,
         renamed_things,
         tables_without_a_key,

@@ -7,7 +7,7 @@ use db_adapter::schema::{
     DatabaseSchema, Difference, ObjectKind, SchemaIntrospector, Severity, SqlDialect,
 };
 use db_adapter_core::ddl;
-use db_adapter_core::ddl_writer::{WrittenDdl, write};
+use db_adapter_core::ddl_writer::{NotExpressed, WrittenDdl, write};
 use db_adapter_core::validate::{Validation, ValidationLevel};
 use support::TestDatabase;
 
@@ -158,10 +158,10 @@ pub(crate) fn untold(
 /// Whether an entry names the object, its table, or its columns.
 fn is_told(difference: &Difference, written: &WrittenDdl) -> bool {
     let object = &difference.object;
-    let names = written
-        .not_expressed
-        .iter()
-        .filter_map(|entry| entry.name.clone());
+    // that nobody enforces a length makes no other column of it
+    let says = |entry: &&NotExpressed| !entry.reason.starts_with("SQLite does not enforce");
+    let entries: Vec<&NotExpressed> = written.not_expressed.iter().filter(says).collect();
+    let names = entries.iter().filter_map(|entry| entry.name.clone());
     let names: Vec<String> = names.collect();
     let path = object.path();
     let of_columns = || {
@@ -173,8 +173,7 @@ fn is_told(difference: &Difference, written: &WrittenDdl) -> bool {
     let of_kind = || {
         let words = object.kind.words();
         let table = format!("{}.", object.table.as_deref().unwrap_or_default());
-        let mut entries = written.not_expressed.iter();
-        entries.any(|entry| {
+        entries.iter().any(|entry| {
             let own = entry
                 .name
                 .as_deref()
@@ -185,8 +184,8 @@ fn is_told(difference: &Difference, written: &WrittenDdl) -> bool {
     };
     names.contains(&path)
         || object.table.as_ref().is_some_and(|table| {
-            let mut entries = written.not_expressed.iter();
-            entries.any(|entry| entry.kind == "table" && entry.name.as_ref() == Some(table))
+            let is_it = |entry: &&NotExpressed| entry.name.as_ref() == Some(table);
+            entries.iter().any(|e| e.kind == "table" && is_it(e))
         })
         || of_columns()
         || of_kind()

@@ -15,7 +15,10 @@ pub(super) const POSTGRES: &str = "CREATE DOMAIN small AS integer CHECK (VALUE <
     CREATE INDEX of_x ON m (x);
     CREATE TABLE h (a integer, d_id integer);
     CREATE TABLE two (x integer, y integer, UNIQUE (x, y));
-    CREATE TABLE g (a integer, b integer GENERATED ALWAYS AS (a + 1) STORED);";
+    CREATE TABLE g (a integer, b integer GENERATED ALWAYS AS (a + 1) STORED);
+    CREATE DOMAIN seven AS integer DEFAULT 7; CREATE TABLE f (a seven);
+    CREATE TABLE parts (a integer, at timestamp) PARTITION BY LIST (a);
+    CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1);";
 
 /// What makes the database another one.
 pub(super) const OF_POSTGRES: &[&str] = &[
@@ -26,6 +29,28 @@ pub(super) const OF_POSTGRES: &[&str] = &[
     "CREATE SCHEMA IF NOT EXISTS other AUTHORIZATION CURRENT_USER; CREATE TABLE other.b (c text)",
     "CREATE UNLOGGED TABLE u (id integer)",
     "ALTER TABLE t SET UNLOGGED",
+    "CREATE UNLOGGED TABLE u (id serial, n integer GENERATED ALWAYS AS IDENTITY)",
+    "CREATE TABLE u (id serial); ALTER TABLE u SET UNLOGGED; ALTER TABLE u ADD n serial",
+    "CREATE UNLOGGED TABLE u (id serial); ALTER TABLE u SET LOGGED",
+    "CREATE UNLOGGED SEQUENCE u; ALTER SEQUENCE s SET UNLOGGED",
+    "ALTER TABLE d RENAME TO old; CREATE TABLE d (id serial PRIMARY KEY, a integer UNIQUE)",
+    "ALTER TABLE d RENAME TO old; CREATE TABLE d (id serial PRIMARY KEY, a integer UNIQUE, CHECK (a > 0)); ALTER TABLE d DROP CONSTRAINT d_a_key1, DROP CONSTRAINT d_pkey1",
+    "ALTER TABLE d RENAME TO old; ALTER SEQUENCE d_id_seq RENAME TO old_id_seq; CREATE TABLE d (id serial PRIMARY KEY)",
+    "ALTER TABLE d RENAME COLUMN id TO number; ALTER TABLE d ADD COLUMN id serial; ALTER TABLE d DROP CONSTRAINT d_a_key CASCADE",
+    "ALTER TABLE t RENAME TO u; ALTER SEQUENCE t_id_seq INCREMENT BY 5",
+    "ALTER TABLE t RENAME COLUMN id TO n; ALTER SEQUENCE t_id_seq MAXVALUE 50 CYCLE",
+    "ALTER SEQUENCE t_id_seq RENAME TO counts; ALTER SEQUENCE counts CACHE 7",
+    "ALTER TABLE f ALTER COLUMN a SET DEFAULT NULL",
+    "CREATE TABLE k (a seven DEFAULT NULL, b seven DEFAULT 8, c integer DEFAULT NULL, d seven)",
+    "CREATE DOMAIN eight AS seven; CREATE DOMAIN nine AS seven DEFAULT NULL; CREATE DOMAIN ten AS integer DEFAULT NULL",
+    "CREATE TABLE k (aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggg integer CHECK (aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggg > 0), b integer GENERATED ALWAYS AS (aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggg + 1) STORED)",
+    "CREATE TABLE k (\"Aaaaaaaaaa bbbbbbbbb cccccccccc dddddddddd eeeeeeeeee fffffffff é ggg\" text CHECK (\"Aaaaaaaaaa bbbbbbbbb cccccccccc dddddddddd eeeeeeeeee fffffffff é ggg\" <> 'aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggg')); CREATE INDEX ON k ((\"Aaaaaaaaaa bbbbbbbbb cccccccccc dddddddddd eeeeeeeeee fffffffff é ggg\" || 'x'))",
+    "CREATE SEQUENCE aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggg; CREATE TABLE k (a bigint DEFAULT nextval('aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggg'))",
+    "CREATE TABLE parts_2 PARTITION OF parts FOR VALUES IN ('3', 2, NULL)",
+    "CREATE TABLE parts_d PARTITION OF parts DEFAULT PARTITION BY RANGE (at); CREATE TABLE parts_d1 PARTITION OF parts_d FOR VALUES FROM ('20240101') TO (MAXVALUE)",
+    "CREATE TABLE parts_2 PARTITION OF parts FOR VALUES IN (2) PARTITION BY HASH (at); CREATE TABLE parts_21 PARTITION OF parts_2 FOR VALUES WITH (REMAINDER 1, MODULUS 2)",
+    "CREATE TABLE parts_2 (a integer, at timestamp); ALTER TABLE parts ATTACH PARTITION parts_2 DEFAULT",
+    "CREATE TABLE k () INHERITS (h); ALTER TABLE h ADD n serial",
     "CREATE EXTENSION pg_trgm SCHEMA other",
     "ALTER TABLE t ALTER COLUMN a TYPE small",
     "ALTER TABLE t ADD COLUMN many small[]",

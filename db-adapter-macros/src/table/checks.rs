@@ -2,7 +2,7 @@
 //! and whether an alias is an `Option`.
 
 use super::columns::{Column, type_text};
-use super::expand::{info, target_span, target_type};
+use super::expand::{info, own_type, target_span, target_type};
 use super::model::Model;
 use super::validate::{Reference, Resolved};
 use super::values::Target;
@@ -81,11 +81,12 @@ pub(super) fn expand(model: &Model, resolved: &Resolved<'_>) -> TokenStream {
                 }
                 None => quote!(::core::option::Option::None),
             };
+            let declared = own_type(model, column).is_some();
             let krate = krate::at(krate, column.type_span());
             out.extend(quote_spanned! {column.type_span()=>
                 const _: () = #krate::declare::declared::check_type(
                     #krate::declare::Reference {
-                        shown: #shown, info: #info, position: #position, to: #to,
+                        shown: #shown, info: #info, declared: #declared, position: #position, to: #to,
                     },
                     <#ty as #krate::declare::BackupTable>::DEF,
                     <#ty as #krate::declare::BackupTable>::FIELDS,

@@ -135,10 +135,7 @@ fn field_def(model: &Model, resolved: &Resolved<'_>, column: &Column) -> TokenSt
         false if may_be_numbered(resolved, column) => quote!(::core::option::Option::None),
         false => quote!(::core::option::Option::Some(false)),
     };
-    let of_file = model.options.sql_types.iter();
-    let mut of_file = of_file.filter(|(column, _)| column == name);
-    let own = of_file.next().map(|(_, sql_type)| sql_type);
-    let column_type = match own.or(column.own_type.as_ref()) {
+    let column_type = match own_type(model, column) {
         Some(own) => {
             let json = json::escaped(own);
             quote!(::core::option::Option::Some((#own, #json)))
@@ -151,6 +148,14 @@ fn field_def(model: &Model, resolved: &Resolved<'_>, column: &Column) -> TokenSt
             column_type: #column_type, filled: #filled
         }
     }
+}
+
+/// The column's type as the attribute or the SQL file says it.
+pub(crate) fn own_type<'m>(model: &'m Model, column: &'m Column) -> Option<&'m String> {
+    let of_file = model.options.sql_types.iter();
+    let mut of_file = of_file.filter(|(name, _)| *name == column.column);
+    let own = of_file.next().map(|(_, sql_type)| sql_type);
+    own.or(column.own_type.as_ref())
 }
 
 /// What the field's type says, at the field's type.

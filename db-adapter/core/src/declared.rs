@@ -4,6 +4,7 @@
 use crate::backup::rules::{names, same, text};
 use crate::backup::{Message, TableDef};
 use crate::expected::ExpectedColumn;
+use crate::fit::are_apart_by_name;
 use std::borrow::Cow;
 
 macro_rules! kinds {
@@ -169,13 +170,16 @@ pub struct Reference {
     pub shown: &'static str,
     /// What the field's type says.
     pub info: Info,
+    /// Whether the column's type is said beside the field, so that it is the database's own: the server lets
+    /// `integer` refer to `bigint`.
+    pub declared: bool,
     /// Which column of the parent's key it is.
     pub position: usize,
     /// The parent's field, when it is not the primary key.
     pub to: Option<&'static str>,
 }
 
-/// A reference has the type of the key that it refers to.
+/// A reference has the type of the key that it refers to; where the column's own type is said, one of its kind.
 ///
 /// # Panics
 /// In const evaluation, as the compile error.
@@ -197,7 +201,7 @@ pub const fn check_type(reference: Reference, parent: &TableDef, fields: &[Field
     let (Some(sql), Some(wanted)) = (reference.info.sql, target.info.sql) else {
         return;
     };
-    if same(sql, wanted) {
+    if same(sql, wanted) || (reference.declared && !are_apart_by_name(sql, wanted)) {
         return;
     }
     let mut message = Message::new("");

@@ -58,6 +58,8 @@ pub mod numbered_rows_sqlite;
 pub mod objects_of_other_kinds_postgres;
 pub mod partitioned_references_postgres;
 pub mod partitions_postgres;
+pub mod references_of_other_types_postgres;
+pub mod references_of_other_types_sqlite;
 pub mod references_to_itself_and_in_a_circle_postgres;
 pub mod references_to_itself_and_in_a_circle_sqlite;
 pub mod renamed_things_postgres;
@@ -138,6 +140,8 @@ pub fn all() -> Vec<(&'static str, &'static BackupSchema)> {
         ("objects_of_other_kinds_postgres", &objects_of_other_kinds_postgres::SCHEMA),
         ("partitioned_references_postgres", &partitioned_references_postgres::SCHEMA),
         ("partitions_postgres", &partitions_postgres::SCHEMA),
+        ("references_of_other_types_postgres", &references_of_other_types_postgres::SCHEMA),
+        ("references_of_other_types_sqlite", &references_of_other_types_sqlite::SCHEMA),
         ("references_to_itself_and_in_a_circle_postgres", &references_to_itself_and_in_a_circle_postgres::SCHEMA),
         ("references_to_itself_and_in_a_circle_sqlite", &references_to_itself_and_in_a_circle_sqlite::SCHEMA),
         ("renamed_things_postgres", &renamed_things_postgres::SCHEMA),

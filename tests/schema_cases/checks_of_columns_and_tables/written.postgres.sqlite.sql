@@ -1,6 +1,10 @@
 -- not expressed:
 -- check `prices.prices_check`: it compares values that the two databases keep differently
 -- check `prices.prices_low_check`: it compares values that the two databases keep differently
+-- column `prices.high`: SQLite does not enforce `numeric(10,2)`: only what this library writes is held to it
+-- column `prices.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `prices.low`: SQLite does not enforce `numeric(10,2)`: only what this library writes is held to it
+-- column `prices.state`: SQLite does not enforce `character varying(12)`: only what this library writes is held to it
 
 CREATE TABLE "prices" (
     "id" INT NOT NULL,

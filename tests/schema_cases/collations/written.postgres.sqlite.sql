@@ -1,4 +1,5 @@
 -- not expressed:
+-- column `words.b`: SQLite does not enforce `character varying(9)`: only what this library writes is held to it
 -- domain `code`: SQLite has no domains: its columns have the type beneath, and what it asks for
 -- index `words.words_a`: SQLite does not have the collation `default`
 -- index `words.words_lower`: the function `lower` in it is not known to mean the same

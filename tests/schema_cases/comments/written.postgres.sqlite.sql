@@ -1,7 +1,9 @@
 -- not expressed:
 -- check `t.a_small`: SQLite has no comments
 -- check `t.a_small`: it casts, which may change the value
+-- column `t.a`: SQLite does not enforce `integer`: its integers have 64 bits
 -- column `t.a`: SQLite has no comments
+-- column `t.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- domain `positive`: SQLite has no comments
 -- domain `positive`: SQLite has no domains: its columns have the type beneath, and what it asks for
 -- enum `mood`: SQLite has no enums: its columns are texts with a check, in the order of texts

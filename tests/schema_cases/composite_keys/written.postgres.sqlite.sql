@@ -1,5 +1,13 @@
 -- not expressed:
 -- check `invoices.amount_is_positive`: it compares values that the two databases keep differently
+-- column `invoices.amount`: SQLite does not enforce `numeric(12,2)`: only what this library writes is held to it
+-- column `invoices.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `invoices.serial_number`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `invoices.tenant_number`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `invoices.tenant_region`: SQLite does not enforce `character varying(8)`: only what this library writes is held to it
+-- column `tenants.name`: SQLite does not enforce `character varying(40)`: only what this library writes is held to it
+-- column `tenants.number`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `tenants.region`: SQLite does not enforce `character varying(8)`: only what this library writes is held to it
 
 CREATE TABLE "tenants" (
     "region" VARCHAR(8) NOT NULL,

@@ -1,4 +1,7 @@
 -- not expressed:
+-- column `children.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `children.parent`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `parents.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- table `other.children`: SQLite has one schema
 -- table `other.parents`: SQLite has one schema
 

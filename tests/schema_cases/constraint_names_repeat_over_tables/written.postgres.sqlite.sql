@@ -1,3 +1,12 @@
+-- not expressed:
+-- column `a.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `a_child.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `a_child.ref`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `b.code`: SQLite does not enforce `character varying(4)`: only what this library writes is held to it
+-- column `b.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `b_child.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `b_child.ref`: SQLite does not enforce `character varying(4)`: only what this library writes is held to it
+
 CREATE TABLE "a" (
     "id" INT NOT NULL,
     CONSTRAINT "a_pkey" PRIMARY KEY ("id"),

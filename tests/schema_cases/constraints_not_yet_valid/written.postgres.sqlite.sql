@@ -4,7 +4,19 @@
 -- check `base.both_of_them`: SQLite has no NOT VALID: it holds for all rows
 -- check `children.later`: SQLite has no NOT VALID: it holds for all rows
 -- check `children.own`: SQLite has no NO INHERIT
+-- column `above.a`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `alike.a`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `alike.b`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `alike.c`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `base.a`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `children.a`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `children.b`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `children.c`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `counts.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `counts.n`: SQLite does not enforce `integer`: its integers have 64 bits
 -- column `counts.n`: SQLite has no NOT VALID: the check `above` of its domain holds for all rows
+-- column `parents.a`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `parents.b`: SQLite does not enforce `integer`: its integers have 64 bits
 -- domain `counted`: SQLite has no domains: its columns have the type beneath, and what it asks for
 -- foreign key `children.later_too`: SQLite has no NOT VALID: it holds for all rows
 -- foreign key `children.partly`: SQLite sets all the columns when the row that it refers to is deleted

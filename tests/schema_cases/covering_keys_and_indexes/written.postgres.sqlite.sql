@@ -1,4 +1,7 @@
 -- not expressed:
+-- column `t.a`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `t.b`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `t.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- index `t.t_b`: SQLite takes NULLs for distinct
 -- index `t.t_d`: SQLite has no INCLUDE
 -- primary key `t.t_key`: SQLite has no INCLUDE

@@ -1,9 +1,16 @@
 -- not expressed:
+-- column `settings.c`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `settings.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `settings.k`: SQLite does not enforce `integer`: its integers have 64 bits
 -- column `settings.o`: SQLite does not know the type: it keeps the text of its values and checks nothing
+-- column `settings.p`: SQLite does not enforce `character varying(5)`: only what this library writes is held to it
 -- column `written_otherwise.c`: SQLite does not know the type: it keeps the text of its values and checks nothing
 -- column `written_otherwise.d`: SQLite does not know the type: it keeps the text of its values and checks nothing
 -- column `written_otherwise.e`: SQLite does not know the type: it keeps the text of its values and checks nothing
+-- column `written_otherwise.f`: SQLite does not enforce `integer`: its integers have 64 bits
 -- column `written_otherwise.h`: SQLite does not know the type: it keeps the text of its values and checks nothing
+-- column `written_otherwise.j`: SQLite does not enforce `numeric(8,2)`: only what this library writes is held to it
+-- column `written_otherwise.k`: SQLite does not enforce `integer`: its integers have 64 bits
 -- default `settings.f`: it is the time of the statement to the millisecond, not that of the transaction to the microsecond
 -- default `settings.j`: SQLite does not have `gen_random_uuid()`; hint: write the value, or give the column a default of SQLite's
 -- default `settings.k`: SQLite does not have `((1 + 2) * 3)`; hint: write the value, or give the column a default of SQLite's

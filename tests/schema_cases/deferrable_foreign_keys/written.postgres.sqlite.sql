@@ -1,3 +1,11 @@
+-- not expressed:
+-- column `children.a`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `children.b`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `children.c`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `children.d`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `children.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `parents.id`: SQLite does not enforce `integer`: its integers have 64 bits
+
 CREATE TABLE "parents" (
     "id" INT NOT NULL,
     CONSTRAINT "parents_pkey" PRIMARY KEY ("id")

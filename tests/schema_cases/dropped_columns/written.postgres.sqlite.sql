@@ -1,3 +1,9 @@
+-- not expressed:
+-- column `t.a`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `t.b`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `t.c`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `t.d`: SQLite does not enforce `character varying(9)`: only what this library writes is held to it
+
 CREATE TABLE "t" (
     "a" INTEGER,
     "b" INTEGER NOT NULL,

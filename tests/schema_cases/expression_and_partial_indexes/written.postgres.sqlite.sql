@@ -1,4 +1,7 @@
 -- not expressed:
+-- column `people.age`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `people.email`: SQLite does not enforce `character varying(80)`: only what this library writes is held to it
+-- column `people.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- index `people.people_email_lower`: the function `lower` in it is not known to mean the same
 -- index `people.people_sum`: `+` in it is not known to mean the same
 

@@ -1,5 +1,6 @@
 -- not expressed:
 -- column `users.email`: keys and indexes of SQLite tell upper and lower case apart
+-- column `users.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- column `users.names`: keys and indexes of SQLite tell upper and lower case apart
 -- extension `citext`: what belongs to it is its own
 -- extension `pg_trgm`: what belongs to it is its own

@@ -1,4 +1,5 @@
 -- not expressed:
+-- column `profiles.other_instance`: SQLite does not enforce `integer`: its integers have 64 bits
 -- foreign key `profiles.other`: it refers to `auth.users`, which is not written
 -- foreign key `profiles.profiles_user_id_fkey`: it refers to `auth.users`, which is not written
 

@@ -1,3 +1,14 @@
+-- not expressed:
+-- column `countries.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `countries.iso`: SQLite does not enforce `character varying(2)`: only what this library writes is held to it
+-- column `countries.number`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `countries.region`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `trips.arrival`: SQLite does not enforce `character varying(2)`: only what this library writes is held to it
+-- column `trips.departure`: SQLite does not enforce `character varying(2)`: only what this library writes is held to it
+-- column `trips.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `trips.stop_number`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `trips.stop_region`: SQLite does not enforce `integer`: its integers have 64 bits
+
 CREATE TABLE "countries" (
     "id" INT NOT NULL,
     "iso" VARCHAR(2) NOT NULL,

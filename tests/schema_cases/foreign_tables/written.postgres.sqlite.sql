@@ -1,4 +1,5 @@
 -- not expressed:
+-- column `here.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- foreign table `there`: its rows are another server's
 
 CREATE TABLE "here" (

@@ -1,6 +1,12 @@
 -- not expressed:
+-- column `boxes.area`: SQLite does not enforce `integer`: its integers have 64 bits
 -- column `boxes.area`: it is not generated: `*` in it is not known to mean the same
+-- column `boxes.height`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `boxes.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- column `boxes.label`: it is not generated: `||` in it is not known to mean the same
+-- column `boxes.width`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `spans.b`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `spans.id`: SQLite does not enforce `integer`: its integers have 64 bits
 
 CREATE TABLE "boxes" (
     "id" INT NOT NULL,

@@ -1,4 +1,6 @@
 -- not expressed:
+-- column `docs.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `docs.name`: SQLite does not enforce `character varying(40)`: only what this library writes is held to it
 -- column `docs.span`: SQLite does not know the type: it keeps the text of its values and checks nothing
 -- index `docs.docs_at`: SQLite has no index of the method `brin`
 -- index `docs.docs_body`: SQLite has no index of the method `gin`

@@ -1,3 +1,8 @@
+-- not expressed:
+-- column `ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt.ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt.ddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu.cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc`: SQLite does not enforce `integer`: its integers have 64 bits
+
 CREATE TABLE "ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt" (
     "ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" INT NOT NULL,
     "ddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd" INTEGER,

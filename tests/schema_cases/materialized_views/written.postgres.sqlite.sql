@@ -1,4 +1,6 @@
 -- not expressed:
+-- column `sales.amount`: SQLite does not enforce `numeric(10,2)`: only what this library writes is held to it
+-- column `sales.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- view `totals`: whether its query means the same in SQLite is not known
 
 CREATE TABLE "sales" (

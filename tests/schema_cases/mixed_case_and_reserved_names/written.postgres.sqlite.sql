@@ -1,4 +1,9 @@
 -- not expressed:
+-- column `Order.CamelCase`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `Order.User Id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `Order.order`: SQLite does not enforce `character varying(9)`: only what this library writes is held to it
+-- column `Order.select`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `table.group`: SQLite does not enforce `integer`: its integers have 64 bits
 -- index `Order.where`: the function `lower` in it is not known to mean the same
 
 CREATE TABLE "Order" (

@@ -1,9 +1,15 @@
 -- not expressed:
 -- column `always.id`: SQLite takes a number of the caller's for it
 -- column `by_default.id`: SQLite counts from 1 in steps of 1
+-- column `by_default.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `by_hand.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- column `by_name.id`: SQLite counts from 1 in steps of 1
+-- column `by_name.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- column `by_name.id`: SQLite takes a number of the caller's for it
+-- column `like_always.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- column `like_always.id`: SQLite numbers no column but a key of one: nothing fills it
+-- column `serials.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `serials.small`: SQLite does not enforce `smallint`: only what this library writes is held to it
 -- default `serials.big`: SQLite does not have `nextval('serials_big_seq'::regclass)`; hint: write the value, or give the column a default of SQLite's
 -- default `serials.small`: SQLite does not have `nextval('serials_small_seq'::regclass)`; hint: write the value, or give the column a default of SQLite's
 -- sequence `serials_big_seq`: SQLite has no sequences

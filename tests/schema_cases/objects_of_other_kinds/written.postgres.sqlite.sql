@@ -2,11 +2,24 @@
 -- aggregate `total(integer)`: objects of this kind are not read
 -- check `users_of_them.users_of_them_b_check`: `===` in it is not known to mean the same
 -- collation `mine`: objects of this kind are not read
+-- column `generated.a`: SQLite does not enforce `integer`: its integers have 64 bits
 -- column `generated.a`: it is not generated: the function `twice` in it is not known to mean the same
+-- column `generated.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- column `homes.home`: SQLite does not know the type: it keeps the text of its values and checks nothing
+-- column `homes.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- column `homes.years`: SQLite does not know the type: it keeps the text of its values and checks nothing
 -- column `of_a_collation.a`: SQLite does not have the collation `mine`
+-- column `of_a_collation.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- column `of_a_domain.a`: SQLite does not know the type: it keeps the text of its values and checks nothing
+-- column `of_a_domain.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `t.a`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `t.b`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `t.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `users_of_them.a`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `users_of_them.b`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `users_of_them.c`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `users_of_them.d`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `users_of_them.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- composite type `address`: objects of this kind are not read
 -- default `users_of_them.a`: SQLite does not have `twice(1)`; hint: write the value, or give the column a default of SQLite's
 -- default `users_of_them.c`: SQLite does not have `of_home((NULL::address)::home)`; hint: write the value, or give the column a default of SQLite's

@@ -1,4 +1,7 @@
 -- not expressed:
+-- column `children.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `children.parent_id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `parents.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- table `children`: it is partitioned: SQLite keeps all its rows in one table
 -- table `children_1`: SQLite has no partitions: its rows are in `children`
 -- table `children_2`: SQLite has no partitions: its rows are in `children`

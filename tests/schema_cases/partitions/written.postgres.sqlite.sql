@@ -1,4 +1,5 @@
 -- not expressed:
+-- column `hashed.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- table `hashed`: it is partitioned: SQLite keeps all its rows in one table
 -- table `hashed_0`: SQLite has no partitions: its rows are in `hashed`
 -- table `log`: it is partitioned: SQLite keeps all its rows in one table

@@ -1,3 +1,11 @@
+-- not expressed:
+-- column `members.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `members.team_id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `nodes.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `nodes.parent_id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `teams.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `teams.leader_id`: SQLite does not enforce `integer`: its integers have 64 bits
+
 CREATE TABLE "nodes" (
     "id" INT NOT NULL,
     "parent_id" INTEGER,

@@ -1,3 +1,9 @@
+-- not expressed:
+-- column `child.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `child.second_id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `second.b`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `second.id`: SQLite does not enforce `integer`: its integers have 64 bits
+
 CREATE TABLE "second" (
     "id" INT CONSTRAINT "first_id_not_null" NOT NULL,
     "b" INTEGER,

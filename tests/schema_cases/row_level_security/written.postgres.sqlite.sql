@@ -1,4 +1,6 @@
 -- not expressed:
+-- column `notes.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `open_to_all.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- policy `notes.own`: SQLite has no row-level security
 -- policy `notes.reading`: SQLite has no row-level security
 -- policy `notes.writing`: SQLite has no row-level security

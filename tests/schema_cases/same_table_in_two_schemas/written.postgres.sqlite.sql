@@ -1,4 +1,5 @@
 -- not expressed:
+-- column `users.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- schema `Other`: there is no schema `Other`
 -- table `audit.users`: SQLite has one schema
 

@@ -1,4 +1,14 @@
 -- not expressed:
+-- column `bare.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `bare.name`: SQLite does not enforce `character varying(9)`: only what this library writes is held to it
+-- column `fast.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `model.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `model.name`: SQLite does not enforce `character varying(9)`: only what this library writes is held to it
+-- column `queried.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `queried.name`: SQLite does not enforce `character varying(9)`: only what this library writes is held to it
+-- column `same.id`: SQLite does not enforce `integer`: its integers have 64 bits
+-- column `same.name`: SQLite does not enforce `character varying(9)`: only what this library writes is held to it
+-- column `typed.a`: SQLite does not enforce `integer`: its integers have 64 bits
 -- composite type `pair`: objects of this kind are not read
 -- table `fast`: SQLite has no unlogged tables
 

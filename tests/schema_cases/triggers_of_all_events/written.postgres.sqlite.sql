@@ -1,4 +1,5 @@
 -- not expressed:
+-- column `log.id`: SQLite does not enforce `integer`: its integers have 64 bits
 -- function `note()`: SQLite has no functions in SQL
 -- trigger `log.at_the_end`: what its function does is not known to SQLite
 -- trigger `log.everywhere`: what its function does is not known to SQLite

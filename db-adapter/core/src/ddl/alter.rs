@@ -7,7 +7,9 @@ use super::moved::To;
 use super::path::own_column;
 use super::reader::Reader;
 use super::{SqlDialect, naming, resolve, table};
-use crate::schema::{ColumnSchema, ConstraintKind, ConstraintSchema, NotInspected, TableSchema};
+use crate::schema::{
+    ColumnSchema, ConstraintKind, ConstraintSchema, NotInspected, SequenceSchema, TableSchema,
+};
 
 /// Actions on a table that change nothing in the model.
 const NO_EFFECT: [&str; 18] = [
@@ -124,8 +126,13 @@ impl Reader<'_> {
         }
         let logged = c.is("set") && (c.is_at(1, "logged") || c.is_at(1, "unlogged"));
         if logged {
+            let unlogged = c.is_at(1, "unlogged");
             if let Some(table) = self.table_mut(key, start) {
-                table.unlogged = c.is_at(1, "unlogged");
+                table.unlogged = unlogged;
+            }
+            let own = |s: &&mut SequenceSchema| s.owned_by.as_ref().is_some_and(|(t, _)| t == key);
+            for sequence in self.ddl.schema.sequences.values_mut().filter(own) {
+                sequence.unlogged = unlogged; // since PostgreSQL 15
             }
             return Ok(());
         }
@@ -223,13 +230,13 @@ impl Reader<'_> {
                 false => Err(whole.problem(format!("column `{name}` is given twice"))),
             };
         }
+        let mut changed = there.clone();
         let mut sequences = Vec::new();
         let ColumnDef {
             column,
             constraints,
             ..
-        } = table::finished(def, there, &mut sequences);
-        let mut changed = there.clone();
+        } = self.finished(def, &changed, &mut sequences);
         changed.columns.push(column);
         for new in constraints {
             self.add_constraint(&mut changed, new);

@@ -134,14 +134,13 @@ fn describes(c: &mut Cursor<'_>, def: &mut ColumnDef) -> Read<bool> {
     Ok(true)
 }
 
-/// The expression behind DEFAULT, up to the next option; NULL is what it is without any.
+/// The expression behind DEFAULT, up to the next option. A NULL that is the same without any is taken away
+/// when all types are known: that of a domain has a default, and parents may have one.
 pub(super) fn default(c: &mut Cursor<'_>) -> Read<Option<String>> {
     let start = c.at;
-    let null = c.eat("null"); // the first word may be one that would end the expression
-    let first = c.at;
+    c.eat("null"); // the first word may be one that would end the expression
     c.until(|c| c.is_any(&OPTIONS));
     match c.at > start {
-        true if null && c.at == first => Ok(None),
         true => Ok(Some(c.part(start, c.at).sql())),
         false => Err(c.unexpected("an expression after `DEFAULT`")),
     }

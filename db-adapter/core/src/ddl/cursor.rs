@@ -2,6 +2,7 @@
 //! Never goes behind the end of its statement, and never recurses: parentheses are counted.
 
 use super::SqlDialect;
+use super::types::quoted_where_needed;
 use crate::lexer::{Kind, Token};
 
 /// Why a statement cannot be read, and where.
@@ -233,7 +234,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// All the tokens as SQL: comments gone, blanks as one.
+    /// All the tokens as SQL: comments gone, blanks as one, and names as the database cuts them.
     pub(super) fn sql(&self) -> String {
         let mut sql = String::new();
         let mut last_end = None;
@@ -241,7 +242,10 @@ impl<'a> Cursor<'a> {
             if last_end.is_some_and(|end| end < token.start) {
                 sql.push(' ');
             }
-            sql.push_str(token.text);
+            match token.cut(self.dialect) {
+                Some(name) => sql.push_str(&quoted_where_needed(&name)),
+                None => sql.push_str(token.text),
+            }
             last_end = Some(token.end());
         }
         sql

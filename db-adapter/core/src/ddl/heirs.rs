@@ -5,7 +5,6 @@ use super::column;
 use super::constraint::{self, TableConstraint};
 use super::cursor::{Cursor, Read};
 use super::reader::Reader;
-use super::table;
 use crate::schema::ConstraintKind;
 
 impl Reader<'_> {
@@ -97,7 +96,7 @@ impl Reader<'_> {
     fn pass_on_column(&mut self, heir: &str, c: &mut Cursor<'_>) -> Read<()> {
         c.eat("column");
         c.eat("if not exists");
-        let def = column::definition(c)?;
+        let mut def = column::definition(c)?;
         let Some(there) = self.ddl.schema.tables.get(heir) else {
             return Ok(());
         };
@@ -105,7 +104,13 @@ impl Reader<'_> {
             return Ok(());
         }
         let mut changed = there.clone();
-        let def = table::finished(def, there, &mut Vec::new());
+        if def.serial {
+            // it counts by the sequence of the table that it has the column from
+            let mut parents = there.inherits.iter().chain(&there.partition_of);
+            let name = def.column.name.as_str();
+            let from = parents.find_map(|key| self.ddl.schema.tables.get(key)?.column(name));
+            def.column.default = from.and_then(|column| column.default.clone());
+        }
         changed.columns.push(def.column);
         let checks = def.constraints.into_iter();
         for check in checks.filter(|c| c.kind == ConstraintKind::Check && !c.no_inherit) {

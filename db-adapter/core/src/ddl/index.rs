@@ -1,5 +1,6 @@
 //! CREATE INDEX.
 
+use super::chosen::For;
 use super::cursor::{Cursor, Read};
 use super::path::{is_same, own_column};
 use super::reader::Reader;
@@ -58,7 +59,8 @@ impl Reader<'_> {
         if !c.is_postgres() && indexes.any(|known| is_same(known, &index.name, dialect)) {
             return Ok(()); // the first one counts
         }
-        if let Some(table) = self.table_mut(&key, &start) {
+        if let Some(there) = self.table_mut(&key, &start) {
+            let table = &mut std::mem::take(there); // beside the others
             for column in index.columns.iter_mut().filter(|c| c.is_expression) {
                 as_column(column, table, dialect);
             }
@@ -70,7 +72,11 @@ impl Reader<'_> {
                     column.collation = column.collation.take().filter(|own| *own != usual);
                 }
             }
-            naming::add_index(table, index);
+            let own = (table.schema.clone(), table.name.clone());
+            let is_taken = |name: &str| self.is_taken(&own, name, For::Relation);
+            let name = naming::add_index(table, index, is_taken);
+            self.had.insert(name);
+            self.ddl.schema.tables.insert(key, std::mem::take(table));
         }
         Ok(())
     }

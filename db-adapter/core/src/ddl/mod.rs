@@ -15,6 +15,7 @@ mod alter;
 mod alter_column;
 mod altered;
 mod calls;
+mod chosen;
 mod column;
 mod constraint;
 mod cursor;

@@ -1,11 +1,11 @@
 //! RENAME TO and SET SCHEMA: the new place of a thing wherever the schema names it.
 //! Names that the server chose for parts stay what they were, as the server leaves them.
 
-use super::SqlDialect;
 use super::cursor::{Cursor, Read};
 use super::path::{is_same, temporary_key};
 use super::reader::Reader;
 use super::types::quoted_where_needed;
+use super::{SqlDialect, naming, numbering};
 use crate::lexer::Lexer;
 use crate::schema::{
     ColumnSchema, DatabaseSchema, IndexSchema, TableSchema, ViewSchema, table_key,
@@ -39,6 +39,15 @@ impl To {
             To::Schema(new) => *schema = Some(new.clone()),
         }
         table_key(schema.as_deref(), name)
+    }
+}
+
+/// The names that the server has chosen for parts of a column stay what they are, whatever the column and its table
+/// are called later.
+pub(super) fn keep_names(table: &str, column: &mut ColumnSchema) {
+    column.identity_sequence = numbering::identity_sequence(table, column);
+    if (!column.nullable || column.not_null_not_valid) && column.not_null_name.is_none() {
+        column.not_null_name = Some(naming::object_name(table, &column.name, "not_null"));
     }
 }
 
@@ -90,6 +99,10 @@ impl Reader<'_> {
         let referring = schema.tables.values_mut().chain([&mut table]);
         for other in referring.filter(|_| follows) {
             refer_to_moved(other, key, own.as_deref(), to, dialect);
+        }
+        if dialect == SqlDialect::Postgres {
+            let own = table.name.clone();
+            table.columns.iter_mut().for_each(|c| keep_names(&own, c));
         }
         let new = to.change(&mut table.schema, &mut table.name);
         for other in schema.tables.values_mut() {

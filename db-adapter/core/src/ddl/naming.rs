@@ -10,7 +10,16 @@ use crate::schema::{ConstraintKind, ConstraintSchema, IndexSchema, TableSchema, 
 const LONGEST: usize = 63;
 
 /// Adds a constraint to its table. Without a name it gets the one that PostgreSQL would choose.
-pub fn add_constraint(table: &mut TableSchema, mut new: ConstraintSchema) {
+pub fn add_constraint(table: &mut TableSchema, new: ConstraintSchema) {
+    add_beside(table, new, |_| false);
+}
+
+/// The same where other tables may have names; gives its name.
+pub(super) fn add_beside(
+    table: &mut TableSchema,
+    mut new: ConstraintSchema,
+    is_taken: impl Fn(&str) -> bool,
+) -> String {
     if new.name.is_empty() {
         let (columns, label) = match new.kind {
             ConstraintKind::PrimaryKey => (String::new(), "pkey"),
@@ -22,24 +31,32 @@ pub fn add_constraint(table: &mut TableSchema, mut new: ConstraintSchema) {
                 _ => (String::new(), "check"),
             },
         };
-        new.name = free_name(table, &columns, label);
+        new.name = free_name(table, &columns, label, is_taken);
         new.name_is_generated = true;
     }
-    table.constraints.insert(new.name.clone(), new);
+    let name = new.name.clone();
+    table.constraints.insert(name.clone(), new);
+    name
 }
 
-/// Gives the index its name, and its table.
-pub(super) fn add_index(table: &mut TableSchema, mut new: IndexSchema) {
+/// Gives the index its name, and its table; gives its name.
+pub(super) fn add_index(
+    table: &mut TableSchema,
+    mut new: IndexSchema,
+    is_taken: impl Fn(&str) -> bool,
+) -> String {
     if new.name.is_empty() {
         let part = |c: &crate::schema::IndexColumn| match c.is_expression {
             false => c.text.clone(),
             true => name_of_expression(&c.text).unwrap_or_else(|| "expr".to_owned()),
         };
         let columns: Vec<String> = new.columns.iter().map(part).collect();
-        new.name = free_name(table, &columns.join("_"), "idx");
+        new.name = free_name(table, &columns.join("_"), "idx", is_taken);
         new.name_is_generated = true;
     }
-    table.indexes.insert(new.name.clone(), new);
+    let name = new.name.clone();
+    table.indexes.insert(name.clone(), new);
+    name
 }
 
 /// The same for a materialised view, which has nothing else that takes a name.
@@ -49,7 +66,7 @@ pub(super) fn add_index_of_view(view: &mut ViewSchema, new: IndexSchema) {
         indexes: std::mem::take(&mut view.indexes),
         ..TableSchema::default()
     };
-    add_index(&mut table, new);
+    add_index(&mut table, new, |_| false);
     view.indexes = table.indexes;
 }
 
@@ -113,15 +130,30 @@ fn is_cast(mut c: Cursor<'_>) -> bool {
 }
 
 /// `table_columns_label`, with a number where that is taken.
-fn free_name(table: &TableSchema, columns: &str, label: &str) -> String {
-    let free =
-        |name: &String| !table.constraints.contains_key(name) && !table.indexes.contains_key(name);
-    let first = object_name(&table.name, columns, label);
-    let mut name = first;
+fn free_name(
+    table: &TableSchema,
+    columns: &str,
+    label: &str,
+    is_taken: impl Fn(&str) -> bool,
+) -> String {
+    let is_own =
+        |name: &str| table.constraints.contains_key(name) || table.indexes.contains_key(name);
+    first_free((&table.name, columns), label, |name| {
+        is_own(name) || is_taken(name)
+    })
+}
+
+/// The first of the names that the server tries which nothing has.
+pub(super) fn first_free(
+    (table, columns): (&str, &str),
+    label: &str,
+    is_taken: impl Fn(&str) -> bool,
+) -> String {
+    let mut name = object_name(table, columns, label);
     let mut number = 0u32;
-    while !free(&name) {
+    while is_taken(&name) {
         number += 1;
-        name = object_name(&table.name, columns, &format!("{label}{number}"));
+        name = object_name(table, columns, &format!("{label}{number}"));
     }
     name
 }

@@ -1,14 +1,15 @@
 //! The parameters of a sequence, of its own or behind an identity. Never reads a value that a
 //! sequence has come to.
 
+use super::column::of_type;
 use super::cursor::{Cursor, Read};
 use super::moved::To;
 use super::reader::Reader;
-use super::types;
-use crate::schema::{Numbering, SequenceSchema, table_key};
+use super::{naming, types};
+use crate::schema::{ColumnSchema, Numbering, SequenceSchema, table_key};
 
 impl Reader<'_> {
-    pub(super) fn create_sequence(&mut self, c: &mut Cursor<'_>) -> Read<()> {
+    pub(super) fn create_sequence(&mut self, c: &mut Cursor<'_>, unlogged: bool) -> Read<()> {
         let optional = c.eat("if not exists");
         let name = c.qualified("the name of a sequence")?;
         let (schema, name) = self.placed(name);
@@ -20,6 +21,7 @@ impl Reader<'_> {
             schema,
             name,
             data_type: "bigint".to_owned(),
+            unlogged,
             ..SequenceSchema::default()
         };
         self.sequence_options(c, &mut sequence, Numbering::default())?;
@@ -32,16 +34,34 @@ impl Reader<'_> {
         let name = c.qualified("the name of a sequence")?;
         let key = self.key_of(name);
         if let Some(to) = To::read(c)? {
-            self.move_relation(&key, &to);
+            if let (false, To::Name(new)) = (self.move_relation(&key, &to), to)
+                && let Some(column) = self.numbered_by(&key)
+            {
+                column.identity_sequence = Some(new);
+            }
             return Ok(());
         }
         let Some(mut sequence) = self.ddl.schema.sequences.remove(&key) else {
+            if let Some(column) = self.numbered_by(&key) {
+                identity_options(c, column);
+            }
             return Ok(());
         };
         let stored = sequence.numbering().with_defaults(&sequence.data_type);
         self.sequence_options(c, &mut sequence, stored)?;
         self.ddl.schema.sequences.insert(key, sequence);
         Ok(())
+    }
+
+    /// The identity whose sequence has this key.
+    fn numbered_by(&mut self, key: &str) -> Option<&mut ColumnSchema> {
+        self.ddl.schema.tables.values_mut().find_map(|table| {
+            let (schema, name) = (table.schema.as_deref(), table.name.as_str());
+            table.columns.iter_mut().find(|column| {
+                let sequence = identity_sequence(name, column);
+                sequence.is_some_and(|own| table_key(schema, &own) == key)
+            })
+        })
     }
 
     /// The options of a statement, which change how it counts until now; roles and schemas are passed over.
@@ -60,6 +80,10 @@ impl Reader<'_> {
                 sequence.owned_by = None;
             } else if c.eat("owned by") {
                 sequence.owned_by = self.column_of_table(c)?;
+            } else if c.eat("set unlogged") {
+                sequence.unlogged = true;
+            } else if c.eat("set logged") {
+                sequence.unlogged = false;
             } else if !option(c, &mut numbering) {
                 c.next();
             }
@@ -67,6 +91,24 @@ impl Reader<'_> {
         sequence.set_numbering(numbering.without_defaults(&sequence.data_type));
         Ok(())
     }
+}
+
+/// The name of the sequence behind a column, if it is an identity.
+pub(super) fn identity_sequence(table: &str, column: &ColumnSchema) -> Option<String> {
+    column.identity?;
+    let given = column.identity_sequence.clone();
+    Some(given.unwrap_or_else(|| naming::object_name(table, &column.name, "seq")))
+}
+
+fn identity_options(c: &mut Cursor<'_>, column: &mut ColumnSchema) {
+    let numbering = column.numbering.unwrap_or_default();
+    let mut numbering = numbering.with_defaults(&column.data_type);
+    while !c.is_done() {
+        if !option(c, &mut numbering) {
+            c.next();
+        }
+    }
+    column.numbering = of_type(numbering, column);
 }
 
 /// What is in the parentheses of an identity.

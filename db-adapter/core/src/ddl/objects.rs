@@ -87,7 +87,7 @@ impl Reader<'_> {
             return self.create_domain(c);
         }
         if c.eat("sequence") {
-            return self.create_sequence(c);
+            return self.create_sequence(c, unlogged);
         }
         let materialized = c.eat("materialized");
         let recursive = c.eat("recursive");

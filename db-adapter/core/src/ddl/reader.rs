@@ -38,6 +38,8 @@ pub(super) struct Reader<'a> {
     /// The tables that only the session has, by their keys.
     pub(super) temporary: BTreeSet<String>,
     pub(super) pragmas: Pragmas,
+    /// The names that constraints and indexes have had so far.
+    pub(super) had: BTreeSet<String>,
     /// The search path that is back when the transaction ends.
     pub(super) path_after: Option<Vec<String>>,
     /// Whether there were too many errors.
@@ -63,6 +65,7 @@ pub(super) fn read(text: &str, dialect: SqlDialect) -> Ddl {
         marks: Vec::new(),
         temporary: BTreeSet::new(),
         pragmas: Pragmas::default(),
+        had: BTreeSet::new(),
         path_after: None,
         cut: false,
     };

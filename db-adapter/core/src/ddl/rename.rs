@@ -3,7 +3,7 @@
 
 use super::SqlDialect;
 use super::cursor::{Cursor, Read};
-use super::moved::rename_constraint;
+use super::moved::{keep_names, rename_constraint};
 use super::path::{is_same, own_column};
 use super::reader::Reader;
 use super::types::quoted_where_needed;
@@ -91,6 +91,9 @@ fn of_table(table: &mut TableSchema, (old, new): (&str, &str), dialect: SqlDiale
     };
     let within = |text: &mut String| *text = renamed(text, (old, new), dialect);
     for column in &mut table.columns {
+        if dialect == SqlDialect::Postgres && column.name == old {
+            keep_names(&table.name, column);
+        }
         name(&mut column.name);
         column
             .generated

@@ -24,12 +24,17 @@ pub(super) fn resolve(schema: &mut DatabaseSchema, dialect: SqlDialect) {
         for column in &mut table.columns {
             let usual = object_name(&of, &column.name, "seq");
             column.identity_sequence = column.identity_sequence.take().filter(|own| *own != usual);
+            let usual = object_name(&of, &column.name, "not_null");
+            column.not_null_name = column.not_null_name.take().filter(|own| *own != usual);
         }
         for column in &mut table.columns {
             if dialect == SqlDialect::Postgres {
                 let usual = collation_of(&column.data_type, &domains);
                 column.collation = column.collation.take().filter(|own| *own != usual);
             }
+            let of_domain = dialect == SqlDialect::Postgres
+                && named(&column.data_type, &domains, |d| &d.name).is_some();
+            column.default = column.default.take().filter(|d| of_domain || !is_null(d));
             column.sql_type = beneath(&column.sql_type, &domains);
             column.sql_type = with_enum(&column.sql_type, &enums);
         }
@@ -37,9 +42,15 @@ pub(super) fn resolve(schema: &mut DatabaseSchema, dialect: SqlDialect) {
     schema.enums = enums;
     schema.domains = domains.clone();
     for domain in schema.domains.values_mut() {
+        let over_domain = named(&domain.data_type, &domains, |d| &d.name).is_some();
+        domain.default = domain.default.take().filter(|d| over_domain || !is_null(d));
         let usual = collation_of(&domain.data_type, &domains);
         domain.collation = domain.collation.take().filter(|own| *own != usual);
     }
+}
+
+fn is_null(default: &str) -> bool {
+    default.eq_ignore_ascii_case("null")
 }
 
 fn primary_keys(schema: &DatabaseSchema) -> BTreeMap<String, Vec<String>> {

@@ -1,6 +1,7 @@
 //! CREATE TABLE, in every form.
 
 use super::SqlDialect;
+use super::chosen::For;
 use super::column::{self, ColumnDef};
 use super::constraint::{self, TableConstraint};
 use super::cursor::{Cursor, Problem, Read};
@@ -140,12 +141,17 @@ impl Reader<'_> {
     }
 
     /// Adds a constraint, with its name, and of a check the columns that it names.
-    pub(super) fn add_constraint(&self, table: &mut TableSchema, mut new: ConstraintSchema) {
+    pub(super) fn add_constraint(&mut self, table: &mut TableSchema, mut new: ConstraintSchema) {
         self.place_target(table, &mut new);
         if let (ConstraintKind::Check, Some(expression)) = (new.kind, &new.expression) {
             new.columns = columns_in(expression, table, self.dialect);
         }
-        naming::add_constraint(table, new);
+        let (own, what) = (
+            (table.schema.clone(), table.name.clone()),
+            For::of(new.kind),
+        );
+        let name = naming::add_beside(table, new, |name| self.is_taken(&own, name, what));
+        self.had.insert(name);
     }
 
     fn body(&mut self, c: &mut Cursor<'_>, draft: &mut Draft) -> Read<()> {
@@ -252,12 +258,44 @@ impl Reader<'_> {
         if draft.table.column(&own).is_some() {
             return Err(at.problem(format!("column `{name}` is given twice")));
         }
-        let def = finished(def, &draft.table, &mut draft.sequences);
+        let def = self.finished(def, &draft.table, &mut draft.sequences);
         draft.descending_key |= def.descending_key;
         draft.table.autoincrement |= def.autoincrement;
         draft.table.columns.push(def.column);
         draft.constraints.extend(def.constraints);
         Ok(())
+    }
+
+    /// The column with what its table decides: the sequence of a serial, SQLite's row number.
+    pub(super) fn finished(
+        &self,
+        mut def: ColumnDef,
+        table: &TableSchema,
+        sequences: &mut Vec<(String, SequenceSchema)>,
+    ) -> ColumnDef {
+        if !def.serial {
+            return def;
+        }
+        let own = (table.schema.clone(), table.name.clone());
+        let key = |name: &str| crate::schema::table_key(table.schema.as_deref(), name);
+        let name = naming::first_free((&table.name, &def.column.name), "seq", |name| {
+            let is_new = sequences.iter().any(|(known, _)| *known == key(name));
+            is_new || self.is_taken(&own, name, For::Relation)
+        });
+        let parts = table.schema.iter().chain([&name]);
+        let parts: Vec<String> = parts.map(|part| quoted_where_needed(part)).collect();
+        let full = parts.join(".").replace('\'', "''");
+        def.column.default = Some(format!("nextval('{full}'::regclass)"));
+        let sequence = SequenceSchema {
+            schema: table.schema.clone(),
+            data_type: def.column.data_type.clone(),
+            owned_by: Some((table.key(), def.column.name.clone())),
+            unlogged: table.unlogged,
+            name,
+            ..SequenceSchema::default()
+        };
+        sequences.push((key(&sequence.name), sequence));
+        def
     }
 
     /// `(column options, constraint, ..)` of a partition or a typed table.
@@ -354,32 +392,6 @@ impl Draft {
             None => problem,
         });
     }
-}
-
-/// The column with what its table decides: the sequence of a serial, SQLite's row number.
-pub(super) fn finished(
-    mut def: ColumnDef,
-    table: &TableSchema,
-    sequences: &mut Vec<(String, SequenceSchema)>,
-) -> ColumnDef {
-    if !def.serial {
-        return def;
-    }
-    let name = naming::object_name(&table.name, &def.column.name, "seq");
-    let parts = table.schema.iter().chain([&name]);
-    let parts: Vec<String> = parts.map(|part| quoted_where_needed(part)).collect();
-    let full = parts.join(".").replace('\'', "''");
-    def.column.default = Some(format!("nextval('{full}'::regclass)"));
-    let sequence = SequenceSchema {
-        schema: table.schema.clone(),
-        data_type: def.column.data_type.clone(),
-        owned_by: Some((table.key(), def.column.name.clone())),
-        name,
-        ..SequenceSchema::default()
-    };
-    let key = crate::schema::table_key(sequence.schema.as_deref(), &sequence.name);
-    sequences.push((key, sequence));
-    def
 }
 
 /// A new table has no rows that could break a rule, wherever it has the rule from: NOT VALID has no effect.

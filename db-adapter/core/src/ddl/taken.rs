@@ -1,6 +1,7 @@
 //! Columns and constraints that a table takes from another: INHERITS, PARTITION OF and LIKE.
 //! Never looks further down the file: what a table takes from must stand above it.
 
+use super::chosen::For;
 use super::cursor::{Cursor, Read};
 use super::naming;
 use super::reader::{Qualified, Reader};
@@ -104,7 +105,10 @@ impl Reader<'_> {
             let indexes: Vec<_> = other.indexes.values().cloned().collect();
             for mut index in indexes {
                 index.name.clear();
-                naming::add_index(&mut draft.table, index);
+                let own = (draft.table.schema.clone(), draft.table.name.clone());
+                let is_taken = |name: &str| self.is_taken(&own, name, For::Relation);
+                let name = naming::add_index(&mut draft.table, index, is_taken);
+                self.had.insert(name);
             }
         }
         Ok(())

@@ -10,7 +10,8 @@ pub(super) fn create(sequence: &SequenceSchema) -> String {
         &sequence.name,
         SqlDialect::Postgres,
     );
-    let mut sql = format!("CREATE SEQUENCE {name}");
+    let unlogged = if sequence.unlogged { "UNLOGGED " } else { "" };
+    let mut sql = format!("CREATE {unlogged}SEQUENCE {name}");
     if !matches!(sequence.data_type.as_str(), "" | "bigint") {
         sql.push_str(&format!(" AS {}", sequence.data_type));
     }

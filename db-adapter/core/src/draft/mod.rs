@@ -219,6 +219,7 @@ impl<'a> Sketch<'a> {
         if self.owners.are_known() {
             owner::tell_what_is_shared(&mut draft);
         }
+        references::say_types(&mut draft);
         draft
     }
 

@@ -1,7 +1,8 @@
 //! What a row needs, may have, or finds outside of the backup, from the foreign keys.
 
-use super::{DraftTable, Sketch, declared_name, quoted, texts};
+use super::{Draft, DraftTable, Sketch, declared_name, quoted, texts};
 use crate::backup::ForeignKey;
+use crate::expected::Text;
 use crate::schema::table_key;
 use crate::{ConstraintSchema, TableName, TableSchema};
 use std::collections::BTreeMap;
@@ -85,6 +86,46 @@ fn reference(key: &ConstraintSchema, to: &str, sketch: &Sketch<'_>) -> ForeignKe
             references: texts(&columns),
             ..reference
         },
+    }
+}
+
+/// A column that has another type than the key that it refers to says its own beside its field: fields alone
+/// have to be of one type.
+pub(super) fn say_types(draft: &mut Draft) {
+    let types = |table: &DraftTable| -> BTreeMap<Text, Option<Text>> {
+        let columns = table.def.columns.iter();
+        columns
+            .map(|column| (column.name.clone(), column.data_type.clone()))
+            .collect()
+    };
+    let tables = draft.tables.iter();
+    let known: BTreeMap<Text, _> = tables
+        .map(|table| {
+            let def = &table.def;
+            (def.name.clone(), (def.pk.clone(), types(table)))
+        })
+        .collect();
+    for table in &mut draft.tables {
+        let own = types(table);
+        let mut others: Vec<Text> = Vec::new();
+        for reference in table.def.references() {
+            let Some((pk, there)) = known.get(&reference.table) else {
+                continue;
+            };
+            let keys = match reference.references.is_empty() {
+                true => pk,
+                false => &reference.references,
+            };
+            for (field, key) in reference.fields.iter().zip(keys.iter()) {
+                if own.get(field) != there.get(key) {
+                    others.push(field.clone());
+                }
+            }
+        }
+        let columns = table.def.columns.to_mut().iter_mut();
+        for column in columns.filter(|column| others.contains(&column.name)) {
+            column.exact = column.data_type.is_some();
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 use super::names::Names;
 use super::{Draft, DraftTable};
 use crate::backup::{ForeignKey, MatchBy};
-use crate::declared::Kind;
 use crate::expected::{ExpectedColumn, Text};
 use crate::{SqlType, TableName};
 use std::collections::{BTreeMap, BTreeSet};
@@ -180,12 +179,12 @@ fn of_column(
     for note in table.notes.iter().filter(about) {
         comment(text, "    ", &note.text);
     }
-    let (rust, said) = rust_type(column.data_type.as_deref());
+    let rust = rust_type(column.data_type.as_deref());
     let mut options = Vec::new();
     if *column.name != *field {
         options.push(format!("name = {:?}", column.name));
     }
-    if let Some(sql) = column.data_type.as_deref().filter(|sql| Some(*sql) != said) {
+    if let Some(sql) = column.data_type.as_deref().filter(|_| column.exact) {
         options.push(format!("type = {sql:?}"));
     }
     if column.filled == Some(true) {
@@ -203,13 +202,9 @@ fn of_column(
     };
 }
 
-/// The Rust type of a column, and the SQL type that it says by itself.
-fn rust_type(sql: Option<&str>) -> (&'static str, Option<&'static str>) {
-    let Some(sql) = sql else {
-        return ("Value", None);
-    };
-    let (rust, kind) = super::column::of_type(&SqlType::parse_postgres(sql));
-    (rust, Kind::sql(kind, false))
+fn rust_type(sql: Option<&str>) -> &'static str {
+    let of = |sql: &str| super::column::of_type(&SqlType::parse_postgres(sql)).0;
+    sql.map_or("Value", of)
 }
 
 impl Named<'_> {

@@ -64,7 +64,7 @@ pub enum Misfit {
         /// The column.
         column: String,
     },
-    /// A reference is a text and its key a number, or the other way round.
+    /// A reference and its key are of types whose values a restore cannot compare, such as a text and a number.
     OtherKind {
         /// The table that has the reference.
         table: String,

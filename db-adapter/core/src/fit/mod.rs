@@ -17,6 +17,7 @@ mod resolved;
 mod tests;
 
 pub use keys::unique_keys;
+pub(crate) use kinds::are_apart_by_name;
 pub use later::{is_guarded, waiting_keys};
 pub use misfit::{Misfit, NotOutside, NotUnique, near_table};
 pub use numbering::is_numbered;

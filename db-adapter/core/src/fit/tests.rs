@@ -392,6 +392,8 @@ fn a_reference_and_its_key_are_of_one_kind() {
         (SqlType::Text, SqlType::Varchar(Some(3))),
         (SqlType::Uuid, SqlType::Text),
         (SqlType::Other("".into()), SqlType::Int8),
+        (SqlType::Date, SqlType::Timestamp),
+        (SqlType::Other("cidr".into()), SqlType::Other("inet".into())),
     ] {
         assert_eq!(with_types(one.clone(), other.clone()), []);
         assert_eq!(with_types(other, one), []);
@@ -399,6 +401,16 @@ fn a_reference_and_its_key_are_of_one_kind() {
     for (one, other) in [
         (SqlType::Int8, SqlType::Text),
         (SqlType::Varchar(None), SqlType::Int4),
+        (SqlType::Bool, SqlType::Int8),
+        (SqlType::Json, SqlType::Text),
+        (SqlType::Float4, SqlType::Float8),
+        (SqlType::Timestamp, SqlType::Timestamptz),
+        (SqlType::Date, SqlType::Timestamptz),
+        (
+            SqlType::Other("macaddr".into()),
+            SqlType::Other("macaddr8".into()),
+        ),
+        (SqlType::Text, SqlType::Other("".into())),
     ] {
         let found = with_types(one, other);
         assert!(

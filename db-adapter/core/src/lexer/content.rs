@@ -25,6 +25,17 @@ impl Token<'_> {
         Some(if postgres { clipped(name) } else { name })
     }
 
+    /// The name that it is cut to, where it is one that is longer than the database keeps.
+    pub(crate) fn cut(&self, dialect: SqlDialect) -> Option<String> {
+        let is_long = dialect == SqlDialect::Postgres && self.text.len() > LONGEST_NAME;
+        let name = self.name(dialect).filter(|_| is_long)?;
+        let whole = match self.kind {
+            Kind::Word => self.text.len(),
+            _ => quoted(self.text).map_or(usize::MAX, |name| name.len()),
+        };
+        (whole > name.len()).then_some(name)
+    }
+
     /// The content of a string constant: without quotes, prefix and escapes. That of bits is their
     /// digits. `None` for anything else, and for one that never ends.
     pub fn string(&self) -> Option<String> {
@@ -59,7 +70,8 @@ fn quoted(text: &str) -> Option<String> {
     })
 }
 
-fn clipped(mut name: String) -> String {
+/// The name as PostgreSQL keeps it.
+pub(crate) fn clipped(mut name: String) -> String {
     name.truncate(name.floor_char_boundary(LONGEST_NAME));
     name
 }

@@ -11,6 +11,7 @@ mod scan;
 mod tests;
 
 use crate::schema::SqlDialect;
+pub(crate) use content::clipped;
 pub use scan::Lexer;
 
 /// One token of a text.

@@ -199,6 +199,9 @@ pub struct SequenceSchema {
     /// Whether it begins again at its end.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
     pub cycle: bool,
+    /// Whether it is UNLOGGED, as that of a column is in such a table since PostgreSQL 15.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
+    pub unlogged: bool,
     /// The key of the table that it belongs to, and the column.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub owned_by: Option<(String, String)>,

@@ -2,7 +2,7 @@
 //! at rows, comments, names of constraints and indexes, the order of columns, partitions, or bodies
 //! of functions and views.
 
-use super::expression;
+use super::expression::{self, Kept};
 use crate::schema::{
     ColumnSchema, ConstraintSchema, DatabaseSchema, DomainSchema, IndexSchema, SequenceSchema,
     SqlDialect, TableSchema, TriggerSessions,
@@ -52,8 +52,9 @@ fn of_table(key: &str, t: &TableSchema, dialect: SqlDialect) -> Vec<String> {
         t.partition_by, t.inherits, t.row_security, t.force_row_security, t.strict, t.without_rowid
     )];
     lines.extend(t.columns.iter().map(|c| column(c, dialect)));
-    lines.extend(t.constraints.values().map(constraint));
-    lines.extend(t.indexes.values().map(index));
+    let kept = Kept::by_both(dialect, dialect);
+    lines.extend(t.constraints.values().map(|c| constraint(c, kept)));
+    lines.extend(t.indexes.values().map(|i| index(i, kept)));
     lines.extend(t.triggers.iter().map(|(name, trigger)| {
         let events: BTreeSet<&String> = trigger.events.iter().collect();
         let state = match (trigger.disabled, trigger.sessions) {
@@ -69,7 +70,7 @@ fn of_table(key: &str, t: &TableSchema, dialect: SqlDialect) -> Vec<String> {
     }));
     lines.extend(t.policies.iter().map(|(name, p)| {
         let roles: BTreeSet<&String> = p.roles.iter().collect();
-        let parts = (normal(&p.using), normal(&p.with_check));
+        let parts = (normal(&p.using, kept), normal(&p.with_check, kept));
         format!(
             "policy {name:?} {} {} {roles:?} {parts:?}",
             p.command, p.restrictive
@@ -82,15 +83,22 @@ fn of_table(key: &str, t: &TableSchema, dialect: SqlDialect) -> Vec<String> {
     lines
 }
 
-fn normal(expression: &Option<String>) -> Option<String> {
-    expression.as_deref().map(|e| expression::normal(e, None))
+fn normal(expression: &Option<String>, kept: Kept) -> Option<String> {
+    expression
+        .as_deref()
+        .map(|e| expression::normal(e, None, kept))
 }
 
 fn column(c: &ColumnSchema, dialect: SqlDialect) -> String {
-    let default = c.default.as_deref().filter(|d| !expression::is_null(d));
-    let default = default.map(|d| expression::normal(d, Some(&c.sql_type)));
+    let kept = Kept::by_both(dialect, dialect);
+    // a domain may have a default, which NULL takes away
+    let of_domain = dialect == SqlDialect::Postgres
+        && matches!(SqlType::parse_postgres(&c.data_type), SqlType::Other(_));
+    let default = c.default.as_deref();
+    let default = default.filter(|d| of_domain || !expression::is_null(d));
+    let default = default.map(|d| expression::normal(d, Some(&c.sql_type), kept));
     let generated = c.generated.as_ref();
-    let generated = generated.map(|g| (expression::normal(&g.expression, None), g.stored));
+    let generated = generated.map(|g| (expression::normal(&g.expression, None, kept), g.stored));
     let mut line = format!(
         "column {:?} {} {} {default:?} {:?} {generated:?} {:?}",
         c.name,
@@ -121,10 +129,10 @@ fn type_text(text: &str, dialect: SqlDialect) -> String {
     }
 }
 
-fn constraint(c: &ConstraintSchema) -> String {
+fn constraint(c: &ConstraintSchema, kept: Kept) -> String {
     let mut line = format!("{} {:?} {:?}", c.kind, c.columns, c.include);
     if c.expression.is_some() {
-        line = format!("{} {:?}", c.kind, normal(&c.expression));
+        line = format!("{} {:?}", c.kind, normal(&c.expression, kept));
     }
     if let Some(table) = &c.references_table {
         let key = crate::schema::table_key(c.references_schema.as_deref(), table);
@@ -149,13 +157,13 @@ fn constraint(c: &ConstraintSchema) -> String {
     line
 }
 
-fn index(i: &IndexSchema) -> String {
+fn index(i: &IndexSchema, kept: Kept) -> String {
     let keys: Vec<String> = i
         .columns
         .iter()
         .map(|c| {
             let text = match c.is_expression {
-                true => expression::normal(&c.text, None),
+                true => expression::normal(&c.text, None, kept),
                 false => format!("{:?}", c.text),
             };
             format!(
@@ -169,7 +177,7 @@ fn index(i: &IndexSchema) -> String {
         i.is_unique,
         i.method.to_lowercase(),
         i.include,
-        normal(&i.predicate),
+        normal(&i.predicate, kept),
         i.nulls_not_distinct
     )
 }
@@ -204,11 +212,11 @@ fn domain(d: &DomainSchema) -> String {
     let default = d
         .default
         .as_deref()
-        .map(|d| expression::normal(d, Some(&sql_type)));
+        .map(|d| expression::normal(d, Some(&sql_type), Kept::Meaning));
     let checks: BTreeSet<String> = d
         .checks
         .values()
-        .map(|c| expression::normal(c, None))
+        .map(|c| expression::normal(c, None, Kept::Meaning))
         .collect();
     let text = type_text(&d.data_type, SqlDialect::Postgres);
     let mut line = format!(

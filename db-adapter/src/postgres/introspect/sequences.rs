@@ -13,7 +13,7 @@ pub(super) const PART: Part = Part {
         "SELECT c.oid::int8 AS oid, n.nspname::text AS schema, c.relname::text AS name, \
          pg_catalog.format_type(s.seqtypid, NULL) AS data_type, s.seqincrement AS increment, \
          s.seqstart AS start, s.seqmin AS min, s.seqmax AS max, s.seqcache AS cache, \
-         s.seqcycle AS cycle, tn.nspname::text AS table_schema, t.relname::text AS table_name, \
+         s.seqcycle AS cycle, c.relpersistence = 'u' AS unlogged, tn.nspname::text AS table_schema, t.relname::text AS table_name, \
          a.attname::text AS column_name, d.deptype = 'i' AS of_identity, \
          d.refobjid::int8 AS relation, d.refobjsubid AS number \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
@@ -55,6 +55,7 @@ fn add(draft: &mut Draft, row: &Row) -> Result<()> {
         owned_by: owner
             .map(|table| table_key(owner_schema.as_deref(), &table))
             .zip(column),
+        unlogged: row.get("unlogged")?,
         comment: draft.comment("pg_class", row.get("oid")?, 0),
         ..SequenceSchema::default()
     };

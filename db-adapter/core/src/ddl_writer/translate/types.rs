@@ -79,6 +79,42 @@ pub(super) fn for_sqlite(sql_type: &SqlType, text: &str) -> Type {
     }
 }
 
+/// What SQLite does not enforce of a type of PostgreSQL: its length, its precision, its range. That it checks no
+/// types at all is no part of it.
+pub(super) fn not_enforced(sql_type: &SqlType, text: &str) -> Option<String> {
+    use SqlType::{Array, Char, Float4, Int2, Int4, Numeric, Oid, Varchar};
+    let bound = match sql_type {
+        Int4 => {
+            return Some("SQLite does not enforce `integer`: its integers have 64 bits".to_owned());
+        }
+        Array(element) => return not_enforced(element, text),
+        Int2 | Oid | Float4 | Varchar(Some(_)) | Char(Some(_)) => sql_type.to_string(),
+        Numeric {
+            precision: Some(_), ..
+        } => sql_type.to_string(),
+        timed if timed.is_temporal() && digits(text) < digits("") => {
+            text.trim_end_matches("[]").to_owned()
+        }
+        _ => return None,
+    };
+    Some(format!(
+        "SQLite does not enforce `{bound}`: only what this library writes is held to it"
+    ))
+}
+
+/// What types have in common whose equal values are stored alike in SQLite.
+pub(super) fn stored(sql_type: &SqlType) -> String {
+    use SqlType::{Array, Float4, Float8, Int2, Int4, Int8, Numeric, Oid};
+    match sql_type {
+        Int2 | Int4 | Int8 | Oid | Float4 | Float8 => "number".to_owned(),
+        // the digits behind the point are part of the text
+        Numeric { scale, .. } => format!("numeric {scale:?}"),
+        Array(element) => format!("{}[]", stored(element)),
+        text if text.is_text() => "text".to_owned(),
+        other => other.to_string(),
+    }
+}
+
 /// The type of PostgreSQL for a declared type of SQLite.
 pub(super) fn for_postgres(sql_type: &SqlType, declared: &str) -> Type {
     const LONGEST: u32 = 10_485_760;
@@ -166,6 +202,8 @@ mod tests {
             let back = for_postgres(&read, &there.text);
             let same = back.text == text || text == "timestamp(3) with time zone[]";
             assert!(same, "{text}: {} {}", there.text, back.text);
+            let is_bound = text.contains('(') || ["smallint", "oid", "real"].contains(&text);
+            assert_eq!(not_enforced(&sql_type, text).is_some(), is_bound, "{text}");
         }
         for (text, affinity) in [
             ("numeric", Affinity::Text),

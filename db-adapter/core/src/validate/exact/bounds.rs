@@ -4,21 +4,43 @@
 use super::table::strategy;
 use crate::lexer::{Kind, Lexer};
 use crate::schema::SqlDialect;
+use crate::sql_type::SqlType;
 use crate::temporal::parse_timestamptz;
-use crate::validate::expression::{self, Verdict};
+use crate::validate::expression::{self, Kept, Verdict};
 
-/// Bounds are lists of constants.
-pub(super) fn compare(expected: &str, actual: &str) -> Verdict {
-    if strategy(expected) == strategy(actual) {
+/// Bounds are lists of constants, each of the type of its column of the key; `None` where that is not known.
+pub(super) fn compare(expected: &str, actual: &str, key: &[Option<SqlType>]) -> Verdict {
+    let (one, other) = (strategy(expected), strategy(actual));
+    if one == other {
         return Verdict::Same;
+    }
+    if kind(&one) != kind(&other) {
+        return Verdict::Different;
     }
     let (expected, actual) = (constants(expected), constants(actual));
     let lengths = |lists: &[Vec<String>]| lists.iter().map(Vec::len).collect::<Vec<_>>();
     if lengths(&expected) != lengths(&actual) {
         return Verdict::Different;
     }
-    let pairs = expected.iter().flatten().zip(actual.iter().flatten());
-    let verdicts: Vec<Verdict> = pairs.map(|(e, a)| constant(e, a)).collect();
+    match (kind(&one), expected.as_slice(), actual.as_slice()) {
+        (Some("with"), [one], [other]) => parameters(one, other),
+        (Some("in"), [one], [other]) => values(one, other, key.first().and_then(Option::as_ref)),
+        _ => {
+            let pairs = expected.iter().zip(&actual);
+            let pairs = pairs.flat_map(|(one, other)| one.iter().zip(other).enumerate());
+            let of = |at: usize| key.get(at).and_then(Option::as_ref);
+            all(pairs.map(|(at, (one, other))| constant(one, other, of(at))))
+        }
+    }
+}
+
+/// `in`, `from` or `with` of `FOR VALUES ..`; `None` of `DEFAULT`.
+fn kind(words: &[String]) -> Option<&str> {
+    words.get(2).map(String::as_str)
+}
+
+fn all(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+    let verdicts: Vec<Verdict> = verdicts.collect();
     let has = |verdict| verdicts.contains(&verdict);
     match (has(Verdict::Different), has(Verdict::Unknown)) {
         (true, _) => Verdict::Different,
@@ -27,15 +49,49 @@ pub(super) fn compare(expected: &str, actual: &str) -> Verdict {
     }
 }
 
-fn constant(expected: &str, actual: &str) -> Verdict {
-    let verdict = expression::compare(expected, actual);
+/// `modulus 4`, `remainder 1`, in any order.
+fn parameters(one: &[String], other: &[String]) -> Verdict {
+    let sorted = |list: &[String]| {
+        let mut list: Vec<Vec<String>> = list.iter().map(|text| strategy(text)).collect();
+        list.sort();
+        list
+    };
+    match sorted(one) == sorted(other) {
+        true => Verdict::Same,
+        false => Verdict::Different,
+    }
+}
+
+/// The values of a list, in any order.
+fn values(one: &[String], other: &[String], of: Option<&SqlType>) -> Verdict {
+    let is_there = |value: &String, list: &[String]| {
+        let known = list.iter().map(|known| constant(value, known, of));
+        let known: Vec<Verdict> = known.collect();
+        match known.contains(&Verdict::Same) {
+            true => Verdict::Same,
+            false if known.contains(&Verdict::Unknown) => Verdict::Unknown,
+            false => Verdict::Different,
+        }
+    };
+    let there = one.iter().map(|value| is_there(value, other));
+    all(there.chain(other.iter().map(|value| is_there(value, one))))
+}
+
+fn constant(expected: &str, actual: &str, of: Option<&SqlType>) -> Verdict {
+    let verdict = match of {
+        Some(of) => expression::compare_defaults(expected, actual, of, Kept::Meaning),
+        None => expression::compare(expected, actual, Kept::Meaning),
+    };
     let (Some(e), Some(a)) = (content(expected), content(actual)) else {
         return verdict;
     };
     // the furthest that two zones are apart, in microseconds
     const APART: u64 = 26 * 3600 * 1_000_000;
-    match (verdict, parse_timestamptz(&e), parse_timestamptz(&a)) {
+    let is_instant = of.is_none_or(|of| *of == SqlType::Timestamptz);
+    let both = (parse_timestamptz(&e), parse_timestamptz(&a));
+    match (verdict, both.0, both.1) {
         (Verdict::Same, ..) => Verdict::Same,
+        (verdict, ..) if !is_instant => verdict,
         (_, Some(one), Some(other)) if one == other => Verdict::Same,
         (_, Some(one), Some(other)) if !has_zone(&e) && has_zone(&a) => {
             match one.abs_diff(other) <= APART {
@@ -112,7 +168,7 @@ mod tests {
             ),
             ("default", "DEFAULT"),
         ] {
-            assert_eq!(compare(one, other), Verdict::Same, "{one}   {other}");
+            assert_eq!(compare(one, other, &[]), Verdict::Same, "{one}   {other}");
         }
         for (one, other) in [
             ("FOR VALUES IN ('a (B')", "FOR VALUES IN ('a (b')"),
@@ -127,10 +183,70 @@ mod tests {
                 "FOR VALUES FROM ('2024-02-01 00:00:00+00') TO (MAXVALUE)",
             ),
         ] {
-            assert_eq!(compare(one, other), Verdict::Different, "{one}   {other}");
+            assert_eq!(
+                compare(one, other, &[]),
+                Verdict::Different,
+                "{one}   {other}"
+            );
+        }
+        for (one, other) in [
+            (
+                "FOR VALUES WITH (modulus 4, remainder 0)",
+                "FOR VALUES WITH (modulus 4, remainder 1)",
+            ),
+            ("FOR VALUES IN (1, 2)", "FOR VALUES IN (1, 3)"),
+            ("FOR VALUES IN (1, 2)", "FOR VALUES FROM (1) TO (2)"),
+            ("DEFAULT", "FOR VALUES IN ('default')"),
+        ] {
+            assert_eq!(compare(one, other, &[]), Verdict::Different, "{one}");
+            assert_eq!(compare(other, one, &[]), Verdict::Different, "{other}");
+        }
+        for (one, other) in [
+            (
+                "FOR VALUES WITH (REMAINDER 0, MODULUS 4)",
+                "FOR VALUES WITH (modulus 4, remainder 0)",
+            ),
+            (
+                "FOR VALUES IN ('a', NULL, 'b')",
+                "FOR VALUES IN ('b', 'a', null)",
+            ),
+        ] {
+            assert_eq!(compare(one, other, &[]), Verdict::Same, "{one}");
         }
         let elsewhere = "FOR VALUES FROM ('2023-12-31 23:00:00+00') TO (MAXVALUE)";
         let written = "FOR VALUES FROM ('2024-01-01') TO (MAXVALUE)";
-        assert_eq!(compare(written, elsewhere), Verdict::Unknown);
+        assert_eq!(compare(written, elsewhere, &[]), Verdict::Unknown);
+    }
+
+    #[test]
+    fn constants_are_values_of_their_column() {
+        let of = |name: &str| [Some(SqlType::parse_postgres(name))];
+        for (key, one, other, verdict) in [
+            ("integer", "IN ('01')", "IN (1)", Verdict::Same),
+            (
+                "date",
+                "IN ('20240102')",
+                "IN ('2024-01-02')",
+                Verdict::Same,
+            ),
+            (
+                "timestamp",
+                "FROM ('2024-01-01') TO (MAXVALUE)",
+                "FROM ('2024-01-01 00:00:00') TO (MAXVALUE)",
+                Verdict::Same,
+            ),
+            ("text", "IN ('01')", "IN ('1')", Verdict::Different),
+            (
+                "text",
+                "IN ('2024-01-01')",
+                "IN ('2024-01-01 00:00')",
+                Verdict::Different,
+            ),
+            ("money", "IN ('1')", "IN ('$1.00')", Verdict::Unknown),
+        ] {
+            let bound = |text: &str| format!("FOR VALUES {text}");
+            let found = compare(&bound(one), &bound(other), &of(key));
+            assert_eq!(found, verdict, "{key} {one} {other}");
+        }
     }
 }

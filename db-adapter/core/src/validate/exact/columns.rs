@@ -2,7 +2,8 @@
 
 use super::objects::numbering;
 use super::{Two, comments, differs};
-use crate::schema::{ColumnSchema, Generated, Identity};
+use crate::TableName;
+use crate::schema::{ColumnSchema, DatabaseSchema, Generated, Identity, table_key};
 use crate::validate::columns::{nullability_differs, type_differs};
 use crate::validate::expression::{self, Verdict};
 use crate::validate::findings::Findings;
@@ -149,12 +150,20 @@ fn of_another_domain(two: &Two<'_>, expected: &ColumnSchema, actual: &ColumnSche
 }
 
 fn default(two: &Two<'_>, expected: &ColumnSchema, actual: &ColumnSchema, findings: &mut Findings) {
-    let given = |column: &ColumnSchema| column.default.clone().filter(|d| !expression::is_null(d));
+    // NULL is what a column has without a default, unless its domain has one
+    let given = |column: &ColumnSchema, schema: &DatabaseSchema| {
+        let default = column.default.clone()?;
+        let counts = !expression::is_null(&default) || has_default(&column.data_type, schema);
+        counts.then_some(default)
+    };
     let shown = |default: &Option<String>| default.clone().unwrap_or_else(|| "none".to_owned());
-    let both = (given(expected), given(actual));
+    let both = (
+        given(expected, two.expected_schema),
+        given(actual, two.found.schema),
+    );
     let verdict = match &both {
         (None, None) => Verdict::Same,
-        (Some(e), Some(a)) => expression::compare_defaults(e, a, &actual.sql_type),
+        (Some(e), Some(a)) => expression::compare_defaults(e, a, &actual.sql_type, two.kept()),
         _ => Verdict::Different,
     };
     match verdict {
@@ -165,6 +174,14 @@ fn default(two: &Two<'_>, expected: &ColumnSchema, actual: &ColumnSchema, findin
             findings.add(change(two, DifferenceKind::Default, &expected.name, shown));
         }
     }
+}
+
+/// Whether the type is a domain that has a default.
+fn has_default(data_type: &str, schema: &DatabaseSchema) -> bool {
+    let key = |name: TableName| table_key(name.schema.as_deref(), &name.name);
+    let key = TableName::parse(data_type).map(key);
+    let domain = key.ok().and_then(|key| schema.domains.get(&key));
+    domain.is_some_and(|domain| domain.default.is_some())
 }
 
 fn generated(
@@ -184,7 +201,7 @@ fn generated(
     let verdict = match (&expected.generated, &actual.generated) {
         (None, None) => Verdict::Same,
         (Some(e), Some(a)) if e.stored == a.stored => {
-            expression::compare(&e.expression, &a.expression)
+            expression::compare(&e.expression, &a.expression, two.kept())
         }
         _ => Verdict::Different,
     };

@@ -48,7 +48,7 @@ fn verdict(two: &Two<'_>, e: &ConstraintSchema, a: &ConstraintSchema) -> Verdict
             let (Some(e), Some(a)) = texts else {
                 return Verdict::Unknown;
             };
-            return expression::compare(e, a);
+            return expression::compare(e, a, two.kept());
         }
         ConstraintKind::PrimaryKey => true,
         ConstraintKind::Unique => two.found.is_same_set(&e.columns, &a.columns),

@@ -5,7 +5,7 @@ use super::columns::not_comparable;
 use super::pair::pair;
 use super::{Two, comments, differs, extra, missing};
 use crate::schema::{IndexColumn, IndexSchema};
-use crate::validate::expression::{self, Verdict};
+use crate::validate::expression::{self, Kept, Verdict};
 use crate::validate::findings::Findings;
 use crate::validate::lookup::Actual;
 use crate::validate::{DifferenceKind, ObjectKind};
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 pub(super) fn compare(two: &Two<'_>, findings: &mut Findings) {
     let both = (&two.expected.indexes, &two.actual.indexes);
-    between(two.key, both, two.found, findings);
+    between(two.key, both, two.found, two.kept(), findings);
 }
 
 /// The indexes of a table or of a materialised view.
@@ -24,12 +24,13 @@ pub(super) fn between(
         &BTreeMap<String, IndexSchema>,
     ),
     found: &Actual<'_>,
+    kept: Kept,
     findings: &mut Findings,
 ) {
     let pairs = pair(
         expected.values(),
         actual.values(),
-        |e, a| verdict(key, found, e, a),
+        |e, a| verdict(key, found, kept, (e, a)),
         |e, a| e.name == a.name,
     );
     let (object, table) = (ObjectKind::Index, Some(key));
@@ -61,7 +62,12 @@ pub(super) fn between(
     }
 }
 
-fn verdict(key: &str, found: &Actual<'_>, e: &IndexSchema, a: &IndexSchema) -> Verdict {
+fn verdict(
+    key: &str,
+    found: &Actual<'_>,
+    kept: Kept,
+    (e, a): (&IndexSchema, &IndexSchema),
+) -> Verdict {
     let predicates = (predicate(e), predicate(a));
     let same = e.is_unique == a.is_unique
         && e.method.eq_ignore_ascii_case(&a.method)
@@ -76,12 +82,12 @@ fn verdict(key: &str, found: &Actual<'_>, e: &IndexSchema, a: &IndexSchema) -> V
     let keys = e.columns.iter().zip(&a.columns);
     let keys = keys.map(|(e, a)| {
         let of_class = classes::compare(&e.operator_class, &a.operator_class, &a_method);
-        let of_key = same_key(found, e, a);
+        let of_key = same_key(found, kept, e, a);
         let of_order = collations(key, found, e, a);
         [of_class, of_key, of_order]
     });
     let predicate = predicates.0.zip(predicates.1);
-    let predicate = predicate.map(|(e, a)| expression::compare(e, a));
+    let predicate = predicate.map(|(e, a)| expression::compare(e, a, kept));
     let verdicts: Vec<Verdict> = keys.flatten().chain(predicate).collect();
     match () {
         () if verdicts.contains(&Verdict::Different) => Verdict::Different,
@@ -116,13 +122,13 @@ fn collations(key: &str, found: &Actual<'_>, e: &IndexColumn, a: &IndexColumn) -
     }
 }
 
-fn same_key(found: &Actual<'_>, e: &IndexColumn, a: &IndexColumn) -> Verdict {
+fn same_key(found: &Actual<'_>, kept: Kept, e: &IndexColumn, a: &IndexColumn) -> Verdict {
     let same = e.descending == a.descending
         && e.nulls_first == a.nulls_first
         && e.is_expression == a.is_expression;
     match (same, e.is_expression) {
         (false, _) => Verdict::Different,
-        (true, true) => expression::compare(&e.text, &a.text),
+        (true, true) => expression::compare(&e.text, &a.text, kept),
         (true, false) if found.is_same(&e.text, &a.text) => Verdict::Same,
         (true, false) => Verdict::Different,
     }

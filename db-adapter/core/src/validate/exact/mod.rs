@@ -11,6 +11,7 @@ mod pair;
 mod security;
 mod table;
 
+use super::expression::Kept;
 use super::findings::{Findings, Found};
 use super::lookup::Actual;
 use super::{DifferenceKind, ObjectKind, Severity};
@@ -65,13 +66,19 @@ pub(super) fn objects(expected: &DatabaseSchema, actual: &Actual<'_>, findings: 
     let looked_at = knows("index", expected, actual.schema, findings);
     for (key, e) in expected.views.iter().filter(|_| looked_at) {
         if let Some(a) = actual.schema.views.get(key) {
-            indexes::between(key, (&e.indexes, &a.indexes), actual, findings);
+            let both = (&e.indexes, &a.indexes);
+            indexes::between(key, both, actual, Kept::Meaning, findings);
         }
     }
     table::partitions(expected, actual, findings);
 }
 
 impl Two<'_> {
+    /// What both databases keep of an expression.
+    fn kept(&self) -> Kept {
+        Kept::by_both(self.expected_schema.dialect, self.found.schema.dialect)
+    }
+
     /// Whether both sides looked at this kind, in this table.
     fn knows(&self, kind: &str, findings: &mut Findings) -> bool {
         let of_table = |entries: &[NotInspected]| {

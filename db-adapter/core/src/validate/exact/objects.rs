@@ -6,7 +6,7 @@ use crate::schema::{
     DatabaseSchema, DomainSchema, EnumSchema, FunctionSchema, Numbering, SequenceSchema, ViewSchema,
 };
 use crate::sql_type::SqlType;
-use crate::validate::expression::{self, Verdict};
+use crate::validate::expression::{self, Kept, Verdict};
 use crate::validate::findings::{Findings, Found};
 use crate::validate::{DifferenceKind, ObjectKind, Severity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -210,9 +210,12 @@ fn domain_default(key: &str, e: &DomainSchema, a: &DomainSchema, findings: &mut 
     let given = |d: &DomainSchema| d.default.clone().filter(|d| !expression::is_null(d));
     let verdict = match (&given(e), &given(a)) {
         (None, None) => Verdict::Same,
-        (Some(e), Some(d)) => {
-            expression::compare_defaults(e, d, &SqlType::parse_postgres(&a.data_type))
-        }
+        (Some(e), Some(d)) => expression::compare_defaults(
+            e,
+            d,
+            &SqlType::parse_postgres(&a.data_type),
+            Kept::Meaning,
+        ),
         _ => Verdict::Different,
     };
     let shown = |d: &Option<String>| d.clone().unwrap_or_else(|| "none".to_owned());
@@ -242,7 +245,7 @@ fn domain_checks(key: &str, e: &DomainSchema, a: &DomainSchema, findings: &mut F
     for check in e.checks.values() {
         match left
             .iter()
-            .position(|c| expression::compare(check, c) == Verdict::Same)
+            .position(|c| expression::compare(check, c, Kept::Meaning) == Verdict::Same)
         {
             Some(at) => {
                 left.remove(at);
@@ -267,7 +270,7 @@ fn domain_checks(key: &str, e: &DomainSchema, a: &DomainSchema, findings: &mut F
     }
     let unknown = |check: &&String| {
         left.iter()
-            .any(|c| expression::compare(check, c) == Verdict::Unknown)
+            .any(|c| expression::compare(check, c, Kept::Meaning) == Verdict::Unknown)
     };
     if unmatched.len() == left.len() && unmatched.iter().all(unknown) {
         findings.not_checked(
@@ -299,7 +302,9 @@ fn sequence_text(s: &SequenceSchema) -> String {
     };
     let mut told = s.numbering();
     told.increment = Some(told.increment.unwrap_or(1));
-    format!("{}{owner}, {}", data_type(s), numbering(&told))
+    let unlogged = if s.unlogged { "unlogged " } else { "" };
+    let (data_type, numbering) = (data_type(s), numbering(&told));
+    format!("{unlogged}{data_type}{owner}, {numbering}")
 }
 
 /// What is not the default, for people.
@@ -326,6 +331,13 @@ fn data_type(s: &SequenceSchema) -> &str {
 }
 
 fn sequences(key: &str, e: &SequenceSchema, a: &SequenceSchema, findings: &mut Findings) {
+    let mut e = e.clone();
+    if e.unlogged && !a.unlogged && a.owned_by.is_some() {
+        let why = "servers before 15 do not keep the sequence of an unlogged table as the table";
+        findings.not_checked("sequence", Some(key.to_owned()), why);
+        e.unlogged = false;
+    }
+    let e = &e;
     if sequence_text(e) != sequence_text(a) {
         let shown = (sequence_text(e), sequence_text(a));
         findings.add(change(

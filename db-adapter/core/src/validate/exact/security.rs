@@ -3,7 +3,7 @@
 use super::columns::not_comparable;
 use super::{Two, comments, differs, extra, missing};
 use crate::schema::{PolicySchema, TriggerSchema, TriggerSessions};
-use crate::validate::expression::{self, Verdict};
+use crate::validate::expression::{self, Kept, Verdict};
 use crate::validate::findings::Findings;
 use crate::validate::{DifferenceKind, ObjectKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,7 +115,7 @@ fn verdict(e: &PolicySchema, a: &PolicySchema) -> Verdict {
     }
     let part = |e: &Option<String>, a: &Option<String>| match (e, a) {
         (None, None) => Verdict::Same,
-        (Some(e), Some(a)) => expression::compare(e, a),
+        (Some(e), Some(a)) => expression::compare(e, a, Kept::Meaning),
         _ => Verdict::Different,
     };
     match (part(&e.using, &a.using), part(&e.with_check, &a.with_check)) {

@@ -4,6 +4,7 @@
 use super::{Two, comments, differs, extra, missing};
 use crate::lexer::{Lexer, Token};
 use crate::schema::{DatabaseSchema, SqlDialect, TableSchema};
+use crate::sql_type::SqlType;
 use crate::validate::expression::Verdict;
 use crate::validate::findings::{Findings, Found};
 use crate::validate::lookup::Actual;
@@ -146,14 +147,15 @@ pub(super) fn partitions(expected: &DatabaseSchema, actual: &Actual<'_>, finding
         };
         let bound = |t: &TableSchema| {
             let bound = t.partition_bound.clone().unwrap_or_default();
-            format!(
-                "partition of {} {bound}",
-                t.partition_of.clone().unwrap_or_default()
-            )
+            let of = t.partition_of.clone().unwrap_or_default();
+            match &t.partition_by {
+                Some(by) => format!("partition of {of} {bound}, partitioned by {by}"),
+                None => format!("partition of {of} {bound}"),
+            }
         };
         let bounds = (e.partition_bound.as_deref(), a.partition_bound.as_deref());
         let verdict = match bounds {
-            (Some(e), Some(a)) => super::bounds::compare(e, a),
+            (Some(e), Some(a)) => super::bounds::compare(e, a, &key_types(expected, &parent)),
             (None, None) => Verdict::Same,
             _ => Verdict::Different,
         };
@@ -161,10 +163,11 @@ pub(super) fn partitions(expected: &DatabaseSchema, actual: &Actual<'_>, finding
             findings.not_checked(
                 "partition",
                 Some(key.clone()),
-                "a bound is written without its time zone",
+                "a bound is written without its time zone, or in a way that only its type knows",
             );
         }
-        if verdict == Verdict::Different || e.partition_of != a.partition_of {
+        let by = |t: &TableSchema| t.partition_by.as_deref().map(strategy);
+        if verdict == Verdict::Different || e.partition_of != a.partition_of || by(e) != by(a) {
             findings.add(of(key, DifferenceKind::Partitioning, (bound(e), bound(a))));
         }
     }
@@ -184,6 +187,24 @@ pub(super) fn partitions(expected: &DatabaseSchema, actual: &Actual<'_>, finding
             findings.add(found.severity(Severity::Warning));
         }
     }
+}
+
+/// The types of the columns by which a table is partitioned; `None` for an expression.
+fn key_types(schema: &DatabaseSchema, table: &str) -> Vec<Option<SqlType>> {
+    let Some(table) = schema.tables.get(table) else {
+        return Vec::new();
+    };
+    let by = table.partition_by.as_deref().unwrap_or_default();
+    let inside = by.split_once('(').map_or("", |(_, keys)| keys);
+    let inside = inside.trim_end().strip_suffix(')').unwrap_or(inside);
+    let words = strategy(inside);
+    if words.iter().any(|word| word == "(") {
+        return Vec::new(); // an expression
+    }
+    let keys = words.split(|word| word == ",");
+    // the first word is the column, the rest its collation and class
+    let column = |key: &[String]| table.column(key.first()?).map(|c| c.sql_type.clone());
+    keys.map(column).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Whether two SQL expressions mean the same: a default, a check, an index's key, as a person
 //! wrote it and as a database gives it back. Never says that two differ unless both are
-//! understood, and compares no casts, because the server adds its own.
+//! understood, and compares no casts where the server adds its own.
 
 mod literal;
 mod parse;
@@ -8,6 +8,7 @@ mod parse;
 mod tests;
 mod words;
 
+use crate::schema::SqlDialect;
 use crate::sql_type::SqlType;
 use parse::Node;
 
@@ -20,43 +21,62 @@ pub(super) enum Verdict {
     Unknown,
 }
 
+/// What a database keeps of an expression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// What it means: PostgreSQL writes it again, with casts of its own.
+    Meaning,
+    /// Its text: a cast in it is one that somebody wrote.
+    Text,
+}
+
+impl Kept {
+    /// What both of two databases keep.
+    pub(super) fn by_both(one: SqlDialect, other: SqlDialect) -> Kept {
+        match (one, other) {
+            (SqlDialect::Sqlite, SqlDialect::Sqlite) => Kept::Text,
+            _ => Kept::Meaning,
+        }
+    }
+}
+
 /// Longer ones are compared as text.
 const LONGEST: usize = 1 << 16;
 
 /// Compares two expressions.
-pub(super) fn compare(one: &str, other: &str) -> Verdict {
-    verdict(one, other, None)
+pub(super) fn compare(one: &str, other: &str, kept: Kept) -> Verdict {
+    verdict(one, other, None, kept)
 }
 
 /// Compares two defaults of a column of this type.
-pub(super) fn compare_defaults(one: &str, other: &str, sql_type: &SqlType) -> Verdict {
-    verdict(one, other, Some(sql_type))
+pub(super) fn compare_defaults(one: &str, other: &str, sql_type: &SqlType, kept: Kept) -> Verdict {
+    verdict(one, other, Some(sql_type), kept)
 }
 
 /// A default of NULL is none.
 pub(super) fn is_null(default: &str) -> bool {
-    tree(default).is_some_and(|node| node == Node::Name("null".to_owned()))
+    tree(default, Kept::Meaning).is_some_and(|node| node == Node::Name("null".to_owned()))
 }
 
 /// A condition that always holds.
 pub(super) fn is_true(condition: &str) -> bool {
-    let node = tree(condition).map(|node| fitted(node, Some(&SqlType::Bool)));
+    let node = tree(condition, Kept::Meaning).map(|node| fitted(node, Some(&SqlType::Bool)));
     node.is_some_and(|node| node == Node::Name("true".to_owned()))
 }
 
 /// The expression in a form that does not depend on who wrote it, for the fingerprint.
-pub(super) fn normal(expression: &str, sql_type: Option<&SqlType>) -> String {
-    match tree(expression) {
+pub(super) fn normal(expression: &str, sql_type: Option<&SqlType>, kept: Kept) -> String {
+    match tree(expression, kept) {
         Some(node) => format!("{:?}", bare(fitted(node, sql_type))),
         None => expression.trim().to_owned(),
     }
 }
 
-fn verdict(one: &str, other: &str, sql_type: Option<&SqlType>) -> Verdict {
+fn verdict(one: &str, other: &str, sql_type: Option<&SqlType>, kept: Kept) -> Verdict {
     if one.trim() == other.trim() {
         return Verdict::Same;
     }
-    let (Some(one), Some(other)) = (tree(one), tree(other)) else {
+    let (Some(one), Some(other)) = (tree(one, kept), tree(other, kept)) else {
         return Verdict::Unknown;
     };
     let (one, other) = (fitted(one, sql_type), fitted(other, sql_type));
@@ -67,11 +87,11 @@ fn verdict(one: &str, other: &str, sql_type: Option<&SqlType>) -> Verdict {
     }
 }
 
-fn tree(expression: &str) -> Option<Node> {
+fn tree(expression: &str, kept: Kept) -> Option<Node> {
     if expression.len() > LONGEST {
         return None;
     }
-    parse::parse(&words::words(expression)?)
+    parse::parse(&words::words(expression)?, kept)
 }
 
 /// A default is a value of its column: `'0'` is 0 in a column of numbers.

@@ -1,7 +1,9 @@
 //! From words to a tree in which spellings of the same expression are the same tree. Never
 //! recurses deeper than a bound.
 
+use super::Kept;
 use super::words::Token;
+use crate::lexer::clipped;
 use crate::sql_type::SqlType;
 
 /// A normal form.
@@ -36,11 +38,12 @@ mod bind {
 }
 
 /// The tree of all the words, `None` for what is not understood.
-pub(super) fn parse(tokens: &[Token]) -> Option<Node> {
+pub(super) fn parse(tokens: &[Token], kept: Kept) -> Option<Node> {
     let mut parser = Parser {
         tokens,
         at: 0,
         depth: 0,
+        kept,
     };
     let node = parser.expression(0)?;
     (parser.at == tokens.len()).then_some(node)
@@ -50,6 +53,7 @@ struct Parser<'a> {
     tokens: &'a [Token],
     at: usize,
     depth: usize,
+    kept: Kept,
 }
 
 fn call(name: &str, operands: Vec<Node>) -> Node {
@@ -450,8 +454,8 @@ impl Parser<'_> {
         }
     }
 
-    /// A type's name behind `::` or `AS`: the cast itself is no part of the normal form, because
-    /// the server adds casts of its own.
+    /// A type's name behind `::` or `AS`: the cast itself is no part of the normal form where the server
+    /// adds casts of its own.
     fn cast(&mut self, node: Node) -> Option<Node> {
         let mut name = self.type_part()?;
         while self.eat(".") {
@@ -477,6 +481,9 @@ impl Parser<'_> {
                 self.at += 1;
             }
             self.eat("]").then_some(())?;
+        }
+        if self.kept == Kept::Text {
+            return Some(call("cast", vec![node, Node::Name(name)]));
         }
         let to = SqlType::parse_postgres(&name);
         Some(match array {
@@ -561,6 +568,10 @@ fn sequence(node: &mut Node) {
     if let Node::Text(text) | Node::Typed(_, text) = node
         && let Ok(name) = crate::TableName::parse(text)
     {
-        *node = Node::Text(crate::schema::table_key(name.schema.as_deref(), &name.name));
+        let schema = name.schema.map(clipped); // as the server reads it
+        *node = Node::Text(crate::schema::table_key(
+            schema.as_deref(),
+            &clipped(name.name),
+        ));
     }
 }

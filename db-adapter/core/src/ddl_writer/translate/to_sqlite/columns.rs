@@ -77,6 +77,9 @@ impl<'a> ToSqlite<'a> {
         if let Some(why) = declared.lost {
             self.lost.add("column", &path, why);
         }
+        if let Some(why) = types::not_enforced(&own.sql_type, &own.data_type) {
+            self.lost.add("column", &path, why);
+        }
         let sql_type = SqlType::parse_sqlite(&declared.text);
         let sql_type = sql_type.unwrap_or_else(|| SqlType::Other("".into()));
         let mut to = ColumnSchema::new(&from.name, declared.text, sql_type);

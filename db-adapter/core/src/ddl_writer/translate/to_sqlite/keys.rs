@@ -3,7 +3,7 @@
 use super::{ToSqlite, is_binary, scope};
 use crate::ddl_writer::constraint::target_key;
 use crate::ddl_writer::postgres::object_kind;
-use crate::ddl_writer::translate::expression;
+use crate::ddl_writer::translate::{expression, types};
 use crate::schema::{ConstraintKind, ConstraintSchema, IndexSchema, TableSchema};
 
 impl<'a> ToSqlite<'a> {
@@ -117,12 +117,39 @@ impl<'a> ToSqlite<'a> {
         if from.match_full && from.columns.len() > 1 && from.columns.iter().any(may_be_null) {
             return Err("SQLite has no MATCH FULL".to_owned());
         }
+        self.compares_the_same(&target, read, from)?;
         if from.match_full {
             let why = "MATCH FULL is not written: it means the same without";
             self.lost.add(kind, path, why);
         }
         to.match_full = false;
         to.references_schema = None;
+        Ok(())
+    }
+
+    /// PostgreSQL compares the values of both columns, SQLite what is stored: `2024-01-02` of a date is not
+    /// `2024-01-02T00:00:00` of a timestamp.
+    fn compares_the_same(
+        &self,
+        target: &str,
+        read: &TableSchema,
+        from: &ConstraintSchema,
+    ) -> Result<(), String> {
+        let target = self.from.tables.get(target);
+        let target = target.map(|table| self.with_base_types(table));
+        let keys = from.references_columns.iter().flatten();
+        let stored = |table: &TableSchema, name: &String| {
+            let column = table.column(name)?;
+            Some(types::stored(&column.sql_type))
+        };
+        for (column, key) in from.columns.iter().zip(keys) {
+            let there = target.as_ref().and_then(|table| stored(table, key));
+            if stored(read, column) != there {
+                return Err(format!(
+                    "SQLite stores `{column}` in another way than the `{key}` that it refers to, and finds no equal values"
+                ));
+            }
+        }
         Ok(())
     }
 

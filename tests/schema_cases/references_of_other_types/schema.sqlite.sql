@@ -1,0 +1,9 @@
+-- A foreign key may be of another type than the key that it refers to.
+CREATE TABLE users (id INTEGER PRIMARY KEY);
+CREATE TABLE big (id BIGINT PRIMARY KEY NOT NULL, small SMALLINT NOT NULL UNIQUE);
+CREATE TABLE named (code TEXT PRIMARY KEY NOT NULL, flag BOOLEAN NOT NULL UNIQUE);
+CREATE TABLE others (
+    id INTEGER PRIMARY KEY, user_id INT4 NOT NULL REFERENCES users, big INT4 NOT NULL REFERENCES big,
+    small BIGINT REFERENCES big (small), code VARCHAR(20) NOT NULL REFERENCES named
+);
+CREATE TABLE flags (id INTEGER PRIMARY KEY, flag INTEGER NOT NULL REFERENCES named (flag));
