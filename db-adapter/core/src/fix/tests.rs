@@ -1,5 +1,10 @@
 //! Plans of schemas that are written as SQL: which steps, in which order, and what is left.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy sees only the test functions as tests, not what they call"
+)]
+
 use super::*;
 use crate::ddl::parse;
 
@@ -324,7 +329,7 @@ fn a_run_that_was_interrupted_goes_on() {
     );
     assert!(found.last().unwrap().contains("DROP CONSTRAINT"));
     let filling = "CREATE TABLE t (a int NOT NULL, u uuid DEFAULT gen_random_uuid());
-        ALTER TABLE t ADD CONSTRAINT db_adapter_fix_fill_u CHECK (u IS NOT NULL) NOT VALID";
+        ALTER TABLE t ADD CONSTRAINT db_adapter_fix_fill_u CHECK (u IS NULL OR u IS NOT NULL) NOT VALID";
     let found = statements(&decided(plan(filling, expected, &options), "7"));
     assert!(found[0].starts_with("UPDATE"), "{found:#?}");
     assert!(found.last().unwrap().contains("\"db_adapter_fix_fill_u\""));

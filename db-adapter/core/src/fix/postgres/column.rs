@@ -1,13 +1,12 @@
-//! Columns: added, dropped where that is allowed, and changed in type, nullability, default and numbering.
+//! Columns: added, dropped where that is allowed, and NOT NULL or not.
 
-use super::conversion::{self, NoConversion};
 use super::{POSTGRES, Postgres, Rank};
-use crate::ddl_writer::{column, quote, sound};
+use crate::ddl_writer::{column, sound};
 use crate::fix::fact::{Fact, FactKind, Rule};
 use crate::fix::plan::FixKind;
 use crate::fix::{Allow, AllowKind, FixStep, Hazard, LockMode};
 use crate::name::quote_ident;
-use crate::schema::{ColumnSchema, Identity};
+use crate::schema::ColumnSchema;
 use crate::validate::{Between, Change};
 
 /// One that the server computes once for all rows, or not at all.
@@ -170,127 +169,6 @@ impl<'a> Postgres<'a> {
         self.add(Rank::DropColumn, step);
     }
 
-    pub(super) fn change_type(&mut self, change: &'a Change) {
-        let Some((key, table)) = self.table_there(change) else {
-            return;
-        };
-        let name = &change.difference.object.name;
-        let (Some(there), Some(wanted)) = (table.column(name), self.wanted_column(change)) else {
-            return self.leave(change, "nothing is known of the column");
-        };
-        if let Some(why) = wrong_text(wanted) {
-            return self.leave(change, why);
-        }
-        let path = format!("{key}.{name}");
-        let zone = self.work.options.zones.get(&path);
-        let zone = zone.map(|zone| quote::literal(zone, POSTGRES));
-        let found = conversion::conversion(
-            (&there.data_type, self.work.actual),
-            (&wanted.data_type, &self.work.goal.schema),
-            zone.as_deref(),
-        );
-        let found = match found {
-            Ok(found) => found,
-            Err(NoConversion::Zone) => {
-                let why = "in which time zone its values are meant, has to be declared";
-                return self.leave(change, why);
-            }
-            Err(NoConversion::Unknown) => {
-                let why = "no conversion is known that tells whether a value would be lost: write a migration";
-                return self.leave(change, why);
-            }
-        };
-        if there.generated.is_some() || table.partition_of.is_some() {
-            return self.leave(
-                change,
-                "its type is that of what it is computed or inherited from",
-            );
-        }
-        let meaning = Allow::new(AllowKind::Reinterpret, &path);
-        if found.reinterprets && !found.has_zone && !self.work.options.allow.contains(&meaning) {
-            let why = "its values would mean another thing";
-            return self.leave_unless(change, why, Some(meaning));
-        }
-        if found.rewrites && self.is_online() {
-            return self.leave(
-                change,
-                "it would write every row anew under ACCESS EXCLUSIVE: that is for the atomic mode",
-            );
-        }
-        let own = quote_ident(name);
-        let with_column = |text: &str| text.replace("{c}", &own);
-        let mut parts = vec![format!("ALTER COLUMN {own} TYPE {}", wanted.data_type)];
-        if let Some(using) = &found.using {
-            // the server would not know how to bring the default along
-            if let Some(default) = &there.default {
-                let sound = sound::is_expression(default, POSTGRES);
-                let default = with_column(using).replace(&own, &format!("({default})"));
-                parts.insert(0, format!("ALTER COLUMN {own} DROP DEFAULT"));
-                let expected = wanted.default.clone().or_else(|| sound.then_some(default));
-                if let Some(default) = expected {
-                    let default = sound::default(&default, POSTGRES);
-                    parts.push(format!("ALTER COLUMN {own} SET DEFAULT {default}"));
-                }
-            }
-            if let Some(part) = parts.iter_mut().find(|part| part.contains(" TYPE ")) {
-                part.push_str(&format!(" USING {}", with_column(using)));
-            }
-        }
-        let sql = Postgres::sql_name(table);
-        let mut step = FixStep::new(
-            FixKind::ChangeType,
-            self.column_object(key, name),
-            format!(
-                "change the type of `{path}` from `{}` to `{}`",
-                there.data_type, wanted.data_type
-            ),
-        )
-        .run(format!("ALTER TABLE {sql} {}", parts.join(", ")))
-        .lock(key, LockMode::AccessExclusive)
-        .rows_of(self.work.renames.table_now(key));
-        for (child, _) in self.references_to(key, name) {
-            step = step.lock(&child, LockMode::AccessExclusive);
-        }
-        let users = self.dependants_of_column(key, name);
-        let rule = Rule::NoneOrLeftOut("it is used by {}".to_owned());
-        step = step.fact(Fact::new(FactKind::Dependants, users, rule));
-        if let Some(condition) = &found.refused {
-            let rule =
-                Rule::NoneOrLeftOut("{} rows have a value that the new type refuses".to_owned());
-            let sql = self.count(key, &with_column(condition));
-            step = step.fact(Fact::new(FactKind::Refused, sql, rule));
-        }
-        if let Some(condition) = &found.changed {
-            let rule = Rule::NoneOrAllowed(Allow::new(AllowKind::Narrow, &path));
-            let sql = self.count(key, &with_column(condition));
-            step = step.fact(Fact::new(FactKind::Changed, sql, rule));
-        }
-        if found.reinterprets {
-            step = step.hazard(Hazard::Reinterprets);
-        }
-        step = match found.rewrites {
-            true => self.sized(key, step.hazard(Hazard::Rewrites)),
-            false => step.hazard(Hazard::MetadataOnly),
-        };
-        self.add(Rank::Column, step);
-    }
-
-    /// The tables whose foreign keys refer to this column, which are looked at again.
-    fn references_to(&self, key: &str, column: &str) -> Vec<(String, String)> {
-        let mut found = Vec::new();
-        for (child, table) in &self.work.actual.tables {
-            for own in table.foreign_keys() {
-                let target = super::constraint::target_key(own);
-                let to = own.references_columns.iter().flatten();
-                if target == key && child != key && to.into_iter().any(|name| name == column) {
-                    found.push((child.clone(), own.name.clone()));
-                }
-            }
-        }
-        found.dedup_by(|a, b| a.0 == b.0);
-        found
-    }
-
     pub(super) fn nullability(&mut self, change: &'a Change, nullable: bool) {
         let Some((key, table)) = self.table_there(change) else {
             return;
@@ -324,7 +202,7 @@ impl<'a> Postgres<'a> {
         let nulls = Fact::new(FactKind::Nulls, nulls, rule);
         let facts = if filling { Vec::new() } else { vec![nulls] };
         if self.is_online() {
-            return self.not_null_online(key, table, name, facts);
+            return self.not_null_online(key, table, name, facts, Rank::Check);
         }
         let mut step = FixStep::new(
             FixKind::ChangeNullability,
@@ -336,107 +214,6 @@ impl<'a> Postgres<'a> {
         .hazard(Hazard::Scans);
         step.facts.extend(facts);
         let step = self.sized(key, step);
-        self.add(Rank::Column, step);
-    }
-
-    pub(super) fn default(&mut self, change: &'a Change, expected: Option<&str>) {
-        let Some((key, table)) = self.table_there(change) else {
-            return;
-        };
-        let name = &change.difference.object.name;
-        if expected.is_some_and(|text| !sound::is_expression(text, POSTGRES)) {
-            return self.leave(change, "it is not one expression");
-        }
-        if let Some(column) = self.wanted_column(change).filter(|_| expected.is_some()) {
-            self.sequences_of(key, column);
-        }
-        let (sql, own) = (Postgres::sql_name(table), quote_ident(name));
-        let (what, how) = match expected {
-            Some(text) => (
-                format!("set the default of `{key}.{name}`"),
-                format!("SET DEFAULT {}", sound::default(text, POSTGRES)),
-            ),
-            None => (
-                format!("drop the default of `{key}.{name}`"),
-                "DROP DEFAULT".to_owned(),
-            ),
-        };
-        let step = FixStep::new(FixKind::ChangeDefault, self.column_object(key, name), what)
-            .run(format!("ALTER TABLE {sql} ALTER COLUMN {own} {how}"))
-            .lock(key, LockMode::AccessExclusive)
-            .hazard(Hazard::MetadataOnly);
-        self.add(Rank::Column, step);
-    }
-
-    /// A column that the database is to fill; how, the schema may say.
-    pub(super) fn fill(&mut self, change: &'a Change) {
-        let Some(wanted) = self.wanted_column(change) else {
-            return;
-        };
-        match (&wanted.default, wanted.identity) {
-            (Some(default), _) => self.default(change, Some(default)),
-            (None, Some(_)) => self.identity(change),
-            (None, None) => self.leave(change, "the declaration does not say with what"),
-        }
-    }
-
-    pub(super) fn identity(&mut self, change: &'a Change) {
-        let Some((key, table)) = self.table_there(change) else {
-            return;
-        };
-        let name = &change.difference.object.name;
-        let (Some(there), Some(wanted)) = (table.column(name), self.wanted_column(change)) else {
-            return;
-        };
-        let (sql, own) = (Postgres::sql_name(table), quote_ident(name));
-        let how = |identity| match identity {
-            Identity::Always => "ALWAYS",
-            Identity::ByDefault => "BY DEFAULT",
-        };
-        let step = |what: String| {
-            FixStep::new(FixKind::ChangeIdentity, self.column_object(key, name), what)
-                .lock(key, LockMode::AccessExclusive)
-        };
-        let alter = format!("ALTER TABLE {sql} ALTER COLUMN {own}");
-        let step = match (there.identity, wanted.identity) {
-            (Some(a), Some(e)) if a == e => {
-                return self.leave(change, "how its sequence counts is not changed");
-            }
-            (Some(_), Some(e)) => step(format!("change the identity of `{key}.{name}`"))
-                .run(format!("{alter} SET GENERATED {}", how(e)))
-                .hazard(Hazard::MetadataOnly),
-            (Some(_), None) => {
-                return self.leave(change, "the sequence of the identity would be dropped");
-            }
-            (None, None) => return,
-            (None, Some(_)) if there.generated.is_some() => {
-                return self.leave(change, "it is computed from others");
-            }
-            (None, Some(e)) => {
-                let mut step = step(format!("make `{key}.{name}` an identity"));
-                if there.default.is_some() {
-                    step = step.run(format!("{alter} DROP DEFAULT"));
-                }
-                if there.nullable {
-                    let nulls = self.count(key, &format!("{own} IS NULL"));
-                    let why = "{} rows have NULL: give them a value first".to_owned();
-                    let rule = Rule::NoneOrLeftOut(why);
-                    step = step.run(format!("{alter} SET NOT NULL")).fact(Fact::new(
-                        FactKind::Nulls,
-                        nulls,
-                        rule,
-                    ));
-                }
-                let table_text = quote::literal(&sql, POSTGRES);
-                let column_text = quote::literal(name, POSTGRES);
-                step.run(format!("{alter} ADD GENERATED {} AS IDENTITY", how(e)))
-                    .run(format!(
-                        "SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence({table_text}, {column_text}), \
-                         GREATEST(pg_catalog.max({own}), 0) + 1, false) FROM {sql}"
-                    ))
-                    .hazard(Hazard::Scans)
-            }
-        };
         self.add(Rank::Column, step);
     }
 }

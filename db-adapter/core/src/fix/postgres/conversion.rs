@@ -1,12 +1,9 @@
 //! How PostgreSQL brings the values of one type into another one: whether it writes the rows anew, which values
 //! it refuses, and which come out as others. What is not known here is not converted.
 
-use crate::schema::{DatabaseSchema, DomainSchema, table_key};
+use super::base_type::Type;
+use crate::schema::DatabaseSchema;
 use crate::sql_type::SqlType;
-use crate::temporal::digits;
-
-/// Of a domain over a domain over ..; a schema that somebody wrote may have a circle.
-const MOST_DOMAINS: usize = 16;
 
 /// A conversion. In its expressions `{c}` is the column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,56 +29,6 @@ pub(super) enum NoConversion {
     Zone,
     /// It is not known whether values would be lost.
     Unknown,
-}
-
-/// A type, as the server writes it, and the one beneath a domain.
-struct Type<'a> {
-    /// As SQL.
-    text: &'a str,
-    known: SqlType,
-    /// The digits of the seconds.
-    digits: u32,
-    /// Whether a domain refuses some values.
-    has_rules: bool,
-    is_domain: bool,
-}
-
-impl<'a> Type<'a> {
-    fn of(text: &'a str, schema: &DatabaseSchema) -> Type<'a> {
-        let (mut base, mut has_rules, mut is_domain) = (text.to_owned(), false, false);
-        for _ in 0..MOST_DOMAINS {
-            let Some(domain) = domain(&base, schema) else {
-                break;
-            };
-            is_domain = true;
-            has_rules |= domain.not_null || !domain.checks.is_empty();
-            base.clone_from(&domain.data_type);
-        }
-        let mut known = SqlType::parse_postgres(&base);
-        if let SqlType::Other(name) = &known
-            && schema.enums.contains_key(&key(name))
-        {
-            known = SqlType::Enum(name.clone());
-        }
-        Type {
-            text,
-            digits: digits(&base),
-            known,
-            has_rules,
-            is_domain,
-        }
-    }
-}
-
-fn key(name: &str) -> String {
-    match crate::TableName::parse(name) {
-        Ok(name) => table_key(name.schema.as_deref(), &name.name),
-        Err(_) => name.to_owned(),
-    }
-}
-
-fn domain<'s>(text: &str, schema: &'s DatabaseSchema) -> Option<&'s DomainSchema> {
-    schema.domains.get(&key(text))
 }
 
 /// Finds the conversion. The types are those of columns: `from` of the schema that is there, `to` of the one that

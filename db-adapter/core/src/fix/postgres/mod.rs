@@ -1,9 +1,13 @@
 //! Steps for PostgreSQL. Each file is a kind of object; `order` makes phases of the steps.
 
+mod base_type;
 mod column;
 mod constraint;
 mod conversion;
+mod data_type;
 mod enums;
+mod filled;
+mod foreign_key;
 mod index;
 mod online;
 mod order;
@@ -154,6 +158,8 @@ impl<'a> Postgres<'a> {
         let is_missing = difference.kind == DifferenceKind::Missing;
         let why = match difference.object.kind {
             ObjectKind::Enum | ObjectKind::Domain if is_missing => return self.new_type(change),
+            // a partition, which is made with the tables
+            ObjectKind::Table if is_missing => return,
             ObjectKind::View => "views are not made or changed: their queries are not compared",
             ObjectKind::Trigger => "triggers are not made or changed",
             ObjectKind::Function => {
@@ -164,6 +170,9 @@ impl<'a> Postgres<'a> {
             }
             ObjectKind::Sequence if is_missing && self.comes_with_a_column(&difference.object) => {
                 return;
+            }
+            ObjectKind::Sequence if self.lacks_its_owner(&difference.object.name) => {
+                return self.owner(&difference.object.name);
             }
             ObjectKind::Sequence => {
                 "sequences are not made or changed, but with the column that they number"

@@ -46,6 +46,7 @@ impl<'a> Postgres<'a> {
         table: &'a TableSchema,
         column: &str,
         facts: Vec<Fact>,
+        rank: Rank,
     ) {
         let own = object(ObjectKind::Column, Some(key), column);
         let check = helper("not_null", column);
@@ -69,7 +70,7 @@ impl<'a> Postgres<'a> {
             .lock(key, LockMode::AccessExclusive)
             .hazard(Hazard::MetadataOnly);
             first.facts.extend(facts.take().unwrap_or_default());
-            self.add(Rank::Check, first);
+            self.add(rank, first);
         }
         if there.is_none_or(|there| there.not_valid) {
             let mut second = step(
@@ -110,7 +111,8 @@ impl<'a> Postgres<'a> {
         let collation = collation
             .map(|c| format!(" COLLATE {c}"))
             .unwrap_or_default();
-        // the mark tells a later run that rows without a value are still to be filled
+        // the mark tells a later run that rows without a value are still to be filled, and refuses no row: a check of
+        // NOT NULL would refuse each change of a row from before
         let step = FixStep::new(
             FixKind::AddColumn,
             own,
@@ -119,7 +121,7 @@ impl<'a> Postgres<'a> {
         .run(format!("ALTER TABLE {name} ADD COLUMN {quoted} {}{collation}", column.data_type))
         .run(format!("ALTER TABLE {name} ALTER COLUMN {quoted} SET DEFAULT {default}"))
         .run(format!(
-            "ALTER TABLE {name} ADD CONSTRAINT {mark} CHECK ({quoted} IS NOT NULL) NO INHERIT NOT VALID"
+            "ALTER TABLE {name} ADD CONSTRAINT {mark} CHECK ({quoted} IS NULL OR {quoted} IS NOT NULL) NOT VALID"
         ))
         .lock(key, LockMode::AccessExclusive)
         .hazard(Hazard::MetadataOnly);
@@ -127,40 +129,39 @@ impl<'a> Postgres<'a> {
         self.fill_in_batches(key, name, &column.name, column.nullable);
     }
 
-    fn fill_in_batches(&mut self, key: &str, name: &str, column: &str, nullable: bool) {
+    fn fill_in_batches(&mut self, key: &'a str, name: &str, column: &str, nullable: bool) {
         let own = object(ObjectKind::Column, Some(key), column);
         let (quoted, mark) = (quote_ident(column), quote_ident(&helper("fill", column)));
+        // rows of other partitions may have the same ctid, and values
         let step = FixStep::new(
             FixKind::Backfill,
             own.clone(),
             format!("fill `{key}.{column}`, {BATCH} rows at a time"),
         )
         .run(format!(
-            "UPDATE {name} SET {quoted} = DEFAULT WHERE ctid = ANY (ARRAY(\
-             SELECT ctid FROM {name} WHERE {quoted} IS NULL LIMIT {BATCH} FOR UPDATE SKIP LOCKED))"
+            "UPDATE {name} SET {quoted} = DEFAULT WHERE {quoted} IS NULL AND ctid = ANY (ARRAY(\
+             SELECT ctid FROM {name} WHERE {quoted} IS NULL LIMIT {BATCH}))"
         ))
         .lock(key, LockMode::RowExclusive)
         .hazard(Hazard::Rewrites)
         .need(own.clone());
         self.add_as(Rank::Validate, PhaseKind::Batches, step);
-        let step =
-            |what: String| FixStep::new(FixKind::Validate, own.clone(), what).need(own.clone());
-        let validate = step(format!(
-            "check that every row of `{key}` has a value in `{column}`"
-        ))
-        .run(format!("ALTER TABLE {name} VALIDATE CONSTRAINT {mark}"))
-        .lock(key, LockMode::ShareUpdateExclusive)
-        .hazard(Hazard::Scans);
-        self.add(Rank::Validate, validate);
-        let mut last = step(format!("`{key}.{column}` is filled"))
-            .lock(key, LockMode::AccessExclusive)
-            .hazard(Hazard::MetadataOnly);
-        if !nullable {
-            last = last.run(format!(
-                "ALTER TABLE {name} ALTER COLUMN {quoted} SET NOT NULL"
-            ));
+        let there = self.work.actual.tables.get(key);
+        let is_done = there
+            .and_then(|table| table.column(column))
+            .is_some_and(|c| !c.nullable);
+        if let Some(table) = there.filter(|_| !nullable && !is_done) {
+            self.not_null_online(key, table, column, Vec::new(), Rank::Validate);
         }
-        let last = last.run(format!("ALTER TABLE {name} DROP CONSTRAINT {mark}"));
+        let last = FixStep::new(
+            FixKind::Backfill,
+            own.clone(),
+            format!("`{key}.{column}` is filled"),
+        )
+        .run(format!("ALTER TABLE {name} DROP CONSTRAINT {mark}"))
+        .lock(key, LockMode::AccessExclusive)
+        .hazard(Hazard::MetadataOnly)
+        .need(own);
         self.add(Rank::Validate, last);
     }
 
@@ -188,6 +189,9 @@ impl<'a> Postgres<'a> {
             );
         }
         if !is_key {
+            let mut own = own.clone();
+            own.name_is_generated &= own.name.is_empty();
+            let own = &own;
             let definition = writer::definition(own, table, &self.work.goal.schema);
             let tail = if own.not_valid || own.not_enforced {
                 ""
@@ -256,7 +260,7 @@ impl<'a> Postgres<'a> {
                         && placed.step.object == object(ObjectKind::Column, Some(key), column)
                 });
                 if !known {
-                    self.not_null_online(key, table, column, Vec::new());
+                    self.not_null_online(key, table, column, Vec::new(), Rank::Check);
                 }
             }
         }

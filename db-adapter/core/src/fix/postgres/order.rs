@@ -67,10 +67,7 @@ fn value_of(step: &FixStep) -> String {
     let sql = step.sql();
     let mut tokens = Lexer::of_definition(&sql, POSTGRES);
     let found = tokens.find(|token| matches!(token.kind, Kind::String(_)));
-    found
-        .and_then(|token| token.string())
-        .unwrap_or_default()
-        .into()
+    found.and_then(|token| token.string()).unwrap_or_default()
 }
 
 fn mentions(sql: &str, name: &str, value: &str) -> bool {

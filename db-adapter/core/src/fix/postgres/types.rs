@@ -72,17 +72,30 @@ impl<'a> Postgres<'a> {
         numbered && differs
     }
 
-    /// The sequences that belong to a column of a table and are not there.
+    /// The sequences that belong to a column of a table and are not there, or belong to none: an earlier run made
+    /// them.
     pub(super) fn sequences_for(&self, key: &str) -> Vec<String> {
         let sequences = self.work.goal.schema.sequences.iter();
         let own = sequences.filter(|(_, found)| {
-            found
-                .owned_by
-                .as_ref()
-                .is_some_and(|(table, _)| table == key)
+            let owner = found.owned_by.as_ref();
+            owner.is_some_and(|(table, _)| table == key)
         });
-        let missing = own.filter(|(name, _)| !self.work.actual.sequences.contains_key(*name));
+        let missing = own.filter(|(name, _)| {
+            let there = self.work.actual.sequences.get(*name);
+            there.is_none_or(|there| there.owned_by.is_none())
+        });
         missing.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Whether the sequence is as expected, but belongs to no column.
+    pub(super) fn lacks_its_owner(&self, name: &str) -> bool {
+        let there = self.work.actual.sequences.get(name);
+        let wanted = self.work.goal.schema.sequences.get(name);
+        there.zip(wanted).is_some_and(|(there, wanted)| {
+            let same =
+                there.numbering() == wanted.numbering() && there.data_type == wanted.data_type;
+            same && there.owned_by.is_none() && wanted.owned_by.is_some()
+        })
     }
 
     /// Makes the sequences of a column that is added or gets its default.
@@ -104,11 +117,15 @@ impl<'a> Postgres<'a> {
         let Some(found) = self.work.goal.schema.sequences.get(name) else {
             return;
         };
+        let own = object(ObjectKind::Sequence, None, name);
+        let known = |placed: &super::Placed| placed.step.object == own;
+        if self.work.actual.sequences.contains_key(name) || self.placed.iter().any(known) {
+            return;
+        }
         let is_type = found.data_type.is_empty() || sound::is_type(&found.data_type);
         if !is_type || sound::wrong_name(&found.name, POSTGRES).is_some() {
             return;
         }
-        let own = object(ObjectKind::Sequence, None, name);
         let step = FixStep::new(
             FixKind::CreateType,
             own,
@@ -126,7 +143,13 @@ impl<'a> Postgres<'a> {
         }
     }
 
-    fn owner(&mut self, name: &str) {
+    pub(super) fn owner(&mut self, name: &str) {
+        let known = |placed: &super::Placed| {
+            placed.rank == Rank::Validate && placed.step.object.name == name
+        };
+        if self.placed.iter().any(known) {
+            return;
+        }
         let goal = &self.work.goal.schema;
         let Some(found) = goal.sequences.get(name) else {
             return;
@@ -145,8 +168,10 @@ impl<'a> Postgres<'a> {
         .hazard(Hazard::MetadataOnly)
         .need(self.column_object(key, column));
         step.needs.push(object(ObjectKind::Table, Some(key), key));
-        // a number that the table has already is not given again
-        if self.is_there(key)
+        // a number that the table has already is not given again, by a sequence that nobody uses yet
+        let is_new = !self.work.actual.sequences.contains_key(name);
+        if is_new
+            && self.is_there(key)
             && self
                 .work
                 .actual

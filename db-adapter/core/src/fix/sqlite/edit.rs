@@ -1,29 +1,50 @@
 //! The stored statement of a table of SQLite with some of its parts changed, and all else as somebody wrote it:
 //! comments, collations, conflict clauses, unnamed checks. Never prints a table from the model.
 
-use crate::lexer::{Kind, Lexer, Token};
+use super::SQLITE;
+use super::element::{Element, spelled};
+use crate::lexer::{Lexer, Token};
 use crate::name::quote_ident;
-use crate::schema::SqlDialect;
 use std::ops::Range;
 
-const SQLITE: SqlDialect = SqlDialect::Sqlite;
+/// What is to be done to a stored statement.
+pub(super) enum Edit {
+    Add(String),
+    DropColumn(String),
+    Type(String, String),
+    Nullable(String, bool),
+    Default(String, Option<String>),
+    Constraint(String),
+    DropConstraint(Option<String>, &'static str, Vec<String>),
+}
 
-/// The words that begin a constraint of a column.
-const CLAUSES: [&str; 11] = [
-    "constraint",
-    "primary",
-    "not",
-    "null",
-    "unique",
-    "check",
-    "default",
-    "collate",
-    "references",
-    "generated",
-    "as",
-];
+/// The stored statement under another name, with all the edits. `None` where one of them has no place.
+pub(super) fn edited(sql: &str, name: &str, edits: &[Edit]) -> Option<String> {
+    let mut edited = Edited::of(sql)?;
+    edited.rename(name);
+    for edit in edits {
+        match edit {
+            Edit::Add(definition) => edited.add_column(definition)?,
+            Edit::DropColumn(name) => edited.drop_column(name)?,
+            Edit::Type(name, data_type) => edited.set_type(name, data_type)?,
+            Edit::Nullable(name, nullable) => edited.set_nullable(name, *nullable)?,
+            Edit::Default(name, default) => edited.set_default(name, default.as_deref())?,
+            Edit::Constraint(definition) => edited.add_constraint(definition)?,
+            Edit::DropConstraint(name, word, inside) => {
+                let one = edited.drop_constraint(name.as_deref(), word, inside);
+                // a reference of one column may be written behind the table's columns
+                one.or_else(|| match *word {
+                    "references" => edited.drop_constraint(name.as_deref(), "foreign", inside),
+                    _ => None,
+                })?;
+            }
+        }
+    }
+    edited.sql()
+}
+
 /// A statement that is being changed.
-pub(super) struct Edited<'a> {
+struct Edited<'a> {
     sql: &'a str,
     name: Range<usize>,
     elements: Vec<Element<'a>>,
@@ -31,146 +52,9 @@ pub(super) struct Edited<'a> {
     changes: Vec<(Range<usize>, String)>,
 }
 
-/// A column or a constraint of the table, without blanks and comments.
-#[derive(Clone, Debug)]
-struct Element<'a> {
-    tokens: Vec<Token<'a>>,
-}
-
-/// A constraint of a column.
-struct Clause {
-    word: String,
-    /// The name behind CONSTRAINT.
-    name: Option<String>,
-    range: Range<usize>,
-    text: Vec<String>,
-}
-
-impl Element<'_> {
-    fn start(&self) -> usize {
-        self.tokens.first().map_or(0, |token| token.start)
-    }
-
-    fn end(&self) -> usize {
-        self.tokens.last().map_or(0, Token::end)
-    }
-
-    fn is_of_table(&self) -> bool {
-        let first = self.tokens.first();
-        // `check INT` is a column, and `"check" INT` too
-        let followed = self.tokens.get(1).is_some_and(|next| {
-            next.is_symbol("(") || next.is_any(&["key"]) || next.name(SQLITE).is_some()
-        });
-        match first {
-            Some(word) if word.is("constraint") => self.tokens.len() > 2,
-            Some(word) if word.is_any(&["check", "unique"]) => {
-                self.tokens.get(1).is_some_and(|next| next.is_symbol("("))
-            }
-            Some(word) if word.is_any(&["primary", "foreign"]) => {
-                followed && self.tokens.get(1).is_some_and(|next| next.is("key"))
-            }
-            _ => false,
-        }
-    }
-
-    fn column(&self) -> Option<String> {
-        let first = self.tokens.first().filter(|_| !self.is_of_table())?;
-        match first.kind {
-            Kind::String(_) => first.string().map(Into::into),
-            _ => first.name(SQLITE),
-        }
-    }
-
-    /// Where the type is: behind the name, up to the first constraint.
-    fn data_type(&self) -> Range<usize> {
-        let behind = self.tokens.first().map_or(0, Token::end);
-        let mut end = behind;
-        let mut depth = 0_usize;
-        let mut start = None;
-        for token in self.tokens.iter().skip(1) {
-            if depth == 0 && token.is_any(&CLAUSES) {
-                break;
-            }
-            match token.text {
-                "(" => depth += 1,
-                ")" => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            start.get_or_insert(token.start);
-            end = token.end();
-        }
-        start.map_or(behind..behind, |start| start..end)
-    }
-
-    fn clauses(&self) -> Vec<Clause> {
-        let mut found: Vec<Clause> = Vec::new();
-        let mut depth = 0_usize;
-        let from = self.data_type().end;
-        let tokens: Vec<&Token<'_>> = self
-            .tokens
-            .iter()
-            .filter(|token| token.start >= from)
-            .collect();
-        let mut named: Option<(String, usize)> = None;
-        let mut at = 0;
-        while let Some(token) = tokens.get(at) {
-            let before = at.checked_sub(1).and_then(|at| tokens.get(at));
-            let next = tokens.get(at + 1);
-            let is = |other: Option<&&Token<'_>>, word: &str| other.is_some_and(|t| t.is(word));
-            let goes_on = is(before, "set")
-                || is(before, "default")
-                || token.is("null") && is(before, "not")
-                || token.is("not") && is(next, "deferrable")
-                || token.is("as") && is(before, "always");
-            if depth == 0 && token.is("constraint") && !goes_on {
-                let name = next
-                    .and_then(|token| token.name(SQLITE))
-                    .unwrap_or_default();
-                named = Some((name, token.start));
-                at += 2;
-                continue;
-            }
-            if depth == 0 && token.is_any(&CLAUSES) && !goes_on {
-                let (name, start) = match named.take() {
-                    Some((name, start)) => (Some(name), start),
-                    None => (None, token.start),
-                };
-                found.push(Clause {
-                    word: token.text.to_ascii_lowercase(),
-                    name,
-                    range: start..token.end(),
-                    text: Vec::new(),
-                });
-            }
-            match token.text {
-                "(" => depth += 1,
-                ")" => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            if let Some(clause) = found.last_mut() {
-                clause.range.end = token.end();
-                clause.text.push(spelled(token));
-            }
-            at += 1;
-        }
-        found
-    }
-}
-
-/// A token as it is compared: names without quotes, words in lower case.
-fn spelled(token: &Token<'_>) -> String {
-    match token.kind {
-        Kind::Word | Kind::Name => {
-            let name = token.name(SQLITE).unwrap_or_else(|| token.text.to_owned());
-            name.to_ascii_lowercase()
-        }
-        _ => token.text.to_owned(),
-    }
-}
-
 impl<'a> Edited<'a> {
     /// Reads CREATE TABLE. `None` for another statement, and for one that does not end.
-    pub(super) fn of(sql: &'a str) -> Option<Edited<'a>> {
+    fn of(sql: &'a str) -> Option<Edited<'a>> {
         let lexer = Lexer::of_definition(sql, SQLITE);
         let mut tokens = lexer.significant().peekable();
         if !tokens.next()?.is("create") || !tokens.next()?.is("table") {
@@ -231,13 +115,13 @@ impl<'a> Edited<'a> {
     }
 
     /// The table gets another name.
-    pub(super) fn rename(&mut self, name: &str) {
+    fn rename(&mut self, name: &str) {
         let range = self.name.clone();
         self.change(range, quote_ident(name));
     }
 
     /// A column gets another type, as SQL.
-    pub(super) fn set_type(&mut self, column: &str, data_type: &str) -> Option<()> {
+    fn set_type(&mut self, column: &str, data_type: &str) -> Option<()> {
         let range = self.column(column)?.data_type();
         let text = match range.is_empty() {
             true => format!(" {data_type}"),
@@ -266,30 +150,30 @@ impl<'a> Edited<'a> {
     }
 
     /// A column becomes NOT NULL, or may have NULL.
-    pub(super) fn set_nullable(&mut self, column: &str, nullable: bool) -> Option<()> {
+    fn set_nullable(&mut self, column: &str, nullable: bool) -> Option<()> {
         let text = (!nullable).then(|| "NOT NULL".to_owned());
         self.set_clause(column, &["not", "null"], text)
     }
 
     /// A column gets another default, as SQL, or none.
-    pub(super) fn set_default(&mut self, column: &str, default: Option<&str>) -> Option<()> {
+    fn set_default(&mut self, column: &str, default: Option<&str>) -> Option<()> {
         let text = default.map(|default| format!("DEFAULT {default}"));
         self.set_clause(column, &["default"], text)
     }
 
     /// Adds a column behind the others.
-    pub(super) fn add_column(&mut self, definition: &str) -> Option<()> {
-        let columns = self
+    fn add_column(&mut self, definition: &str) -> Option<()> {
+        let mut columns = self
             .elements
             .iter()
             .filter(|element| !element.is_of_table());
-        let end = columns.last()?.end();
+        let end = columns.next_back()?.end();
         self.change(end..end, format!(",\n    {definition}"));
         Some(())
     }
 
     /// Adds a constraint of the table behind all else.
-    pub(super) fn add_constraint(&mut self, definition: &str) -> Option<()> {
+    fn add_constraint(&mut self, definition: &str) -> Option<()> {
         let end = self.elements.last()?.end();
         self.change(end..end, format!(",\n    {definition}"));
         Some(())
@@ -310,7 +194,7 @@ impl<'a> Edited<'a> {
     }
 
     /// Drops a column.
-    pub(super) fn drop_column(&mut self, column: &str) -> Option<()> {
+    fn drop_column(&mut self, column: &str) -> Option<()> {
         let at = self.elements.iter().position(|element| {
             element
                 .column()
@@ -321,12 +205,7 @@ impl<'a> Edited<'a> {
 
     /// Drops a constraint: by its name, or, where it has none, by the words that it is of and the columns or the
     /// expression in it.
-    pub(super) fn drop_constraint(
-        &mut self,
-        name: Option<&str>,
-        word: &str,
-        inside: &[String],
-    ) -> Option<()> {
+    fn drop_constraint(&mut self, name: Option<&str>, word: &str, inside: &[String]) -> Option<()> {
         let wanted: Vec<String> = inside
             .iter()
             .flat_map(|text| {
@@ -366,7 +245,7 @@ impl<'a> Edited<'a> {
     }
 
     /// The statement as it is then. `None` where two changes are about the same place.
-    pub(super) fn sql(mut self) -> Option<String> {
+    fn sql(mut self) -> Option<String> {
         self.changes
             .sort_by_key(|(range, _)| (range.start, range.end));
         let mut result = String::with_capacity(self.sql.len());

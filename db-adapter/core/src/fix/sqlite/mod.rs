@@ -1,13 +1,17 @@
 //! Steps for SQLite: by ALTER TABLE where its version can, and else by a rebuild of the table from its stored
 //! statement, which is edited. All in one transaction.
 //!
-//! `edit` changes the stored statement, `rebuild` is the order of the statements around it, `question` what is asked
+//! `table` collects what a table needs, `edit` changes the stored statement, whose parts `element` knows, `rebuild` is the order of the statements around it, `question` what is asked
 //! of the rows before.
 
+mod column;
+mod constraint;
 mod edit;
+mod element;
 mod question;
 mod rebuild;
 mod table;
+mod whole;
 
 use super::plan::{FixPlan, FixStep, NotFixed, Phase, PhaseKind, Statement};
 use super::{Allow, AllowKind, FixMode, Work, object};
