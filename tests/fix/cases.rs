@@ -1,9 +1,10 @@
 //! What drifted comes back, and rows, views, triggers, policies, comments, rights and other tables' keys stay.
 
+use db_adapter_core::ExpectedSchema;
 use db_adapter_core::fix::{FixKind, FixOptions, Hazard};
 use support::TestDatabase;
 
-use crate::run::{fix, fix_to, plan, read, run};
+use crate::run::{fix, fix_to, plan, plan_from, read, read_schemas, run};
 
 /// A schema in use: what a repair must not touch.
 const SHOP: &str = "
@@ -205,4 +206,51 @@ async fn what_is_allowed_is_dropped_and_nothing_else() {
         database.scalar_text("SELECT c FROM w").await.as_deref(),
         Some("3")
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_declaration_repairs_the_schema_of_the_connection() {
+    let database = TestDatabase::postgres().await;
+    database
+        .sql(
+            "CREATE SCHEMA app; CREATE TABLE app.users (id bigint NOT NULL, email varchar(9), more text); \
+             INSERT INTO app.users VALUES (7, 'a@x', 'kept'), (9, 'b@x', 'kept too'); CREATE TABLE users (id int)",
+        )
+        .await;
+    let wanted = ExpectedSchema::from_sql(
+        "CREATE TABLE users (id bigserial PRIMARY KEY, email text NOT NULL UNIQUE, age int); \
+         CREATE TABLE posts (id bigserial PRIMARY KEY, user_id bigint NOT NULL REFERENCES users);",
+    )
+    .unwrap();
+    let options = || {
+        let options = FixOptions::new().search_path(["app".to_owned()]);
+        options.allow("add:app.users.age".parse().unwrap())
+    };
+    let actual = read_schemas(&database, &["app"]).await;
+    let first = plan_from(&database, &actual, &wanted, options()).await;
+    assert!(first.not_fixed.is_empty(), "{:#?}", first.not_fixed);
+    run(&database, &first).await;
+    let actual = read_schemas(&database, &["app"]).await;
+    let again = plan_from(&database, &actual, &wanted, options()).await;
+    assert!(
+        again.is_empty() && again.not_fixed.is_empty(),
+        "{}",
+        again.sql()
+    );
+    // the next number is one that no row has
+    let told =
+        "INSERT INTO app.users (email) VALUES ('c@x'); INSERT INTO app.posts (user_id) VALUES (7)";
+    database.sql(told).await;
+    let rows = database
+        .scalar_text(
+            "SELECT string_agg(id || email || coalesce(more, ''), ' ' ORDER BY id) FROM app.users",
+        )
+        .await;
+    assert_eq!(rows.as_deref(), Some("7a@xkept 9b@xkept too 10c@x"));
+    let other = database
+        .scalar_text(
+            "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'public'",
+        )
+        .await;
+    assert_eq!(other.as_deref(), Some("1"));
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use db_adapter::connect;
-use db_adapter::schema::{DatabaseSchema, SchemaIntrospector};
+use db_adapter::schema::{DatabaseSchema, Expected, SchemaIntrospector};
 use db_adapter_core::fix::{
     Answer, FixOptions, FixPlan, LockMode, Phase, PhaseKind, Statement, StoredSql,
     generate_fix_plan,
@@ -57,10 +57,10 @@ pub(crate) async fn plan(
 }
 
 /// The same for a schema that was read already.
-pub(crate) async fn plan_from(
+pub(crate) async fn plan_from<'a>(
     database: &TestDatabase,
     actual: &DatabaseSchema,
-    wanted: &DatabaseSchema,
+    wanted: impl Into<Expected<'a>>,
     options: FixOptions,
 ) -> FixPlan {
     let mut oracle = database.oracle().await;

@@ -44,7 +44,8 @@ pub(super) fn apply(
     let (mut schema, mut renames) = (actual.clone(), Renames::default());
     let mut left: Vec<(&String, &String)> = Vec::new();
     for (path, old) in declared {
-        let Some(table) = wanted.tables.get(path) else {
+        let unlisted = unlisted(actual, wanted, path, old);
+        let Some(table) = wanted.tables.get(path).or(unlisted.as_ref()) else {
             left.push((path, old));
             continue;
         };
@@ -90,6 +91,26 @@ pub(super) fn apply(
         }
     }
     (schema, renames)
+}
+
+/// A table of which a declaration has the names alone: it is none of those that are wanted.
+fn unlisted(
+    actual: &DatabaseSchema,
+    wanted: &DatabaseSchema,
+    path: &str,
+    old: &str,
+) -> Option<TableSchema> {
+    let there = actual.tables.get(old)?;
+    if wanted.tables.contains_key(path) || column_of(path, wanted).is_some() {
+        return None;
+    }
+    let (_, name) = crate::ddl_writer::quote::parts_of_key(path);
+    let table = TableSchema {
+        schema: there.schema.clone(),
+        name,
+        ..TableSchema::default()
+    };
+    (table.key() == path).then_some(table)
 }
 
 /// The old key as it is written, or in the schema of the new table.

@@ -64,7 +64,7 @@ fn of_arrays(
         is_domain: of.is_domain,
     };
     let one = of_values(&element(f, from), &element(t, to), None)?;
-    if one.reinterprets || (one.using.is_some() && !is_cast(f, t)) {
+    if one.reinterprets || (one.using.is_some() && !is_string(f)) {
         return Err(NoConversion::Unknown);
     }
     let lossless = one.changed.is_none() && one.refused.is_none();
@@ -75,11 +75,6 @@ fn of_arrays(
         changed: there_and_back(from, to).filter(|_| !lossless),
         ..Conversion::default()
     })
-}
-
-/// Whether the form with USING is a cast and nothing else.
-fn is_cast(from: &SqlType, _to: &SqlType) -> bool {
-    is_string(from)
 }
 
 fn is_string(t: &SqlType) -> bool {
@@ -124,8 +119,8 @@ fn of_values(
     zone: Option<&str>,
 ) -> Result<Conversion, NoConversion> {
     use SqlType::{
-        Bool, Bytea, Date, Enum, Int2, Int4, Int8, Json, Jsonb, Numeric, Other, Text, Time,
-        Timestamp, Timestamptz, Uuid, Varchar,
+        Bool, Bytea, Date, Enum, Int2, Int4, Int8, Json, Jsonb, Numeric, Other, Text, Timestamp,
+        Timestamptz, Varchar,
     };
     let checked = || Conversion {
         changed: there_and_back(from, to),
@@ -230,7 +225,6 @@ fn of_values(
         (Other(f), Other(t)) if &**f == "cidr" && &**t == "inet" => free(),
         (Other(f), Other(t)) if &**f == "inet" && &**t == "cidr" => checked(),
         (Other(f), Other(t)) if is_interval(f) && is_interval(t) => checked(),
-        (Time, Time) | (Uuid, Uuid) => free(),
         _ => return Err(NoConversion::Unknown),
     })
 }

@@ -62,9 +62,13 @@ impl<'a> Postgres<'a> {
             actual: Some(key),
         } = &change.between
         else {
-            if change.difference.actual.is_some()
-                && change.difference.kind == DifferenceKind::Missing
-            {
+            let kind = change.difference.kind;
+            if kind == DifferenceKind::Renamed {
+                self.leave(
+                    change,
+                    "its old name is not that of a table of the same schema",
+                );
+            } else if change.difference.actual.is_some() && kind == DifferenceKind::Missing {
                 self.leave(change, "something else of this name is there");
             }
             return;

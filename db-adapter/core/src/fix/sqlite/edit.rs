@@ -2,7 +2,7 @@
 //! comments, collations, conflict clauses, unnamed checks. Never prints a table from the model.
 
 use super::SQLITE;
-use super::element::{Element, spelled};
+use super::element::{Element, is_this, parenthesized, spelled};
 use crate::lexer::{Lexer, Token};
 use crate::name::quote_ident;
 use std::ops::Range;
@@ -258,48 +258,6 @@ impl<'a> Edited<'a> {
         result.push_str(self.sql.get(at..)?);
         Some(result)
     }
-}
-
-/// The tokens in the first pair of parentheses.
-fn parenthesized(tokens: &[String]) -> Vec<String> {
-    let mut depth = 0_usize;
-    let mut inside = Vec::new();
-    for token in tokens {
-        match token.as_str() {
-            "(" if depth == 0 => depth = 1,
-            ")" if depth == 1 => return inside,
-            other => {
-                match other {
-                    "(" => depth += 1,
-                    ")" => depth = depth.saturating_sub(1),
-                    _ => {}
-                }
-                if depth > 0 {
-                    inside.push(other.to_owned());
-                }
-            }
-        }
-    }
-    inside
-}
-
-fn is_this(tokens: &[Token<'_>], name: Option<&str>, word: &str, wanted: &[String]) -> bool {
-    let named = tokens.first().is_some_and(|token| token.is("constraint"));
-    let own = tokens
-        .get(1)
-        .filter(|_| named)
-        .and_then(|token| token.name(SQLITE));
-    if let Some(name) = name {
-        return own.as_deref() == Some(name);
-    }
-    let of_kind = tokens.first().is_some_and(|token| token.is(word));
-    let spelled: Vec<String> = tokens.iter().map(spelled).collect();
-    let inside = parenthesized(&spelled);
-    let inside: Vec<String> = match word {
-        "check" => inside,
-        _ => inside.into_iter().filter(|token| token != ",").collect(),
-    };
-    of_kind && inside == wanted
 }
 
 #[cfg(test)]

@@ -156,3 +156,51 @@ pub(super) fn spelled(token: &Token<'_>) -> String {
         _ => token.text.to_owned(),
     }
 }
+
+/// The tokens in the first pair of parentheses.
+pub(super) fn parenthesized(tokens: &[String]) -> Vec<String> {
+    let mut depth = 0_usize;
+    let mut inside = Vec::new();
+    for token in tokens {
+        match token.as_str() {
+            "(" if depth == 0 => depth = 1,
+            ")" if depth == 1 => return inside,
+            other => {
+                match other {
+                    "(" => depth += 1,
+                    ")" => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                if depth > 0 {
+                    inside.push(other.to_owned());
+                }
+            }
+        }
+    }
+    inside
+}
+
+/// Whether this is the constraint of the table: by its name, or by its word and what is in its parentheses.
+pub(super) fn is_this(
+    tokens: &[Token<'_>],
+    name: Option<&str>,
+    word: &str,
+    wanted: &[String],
+) -> bool {
+    let named = tokens.first().is_some_and(|token| token.is("constraint"));
+    let own = tokens
+        .get(1)
+        .filter(|_| named)
+        .and_then(|token| token.name(SQLITE));
+    if let Some(name) = name {
+        return own.as_deref() == Some(name);
+    }
+    let of_kind = tokens.first().is_some_and(|token| token.is(word));
+    let spelled: Vec<String> = tokens.iter().map(spelled).collect();
+    let inside = parenthesized(&spelled);
+    let inside: Vec<String> = match word {
+        "check" => inside,
+        _ => inside.into_iter().filter(|token| token != ",").collect(),
+    };
+    of_kind && inside == wanted
+}

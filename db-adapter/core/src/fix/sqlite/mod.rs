@@ -100,8 +100,15 @@ impl<'a> Sqlite<'a> {
             expected: Some(_), ..
         } = &change.between
         {
-            if change.difference.actual.is_some() {
-                self.leave(change, "something else of this name is there");
+            match (change.difference.kind, &change.difference.actual) {
+                (DifferenceKind::Renamed, _) => {
+                    self.leave(
+                        change,
+                        "its old name is not that of a table of the same file",
+                    );
+                }
+                (_, Some(_)) => self.leave(change, "something else of this name is there"),
+                (_, None) => {}
             }
             return; // it is made
         }
