@@ -23,8 +23,8 @@ fn online() -> FixOptions {
     FixOptions::new().mode(FixMode::Online)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_run_that_ends_behind_any_phase_goes_on() {
+/// Stops behind every third phase, so that no test takes long.
+async fn goes_on(part: usize) {
     let database = TestDatabase::postgres().await;
     database.sql(BEFORE).await;
     let wanted = expected(&database, AFTER).await;
@@ -32,7 +32,7 @@ async fn a_run_that_ends_behind_any_phase_goes_on() {
     assert!(whole.not_fixed.is_empty(), "{:#?}", whole.not_fixed);
     let phases = whole.phases.len();
     assert!(phases > 12, "{phases}");
-    for stop in 0..=phases {
+    for stop in (0..=phases).filter(|stop| stop % 3 == part) {
         let copy = database.copy().await;
         let first = plan(&copy, &wanted, online()).await;
         run_some(&copy, &first, stop).await;
@@ -58,6 +58,21 @@ async fn a_run_that_ends_behind_any_phase_goes_on() {
             "stopped behind {stop}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_ends_behind_a_phase_goes_on_1() {
+    goes_on(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_ends_behind_a_phase_goes_on_2() {
+    goes_on(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_ends_behind_a_phase_goes_on_3() {
+    goes_on(2).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -144,13 +144,30 @@ async fn comes_back(database: &TestDatabase, case: &str, ddl: &str) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_postgres_come_back() {
-    for (case, ddl) in cases("postgres") {
+/// Every fourth case, so that no test takes long.
+async fn of_postgres(part: usize) {
+    let cases = cases("postgres").into_iter().enumerate();
+    for (_, (case, ddl)) in cases.filter(|(at, _)| at % 4 == part) {
         let database = TestDatabase::postgres().await;
         database.sql(&ddl).await;
         comes_back(&database, &case, &ddl).await;
     }
+}
+
+macro_rules! parts {
+    ($($name:ident $part:literal;)*) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            of_postgres($part).await;
+        }
+    )*};
+}
+
+parts! {
+    of_postgres_come_back_1 0;
+    of_postgres_come_back_2 1;
+    of_postgres_come_back_3 2;
+    of_postgres_come_back_4 3;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
