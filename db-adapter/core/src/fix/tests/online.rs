@@ -45,11 +45,12 @@ fn a_run_that_was_interrupted_goes_on() {
         found[0].contains("VALIDATE CONSTRAINT \"db_adapter_fix_not_null_a\""),
         "{found:#?}"
     );
-    assert!(found.last().unwrap().contains("DROP CONSTRAINT"));
+    let last = "ALTER TABLE \"t\" DROP CONSTRAINT \"db_adapter_fix_not_null_a\"";
+    assert_eq!(found.last().map(String::as_str), Some(last));
     let filling = "CREATE TABLE t (a int NOT NULL, u uuid DEFAULT gen_random_uuid());
         ALTER TABLE t ADD CONSTRAINT db_adapter_fix_fill_u CHECK (u IS NULL OR u IS NOT NULL) NOT VALID";
     let found = statements(&decided(plan(filling, expected, &options), "7"));
-    assert!(found[0].starts_with("UPDATE"), "{found:#?}");
+    assert_eq!(found[0].split(' ').next(), Some("UPDATE"), "{found:#?}");
     assert!(found.last().unwrap().contains("\"db_adapter_fix_fill_u\""));
     let left = "CREATE TABLE t (a int NOT NULL, u uuid NOT NULL DEFAULT gen_random_uuid(),
         CONSTRAINT db_adapter_fix_not_null_a CHECK (a IS NOT NULL))";
