@@ -16,6 +16,7 @@ pub mod draft;
 pub mod embed;
 pub mod expected;
 pub mod fit;
+pub mod fix;
 pub mod float;
 pub mod jsonb;
 pub mod lexer;

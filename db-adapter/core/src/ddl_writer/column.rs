@@ -7,15 +7,15 @@ use crate::schema::{ColumnSchema, Identity, SqlDialect};
 
 /// What belongs to the table as a whole, but is written at a column.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct AtColumn {
+pub(crate) struct AtColumn {
     /// The default comes later: what it calls is not there yet.
-    pub(super) without_default: bool,
+    pub(crate) without_default: bool,
     /// SQLite's `PRIMARY KEY DESC`: an `INTEGER` that is the key and not the number of the row.
-    pub(super) key_descending: bool,
+    pub(crate) key_descending: bool,
 }
 
 /// The whole definition.
-pub(super) fn definition(
+pub(crate) fn definition(
     column: &ColumnSchema,
     collation: Option<&str>,
     dialect: SqlDialect,
@@ -42,7 +42,7 @@ pub(super) fn definition(
 }
 
 /// All behind the type and the collation, each part with a blank before it.
-pub(super) fn options(column: &ColumnSchema, dialect: SqlDialect, at: AtColumn) -> String {
+pub(crate) fn options(column: &ColumnSchema, dialect: SqlDialect, at: AtColumn) -> String {
     let mut sql = String::new();
     if let Some(generated) = &column.generated {
         let kind = if generated.stored {
@@ -106,7 +106,7 @@ fn not_null(column: &ColumnSchema) -> String {
 }
 
 /// `NOT NULL .. NOT VALID`, which only ALTER TABLE adds.
-pub(super) fn not_null_not_valid(column: &ColumnSchema) -> String {
+pub(crate) fn not_null_not_valid(column: &ColumnSchema) -> String {
     let name = match &column.not_null_name {
         Some(name) => format!("CONSTRAINT {} ", quote_ident(name)),
         None => String::new(),
@@ -124,7 +124,7 @@ pub(super) fn not_null_not_valid(column: &ColumnSchema) -> String {
 
 /// A declared type of SQLite: as it is where it is words and numbers, else a quoted name, which may be any
 /// text.
-pub(super) fn declared(data_type: &str) -> String {
+pub(crate) fn declared(data_type: &str) -> String {
     let tokens: Vec<Token<'_>> = Lexer::of_definition(data_type, SqlDialect::Sqlite).collect();
     match is_plain(&tokens) {
         true => data_type.to_owned(),
@@ -245,7 +245,7 @@ const RESERVED: [&str; 66] = [
 ];
 
 /// The collation as SQL: `None` for the type's own.
-pub(super) fn collation(name: &str, schema: Option<&str>, dialect: SqlDialect) -> String {
+pub(crate) fn collation(name: &str, schema: Option<&str>, dialect: SqlDialect) -> String {
     quote::qualified(schema, name, dialect)
 }
 

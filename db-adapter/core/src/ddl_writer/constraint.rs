@@ -8,7 +8,7 @@ use crate::schema::{
 };
 
 /// The whole constraint, with its name where somebody chose it.
-pub(super) fn definition(
+pub(crate) fn definition(
     constraint: &ConstraintSchema,
     table: &TableSchema,
     schema: &DatabaseSchema,
@@ -74,7 +74,7 @@ fn key(constraint: &ConstraintSchema, table: &TableSchema) -> String {
 }
 
 /// What SQLite does with a row that is there twice, with a blank before it.
-pub(super) fn on_conflict(constraint: &ConstraintSchema) -> String {
+pub(crate) fn on_conflict(constraint: &ConstraintSchema) -> String {
     match &constraint.on_conflict {
         Some(action) => format!(" ON CONFLICT {action}"),
         None => String::new(),
@@ -138,7 +138,7 @@ fn target(constraint: &ConstraintSchema, schema: &DatabaseSchema) -> String {
 }
 
 /// The key of the referenced table.
-pub(super) fn target_key(constraint: &ConstraintSchema) -> String {
+pub(crate) fn target_key(constraint: &ConstraintSchema) -> String {
     let name = constraint.references_table.as_deref().unwrap_or_default();
     table_key(constraint.references_schema.as_deref(), name)
 }

@@ -6,7 +6,7 @@ use crate::name::quote_ident;
 use crate::schema::{IndexColumn, IndexSchema, SqlDialect};
 
 /// The statement; `table` is the name as SQL, `schema` that of the table.
-pub(super) fn create(
+pub(crate) fn create(
     index: &IndexSchema,
     table: &str,
     dialect: SqlDialect,

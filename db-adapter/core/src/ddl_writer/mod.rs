@@ -5,28 +5,28 @@
 //! by what their values are, expressions only where they mean the same there. Nothing is approximated:
 //! what has no exact form is left out and listed.
 
-mod column;
+pub(crate) mod column;
 mod comment;
-mod constraint;
+pub(crate) mod constraint;
 mod expected;
 mod function;
-mod index;
+pub(crate) mod index;
 mod left_out;
 mod mentions;
 mod order;
 mod policy;
 mod postgres;
-mod quote;
+pub(crate) mod quote;
 mod script;
-mod sequence;
-mod sound;
+pub(crate) mod sequence;
+pub(crate) mod sound;
 mod sqlite;
 mod table;
 #[cfg(all(test, feature = "sql"))]
 mod tests;
 mod translate;
 mod trigger;
-mod user_type;
+pub(crate) mod user_type;
 mod view;
 
 use crate::Notice;

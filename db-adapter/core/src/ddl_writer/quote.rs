@@ -4,7 +4,7 @@ use crate::name::{TableName, push_quoted, quote_ident};
 use crate::schema::{DatabaseSchema, SqlDialect};
 
 /// A text as a string constant, which every setting of the server reads alike.
-pub(super) fn literal(text: &str, dialect: SqlDialect) -> String {
+pub(crate) fn literal(text: &str, dialect: SqlDialect) -> String {
     let quoted = text.replace('\'', "''");
     match dialect == SqlDialect::Postgres && text.contains('\\') {
         true => format!("E'{}'", quoted.replace('\\', "\\\\")),
@@ -13,7 +13,7 @@ pub(super) fn literal(text: &str, dialect: SqlDialect) -> String {
 }
 
 /// The name of an object with its schema, which SQLite's own file does not need.
-pub(super) fn qualified(schema: Option<&str>, name: &str, dialect: SqlDialect) -> String {
+pub(crate) fn qualified(schema: Option<&str>, name: &str, dialect: SqlDialect) -> String {
     let mut sql = String::new();
     let own = dialect == SqlDialect::Sqlite;
     if let Some(schema) = schema.filter(|schema| !own || *schema != "main") {
@@ -25,7 +25,7 @@ pub(super) fn qualified(schema: Option<&str>, name: &str, dialect: SqlDialect) -
 }
 
 /// `"a", "b"`
-pub(super) fn list<T: AsRef<str>>(names: &[T]) -> String {
+pub(crate) fn list<T: AsRef<str>>(names: &[T]) -> String {
     let quoted: Vec<String> = names
         .iter()
         .map(|name| quote_ident(name.as_ref()))
@@ -34,7 +34,7 @@ pub(super) fn list<T: AsRef<str>>(names: &[T]) -> String {
 }
 
 /// The schema and the name that a key is made of.
-pub(super) fn parts_of_key(key: &str) -> (Option<String>, String) {
+pub(crate) fn parts_of_key(key: &str) -> (Option<String>, String) {
     match key.contains('.').then(|| TableName::parse(key)) {
         Some(Ok(name)) => (name.schema, name.name),
         _ => (None, key.to_owned()),
@@ -42,7 +42,7 @@ pub(super) fn parts_of_key(key: &str) -> (Option<String>, String) {
 }
 
 /// The table with this key as SQL, with the schema that it has.
-pub(super) fn table(key: &str, schema: &DatabaseSchema) -> String {
+pub(crate) fn table(key: &str, schema: &DatabaseSchema) -> String {
     match schema.tables.get(key) {
         Some(table) => qualified(table.schema.as_deref(), &table.name, schema.dialect),
         None => {

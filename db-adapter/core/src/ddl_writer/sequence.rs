@@ -4,7 +4,7 @@ use super::quote;
 use crate::name::push_quoted;
 use crate::schema::{DatabaseSchema, Numbering, SequenceSchema, SqlDialect};
 
-pub(super) fn create(sequence: &SequenceSchema) -> String {
+pub(crate) fn create(sequence: &SequenceSchema) -> String {
     let name = quote::qualified(
         sequence.schema.as_deref(),
         &sequence.name,
@@ -23,7 +23,7 @@ pub(super) fn create(sequence: &SequenceSchema) -> String {
 }
 
 /// That it goes with its column.
-pub(super) fn owned(sequence: &SequenceSchema, schema: &DatabaseSchema) -> Option<String> {
+pub(crate) fn owned(sequence: &SequenceSchema, schema: &DatabaseSchema) -> Option<String> {
     let (table, column) = sequence.owned_by.as_ref()?;
     let name = quote::qualified(
         sequence.schema.as_deref(),
@@ -39,7 +39,7 @@ pub(super) fn owned(sequence: &SequenceSchema, schema: &DatabaseSchema) -> Optio
 }
 
 /// The parameters that are not the default.
-pub(super) fn options(numbering: &Numbering) -> Vec<String> {
+pub(crate) fn options(numbering: &Numbering) -> Vec<String> {
     let told = [
         ("INCREMENT BY", numbering.increment),
         ("MINVALUE", numbering.min),

@@ -9,7 +9,7 @@ use crate::statement::statements;
 const LONGEST_NAME: usize = 63;
 
 /// Whether the text is one expression, as far as parentheses and quotes tell.
-pub(super) fn is_expression(text: &str, dialect: SqlDialect) -> bool {
+pub(crate) fn is_expression(text: &str, dialect: SqlDialect) -> bool {
     let mut open = Vec::new();
     let mut found = false;
     for token in Lexer::of_definition(text, dialect) {
@@ -28,12 +28,12 @@ pub(super) fn is_expression(text: &str, dialect: SqlDialect) -> bool {
 }
 
 /// Whether the text is a list of expressions or a clause: the same without a semicolon.
-pub(super) fn is_clause(text: &str, dialect: SqlDialect) -> bool {
+pub(crate) fn is_clause(text: &str, dialect: SqlDialect) -> bool {
     is_expression(text, dialect)
 }
 
 /// Whether the text is one statement of this kind, such as `CREATE TRIGGER`.
-pub(super) fn is_statement(text: &str, dialect: SqlDialect, kinds: &[&str]) -> bool {
+pub(crate) fn is_statement(text: &str, dialect: SqlDialect, kinds: &[&str]) -> bool {
     let mut found = statements(text, dialect);
     let single = found.next().is_some() && found.next().is_none();
     let lexer = Lexer::of_definition(text, dialect);
@@ -47,7 +47,7 @@ pub(super) fn is_statement(text: &str, dialect: SqlDialect, kinds: &[&str]) -> b
 }
 
 /// Whether the text is a query.
-pub(super) fn is_query(text: &str, dialect: SqlDialect) -> bool {
+pub(crate) fn is_query(text: &str, dialect: SqlDialect) -> bool {
     let mut tokens = Lexer::of_definition(text, dialect).significant();
     let first = tokens.next();
     let begins = first.is_some_and(|token| {
@@ -57,7 +57,7 @@ pub(super) fn is_query(text: &str, dialect: SqlDialect) -> bool {
 }
 
 /// Whether the text is the name of a type of PostgreSQL: words and names with arguments.
-pub(super) fn is_type(text: &str) -> bool {
+pub(crate) fn is_type(text: &str) -> bool {
     let (mut depth, mut words) = (0_usize, 0_usize);
     for token in Lexer::of_definition(text, SqlDialect::Postgres) {
         let fits = match token.kind {
@@ -84,7 +84,7 @@ pub(super) fn is_type(text: &str) -> bool {
 }
 
 /// What is wrong with a name, if anything is.
-pub(super) fn wrong_name(name: &str, dialect: SqlDialect) -> Option<&'static str> {
+pub(crate) fn wrong_name(name: &str, dialect: SqlDialect) -> Option<&'static str> {
     match dialect {
         _ if name.contains('\0') => Some("its name has a NUL character"),
         SqlDialect::Postgres if name.is_empty() => Some("its name is empty"),
@@ -104,7 +104,7 @@ fn starts_with(name: &str, start: &str) -> bool {
 }
 
 /// A default as it is written behind DEFAULT: in parentheses, unless it is one value with its casts.
-pub(super) fn default(text: &str, dialect: SqlDialect) -> String {
+pub(crate) fn default(text: &str, dialect: SqlDialect) -> String {
     let tokens: Vec<Token<'_>> = Lexer::of_definition(text, dialect).significant().collect();
     let plain = match dialect {
         SqlDialect::Postgres => is_one_value(&tokens),

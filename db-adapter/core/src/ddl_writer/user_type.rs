@@ -7,7 +7,7 @@ use crate::schema::{DomainSchema, EnumSchema, SqlDialect};
 
 const POSTGRES: SqlDialect = SqlDialect::Postgres;
 
-pub(super) fn create_enum(found: &EnumSchema) -> String {
+pub(crate) fn create_enum(found: &EnumSchema) -> String {
     let name = quote::qualified(found.schema.as_deref(), &found.name, POSTGRES);
     let values: Vec<String> = found
         .values
@@ -19,7 +19,7 @@ pub(super) fn create_enum(found: &EnumSchema) -> String {
 
 /// The domain, with those of its checks that can be there from the start. `beneath` has a default of its own,
 /// which a domain over it takes over.
-pub(super) fn create_domain(
+pub(crate) fn create_domain(
     domain: &DomainSchema,
     collation: Option<&str>,
     beneath_has_default: bool,
@@ -52,6 +52,6 @@ pub(super) fn create_domain(
     sql
 }
 
-pub(super) fn name(domain: &DomainSchema) -> String {
+pub(crate) fn name(domain: &DomainSchema) -> String {
     quote::qualified(domain.schema.as_deref(), &domain.name, POSTGRES)
 }

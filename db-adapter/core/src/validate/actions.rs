@@ -4,7 +4,7 @@
 
 use super::findings::{Findings, Found};
 use super::lookup::{Actual, listed};
-use super::{DifferenceKind, ObjectKind, Severity};
+use super::{Between, DifferenceKind, ObjectKind, Severity};
 use crate::schema::{ConstraintSchema, ReferentialAction, TableSchema};
 
 /// Compares the actions of the foreign keys that both tables have.
@@ -48,6 +48,10 @@ fn differs(key: &str, wanted: &ConstraintSchema, there: &ConstraintSchema) -> Fo
         &columns,
     )
     .severity(Severity::Warning)
+    .between(Between::Constraint {
+        expected: Some(Box::new(wanted.clone())),
+        actual: Some(Box::new(there.clone())),
+    })
     .expected(shown(wanted))
     .actual(shown(there))
     .message(format!(

@@ -5,7 +5,7 @@ use super::findings::{Findings, Found};
 use super::lookup::{Actual, near_column};
 use super::spelling;
 use super::types::{self, Fit};
-use super::{DifferenceKind, ObjectKind, Severity};
+use super::{Between, DifferenceKind, ObjectKind, Severity};
 use crate::expected::{ExpectedColumn, ExpectedTable};
 use crate::schema::{ColumnSchema, Identity, SqlDialect, TableSchema};
 
@@ -53,6 +53,10 @@ pub(super) fn missing(
     table: &TableSchema,
 ) -> Found {
     Found::of_table(DifferenceKind::Missing, ObjectKind::Column, key, name)
+        .between(Between::Column {
+            expected: Some(name.to_owned()),
+            actual: None,
+        })
         .expected(data_type.unwrap_or(name))
         .message(format!("column `{key}.{name}` is missing"))
         .near(
@@ -66,6 +70,10 @@ fn extra(key: &str, column: &ColumnSchema, severity: Severity) -> Found {
     let (data_type, optional) = (column.data_type.as_str(), column.may_be_left_out());
     let not_null = if optional { "" } else { " NOT NULL" };
     let found = Found::of_table(DifferenceKind::Extra, ObjectKind::Column, key, &column.name)
+        .between(Between::Column {
+            expected: None,
+            actual: Some(column.name.clone()),
+        })
         .actual(format!("{data_type}{not_null}"))
         .severity(severity);
     match optional {
@@ -195,6 +203,10 @@ pub(super) fn type_differs(
     };
     let found = Found::of_table(DifferenceKind::Type, ObjectKind::Column, key, name)
         .severity(severity)
+        .between(Between::Type {
+            expected: expected.to_owned(),
+            actual: there.clone(),
+        })
         .expected(expected)
         .actual(there.as_str())
         .message(format!("column `{key}.{name}` {what}"))
@@ -244,9 +256,14 @@ fn compare_nullability(
 pub(super) fn nullability_differs(key: &str, column: &ColumnSchema, expected: bool) -> Found {
     let words = |nullable| if nullable { "NULL" } else { "NOT NULL" };
     let name = &column.name;
+    let between = Between::Nullability {
+        expected,
+        actual: column.nullable,
+    };
     if column.not_null_not_valid {
         let old = "has NOT NULL for new rows, and older ones may be NULL";
         let found = Found::of_table(DifferenceKind::Nullability, ObjectKind::Column, key, name)
+            .between(between)
             .expected(words(expected))
             .actual("NOT NULL NOT VALID")
             .message(format!("column `{key}.{name}` {old}"));
@@ -256,6 +273,7 @@ pub(super) fn nullability_differs(key: &str, column: &ColumnSchema, expected: bo
         };
     }
     let found = Found::of_table(DifferenceKind::Nullability, ObjectKind::Column, key, name)
+        .between(between)
         .expected(words(expected))
         .actual(words(column.nullable));
     match expected {
@@ -302,6 +320,7 @@ fn compare_filling(
             findings.add(
                 found(DifferenceKind::Default)
                     .severity(severity)
+                    .between(Between::Filled)
                     .expected("a default")
                     .message(format!("column `{key}.{name}` has no default: {effect}"))
                     .hint("give it the default, or write the value"),

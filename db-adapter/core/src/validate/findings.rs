@@ -1,7 +1,8 @@
 //! Where the comparisons put what they find. Decides nothing but the severity of what is extra.
 
 use super::{
-    Difference, DifferenceKind, NotChecked, ObjectKind, SchemaObject, Severity, ValidationLevel,
+    Between, Difference, DifferenceKind, NotChecked, ObjectKind, SchemaObject, Severity,
+    ValidationLevel,
 };
 use std::collections::BTreeSet;
 
@@ -9,12 +10,15 @@ use std::collections::BTreeSet;
 pub(super) struct Findings {
     pub(super) level: ValidationLevel,
     pub(super) differences: Vec<Difference>,
+    /// What each of them is between.
+    between: Vec<Between>,
     not_checked: BTreeSet<NotChecked>,
 }
 
 /// A difference in the making.
 pub(super) struct Found {
     difference: Difference,
+    between: Between,
 }
 
 impl Findings {
@@ -22,6 +26,7 @@ impl Findings {
         Findings {
             level,
             differences: Vec::new(),
+            between: Vec::new(),
             not_checked: BTreeSet::new(),
         }
     }
@@ -40,6 +45,7 @@ impl Findings {
 
     pub(super) fn add(&mut self, found: Found) {
         self.differences.push(found.difference);
+        self.between.push(found.between);
     }
 
     /// Whether an error about the same object was found.
@@ -59,6 +65,11 @@ impl Findings {
 
     pub(super) fn into_parts(self) -> (Vec<Difference>, Vec<NotChecked>) {
         (self.differences, self.not_checked.into_iter().collect())
+    }
+
+    /// The differences, each with what it is between.
+    pub(super) fn into_changes(self) -> impl Iterator<Item = (Difference, Between)> {
+        self.differences.into_iter().zip(self.between)
     }
 }
 
@@ -97,7 +108,14 @@ impl Found {
                 message: String::new(),
                 hint: None,
             },
+            between: Between::Other,
         }
+    }
+
+    /// What it is between, as data.
+    pub(super) fn between(mut self, between: Between) -> Found {
+        self.between = between;
+        self
     }
 
     pub(super) fn severity(mut self, severity: Severity) -> Found {

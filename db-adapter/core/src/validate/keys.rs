@@ -3,11 +3,11 @@
 
 use super::findings::{Findings, Found};
 use super::lookup::{Actual, listed};
-use super::{DifferenceKind, ObjectKind, Severity};
+use super::{Between, DifferenceKind, ObjectKind, Severity};
 use crate::backup::{MatchBy, TableDef};
 use crate::expected::{ExpectedForeignKey, ExpectedTable};
 use crate::fit::unique_keys;
-use crate::schema::{ConstraintSchema, TableSchema, table_key};
+use crate::schema::{ConstraintKind, ConstraintSchema, TableSchema, table_key};
 
 /// A set of columns that no two rows share.
 struct UniqueSet<'a> {
@@ -79,7 +79,11 @@ fn primary(
         true => there.join(", "),
         false => wanted.join(", "),
     };
-    let found = |kind| Found::of_table(kind, ObjectKind::PrimaryKey, key, &name);
+    let between = || Between::Constraint {
+        expected: (!wanted.is_empty()).then(|| demand(ConstraintKind::PrimaryKey, &wanted)),
+        actual: table.primary_key().cloned().map(Box::new),
+    };
+    let found = |kind| Found::of_table(kind, ObjectKind::PrimaryKey, key, &name).between(between());
     findings.add(match (wanted.is_empty(), there.is_empty()) {
         (true, _) => found(DifferenceKind::Extra)
             .severity(findings.exact_only())
@@ -152,6 +156,10 @@ fn unique(
                 key,
                 &wanted.join(", "),
             )
+            .between(Between::Constraint {
+                expected: Some(demand(ConstraintKind::Unique, &wanted)),
+                actual: None,
+            })
             .expected(wanted.join(", "))
             .message(format!(
                 "nothing keeps ({}) of `{key}` unique",
@@ -182,10 +190,15 @@ fn foreign_key(
         &strings(&wanted.references_columns),
         wanted.over_time,
     );
+    let between = |actual: Option<&ConstraintSchema>| Between::Constraint {
+        expected: Some(reference(wanted, &columns)),
+        actual: actual.cloned().map(Box::new),
+    };
     let Some(first) = there.peek().copied() else {
         findings.add(
             found(DifferenceKind::Missing)
                 .severity(missing)
+                .between(between(None))
                 .expected(shown.as_str())
                 .message(format!(
                     "`{key}` has no foreign key ({}) to {shown}",
@@ -205,6 +218,7 @@ fn foreign_key(
     );
     findings.add(
         found(DifferenceKind::Reference)
+            .between(between(Some(first)))
             .expected(shown.as_str())
             .actual(now.as_str())
             .message(format!(
@@ -213,6 +227,28 @@ fn foreign_key(
             ))
             .hint("change the constraint, or the declaration"),
     );
+}
+
+/// A key of which only the columns are known.
+fn demand(kind: ConstraintKind, columns: &[String]) -> Box<ConstraintSchema> {
+    Box::new(ConstraintSchema {
+        kind,
+        columns: columns.to_vec(),
+        name_is_generated: true,
+        ..ConstraintSchema::default()
+    })
+}
+
+/// A foreign key as it is declared.
+fn reference(wanted: &ExpectedForeignKey, columns: &[String]) -> Box<ConstraintSchema> {
+    let to = strings(&wanted.references_columns);
+    Box::new(ConstraintSchema {
+        references_schema: wanted.references_schema.as_ref().map(ToString::to_string),
+        references_table: Some(wanted.references_table.to_string()),
+        references_columns: (!to.is_empty()).then_some(to),
+        over_time: wanted.over_time,
+        ..*demand(ConstraintKind::ForeignKey, columns)
+    })
 }
 
 /// `` `authors` (`id`) ``, without columns for the primary key
@@ -295,11 +331,16 @@ fn not_expected(
     }
     let (target, columns) = (actual_target(there), there.columns.join(", "));
     let found = |kind| {
-        Found::of_table(kind, ObjectKind::ForeignKey, key, &columns).actual(references(
-            &target,
-            there.references_columns.as_deref().unwrap_or_default(),
-            there.over_time,
-        ))
+        Found::of_table(kind, ObjectKind::ForeignKey, key, &columns)
+            .between(Between::Constraint {
+                expected: None,
+                actual: Some(Box::new(there.clone())),
+            })
+            .actual(references(
+                &target,
+                there.references_columns.as_deref().unwrap_or_default(),
+                there.over_time,
+            ))
     };
     let is_user = |def: &TableDef| match there.columns.as_slice() {
         [column] => def.user_field.as_deref() == Some(column),

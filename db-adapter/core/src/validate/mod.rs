@@ -12,6 +12,7 @@ mod baseline;
 #[cfg(test)]
 #[cfg(feature = "sql")]
 mod baseline_tests;
+mod change;
 mod columns;
 mod difference;
 mod digest;
@@ -35,6 +36,7 @@ mod types;
 mod wanted;
 
 pub use baseline::{Baseline, BaselineMismatch, KnownDifference};
+pub use change::{Between, Change};
 pub use difference::{
     Difference, DifferenceKind, NotChecked, ObjectKind, SchemaObject, Severity, ValidationLevel,
 };
@@ -164,29 +166,52 @@ impl<'a> Validation<'a> {
 
     /// Compares.
     pub fn run(&self, actual: &DatabaseSchema) -> SchemaValidationResult {
+        self.verdict(self.compared(&Actual::new(actual, &self.search_path)))
+    }
+
+    /// Compares, and gives the differences with what they are between, without those that a rule ignores:
+    /// what a repair starts from. In the order of [`SchemaValidationResult::differences`].
+    pub fn changes(&self, actual: &DatabaseSchema) -> Vec<Change> {
+        let found = Actual::new(actual, &self.search_path);
+        let changes = self.compared(&found).into_changes();
+        let kept = changes.filter(|(difference, _)| {
+            let mut rules = self.ignore.iter();
+            !rules.any(|rule| rule.takes(difference))
+        });
+        let mut changes: Vec<Change> = kept
+            .map(|(difference, between)| Change {
+                actual_table: table_there(&difference, &found),
+                difference,
+                between,
+            })
+            .collect();
+        changes.sort_by(|a, b| result::order(&a.difference).cmp(&result::order(&b.difference)));
+        changes
+    }
+
+    fn compared(&self, found: &Actual<'_>) -> Findings {
         let wanted = Wanted::new(self.expected, self.declared);
         let mut findings = Findings::new(self.level);
-        let found = Actual::new(actual, &self.search_path);
         match self.level {
-            ValidationLevel::Columns => by_names(&wanted, &found, &mut findings),
+            ValidationLevel::Columns => by_names(&wanted, found, &mut findings),
             _ => {
-                tables::compare(&wanted, &found, &mut findings);
+                tables::compare(&wanted, found, &mut findings);
                 match wanted.full {
                     Some(full) if findings.is_exact() => {
-                        exact::objects(full, &found, &mut findings);
+                        exact::objects(full, found, &mut findings);
                     }
-                    Some(full) => exact::types_of_columns(full, actual, &mut findings),
+                    Some(full) => exact::types_of_columns(full, found.schema, &mut findings),
                     None => {}
                 }
-                backed_up::compare(&wanted, &found, &mut findings);
+                backed_up::compare(&wanted, found, &mut findings);
             }
         }
-        not_checked::tell(&wanted, &found, &mut findings);
+        not_checked::tell(&wanted, found, &mut findings);
         // here alone, so that no comparison can forget it
         for difference in &mut findings.differences {
-            difference.actual_digest = digest::of(difference, &found);
+            difference.actual_digest = digest::of(difference, found);
         }
-        self.verdict(findings)
+        findings
     }
 
     fn verdict(&self, findings: Findings) -> SchemaValidationResult {
@@ -212,6 +237,17 @@ impl<'a> Validation<'a> {
         result.not_checked = not_checked;
         result
     }
+}
+
+/// The key of the table that is there, of whatever a difference is about.
+fn table_there(difference: &Difference, actual: &Actual<'_>) -> Option<String> {
+    let key = difference.object.table.as_deref()?;
+    let name = crate::TableName::parse(key).ok();
+    let found = match &name {
+        Some(name) => actual.table(name.schema.as_deref(), &name.name),
+        None => actual.by_key(key),
+    };
+    found.map(|(key, _)| key.to_owned())
 }
 
 /// The table under the schema in which the connection finds it.

@@ -3,7 +3,7 @@
 use super::findings::{Findings, Found};
 use super::lookup::Actual;
 use super::wanted::Wanted;
-use super::{DifferenceKind, ObjectKind, Severity, actions, columns, exact, keys};
+use super::{Between, DifferenceKind, ObjectKind, Severity, actions, columns, exact, keys};
 use crate::expected::{ExpectedTable, expected_table};
 use crate::schema::{DatabaseSchema, TableSchema};
 use std::collections::BTreeSet;
@@ -64,6 +64,10 @@ fn outside<'a>(wanted: &Wanted<'_>, actual: &Actual<'a>) -> BTreeSet<&'a str> {
 pub(super) fn extra(key: &str, severity: Severity) -> Found {
     Found::of_table(DifferenceKind::Extra, ObjectKind::Table, key, key)
         .severity(severity)
+        .between(Between::Table {
+            expected: None,
+            actual: Some(key.to_owned()),
+        })
         .actual(key)
         .message(format!("table `{key}` is not expected"))
         .hint("declare it, or ignore it with a reason")
@@ -181,6 +185,10 @@ fn missing<'a>(
 /// A table that is not there, or that nobody may see.
 pub(super) fn absent(key: &str, actual: &Actual<'_>) -> Found {
     let found = Found::of_table(DifferenceKind::Missing, ObjectKind::Table, key, key)
+        .between(Between::Table {
+            expected: Some(key.to_owned()),
+            actual: None,
+        })
         .expected(key)
         .message(format!("table `{key}` is missing"));
     if let Some(reason) = actual.why_schema_left_out(key) {
@@ -214,6 +222,10 @@ pub(super) fn old_name<'a>(wanted: &Wanted<'_>, key: &str, actual: &Actual<'a>) 
 
 fn renamed(key: &str, old: &str) -> Found {
     Found::of_table(DifferenceKind::Renamed, ObjectKind::Table, key, key)
+        .between(Between::Table {
+            expected: Some(key.to_owned()),
+            actual: Some(old.to_owned()),
+        })
         .expected(key)
         .actual(old)
         .message(format!("table `{key}` still has its old name `{old}`"))

@@ -7,7 +7,7 @@ use crate::schema::{ColumnSchema, DatabaseSchema, Generated, Identity, table_key
 use crate::validate::columns::{nullability_differs, type_differs};
 use crate::validate::expression::{self, Verdict};
 use crate::validate::findings::Findings;
-use crate::validate::{DifferenceKind, ObjectKind, Severity, types};
+use crate::validate::{Between, DifferenceKind, ObjectKind, Severity, types};
 
 pub(super) fn compare(two: &Two<'_>, findings: &mut Findings) {
     for expected in &two.expected.columns {
@@ -57,12 +57,11 @@ fn not_null(
 ) {
     let (e, a) = (null_words(expected), null_words(actual));
     if e != a {
-        findings.add(change(
-            two,
-            DifferenceKind::Nullability,
-            &expected.name,
-            (e, a),
-        ));
+        let found = change(two, DifferenceKind::Nullability, &expected.name, (e, a));
+        findings.add(found.between(Between::Nullability {
+            expected: expected.nullable,
+            actual: actual.nullable,
+        }));
     }
     let names = (&expected.not_null_name, &actual.not_null_name);
     if let (Some(e), Some(a)) = names
@@ -132,14 +131,15 @@ fn identities(
         })
     };
     let (e, a) = (shown(expected), shown(actual));
-    let texts = (e.as_deref(), a.as_deref());
-    simple(
-        two,
-        DifferenceKind::Identity,
-        &expected.name,
-        texts,
-        findings,
-    );
+    if e != a {
+        let shown = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+        let shown = (shown(e), shown(a));
+        let found = change(two, DifferenceKind::Identity, &expected.name, shown);
+        findings.add(found.between(Between::Identity {
+            expected: expected.identity,
+            actual: actual.identity,
+        }));
+    }
 }
 
 /// Whether the column has a domain that is not expected of it: it stores the same, and may refuse
@@ -171,7 +171,9 @@ fn default(two: &Two<'_>, expected: &ColumnSchema, actual: &ColumnSchema, findin
         Verdict::Unknown => not_comparable("default", two.key, &expected.name, findings),
         Verdict::Different => {
             let shown = (shown(&both.0), shown(&both.1));
-            findings.add(change(two, DifferenceKind::Default, &expected.name, shown));
+            let found = change(two, DifferenceKind::Default, &expected.name, shown);
+            let (expected, actual) = both;
+            findings.add(found.between(Between::Default { expected, actual }));
         }
     }
 }
@@ -210,12 +212,11 @@ fn generated(
         Verdict::Unknown => not_comparable("generated column", two.key, &expected.name, findings),
         Verdict::Different => {
             let shown = (shown(&expected.generated), shown(&actual.generated));
-            findings.add(change(
-                two,
-                DifferenceKind::Generated,
-                &expected.name,
-                shown,
-            ));
+            let found = change(two, DifferenceKind::Generated, &expected.name, shown);
+            findings.add(found.between(Between::Generated {
+                expected: expected.generated.clone(),
+                actual: actual.generated.clone(),
+            }));
         }
     }
 }

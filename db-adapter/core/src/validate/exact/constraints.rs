@@ -7,7 +7,7 @@ use crate::schema::{ConstraintKind, ConstraintSchema};
 use crate::validate::expression::{self, Verdict};
 use crate::validate::findings::Findings;
 use crate::validate::keys::actual_target;
-use crate::validate::{DifferenceKind, ObjectKind};
+use crate::validate::{Between, DifferenceKind, ObjectKind};
 
 const KINDS: [ConstraintKind; 5] = [
     ConstraintKind::PrimaryKey,
@@ -90,24 +90,29 @@ fn report(
     }
     for (expected, actual) in &pairs.changed {
         let shown = (whole(expected), whole(actual));
-        findings.add(differs(
+        let found = differs(
             DifferenceKind::Definition,
             object,
             Some(two.key),
             &actual.name,
             shown,
-        ));
+        );
+        findings.add(found.between(between(Some(expected), Some(actual))));
     }
     for expected in &pairs.missing {
-        findings.add(missing(
-            object,
-            Some(two.key),
-            &expected.name,
-            whole(expected),
-        ));
+        let found = missing(object, Some(two.key), &expected.name, whole(expected));
+        findings.add(found.between(between(Some(expected), None)));
     }
     for actual in &pairs.extra {
-        findings.add(extra(object, Some(two.key), &actual.name, whole(actual)));
+        let found = extra(object, Some(two.key), &actual.name, whole(actual));
+        findings.add(found.between(between(None, Some(actual))));
+    }
+}
+
+fn between(expected: Option<&ConstraintSchema>, actual: Option<&ConstraintSchema>) -> Between {
+    Between::Constraint {
+        expected: expected.cloned().map(Box::new),
+        actual: actual.cloned().map(Box::new),
     }
 }
 
@@ -187,13 +192,8 @@ fn attributes(
 ) {
     let mut change = |kind, expected: String, actual: String| {
         if expected != actual {
-            findings.add(differs(
-                kind,
-                object,
-                Some(two.key),
-                &a.name,
-                (expected, actual),
-            ));
+            let found = differs(kind, object, Some(two.key), &a.name, (expected, actual));
+            findings.add(found.between(between(Some(e), Some(a))));
         }
     };
     let is_key = matches!(e.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique);

@@ -8,7 +8,7 @@ use crate::schema::{IndexColumn, IndexSchema};
 use crate::validate::expression::{self, Kept, Verdict};
 use crate::validate::findings::Findings;
 use crate::validate::lookup::Actual;
-use crate::validate::{DifferenceKind, ObjectKind};
+use crate::validate::{Between, DifferenceKind, ObjectKind};
 use std::collections::BTreeMap;
 
 pub(super) fn compare(two: &Two<'_>, findings: &mut Findings) {
@@ -40,25 +40,30 @@ pub(super) fn between(
         }
         if e.name != a.name && !e.name_is_generated && !a.name_is_generated {
             let names = (e.name.clone(), a.name.clone());
-            findings.add(differs(DifferenceKind::Name, object, table, &a.name, names));
+            let found = differs(DifferenceKind::Name, object, table, &a.name, names);
+            findings.add(found.between(of(Some(e), Some(a))));
         }
         comments(object, table, &a.name, (&e.comment, &a.comment), findings);
     }
     for (e, a) in &pairs.changed {
         let shown = (definition(e), definition(a));
-        findings.add(differs(
-            DifferenceKind::Definition,
-            object,
-            table,
-            &a.name,
-            shown,
-        ));
+        let found = differs(DifferenceKind::Definition, object, table, &a.name, shown);
+        findings.add(found.between(of(Some(e), Some(a))));
     }
     for e in &pairs.missing {
-        findings.add(missing(object, table, &e.name, definition(e)));
+        let found = missing(object, table, &e.name, definition(e));
+        findings.add(found.between(of(Some(e), None)));
     }
     for a in &pairs.extra {
-        findings.add(extra(object, table, &a.name, definition(a)));
+        let found = extra(object, table, &a.name, definition(a));
+        findings.add(found.between(of(None, Some(a))));
+    }
+}
+
+fn of(expected: Option<&IndexSchema>, actual: Option<&IndexSchema>) -> Between {
+    Between::Index {
+        expected: expected.cloned().map(Box::new),
+        actual: actual.cloned().map(Box::new),
     }
 }
 

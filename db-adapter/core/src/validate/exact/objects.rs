@@ -8,7 +8,7 @@ use crate::schema::{
 use crate::sql_type::SqlType;
 use crate::validate::expression::{self, Kept, Verdict};
 use crate::validate::findings::{Findings, Found};
-use crate::validate::{DifferenceKind, ObjectKind, Severity};
+use crate::validate::{Between, DifferenceKind, ObjectKind, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Compares all the objects.
@@ -128,10 +128,18 @@ fn enum_text(e: &EnumSchema) -> String {
     values.join(", ")
 }
 
+fn values(e: &EnumSchema, a: &EnumSchema) -> Between {
+    Between::EnumValues {
+        expected: e.values.clone(),
+        actual: a.values.clone(),
+    }
+}
+
 fn enums(key: &str, e: &EnumSchema, a: &EnumSchema, findings: &mut Findings) {
     if e.values != a.values {
         let shown = (enum_text(e), enum_text(a));
-        findings.add(change(DifferenceKind::Values, ObjectKind::Enum, key, shown));
+        let found = change(DifferenceKind::Values, ObjectKind::Enum, key, shown);
+        findings.add(found.between(values(e, a)));
     }
     comments(
         ObjectKind::Enum,
@@ -157,6 +165,7 @@ pub(in crate::validate) fn types_of_columns(
         let extra = a.values.iter().filter(|v| !e.values.contains(v)).count();
         let shown = (enum_text(e), enum_text(a));
         let found = change(DifferenceKind::Values, ObjectKind::Enum, key, shown);
+        let found = found.between(values(e, a));
         match (missing, extra) {
             (0, 0) => {}
             (0, _) => findings.add(found.severity(Severity::Warning)),

@@ -1,3 +1,4 @@
+mod changes;
 mod declared;
 mod dialects;
 mod exact;

@@ -1,0 +1,183 @@
+//! The questions of a plan, and what the answers make of it. Pure: whoever has a connection asks them.
+
+use super::fact::{Answer, Fact, FactKind, Rule};
+use super::hazard::Hazard;
+use super::plan::{FixPlan, FixStep, NotFixed, Phase};
+use crate::Notice;
+use crate::validate::SchemaObject;
+use std::fmt;
+
+/// Why a plan cannot be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotRunnable {
+    /// Its questions are not answered.
+    Unanswered {
+        /// How many of them.
+        questions: usize,
+    },
+    /// There are not as many answers as questions.
+    OtherAnswers {
+        /// How many questions there are.
+        questions: usize,
+        /// How many answers came.
+        answers: usize,
+    },
+    /// Something could be a rename.
+    Undecided(Vec<Notice>),
+}
+
+impl fmt::Display for NotRunnable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotRunnable::Unanswered { questions } => {
+                write!(f, "{questions} questions of the plan are not answered")
+            }
+            NotRunnable::OtherAnswers { questions, answers } => {
+                write!(
+                    f,
+                    "the plan has {questions} questions, and {answers} answers came"
+                )
+            }
+            NotRunnable::Undecided(notices) => {
+                let texts: Vec<String> = notices.iter().map(ToString::to_string).collect();
+                f.write_str(&texts.join("\n"))
+            }
+        }
+    }
+}
+
+impl std::error::Error for NotRunnable {}
+
+impl FixPlan {
+    /// What has to be asked of the database, in the order in which [`FixPlan::with_answers`] takes the answers.
+    /// Each query only reads. One that fails is answered by [`Answer::Failed`]; it must not spoil those behind
+    /// it, so each has a transaction or a savepoint of its own.
+    pub fn questions(&self) -> impl Iterator<Item = &Fact> {
+        let facts = self.steps().flat_map(|step| &step.facts);
+        facts.filter(|fact| fact.answer.is_none())
+    }
+
+    /// The plan as the answers decide it: without the steps that cannot be done or are not allowed, which are
+    /// in `not_fixed` with the reason.
+    ///
+    /// # Errors
+    /// [`NotRunnable::OtherAnswers`] where there are not as many answers as questions.
+    pub fn with_answers(
+        mut self,
+        answers: impl IntoIterator<Item = Answer>,
+    ) -> Result<FixPlan, NotRunnable> {
+        let questions = self.questions().count();
+        let answers: Vec<Answer> = answers.into_iter().collect();
+        if answers.len() != questions {
+            let answers = answers.len();
+            return Err(NotRunnable::OtherAnswers { questions, answers });
+        }
+        let mut answers = answers.into_iter();
+        let steps = self.phases.iter_mut().flat_map(|phase| &mut phase.steps);
+        for fact in steps.flat_map(|step| &mut step.facts) {
+            if fact.answer.is_none() {
+                fact.answer = answers.next();
+            }
+        }
+        self.decide();
+        Ok(self)
+    }
+
+    /// The phases, of a plan that can be run.
+    ///
+    /// # Errors
+    /// [`NotRunnable`]: where a question is not answered, or something could be a rename.
+    pub fn run_list(&self) -> Result<&[Phase], NotRunnable> {
+        if !self.undecided.is_empty() {
+            let notices = self.undecided.iter().map(|entry| entry.notice());
+            return Err(NotRunnable::Undecided(notices.collect()));
+        }
+        match self.questions().count() {
+            0 => Ok(&self.phases),
+            questions => Err(NotRunnable::Unanswered { questions }),
+        }
+    }
+
+    fn decide(&mut self) {
+        let mut gone: Vec<SchemaObject> = Vec::new();
+        for phase in &mut self.phases {
+            let steps = std::mem::take(&mut phase.steps);
+            for mut step in steps {
+                let needed = step.needs.iter().find(|need| gone.contains(need));
+                let why = match needed {
+                    Some(need) => {
+                        let kind = need.kind.words();
+                        Some((format!("the {kind} `{}` is not made", need.path()), None))
+                    }
+                    None => verdict(&mut step, &self.allowed),
+                };
+                let Some((reason, allow)) = why else {
+                    phase.steps.push(step);
+                    continue;
+                };
+                // a later phase goes on with the same object
+                gone.push(step.object.clone());
+                let known =
+                    |entry: &NotFixed| entry.object == step.object && entry.reason == reason;
+                if !self.not_fixed.iter().any(known) {
+                    self.not_fixed.push(NotFixed {
+                        object: step.object,
+                        difference: step.summary,
+                        reason,
+                        allow,
+                    });
+                }
+            }
+        }
+        self.phases.retain(|phase| !phase.steps.is_empty());
+    }
+}
+
+/// Why a step is left out, if it is. Marks it where it changes values.
+fn verdict(step: &mut FixStep, allowed: &[super::Allow]) -> Option<(String, Option<super::Allow>)> {
+    let mut changes = false;
+    for fact in &step.facts {
+        match (&fact.rule, &fact.answer) {
+            (Rule::Told, _) => {}
+            (_, None | Some(Answer::Failed)) => {
+                let why = match fact.kind {
+                    FactKind::Changed | FactKind::Refused => {
+                        "a value cannot be converted to the new type"
+                    }
+                    _ => "the database did not say whether it can be done",
+                };
+                return Some((why.to_owned(), None));
+            }
+            (Rule::NoneOrLeftOut(why), Some(Answer::Rows(rows))) => {
+                let names = fact.kind == FactKind::Dependants;
+                let is_none = match names {
+                    true => rows.is_empty(),
+                    false => fact.number() == Some(0),
+                };
+                if !is_none {
+                    return Some((why.replace("{}", &rows.join(", ")), None));
+                }
+            }
+            (Rule::NoneOrAllowed(allow), Some(Answer::Rows(rows))) => {
+                if fact.number() == Some(0) {
+                    continue;
+                }
+                if !allowed.contains(allow) {
+                    let count = rows.first().map_or("some", String::as_str);
+                    let why = format!("{count} rows have a value that would be another one");
+                    return Some((why, Some(allow.clone())));
+                }
+                changes = true;
+            }
+        }
+    }
+    if changes {
+        step.hazards.push(Hazard::ChangesValues);
+        step.hazards.sort();
+        step.hazards.dedup();
+        step.back_up.extend(step.rows_of.clone());
+        step.back_up.dedup();
+    }
+    None
+}

@@ -1,0 +1,240 @@
+//! The changes of one table: what each needs, and one rebuild for all of them where one needs it.
+
+use super::constraint::in_full;
+use super::edit::{Edit, edited};
+use super::question::changed;
+use super::rebuild::{self, Copy};
+use super::{Sqlite, table_object};
+use crate::ddl_writer::column;
+use crate::fix::fact::{Fact, FactKind, Rule};
+use crate::fix::plan::{FixKind, NotFixed};
+use crate::fix::{Allow, AllowKind, FixStep, Hazard};
+use crate::name::quote_ident;
+use crate::schema::TableSchema;
+use crate::validate::{Between, Change, ObjectKind};
+
+/// What a table needs.
+#[derive(Default)]
+pub(super) struct Needs {
+    pub(super) edits: Vec<Edit>,
+    pub(super) summaries: Vec<String>,
+    pub(super) facts: Vec<Fact>,
+    pub(super) dropped: Vec<String>,
+    pub(super) may_change: Vec<String>,
+    pub(super) loses: bool,
+    /// Columns that ALTER TABLE can add, with their definitions.
+    pub(super) added: Vec<(String, FixStep)>,
+    /// What is done beside a rebuild, behind it.
+    pub(super) later: Vec<FixStep>,
+}
+
+impl<'a> Sqlite<'a> {
+    pub(super) fn change_table(&mut self, key: &'a str, changes: &[&'a Change]) {
+        let Some(table) = self.work.actual.tables.get(key) else {
+            return;
+        };
+        let mut needs = Needs::default();
+        for change in changes {
+            self.change(key, table, change, &mut needs);
+        }
+        let later = std::mem::take(&mut needs.later);
+        let added = std::mem::take(&mut needs.added);
+        let alone = needs.edits.is_empty() || self.cannot_rebuild(key, table).is_some();
+        match alone {
+            true => {
+                self.steps.extend(added.into_iter().map(|(_, step)| step));
+                if !needs.edits.is_empty() {
+                    self.rebuild(key, table, needs); // which tells why not
+                }
+            }
+            // a constraint may be about them
+            false => {
+                for (definition, step) in added.into_iter().rev() {
+                    needs.edits.insert(0, Edit::Add(definition));
+                    let name = &step.object.name;
+                    needs.summaries.push(format!("column `{name}`"));
+                }
+                self.rebuild(key, table, needs);
+            }
+        }
+        self.steps.extend(later);
+    }
+
+    fn change(&mut self, key: &str, table: &'a TableSchema, change: &'a Change, needs: &mut Needs) {
+        let name = &change.difference.object.name;
+        let path = format!("{key}.{name}");
+        let goal = change.difference.object.table.as_deref();
+        let goal = goal.and_then(|key| self.work.goal.schema.tables.get(key));
+        let wanted = goal.and_then(|table| table.column(name));
+        match &change.between {
+            Between::Table {
+                actual: Some(_),
+                expected: None,
+            } => self.extra_table(key, table, change, needs),
+            Between::Column {
+                expected: Some(_), ..
+            } => match wanted {
+                Some(column) => self.add_column(key, table, change, column, needs),
+                None => self.leave(change, "nothing is known of the column"),
+            },
+            Between::Column {
+                actual: Some(own), ..
+            } => self.extra_column(key, table, change, own, needs),
+            Between::Type { expected, .. } => {
+                let data_type =
+                    wanted.map_or(expected.as_str(), |column| column.data_type.as_str());
+                needs
+                    .edits
+                    .push(Edit::Type(name.clone(), column::declared(data_type)));
+                needs.summaries.push(format!("type of `{name}`"));
+                if let Some(condition) = changed(name, data_type, table.strict) {
+                    let allow = Allow::new(AllowKind::Narrow, path);
+                    if self.work.options.allow.contains(&allow) {
+                        needs.may_change.push(name.clone());
+                    }
+                    let sql = self.count(key, &condition);
+                    needs.facts.push(Fact::new(
+                        FactKind::Changed,
+                        sql,
+                        Rule::NoneOrAllowed(allow),
+                    ));
+                }
+            }
+            Between::Nullability { expected, .. } => {
+                if !expected {
+                    let sql = self.count(key, &format!("{} IS NULL", quote_ident(name)));
+                    let rule = Rule::NoneOrLeftOut(
+                        "{} rows have NULL: give them a value first".to_owned(),
+                    );
+                    needs.facts.push(Fact::new(FactKind::Nulls, sql, rule));
+                }
+                needs.edits.push(Edit::Nullable(name.clone(), *expected));
+                needs.summaries.push(format!("nullability of `{name}`"));
+            }
+            Between::Default { expected, .. } => {
+                self.default(change, name, expected.as_deref(), needs)
+            }
+            Between::Filled => match wanted.and_then(|column| column.default.as_deref()) {
+                Some(default) => self.default(change, name, Some(default), needs),
+                None => self.leave(change, "the declaration does not say with what"),
+            },
+            Between::Constraint { expected, actual } => {
+                let expected = expected.as_deref().map(|own| in_full(own, goal));
+                self.constraint(
+                    key,
+                    table,
+                    change,
+                    (expected.as_ref(), actual.as_deref()),
+                    needs,
+                );
+            }
+            Between::Index { expected, actual } => {
+                self.index(
+                    key,
+                    table,
+                    change,
+                    (expected.as_deref(), actual.as_deref()),
+                    needs,
+                );
+            }
+            Between::Identity { .. } => self.leave(
+                change,
+                "how SQLite numbers rows is its key: write a migration",
+            ),
+            Between::Generated { .. } => {
+                self.leave(
+                    change,
+                    "how a column is computed is not changed: drop it, and it is added",
+                );
+            }
+            _ => match change.difference.object.kind {
+                ObjectKind::Trigger => self.leave(change, "triggers are not made or changed"),
+                ObjectKind::View => self.leave(change, "views are not made or changed"),
+                _ => self.leave(change, "there is no repair of it"),
+            },
+        }
+    }
+
+    fn rebuild(&mut self, key: &str, table: &'a TableSchema, needs: Needs) {
+        let object = table_object(key);
+        let create = match self.cannot_rebuild(key, table) {
+            Some(why) => Err(why),
+            None => {
+                let stored = self.stored("table", &table.name);
+                let create =
+                    stored.and_then(|sql| edited(sql, &rebuild::new_name(table), &needs.edits));
+                create.ok_or("its stored statement could not be edited")
+            }
+        };
+        let create = match create {
+            Ok(create) => create,
+            Err(why) => {
+                self.not_fixed.push(NotFixed {
+                    object,
+                    difference: format!("`{key}`: {}", needs.summaries.join(", ")),
+                    reason: why.to_owned(),
+                    allow: None,
+                });
+                return;
+            }
+        };
+        let is_own = |stored: &&crate::fix::StoredSql| {
+            matches!(stored.kind.as_str(), "index" | "trigger")
+                && stored.table.eq_ignore_ascii_case(&table.name)
+        };
+        let again = self.work.options.stored.iter().filter(is_own);
+        let copy = Copy {
+            table,
+            columns: table
+                .columns
+                .iter()
+                .filter(|c| c.generated.is_none() && !needs.dropped.contains(&c.name))
+                .map(|c| c.name.as_str())
+                .collect(),
+            may_change: table
+                .columns
+                .iter()
+                .map(|c| c.name.as_str())
+                .filter(|name| needs.may_change.iter().any(|own| own == name))
+                .collect(),
+            autoincrement: table.autoincrement,
+            again: again.map(|stored| stored.sql.clone()).collect(),
+        };
+        let mut step = FixStep::new(
+            FixKind::Rebuild,
+            object,
+            format!("make table `{key}` anew: {}", needs.summaries.join(", ")),
+        )
+        .hazard(Hazard::Rewrites)
+        .hazard(Hazard::BlocksWrites)
+        .rows_of(key)
+        .fact(self.rows(key));
+        if needs.loses {
+            step = step.hazard(Hazard::LosesData).backs_up(key);
+        }
+        step.facts.extend(needs.facts);
+        step.statements = rebuild::statements(&copy, create);
+        self.rebuilds = true;
+        self.steps.push(step);
+    }
+}
+
+impl Sqlite<'_> {
+    /// Why the table is not made anew, if it is not.
+    fn cannot_rebuild(&self, key: &str, table: &TableSchema) -> Option<&'static str> {
+        let renames = self.work.renames;
+        let renamed = renames.tables.contains_key(key) || renames.columns_of(key).next().is_some();
+        let attached = table
+            .schema
+            .as_deref()
+            .is_some_and(|schema| schema != "main");
+        match () {
+            () if self.work.options.cannot_switch_foreign_keys => {
+                Some("the table would have to be made anew, which needs foreign keys switched off")
+            }
+            () if attached => Some("tables of attached databases are not made anew"),
+            () if renamed => Some("it is renamed first: run the plan, and make another one"),
+            () => None,
+        }
+    }
+}

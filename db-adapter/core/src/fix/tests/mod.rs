@@ -1,0 +1,301 @@
+//! Plans of schemas that are written as SQL: which steps, in which order, and what is left.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy sees only the test functions as tests, not what they call"
+)]
+
+mod declared;
+mod online;
+
+use super::*;
+use crate::ddl::parse;
+
+fn schema(sql: &str, dialect: SqlDialect) -> DatabaseSchema {
+    let ddl = parse(sql, dialect);
+    assert!(ddl.errors.is_empty(), "{sql}\n{:?}", ddl.errors);
+    let mut schema = ddl.schema;
+    schema.dialect = dialect;
+    schema
+}
+
+fn plan(actual: &str, expected: &str, options: &FixOptions) -> FixPlan {
+    let of = |sql| schema(sql, SqlDialect::Postgres);
+    generate_fix_plan(&of(actual), &of(expected), options)
+}
+
+/// The plan when the database answers this to every question that decides something, and nothing depends on
+/// anything.
+fn decided(plan: FixPlan, number: &str) -> FixPlan {
+    let answers: Vec<Answer> = plan
+        .questions()
+        .map(|fact| match fact.kind {
+            FactKind::Dependants => Answer::Rows(Vec::new()),
+            _ => Answer::Rows(vec![number.to_owned()]),
+        })
+        .collect();
+    plan.with_answers(answers).unwrap()
+}
+
+/// The statements of all the steps.
+fn statements(plan: &FixPlan) -> Vec<String> {
+    let all = plan.steps().flat_map(|step| &step.statements);
+    let runs = all.filter_map(|statement| match statement {
+        Statement::Run(sql) => Some(sql.clone()),
+        Statement::Check { .. } => None,
+    });
+    runs.collect()
+}
+
+fn fixed(actual: &str, expected: &str) -> Vec<String> {
+    statements(&decided(plan(actual, expected, &FixOptions::new()), "0"))
+}
+
+#[test]
+fn a_schema_that_is_right_needs_nothing() {
+    let sql = "CREATE TYPE m AS ENUM ('a'); CREATE TABLE p (id bigserial PRIMARY KEY, m m DEFAULT 'a');
+        CREATE TABLE c (p bigint REFERENCES p ON DELETE CASCADE, CHECK (p > 0)); CREATE INDEX ON c (p);";
+    let plan = plan(sql, sql, &FixOptions::new());
+    assert!(plan.is_empty() && plan.not_fixed.is_empty(), "{plan:#?}");
+    assert!(plan.run_list().unwrap().is_empty());
+}
+
+#[test]
+fn each_difference_has_its_statement() {
+    for (actual, expected, statement) in [
+        ("a int", "a int, b text", "ADD COLUMN \"b\" text"),
+        ("a int", "a bigint", "ALTER COLUMN \"a\" TYPE bigint"),
+        (
+            "a text",
+            "a int",
+            "ALTER COLUMN \"a\" TYPE integer USING \"a\"::integer",
+        ),
+        ("a int", "a int NOT NULL", "ALTER COLUMN \"a\" SET NOT NULL"),
+        (
+            "a int NOT NULL",
+            "a int",
+            "ALTER COLUMN \"a\" DROP NOT NULL",
+        ),
+        (
+            "a int",
+            "a int DEFAULT 3",
+            "ALTER COLUMN \"a\" SET DEFAULT 3",
+        ),
+        (
+            "a int DEFAULT 3",
+            "a int",
+            "ALTER COLUMN \"a\" DROP DEFAULT",
+        ),
+        ("a int", "a int CHECK (a > 0)", "ADD CHECK (a > 0)"),
+        (
+            "a int",
+            "a int, CONSTRAINT u UNIQUE (a)",
+            "ADD CONSTRAINT \"u\" UNIQUE (\"a\")",
+        ),
+        (
+            "a int, CONSTRAINT c CHECK (a > 0)",
+            "a int, CONSTRAINT c CHECK (a > 1)",
+            "DROP CONSTRAINT \"c\", ADD CONSTRAINT \"c\" CHECK (a > 1)",
+        ),
+    ] {
+        let table = |columns: &str| format!("CREATE TABLE t ({columns})");
+        let found = fixed(&table(actual), &table(expected));
+        assert_eq!(found, [format!("ALTER TABLE \"t\" {statement}")]);
+    }
+}
+
+#[test]
+fn tables_with_circles_come_first_and_their_references_last() {
+    let expected = "CREATE TABLE b (id int PRIMARY KEY, a_id int);
+        CREATE TABLE a (id int PRIMARY KEY, b_id int REFERENCES b, self int REFERENCES a);
+        ALTER TABLE b ADD CONSTRAINT b_a FOREIGN KEY (a_id) REFERENCES a (id);";
+    let found = decided(plan("", expected, &FixOptions::new()), "0");
+    let kinds: Vec<FixKind> = found.steps().map(|step| step.kind).collect();
+    let [tables, references] = [FixKind::CreateTable, FixKind::AddConstraint];
+    assert_eq!(kinds, [tables, tables, references, references, references]);
+    assert_eq!(found.phases.len(), 1);
+}
+
+#[test]
+fn nothing_is_dropped_unasked_and_what_is_allowed_is_backed_up() {
+    let (actual, expected) = (
+        "CREATE TABLE t (a int, b text); CREATE TABLE u (x int)",
+        "CREATE TABLE t (a int)",
+    );
+    let kept = plan(actual, expected, &FixOptions::new());
+    assert!(kept.is_empty());
+    let allows: Vec<String> = kept
+        .not_fixed
+        .iter()
+        .filter_map(|n| n.allow.clone())
+        .map(|a| a.to_string())
+        .collect();
+    assert_eq!(allows, ["column:t.b", "table:u"]);
+    let mut options = FixOptions::new();
+    for allow in &allows {
+        options = options.allow(allow.parse().unwrap());
+    }
+    let found = decided(plan(actual, expected, &options), "0");
+    assert_eq!(
+        statements(&found),
+        ["ALTER TABLE \"t\" DROP COLUMN \"b\"", "DROP TABLE \"u\""]
+    );
+    assert_eq!(found.tables_to_back_up(), ["t", "u"]);
+    assert!(!found.sql().to_lowercase().contains("cascade"));
+}
+
+#[test]
+fn a_value_becomes_another_one_only_where_that_is_allowed() {
+    let (actual, expected) = (
+        "CREATE TABLE t (a varchar(9))",
+        "CREATE TABLE t (a varchar(5))",
+    );
+    let answered = |plan: FixPlan| {
+        let answers: Vec<Answer> = plan
+            .questions()
+            .map(|fact| match fact.kind {
+                FactKind::Changed => Answer::Rows(vec!["2".into()]),
+                FactKind::Dependants => Answer::Rows(vec![]),
+                _ => Answer::Rows(vec!["0".into()]),
+            })
+            .collect();
+        plan.with_answers(answers).unwrap()
+    };
+    let refused = answered(plan(actual, expected, &FixOptions::new()));
+    assert!(refused.is_empty());
+    let allow = refused.not_fixed[0].allow.clone().unwrap();
+    assert_eq!(allow.to_string(), "narrow:t.a");
+    let allowed = answered(plan(actual, expected, &FixOptions::new().allow(allow)));
+    let step = allowed.steps().next().unwrap();
+    assert!(step.hazards.contains(&Hazard::ChangesValues));
+    assert_eq!(allowed.tables_to_back_up(), ["t"]);
+    assert!(!allowed.sql().contains("USING"));
+}
+
+#[test]
+fn a_step_goes_with_what_it_needs() {
+    let actual = "CREATE TABLE t (a int); CREATE TABLE p (id int)";
+    let expected =
+        "CREATE TABLE t (a int, p int NOT NULL REFERENCES p); CREATE TABLE p (id int PRIMARY KEY)";
+    let refused = decided(plan(actual, expected, &FixOptions::new()), "1");
+    assert!(refused.is_empty(), "{}", refused.sql());
+    let reasons: Vec<&str> = refused
+        .not_fixed
+        .iter()
+        .map(|n| n.reason.as_str())
+        .collect();
+    assert!(
+        reasons.iter().any(|reason| reason.contains("is not made")),
+        "{reasons:?}"
+    );
+}
+
+#[test]
+fn what_could_be_a_rename_stops_the_plan() {
+    let (actual, expected) = (
+        "CREATE TABLE t (a int, name text)",
+        "CREATE TABLE t (a int, full_name text)",
+    );
+    let stopped = plan(actual, expected, &FixOptions::new());
+    assert_eq!(stopped.undecided[0].candidates, ["name"]);
+    let told = stopped.undecided[0].to_string();
+    assert!(told.contains("renamed_from = \"name\""), "{told}");
+    assert!(matches!(stopped.run_list(), Err(NotRunnable::Undecided(_))));
+
+    let renamed = plan(
+        actual,
+        expected,
+        &FixOptions::new().renamed("t.full_name", "name"),
+    );
+    assert_eq!(
+        statements(&renamed),
+        ["ALTER TABLE \"t\" RENAME COLUMN \"name\" TO \"full_name\""]
+    );
+    assert!(renamed.undecided.is_empty() && renamed.not_fixed.is_empty());
+
+    let added = plan(
+        actual,
+        expected,
+        &FixOptions::new().allow("add:t.full_name".parse().unwrap()),
+    );
+    assert_eq!(
+        statements(&added),
+        ["ALTER TABLE \"t\" ADD COLUMN \"full_name\" text"]
+    );
+}
+
+#[test]
+fn questions_look_at_the_names_that_there_are() {
+    let actual = "CREATE TABLE old (a int, b int)";
+    let expected = "CREATE TABLE t (a int, c int NOT NULL)";
+    let options = FixOptions::new().renamed("t", "old").renamed("t.c", "b");
+    let found = plan(actual, expected, &options);
+    let nulls = found
+        .questions()
+        .find(|fact| fact.kind == FactKind::Nulls)
+        .unwrap();
+    assert!(
+        nulls.sql.contains("\"b\" AS \"c\" FROM \"old\""),
+        "{}",
+        nulls.sql
+    );
+    let found = statements(&decided(found, "0"));
+    assert_eq!(
+        found,
+        [
+            "ALTER TABLE \"old\" RENAME TO \"t\"",
+            "ALTER TABLE \"t\" RENAME COLUMN \"b\" TO \"c\"",
+            "ALTER TABLE \"t\" ALTER COLUMN \"c\" SET NOT NULL",
+        ]
+    );
+}
+
+#[test]
+fn a_value_of_an_enum_that_is_used_is_committed_first() {
+    let actual = "CREATE TYPE m AS ENUM ('a', 'c'); CREATE TABLE t (m m)";
+    let unused = "CREATE TYPE m AS ENUM ('a', 'b', 'c'); CREATE TABLE t (m m, x int)";
+    let found = plan(actual, unused, &FixOptions::new());
+    assert_eq!(found.phases.len(), 1);
+    assert_eq!(
+        statements(&found)[0],
+        "ALTER TYPE \"m\" ADD VALUE IF NOT EXISTS 'b' AFTER 'a'"
+    );
+    let used = "CREATE TYPE m AS ENUM ('a', 'b', 'c'); CREATE TABLE t (m m DEFAULT 'b')";
+    let found = plan(actual, used, &FixOptions::new());
+    assert_eq!(found.phases.len(), 2);
+    assert!(found.phases[0].ends_because.is_some());
+    assert!(
+        found.phases[0].steps[0]
+            .hazards
+            .contains(&Hazard::NeedsCommit)
+    );
+}
+
+#[test]
+fn no_text_of_a_schema_becomes_another_statement() {
+    let mut expected = schema("CREATE TABLE t (a int)", SqlDialect::Postgres);
+    let actual = expected.clone();
+    let table = expected.tables.get_mut("t").unwrap();
+    let mut column = crate::ColumnSchema::new("b", "text); DROP TABLE t; --", crate::SqlType::Text);
+    column.default = Some("1".into());
+    table.columns.push(column);
+    let mut column = crate::ColumnSchema::new("c", "text", crate::SqlType::Text);
+    column.default = Some("1; DROP TABLE t".into());
+    table.columns.push(column);
+    table.columns[0].default = Some("1); --".into());
+    let plan = generate_fix_plan(&actual, &expected, &FixOptions::new());
+    assert!(plan.is_empty(), "{}", plan.sql());
+    assert_eq!(plan.not_fixed.len(), 3);
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn a_plan_is_kept_in_json() {
+    let plan = plan(
+        "CREATE TABLE t (a int)",
+        "CREATE TABLE t (a bigint, b text)",
+        &FixOptions::new(),
+    );
+    let json = serde_json::to_string(&plan).unwrap();
+    assert_eq!(serde_json::from_str::<FixPlan>(&json).unwrap(), plan);
+}

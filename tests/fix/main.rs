@@ -1,0 +1,17 @@
+//! Plans that repair a schema, run on real databases: what was there before is there afterwards, value by value,
+//! and a second plan has nothing to do. Their statements are run as the plan says, by the oracle.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "clippy sees only the test functions as tests, not what they call"
+)]
+
+mod cases;
+mod locks;
+mod online;
+mod refused;
+mod run;
+mod schema_cases;
+mod sqlite;
