@@ -224,8 +224,14 @@ async fn every_pair(
         true => Some(servers.taken(types).await),
         false => None,
     };
-    for child in types {
-        for parent in types.iter().filter(|parent| parent.0 != child.0) {
+    // a third of them, another one with each run
+    let first = std::process::id() as usize;
+    for (at, child) in types.iter().enumerate() {
+        for (other, parent) in types.iter().enumerate() {
+            let is_chosen = support::long() || (first + at + other).is_multiple_of(3);
+            if at == other || !is_chosen {
+                continue;
+            }
             let pair = || (child.0.to_owned(), parent.0.to_owned());
             if taken.as_ref().is_some_and(|taken| !taken.contains(&pair())) {
                 continue;
@@ -241,18 +247,18 @@ async fn every_pair(
             }
         }
     }
-    assert!(wrong.is_empty(), "{}: {wrong:#?}", wrong.len());
+    assert!(wrong.is_empty(), "from {first} on: {wrong:#?}");
     pairs
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn references_of_another_type_come_back_on_postgres() {
     let pairs = every_pair(&POSTGRES, true).await;
-    assert!(pairs.len() > 30, "{}", pairs.len());
+    assert!(pairs.len() > 8, "{}", pairs.len());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn references_of_another_type_come_back_on_sqlite() {
     let pairs = every_pair(&SQLITE, false).await;
-    assert!(pairs.len() > 50, "{}", pairs.len());
+    assert!(pairs.len() > 14, "{}", pairs.len());
 }

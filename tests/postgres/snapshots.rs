@@ -496,11 +496,26 @@ async fn families_that_nobody_changed_are_read_and_written_in_a_snapshot() {
     database
         .sql("CREATE TABLE guarded (id int NOT NULL, n int NOT NULL); INSERT INTO guarded VALUES (1, 1), (2, 2), (3, 3);
             CREATE TABLE \"Odd \"\"name\" (id int NOT NULL, n int NOT NULL); INSERT INTO \"Odd \"\"name\" TABLE t;
+            CREATE TABLE heir_of_guarded (CHECK (id > 100)) INHERITS (guarded);
+            ALTER TABLE guarded ENABLE ROW LEVEL SECURITY; ALTER TABLE guarded FORCE ROW LEVEL SECURITY;
+            CREATE POLICY own ON guarded USING (id < 100 AND id IN (SELECT id FROM spare UNION SELECT id FROM t)) WITH CHECK (true);
+            CREATE TABLE hidden (id int NOT NULL, n int NOT NULL); INSERT INTO hidden VALUES (1, 1);
+            ALTER TABLE hidden ENABLE ROW LEVEL SECURITY;
             CREATE TABLE \"Odd.child\" () INHERITS (\"Odd \"\"name\")")
         .await;
+    let role = format!("reader_{}", database.name());
+    let grant = format!("CREATE ROLE {role}; GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}");
+    database.sql(&grant).await;
     let db = PostgresAdapter::connect(database.url()).await.unwrap();
     for isolation in [Isolation::RepeatableRead, Isolation::Serializable] {
         let tx = with_snapshot(&db, isolation).await;
+        let role = format!("SET LOCAL ROLE {role}");
+        tx.execute(role).await.unwrap();
+        for (table, expected) in [("guarded", 3), ("hidden", 0)] {
+            let count = tx.count(table, Filter::all()).await;
+            assert_eq!(count.expect(table), expected, "{table}");
+        }
+        tx.execute("RESET ROLE").await.unwrap();
         tx.execute("CREATE TEMP TABLE own (id int NOT NULL, n int NOT NULL) ON COMMIT DROP")
             .await
             .unwrap();

@@ -262,6 +262,7 @@ const _ : () = {
         :: db_adapter :: declare :: Reference {
             shown : "author_id: i64" ,
             info : < i64 as :: db_adapter :: declare :: ColumnType > :: INFO ,
+            declared : false ,
             position : 0usize ,
             to : :: core :: option :: Option :: None ,
         }
@@ -277,6 +278,7 @@ const _ : () = {
         :: db_adapter :: declare :: Reference {
             shown : "next: Option<i64>" ,
             info : < Option < i64 > as :: db_adapter :: declare :: ColumnType > :: INFO ,
+            declared : false ,
             position : 0usize ,
             to : :: core :: option :: Option :: None ,
         }
