@@ -241,7 +241,7 @@ async fn every_pair(
             }
             match servers.there_and_back(is_postgres).await {
                 Ok(left_out) => _ = pairs.insert((child.0, parent.0), left_out),
-                // the values of the reference are none of the key's type: that is told
+                // the key's type does not hold the values of the reference: that is told
                 Err(why) if why.contains("does not hold") => {}
                 Err(why) => wrong.push(format!("{} refers to {}: {why}", child.0, parent.0)),
             }

@@ -144,7 +144,7 @@ fn open_of_new_tables(work: &Work<'_>) -> Vec<NotFixed> {
     open.collect()
 }
 
-/// Whether a path is that of the table with this key, or of something of it.
+/// Whether a path names the table with this key, or something of it.
 fn is_of_table(path: &str, key: &str) -> bool {
     let rest = path.strip_prefix(key);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))

@@ -93,7 +93,7 @@ pub(super) fn apply(
     (schema, renames)
 }
 
-/// A table of which a declaration has the names alone: it is none of those that are wanted.
+/// A table of which a declaration has the names alone: it is not one of the tables that are wanted.
 fn unlisted(
     actual: &DatabaseSchema,
     wanted: &DatabaseSchema,

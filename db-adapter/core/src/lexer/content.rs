@@ -26,6 +26,7 @@ impl Token<'_> {
     }
 
     /// The name that it is cut to, where it is one that is longer than the database keeps.
+    #[cfg(feature = "sql")]
     pub(crate) fn cut(&self, dialect: SqlDialect) -> Option<String> {
         let is_long = dialect == SqlDialect::Postgres && self.text.len() > LONGEST_NAME;
         let name = self.name(dialect).filter(|_| is_long)?;

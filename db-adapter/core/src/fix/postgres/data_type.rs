@@ -44,7 +44,7 @@ impl<'a> Postgres<'a> {
         if there.generated.is_some() || table.partition_of.is_some() {
             return self.leave(
                 change,
-                "its type is that of what it is computed or inherited from",
+                "it has the type of the expression or the column that it comes from",
             );
         }
         let meaning = Allow::new(AllowKind::Reinterpret, &path);

@@ -196,7 +196,7 @@ impl<'a> Postgres<'a> {
                     "the order of the values would be another one, and so every index and comparison"
                 }
                 DifferenceKind::Undeclared => "it is the declaration that does not name it",
-                _ => "there is no repair of it",
+                _ => "it cannot be repaired by a plan",
             },
         };
         self.leave(change, why);

@@ -115,7 +115,7 @@ impl<'a> Sqlite<'a> {
         let why = match change.difference.object.kind {
             ObjectKind::View => "views are not made or changed: their queries are not compared",
             ObjectKind::Trigger => "triggers are not made or changed",
-            _ => "there is no repair of it",
+            _ => "it cannot be repaired by a plan",
         };
         self.leave(change, why);
     }

@@ -150,7 +150,7 @@ impl<'a> Sqlite<'a> {
             _ => match change.difference.object.kind {
                 ObjectKind::Trigger => self.leave(change, "triggers are not made or changed"),
                 ObjectKind::View => self.leave(change, "views are not made or changed"),
-                _ => self.leave(change, "there is no repair of it"),
+                _ => self.leave(change, "it cannot be repaired by a plan"),
             },
         }
     }

@@ -454,7 +454,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A type's name behind `::` or `AS`: the cast itself is no part of the normal form where the server
+    /// A type's name behind `::` or `AS`: the cast itself is not in the normal form where the server
     /// adds casts of its own.
     fn cast(&mut self, node: Node) -> Option<Node> {
         let mut name = self.type_part()?;
