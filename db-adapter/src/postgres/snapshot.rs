@@ -30,7 +30,8 @@ const FIRST_OF_USERS: u32 = 16_384;
 /// look, in the catalog as it is now: the table that now has the name may have had another one. A name that leads
 /// nowhere any more is our own doing: nobody else changes what we have locked. What is made of other relations
 /// tells nothing by itself; of partitions the server can say which there are now, of children `EXPLAIN` alone,
-/// which needs the right to read. The last column: the table and its children as the snapshot has them.
+/// which needs the right to read. Behind that: the table and its children as the snapshot has them,
+/// and whether policies apply to us.
 const SAME: &str = "
 SELECT CASE WHEN now.oid IS NULL OR now.oid < {first}::oid THEN 'same'
   WHEN c.oid IS NULL THEN 'other'
@@ -62,8 +63,8 @@ ORDER BY used.place";
 
 /// Whether one of all relations that the transaction has locked is not what the snapshot has: what views,
 /// policies, partitions and children were read from, as the server has found them and not as the snapshot
-/// tells of them; and whether a partitioned one of them has other partitions. Of those that it cannot see, indexes and parts of a table (TOAST) hold no rows of their own,
-/// and one that is gone we have dropped ourselves.
+/// tells of them; and whether a partitioned one of them has other partitions. Of those that it cannot see,
+/// indexes and parts of a table (TOAST) hold no rows of their own, and one that is gone we have dropped ourselves.
 const ALL_SAME: &str = "
 SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation
   WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.granted

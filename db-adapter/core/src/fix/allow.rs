@@ -1,6 +1,6 @@
 //! What a caller allows by name: `column:users.email`. Nothing that loses something is done without.
 
-use super::hazard::words;
+use crate::validate::words;
 use std::fmt;
 
 words! {

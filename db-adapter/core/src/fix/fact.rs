@@ -2,7 +2,7 @@
 //! means, and the answers. Never asks anybody.
 
 use super::allow::Allow;
-use super::hazard::words;
+use crate::validate::words;
 
 words! {
     /// What a question asks.

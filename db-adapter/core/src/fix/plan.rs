@@ -4,10 +4,10 @@
 use super::FixMode;
 use super::allow::Allow;
 use super::fact::Fact;
-use super::hazard::{Hazard, TableLock, words};
+use super::hazard::{Hazard, TableLock};
 use crate::Notice;
 use crate::schema::SqlDialect;
-use crate::validate::SchemaObject;
+use crate::validate::{SchemaObject, words};
 use std::fmt;
 
 words! {

@@ -8,6 +8,9 @@ use crate::lexer::{Kind, Quote, Token};
 /// Blocks in texts in blocks: nobody writes more of them by hand.
 const DEEPEST: usize = 4;
 
+/// What begins a comment, a name in quotes or a string without them.
+const HIDING: &[&str] = &["--", "/*", "\"", "$"];
+
 /// The words behind which a statement of PL/pgSQL begins.
 const OPENERS: &[&str] = &["begin", "then", "else", "loop"];
 
@@ -86,5 +89,10 @@ pub(super) fn content<'a>(token: &Token<'a>) -> Option<&'a str> {
         Kind::String(Quote::Plain) => 1,
         _ => quote,
     };
-    token.text.get(quote..token.text.len().checked_sub(tail)?)
+    let text = token.text.get(quote..token.text.len().checked_sub(tail)?)?;
+    // a quote inside is written twice, and read as an empty string here: what would be in the string is read as
+    // code, which is more than there is, unless it hides what comes behind it
+    let is_plain = token.kind == Kind::String(Quote::Plain);
+    let hides = is_plain && text.contains("''") && HIDING.iter().any(|word| text.contains(word));
+    (!hides).then_some(text)
 }

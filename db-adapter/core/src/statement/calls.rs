@@ -84,7 +84,10 @@ impl<'a> Statement<'a> {
         calls.find_map(|(name, open)| {
             let inside = self.starting_at(&open.token).tokens().skip(1);
             let mut inside = inside.take_while(|token| !token.is_symbol(")"));
+            let mut behind_text = false;
             let is_read = inside.all(|token| match token.kind {
+                // one that goes on with the one before
+                Kind::String(_) if std::mem::replace(&mut behind_text, true) => false,
                 Kind::String(_) => content(&token).is_some_and(|text| {
                     let text = Statement { text, ..self };
                     depth < DEEPEST_TEXT && text.change_at(depth + 1).is_none()
@@ -92,7 +95,10 @@ impl<'a> Statement<'a> {
                 Kind::Number => true,
                 // a column has any text in it
                 Kind::Word => token.is_any(&["true", "false", "null", "text", "tsquery"]),
-                _ => token.is_symbol(",") || token.is_symbol("::"),
+                _ => {
+                    behind_text = false;
+                    token.is_symbol(",") || token.is_symbol("::")
+                }
             });
             (!is_read).then_some(name.text)
         })

@@ -774,6 +774,9 @@ fn a_text_that_nobody_can_read_is_taken_to_change_the_session() {
     for sql in [
         "SELECT query_to_xml('select set_con'||'fig(''work_mem'',''9MB'',false)', true, true, '')",
         "SELECT x FROM xmltable('/a' PASSING query_to_xml('select set_con'||'fig(1)', true, true, '') COLUMNS x text)",
+        "SELECT query_to_xml('select set_con'\n'fig(''work_mem'',''9MB'',false)', true, true, '')",
+        "SELECT query_to_xml('select ''--'', set_config(''work_mem'',''9MB'',false)', true, true, '')",
+        "DO 'BEGIN PERFORM ''/*'', set_config(''work_mem'',''9MB'',false), ''*/''; END'",
         "SELECT ts_stat(:q)",
         "SELECT * FROM ts_stat((SELECT q FROM texts))",
         "SELECT ts_stat(q) FROM texts",
@@ -789,7 +792,7 @@ fn a_text_that_nobody_can_read_is_taken_to_change_the_session() {
     }
     for sql in [
         "SELECT * FROM crosstab('SELECT a, b, c FROM t ORDER BY 1', 'SELECT 1') AS x (a int, b int)",
-        "SELECT query_to_xml('SELECT * FROM t', true, false, '')",
+        "SELECT query_to_xml('SELECT * FROM t WHERE a = ''x''', true, false, '')",
         "SELECT ts_rewrite('a & b'::tsquery, 'a'::tsquery, 'c'::tsquery)",
         "DO $$ BEGIN PERFORM set_config('app.user', '1', true); END $$ LANGUAGE 'plpgsql'",
         "DO LANGUAGE plpgsql 'BEGIN UPDATE t SET a = 1; END'",

@@ -37,6 +37,7 @@ mod wanted;
 
 pub use baseline::{Baseline, BaselineMismatch, KnownDifference};
 pub use change::{Between, Change};
+pub(crate) use difference::words;
 pub use difference::{
     Difference, DifferenceKind, NotChecked, ObjectKind, SchemaObject, Severity, ValidationLevel,
 };
