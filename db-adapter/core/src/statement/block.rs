@@ -3,13 +3,11 @@
 
 use super::footprint::is_escaped_name;
 use super::{Statement, statements};
-use crate::lexer::{Kind, Quote, Token};
+use crate::lexer::{Kind, Lexer, Quote, Token};
+use crate::schema::SqlDialect;
 
 /// Blocks in texts in blocks: nobody writes more of them by hand.
 const DEEPEST: usize = 4;
-
-/// What begins a comment, a name in quotes or a string without them.
-const HIDING: &[&str] = &["--", "/*", "\"", "$"];
 
 /// The words behind which a statement of PL/pgSQL begins.
 const OPENERS: &[&str] = &["begin", "then", "else", "loop"];
@@ -92,7 +90,14 @@ pub(super) fn content<'a>(token: &Token<'a>) -> Option<&'a str> {
     let text = token.text.get(quote..token.text.len().checked_sub(tail)?)?;
     // a quote inside is written twice, and read as an empty string here: what would be in the string is read as
     // code, which is more than there is, unless it hides what comes behind it
-    let is_plain = token.kind == Kind::String(Quote::Plain);
-    let hides = is_plain && text.contains("''") && HIDING.iter().any(|word| text.contains(word));
+    let is_doubled = token.kind == Kind::String(Quote::Plain) && text.contains("''");
+    // a prefix, as in `x''`, has nothing behind it but the two quotes
+    let hides = |token: Token<'_>| {
+        matches!(
+            token.kind,
+            Kind::Comment | Kind::Name | Kind::String(Quote::Dollar)
+        )
+    };
+    let hides = is_doubled && Lexer::new(text, SqlDialect::Postgres).any(hides);
     (!hides).then_some(text)
 }
