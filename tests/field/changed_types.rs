@@ -216,6 +216,16 @@ fn told(result: &Result<String>) -> String {
     }
 }
 
+/// Many rows are a COPY or, where the table was just changed, an INSERT. Of a value that is wrong in two ways the
+/// server names the length first in one and the digits first in the other: `5` for a `bit(3)`.
+fn same_refusal(found: &Result<String>, expected: &Result<String>) -> bool {
+    let place = |result: &Result<String>| match result {
+        Err(Error::InvalidValue(refused)) => Some((refused.table.clone(), refused.column.clone())),
+        _ => None,
+    };
+    place(found).is_some() && place(found) == place(expected)
+}
+
 async fn steps(pair: &mut Pair, db: &PostgresAdapter, random: &mut Random, number: usize) {
     for step in 0..number {
         let (before, after) = (*random.pick(&TYPES), *random.pick(&TYPES));
@@ -242,7 +252,7 @@ async fn steps(pair: &mut Pair, db: &PostgresAdapter, random: &mut Random, numbe
         // the answer of a write may be the first that tells of a type which is read as text: it is done
         // then, as the rows below show
         let is_unknown = matches!(&found, Err(Error::OutcomeUnknown { .. }));
-        if !(is_unknown && expected.is_ok() && !in_transaction) {
+        if !(is_unknown && expected.is_ok() && !in_transaction) && !same_refusal(&found, &expected) {
             assert_eq!(told(&found), told(&expected), "{what}");
         }
         let [old, new] = pair.rows().await;
