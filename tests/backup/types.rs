@@ -1,7 +1,7 @@
 //! Every type goes through a backup and a restore, on each backend and across them, judged by what
 //! the servers themselves say.
 
-use db_adapter::backup::RestoreOptions;
+use db_adapter::backup::{RestoreMode, RestoreOptions};
 use db_adapter::{BackupSchema, TableDef};
 
 use crate::side::{Backend, Side};
@@ -356,6 +356,49 @@ async fn what_applications_store_in_sqlite_comes_back_as_it_was_stored() {
     }
     let sql = "SELECT n, unixepoch(d) FROM things ORDER BY n";
     assert_eq!(to.table(sql).await, from.table(sql).await);
+}
+
+/// Whatever SQLite has in a column of whatever declared type is there again, to the byte and in its storage class.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn odd_values_come_back_to_the_byte() {
+    let types = "TEXT|INTEGER|REAL|NUMERIC|BLOB||DATETIME|BOOLEAN|NUMERIC(10,2)|VARCHAR(5)|CHAR(3)|JSON|JSONB|UUID|\
+        DOUBLE PRECISION|SMALLINT|TEXT[]|INTEGER[]|BYTEA|ANY|INTERVAL|INET|MONEY|NUMERIC_TEXT|JSONB_TEXT|BIT(3)|citext";
+    let types: Vec<&str> = types.split('|').collect();
+    let values = "9e999|-9e999|-0.0|1e308|1e-320|2.0|''|'01'|'-0'|'1.50'|'1e400'|'Infinity'|'-Infinity'|'NaN'|'Inf'|\
+        '{a,b}'|'{1,2}'|'[1, 2]'|'a'||char(0)||'b'|char(0)|x'00ff'|'ab  '|'{\"$text\":\"q\"}'|'null'|'1e5'|'24:00:00'|\
+        'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'|123456789012345680000.0|'true'|'+1'|'1.'|'.5'";
+    let mut sql = String::new();
+    for (n, value) in values
+        .replace("'a'||char(0)||'b'", "'a\\0b'")
+        .split('|')
+        .enumerate()
+    {
+        let value = value.replace("'a\\0b'", "'a'||char(0)||'b'");
+        let row = vec![value.as_str(); types.len()].join(", ");
+        sql.push_str(&format!(
+            "INSERT INTO things VALUES (NULL, 'ann', {n}, {row});"
+        ));
+    }
+    let column = |(i, declared): (usize, &&str)| format!("c{i} {declared}");
+    let columns: Vec<String> = types.iter().enumerate().map(column).collect();
+    let table = format!(
+        "CREATE TABLE things (id {{id}}, user_id text, n int, {})",
+        columns.join(", ")
+    );
+    let mut from = Side::with(Backend::Sqlite, &table).await;
+    from.sql(&sql).await;
+    let kept = back_up(&from, &things(), "ann").await;
+    let mut to = Side::with(Backend::Sqlite, &table).await;
+    for mode in [RestoreMode::Skip, RestoreMode::Overwrite] {
+        let options = RestoreOptions::default().mode(mode);
+        let summary = restore(&to, &things(), &kept, "ann", options).await;
+        assert!(summary.committed, "{summary:#?}");
+        for (i, declared) in types.iter().enumerate() {
+            let sql =
+                format!("SELECT n, typeof(c{i}), quote(c{i}), hex(c{i}) FROM things ORDER BY n");
+            assert_eq!(to.table(&sql).await, from.table(&sql).await, "{declared}");
+        }
+    }
 }
 
 /// Bytes under the names of types that nobody knows are as they were; PostgreSQL takes such types as

@@ -12,7 +12,8 @@ use crate::case::{Case, counts};
 on_both! {
     a_row_that_went_to_another_user, a_row_that_went_to_another_parent,
     a_reference_in_the_key_that_is_not_in_the_file,
-    a_column_of_two_references,
+    a_column_of_two_references, what_others_follow_does_not_become_another_value,
+    a_part_of_the_primary_key_does_not_become_another_value,
 }
 
 fn overwrite() -> RestoreOptions {
@@ -172,4 +173,71 @@ async fn a_column_of_two_references(t: &Case) {
     assert_eq!(t.table(sql).await, "n1,a,7|n2,b,7|n3,b,NULL");
     let others = "SELECT count(*) FROM notes WHERE book_id = 5";
     assert_eq!(t.count(others).await, 0);
+}
+
+/// An unmodified column that other rows refer to, with `ON UPDATE`: a new value there is one in the rows of others.
+async fn what_others_follow_does_not_become_another_value(t: &Case) {
+    for action in ["CASCADE", "SET NULL", "SET DEFAULT", "NO ACTION"] {
+        t.sql(&format!(
+            "CREATE TABLE t (id {{id}}, user_id text, slug text, code text UNIQUE, v text);
+             CREATE TABLE o (id {{id}}, user_id text, code text REFERENCES t (code) ON UPDATE {action});
+             INSERT INTO t (user_id, slug, code) VALUES ('ann', 'a', 'old'), ('ann', 'b', NULL), ('ann', 'c', 'same');
+             INSERT INTO o (user_id, code) VALUES ('bob', 'old'), ('bob', 'same')"
+        ))
+        .await;
+        let schema = BackupSchema::new([TableDef::new("t")]).unwrap();
+        let row = |id: i64, slug: &str, code: &str| json!({"id": id, "user_id": "ann", "slug": slug, "code": code, "v": "new"});
+        let path = t.file(&[(
+            "t",
+            &[
+                row(1, "a", "new"),
+                row(2, "b", "fresh"),
+                row(3, "c", "same"),
+            ],
+        )]);
+        let summary = t.restore(&schema, &path, "ann", overwrite()).await;
+        assert_eq!(
+            counts(&summary)[0],
+            [0, 2, 0, 1, 0],
+            "{action}: {summary:#?}"
+        );
+        let reason = &summary.table("t").unwrap().failure_details[0].reason;
+        let expected = match action {
+            "NO ACTION" => "",
+            _ => "the row is there with another `code`, and rows of `o` that refer to it",
+        };
+        assert!(reason.starts_with(expected), "{reason}");
+        let sql = "SELECT slug, code, v FROM t ORDER BY slug";
+        assert_eq!(
+            t.table(sql).await,
+            "a,old,NULL|b,fresh,new|c,same,new",
+            "{action}"
+        );
+        assert_eq!(
+            t.table("SELECT user_id, code FROM o ORDER BY code").await,
+            "bob,old|bob,same"
+        );
+        t.sql("DROP TABLE o; DROP TABLE t").await;
+    }
+}
+
+/// The row keeps its key, and would keep an old value without a word.
+async fn a_part_of_the_primary_key_does_not_become_another_value(t: &Case) {
+    t.sql(
+        "CREATE TABLE t (id {int8}, at text, user_id text, slug text, v text, PRIMARY KEY (id, at));
+         INSERT INTO t VALUES (1, '2020', 'ann', 'a', 'old'), (2, '2020', 'ann', 'b', 'old')",
+    )
+    .await;
+    let schema = BackupSchema::new([TableDef::new("t").pk(["id", "at"])]).unwrap();
+    let row = |id: i64, at: &str, slug: &str| json!({"id": id, "at": at, "user_id": "ann", "slug": slug, "v": "new"});
+    let path = t.file(&[("t", &[row(1, "2021", "a"), row(2, "2020", "b")])]);
+    let summary = t.restore(&schema, &path, "ann", overwrite()).await;
+    assert_eq!(counts(&summary)[0], [0, 1, 0, 1, 0], "{summary:#?}");
+    let reason = &summary.table("t").unwrap().failure_details[0].reason;
+    assert!(
+        reason.starts_with("the row is there with another `at`"),
+        "{reason}"
+    );
+    let sql = "SELECT id, at, v FROM t ORDER BY slug";
+    assert_eq!(t.table(sql).await, "1,2020,old|2,2020,new");
 }

@@ -13,7 +13,7 @@ use crate::case::{Backend, Case, counts};
 
 on_both! {
     a_tenant_is_cloned, a_tenant_that_is_not_there, a_tenant_goes_with_its_rows,
-    a_tenant_that_fails, a_tenant_is_known_by_another_column, whole_tables_keep_their_tenants,
+    a_tenant_that_fails, a_tenant_is_known_by_another_column, whole_tables_keep_their_tenants, whole_tables_follow_their_users,
     rows_outside_are_those_of_the_new_user, a_declaration_that_does_not_fit,
 }
 
@@ -376,6 +376,46 @@ async fn whole_tables_keep_their_tenants(t: &Case) {
         .await;
     assert_eq!(counts(&summary), [[2, 0, 2, 0, 0], [2, 0, 2, 0, 0]]);
     assert_eq!(rows_of(t, b).await, "b,p,mine,t|b,q,mine,t");
+}
+
+/// The users are restored as well, and get other keys: their rows follow them, or nothing is restored.
+async fn whole_tables_follow_their_users(t: &Case) {
+    let ddl = "CREATE TABLE users (id {id}, slug text NOT NULL UNIQUE);
+         CREATE TABLE t (id {id}, slug text NOT NULL, user_id {int8} NOT NULL REFERENCES users);";
+    t.sql(ddl).await;
+    t.sql(
+        "INSERT INTO users (slug) VALUES ('ann'), ('bob');
+         INSERT INTO t (slug, user_id) VALUES ('anns', 1), ('bobs', 2)",
+    )
+    .await;
+    let path = t.folder.path().join("all.json");
+    let users = || TableDef::new("users").no_user();
+    let owned = TableDef::new("t")
+        .user("user_id")
+        .parent("users", "user_id");
+    let schema = BackupSchema::new([users(), owned]).unwrap();
+    let options = BackupOptions::new().output(&path).all_rows();
+    backup_database(&t.db, &schema, Value::Null, options)
+        .await
+        .unwrap();
+    t.sql(&format!(
+        "DROP TABLE t; DROP TABLE users; {ddl} INSERT INTO users (slug) VALUES ('bob'), ('zoe')"
+    ))
+    .await;
+    let whole = || RestoreOptions::default().all_rows();
+    let undeclared = BackupSchema::new([users(), TableDef::new("t").user("user_id")]).unwrap();
+    let before = t.everything().await;
+    let refused = restore_database(&t.db, &undeclared, &path, Value::Null, whole()).await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(
+        refused.contains("`t` says by `user_id` whose its rows are"),
+        "{refused}"
+    );
+    assert_eq!(t.everything().await, before);
+    let summary = t.restore(&schema, &path, Value::Null, whole()).await;
+    assert!(summary.committed, "{summary:#?}");
+    let whose = "SELECT t.slug, u.slug FROM t JOIN users u ON u.id = t.user_id ORDER BY 1";
+    assert_eq!(t.table(whose).await, "anns,ann|bobs,bob");
 }
 
 /// A reference out of the backup with the user's column in it leads to the row of the user that is

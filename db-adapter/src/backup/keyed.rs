@@ -15,7 +15,7 @@ use super::select::Scope;
 use crate::query::{Columns, Operation, Select, SelectItem};
 use crate::transaction::Transaction;
 use crate::transfer::fingerprint::{ByKey, Fingerprints, Meaning};
-use crate::transfer::types::{is_as_stored, is_read_as_value};
+use crate::transfer::types::{is_as_stored, is_read_as_value, of_other_text};
 use crate::value::{Limits, canonicalize_in};
 use crate::{DatabaseClient as _, Error, Filter, Notice, Result, Row, Value};
 
@@ -100,6 +100,9 @@ impl Keyed {
 
     /// The value as a restore compares it; `None` where it is not one of the column's type.
     fn read<'v>(&self, column: &KeyColumn, value: &'v Value) -> Option<Cow<'v, Value>> {
+        if let Some(read) = of_other_text(value, &column.sql_type) {
+            return Some(Cow::Owned(read));
+        }
         let limits = Limits {
             digits: column.digits,
             ..Limits::default()

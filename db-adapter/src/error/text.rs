@@ -90,7 +90,9 @@ impl Error {
             Error::ReadOnly { .. } => {
                 "write in a transaction that is begun without `.read_only()`, on a database that may be written"
             }
-            Error::PermissionDenied { .. } => "check the role's grants",
+            Error::PermissionDenied { .. } => {
+                "check the role's grants on the table, on the sequences of its columns, and on what its triggers and policies use"
+            }
             Error::SerializationFailure { .. } => {
                 "run it again, for example with `transaction_retrying`"
             }

@@ -136,7 +136,9 @@ impl Lease {
 
     /// Whether rows were being copied when that was dropped.
     pub(super) fn is_in_copy(&self) -> bool {
-        self.place.as_ref().is_some_and(|place| place.is_in_copy())
+        let mut place = self.place.iter();
+        // of a lost connection that is told
+        place.any(|place| place.is_in_copy() && !place.is_lost())
     }
 
     /// Whether nothing more can be done on it but to close it, which rolls back.

@@ -28,7 +28,9 @@ const ALWAYS: [(&str, &str); 11] = [
 /// What other clients of a pooler may have left in a session, and would change which table a name
 /// means, which rows are found, or what a text is read as: back to what the role and the database have.
 /// All that every role may set.
-const LEFT_BY_OTHERS: [&str; 11] = [
+const LEFT_BY_OTHERS: [&str; 12] = [
+    // before the role, which is one of those that it may take
+    "session_authorization",
     "role",
     "search_path",
     "statement_timeout",

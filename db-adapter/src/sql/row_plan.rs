@@ -132,10 +132,13 @@ impl<'t, T, C> RowPlan<'t, T, C> {
                 self.table.name, column.name
             ))
         })?;
+        // the text of an infinite number would not be that number again
+        let is_infinite = matches!(value, Value::Float(float) if float.is_infinite());
         match (canonical(self.table, column, value), value) {
             (_, Value::Text(_) | Value::Json(_)) | (Err(_), _) if self.spelled => {
                 Ok(Cow::Borrowed(value))
             }
+            _ if self.spelled && is_infinite => Ok(Cow::Borrowed(value)),
             (fits, _) => fits,
         }
     }

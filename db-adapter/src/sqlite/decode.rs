@@ -41,6 +41,14 @@ pub(super) fn spelled(row: &RawRow<'_>, types: &[SqlType]) -> Result<Vec<Value>>
             stored @ Stored::Text(_) if *sql_type == SqlType::Jsonb => {
                 value(&SqlType::Json, stored)
             }
+            // a decimal or an array by its own text, where that is not the one which is written for its value
+            stored @ Stored::Text(text) if is_read(sql_type) => {
+                let read = value(sql_type, stored);
+                match is_written_so(sql_type, &read, text) {
+                    true => read,
+                    false => Value::Text(text.into()),
+                }
+            }
             stored => value(sql_type, stored),
         });
     }
@@ -61,9 +69,15 @@ pub(super) fn as_stored(row: &RawRow<'_>, types: &[SqlType]) -> Result<Vec<Value
     Ok(values)
 }
 
-/// Whether the value is written as just this text.
+fn is_read(sql_type: &SqlType) -> bool {
+    matches!(sql_type, SqlType::Numeric { .. } | SqlType::Array(_))
+}
+
+/// Whether the value is written as just this text, in a column of any affinity.
 fn is_written_so(sql_type: &SqlType, value: &Value, text: &str) -> bool {
     match value {
+        // some columns get the number that is infinite
+        Value::Numeric(_) if text.ends_with("Infinity") => false,
         Value::Text(written) => **written == *text,
         value => {
             matches!(encode::natural(sql_type, Affinity::Text, value), Param::Text(written) if written == text)
@@ -141,7 +155,10 @@ fn from_real(sql_type: &SqlType, real: f64) -> Option<Value> {
         SqlType::Jsonb => Value::Json(Json::trusted(
             jsonb::canonical(&float::format_f64(real)).ok()?,
         )),
-        SqlType::Other(name) if !name.is_empty() => Value::Text(float::format_f64(real).into()),
+        // an infinite one has no text that would be this number again
+        SqlType::Other(name) if !name.is_empty() && real.is_finite() => {
+            Value::Text(float::format_f64(real).into())
+        }
         _ => return None,
     })
 }

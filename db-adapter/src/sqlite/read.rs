@@ -125,8 +125,9 @@ impl Work<'_> {
         })
     }
 
-    /// Reads the file: that the connection is open says nothing.
+    /// Reads the file: that the connection is open says nothing, and neither does one that has no name any more.
     pub(super) fn ping(&mut self) -> Result<Outcome> {
+        self.database.file.check(&self.database.target)?;
         let sql = Sql::new("SELECT 1 FROM sqlite_schema LIMIT 1");
         let context = self.context(None);
         self.send(sql, Keep::Prepared, &context, |_| Ok(()))?;

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use super::afterwards::PutOff;
+use super::fingerprint::Fingerprints;
 use super::keys::Fate;
 use super::ledger::Sent;
 use super::numbers::Needed;
-use super::options::OnError;
+use super::options::{Keys, OnError};
 use super::part::{cell, cell_mut};
 use super::plan::{RefPlan, TablePlan};
 use super::reading::Shape;
@@ -26,13 +27,26 @@ impl TableRun<'_, '_> {
         let shape = self.shape(&item)?;
         let layout = &shape.layout;
         let of = &self.ledger.remap.fingerprints;
+        let mut refused = None;
+        let keeps_keys = self.ledger.remap.options.keys == Keys::Keep;
         for (kept, column) in table.kept.iter().enumerate() {
-            let cell = cell_mut(&mut item.values, *column)?;
             let there = self.present.value(kept, row);
             let is_given = layout.written.contains(column) && table.user != Some(*column);
+            if is_given && !keeps_keys && refused.is_none() {
+                refused = cannot_become(table, of, &item, (*column, &there));
+            }
+            let cell = cell_mut(&mut item.values, *column)?;
             if !is_given || table.key.contains(column) || stays(table, of, *column, &there, cell) {
                 *cell = there;
             }
+        }
+        if let Some(reason) = refused {
+            self.fail(&item, reason);
+            return Ok(());
+        }
+        if let Some(reason) = self.is_followed(&item, row).await? {
+            self.fail(&item, reason);
+            return Ok(());
         }
         self.lead_to_itself(&mut item)?;
         if self.is_taken_otherwise(&item, Some(row)).await? {
@@ -251,6 +265,29 @@ pub(super) async fn go_on(tx: &Transaction, table: &TablePlan) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Why a row that is there cannot get the value that the item has for a part of its key. To a key of one column,
+/// which the row keeps, all references are led.
+fn cannot_become(
+    table: &TablePlan,
+    of: &Fingerprints,
+    item: &Item,
+    (column, there): (usize, &Value),
+) -> Option<String> {
+    let (plan, given) = (table.columns.get(column)?, item.values.get(column)?);
+    let is_data = table.key.len() > 1
+        && table.key.contains(&column)
+        && !table.numbered.contains(&column)
+        && !table.natural.contains(&column)
+        && !table.refs.iter().any(|r| r.fields.contains(&column));
+    let of_one = |value| of.of([(value, &plan.meaning)]);
+    (is_data && of_one(there) != of_one(given)).then(|| {
+        format!(
+            "the row is there with another `{}`, which is a part of its primary key",
+            plan.name
+        )
+    })
 }
 
 /// Whether the column has the same array already, by which the row was found: rows may refer to it by its text,

@@ -2,7 +2,7 @@
 //! `source` says what a source of rows is, `options` and `outcome` what is asked for and what was done.
 //! `plan`, `row`, `remap`, `reference`, `present`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `roots`, `fingerprint`, `classes`, `types` and
 //! `ledger` decide and are pure; `reading`, `existing`, `externals`, `compared`, `referenced`, `acting`, `ambiguous`, `equality`, `apply`,
-//! `making`, `numbers`, `ahead`, `respelled`, `colliding`, `sending`, `triggered`, `holding`, `lasting`, `exchange` and `run` read and write. `resolve`, `locks`, `policies`,
+//! `making`, `numbers`, `ahead`, `respelled`, `colliding`, `sending`, `triggered`, `following`, `holding`, `lasting`, `exchange` and `run` read and write. `resolve`, `locks`, `policies`,
 //! `untyped` and `user` say which tables, whose rows and who else may change them; a backup asks them too.
 
 mod acting;
@@ -21,6 +21,7 @@ mod exchange;
 mod existing;
 mod externals;
 pub(crate) mod fingerprint;
+mod following;
 mod holding;
 mod keys;
 mod lasting;

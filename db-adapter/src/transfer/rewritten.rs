@@ -30,7 +30,12 @@ pub(super) async fn rewritten(
         while let Some(part) = parts.pop() {
             match ask(tx, &sql, &column.name, part).await {
                 Ok(places) => found.extend(places.into_iter().map(|place| (place, at))),
-                Err(error) if !is_of_a_value(&error) => return Err(error),
+                Err(error)
+                    if !is_of_a_value(&error)
+                        && !is_of_the_type(tx, &sql, &column.name, &error).await =>
+                {
+                    return Err(error);
+                }
                 // it is not a value of the type at all
                 Err(_) if part.len() <= 1 => {
                     found.extend(part.iter().map(|(place, _)| (*place, at)));
@@ -79,15 +84,8 @@ async fn ask(
     if part.is_empty() {
         return Ok(Vec::new());
     }
-    let texts: Vec<Value> = part.iter().map(|(_, text)| text.clone()).collect();
-    // an error must not end the restore's own transaction
-    let savepoint = tx.begin().await?;
-    let query = savepoint
-        .query(sql)
-        .bind("texts", texts)
-        .bind("name", column);
-    let answer = query.await;
-    savepoint.rollback().await?;
+    let texts = part.iter().map(|(_, text)| text.clone()).collect();
+    let answer = answer(tx, sql, column, texts).await;
     let place = |row: &Row| {
         let ordinal: usize = row.get("place")?;
         let known = ordinal.checked_sub(1).and_then(|at| part.get(at));
@@ -97,6 +95,31 @@ async fn ask(
         Ok(*place)
     };
     answer?.iter().map(place).collect()
+}
+
+async fn answer(tx: &Transaction, sql: &str, column: &str, texts: Vec<Value>) -> Result<Vec<Row>> {
+    // an error must not end the restore's own transaction
+    let savepoint = tx.begin().await?;
+    let query = savepoint
+        .query(sql)
+        .bind("texts", texts)
+        .bind("name", column);
+    let answer = query.await;
+    savepoint.rollback().await?;
+    answer
+}
+
+/// Whether the type's own reader refused a value, by whatever code: hstore calls it an internal error, ltree and
+/// tsvector a mistake in the SQL. The question is right, if it can be asked about nothing.
+async fn is_of_the_type(tx: &Transaction, sql: &str, column: &str, error: &Error) -> bool {
+    let may_be = match error {
+        Error::Database { code, .. } => ["42", "XX", "0A", "54"]
+            .iter()
+            .any(|class| code.starts_with(class)),
+        Error::InvalidQuery { .. } | Error::Raised(_) | Error::Unsupported { .. } => true,
+        _ => false,
+    };
+    may_be && answer(tx, sql, column, Vec::new()).await.is_ok()
 }
 
 /// Whether the server refused a value, so that others may fare better.

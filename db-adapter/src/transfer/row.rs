@@ -9,7 +9,7 @@ use super::fingerprint::{Fingerprint, Fingerprints, Meaning};
 use super::holding::Led;
 use super::plan::{RestorePlan, TablePlan, Target};
 use super::source::{Origin, SourceRow};
-use super::types::{is_as_stored, without_limits};
+use super::types::{is_as_stored, of_other_text, without_limits};
 use crate::value::{Limits, canonicalize_in};
 use crate::{InvalidValue, Value};
 
@@ -174,7 +174,13 @@ impl<'p> RowReader<'p> {
             // with its text, which the other type would lose
             return row.value(place, &SqlType::Json);
         }
-        let value = row.value(place, stored);
+        let mut value = row.value(place, stored);
+        if self.as_stored.get(column) != Some(&Kept::AsStored)
+            && let Ok(text) = &value
+            && let Some(read) = of_other_text(text, stored)
+        {
+            value = Ok(read);
+        }
         match (self.as_stored.get(column), wider(stored)) {
             (Some(Kept::AsStored | Kept::Compared), Some(wider)) => {
                 value.or_else(|error| row.value(place, &wider).map_err(|_| error))
@@ -212,7 +218,10 @@ impl<'p> RowReader<'p> {
                                 return Ok(value);
                             }
                             // as one of the type it would be another row's
-                            Some(Kept::Compared) if is_of_another && canonical.is_ok() => {
+                            Some(Kept::Compared)
+                                if is_of_another
+                                    && canonical.is_ok() =>
+                            {
                                 return Err(InvalidValue::new(
                                     "it is stored as a value of another type, and rows are found by it",
                                 ));

@@ -3,6 +3,7 @@
 use db_adapter_core::SqlType;
 
 use crate::Value;
+use crate::value::of_stored_text;
 
 /// What values of a type are.
 #[derive(PartialEq, Eq, Clone, Copy)]
@@ -47,11 +48,12 @@ pub(super) fn fits(from: &SqlType, destination: &SqlType) -> bool {
 }
 
 /// Whether the destination's type may write a value of the source's otherwise, in a way that is not known
-/// here: types that the server alone can read.
+/// here: types that the server alone can read, and those that lose the blanks at the end.
 pub(super) fn may_be_rewritten(from: &SqlType, destination: &SqlType) -> bool {
     let of_the_server = match destination.element().unwrap_or(destination) {
         SqlType::Other(name) => !name.is_empty(),
         SqlType::Name => true,
+        SqlType::Char(_) => !matches!(from.element().unwrap_or(from), SqlType::Char(_)),
         _ => false,
     };
     of_the_server && from != destination
@@ -75,20 +77,30 @@ pub(crate) fn without_limits(sql_type: &SqlType) -> SqlType {
 /// Whether SQLite has a value in a column of the type although the type is another one's, so that a column
 /// of the same type takes it as it is.
 pub(crate) fn is_as_stored(value: &Value, sql_type: &SqlType, fits: bool) -> bool {
-    let Value::Text(text) = value else {
-        return !fits;
+    let Value::Text(_) = value else {
+        // a number that has no text, where numbers are given by their texts
+        let is_infinite = matches!(value, Value::Float(float) if float.is_infinite());
+        return !fits
+            || (is_infinite && matches!(sql_type, SqlType::Other(name) if !name.is_empty()));
     };
     !fits
         || match sql_type {
-            SqlType::Bool | SqlType::Json | SqlType::Jsonb | SqlType::Bytea | SqlType::Array(_) => {
-                true
-            }
-            // these three are how the numbers are written
-            SqlType::Float4 | SqlType::Float8 => {
-                !matches!(&**text, "NaN" | "Infinity" | "-Infinity")
-            }
+            // the source gives these as a text only where its text is another one than their value's
+            SqlType::Numeric { .. } | SqlType::Float4 | SqlType::Float8 | SqlType::Array(_) => true,
+            SqlType::Bool | SqlType::Json | SqlType::Jsonb | SqlType::Bytea => true,
             _ => false,
         }
+}
+
+/// The value of a text that is not the one which is written for its value, as SQLite may have it in a column of
+/// decimals or arrays; `None` where it is none.
+pub(crate) fn of_other_text(value: &Value, sql_type: &SqlType) -> Option<Value> {
+    match (value, sql_type) {
+        (Value::Text(text), SqlType::Numeric { .. } | SqlType::Array(_)) => {
+            of_stored_text(sql_type, text)
+        }
+        _ => None,
+    }
 }
 
 /// Whether values of the type are compared by what they mean, whatever text SQLite has for them.

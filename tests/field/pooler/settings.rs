@@ -285,6 +285,8 @@ async fn what_others_leave_in_a_session_moves_no_row() {
         "SET statement_timeout = 50",
         "SET row_security = off; SET role = pg_monitor",
         "SET search_path = ''",
+        // only a login of a superuser may do so
+        "SET SESSION AUTHORIZATION pg_monitor",
     ];
     let mut id = 0;
     for change in left {
@@ -308,6 +310,11 @@ async fn what_others_leave_in_a_session_moves_no_row() {
                 .unwrap();
             tx.commit().await.unwrap();
             assert_eq!(client.count("w", row! { "id": id }).await.unwrap(), 1);
+            let who =
+                client.query("SELECT session_user = current_user AS same, current_user AS who");
+            let who = who.one().await.unwrap();
+            assert_eq!(who["same"], true, "{change}");
+            assert_ne!(who["who"], "pg_monitor", "{change}");
             let orphan = client.insert("child", row! { "p": 77 }).await;
             assert_eq!(
                 orphan.unwrap_err().kind(),

@@ -173,6 +173,6 @@ pub(super) fn notice(table: &str, columns: &[String], references: &str) -> Notic
         "`{table}` refers to `{references}` by {columns}, whose rows are restored after those of `{table}`, and the reference cannot be NULL until then"
     ))
     .hint(format!(
-        "declare it as a parent, unless the tables need each other in a circle; in a circle let the column be NULL in the database, or give it a foreign key that is DEFERRABLE, and keep it out of the keys of `{table}`"
+        "declare it as a parent, unless the tables need each other in a circle; in a circle let the column be NULL in the database, or give it a foreign key that is DEFERRABLE and leads to a key without references in it, and keep it out of the keys of `{table}`"
     ))
 }

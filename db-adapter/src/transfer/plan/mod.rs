@@ -152,8 +152,18 @@ pub(super) struct ColumnPlan {
     pub(super) stored: SqlType,
     /// Whether a foreign key refers to it: its rows follow what it becomes, those of others too.
     pub(super) is_referenced: bool,
+    /// The foreign keys by which rows get a new value when it does, by `ON UPDATE`.
+    pub(super) followed_by: Vec<Follower>,
     /// Whether only the server knows if it stores a value as the source has it.
     pub(super) is_rewritten: bool,
+}
+
+/// A column that gets another value when the one that it refers to does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Follower {
+    /// Its table as it was found, with its schema.
+    pub(super) table: TableName,
+    pub(super) column: String,
 }
 
 /// A reference of a table's rows.
@@ -265,6 +275,13 @@ impl OwnerPlan {
 
 impl TablePlan {
     /// Where a column's value is remembered.
+    /// From here on the value that the column has is remembered of each row.
+    pub(super) fn keep(&mut self, column: usize) {
+        if !self.kept.contains(&column) {
+            self.kept.push(column);
+        }
+    }
+
     pub(super) fn kept_at(&self, column: usize) -> Option<usize> {
         self.kept.iter().position(|kept| *kept == column)
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use db_adapter_core::backup::{ForeignKey, TableDef};
 use db_adapter_core::fit::{is_guarded, owner_of, waiting_keys};
+use db_adapter_core::schema::table_key;
 use db_adapter_core::{TableName, TableSchema, push_quoted};
 
 use super::super::destination::{Destination, refers_to_user};
@@ -26,6 +27,9 @@ impl Planner<'_> {
             if let Some(owner) = &def.owner {
                 self.owner(tables, place, def, owner);
             }
+            if self.options.all_rows {
+                self.undeclared_users(def);
+            }
         }
         for table in tables {
             let mut fields: Vec<usize> =
@@ -36,8 +40,8 @@ impl Planner<'_> {
             table.shares_columns = fields.len() < count;
             // each statement about a row says whose it is; the user is the same for all
             for column in table.owned_by() {
-                if table.user != Some(column) && !table.kept.contains(&column) {
-                    table.kept.push(column);
+                if table.user != Some(column) {
+                    table.keep(column);
                 }
             }
         }
@@ -84,9 +88,7 @@ impl Planner<'_> {
             }
         };
         for column in columns {
-            if !parent.kept.contains(&column) {
-                parent.kept.push(column);
-            }
+            parent.keep(column);
         }
         let when = match target.cmp(&place) {
             std::cmp::Ordering::Less => When::Before,
@@ -120,7 +122,11 @@ impl Planner<'_> {
         };
         if self.options.all_rows {
             let reference = owner.clone().to(column.to_owned());
-            return self.external(tables, place, def, &reference);
+            return match self.schema.table(&owner.table) {
+                // its rows may get other keys
+                Some(_) => self.reference(tables, place, def, &reference, true),
+                None => self.external(tables, place, def, &reference),
+            };
         }
         let (Ok(name), Some(field)) = (TableName::parse(&owner.table), owner.fields.first()) else {
             return self.problem(format!("`{}` is not the name of a table", owner.table));
@@ -144,6 +150,47 @@ impl Planner<'_> {
                 is_guarded: is_guarded(self.schema, def, database, resolved, owner),
                 within,
             });
+        }
+    }
+
+    /// Whose a row is need not be declared as a reference, since all rows of a user get the same value. Where everybody's
+    /// rows are restored, and the users as well, who may get other keys, it has to be.
+    fn undeclared_users(&mut self, def: &TableDef) {
+        let declared = def
+            .references()
+            .chain(def.external.iter())
+            .chain(&def.owner);
+        let mut declared = declared.filter(|reference| refers_to_user(def, reference));
+        let (None, Some(user), Some((found, _))) = (
+            declared.next(),
+            &def.user_field,
+            self.destination.table(&def.name),
+        ) else {
+            return;
+        };
+        let of_users = found
+            .foreign_keys()
+            .filter(|key| key.columns == [user.as_ref()]);
+        let targets: Vec<String> = of_users
+            .filter_map(|key| {
+                let schema = key.references_schema.as_deref().or(found.schema.as_deref());
+                Some(table_key(schema, key.references_table.as_deref()?))
+            })
+            .collect();
+        let mut tables = self.schema.tables.iter();
+        let target = tables.find(|other| {
+            let found = self.destination.table(&other.name);
+            found.is_some_and(|(found, _)| targets.contains(&found.key()))
+        });
+        if let Some(target) = target {
+            let text = format!(
+                "`{}` says by `{user}` whose its rows are, and `{}`, to which that refers, is restored as well and may get other keys",
+                def.name, target.name
+            );
+            self.problem(Notice::new(text).hint(format!(
+                "declare `{}` as a parent of `{}` by `{user}`, or leave its table out of the backup's schema",
+                target.name, def.name
+            )));
         }
     }
 

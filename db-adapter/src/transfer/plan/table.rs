@@ -92,7 +92,7 @@ impl Planner<'_> {
             rows: given.and_then(|table| table.rows),
             computed: self.computed(def, found),
             natural,
-            kept: key.clone(),
+            kept: self.kept(&key, &columns),
             key,
             primary: primary_of(found),
             user: user.filter(|_| !everyone),
@@ -177,6 +177,7 @@ impl Planner<'_> {
                 nullable: column.nullable,
                 fixed: column.identity == Some(Identity::Always),
                 is_referenced: self.destination.is_referenced(found, &column.name),
+                followed_by: self.destination.followed_by(found, &column.name),
                 meaning: Meaning::new(
                     column.sql_type.clone(),
                     // a database with types of its own has collations of its own, and is asked
@@ -188,6 +189,13 @@ impl Planner<'_> {
             });
         }
         columns
+    }
+
+    /// The columns that are remembered of each row: its key, and what others follow.
+    fn kept(&self, key: &[usize], columns: &[ColumnPlan]) -> Vec<usize> {
+        let is_followed = |at: &usize| columns.get(*at).is_some_and(|c| !c.followed_by.is_empty());
+        let followed = (0..columns.len()).filter(|at| is_followed(at) && !key.contains(at));
+        key.iter().copied().chain(followed).collect()
     }
 
     /// Columns of the source that the database fills by itself.
