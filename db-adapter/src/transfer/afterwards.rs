@@ -147,7 +147,7 @@ async fn set(tx: &Transaction, ledger: &mut Ledger<'_>, rows: &[PutOff]) -> Resu
         return Ok(true);
     }
     let (count, sent) = (there.rows.len() as u64, rows);
-    let found = differing(tx, ledger, place, there).await?;
+    let found = differing(tx, ledger, place, there, true).await?;
     ledger.spoiled |= found.same + found.differ < count;
     if found.stopped {
         return Ok(false);

@@ -27,12 +27,14 @@ pub(super) struct Differing {
     pub(super) stopped: bool,
 }
 
-/// Asks about rows of the table at `place`, each by its key.
+/// Asks about rows of the table at `place`, each by its key. `again`: they were told of before, without a reference
+/// that had to wait.
 pub(super) async fn differing(
     tx: &Transaction,
     ledger: &mut Ledger<'_>,
     place: usize,
     batch: Batch,
+    again: bool,
 ) -> Result<Differing> {
     let table = ledger.plan(place).ok_or_else(|| {
         Error::internal(format!(
@@ -74,7 +76,7 @@ pub(super) async fn differing(
             let owned = batch.owned.get(at);
             if columns.is_empty() {
                 found.same += 1;
-                ledger.count(place, |table| table.record.unchanged += 1);
+                ledger.count(place, |table| table.record.unchanged += u64::from(!again));
                 ledger.taken(place, sent, 0);
                 ledger.written(place, row, owned);
                 continue;
@@ -88,10 +90,7 @@ pub(super) async fn differing(
             } else {
                 ledger.taken(place, sent, 0);
             }
-            match keeps {
-                true => ledger.stays(place, sent, columns),
-                false => ledger.differs(place, sent, columns),
-            }
+            ledger.differs(place, sent, columns, again);
         }
     }
     Ok(found)
@@ -148,40 +147,39 @@ fn narrow(table: &TablePlan, row: &Row, columns: &[String]) -> Row {
 
 impl Ledger<'_> {
     /// A row that was there has other values in these columns than it is to have.
-    fn differs(&mut self, place: usize, sent: &Sent, columns: Vec<String>) {
+    fn differs(&mut self, place: usize, sent: &Sent, columns: Vec<String>, again: bool) {
+        let options = self.remap.options;
+        let keeps = self
+            .plan(place)
+            .is_some_and(|table| table.shared && !options.overwrite_shared);
         let known = sent.row.map(|row| (place, row));
         let before = known.and_then(|known| self.told.get(&known).copied());
         let Some(table) = self.summary.tables.get_mut(place) else {
             return;
         };
         let record = &mut table.record;
-        for column in &columns {
-            *record.columns.entry(column.clone()).or_default() += 1;
-        }
-        match before {
-            // a reference of it is set once more
-            Some(at) => {
-                let named = at.and_then(|at| record.changed.named.get_mut(at));
-                if let Some((_, all)) = named {
-                    all.extend(columns);
+        let rows = match keeps {
+            true => &mut record.kept,
+            false => {
+                for column in &columns {
+                    *record.columns.entry(column.clone()).or_default() += 1;
                 }
+                &mut record.changed
             }
-            None => {
-                let key = sent.origin.key.as_ref().map(Arc::clone);
-                let at = record.changed.add(key.map(|key| (key, columns)));
-                if let Some(known) = known {
-                    self.told.insert(known, at);
-                }
+        };
+        if let Some(at) = before {
+            let named = at.and_then(|at| rows.named.get_mut(at));
+            if let Some((_, all)) = named {
+                all.extend(columns);
             }
+            return;
         }
-    }
-
-    /// The same of a row that keeps its values.
-    fn stays(&mut self, place: usize, sent: &Sent, columns: Vec<String>) {
         let key = sent.origin.key.as_ref().map(Arc::clone);
-        let one = key.map(|key| (key, columns));
-        self.count(place, |table| {
-            table.record.kept.add(one);
-        });
+        let at = rows.add(key.map(|key| (key, columns)));
+        // all else of it is as it is to be
+        record.unchanged -= u64::from(again).min(record.unchanged);
+        if let Some(known) = known {
+            self.told.insert(known, at);
+        }
     }
 }

@@ -39,7 +39,7 @@ impl TableRun<'_, '_> {
         let referring: Vec<Sent> = changed.sent.iter().filter(refers).cloned().collect();
         let mut batch = changed;
         if self.ledger.remap.options.records && !batch.rows.is_empty() {
-            let found = differing(self.tx, self.ledger, self.place, batch).await?;
+            let found = differing(self.tx, self.ledger, self.place, batch, false).await?;
             self.stopped |= found.stopped;
             self.count_compared(&found);
             batch = found.batch;
