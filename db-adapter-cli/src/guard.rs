@@ -36,6 +36,43 @@ pub(crate) fn write(active: &ActiveProfile, target: Option<&str>) -> Result<(), 
     }
 }
 
+/// Refuses to bring the rows of a database on this machine to one elsewhere that was not named for it.
+pub(crate) fn sends_away(
+    from: &DatabaseProfile,
+    to: &ActiveProfile,
+    target: Option<&str>,
+) -> Result<(), Report> {
+    if target.is_some() || !is_here(from) || is_here(&to.profile) {
+        return Ok(()); // that the target is the destination, `write` has made sure
+    }
+    let name = name(to);
+    let shown = name.as_deref().unwrap_or("of this URL");
+    let message =
+        format!("the source is on this machine, and the destination `{shown}` is on another one");
+    Err(refused(message).hint(format!("pass `--target {shown}` to write to it")))
+}
+
+/// Whether a database is on this machine. One of which that is not known is elsewhere.
+fn is_here(profile: &DatabaseProfile) -> bool {
+    let Ok(url) = profile.resolve_url() else {
+        return false;
+    };
+    match DatabaseIdentity::of_url(&url) {
+        Some(DatabaseIdentity::Server { host, .. }) => {
+            let is_local = |host: &str| {
+                let name = host.trim_matches(['[', ']']);
+                let is_address = name.parse::<std::net::IpAddr>();
+                name == "localhost"
+                    || name.starts_with('/')
+                    || is_address.is_ok_and(|a| a.is_loopback())
+            };
+            is_local(&host)
+        }
+        Some(DatabaseIdentity::File { .. }) => true,
+        _ => url.scheme() == "sqlite",
+    }
+}
+
 /// What `profiles` and `status` call it.
 pub(crate) fn of(profile: &DatabaseProfile) -> Option<&'static str> {
     match (profile.is_protected(), profile.is_read_only()) {
@@ -88,6 +125,42 @@ mod tests {
         assert!(refusal(fallback(url), Some("other")).is_some());
         assert_eq!(refusal(fallback("sqlite::memory:"), None), None);
         assert_eq!(refusal(fallback("sqlite:///a/b.db"), Some("b.db")), None);
+    }
+
+    #[test]
+    fn rows_of_this_machine_are_sent_away_only_by_name() {
+        let active = |url: &str| AdapterOptions::new().database_url(url).resolve().unwrap();
+        let here = [
+            "sqlite:///a.db",
+            "sqlite::memory:",
+            "postgresql://u@localhost/d",
+            "postgresql://u@127.0.0.2/d",
+            "postgresql://u@[::1]/d",
+            "postgresql://u@/d?host=/run/pg",
+        ];
+        let away = [
+            "postgresql://u@h/d",
+            "postgresql://u@10.0.0.1/d",
+            "postgresql://u@localhost,h/d",
+        ];
+        let refused = |from: &str, to: &str, target| {
+            sends_away(&active(from).profile, &active(to), target).is_err()
+        };
+        for from in here {
+            assert!(here.iter().all(|to| !refused(from, to, None)), "{from}");
+            for to in away {
+                assert!(
+                    refused(from, to, None) && !refused(from, to, Some("d")),
+                    "{from} {to}"
+                );
+            }
+        }
+        for from in away {
+            assert!(
+                here.iter().chain(&away).all(|to| !refused(from, to, None)),
+                "{from}"
+            );
+        }
     }
 
     #[test]
