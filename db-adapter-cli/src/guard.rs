@@ -1,7 +1,7 @@
 //! Who may write where: a protected database, and one that nobody has named, must be named with
 //! `--target`. Pure; asked before anything is opened.
 
-use db_adapter::{ActiveProfile, DatabaseIdentity, DatabaseProfile};
+use db_adapter::{ActiveProfile, DatabaseIdentity, DatabaseProfile, SecretUrl};
 
 use crate::exit::Exit;
 use crate::report::Report;
@@ -38,35 +38,33 @@ pub(crate) fn write(active: &ActiveProfile, target: Option<&str>) -> Result<(), 
 
 /// Refuses to bring the rows of a database on this machine to one elsewhere that was not named for it.
 pub(crate) fn sends_away(
-    from: &DatabaseProfile,
-    to: &ActiveProfile,
+    from: &SecretUrl,
+    to: &SecretUrl,
+    active: &ActiveProfile,
     target: Option<&str>,
 ) -> Result<(), Report> {
-    if target.is_some() || !is_here(from) || is_here(&to.profile) {
+    if target.is_some() || !is_here(from) || is_here(to) {
         return Ok(()); // that the target is the destination, `write` has made sure
     }
-    let name = name(to);
+    let name = match active.name() {
+        Some(name) => Some(name.to_owned()),
+        None => DatabaseIdentity::of_url(to).map(|identity| identity.name()),
+    };
     let shown = name.as_deref().unwrap_or("of this URL");
     let message =
         format!("the source is on this machine, and the destination `{shown}` is on another one");
     Err(refused(message).hint(format!("pass `--target {shown}` to write to it")))
 }
 
-/// Whether a database is on this machine. One of which that is not known is elsewhere.
-fn is_here(profile: &DatabaseProfile) -> bool {
-    let Ok(url) = profile.resolve_url() else {
-        return false;
-    };
-    match DatabaseIdentity::of_url(&url) {
+/// Whether a database is on this machine. Of several hosts all would have to be.
+fn is_here(url: &SecretUrl) -> bool {
+    match DatabaseIdentity::of_url(url) {
         Some(DatabaseIdentity::Server { host, .. }) => {
-            let is_local = |host: &str| {
-                let name = host.trim_matches(['[', ']']);
-                let is_address = name.parse::<std::net::IpAddr>();
-                name == "localhost"
-                    || name.starts_with('/')
-                    || is_address.is_ok_and(|a| a.is_loopback())
-            };
-            is_local(&host)
+            let name = host.trim_matches(['[', ']']);
+            let address = name.parse::<std::net::IpAddr>();
+            name == "localhost"
+                || (name.starts_with('/') && !name.contains(','))
+                || address.is_ok_and(|address| address.is_loopback())
         }
         Some(DatabaseIdentity::File { .. }) => true,
         _ => url.scheme() == "sqlite",
@@ -144,7 +142,8 @@ mod tests {
             "postgresql://u@localhost,h/d",
         ];
         let refused = |from: &str, to: &str, target| {
-            sends_away(&active(from).profile, &active(to), target).is_err()
+            let url = |text| SecretUrl::new(text);
+            sends_away(&url(from), &url(to), &active(to), target).is_err()
         };
         for from in here {
             assert!(here.iter().all(|to| !refused(from, to, None)), "{from}");

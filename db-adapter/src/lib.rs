@@ -316,6 +316,11 @@ pub struct BackupGuideDoctests;
 #[doc = include_str!("../../docs/tenants.md")]
 pub struct TenantsGuideDoctests;
 
+/// Comparison and sync of two databases.
+#[cfg(all(doctest, feature = "backup"))]
+#[doc = include_str!("../../docs/sync.md")]
+pub struct SyncGuideDoctests;
+
 /// Comparison, levels, the lock.
 #[cfg(all(doctest, feature = "config"))]
 #[doc = include_str!("../../docs/validate.md")]

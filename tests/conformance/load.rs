@@ -6,7 +6,7 @@ use std::time::Duration;
 use db_adapter::ErrorKind;
 use db_adapter::prelude::*;
 use db_adapter::query::{
-    AdvanceSequence, AllocateKeys, Load, Operation, Outcome, TableName, UpdateMany,
+    AdvanceSequence, AllocateKeys, Differences, Load, Operation, Outcome, TableName, UpdateMany,
 };
 
 use crate::case::{Case, error, kind};
@@ -15,7 +15,7 @@ cases! {
     anywhere: [
         rows_are_loaded_as_they_are, loads_of_few_and_many_rows_are_alike,
         values_are_checked_and_made_canonical, numbered_columns_take_what_is_given,
-        updates_of_numbered_keys, only_changed_rows_are_updated,
+        updates_of_numbered_keys, only_changed_rows_are_updated, differences_are_told_and_nothing_is_written,
     ]
     outside: [
         computed_unknown_and_mixed_columns_are_refused, a_bad_row_undoes_the_load,
@@ -166,6 +166,57 @@ async fn only_changed_rows_are_updated(t: &Case) {
     let verb = t.db.update_many("t", &rows, ["id"]).only_changed().await;
     assert_eq!(verb.unwrap(), 3);
     assert_eq!(t.db.update_many("t", &rows, ["id"]).await.unwrap(), 4);
+}
+
+async fn differences_are_told_and_nothing_is_written(t: &Case) {
+    t.ddl("CREATE TABLE t (id {int8} PRIMARY KEY, n {numeric}, s text, whose text)")
+        .await;
+    let rows: Vec<Row> = (1..=4)
+        .map(|id| row! { "id": id, "n": "1.50", "s": (), "whose": "ann" })
+        .collect();
+    t.db.insert_many("t", &rows).await.unwrap();
+    let before = t.table("SELECT * FROM t ORDER BY id").await;
+    let mut wanted: Vec<Row> = (1..=4)
+        .map(|id| row! { "id": id, "n": "1.50", "s": () })
+        .collect();
+    wanted[1].set("s", "x");
+    wanted[2] = row! { "id": 3, "n": "1.5", "s": "y" };
+    let ask = |rows: &[Row], whose: &str, lock| {
+        let table = TableName::parse("t").unwrap();
+        let mut update = UpdateMany::new(table, rows.to_vec(), vec!["id".into()]);
+        update.expected = rows.iter().map(|_| row! { "whose": whose }).collect();
+        let mut asked = Differences::new(update);
+        asked.lock = lock;
+        Operation::Differences(asked)
+    };
+    for lock in [false, true] {
+        let outcome = t.db.run(ask(&wanted, "ann", lock)).await.unwrap();
+        let mut found: Vec<(usize, Vec<String>)> = outcome
+            .rows
+            .iter()
+            .map(|row| (row.get("place").unwrap(), row.get("columns").unwrap()))
+            .collect();
+        found.sort();
+        let columns = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(found, [(1, columns(&["s"])), (2, columns(&["n", "s"]))]);
+        // a row that is not there, or another one's
+        wanted[3].set("id", 9);
+        assert_eq!(
+            kind(t.db.run(ask(&wanted, "ann", lock)).await),
+            ErrorKind::NotKept
+        );
+        wanted[3].set("id", 4);
+        assert_eq!(
+            kind(t.db.run(ask(&wanted, "bob", lock)).await),
+            ErrorKind::NotKept
+        );
+    }
+    assert_eq!(t.table("SELECT * FROM t ORDER BY id").await, before);
 }
 
 async fn computed_unknown_and_mixed_columns_are_refused(t: &Case) {

@@ -73,7 +73,6 @@ pub(crate) async fn sync(
     let from = config.profile(&args.from)?;
     if mode == Mode::Write {
         guard::write(&active, settings.target.as_deref())?;
-        guard::sends_away(from, &active, settings.target.as_deref())?;
     }
     let options = options(args, &active, &config, settings, printer)?;
     let access = match mode {
@@ -82,17 +81,21 @@ pub(crate) async fn sync(
     };
     let source = databases.open_profile(from, Access::Look).await?;
     let dest = databases.open(&active, access).await?;
-    let done = work(
-        mode,
-        (&source, &dest),
-        options,
-        (&active, &of_dest),
-        printer,
-    )
-    .await;
+    let target = settings.target.as_deref();
+    let allowed = match mode {
+        Mode::Write => guard::sends_away(&source.url, &dest.url, &active, target),
+        _ => Ok(()),
+    };
+    let done = match allowed {
+        Ok(()) => {
+            let both = (&source, &dest);
+            work(mode, both, options, (&active, &of_dest), printer).await
+        }
+        Err(report) => Err(report),
+    };
     dest.close().await;
     source.close().await;
-    let outcome = done.map_err(allowed)?;
+    let outcome = done.map_err(in_flags)?;
     for warning in &outcome.plan.warnings {
         printer.warning(&warning.clone().into());
     }
@@ -186,7 +189,7 @@ fn options(
 }
 
 /// What a flag would allow, is said in flags.
-fn allowed(mut report: Report) -> Report {
+fn in_flags(mut report: Report) -> Report {
     let is_partial = |finding: &Finding| finding.message.contains("row-level security");
     if report.exit == Exit::Refused && report.findings.iter().any(is_partial) {
         report = report.hint(
@@ -237,18 +240,23 @@ fn verdict(mode: Mode, outcome: &SyncOutcome) -> String {
     let plan = &outcome.plan;
     let sum = |count: fn(&TablePlan) -> u64| plan.tables.iter().map(count).sum::<u64>();
     let only_there = sum(|table| table.only_in_dest);
-    let stays = match (only_there, sum(|table| table.kept)) {
-        (0, 0) => String::new(),
-        (0, kept) => format!("; {} and stay", rows_that(kept, "of all users differ")),
-        (more, 0) => format!(
-            "; {} and stay",
-            rows_that(more, "are only in the destination")
-        ),
-        (more, kept) => format!(
-            "; {} and {} and stay",
-            rows_that(more, "are only in the destination"),
-            rows_that(kept, "of all users differ")
-        ),
+    let mut stay = Vec::new();
+    if only_there > 0 {
+        let are = if only_there == 1 { "is" } else { "are" };
+        stay.push(format!(
+            "{} {are} only in the destination",
+            rows(only_there)
+        ));
+    }
+    let kept = sum(|table| table.kept);
+    if kept > 0 {
+        let differ = if kept == 1 { "differs" } else { "differ" };
+        stay.push(format!("{} of all users {differ}", rows(kept)));
+    }
+    let stays = match (stay.is_empty(), only_there + kept) {
+        (true, _) => String::new(),
+        (_, 1) => format!("; {}, and stays", stay.join(" and ")),
+        _ => format!("; {}, and stay", stay.join(" and ")),
     };
     let (new, changed) = (plan.inserts(), plan.updates());
     let work = format!("{new} new, {changed} changed");
@@ -256,7 +264,7 @@ fn verdict(mode: Mode, outcome: &SyncOutcome) -> String {
         (Mode::Verify, 0) if plan.is_same() => "both have the same rows".to_owned(),
         (Mode::Verify, _) => "the databases differ".to_owned(),
         (_, failed) if failed > 0 => {
-            format!("{} be synced, so nothing is", rows_that(failed, "cannot"))
+            format!("{} cannot be synced, so nothing is", rows(failed))
         }
         _ if plan.has_nothing_to_do() => "nothing to sync".to_owned(),
         (Mode::Compare, _) => {
@@ -271,15 +279,11 @@ fn verdict(mode: Mode, outcome: &SyncOutcome) -> String {
     said + &stays
 }
 
-/// `1 row is`, `2 rows are`.
-fn rows_that(count: u64, what: &str) -> String {
+/// `1 row`, `2 rows`.
+fn rows(count: u64) -> String {
     match count {
-        1 => format!(
-            "1 row {}",
-            what.replacen("are ", "is ", 1)
-                .replacen("differ", "differs", 1)
-        ),
-        count => format!("{count} rows {what}"),
+        1 => "1 row".to_owned(),
+        count => format!("{count} rows"),
     }
 }
 
@@ -306,9 +310,8 @@ fn columns(table: &TablePlan, printer: &mut Printer) -> Result<(), Report> {
         return Ok(());
     }
     printer.text(&format!("\n{} changed:\n", escaped(&table.table)))?;
-    for (column, rows) in &table.columns {
-        let rows = rows_that(*rows, "");
-        printer.text(&format!("  {} in {}\n", escaped(column), rows.trim_end()))?;
+    for (column, count) in &table.columns {
+        printer.text(&format!("  {} in {}\n", escaped(column), rows(*count)))?;
     }
     Ok(())
 }
@@ -324,8 +327,13 @@ fn failures(table: &TablePlan, printer: &mut Printer) -> Result<(), Report> {
         printer.text(&format!("  {}\n", escaped(&line(failure))))?;
     }
     let more = table.failed.saturating_sub(told);
-    if more > 0 {
-        printer.text(&format!("  and {}\n", rows_that(more, "more").trim_end()))?;
+    match (table.failures.is_empty(), more) {
+        (_, 0) => {}
+        (true, more) => {
+            let line = format!("  {}, since rows that they need failed\n", rows(more));
+            printer.text(&line)?;
+        }
+        (false, more) => printer.text(&format!("  and {more} more\n"))?,
     }
     Ok(())
 }
@@ -339,7 +347,8 @@ fn line(failure: &SyncFailure) -> String {
         .collect();
     let dependents = match failure.dependents {
         0 => String::new(),
-        rows => format!("; so {} it failed too", rows_that(rows, "that need")),
+        1 => "; so 1 row that needs it failed too".to_owned(),
+        count => format!("; so {count} rows that need it failed too"),
     };
     format!(
         "a row known by {}: {}{dependents}",

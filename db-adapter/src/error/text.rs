@@ -78,7 +78,7 @@ impl Error {
                 });
             }
             Error::SameDatabase { .. } => {
-                "name two databases, or another schema of the same PostgreSQL database on one side"
+                "name two databases; of PostgreSQL, two schemas of one database will do"
             }
             Error::PasswordCommand { failure, .. } => failure.hint(),
             #[cfg(feature = "backup")]

@@ -2,7 +2,7 @@
 //! its slug and its user. Tables with foreign keys are refused, since the keys of one database mean other rows in
 //! another one; with the declaration that the database suggests.
 
-use db_adapter_core::backup::{BackupSchema, ForeignKey, TableDef};
+use db_adapter_core::backup::{BackupSchema, ForeignKey, MatchBy, TableDef};
 use db_adapter_core::draft::{DraftOptions, draft};
 use db_adapter_core::fit::{near_table, unique_keys};
 use db_adapter_core::schema::{ConstraintSchema, table_key};
@@ -167,7 +167,24 @@ fn declaration(
         }
     }
     let chosen = defs().filter(|table| wanted.iter().any(|name| table.def.name == *name));
-    let schema = BackupSchema::new(chosen.map(|table| table.def.clone())).ok()?;
+    let mut defs = Vec::new();
+    for table in chosen {
+        let mut def = table.def.clone();
+        if def.match_by == MatchBy::Pk {
+            // the keys of one database are those of other rows in another
+            let has_slug = found
+                .tables
+                .get(&*def.name)
+                .is_some_and(|table| table.column(&options.slug_field).is_some());
+            if !has_slug {
+                return None;
+            }
+            def.match_by = MatchBy::Natural;
+            def = def.slug(options.slug_field.clone());
+        }
+        defs.push(def);
+    }
+    let schema = BackupSchema::new(defs).ok()?;
     let names_all = wanted.iter().all(|name| schema.table(name).is_some());
     let json = serde_json::to_string(&schema).ok();
     json.filter(|_| names_all)
