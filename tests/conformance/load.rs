@@ -15,14 +15,15 @@ cases! {
     anywhere: [
         rows_are_loaded_as_they_are, loads_of_few_and_many_rows_are_alike,
         values_are_checked_and_made_canonical, numbered_columns_take_what_is_given,
-        updates_of_numbered_keys, only_changed_rows_are_updated, differences_are_told_and_nothing_is_written,
+        updates_of_numbered_keys, only_changed_rows_are_updated,
+        differences_are_told_and_nothing_is_written,
     ]
     outside: [
         computed_unknown_and_mixed_columns_are_refused, a_bad_row_undoes_the_load,
         constraints_hold_for_loads, keys_are_given_once, keys_of_a_default, keys_of_nothing_are_refused,
         numbers_go_on_behind_what_was_loaded, a_sequence_is_never_set_back, the_second_lock_waits,
         a_shared_lock_keeps_others_from_having_it_alone, outside_of_a_transaction_there_is_no_lock,
-        debug_shows_no_value,
+        debug_shows_no_value, a_row_that_is_not_there_is_not_kept,
     ]
 }
 
@@ -204,19 +205,24 @@ async fn differences_are_told_and_nothing_is_written(t: &Case) {
                 .collect::<Vec<_>>()
         };
         assert_eq!(found, [(1, columns(&["s"])), (2, columns(&["n", "s"]))]);
-        // a row that is not there, or another one's
-        wanted[3].set("id", 9);
-        assert_eq!(
-            kind(t.db.run(ask(&wanted, "ann", lock)).await),
-            ErrorKind::NotKept
-        );
-        wanted[3].set("id", 4);
-        assert_eq!(
-            kind(t.db.run(ask(&wanted, "bob", lock)).await),
-            ErrorKind::NotKept
-        );
     }
     assert_eq!(t.table("SELECT * FROM t ORDER BY id").await, before);
+}
+
+async fn a_row_that_is_not_there_is_not_kept(t: &Case) {
+    t.ddl("CREATE TABLE t (id {int8} PRIMARY KEY, s text)")
+        .await;
+    t.db.insert("t", row! { "id": 1, "s": "x" }).await.unwrap();
+    let table = || TableName::parse("t").unwrap();
+    let rows = vec![row! { "id": 1, "s": "x" }, row! { "id": 9, "s": "x" }];
+    let missing = UpdateMany::new(table(), rows, vec!["id".into()]);
+    let mut foreign = UpdateMany::new(table(), vec![row! { "id": 1 }], vec!["id".into()]);
+    foreign.rows[0].set("s", "y");
+    foreign.expected = vec![row! { "s": "z" }];
+    for update in [missing, foreign] {
+        let asked = Operation::Differences(Differences::new(update));
+        assert_eq!(kind(t.db.run(asked).await), ErrorKind::NotKept);
+    }
 }
 
 async fn computed_unknown_and_mixed_columns_are_refused(t: &Case) {

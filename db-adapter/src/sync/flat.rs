@@ -172,15 +172,15 @@ fn declaration(
         let mut def = table.def.clone();
         if def.match_by == MatchBy::Pk {
             // the keys of one database are those of other rows in another
-            let has_slug = found
-                .tables
-                .get(&*def.name)
-                .is_some_and(|table| table.column(&options.slug_field).is_some());
-            if !has_slug {
-                return None;
-            }
+            let table = found.tables.get(&*def.name)?;
+            table.column(&options.slug_field)?;
             def.match_by = MatchBy::Natural;
             def = def.slug(options.slug_field.clone());
+            let natural = def.natural_key();
+            let mut columns = natural.iter().filter_map(|name| table.column(name));
+            if columns.any(|column| column.nullable) {
+                def = def.null_key();
+            }
         }
         defs.push(def);
     }
