@@ -16,7 +16,7 @@ Exit status:
   4    refused by a guard; the message names the flag that allows it
   130  interrupted";
 
-/// Validate databases, back up and restore a user's rows, run SQL: PostgreSQL and SQLite alike
+/// Validate databases, back up, restore and sync a user's rows, run SQL: PostgreSQL and SQLite alike
 #[derive(Debug, Parser)]
 #[command(name = "db-adapter", version, after_help = EXIT_CODES, max_term_width = 100)]
 #[command(
@@ -145,6 +145,13 @@ pub(crate) enum Command {
     /// other users are never touched.
     Restore(RestoreArgs),
 
+    /// Compare the rows of two databases, and bring those of one into the other
+    ///
+    /// Without a flag it only compares. `--confirm` writes, all or nothing: rows that the destination does
+    /// not have get new keys there, rows that differ are changed in the columns that differ, and no row is
+    /// deleted. The destination is `--to`, else the database that every command uses.
+    Sync(SyncArgs),
+
     /// Write a first db.toml
     Init,
 
@@ -260,6 +267,65 @@ pub(crate) struct RestoreArgs {
     /// Whole tables, as `backup --all-rows` writes them: rows keep their users
     #[arg(long)]
     pub(crate) all_rows: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SyncArgs {
+    /// Profile whose rows are brought
+    #[arg(short, long, value_name = "PROFILE")]
+    pub(crate) from: String,
+
+    /// Profile that they are brought into; default: the active one
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) to: Option<String>,
+
+    /// Only these tables; default: `tables` of `[sync]` in db.toml, else all of the schema
+    #[arg(long, value_name = "TABLES", value_delimiter = ',')]
+    pub(crate) tables: Vec<String>,
+
+    /// Whose rows; default: the variable that `user_id_env` of `[defaults]` in db.toml names
+    #[arg(long, value_name = "ID", conflicts_with = "all_rows")]
+    pub(crate) user_id: Option<String>,
+
+    /// Whole tables, whoever their rows belong to
+    #[arg(long)]
+    pub(crate) all_rows: bool,
+
+    /// Column that says whose a row is, of tables without a declared schema [default: user_id]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) user_field: Option<String>,
+
+    /// Column by which a row is known, of tables without a declared schema [default: slug]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) slug_field: Option<String>,
+
+    /// File with the tables and how they hang together; default: `backup_schema` of `[schema]` in
+    /// db.toml. Tables without foreign keys need none
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["schema_file", "binary", "package"])]
+    pub(crate) backup_schema: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) schema: SchemaFlags,
+
+    /// Do all the work and undo it: the plan is exact, and what the database would refuse is known
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Do it
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) confirm: bool,
+
+    /// Only compare; exit status 1 when the databases do not have the same rows
+    #[arg(long, conflicts_with_all = ["dry_run", "confirm"])]
+    pub(crate) verify: bool,
+
+    /// Change rows that all users share, too
+    #[arg(long)]
+    pub(crate) overwrite_shared: bool,
+
+    /// Go on where row-level security may hide rows from a role
+    #[arg(long)]
+    pub(crate) allow_row_security: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

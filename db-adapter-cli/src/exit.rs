@@ -47,9 +47,13 @@ impl Exit {
             ErrorKind::InvalidBackup
             | ErrorKind::ForeignParents
             | ErrorKind::BackupRefused
-            | ErrorKind::RestoreRefused => Exit::Negative,
+            | ErrorKind::RestoreRefused
+            | ErrorKind::SyncRefused => Exit::Negative,
             // what a flag would allow
-            ErrorKind::PartialBackup | ErrorKind::NotValidated => Exit::Refused,
+            ErrorKind::PartialBackup
+            | ErrorKind::NotValidated
+            | ErrorKind::SameDatabase
+            | ErrorKind::UndeclaredReferences => Exit::Refused,
             // the way to the database
             ErrorKind::Connection
             | ErrorKind::Authentication

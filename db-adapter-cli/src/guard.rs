@@ -1,7 +1,7 @@
 //! Who may write where: a protected database, and one that nobody has named, must be named with
 //! `--target`. Pure; asked before anything is opened.
 
-use db_adapter::{ActiveProfile, DatabaseIdentity, DatabaseProfile};
+use db_adapter::{ActiveProfile, DatabaseIdentity, DatabaseProfile, SecretUrl};
 
 use crate::exit::Exit;
 use crate::report::Report;
@@ -33,6 +33,41 @@ pub(crate) fn write(active: &ActiveProfile, target: Option<&str>) -> Result<(), 
             "pass `--target {name}` to write to it, or name it with `--profile` or `--database-url`"
         ))),
         (None, _) => Ok(()),
+    }
+}
+
+/// Refuses to bring the rows of a database on this machine to one elsewhere that was not named for it.
+pub(crate) fn sends_away(
+    from: &SecretUrl,
+    to: &SecretUrl,
+    active: &ActiveProfile,
+    target: Option<&str>,
+) -> Result<(), Report> {
+    if target.is_some() || !is_here(from) || is_here(to) {
+        return Ok(()); // that the target is the destination, `write` has made sure
+    }
+    let name = match active.name() {
+        Some(name) => Some(name.to_owned()),
+        None => DatabaseIdentity::of_url(to).map(|identity| identity.name()),
+    };
+    let shown = name.as_deref().unwrap_or("of this URL");
+    let message =
+        format!("the source is on this machine, and the destination `{shown}` is on another one");
+    Err(refused(message).hint(format!("pass `--target {shown}` to write to it")))
+}
+
+/// Whether a database is on this machine. Of several hosts all would have to be.
+fn is_here(url: &SecretUrl) -> bool {
+    match DatabaseIdentity::of_url(url) {
+        Some(DatabaseIdentity::Server { host, .. }) => {
+            let name = host.trim_matches(['[', ']']);
+            let address = name.parse::<std::net::IpAddr>();
+            name == "localhost"
+                || (name.starts_with('/') && !name.contains(','))
+                || address.is_ok_and(|address| address.is_loopback())
+        }
+        Some(DatabaseIdentity::File { .. }) => true,
+        _ => url.scheme() == "sqlite",
     }
 }
 
@@ -88,6 +123,43 @@ mod tests {
         assert!(refusal(fallback(url), Some("other")).is_some());
         assert_eq!(refusal(fallback("sqlite::memory:"), None), None);
         assert_eq!(refusal(fallback("sqlite:///a/b.db"), Some("b.db")), None);
+    }
+
+    #[test]
+    fn rows_of_this_machine_are_sent_away_only_by_name() {
+        let active = |url: &str| AdapterOptions::new().database_url(url).resolve().unwrap();
+        let here = [
+            "sqlite:///a.db",
+            "sqlite::memory:",
+            "postgresql://u@localhost/d",
+            "postgresql://u@127.0.0.2/d",
+            "postgresql://u@[::1]/d",
+            "postgresql://u@/d?host=/run/pg",
+        ];
+        let away = [
+            "postgresql://u@h/d",
+            "postgresql://u@10.0.0.1/d",
+            "postgresql://u@localhost,h/d",
+        ];
+        let refused = |from: &str, to: &str, target| {
+            let url = |text| SecretUrl::new(text);
+            sends_away(&url(from), &url(to), &active(to), target).is_err()
+        };
+        for from in here {
+            assert!(here.iter().all(|to| !refused(from, to, None)), "{from}");
+            for to in away {
+                assert!(
+                    refused(from, to, None) && !refused(from, to, Some("d")),
+                    "{from} {to}"
+                );
+            }
+        }
+        for from in away {
+            assert!(
+                here.iter().chain(&away).all(|to| !refused(from, to, None)),
+                "{from}"
+            );
+        }
     }
 
     #[test]

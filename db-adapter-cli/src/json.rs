@@ -48,6 +48,15 @@ impl Object {
         self.raw(key, &printable(value.into().to_json()))
     }
 
+    /// A field whose name is not ours, such as that of a column.
+    pub(crate) fn named(mut self, name: &str, value: impl Into<Value>) -> Self {
+        let name = printable(Value::from(name).to_json());
+        self.0.push(if self.0.is_empty() { '{' } else { ',' });
+        self.0
+            .push_str(&format!("{name}:{}", printable(value.into().to_json())));
+        self
+    }
+
     pub(crate) fn object(self, key: &str, object: Option<Object>) -> Self {
         match object {
             Some(object) => self.raw(key, &object.end()),

@@ -92,6 +92,7 @@ fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Res
         Command::Restore(args) => {
             run.to_end(commands::restore(&args, settings, databases, printer))
         }
+        Command::Sync(args) => run.to_end(commands::sync(&args, settings, databases, printer)),
         Command::Schema(SchemaCommand::Diagram(args)) => {
             run.to_end(commands::diagram(&args, settings, databases, printer))
         }

@@ -23,6 +23,8 @@ pub(crate) struct Settings {
     pub(crate) environment: Environment,
     /// Whether `--profile` was given: a name that is none must then be refused.
     pub(crate) names_profile: bool,
+    /// Whether a flag names the database.
+    pub(crate) names_database: bool,
     /// Where `init` writes, when told.
     pub(crate) config: Option<PathBuf>,
     /// The database that may be written to although it is protected.
@@ -172,6 +174,7 @@ impl Settings {
             database,
             environment,
             names_profile: args.profile.is_some(),
+            names_database: args.profile.is_some() || args.database_url.is_some(),
             config: args.config.clone(),
             target: args.target.clone(),
             yes: args.yes,

@@ -71,7 +71,7 @@
 //! - [`SchemaIntrospector`] reads the schema of a database, [`Validation`] compares it with another.
 #![cfg_attr(
     feature = "backup",
-    doc = "- [`backup`] writes one user's rows to a file and brings them back with new keys."
+    doc = "- [`backup`] writes one user's rows to a file and brings them back with new keys; [`sync`] brings the rows of one database up to date with those of another."
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
@@ -114,6 +114,8 @@ mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod stream;
+#[cfg(feature = "backup")]
+pub mod sync;
 mod transaction;
 #[cfg(feature = "backup")]
 mod transfer;
@@ -313,6 +315,11 @@ pub struct BackupGuideDoctests;
 #[cfg(all(doctest, feature = "macros", feature = "backup", feature = "sqlite"))]
 #[doc = include_str!("../../docs/tenants.md")]
 pub struct TenantsGuideDoctests;
+
+/// Comparison and sync of two databases.
+#[cfg(all(doctest, feature = "backup"))]
+#[doc = include_str!("../../docs/sync.md")]
+pub struct SyncGuideDoctests;
 
 /// Comparison, levels, the lock.
 #[cfg(all(doctest, feature = "config"))]

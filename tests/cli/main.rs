@@ -19,6 +19,7 @@ mod restore;
 mod schema;
 mod scratch;
 mod states;
+mod sync;
 mod terminal;
 mod validating;
 mod writes;

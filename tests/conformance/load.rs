@@ -6,7 +6,7 @@ use std::time::Duration;
 use db_adapter::ErrorKind;
 use db_adapter::prelude::*;
 use db_adapter::query::{
-    AdvanceSequence, AllocateKeys, Load, Operation, Outcome, TableName, UpdateMany,
+    AdvanceSequence, AllocateKeys, Differences, Load, Operation, Outcome, TableName, UpdateMany,
 };
 
 use crate::case::{Case, error, kind};
@@ -16,13 +16,14 @@ cases! {
         rows_are_loaded_as_they_are, loads_of_few_and_many_rows_are_alike,
         values_are_checked_and_made_canonical, numbered_columns_take_what_is_given,
         updates_of_numbered_keys, only_changed_rows_are_updated,
+        differences_are_told_and_nothing_is_written,
     ]
     outside: [
         computed_unknown_and_mixed_columns_are_refused, a_bad_row_undoes_the_load,
         constraints_hold_for_loads, keys_are_given_once, keys_of_a_default, keys_of_nothing_are_refused,
         numbers_go_on_behind_what_was_loaded, a_sequence_is_never_set_back, the_second_lock_waits,
         a_shared_lock_keeps_others_from_having_it_alone, outside_of_a_transaction_there_is_no_lock,
-        debug_shows_no_value,
+        debug_shows_no_value, a_row_that_is_not_there_is_not_kept,
     ]
 }
 
@@ -166,6 +167,62 @@ async fn only_changed_rows_are_updated(t: &Case) {
     let verb = t.db.update_many("t", &rows, ["id"]).only_changed().await;
     assert_eq!(verb.unwrap(), 3);
     assert_eq!(t.db.update_many("t", &rows, ["id"]).await.unwrap(), 4);
+}
+
+async fn differences_are_told_and_nothing_is_written(t: &Case) {
+    t.ddl("CREATE TABLE t (id {int8} PRIMARY KEY, n {numeric}, s text, whose text)")
+        .await;
+    let rows: Vec<Row> = (1..=4)
+        .map(|id| row! { "id": id, "n": "1.50", "s": (), "whose": "ann" })
+        .collect();
+    t.db.insert_many("t", &rows).await.unwrap();
+    let before = t.table("SELECT * FROM t ORDER BY id").await;
+    let mut wanted: Vec<Row> = (1..=4)
+        .map(|id| row! { "id": id, "n": "1.50", "s": () })
+        .collect();
+    wanted[1].set("s", "x");
+    wanted[2] = row! { "id": 3, "n": "1.5", "s": "y" };
+    let ask = |rows: &[Row], whose: &str, lock| {
+        let table = TableName::parse("t").unwrap();
+        let mut update = UpdateMany::new(table, rows.to_vec(), vec!["id".into()]);
+        update.expected = rows.iter().map(|_| row! { "whose": whose }).collect();
+        let mut asked = Differences::new(update);
+        asked.lock = lock;
+        Operation::Differences(asked)
+    };
+    for lock in [false, true] {
+        let outcome = t.db.run(ask(&wanted, "ann", lock)).await.unwrap();
+        let mut found: Vec<(usize, Vec<String>)> = outcome
+            .rows
+            .iter()
+            .map(|row| (row.get("place").unwrap(), row.get("columns").unwrap()))
+            .collect();
+        found.sort();
+        let columns = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(found, [(1, columns(&["s"])), (2, columns(&["n", "s"]))]);
+    }
+    assert_eq!(t.table("SELECT * FROM t ORDER BY id").await, before);
+}
+
+async fn a_row_that_is_not_there_is_not_kept(t: &Case) {
+    t.ddl("CREATE TABLE t (id {int8} PRIMARY KEY, s text)")
+        .await;
+    t.db.insert("t", row! { "id": 1, "s": "x" }).await.unwrap();
+    let table = || TableName::parse("t").unwrap();
+    let rows = vec![row! { "id": 1, "s": "x" }, row! { "id": 9, "s": "x" }];
+    let missing = UpdateMany::new(table(), rows, vec!["id".into()]);
+    let mut foreign = UpdateMany::new(table(), vec![row! { "id": 1 }], vec!["id".into()]);
+    foreign.rows[0].set("s", "y");
+    foreign.expected = vec![row! { "s": "z" }];
+    for update in [missing, foreign] {
+        let asked = Operation::Differences(Differences::new(update));
+        assert_eq!(kind(t.db.run(asked).await), ErrorKind::NotKept);
+    }
 }
 
 async fn computed_unknown_and_mixed_columns_are_refused(t: &Case) {

@@ -13,6 +13,7 @@ mod restore;
 mod row_counts;
 pub(crate) mod schema;
 mod status;
+mod sync;
 mod validate;
 
 pub(crate) use completions::completions;
@@ -25,4 +26,5 @@ pub(crate) use profiles::profiles;
 pub(crate) use query::{Query, query};
 pub(crate) use restore::restore;
 pub(crate) use status::status;
+pub(crate) use sync::sync;
 pub(crate) use validate::validate;

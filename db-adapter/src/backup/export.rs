@@ -130,7 +130,7 @@ async fn export<W: Write + Send>(
 
 /// A snapshot, and what it holds of the user. All tables are read in it by then: who changes one meanwhile
 /// makes this fail, or waits for the end of the snapshot.
-async fn looked(
+pub(super) async fn looked(
     client: &dyn DatabaseClient,
     schema: &BackupSchema,
     user_id: &Value,
@@ -152,7 +152,8 @@ async fn looked(
     Err(Error::internal("no snapshot was looked at"))
 }
 
-fn snapshot() -> TxOptions {
+/// One snapshot, in which nothing is written.
+pub(crate) fn snapshot() -> TxOptions {
     TxOptions {
         read_only: true,
         isolation: Some(Isolation::RepeatableRead),
@@ -161,8 +162,10 @@ fn snapshot() -> TxOptions {
 }
 
 /// What is known before the first row is written.
-struct Found {
-    census: Census,
+pub(super) struct Found {
+    pub(super) census: Census,
+    /// Whose rows they are, as the columns of users hold it.
+    pub(super) user: Value,
     metadata: Metadata,
     doubles: Vec<Notice>,
 }
@@ -198,6 +201,7 @@ async fn look(
     let backend = snapshot.backend().await?;
     let metadata = metadata(&census, backend, user_id, options, hidden);
     Ok(Found {
+        user: user_id.clone(),
         census,
         metadata,
         doubles,
@@ -216,6 +220,7 @@ async fn write<W: Write + Send>(
         census,
         metadata,
         doubles,
+        ..
     } = found;
     let unwritable = |error: std::io::Error| failed("write", path, &error);
     let mut writer = BackupWriter::new(out, &metadata).map_err(unwritable)?;
@@ -326,14 +331,7 @@ async fn pour<W: Write + Send>(
     let unwritable = |error: std::io::Error| failed("write", path, &error);
     writer.table(&plan.key, &plan.columns).map_err(unwritable)?;
     progress.report();
-    let items = plan.columns.iter().map(|(name, _)| SelectItem::Column {
-        name: name.clone(),
-        alias: None,
-    });
-    let columns = Columns::List(items.collect());
-    let mut select = Select::new(plan.table.clone(), columns, Filter::clone(&scope.included));
-    select.spelled = true;
-    let mut rows = snapshot.run_stream(Operation::Select(select));
+    let mut rows = snapshot.run_stream(Operation::Select(select(plan, scope)));
     let sees_to_types = !snapshot.capabilities()?.spelled_times;
     let may_be_double = progress.options.allow_duplicates.then_some(&plan.identity);
     let mut look = (!sees_to_types).then(|| Look::at(&plan.keyed, may_be_double));
@@ -362,6 +360,18 @@ async fn pour<W: Write + Send>(
         true => Ok(()),
         false => Err(Error::BackupRefused { problems }),
     }
+}
+
+/// What reads the rows of a table, each value as the database has it.
+pub(super) fn select(plan: &TablePlan, scope: &Scope) -> Select {
+    let items = plan.columns.iter().map(|(name, _)| SelectItem::Column {
+        name: name.clone(),
+        alias: None,
+    });
+    let columns = Columns::List(items.collect());
+    let mut select = Select::new(plan.table.clone(), columns, Filter::clone(&scope.included));
+    select.spelled = true;
+    select
 }
 
 /// No reader would take it, so that the file would be worth nothing.

@@ -17,8 +17,13 @@ mod plan;
 mod problem;
 mod restore;
 mod select;
+mod snapshot;
 mod target;
 mod validate;
+
+pub(crate) use export::snapshot as snapshot_options;
+pub(crate) use file::as_read;
+pub(crate) use snapshot::SnapshotRows;
 
 pub use db_adapter_core::backup::BackupSchema;
 pub use export::{backup_database, backup_to_writer};

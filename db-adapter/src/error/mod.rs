@@ -268,6 +268,26 @@ pub enum Error {
         /// Everything, each with what to do; at least one.
         problems: Vec<Notice>,
     },
+    /// What prevents a comparison or a sync of two databases; nothing was written.
+    #[non_exhaustive]
+    SyncRefused {
+        /// Everything, each with what to do; at least one.
+        problems: Vec<Notice>,
+    },
+    /// Two names or URLs lead to one database, which cannot be source and destination at once.
+    #[non_exhaustive]
+    SameDatabase {
+        /// How that is known, and which tables are the same.
+        message: String,
+    },
+    /// A sync without a declared schema is for tables without foreign keys, and these have some.
+    #[non_exhaustive]
+    UndeclaredReferences {
+        /// Each foreign key: ``table `books` refers to `authors` by `author_id` ``.
+        references: Vec<String>,
+        /// A backup schema as JSON that declares them, as far as the database tells.
+        declaration: Option<String>,
+    },
     /// Rows that belong into a backup have parents that do not: those of another user, or none.
     #[non_exhaustive]
     ForeignParents {

@@ -64,11 +64,21 @@ impl Error {
                 [only] => return borrowed(&only.hint),
                 _ => return None,
             },
-            Error::BackupRefused { problems } | Error::RestoreRefused { problems } => {
-                match problems.as_slice() {
-                    [only] => return borrowed(&only.hint),
-                    _ => return None,
-                }
+            Error::BackupRefused { problems }
+            | Error::RestoreRefused { problems }
+            | Error::SyncRefused { problems } => match problems.as_slice() {
+                [only] => return borrowed(&only.hint),
+                _ => return None,
+            },
+            Error::UndeclaredReferences { declaration, .. } => {
+                let how = "`db-adapter schema draft` writes the declaration to use; pass it as the schema (`--backup-schema FILE`)";
+                return Some(match declaration {
+                    Some(json) => format!("{how}: {json}").into(),
+                    None => how.into(),
+                });
+            }
+            Error::SameDatabase { .. } => {
+                "name two databases; of PostgreSQL, two schemas of one database will do"
             }
             Error::PasswordCommand { failure, .. } => failure.hint(),
             #[cfg(feature = "backup")]
@@ -142,9 +152,9 @@ impl Error {
                 .iter()
                 .map(|problem| notice(format!("{path}:{}", problem.place()), problem.hint.clone()))
                 .collect(),
-            Error::BackupRefused { problems } | Error::RestoreRefused { problems } => {
-                problems.clone()
-            }
+            Error::BackupRefused { problems }
+            | Error::RestoreRefused { problems }
+            | Error::SyncRefused { problems } => problems.clone(),
             _ => vec![notice(self.message(), self.hint().map(Cow::into_owned))],
         }
     }
@@ -188,6 +198,10 @@ impl fmt::Display for Error {
             }
             Error::RestoreRefused { problems } => {
                 f.write_str("nothing was restored: ")?;
+                lines(f, problems, |f, problem| write!(f, "{problem}"))
+            }
+            Error::SyncRefused { problems } => {
+                f.write_str("nothing was synced: ")?;
                 lines(f, problems, |f, problem| write!(f, "{problem}"))
             }
             _ => {
@@ -339,6 +353,16 @@ impl fmt::Display for Message<'_> {
                 f.write_str("nothing was restored: ")?;
                 lines(f, problems, |f, problem| f.write_str(&problem.message))
             }
+            Error::SyncRefused { problems } => {
+                f.write_str("nothing was synced: ")?;
+                lines(f, problems, |f, problem| f.write_str(&problem.message))
+            }
+            Error::SameDatabase { message } => f.write_str(message),
+            Error::UndeclaredReferences { references, .. } => write!(
+                f,
+                "a sync without a declared schema is for tables without foreign keys: {}",
+                references.join("; ")
+            ),
             Error::ForeignParents { tables } => f.write_str(&tables.join("\n")),
             Error::PartialBackup { tables } => write!(
                 f,

@@ -188,6 +188,7 @@ fn sent(operation: &Operation) -> Vec<(&str, &Value)> {
     let rows: &[Row] = match operation {
         Operation::Insert(insert) => &insert.rows,
         Operation::UpdateMany(update) => &update.rows,
+        Operation::Differences(differences) => &differences.update.rows,
         Operation::Load(load) => &load.rows,
         Operation::Update(update) => std::slice::from_ref(&update.data),
         _ => &[],

@@ -192,6 +192,7 @@ impl<'a> Work<'a> {
             Operation::Insert(insert) => self.insert(insert).await,
             Operation::Update(update) => self.update(update).await,
             Operation::UpdateMany(update) => self.update_many(update).await,
+            Operation::Differences(asked) => self.differences(asked).await,
             Operation::Delete(delete) => self.delete(delete).await,
             Operation::Load(load) => self.load(load).await,
             Operation::AllocateKeys(allocate) => self.allocate_keys(allocate).await,

@@ -219,6 +219,7 @@ pub(super) fn names_tables(operation: &Operation) -> bool {
             | Operation::Insert(_)
             | Operation::Update(_)
             | Operation::UpdateMany(_)
+            | Operation::Differences(_)
             | Operation::Delete(_)
             | Operation::Load(_)
             | Operation::AllocateKeys(_)

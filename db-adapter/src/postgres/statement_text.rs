@@ -346,6 +346,49 @@ pub(super) fn update_many(
     Ok(sql)
 }
 
+/// The rows that are there and would be changed: the place of each, from 1 on, and of each column that would be
+/// written whether it differs.
+pub(super) fn differences(
+    table: &PgTable,
+    each: &EachRow<'_>,
+    rows: &[&[Assignment<'_>]],
+    lock: bool,
+) -> Result<Sql> {
+    let mut sql = Sql::new("SELECT u.ord");
+    let from = push_unnest(&mut sql, table, each.columns, rows)?;
+    let parts = each.parts(table)?;
+    for changed in &parts.changed {
+        sql.push(", ");
+        sql.push(changed);
+    }
+    sql.push(&from);
+    sql.push(" JOIN ");
+    Postgres::push_table(&mut sql.text, table);
+    sql.push(&format!(
+        " AS t ON {} WHERE ({})",
+        parts.found.join(" AND "),
+        parts.changed.join(" OR ")
+    ));
+    let guard = Guard::default().written(table, each.columns)?;
+    push_guard(&mut sql, " AND ", &guard);
+    if lock {
+        sql.push(" FOR NO KEY UPDATE OF t");
+    }
+    Ok(sql)
+}
+
+impl EachRow<'_> {
+    /// The names of the columns that are written, in the order in which they are compared.
+    pub(super) fn written<'t>(&self, table: &'t PgTable) -> Result<Vec<&'t str>> {
+        let written = self.columns.len().saturating_sub(self.expected);
+        let written = self.columns.iter().take(written);
+        let written = written.filter(|position| !self.keys.contains(position));
+        written
+            .map(|position| Ok(table.at(*position)?.name.as_str()))
+            .collect()
+    }
+}
+
 /// How many of the rows are there and as they are to be.
 pub(super) fn count_same(
     table: &PgTable,

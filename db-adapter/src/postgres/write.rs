@@ -10,7 +10,9 @@ use super::read::{affected, to_count};
 use super::run::Work;
 use super::statement::{execute, fetch, fetch_plain};
 use super::statement_text::{self as text, EachRow, Numbers, Sql};
-use crate::query::{Columns, Delete, Insert, OnConflict, Outcome, Returning, Update, UpdateMany};
+use crate::query::{
+    Columns, Delete, Differences, Insert, OnConflict, Outcome, Returning, Update, UpdateMany,
+};
 use crate::row::Header;
 use crate::sql::{self, Assignment, Group, UpdateRows};
 use crate::{Error, Result, Row, Value};
@@ -203,17 +205,21 @@ impl Work<'_> {
         let mut changed = Vec::with_capacity(answer.len());
         let mut is_changed = vec![false; rows.len()];
         for row in &answer {
-            let ordinal = row.first().and_then(Value::as_i64);
-            let place = ordinal.and_then(|n| usize::try_from(n.checked_sub(1)?).ok());
-            let known = place.and_then(|place| Some((place, is_changed.get_mut(place)?)));
-            let Some((place, is_changed)) = known else {
-                let text = "an update gives back a row that was not sent";
-                return Err(Error::internal(text).into());
-            };
-            *is_changed = true;
-            changed.push(place);
+            changed.push(ordinal(row.first(), &mut is_changed)?);
         }
-        let rest = rows.iter().zip(&is_changed).filter(|(_, is)| !**is);
+        self.are_same(table, each, rows, &is_changed).await?;
+        Ok(changed)
+    }
+
+    /// Whether the rows that do not differ are there, and as they are to be.
+    async fn are_same(
+        &mut self,
+        table: &PgTable,
+        each: &EachRow<'_>,
+        rows: &[&[Assignment<'_>]],
+        differs: &[bool],
+    ) -> Result<(), Failure> {
+        let rest = rows.iter().zip(differs).filter(|(_, is)| !**is);
         let rest: Vec<&[Assignment<'_>]> = rest.map(|(row, _)| *row).collect();
         if !rest.is_empty() {
             let sql = text::count_same(table, each, &rest)?;
@@ -225,7 +231,52 @@ impl Work<'_> {
                 return Err(Error::NotKept { table, what }.into());
             }
         }
-        Ok(changed)
+        Ok(())
+    }
+
+    /// Which rows would be changed in which columns; each of them must be there.
+    pub(super) async fn differences(&mut self, asked: &Differences) -> Result<Outcome, Failure> {
+        let update = &asked.update;
+        let table = self.table_of(&update.table, update.rows.iter()).await?;
+        let UpdateRows {
+            keys,
+            rows,
+            expected,
+        } = sql::update_many_rows(&*table, update)?;
+        let groups = sql::group_rows(rows);
+        let batches = batches(&groups);
+        self.begin_if(batches.len() > 1).await?;
+        let mut outcome = Outcome::default();
+        for batch in batches {
+            let each = EachRow {
+                columns: batch.columns,
+                keys: &keys,
+                expected,
+                only_changed: true,
+                returning: false,
+            };
+            let names = each.written(&table)?;
+            let sql = text::differences(&table, &each, &batch.rows, asked.lock)?;
+            if asked.lock {
+                self.writing();
+            }
+            let answer = fetch_plain(self.conn, sql.text, sql.params).await?;
+            let mut differs = vec![false; batch.rows.len()];
+            let mut found = Vec::with_capacity(answer.len());
+            for row in &answer {
+                let at = ordinal(row.first(), &mut differs)?;
+                let flags = row.iter().skip(1);
+                let columns = names.iter().zip(flags);
+                let columns = columns.filter(|(_, flag)| **flag == Value::Bool(true));
+                let place = batch.places.get(at).copied();
+                let place = place.ok_or_else(|| Error::internal("a row that was not sent"))?;
+                found.push((place, columns.map(|(name, _)| *name).collect()));
+            }
+            self.are_same(&table, &each, &batch.rows, &differs).await?;
+            outcome.rows.extend(sql::differing(found)?);
+        }
+        self.commit_if_begun().await?;
+        Ok(outcome)
     }
 
     pub(super) async fn delete(&mut self, delete: &Delete) -> Result<Outcome, Failure> {
@@ -238,6 +289,20 @@ impl Work<'_> {
             _ => outcome,
         })
     }
+}
+
+/// The place of a row by its number, counted from 1, which is noted.
+fn ordinal(number: Option<&Value>, noted: &mut [bool]) -> Result<usize> {
+    let number = number.and_then(Value::as_i64);
+    let place = number.and_then(|n| usize::try_from(n.checked_sub(1)?).ok());
+    let known = place.and_then(|place| Some((place, noted.get_mut(place)?)));
+    let Some((place, noted)) = known else {
+        return Err(Error::internal(
+            "a statement gives back a row that was not sent",
+        ));
+    };
+    *noted = true;
+    Ok(place)
 }
 
 fn first_only(mut outcome: Outcome) -> Outcome {

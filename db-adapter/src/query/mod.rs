@@ -43,6 +43,9 @@ pub enum Operation {
     Update(Update),
     /// Changes row by row, each found by its keys; answers `affected`.
     UpdateMany(UpdateMany),
+    /// Which rows such changes would change, and in which columns; changes nothing. Answers `rows`, one for
+    /// each row that would be changed: its `place` among those given, from 0 on, and the `columns` that differ.
+    Differences(Differences),
     /// Deletes every matching row; answers `affected`, and `rows` as far as `returning` says.
     Delete(Delete),
     /// Many rows as they are: all with the columns of the first, and with numbers of their own
@@ -252,6 +255,18 @@ pub struct UpdateMany {
     pub spelled: bool,
 }
 
+/// The payload of [`Operation::Differences`]. Every row must be there, as for a checked update: else
+/// [`Error::NotKept`](crate::Error::NotKept).
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Differences {
+    /// What the rows are to be.
+    pub update: UpdateMany,
+    /// Locks those that differ to the end of the transaction, where the database locks rows: what is told of them
+    /// then holds until they are changed.
+    pub lock: bool,
+}
+
 /// SQL text of the caller with values for its `:name` parameters.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -386,6 +401,16 @@ impl UpdateMany {
     }
 }
 
+impl Differences {
+    /// What these changes would change; locks nothing.
+    pub fn new(update: UpdateMany) -> Self {
+        Differences {
+            update,
+            lock: false,
+        }
+    }
+}
+
 impl Statement {
     /// A text without parameters.
     pub fn new(sql: impl Into<String>) -> Self {
@@ -446,6 +471,7 @@ impl Operation {
             ),
             Operation::Update(o) => ("update", Some(&o.table)),
             Operation::UpdateMany(o) => ("update_many", Some(&o.table)),
+            Operation::Differences(o) => ("differences", Some(&o.update.table)),
             Operation::Delete(o) => ("delete", Some(&o.table)),
             Operation::Load(o) => ("load", Some(&o.table)),
             Operation::AllocateKeys(o) => ("allocate_keys", Some(&o.table)),
@@ -495,6 +521,7 @@ impl Operation {
     pub fn is_read(&self) -> bool {
         match self {
             Operation::Select(select) => select.lock.is_none(),
+            Operation::Differences(differences) => !differences.lock,
             Operation::Count(_)
             | Operation::Exists(_)
             | Operation::Ping

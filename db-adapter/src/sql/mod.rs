@@ -36,6 +36,6 @@ pub(crate) use select::{check_lock, count, exists, push_outputs, push_selected};
 pub(crate) use sequence::{makes_no_keys, only_in_transaction};
 pub(crate) use table::{Column, Generated, Table};
 pub(crate) use write::{
-    Assignment, How, UpdateRows, check_restricted, pins_key, places, push_conflict,
+    Assignment, How, UpdateRows, check_restricted, differing, pins_key, places, push_conflict,
     update_many_rows, written,
 };

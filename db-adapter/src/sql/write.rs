@@ -179,6 +179,19 @@ pub(crate) fn places(changed: impl IntoIterator<Item = usize>) -> Result<Vec<Row
     changed.into_iter().map(row).collect()
 }
 
+/// Which rows differ in which columns, as the rows of an outcome.
+pub(crate) fn differing(found: Vec<(usize, Vec<&str>)>) -> Result<Vec<Row>> {
+    let header = Header::new(["place", "columns"])?;
+    let row = |(place, columns): (usize, Vec<&str>)| {
+        let place = i64::try_from(place)
+            .map_err(|_| Error::internal(format!("row {place} of many has no number")))?;
+        let columns: Vec<Value> = columns.into_iter().map(Value::from).collect();
+        let values = vec![Value::Int(place), Value::Array(columns.into())];
+        Ok(Row::from_parts(Arc::clone(&header), values))
+    };
+    found.into_iter().map(row).collect()
+}
+
 /// The rows of an `update_many`: keys present, not null and not twice, and something to set.
 pub(crate) fn update_many_rows<'a, T, C>(
     table: &Table<T, C>,

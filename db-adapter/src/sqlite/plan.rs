@@ -38,6 +38,15 @@ impl Plan {
         })
     }
 
+    /// So many columns of ours, each true or false.
+    pub(super) fn flags(count: usize) -> Result<Self> {
+        let names: Vec<String> = (0..count).map(|at| format!("flag{at}")).collect();
+        Ok(Plan {
+            header: Header::new(names.iter().map(String::as_str))?,
+            types: (0..count).map(|_| SqlType::Bool).collect(),
+        })
+    }
+
     pub(super) fn row(&self, row: &RawRow<'_>) -> Result<Row> {
         let values = decode::row(row, &self.types)?;
         Ok(Row::from_parts(Arc::clone(&self.header), values))

@@ -150,6 +150,7 @@ impl<'c> Work<'c> {
             Operation::Insert(insert) => self.insert(insert),
             Operation::Update(update) => self.update(update),
             Operation::UpdateMany(update) => self.update_many(update),
+            Operation::Differences(asked) => self.differences(&asked.update),
             Operation::Delete(delete) => self.delete(delete),
             Operation::Load(load) => self.load(load),
             Operation::AllocateKeys(allocate) => self.allocate_keys(allocate),

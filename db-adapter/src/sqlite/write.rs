@@ -259,6 +259,52 @@ impl Work<'_> {
         Ok(outcome)
     }
 
+    /// Which rows would be changed in which columns; each of them must be there.
+    pub(super) fn differences(&mut self, update: &UpdateMany) -> Result<Outcome> {
+        let table = self.table(&update.table)?;
+        let UpdateRows {
+            keys,
+            rows,
+            expected,
+        } = sql::update_many_rows(&table, update)?;
+        let context = self.context(Some(&update.table));
+        let mut found = Vec::new();
+        for (place, mut row) in rows.into_iter().enumerate() {
+            self.goes_on()?;
+            let expected = row.split_off(row.len().saturating_sub(expected));
+            let (finding, data): (Vec<_>, Vec<_>) = row
+                .into_iter()
+                .partition(|assignment| keys.contains(&assignment.position));
+            let mut sql = Sql::new("SELECT ");
+            for (i, assignment) in data.iter().enumerate() {
+                sql.push(if i > 0 { ", " } else { "" });
+                push_changed(&mut sql, &table, std::slice::from_ref(assignment))?;
+            }
+            sql.push(" FROM ");
+            SqliteDialect::push_table(&mut sql.text, &table);
+            sql.push(" AS t");
+            push_found(&mut sql, &table, &finding, &expected, update.spelled)?;
+            let plan = Plan::flags(data.len())?;
+            let (answer, _) = self.fetch(sql, &plan, &context)?;
+            let [flags] = answer.as_slice() else {
+                let table = update.table.to_string();
+                let what = "the row";
+                return Err(Error::NotKept { table, what });
+            };
+            let mut columns = Vec::new();
+            for (assignment, (_, flag)) in data.iter().zip(flags.iter()) {
+                if *flag == Value::Bool(true) {
+                    columns.push(table.at(assignment.position)?.name.as_str());
+                }
+            }
+            if !columns.is_empty() {
+                found.push((place, columns));
+            }
+        }
+        let rows = sql::differing(found)?;
+        Ok(Outcome { rows, affected: 0 })
+    }
+
     pub(super) fn delete(&mut self, delete: &Delete) -> Result<Outcome> {
         let table = self.table(&delete.table)?;
         refuse_view(&table, "delete")?;

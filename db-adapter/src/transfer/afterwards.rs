@@ -2,6 +2,7 @@
 //! later, and references that lead in a circle.
 
 use super::apply::{Batch, Work, apply};
+use super::differing::differing;
 use super::fingerprint::Fingerprint;
 use super::holding::Led;
 use super::keys::Fate;
@@ -111,8 +112,8 @@ async fn set(tx: &Transaction, ledger: &mut Ledger<'_>, rows: &[PutOff]) -> Resu
         let owner = owner.as_ref().map(|owner| owner.row(now));
         batch.owned.extend(owner);
         batch.sent.push(Sent {
-            row: None,
-            origin: row.origin,
+            row: (fate == Fate::Existed && ledger.remap.options.records).then_some(row.row),
+            origin: row.origin.clone(),
             resolved: Resolved {
                 found: found.into_iter().collect(),
                 ..Resolved::default()
@@ -120,6 +121,50 @@ async fn set(tx: &Transaction, ledger: &mut Ledger<'_>, rows: &[PutOff]) -> Resu
         });
         existed.push((fate == Fate::Existed).then_some(row.row));
     }
+    if !ledger.remap.options.records {
+        return send(tx, ledger, place, batch, &existed).await;
+    }
+    // new rows are told of already
+    let (mut new, mut there) = (Batch::default(), Batch::default());
+    let mut rows = Vec::new();
+    let mut owned = batch.owned.into_iter();
+    for ((row, sent), existed) in batch.rows.into_iter().zip(batch.sent).zip(existed) {
+        let to = match existed {
+            Some(row) => {
+                rows.push(Some(row));
+                &mut there
+            }
+            None => &mut new,
+        };
+        to.rows.push(row);
+        to.owned.extend(owned.next());
+        to.sent.push(sent);
+    }
+    if !ledger.remap.options.looks && !send(tx, ledger, place, new, &[]).await? {
+        return Ok(false);
+    }
+    if there.rows.is_empty() {
+        return Ok(true);
+    }
+    let (count, sent) = (there.rows.len() as u64, rows);
+    let found = differing(tx, ledger, place, there, true).await?;
+    ledger.spoiled |= found.same + found.differ < count;
+    if found.stopped {
+        return Ok(false);
+    }
+    let row = |at: &usize| sent.get(*at).copied().flatten();
+    let rows: Vec<Option<u32>> = found.places.iter().map(row).collect();
+    send(tx, ledger, place, found.batch, &rows).await
+}
+
+/// Sends one reference of some rows; `existed` are those that were there.
+async fn send(
+    tx: &Transaction,
+    ledger: &mut Ledger<'_>,
+    place: usize,
+    batch: Batch,
+    existed: &[Option<u32>],
+) -> Result<bool> {
     let count = batch.rows.len() as u64;
     if count == 0 {
         return Ok(true);
@@ -165,7 +210,7 @@ fn nothing(
     let mut values = vec![Value::Null; table.columns.len()];
     match ledger.remap.null(table, reference, &mut values) {
         Ok(()) => {
-            ledger.nulled(row.place, row.origin, 1);
+            ledger.nulled(row.place, &row.origin, 1);
             let fields = reference.nulled.iter();
             Ok(fields.map(|field| (*field, Value::Null)).collect())
         }
@@ -176,7 +221,7 @@ fn nothing(
             };
             // the row is there already, perhaps with children
             ledger.spoiled = true;
-            Err(ledger.fail(row.place, Some(row.row), row.origin, reason))
+            Err(ledger.fail(row.place, Some(row.row), &row.origin, reason))
         }
     }
 }

@@ -408,7 +408,7 @@ pub(super) fn unique_columns(error: &Error) -> Option<Vec<String>> {
 }
 
 /// What is told of a row that the database did not take.
-fn reason(error: Error, ledger: &Ledger<'_>, table: &TablePlan, work: Work) -> String {
+pub(super) fn reason(error: Error, ledger: &Ledger<'_>, table: &TablePlan, work: Work) -> String {
     let is_found = work != Work::Load && ledger.remap.plan.locks_rows;
     let what = match &error {
         Error::NotKept { what, .. } if is_found => *what,

@@ -10,6 +10,7 @@ use futures_util::StreamExt;
 
 use super::equality::learn;
 use super::fingerprint::ByKey;
+use super::keys::Fate;
 use super::lasting::as_read;
 use super::options::RestoreMode;
 use super::part::cell;
@@ -37,7 +38,7 @@ pub(super) async fn present(
     let mut present = Present::new(table.kept.len());
     let asked = remap.plan.asked(table);
     // of these the database is asked first, when all of them are read
-    let mut compared: Vec<Vec<Value>> = Vec::new();
+    let mut compared: Vec<(Vec<Value>, bool)> = Vec::new();
     let name = |column: &usize| table.columns.get(*column).map(|c| c.name.as_str());
     let mut columns: Vec<usize> = table.natural.clone();
     columns.extend(table.kept.iter().filter(|c| !table.natural.contains(c)));
@@ -63,24 +64,37 @@ pub(super) async fn present(
     let names: Vec<&str> = columns.iter().filter_map(name).collect();
     let mut seen = Seen::default();
     let groups = match &table.scope {
-        Scope::All => vec![(vec![Filter::all()], None)],
+        Scope::All => vec![(vec![Filter::all()], None, false)],
         Scope::User => {
             let user_column = table.user.as_ref().and_then(name).unwrap_or_default();
             let filter = Filter::test(user_column, op::in_any_spelling([user.clone()]));
-            vec![(vec![filter], None)]
+            vec![(vec![filter], None, false)]
         }
         Scope::Parents(references) => {
             // a row of several parents is found by each
             seen.counts = references.len() > 1;
-            let of = |reference: &usize| parents(&*remap, table, *reference);
-            references.iter().filter_map(of).collect()
+            let of = |fate| {
+                let found = references
+                    .iter()
+                    .filter_map(move |r| Some((*r, fate, fate == Fate::OnlyThere)));
+                found
+            };
+            let remap = &*remap;
+            let fates =
+                of(Fate::Existed).chain(of(Fate::OnlyThere).filter(|_| remap.options.records));
+            let group = |(reference, fate, apart)| {
+                let (filters, family) = parents(remap, table, reference, fate)?;
+                Some((filters, family, apart))
+            };
+            fates.filter_map(group).collect()
         }
     };
     let mut values = vec![Value::Null; table.columns.len()];
-    let filters = groups
-        .into_iter()
-        .flat_map(|(filters, family)| filters.into_iter().map(move |f| (f, family.clone())));
-    for (filter, family) in filters {
+    let filters = groups.into_iter().flat_map(|(filters, family, apart)| {
+        let of_one = move |filter| (filter, family.clone(), apart);
+        filters.into_iter().map(of_one)
+    });
+    for (filter, family, apart) in filters {
         let mut select = Select::new(table.table.clone(), columns_of(&names)?, filter);
         // a reference gets what its row has, to the byte
         select.stored = true;
@@ -99,31 +113,39 @@ pub(super) async fn present(
                 continue;
             }
             match asked.is_empty() {
-                true => take_in(remap, table, &mut seen, &mut present, &values)?,
-                false => compared.push(values.clone()),
+                true => take_in(remap, table, &mut seen, &mut present, &values, apart)?,
+                false => compared.push((values.clone(), apart)),
             }
         }
     }
     if !asked.is_empty() {
-        let rows = compared.iter().map(Vec::as_slice);
+        let rows = compared.iter().map(|(values, _)| values.as_slice());
         let samples = &remap.plan.samples;
         learn(tx, samples, &mut remap.fingerprints, &asked, rows).await?;
-        for values in &compared {
-            take_in(remap, table, &mut seen, &mut present, values)?;
+        for (values, apart) in &compared {
+            take_in(remap, table, &mut seen, &mut present, values, *apart)?;
         }
     }
     Ok(present)
 }
 
-/// Takes a row of the destination in, unless it was.
+/// Takes a row of the destination in, unless it was. `apart`: it was found by a parent that only the destination
+/// has.
 fn take_in(
     remap: &Remap<'_>,
     table: &TablePlan,
     seen: &mut Seen,
     present: &mut Present,
     values: &[Value],
+    apart: bool,
 ) -> Result<()> {
     if seen.is_again(remap, table, values) {
+        return Ok(());
+    }
+    if apart {
+        let kept = table.kept.iter();
+        let kept = kept.map(|column| cell(values, *column).cloned());
+        present.add_apart(kept.collect::<Result<Vec<Value>>>()?);
         return Ok(());
     }
     let natural = natural_key(table, &remap.fingerprints, values);
@@ -200,11 +222,12 @@ impl Family {
     }
 }
 
-/// Conditions for the children of all the parents that were there before.
+/// Conditions for the children of all the parents of this fate.
 fn parents(
     remap: &Remap<'_>,
     table: &TablePlan,
     reference: usize,
+    fate: Fate,
 ) -> Option<(Vec<Filter>, Option<Arc<Family>>)> {
     let reference = table.refs.get(reference)?;
     let Target::Table { table: target, .. } = &reference.target else {
@@ -212,7 +235,7 @@ fn parents(
     };
     let known = remap.known.get(*target)?;
     let mut keys: Vec<Vec<Value>> = known
-        .existed()
+        .of(fate)
         .map(|row| remap.values_of(reference, *target, row))
         .collect();
     if reference.fields.len() > 1 {

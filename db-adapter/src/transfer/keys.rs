@@ -110,6 +110,8 @@ pub(super) enum Fate {
     New,
     /// It is not there: it was refused, or its parent was.
     Failed,
+    /// Only the destination has it: nothing of the source leads to it.
+    OnlyThere,
 }
 
 /// The rows of one table that others refer to.
@@ -180,10 +182,10 @@ impl Known {
         self.now.get(column, row)
     }
 
-    /// The rows that were there before.
-    pub(super) fn existed(&self) -> impl Iterator<Item = u32> {
+    /// The rows of this fate.
+    pub(super) fn of(&self, wanted: Fate) -> impl Iterator<Item = u32> {
         let rows = self.fates.iter().zip(0..);
-        rows.filter_map(|(fate, row)| (*fate == Fate::Existed).then_some(row))
+        rows.filter_map(move |(fate, row)| (*fate == wanted).then_some(row))
     }
 }
 

@@ -46,6 +46,8 @@ pub(super) struct Ledger<'p> {
     late: LeftOut,
     /// Whether all rows were written, so that one that fails now is there already.
     pub(super) is_late: bool,
+    /// The rows that were there and are told of as changed, each with its place among those that are named.
+    pub(super) told: HashMap<(usize, u32), Option<usize>>,
     /// A failure that cannot be confined to its row: nothing may be committed.
     pub(super) spoiled: bool,
 }
@@ -90,6 +92,7 @@ impl<'p> Ledger<'p> {
             left_out: LeftOut::new(),
             late: LeftOut::new(),
             is_late: false,
+            told: HashMap::new(),
             spoiled: false,
         }
     }
@@ -112,7 +115,7 @@ impl<'p> Ledger<'p> {
         &mut self,
         place: usize,
         row: Option<u32>,
-        origin: Origin,
+        origin: &Origin,
         reason: impl Into<Reason>,
     ) -> bool {
         let reason = reason.into();
@@ -163,15 +166,15 @@ impl<'p> Ledger<'p> {
     fn details(
         &mut self,
         place: usize,
-        origin: Origin,
+        origin: &Origin,
         reason: String,
         kind: usize,
     ) -> Option<Failure> {
         let key = self.plan(place)?.natural_names();
         let named = self.named.get_mut(kind)?;
         *named += 1;
-        (*named <= MOST_NAMED).then_some(Failure {
-            origin,
+        (*named <= MOST_NAMED).then(|| Failure {
+            origin: origin.clone(),
             key,
             reason,
             dependents: 0,
@@ -183,14 +186,14 @@ impl<'p> Ledger<'p> {
         if let (Some(row), Some(known)) = (sent.row, self.remap.known.get_mut(place)) {
             known.fail(row);
         }
-        self.fail(place, sent.row, sent.origin, reason)
+        self.fail(place, sent.row, &sent.origin, reason)
     }
 
     /// A row that the database took.
     pub(super) fn taken(&mut self, place: usize, sent: &Sent, nulled_late: u32) {
         let nulled = sent.resolved.nulled + nulled_late;
         if nulled > 0 {
-            self.nulled(place, sent.origin, nulled);
+            self.nulled(place, &sent.origin, nulled);
         }
     }
 
@@ -212,7 +215,7 @@ impl<'p> Ledger<'p> {
     }
 
     /// References of a row became NULL, because what they refer to is missing.
-    pub(super) fn nulled(&mut self, place: usize, origin: Origin, count: u32) {
+    pub(super) fn nulled(&mut self, place: usize, origin: &Origin, count: u32) {
         self.count(place, |table| table.nulled_refs += u64::from(count));
         let whole = self.remap.plan.words.whole();
         let reason =

@@ -62,8 +62,14 @@ impl TableRun<'_, '_> {
             _ => item.values.get(column).cloned().unwrap_or_default(),
         };
         let owned = self.owner.as_ref().map(|owner| owner.row(until_now));
-        let now = |column: usize| item.values.get(column).cloned().unwrap_or_default();
-        let row = self.remember(&old, Fate::Existed, now);
+        let options = self.ledger.remap.options;
+        let is_kept = options.records && table.shared && !options.overwrite_shared;
+        let now = |column: &usize| match table.kept_at(*column).filter(|_| is_kept) {
+            Some(kept) => self.present.value(kept, row),
+            None => item.values.get(*column).cloned().unwrap_or_default(),
+        };
+        let now = table.kept.iter().map(now).collect();
+        let row = self.remember_as(&old, Fate::Existed, now);
         let sent = sent(&mut item, row);
         self.put_off(&sent)?;
         // what it refers to now stays until it is known what comes instead, or for good
@@ -83,7 +89,10 @@ impl TableRun<'_, '_> {
         let written = layout.written.iter().copied();
         let columns: Vec<usize> = written.filter(|column| !stays(column)).collect();
         if columns.is_empty() {
-            self.ledger.count(self.place, |table| table.skipped += 1);
+            self.ledger.count(self.place, |table| {
+                table.skipped += 1;
+                table.record.unchanged += 1;
+            });
             return Ok(());
         }
         let columns: Vec<usize> = table.key.iter().copied().chain(columns).collect();
@@ -123,7 +132,7 @@ impl TableRun<'_, '_> {
                 reference: *reference,
                 row,
                 key: *key,
-                origin: sent.origin,
+                origin: sent.origin.clone(),
                 stays: false,
             });
         }
@@ -300,7 +309,7 @@ fn is_same_array(table: &TablePlan, column: usize) -> bool {
 fn sent(item: &mut Item, row: Option<u32>) -> Sent {
     Sent {
         row,
-        origin: item.origin,
+        origin: item.origin.clone(),
         resolved: std::mem::take(&mut item.resolved),
     }
 }

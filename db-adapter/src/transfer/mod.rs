@@ -2,7 +2,7 @@
 //! `source` says what a source of rows is, `options` and `outcome` what is asked for and what was done.
 //! `plan`, `row`, `remap`, `reference`, `present`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `roots`, `fingerprint`, `classes`, `types` and
 //! `ledger` decide and are pure; `reading`, `existing`, `externals`, `compared`, `referenced`, `acting`, `ambiguous`, `equality`, `apply`,
-//! `making`, `numbers`, `ahead`, `respelled`, `colliding`, `sending`, `triggered`, `following`, `holding`, `lasting`, `exchange` and `run` read and write. `resolve`, `locks`, `policies`,
+//! `making`, `numbers`, `standing_in`, `ahead`, `differing`, `only_there`, `respelled`, `colliding`, `sending`, `triggered`, `following`, `holding`, `lasting`, `exchange` and `run` read and write. `resolve`, `locks`, `policies`,
 //! `untyped` and `user` say which tables, whose rows and who else may change them; a backup asks them too.
 
 mod acting;
@@ -16,6 +16,7 @@ mod colliding;
 mod compared;
 mod constraints;
 mod destination;
+mod differing;
 mod equality;
 mod exchange;
 mod existing;
@@ -29,6 +30,7 @@ mod ledger;
 mod locks;
 mod making;
 mod numbers;
+mod only_there;
 pub(crate) mod options;
 pub(crate) mod outcome;
 mod owner;
@@ -50,6 +52,7 @@ pub(crate) mod run;
 mod sending;
 pub(crate) mod source;
 mod spelling;
+mod standing_in;
 mod table;
 #[cfg(test)]
 #[cfg(feature = "_runtime")]

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::making::go_on;
 use super::plan::TablePlan;
+use super::standing_in;
 use crate::client::DatabaseClient as _;
 use crate::query::{AllocateKeys, Operation};
 use crate::transaction::Transaction;
@@ -24,6 +25,8 @@ pub(super) struct Numbers {
     gone_on: HashSet<usize>,
     /// Whether all that were given are remembered.
     remembers: bool,
+    /// Whether the database is not asked for any: what is given only stands for a key.
+    looks: bool,
 }
 
 #[derive(Default)]
@@ -52,6 +55,14 @@ impl Numbers {
         }
     }
 
+    /// Those of a transfer that writes nothing.
+    pub(super) fn looking() -> Self {
+        Numbers {
+            looks: true,
+            ..Numbers::default()
+        }
+    }
+
     /// The same, after all that was done with them was undone.
     pub(super) fn again(mut self) -> Self {
         for pool in self.pools.values_mut() {
@@ -70,6 +81,14 @@ impl Numbers {
         column: usize,
         needed: Needed,
     ) -> Result<Value> {
+        if self.looks {
+            let pool = self.pools.entry((place, column)).or_default();
+            if pool.taken == 0 {
+                standing_in::check(tx, table, column).await?;
+            }
+            pool.taken += 1;
+            return standing_in::key(table, column, pool.taken);
+        }
         let pool = self.pools.entry((place, column)).or_default();
         if pool.free.is_empty() {
             if self.gone_on.insert(place) {

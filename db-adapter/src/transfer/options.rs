@@ -68,5 +68,11 @@ pub(crate) struct Options {
     pub(crate) allow_row_security: bool,
     /// Whether the source has whole tables, of all users: rows keep their users then.
     pub(crate) all_rows: bool,
+    /// Whether single rows are told of: which are new, which differ in which columns, and which only the
+    /// destination has. Of rows that are there an update writes those columns alone.
+    pub(crate) records: bool,
+    /// Whether nothing is written at all, no key is taken and no lock, so that it is not known what the
+    /// database would refuse.
+    pub(crate) looks: bool,
     pub(crate) progress: Option<Progress>,
 }

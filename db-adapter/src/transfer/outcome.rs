@@ -1,8 +1,12 @@
 //! What a transfer did, table by table: what it says is what is in the database. How that is told, who asked for
 //! the transfer decides.
 
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
 use super::source::Origin;
-use crate::Notice;
+use crate::{Notice, Row};
 
 /// The most rows that are named; the rest is counted.
 pub(crate) const MOST_NAMED: usize = 500;
@@ -36,6 +40,61 @@ pub(crate) struct TableOutcome {
     pub(crate) failure_details: Vec<Failure>,
     /// The rows with references that became NULL, so many at most over all tables.
     pub(crate) nulled_details: Vec<Failure>,
+    /// What is told of single rows, where that is asked for.
+    pub(crate) record: Record,
+}
+
+/// The most rows of each kind that are told by their keys, for each table.
+pub(crate) const MOST_RECORDED: usize = 1000;
+
+/// Single rows of one table. What is counted here is what was found, also where all of it is undone.
+#[derive(Default)]
+pub(crate) struct Record {
+    /// Rows that the destination did not have, by their natural keys in the source.
+    pub(crate) new: Counted<Arc<Row>>,
+    /// Rows that were there and differ, with the columns.
+    pub(crate) changed: Counted<(Arc<Row>, Vec<String>)>,
+    /// Rows that differ and stay as they are, since all users share them.
+    pub(crate) kept: Counted<(Arc<Row>, Vec<String>)>,
+    /// Rows that are there and as they are to be.
+    pub(crate) unchanged: u64,
+    /// Rows that only the destination has, by their natural keys there.
+    pub(crate) only_there: Counted<Arc<Row>>,
+    /// How many rows the destination had, those that only it has included; `None` where the work stopped before.
+    pub(crate) there: Option<u64>,
+    /// In how many of the changed rows each column differs.
+    pub(crate) columns: BTreeMap<String, u64>,
+}
+
+/// Some of many.
+#[derive(Debug, Default)]
+pub(crate) struct Counted<T> {
+    pub(crate) count: u64,
+    pub(crate) named: Vec<T>,
+}
+
+impl<T> Counted<T> {
+    /// One more; where it is named, at which place.
+    pub(super) fn add(&mut self, one: Option<T>) -> Option<usize> {
+        self.count += 1;
+        let one = one.filter(|_| self.named.len() < MOST_RECORDED)?;
+        self.named.push(one);
+        Some(self.named.len() - 1)
+    }
+}
+
+/// Never a value of a key.
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("new", &self.new.count)
+            .field("changed", &self.changed.count)
+            .field("kept", &self.kept.count)
+            .field("unchanged", &self.unchanged)
+            .field("only_there", &self.only_there.count)
+            .field("columns", &self.columns)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A row of the source, and what happened to it. Never a value of it.

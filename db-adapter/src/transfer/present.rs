@@ -13,6 +13,11 @@ pub(super) struct Present {
     rows: Columns,
     /// What each of them was like when it was read, where that is looked at once more.
     read: Vec<Cells>,
+    /// Whether a row of the source is the same one.
+    matched: Vec<bool>,
+    /// The kept columns of rows that hang on rows which only the destination has.
+    apart: Columns,
+    count_apart: u32,
     count: u32,
 }
 
@@ -33,6 +38,9 @@ impl Present {
             by_natural: ByKey::default(),
             rows: Columns::new(width),
             read: Vec::new(),
+            matched: Vec::new(),
+            apart: Columns::new(width),
+            count_apart: 0,
             count: 0,
         }
     }
@@ -47,11 +55,40 @@ impl Present {
         let row = self.count;
         self.count += 1;
         self.rows.push(kept);
+        self.matched.push(false);
         self.read.extend(read);
         self.by_natural
             .entry(natural)
             .and_modify(|claim| *claim = Claim::Several)
             .or_insert(Claim::There(row));
+    }
+
+    /// A row of the destination that no row of the source can be.
+    pub(super) fn add_apart(&mut self, kept: impl IntoIterator<Item = Value>) {
+        self.count_apart += 1;
+        self.apart.push(kept);
+    }
+
+    /// The row is also the source's.
+    pub(super) fn is_matched(&mut self, row: u32) {
+        if let Some(matched) = self.matched.get_mut(row as usize) {
+            *matched = true;
+        }
+    }
+
+    /// The kept columns of the rows that only the destination has, so many of them.
+    pub(super) fn only_there(&self, width: usize) -> impl Iterator<Item = Vec<Value>> {
+        let unmatched =
+            (0..self.count).filter(|row| self.matched.get(*row as usize) == Some(&false));
+        let of =
+            move |columns: &Columns, row| (0..width).map(|kept| columns.get(kept, row)).collect();
+        let rows = unmatched.map(move |row| of(&self.rows, row));
+        rows.chain((0..self.count_apart).map(move |row| of(&self.apart, row)))
+    }
+
+    /// How many rows of the destination there are, those included that hang on rows which only it has.
+    pub(super) fn all(&self) -> u64 {
+        self.len() + u64::from(self.count_apart)
     }
 
     /// How many rows of the destination there are.

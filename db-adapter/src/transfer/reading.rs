@@ -9,7 +9,7 @@ use std::task::Poll;
 use super::fingerprint::Fingerprints;
 use super::plan::{RestorePlan, TablePlan};
 use super::row::{Item, Layout, RowReader, Unfit};
-use super::source::{Origin, RowSource, SourceRow, Words};
+use super::source::{RowSource, SourceRow, Words};
 use crate::row::Header;
 use crate::{Error, Notice, Result};
 
@@ -29,7 +29,7 @@ pub(super) struct Shape {
 pub(super) struct ReadRows {
     pub(super) items: Vec<Item>,
     /// Those that do not fit the destination.
-    pub(super) unfit: Vec<(Origin, Unfit)>,
+    pub(super) unfit: Vec<Unfit>,
     pub(super) count: u64,
 }
 
@@ -94,7 +94,7 @@ impl<'p> Reading<'p> {
                 Ok(bytes)
             }
             Err(why) => {
-                read.unfit.push((row.origin(), why));
+                read.unfit.push(why);
                 Ok(0)
             }
         }

@@ -157,6 +157,7 @@ impl Remap<'_> {
             Some(Claim::There(row)) => {
                 // another row of the source with this key is one too many
                 present.take(natural, item.origin.mark);
+                present.is_matched(row);
                 self.existing(table, item, row)
             }
         }
@@ -164,7 +165,10 @@ impl Remap<'_> {
 
     fn existing(&self, table: &TablePlan, item: Item, row: u32) -> Placed {
         match self.options.mode {
-            RestoreMode::Overwrite if !table.shared || self.options.overwrite_shared => {
+            // of shared rows that stay as they are it is told that they differ
+            RestoreMode::Overwrite
+                if !table.shared || self.options.overwrite_shared || self.options.records =>
+            {
                 Placed::Changed(item, row)
             }
             RestoreMode::Fail if !table.shared => {

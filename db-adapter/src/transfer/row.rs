@@ -2,6 +2,7 @@
 //! fingerprints of its keys and references as they were. Pure.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use db_adapter_core::{SqlType, canonical_text};
 
@@ -10,8 +11,9 @@ use super::holding::Led;
 use super::plan::{RestorePlan, TablePlan, Target};
 use super::source::{Origin, SourceRow};
 use super::types::{is_as_stored, of_other_text, without_limits};
+use crate::row::Header;
 use crate::value::{Limits, canonicalize_in};
-use crate::{InvalidValue, Value};
+use crate::{InvalidValue, Row, Value};
 
 /// Which column of the plan stands where in the rows of the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,6 +129,7 @@ impl Item {
 
 /// Why a row of the source cannot be one of the table.
 pub(super) struct Unfit {
+    pub(super) origin: Origin,
     pub(super) reason: String,
     /// The keys that others refer to it by, as far as they can be read.
     pub(super) old_keys: Vec<Option<Fingerprint>>,
@@ -134,6 +137,8 @@ pub(super) struct Unfit {
 
 /// What turns rows of the source into items of a table.
 pub(super) struct RowReader<'p> {
+    /// The names of the natural key's columns, where rows are told of by it.
+    named: Option<Arc<Header>>,
     plan: &'p RestorePlan,
     table: &'p TablePlan,
     fingerprints: Fingerprints,
@@ -149,8 +154,11 @@ impl<'p> RowReader<'p> {
         table: &'p TablePlan,
         fingerprints: Fingerprints,
     ) -> Self {
+        let natural = table.natural.iter().filter_map(|c| table.columns.get(*c));
+        let header = || Header::new(natural.map(|column| column.name.as_str())).ok();
         let stored = table.columns.iter().map(|c| without_limits(&c.stored));
         RowReader {
+            named: plan.tells_rows.then(header).flatten(),
             plan,
             table,
             fingerprints,
@@ -251,14 +259,24 @@ impl<'p> RowReader<'p> {
             }));
         }
         let old_keys = old_keys(self.table, &self.fingerprints, &values);
+        let mut origin = row.origin();
+        origin.key = self.named.as_ref().map(|header| {
+            let key = self.table.natural.iter().map(|c| values.get(*c).cloned());
+            let key = key.map(Option::unwrap_or_default).collect();
+            Arc::new(Row::from_parts(Arc::clone(header), key))
+        });
         if let Some(reason) = reason {
-            return Err(Unfit { reason, old_keys });
+            return Err(Unfit {
+                reason,
+                old_keys,
+                origin,
+            });
         }
         Ok(Item {
             old_refs: old_refs(self.plan, self.table, &self.fingerprints, &values),
             values,
             layout: number,
-            origin: row.origin(),
+            origin,
             old_keys,
             put_off: Vec::new(),
             resolved: Resolved::default(),

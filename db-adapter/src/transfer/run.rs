@@ -37,7 +37,7 @@ pub(crate) async fn transfer<S: RowSource>(
     user: &Value,
     options: &Options,
 ) -> Result<Outcome> {
-    let (tx, nested) = begin(client).await?;
+    let (tx, nested) = begin(client, options.looks).await?;
     match restore(&tx, nested, schema, source, user, options).await {
         Ok(Done::Commit(outcome)) => {
             tx.commit().await?;
@@ -71,10 +71,18 @@ fn refused(problems: Vec<Notice>) -> Error {
 /// not have what another restore has just brought.
 ///
 /// Gives whether the transaction is a savepoint of the caller's.
-async fn begin(client: &dyn DatabaseClient) -> Result<(Transaction, bool)> {
-    let options = TxOptions {
-        isolation: Some(Isolation::ReadCommitted),
-        ..TxOptions::default()
+pub(crate) async fn begin(client: &dyn DatabaseClient, looks: bool) -> Result<(Transaction, bool)> {
+    let options = match looks {
+        // what is only looked at is one snapshot
+        true => TxOptions {
+            read_only: true,
+            isolation: Some(Isolation::RepeatableRead),
+            ..TxOptions::default()
+        },
+        false => TxOptions {
+            isolation: Some(Isolation::ReadCommitted),
+            ..TxOptions::default()
+        },
     };
     match client.begin_with(options).await {
         Err(Error::InvalidQuery { .. }) => Ok((client.begin().await?, true)),
@@ -92,7 +100,9 @@ async fn restore<S: RowSource>(
 ) -> Result<Done> {
     let place = Place::find(tx, schema).await?;
     let whose = (!options.all_rows).then_some(user);
-    super::locks::lock(tx, schema, &place, whose).await?;
+    if !options.looks {
+        super::locks::lock(tx, schema, &place, whose).await?;
+    }
     let database = place.introspect(tx).await?;
     let about = source.about().await?;
     let typed = match options.all_rows {
@@ -148,6 +158,10 @@ async fn restore<S: RowSource>(
     let users = users(&plan, user)?;
     let may_be_hidden = options.allow_row_security;
     super::owners::check(tx, &plan, user, may_be_hidden, brings).await?;
+    if options.looks {
+        let ledger = all_rows(tx, source, &about, &plan, users, options).await?;
+        return Ok(Done::Undo(ledger.close(false, false)));
+    }
     let waiting = can.set_constraints.then(|| Waiting::of(&database, nested));
     set(tx, waiting.as_ref().and_then(Waiting::at_once)).await?;
     let dangling = dangling(tx, &plan).await?;
@@ -255,7 +269,10 @@ async fn all_rows<'p, S: RowSource>(
     options: &'p Options,
 ) -> Result<Ledger<'p>> {
     let repeats = options.on_error == OnError::Skip && source.can_be_repeated();
-    let mut numbers = Numbers::remembering(repeats);
+    let mut numbers = match options.looks {
+        true => Numbers::looking(),
+        false => Numbers::remembering(repeats),
+    };
     let mut left_out = LeftOut::new();
     let mut times = 0;
     loop {

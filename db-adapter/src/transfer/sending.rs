@@ -2,15 +2,19 @@
 //! given its unique values away, and what refers to it waits for it. Decides about no row of the source.
 
 use super::afterwards::PutOff;
-use super::apply::{Applied, Work, apply};
+use std::sync::Arc;
+
+use super::apply::{Applied, Batch, Work, apply};
 use super::colliding::set_aside;
+use super::differing::{Differing, differing};
 use super::exchange::exchange;
 use super::keys::Fate;
 use super::ledger::Sent;
+use super::outcome::MOST_RECORDED;
 use super::reference::{not_put_off, set_null};
 use super::row::Item;
 use super::table::TableRun;
-use crate::Result;
+use crate::{Result, Row};
 
 impl TableRun<'_, '_> {
     /// Sends what is ready, new rows first.
@@ -20,16 +24,26 @@ impl TableRun<'_, '_> {
             std::mem::take(&mut self.new),
             std::mem::take(&mut self.changed),
         );
-        if !new.rows.is_empty() {
+        if !new.rows.is_empty() && self.ledger.remap.options.looks {
+            self.look_at_new(&new);
+        } else if !new.rows.is_empty() {
+            let keys = self.told_of_new(&new);
             let done = apply(self.tx, self.ledger, self.place, Work::Load, new).await?;
             self.stopped |= done.stopped;
             self.ledger
                 .count(self.place, |table| table.inserted += done.written);
+            self.tell_new(keys, done.written);
         }
         self.changing.clear();
         let refers = |sent: &&Sent| !sent.resolved.together.is_empty();
         let referring: Vec<Sent> = changed.sent.iter().filter(refers).cloned().collect();
         let mut batch = changed;
+        if self.ledger.remap.options.records && !batch.rows.is_empty() {
+            let found = differing(self.tx, self.ledger, self.place, batch, false).await?;
+            self.stopped |= found.stopped;
+            self.count_compared(&found);
+            batch = found.batch;
+        }
         while !batch.rows.is_empty() && !self.stopped {
             let has_more: Vec<Option<u32>> = batch.sent.iter().map(has_more).collect();
             let mut done = apply(self.tx, self.ledger, self.place, Work::Exchange, batch).await?;
@@ -47,6 +61,45 @@ impl TableRun<'_, '_> {
         }
         self.look_again(referring);
         Ok(())
+    }
+
+    /// New rows that are only told of.
+    fn look_at_new(&mut self, new: &Batch) {
+        for sent in &new.sent {
+            self.ledger.taken(self.place, sent, 0);
+        }
+        let count = new.rows.len() as u64;
+        self.ledger.count(self.place, |t| t.inserted += count);
+        self.tell_new(self.told_of_new(new), count);
+    }
+
+    /// The keys of new rows, as many as are still to be told.
+    fn told_of_new(&self, new: &Batch) -> Vec<Arc<Row>> {
+        let table = self.ledger.summary.tables.get(self.place);
+        let told = table.map_or(0, |table| table.record.new.named.len());
+        let keys = new.sent.iter().filter_map(|sent| sent.origin.key.clone());
+        keys.take(MOST_RECORDED.saturating_sub(told)).collect()
+    }
+
+    fn tell_new(&mut self, keys: Vec<Arc<Row>>, count: u64) {
+        self.ledger.count(self.place, |table| {
+            table.record.new.count += count;
+            table.record.new.named.extend(keys);
+        });
+    }
+
+    /// What is known of rows that are there, before any of them is written.
+    fn count_compared(&mut self, found: &Differing) {
+        let written = found.batch.rows.len() as u64;
+        let only_told = found.differ - written.min(found.differ);
+        let is_kept = self.table.shared && !self.ledger.remap.options.overwrite_shared;
+        self.ledger.count(self.place, |table| {
+            table.skipped += found.same;
+            match is_kept {
+                true => table.skipped += only_told,
+                false => table.updated += only_told,
+            }
+        });
     }
 
     fn count_changed(&mut self, done: &Applied) {
@@ -133,7 +186,7 @@ impl TableRun<'_, '_> {
                         reference: other.reference,
                         row,
                         key: other.old,
-                        origin: sent.origin,
+                        origin: sent.origin.clone(),
                         stays: false,
                     });
                 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use db_adapter_core::SqlType;
 
-use crate::{InvalidValue, Result, Value};
+use crate::{InvalidValue, Result, Row, Value};
 
 /// Rows that are to be in a database.
 pub(crate) trait RowSource: Send {
@@ -81,12 +81,34 @@ pub(crate) struct SourceTable {
 }
 
 /// What names a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) struct Origin {
     /// Which row of its table it is, counted from 1 as the source gives them.
     pub(crate) number: u64,
     /// What the source knows it by.
     pub(crate) mark: Mark,
+    /// Its natural key as the source has it, where rows are told of.
+    pub(crate) key: Option<Arc<Row>>,
+}
+
+impl Origin {
+    pub(crate) fn new(number: u64, mark: Mark) -> Self {
+        Origin {
+            number,
+            mark,
+            key: None,
+        }
+    }
+}
+
+/// Never a value of the key.
+impl Debug for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Origin")
+            .field("number", &self.number)
+            .field("mark", &self.mark)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a source knows a row by: a line, a place in a list of keys. It is kept for every row, and only

@@ -149,6 +149,9 @@ impl<'a, 'p> TableRun<'a, 'p> {
         self.complete().await?;
         self.flush().await?;
         self.exchange(true).await?;
+        if self.ledger.remap.options.records && !self.stopped {
+            self.tell_only_there().await?;
+        }
         Ok(!self.stopped)
     }
 
@@ -173,10 +176,10 @@ impl<'a, 'p> TableRun<'a, 'p> {
 
     async fn take_up(&mut self, rows: ReadRows) -> Result<()> {
         self.read += rows.count;
-        for (origin, why) in rows.unfit {
+        for why in rows.unfit {
             let row = self.remember(&why.old_keys, Fate::Failed, |_| Value::Null);
             let (place, reason) = (self.place, why.reason);
-            self.stopped |= !self.ledger.fail(place, row, origin, reason);
+            self.stopped |= !self.ledger.fail(place, row, &why.origin, reason);
         }
         self.place_all(rows.items).await
     }
@@ -321,7 +324,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
                             reference: later.0,
                             row,
                             key: later.1,
-                            origin: item.origin,
+                            origin: item.origin.clone(),
                             stays: true,
                         }));
                 }
@@ -358,7 +361,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
 
     pub(super) fn fail(&mut self, item: &Item, reason: impl Into<Reason>) {
         let row = self.remember(&item.old_keys, Fate::Failed, |_| Value::Null);
-        let origin = item.origin;
+        let origin = &item.origin;
         self.stopped |= !self.ledger.fail(self.place, row, origin, reason);
     }
 
@@ -373,7 +376,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
         self.remember_as(old, fate, now)
     }
 
-    fn remember_as(
+    pub(super) fn remember_as(
         &mut self,
         old: &[Option<super::fingerprint::Fingerprint>],
         fate: Fate,

@@ -39,7 +39,7 @@ struct Record<'m> {
 
 impl SourceRow for Record<'_> {
     fn origin(&self) -> Origin {
-        self.origin
+        self.origin.clone()
     }
 
     fn names(&self) -> &[String] {
@@ -97,10 +97,7 @@ impl RowSource for Memory {
             let row = Record {
                 columns: &table.columns,
                 cells,
-                origin: Origin {
-                    number: *given as u64,
-                    mark,
-                },
+                origin: Origin::new(*given as u64, mark),
             };
             if take(&row)?.is_break() {
                 break;
@@ -336,6 +333,8 @@ async fn the_same(mut databases: [impl Judge; 2], mode: RestoreMode, keys: Keys)
         wrong: None,
     };
     let options = Options {
+        records: false,
+        looks: false,
         mode,
         dry_run: false,
         keys,

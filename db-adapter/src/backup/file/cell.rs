@@ -171,6 +171,45 @@ pub(super) fn read(text: &str, sql_type: &SqlType, ours: bool) -> Result<Value, 
     }
 }
 
+/// The value that a reader of the file would have for this one of a column of the type `own`, asked for it as a value
+/// of `asked`; without a file.
+///
+/// # Errors
+/// As for the file: why it is none.
+pub(crate) fn as_read(
+    value: &Value,
+    own: &SqlType,
+    asked: &SqlType,
+) -> Result<Value, InvalidValue> {
+    let document = || InvalidValue::new("found a JSON document").expected(asked);
+    match value {
+        Value::Json(_) if own.is_json() => match asked.is_json() {
+            true => Ok(value.clone()),
+            false => Err(document()),
+        },
+        Value::Array(items) if own.element().is_some() => {
+            let (Some(element), Some(wanted)) = (own.element(), asked.element()) else {
+                return Err(document());
+            };
+            let item = |item: &Value| match item {
+                // one more dimension of the same array
+                Value::Array(_) if !element.is_json() => as_read(item, own, asked),
+                item => as_read(item, element, wanted),
+            };
+            let items: Result<Vec<Value>, InvalidValue> = items.iter().map(item).collect();
+            Ok(Value::Array(items?.into()))
+        }
+        value
+            if matches!((value, own), (Value::Numeric(_), SqlType::Numeric { .. }))
+                || is_natural(value, own) =>
+        {
+            let read = canonicalize(value, asked, Limits::default())?;
+            Ok(read.into_owned())
+        }
+        value => Ok(value.clone()),
+    }
+}
+
 fn read_scalar(text: &str, sql_type: &SqlType) -> Result<Value, InvalidValue> {
     let value = match text.as_bytes().first() {
         Some(b'"') => string(text)?,
@@ -282,6 +321,11 @@ mod tests {
         let text = String::from_utf8(out).unwrap();
         assert!(!text.contains('\n'), "one line: {text}");
         assert_eq!(&read(&text, sql_type, true).unwrap(), value, "{text}");
+        assert_eq!(
+            &as_read(value, sql_type, sql_type).unwrap(),
+            value,
+            "{text}"
+        );
         text
     }
 

@@ -14,6 +14,7 @@ mod syntax;
 mod tests;
 mod writer;
 
+pub(crate) use cell::as_read;
 pub(crate) use metadata::{Details, Metadata, TableDetails, one_line};
 pub(crate) use reader::{BackupReader, Ending, Event, MAX_ROW};
 pub(crate) use row::FileRow;

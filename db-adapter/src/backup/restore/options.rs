@@ -141,6 +141,8 @@ impl From<RestoreOptions> for Options {
             overwrite_shared: options.overwrite_shared,
             allow_row_security: options.allow_row_security,
             all_rows: options.all_rows,
+            records: false,
+            looks: false,
             progress: options.progress.map(told),
         }
     }

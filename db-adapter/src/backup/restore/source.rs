@@ -250,10 +250,7 @@ impl RowSource for Source {
 
 impl SourceRow for FileRow<'_> {
     fn origin(&self) -> Origin {
-        Origin {
-            number: self.number(),
-            mark: Mark(self.line()),
-        }
+        Origin::new(self.number(), Mark(self.line()))
     }
 
     fn names(&self) -> &[String] {

@@ -30,6 +30,8 @@ pub(super) struct RestorePlan {
     pub(super) words: Arc<dyn Words>,
     /// Whether uuids, times and the like keep the spelling of the source, which is that of SQLite.
     pub(super) spelled: bool,
+    /// Whether single rows are told of.
+    pub(super) tells_rows: bool,
     /// Whether the destination keeps the text that such a value was written as.
     pub(super) keeps_spelling: bool,
     /// Whether others may write meanwhile, and rows can be locked against them.
@@ -405,6 +407,7 @@ pub(super) fn plan(
             dialect: database.dialect,
             words: Arc::clone(&source.words),
             spelled: false,
+            tells_rows: options.records,
             keeps_spelling: can.spelled_times,
             locks_rows: can.row_locks,
             sets_constraints: can.set_constraints,

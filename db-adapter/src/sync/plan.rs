@@ -1,0 +1,237 @@
+//! What a comparison found, or a sync did, table by table. Pure.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::transfer::outcome::{Failure, MOST_RECORDED, Outcome, Record, TableOutcome};
+use crate::{Notice, Row};
+
+/// The differences between two databases: what a sync has to do.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct SyncPlan {
+    /// The tables, parents first.
+    pub tables: Vec<TablePlan>,
+    /// What the caller should know, such as triggers that may change what is written.
+    pub warnings: Vec<Notice>,
+}
+
+/// The differences of one table. Rows are told by their natural keys, at most [`SyncPlan::MOST_NAMED`] of each kind;
+/// the others are only counted.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct TablePlan {
+    /// The table, as it is declared.
+    pub table: String,
+    /// The rows of the source.
+    pub source_rows: u64,
+    /// The rows of the destination before the sync; `None` where that ended too early to know.
+    pub dest_rows: Option<u64>,
+    /// Rows that the destination does not have.
+    pub new: u64,
+    /// Rows that differ.
+    pub changed: u64,
+    /// Rows that are as in the source.
+    pub unchanged: u64,
+    /// Rows that differ and stay, since all users share them; see
+    /// [`overwrite_shared`](super::SyncOptions::overwrite_shared).
+    pub kept: u64,
+    /// Rows that the source does not have. They stay as they are.
+    pub only_in_dest: u64,
+    /// Rows that cannot be synced: then nothing is.
+    pub failed: u64,
+    /// Optional references that are NULL in a new row, since the row that they lead to is not among those of the
+    /// source. A row that is there keeps what it has.
+    pub nulled_refs: u64,
+    /// In how many of the changed rows each column differs.
+    pub columns: BTreeMap<String, u64>,
+    /// New rows, by their natural keys in the source.
+    pub new_rows: Vec<Row>,
+    /// Changed rows.
+    pub changed_rows: Vec<SyncChange>,
+    /// Rows that differ and stay.
+    pub kept_rows: Vec<SyncChange>,
+    /// Rows that only the destination has, by their natural keys there.
+    pub only_in_dest_rows: Vec<Row>,
+    /// The rows that failed, but for those that only follow another one.
+    pub failures: Vec<SyncFailure>,
+}
+
+/// A row that differs.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SyncChange {
+    /// Its natural key in the source.
+    pub key: Row,
+    /// The columns that differ.
+    pub columns: Vec<String>,
+}
+
+/// A row that cannot be synced.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SyncFailure {
+    /// Its natural key in the source; a value that cannot be read is NULL.
+    pub key: Row,
+    /// Why, without a value.
+    pub reason: String,
+    /// Rows that fail since they need this one.
+    pub dependents: u64,
+}
+
+/// What a sync did.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct SyncOutcome {
+    /// Whether the work was undone on purpose.
+    pub dry_run: bool,
+    /// Whether what the plan says is in the destination now.
+    pub committed: bool,
+    /// What was to be done. It was done exactly so, unless a row failed or it was a dry run: then nothing was.
+    pub plan: SyncPlan,
+    /// What was left to do when all was done, compared anew before the commit: nothing, unless a trigger or a rule
+    /// has other wishes. `None` where nothing was committed, or no proof was wanted.
+    pub proof: Option<SyncPlan>,
+}
+
+impl SyncPlan {
+    /// The most rows of each kind that are told by their keys, for each table.
+    pub const MOST_NAMED: usize = MOST_RECORDED;
+
+    /// Whether a sync has nothing to write.
+    pub fn has_nothing_to_do(&self) -> bool {
+        self.inserts() + self.updates() + self.failed() == 0
+    }
+
+    /// Whether both sides have the same rows: nothing to write, nothing that is left out, and no row that only the
+    /// destination has.
+    pub fn is_same(&self) -> bool {
+        let differs = |table: &TablePlan| table.only_in_dest + table.kept > 0;
+        self.has_nothing_to_do() && !self.tables.iter().any(differs)
+    }
+
+    /// Rows that the destination does not have.
+    pub fn inserts(&self) -> u64 {
+        self.tables.iter().map(|table| table.new).sum()
+    }
+
+    /// Rows that differ.
+    pub fn updates(&self) -> u64 {
+        self.tables.iter().map(|table| table.changed).sum()
+    }
+
+    /// Rows that cannot be synced.
+    pub fn failed(&self) -> u64 {
+        self.tables.iter().map(|table| table.failed).sum()
+    }
+
+    /// The table of this name.
+    pub fn table(&self, name: &str) -> Option<&TablePlan> {
+        self.tables.iter().find(|table| table.table == name)
+    }
+
+    pub(super) fn of(outcome: Outcome, source_rows: &BTreeMap<String, u64>) -> Self {
+        let tables = outcome.tables.into_iter();
+        SyncPlan {
+            tables: tables.map(|table| of_table(table, source_rows)).collect(),
+            warnings: outcome.warnings,
+        }
+    }
+}
+
+impl SyncOutcome {
+    /// Whether a comparison after the work found nothing left to do.
+    pub fn is_proven(&self) -> bool {
+        self.proof.as_ref().is_some_and(SyncPlan::has_nothing_to_do)
+    }
+}
+
+fn of_table(done: TableOutcome, source_rows: &BTreeMap<String, u64>) -> TablePlan {
+    let Record {
+        new,
+        changed,
+        kept,
+        unchanged,
+        only_there,
+        there,
+        columns,
+    } = done.record;
+    let row = Arc::unwrap_or_clone;
+    let change = |(key, mut columns): (Arc<Row>, Vec<String>)| {
+        columns.sort();
+        columns.dedup();
+        SyncChange {
+            key: row(key),
+            columns,
+        }
+    };
+    TablePlan {
+        source_rows: source_rows.get(&done.table).copied().unwrap_or_default(),
+        dest_rows: there,
+        new: new.count,
+        changed: changed.count,
+        unchanged,
+        kept: kept.count,
+        only_in_dest: only_there.count,
+        failed: done.failed,
+        nulled_refs: done.nulled_refs,
+        columns,
+        new_rows: new.named.into_iter().map(row).collect(),
+        changed_rows: changed.named.into_iter().map(change).collect(),
+        kept_rows: kept.named.into_iter().map(change).collect(),
+        only_in_dest_rows: only_there.named.into_iter().map(row).collect(),
+        failures: done.failure_details.into_iter().map(failure).collect(),
+        table: done.table,
+    }
+}
+
+fn failure(failure: Failure) -> SyncFailure {
+    SyncFailure {
+        key: failure
+            .origin
+            .key
+            .map(Arc::unwrap_or_clone)
+            .unwrap_or_default(),
+        reason: failure.reason,
+        dependents: failure.dependents,
+    }
+}
+
+/// Never a value of a key.
+impl fmt::Debug for TablePlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TablePlan")
+            .field("table", &self.table)
+            .field("source_rows", &self.source_rows)
+            .field("dest_rows", &self.dest_rows)
+            .field("new", &self.new)
+            .field("changed", &self.changed)
+            .field("unchanged", &self.unchanged)
+            .field("kept", &self.kept)
+            .field("only_in_dest", &self.only_in_dest)
+            .field("failed", &self.failed)
+            .field("nulled_refs", &self.nulled_refs)
+            .field("columns", &self.columns)
+            .field("failures", &self.failures)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for SyncChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SyncChange")
+            .field("columns", &self.columns)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for SyncFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SyncFailure")
+            .field("key", &self.key.names().collect::<Vec<_>>())
+            .field("reason", &self.reason)
+            .field("dependents", &self.dependents)
+            .finish()
+    }
+}

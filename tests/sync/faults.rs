@@ -1,0 +1,203 @@
+//! A sync that is killed, dropped, doubled, or whose source changes meanwhile: nothing or all of it, and the next one
+//! completes the work.
+
+use std::time::Duration;
+
+use db_adapter::Error;
+use db_adapter::sync::sync;
+
+use crate::case::{Backend, LIBRARY, Pair, ROWS, of_ann, told};
+
+on_all_pairs! {
+    two_at_once_bring_the_rows_once,
+    one_that_is_dropped_leaves_nothing,
+    the_source_is_one_snapshot,
+}
+
+async fn two_at_once_bring_the_rows_once(t: &Pair) {
+    t.both(LIBRARY).await;
+    t.source.sql(ROWS).await;
+    let options = of_ann().dry_run(false).confirm(true);
+    let (one, other) = tokio::join!(
+        sync(&t.source.db, &t.dest.db, &options),
+        sync(&t.source.db, &t.dest.db, &options)
+    );
+    let (one, other) = (one.unwrap(), other.unwrap());
+    let mut inserts = [one.plan.inserts(), other.plan.inserts()];
+    inserts.sort_unstable();
+    assert_eq!(inserts, [0, 11]);
+    assert!(one.is_proven() && other.is_proven());
+    assert_eq!(told(&t.dest, "ann").await, told(&t.source, "ann").await);
+}
+
+/// Dropped again and again, each time a little later.
+async fn one_that_is_dropped_leaves_nothing(t: &Pair) {
+    t.both(LIBRARY).await;
+    t.source.sql(ROWS).await;
+    let rows = async || {
+        let lines = t.dest.everything().await.into_iter();
+        lines
+            .filter(|line| !line.starts_with('['))
+            .collect::<Vec<_>>()
+    };
+    let before = rows().await;
+    let options = of_ann().dry_run(false).confirm(true);
+    let mut dropped = 0;
+    for step in 0..40 {
+        let limit = Duration::from_millis(step * 3);
+        let done = tokio::time::timeout(limit, sync(&t.source.db, &t.dest.db, &options)).await;
+        t.dest.db.settle().await.unwrap();
+        t.source.db.settle().await.unwrap();
+        match done {
+            Err(_) => {
+                dropped += 1;
+                let now = rows().await;
+                // the commit may have been on its way
+                if now != before {
+                    assert_eq!(told(&t.dest, "ann").await, told(&t.source, "ann").await);
+                    break;
+                }
+            }
+            Ok(done) => {
+                assert!(done.unwrap().committed);
+                break;
+            }
+        }
+    }
+    assert!(dropped > 0);
+    t.synced(&of_ann()).await;
+    assert_eq!(told(&t.dest, "ann").await, told(&t.source, "ann").await);
+}
+
+async fn the_source_is_one_snapshot(t: &Pair) {
+    t.both(LIBRARY).await;
+    t.source.sql(ROWS).await;
+    let mut writer = t.source.database.oracle().await;
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let all = async {
+        let result = t.synced(&of_ann()).await;
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        result
+    };
+    // both columns of the two tables always have one value
+    let writing = async {
+        let mut number = 1;
+        while !done.load(std::sync::atomic::Ordering::Relaxed) {
+            number += 1;
+            let sql = format!(
+                "BEGIN; UPDATE books SET title = '{number}' WHERE user_id = 'ann'; UPDATE chapters SET n = {number}; COMMIT"
+            );
+            writer.try_sql(&sql).await.ok();
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    let (result, ()) = tokio::join!(all, writing);
+    assert_eq!(result.plan.inserts(), 11);
+    let torn = "SELECT count(DISTINCT x) FROM (SELECT title AS x FROM books UNION ALL SELECT CAST(n AS text) FROM chapters) AS t";
+    let first = "SELECT count(*) FROM books WHERE title IN ('one', 'two', 'three')";
+    if t.dest.table(first).await == "0" {
+        assert_eq!(t.dest.table(torn).await, "1");
+    }
+}
+
+/// Killed while it writes the last table, which somebody holds.
+async fn killed(source: Backend) {
+    let t = Pair::new(source, Backend::Postgres).await;
+    t.both(LIBRARY).await;
+    t.source.sql(ROWS).await;
+    let rows = async || {
+        let lines = t.dest.everything().await.into_iter();
+        lines
+            .filter(|line| !line.starts_with('['))
+            .collect::<Vec<_>>()
+    };
+    let before = rows().await;
+    let mut holder = t.dest.database.oracle().await;
+    let mut watcher = t.dest.database.oracle().await;
+    holder.sql("BEGIN; LOCK TABLE chapters IN SHARE MODE").await;
+    let options = of_ann().dry_run(false).confirm(true);
+    let waits = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND state = 'active'";
+    let killer = async {
+        watcher
+            .until(&format!("SELECT count(*) {waits}"), "1")
+            .await;
+        watcher
+            .sql(&format!("SELECT pg_terminate_backend(pid) {waits}"))
+            .await;
+    };
+    let (done, ()) = tokio::join!(sync(&t.source.db, &t.dest.db, &options), killer);
+    let error = done.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Connection { .. } | Error::OutcomeUnknown { .. }
+        ),
+        "{error}"
+    );
+    holder.sql("ROLLBACK").await;
+    assert_eq!(rows().await, before);
+    t.synced(&of_ann()).await;
+    assert_eq!(told(&t.dest, "ann").await, told(&t.source, "ann").await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_in_the_middle_from_postgres() {
+    killed(Backend::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_in_the_middle_from_sqlite() {
+    killed(Backend::Sqlite).await;
+}
+
+/// The source goes away while its rows are read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_source_that_is_lost() {
+    let t = Pair::new(Backend::Postgres, Backend::Sqlite).await;
+    t.both(LIBRARY).await;
+    t.source.sql(ROWS).await;
+    let mut holder = t.source.database.oracle().await;
+    let mut watcher = t.source.database.oracle().await;
+    holder
+        .sql("BEGIN; LOCK TABLE chapters IN ACCESS EXCLUSIVE MODE")
+        .await;
+    let before = t.dest.everything().await;
+    let options = of_ann().dry_run(false).confirm(true);
+    let waits = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND state = 'active'";
+    let killer = async {
+        watcher
+            .until(&format!("SELECT count(*) {waits}"), "1")
+            .await;
+        watcher
+            .sql(&format!("SELECT pg_terminate_backend(pid) {waits}"))
+            .await;
+    };
+    let (done, ()) = tokio::join!(sync(&t.source.db, &t.dest.db, &options), killer);
+    assert!(done.is_err());
+    assert_eq!(t.dest.everything().await, before);
+    holder.sql("ROLLBACK").await;
+    t.synced(&of_ann()).await;
+}
+
+/// A trigger with other wishes is told by the proof.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trigger_that_changes_what_is_written() {
+    let t = Pair::new(Backend::Sqlite, Backend::Postgres).await;
+    t.both(LIBRARY).await;
+    t.source.sql(ROWS).await;
+    t.dest
+        .sql(
+            "CREATE FUNCTION shouts() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN new.title := upper(new.title); RETURN new; END$$;
+             CREATE TRIGGER shouts BEFORE INSERT OR UPDATE ON books FOR EACH ROW EXECUTE FUNCTION shouts()",
+        )
+        .await;
+    let options = of_ann().dry_run(false).confirm(true);
+    let done = sync(&t.source.db, &t.dest.db, &options).await.unwrap();
+    assert!(done.committed && !done.is_proven());
+    let left = done.proof.unwrap();
+    assert_eq!(
+        (left.tables[1].changed, left.tables[1].columns.get("title")),
+        (3, Some(&3))
+    );
+    assert!(!done.plan.warnings.is_empty());
+}

@@ -1,0 +1,24 @@
+//! Two databases, compared and synced, on all pairs of backends: what the plan says is what happens, nothing else
+//! does, and all of it or nothing. Judged by the servers themselves.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tests fail by panicking, and print their seeds"
+)]
+
+#[macro_use]
+mod case;
+
+mod edits;
+mod faults;
+mod flat;
+mod only_there;
+mod others;
+mod profiles;
+mod property;
+mod refused;
+mod types;
