@@ -47,7 +47,8 @@ impl Exit {
             ErrorKind::InvalidBackup
             | ErrorKind::ForeignParents
             | ErrorKind::BackupRefused
-            | ErrorKind::RestoreRefused => Exit::Negative,
+            | ErrorKind::RestoreRefused
+            | ErrorKind::FixRefused => Exit::Negative,
             // what a flag would allow
             ErrorKind::PartialBackup | ErrorKind::NotValidated => Exit::Refused,
             // the way to the database
@@ -80,6 +81,7 @@ impl Exit {
             | ErrorKind::SavepointOpen
             | ErrorKind::File
             | ErrorKind::Internal
+            | ErrorKind::FixFailed
             | ErrorKind::Database
             | _ => Exit::Failed,
         }

@@ -8,6 +8,7 @@
     reason = "clippy sees only the test functions as tests, not what they call"
 )]
 
+mod by_hand;
 mod cases;
 mod locks;
 mod online;

@@ -156,7 +156,7 @@ fn snapshot() -> TxOptions {
     TxOptions {
         read_only: true,
         isolation: Some(Isolation::RepeatableRead),
-        timeout: None,
+        ..TxOptions::default()
     }
 }
 

@@ -19,6 +19,7 @@ mod restore;
 mod select;
 mod target;
 mod validate;
+mod whole;
 
 pub use db_adapter_core::backup::BackupSchema;
 pub use export::{backup_database, backup_to_writer};
@@ -29,3 +30,4 @@ pub use restore::{
     RestoreSource, RestoreSummary, TableSummary, restore_database,
 };
 pub use validate::{BackupReport, validate_backup};
+pub use whole::backup_tables;

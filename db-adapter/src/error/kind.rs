@@ -50,6 +50,9 @@ pub enum ErrorKind {
     InvalidBackup,
     BackupRefused,
     RestoreRefused,
+    FixRefused,
+    #[cfg(feature = "_runtime")]
+    FixFailed,
     ForeignParents,
     PartialBackup,
     NoSnapshot,
@@ -107,6 +110,9 @@ impl Error {
             Error::InvalidBackup(_) => ErrorKind::InvalidBackup,
             Error::BackupRefused { .. } => ErrorKind::BackupRefused,
             Error::RestoreRefused { .. } => ErrorKind::RestoreRefused,
+            Error::FixRefused { .. } => ErrorKind::FixRefused,
+            #[cfg(feature = "_runtime")]
+            Error::FixFailed(_) => ErrorKind::FixFailed,
             Error::ForeignParents { .. } => ErrorKind::ForeignParents,
             Error::PartialBackup { .. } => ErrorKind::PartialBackup,
             Error::NoSnapshot { .. } => ErrorKind::NoSnapshot,

@@ -64,12 +64,14 @@ impl Error {
                 [only] => return borrowed(&only.hint),
                 _ => return None,
             },
-            Error::BackupRefused { problems } | Error::RestoreRefused { problems } => {
-                match problems.as_slice() {
-                    [only] => return borrowed(&only.hint),
-                    _ => return None,
-                }
-            }
+            #[cfg(feature = "_runtime")]
+            Error::FixFailed(failure) => return failure.hint().map(Cow::Owned),
+            Error::BackupRefused { problems }
+            | Error::RestoreRefused { problems }
+            | Error::FixRefused { problems } => match problems.as_slice() {
+                [only] => return borrowed(&only.hint),
+                _ => return None,
+            },
             Error::PasswordCommand { failure, .. } => failure.hint(),
             #[cfg(feature = "backup")]
             Error::InvalidBackup(problem) => return borrowed(&problem.hint),
@@ -140,9 +142,9 @@ impl Error {
                 .iter()
                 .map(|problem| notice(format!("{path}:{}", problem.place()), problem.hint.clone()))
                 .collect(),
-            Error::BackupRefused { problems } | Error::RestoreRefused { problems } => {
-                problems.clone()
-            }
+            Error::BackupRefused { problems }
+            | Error::RestoreRefused { problems }
+            | Error::FixRefused { problems } => problems.clone(),
             _ => vec![notice(self.message(), self.hint().map(Cow::into_owned))],
         }
     }
@@ -186,6 +188,10 @@ impl fmt::Display for Error {
             }
             Error::RestoreRefused { problems } => {
                 f.write_str("nothing was restored: ")?;
+                lines(f, problems, |f, problem| write!(f, "{problem}"))
+            }
+            Error::FixRefused { problems } => {
+                f.write_str("nothing was repaired: ")?;
                 lines(f, problems, |f, problem| write!(f, "{problem}"))
             }
             _ => {
@@ -337,6 +343,12 @@ impl fmt::Display for Message<'_> {
                 f.write_str("nothing was restored: ")?;
                 lines(f, problems, |f, problem| f.write_str(&problem.message))
             }
+            Error::FixRefused { problems } => {
+                f.write_str("nothing was repaired: ")?;
+                lines(f, problems, |f, problem| f.write_str(&problem.message))
+            }
+            #[cfg(feature = "_runtime")]
+            Error::FixFailed(failure) => write!(f, "{failure}"),
             Error::ForeignParents { tables } => f.write_str(&tables.join("\n")),
             Error::PartialBackup { tables } => write!(
                 f,
