@@ -22,7 +22,8 @@ use crate::{Error, Result, Transaction};
 /// are backed up. Before the commit the schema is read again, and must be as it was meant.
 ///
 /// In the online mode each phase is a transaction of its own, or a statement that cannot be part of one, and each can be
-/// done again: a run that was interrupted goes on when it is planned again. It takes two connections of the pool.
+/// done again: a run that was interrupted goes on when it is planned again. The schema is looked at before the first
+/// phase, before each that loses something, and at the end. It takes two connections of the pool.
 ///
 /// Dropped half-way, the phase that is under way is undone. On SQLite foreign keys are enforced again however it ends.
 ///
@@ -80,7 +81,6 @@ pub async fn apply_fixes(
         phases,
         options: &options,
         can,
-        known: None,
         keeper: None,
         result,
     };
@@ -162,8 +162,6 @@ pub(super) struct Run<'a> {
     pub(super) phases: &'a [Phase],
     pub(super) options: &'a ApplyOptions,
     pub(super) can: Capabilities,
-    /// The fingerprint of the schema behind the last phase.
-    pub(super) known: Option<String>,
     /// Has the lock of repairs from the first to the last of several phases.
     pub(super) keeper: Option<Transaction>,
     pub(super) result: FixResult,

@@ -115,6 +115,14 @@ impl FixPlan {
             // some steps are left out by the answers, and no others are in it
             && self.phases.iter().all(|own| phases.any(|made| is_part(own, made)))
     }
+
+    /// Whether a phase behind others is still what this program makes of the schema as it is by now.
+    pub fn is_still_wanted(&self, phase: &Phase, actual: &DatabaseSchema) -> bool {
+        let options = &self.purpose.options;
+        let rest = generate_fix_plan(actual, self.purpose.expected(), options);
+        let is_there = |own: &FixStep| rest.steps().any(|step| is_same(own, step));
+        phase.steps.iter().all(is_there)
+    }
 }
 
 fn is_part(own: &Phase, made: &Phase) -> bool {
