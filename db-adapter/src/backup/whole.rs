@@ -38,7 +38,7 @@ struct Whole {
 ///
 /// ```
 /// use db_adapter::backup::{BackupOptions, backup_tables};
-/// use db_adapter::{TableName, prelude::*};
+/// use db_adapter::{prelude::*, query::TableName};
 ///
 /// # #[cfg(feature = "sqlite")]
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,5 +1,7 @@
 //! What a plan has to know of a database, asked of it in one snapshot. Changes nothing.
 
+use std::time::Duration;
+
 use db_adapter_core::fix::{Answer, Fact, FixOptions, FixPlan, Reading, generate_fix_plan};
 
 use super::settings;
@@ -8,6 +10,9 @@ use crate::client::{DatabaseClient, DatabaseClientExt as _};
 use crate::schema::{Expected, IntrospectOptions, Validation};
 use crate::transaction::{Isolation, TxOptions};
 use crate::{Error, ExactJson as _, Notice, Result, Transaction, Value};
+
+/// How long a question waits for who has a table to itself.
+const WAIT: Duration = Duration::from_secs(3);
 
 /// How many snapshots are tried while others change the tables.
 const ATTEMPTS: u32 = 3;
@@ -39,7 +44,8 @@ const ATTEMPTS: u32 = 3;
 /// ```
 ///
 /// # Errors
-/// Those of the connection and of introspection; [`Error::Timeout`] when a question takes longer than statements may.
+/// Those of the connection and of introspection; [`Error::Timeout`] when somebody else has a table to itself for longer
+/// than 3 seconds, or a question takes longer than statements may.
 pub async fn plan_fixes<'a>(
     client: &dyn DatabaseClient,
     expected: impl Into<Expected<'a>>,
@@ -86,6 +92,7 @@ async fn planned(
         options = options.search_path(path.iter().cloned());
     }
     settings::look_up(tx, can, &path).await?;
+    settings::wait(tx, can, WAIT).await?;
     let reading = reading(expected, &options, path);
     let version = tx.server_version().await?;
     let state = State::read(tx, &reading).await?;

@@ -28,6 +28,16 @@ pub(super) async fn look_up(tx: &Transaction, can: Capabilities, path: &[String]
     Ok(())
 }
 
+/// How long it waits for a lock.
+pub(super) async fn wait(tx: &Transaction, can: Capabilities, limit: Duration) -> Result<()> {
+    if can.row_locks {
+        let limit = limit.as_millis().max(1);
+        tx.execute(format!("SET LOCAL lock_timeout = {limit}"))
+            .await?;
+    }
+    Ok(())
+}
+
 /// The settings of a transaction that changes the schema: it waits for no lock longer than this, and works as long
 /// as it takes.
 pub(super) async fn begin(
@@ -37,10 +47,8 @@ pub(super) async fn begin(
     lock_timeout: Duration,
 ) -> Result<()> {
     look_up(tx, can, &plan.search_path).await?;
+    wait(tx, can, lock_timeout).await?;
     if can.row_locks {
-        let limit = lock_timeout.as_millis().max(1);
-        tx.execute(format!("SET LOCAL lock_timeout = {limit}"))
-            .await?;
         tx.execute("SET LOCAL statement_timeout = 0").await?;
         tx.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             .await?;

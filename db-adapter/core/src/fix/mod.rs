@@ -82,7 +82,12 @@ pub fn generate_fix_plan<'a>(
     let expected = expected.into();
     let goal = Goal::of(expected, actual.dialect, options);
     let (renamed, renames) = rename::apply(actual, &goal.schema, &goal.renamed);
-    let mut validation = Validation::new(expected)
+    // column definitions win over the schema that is expected
+    let compared = match expected {
+        Expected::Full(_) if !options.definitions.is_empty() => Expected::Full(&goal.schema),
+        expected => expected,
+    };
+    let mut validation = Validation::new(compared)
         .level(options.level.unwrap_or(goal.level()))
         .search_path(options.search_path.iter().cloned());
     for rule in &options.ignore {
