@@ -114,6 +114,14 @@ pub(crate) enum Command {
     /// `db-adapter validate --binary target/release/app`.
     Validate(ValidateArgs),
 
+    /// Show how the database becomes what is expected of it, and do it with --confirm
+    ///
+    /// Without --confirm nothing is changed: the differences are shown, the steps with what each costs, and
+    /// their SQL. Nothing is dropped, no value changes, and none gets another meaning without --allow and the
+    /// object's name. Before a step that loses rows or changes values, all the rows of its table are written to
+    /// `backups/pre-fix-<profile>-<time>.json` beside db.toml.
+    Fix(FixArgs),
+
     /// Show which database is used, who says so, and how many rows its tables have
     ///
     /// A database that does not answer is no failure: everything else is shown.
@@ -359,6 +367,75 @@ pub(crate) enum Missing {
     Keep,
     /// The row fails
     Fail,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FixArgs {
+    #[command(flatten)]
+    pub(crate) schema: SchemaFlags,
+
+    /// File with the types of columns, `{"table.column": "SQL type"}`, which win over the schema; default:
+    /// `column_defs` of `[schema]` in db.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) column_defs: Option<PathBuf>,
+
+    /// Do it; the same as --yes
+    #[arg(long)]
+    pub(crate) confirm: bool,
+
+    /// Do it in phases that let others read and write meanwhile; of PostgreSQL
+    #[arg(long)]
+    pub(crate) online: bool,
+
+    /// Write no backup before steps that lose rows or change values
+    #[arg(long)]
+    pub(crate) no_backup: bool,
+
+    /// Allow one thing by its name, such as `column:users.shoe_size` to drop it or `narrow:users.age` to change
+    /// its values
+    #[arg(long, value_name = "KIND:NAME")]
+    pub(crate) allow: Vec<String>,
+
+    /// Table or column that had another name before: `users.full_name=name`, `users=people`
+    #[arg(long, value_name = "NOW=BEFORE")]
+    pub(crate) renamed: Vec<String>,
+
+    /// Time zone that the times of a column without one are meant in: `orders.paid_at=Europe/Vienna`
+    #[arg(long, value_name = "COLUMN=ZONE")]
+    pub(crate) zone: Vec<String>,
+
+    /// Write the plan to this file, to be done later by --apply
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["confirm", "apply"])]
+    pub(crate) plan: Option<PathBuf>,
+
+    /// Do the plan of this file, if the database still has the schema that it was made for
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["schema_file", "binary", "package", "schema", "column_defs", "online", "allow", "renamed", "zone", "level", "dialect", "ignore", "schemas"])]
+    pub(crate) apply: Option<PathBuf>,
+
+    /// How much is repaired; default: everything that a `.sql` file or an exported database says, of a program
+    /// what it needs to work
+    #[arg(long, value_name = "LEVEL", value_enum)]
+    pub(crate) level: Option<Level>,
+
+    /// Whose SQL a `.sql` file is; default: that of what only one of them can say in it, else that of the database
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub(crate) dialect: Option<Dialect>,
+
+    /// Difference that is left as it is, and why: `users.legacy=dropped with release 9`
+    #[arg(long, value_name = "OBJECT=REASON")]
+    pub(crate) ignore: Vec<String>,
+
+    /// Schemas to read beside the connection's own and those that the expected schema names
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) schemas: Vec<String>,
+
+    /// How long one attempt waits for a lock; everybody else who wants the table waits behind it
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 3000)]
+    pub(crate) lock_timeout: u64,
+
+    /// End with exit status 1 where something is to be done
+    #[arg(long)]
+    pub(crate) exit_code: bool,
 }
 
 /// What is compared, and how much.

@@ -48,7 +48,8 @@ impl Exit {
             | ErrorKind::ForeignParents
             | ErrorKind::BackupRefused
             | ErrorKind::RestoreRefused
-            | ErrorKind::SyncRefused => Exit::Negative,
+            | ErrorKind::SyncRefused
+            | ErrorKind::FixRefused => Exit::Negative,
             // what a flag would allow
             ErrorKind::PartialBackup
             | ErrorKind::NotValidated
@@ -84,6 +85,7 @@ impl Exit {
             | ErrorKind::SavepointOpen
             | ErrorKind::File
             | ErrorKind::Internal
+            | ErrorKind::FixFailed
             | ErrorKind::Database
             | _ => Exit::Failed,
         }

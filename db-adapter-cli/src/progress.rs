@@ -38,6 +38,16 @@ impl Progress {
             say(&format!("{CLEAR}{line}"));
         }
     }
+
+    /// So many steps of so many are done, and now this one.
+    pub(crate) fn step(&self, step: usize, steps: usize, summary: &str) {
+        let Some(say) = self.say else { return };
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        *told = Some(Instant::now());
+        let summary: String = summary.chars().take(60).collect();
+        let summary = crate::cell::escaped(&summary);
+        say(&format!("{CLEAR}step {step} of {steps}: {summary}"));
+    }
 }
 
 impl Drop for Progress {

@@ -77,6 +77,7 @@ fn dispatch(command: Command, settings: &Settings, printer: &mut Printer) -> Res
         Command::Validate(args) => {
             run.to_end(commands::validate(&args, settings, databases, printer))
         }
+        Command::Fix(args) => run.to_end(commands::fix::fix(&args, settings, databases, printer)),
         Command::Schema(SchemaCommand::Show(args)) => {
             commands::schema::show(&args, settings, printer)
         }

@@ -1,7 +1,7 @@
 //! What a database is compared with: the schema that a program declares, or that another profile
 //! has. Opens the other profile, and nothing else.
 
-use db_adapter::schema::{Difference, Ignore, ObjectKind};
+use db_adapter::schema::{Difference, Expected, Ignore, ObjectKind};
 use db_adapter::{
     ActiveProfile, BackupSchema, DatabaseConfig, ExpectedSchema, SchemaIntrospector, Validation,
 };
@@ -148,6 +148,32 @@ impl Standard {
             Some(places) => format!("`{}`", places.file),
             None => self.declared.origin.clone(),
         }
+    }
+
+    /// What a repair starts from.
+    pub(crate) fn expected(&self) -> Expected<'_> {
+        match &self.declared.content {
+            Content::Database(schema) => Expected::Full(schema),
+            Content::Program(schema) => Expected::Backup(&schema.backup),
+        }
+    }
+
+    /// How much is compared where nobody says: all that is known.
+    pub(crate) fn whole(mut self) -> Standard {
+        if matches!(self.declared.content, Content::Database(_)) {
+            self.level = db_adapter::ValidationLevel::Exact;
+        }
+        self
+    }
+
+    /// The rules for what is left as it is.
+    pub(crate) fn ignored(&self) -> &[Ignore] {
+        &self.ignore
+    }
+
+    /// How much is compared.
+    pub(crate) fn level(&self) -> db_adapter::ValidationLevel {
+        self.level
     }
 
     /// The comparison to run.

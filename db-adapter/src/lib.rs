@@ -100,6 +100,8 @@ pub mod expr;
 mod file_place;
 mod filter;
 #[cfg(feature = "_runtime")]
+pub mod fix;
+#[cfg(feature = "_runtime")]
 mod observe;
 mod options;
 #[cfg(feature = "postgres-no-tls")]

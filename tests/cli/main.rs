@@ -10,6 +10,7 @@
 mod backup;
 mod ddl;
 mod failures;
+mod fixing;
 mod input;
 mod interrupts;
 mod output;

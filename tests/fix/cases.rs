@@ -4,7 +4,7 @@ use db_adapter_core::ExpectedSchema;
 use db_adapter_core::fix::{FixKind, FixOptions, Hazard};
 use support::TestDatabase;
 
-use crate::run::{fix, fix_to, plan, plan_from, read, read_schemas, run};
+use crate::run::{fix, fix_to, plan, plan_of, read, run};
 
 /// A schema in use: what a repair must not touch.
 const SHOP: &str = "
@@ -63,7 +63,7 @@ async fn rows_and_all_that_hangs_on_a_table_survive_every_repair() {
     ] {
         let database = shop.copy().await;
         database.sql(drift).await;
-        let (plan, _) = fix_to(&database, &wanted, FixOptions::new()).await;
+        let plan = fix_to(&database, &wanted, FixOptions::new()).await;
         assert!(plan.steps().next().is_some(), "{drift}");
         assert!(plan.not_fixed.is_empty(), "{drift}: {:#?}", plan.not_fixed);
         assert_eq!(
@@ -88,7 +88,7 @@ async fn ten_columns_are_added_and_no_row_is_lost() {
         "CREATE TABLE t (id int PRIMARY KEY, {}, n int, s bigserial, i int GENERATED ALWAYS AS IDENTITY)",
         columns.join(", ")
     );
-    let (plan, _) = fix(&database, &sql, FixOptions::new()).await;
+    let plan = fix(&database, &sql, FixOptions::new()).await;
     assert_eq!(plan.phases.len(), 1);
     let told = database
         .scalar_text(
@@ -116,7 +116,7 @@ async fn tables_types_and_circles_are_made() {
         COMMENT ON TABLE a IS 'told';
         CREATE TABLE log (at date NOT NULL, x int) PARTITION BY RANGE (at);
         CREATE TABLE log_1 PARTITION OF log FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');";
-    let (plan, _) = fix(&database, sql, FixOptions::new()).await;
+    let plan = fix(&database, sql, FixOptions::new()).await;
     assert!(plan.not_fixed.is_empty(), "{:#?}", plan.not_fixed);
     assert_eq!(
         database.scalar_text("SELECT id FROM kept").await.as_deref(),
@@ -140,7 +140,7 @@ async fn a_declared_rename_keeps_the_rows() {
     let options = FixOptions::new()
         .renamed("users", "people")
         .renamed("users.full_name", "name");
-    let (plan, _) = fix(&database, sql, options).await;
+    let plan = fix(&database, sql, options).await;
     let renames = plan
         .steps()
         .filter(|step| step.kind == FixKind::Rename)
@@ -159,7 +159,7 @@ async fn values_of_enums_come_in_their_places() {
         .sql("CREATE TYPE m AS ENUM ('b', 'd'); CREATE TABLE t (m m); INSERT INTO t VALUES ('d')")
         .await;
     let sql = "CREATE TYPE m AS ENUM ('a', 'b', 'c', 'd', 'e'); CREATE TABLE t (m m DEFAULT 'e')";
-    let (plan, _) = fix(&database, sql, FixOptions::new()).await;
+    let plan = fix(&database, sql, FixOptions::new()).await;
     assert!(
         plan.phases[0]
             .steps
@@ -226,12 +226,10 @@ async fn a_declaration_repairs_the_schema_of_the_connection() {
         let options = FixOptions::new().search_path(["app".to_owned()]);
         options.allow("add:app.users.age".parse().unwrap())
     };
-    let actual = read_schemas(&database, &["app"]).await;
-    let first = plan_from(&database, &actual, &wanted, options()).await;
+    let first = plan_of(&database, &["app"], &wanted, options()).await;
     assert!(first.not_fixed.is_empty(), "{:#?}", first.not_fixed);
     run(&database, &first).await;
-    let actual = read_schemas(&database, &["app"]).await;
-    let again = plan_from(&database, &actual, &wanted, options()).await;
+    let again = plan_of(&database, &["app"], &wanted, options()).await;
     assert!(
         again.is_empty() && again.not_fixed.is_empty(),
         "{}",

@@ -4,7 +4,7 @@
 use db_adapter_core::fix::{FixOptions, Hazard, LockMode};
 use support::TestDatabase;
 
-use crate::run::fix;
+use crate::by_hand::fix;
 
 const NODE: &str = "SELECT relfilenode FROM pg_class WHERE relname = 't'";
 use LockMode::{AccessExclusive, Share, ShareRowExclusive};

@@ -8,10 +8,13 @@
     reason = "clippy sees only the test functions as tests, not what they call"
 )]
 
+mod by_hand;
 mod cases;
 mod locks;
 mod online;
+mod others;
 mod refused;
 mod run;
 mod schema_cases;
 mod sqlite;
+mod stopped;

@@ -3,7 +3,10 @@
 use db_adapter_core::fix::{FixMode, FixOptions};
 use support::TestDatabase;
 
-use crate::run::{expected, fix, plan, run, run_some};
+use db_adapter::Error;
+use db_adapter::fix::FixEvent;
+
+use crate::run::{expected, fix, plan, run, try_run_with, wanted as confirmed};
 
 const BEFORE: &str = "
     CREATE TABLE p (id int);
@@ -23,7 +26,7 @@ fn online() -> FixOptions {
     FixOptions::new().mode(FixMode::Online)
 }
 
-/// Stops behind every third phase, so that no test takes long.
+/// Stops behind every sixth phase, so that no test takes long; all tests together behind every second.
 async fn goes_on(part: usize) {
     let database = TestDatabase::postgres().await;
     database.sql(BEFORE).await;
@@ -32,10 +35,15 @@ async fn goes_on(part: usize) {
     assert!(whole.not_fixed.is_empty(), "{:#?}", whole.not_fixed);
     let phases = whole.phases.len();
     assert!(phases > 12, "{phases}");
-    for stop in (0..=phases).filter(|stop| stop % 3 == part) {
+    for stop in (0..=phases).filter(|stop| stop % 6 == 2 * part) {
         let copy = database.copy().await;
         let first = plan(&copy, &wanted, online()).await;
-        run_some(&copy, &first, stop).await;
+        let stops = confirmed().on_event(move |event| match event {
+            FixEvent::Phase { phase, .. } if *phase > stop => Err(Error::Closed),
+            _ => Ok(()),
+        });
+        let ended = try_run_with(&copy, &first, stops).await;
+        assert_eq!(ended.is_err(), stop < phases, "{ended:?}");
         let rest = plan(&copy, &wanted, online()).await;
         run(&copy, &rest).await;
         let again = plan(&copy, &wanted, online()).await;
@@ -95,7 +103,7 @@ async fn an_index_whose_build_failed_is_built_again() {
         "CREATE TABLE t (a int, CONSTRAINT t_a UNIQUE (a))",
     ] {
         let copy = database.copy().await;
-        let (plan, _) = fix(&copy, sql, online()).await;
+        let plan = fix(&copy, sql, online()).await;
         assert!(plan.sql().contains("DROP INDEX"), "{}", plan.sql());
         let valid = "SELECT indisvalid::text FROM pg_index WHERE indexrelid = 't_a'::regclass";
         assert_eq!(copy.scalar_text(valid).await.as_deref(), Some("true"));

@@ -102,7 +102,7 @@ async fn no_value_becomes_another_one_unasked() {
             continue;
         }
         let allowed = FixOptions::new().allow(left.parse().unwrap());
-        let (done, _) = fix_to(&database, &wanted, allowed).await;
+        let done = fix_to(&database, &wanted, allowed).await;
         let mut steps = done.steps();
         assert!(
             steps.any(|step| step.hazards.contains(&Hazard::ChangesValues)),

@@ -8,7 +8,7 @@ use db_adapter::schema::{ConstraintKind, DatabaseSchema};
 use db_adapter_core::fix::FixOptions;
 use support::TestDatabase;
 
-use crate::run::{is_sqlite, plan_from, read_schemas, try_run};
+use crate::run::{is_sqlite, plan_of, read_schemas, try_run};
 
 /// The DDL of the cases of a backend.
 fn cases(backend: &str) -> Vec<(String, String)> {
@@ -95,7 +95,7 @@ fn drift(schema: &DatabaseSchema, sqlite: bool) -> Vec<String> {
 async fn comes_back(database: &TestDatabase, case: &str, ddl: &str) {
     let named = schemas(ddl);
     let wanted = read_schemas(database, &named).await;
-    let itself = plan_from(database, &wanted, &wanted, FixOptions::new()).await;
+    let itself = plan_of(database, &named, &wanted, FixOptions::new()).await;
     assert!(
         itself.is_empty() && itself.not_fixed.is_empty(),
         "{case}: {}{:#?}",
@@ -110,9 +110,8 @@ async fn comes_back(database: &TestDatabase, case: &str, ddl: &str) {
         }
     }
     drop(oracle);
-    let actual = read_schemas(database, &named).await;
     let options = || FixOptions::new().search_path(["public".to_owned()]);
-    let first = plan_from(database, &actual, &wanted, options()).await;
+    let first = plan_of(database, &named, &wanted, options()).await;
     if let Err(why) = try_run(database, &first).await {
         panic!(
             "{case}: {why}\ndrift\n{}\nplan\n{}",
@@ -120,8 +119,7 @@ async fn comes_back(database: &TestDatabase, case: &str, ddl: &str) {
             first.sql()
         );
     }
-    let actual = read_schemas(database, &named).await;
-    let again = plan_from(database, &actual, &wanted, options()).await;
+    let again = plan_of(database, &named, &wanted, options()).await;
     assert!(
         again.is_empty(),
         "{case}: a second plan is\n{}\nafter\n{}",

@@ -198,7 +198,10 @@ async fn a_rebuild_that_would_lose_a_row_is_rolled_back() {
     let first = plan(&database, &wanted, FixOptions::new()).await;
     database.sql("INSERT INTO t VALUES (2, 2)").await;
     let why = try_run(&database, &first).await.unwrap_err();
-    assert_eq!(why, "a row refers to what is not there");
+    assert!(
+        why.message().contains("a row refers to what is not there"),
+        "{why}"
+    );
     let rows = database.scalar_text("SELECT group_concat(a) FROM t").await;
     assert_eq!(rows.as_deref(), Some("1,2"));
     let left = "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'db_adapter_fix%'";
@@ -228,7 +231,7 @@ async fn tables_are_made_renamed_and_dropped() {
         .renamed("users.full_name", "name")
         .allow("table:gone".parse().unwrap())
         .allow("column:pets.old".parse().unwrap());
-    let (plan, _) = fix(&database, sql, options).await;
+    let plan = fix(&database, sql, options).await;
     assert_eq!(plan.tables_to_back_up(), ["gone", "pets"]);
     let told = database
         .scalar_text("SELECT full_name || owner FROM users JOIN pets ON owner = id")

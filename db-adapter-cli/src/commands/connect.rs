@@ -8,7 +8,7 @@ use db_adapter::{
 
 use super::row_counts::{TableRows, row_counts, uncounted};
 use super::status::product;
-use super::validate::{exit, outcome, who};
+use super::validate::{REPAIRED_BY, exit, outcome, who};
 use crate::args::CompareArgs;
 use crate::database::{self, Access, Database, Databases};
 use crate::declared;
@@ -159,7 +159,9 @@ fn report(
         return Ok(());
     }
     let place = |difference: &_| standard.place(difference);
-    printer.styled(|style, width| drift::report(report, &compared, place, style, width))
+    printer.styled(|style, width| drift::report(report, &compared, place, style, width))?;
+    printer.note(REPAIRED_BY);
+    Ok(())
 }
 
 fn warnings(report: &db_adapter::SchemaValidationResult, printer: &Printer) {

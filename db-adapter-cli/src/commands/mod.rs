@@ -6,6 +6,8 @@ mod connect;
 mod ddl;
 mod diagram;
 mod draft;
+pub(crate) mod fix;
+mod fix_plan;
 mod init;
 mod profiles;
 mod query;

@@ -112,7 +112,7 @@ async fn confirm(
 }
 
 /// The profile's name, else what its URL says.
-fn place(active: &ActiveProfile) -> String {
+pub(super) fn place(active: &ActiveProfile) -> String {
     if let Some(name) = active.name() {
         return format!("the database of profile `{name}`");
     }

@@ -78,6 +78,8 @@ pub(crate) async fn validate(
     }
     if let Some(written) = written {
         printer.note(&written.note());
+    } else if !report.valid && !is_github && args.against.is_none() && args.scratch.is_none() {
+        printer.note(REPAIRED_BY);
     }
     Ok(exit(report.valid))
 }
@@ -95,6 +97,9 @@ async fn standard(
             .ok_or_else(declared::nothing_expected),
     }
 }
+
+/// What to do about differences.
+pub(super) const REPAIRED_BY: &str = "`db-adapter fix` shows how it can be repaired";
 
 /// How a message names the database.
 pub(super) fn who(active: &ActiveProfile) -> String {

@@ -23,6 +23,7 @@ pub type Names = Cow<'static, [Text]>;
 /// assert_eq!(expected.table("users").map(|t| t.columns.len()), Some(2));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ExpectedSchema {
     /// The tables, in the declaration's order.
     pub tables: Cow<'static, [ExpectedTable]>,
@@ -30,6 +31,7 @@ pub struct ExpectedSchema {
 
 /// One expected table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ExpectedTable {
     /// The schema; `None` leaves it to the connection.
     pub schema: Option<Text>,
@@ -47,6 +49,7 @@ pub struct ExpectedTable {
 
 /// One expected column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ExpectedColumn {
     /// The name.
     pub name: Text,
@@ -64,6 +67,7 @@ pub struct ExpectedColumn {
 
 /// One expected foreign key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ExpectedForeignKey {
     /// Its columns.
     pub columns: Names,

@@ -157,7 +157,7 @@ pub(crate) fn snapshot() -> TxOptions {
     TxOptions {
         read_only: true,
         isolation: Some(Isolation::RepeatableRead),
-        timeout: None,
+        ..TxOptions::default()
     }
 }
 

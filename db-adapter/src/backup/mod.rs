@@ -20,6 +20,7 @@ mod select;
 mod snapshot;
 mod target;
 mod validate;
+mod whole;
 
 pub(crate) use export::snapshot as snapshot_options;
 pub(crate) use file::as_read;
@@ -34,3 +35,4 @@ pub use restore::{
     RestoreSource, RestoreSummary, TableSummary, restore_database,
 };
 pub use validate::{BackupReport, validate_backup};
+pub use whole::backup_tables;

@@ -50,6 +50,12 @@ pub struct Capabilities {
     /// Others write while a transaction does, and a row can be locked against them:
     /// [`Select::lock`](crate::query::Select::lock). Else a transaction that writes is alone.
     pub row_locks: bool,
+    /// A statement can be run outside of any transaction, in a session with settings of its own:
+    /// [`Operation::Alone`](crate::Operation::Alone).
+    pub alone: bool,
+    /// The statements that made the tables are kept, and a table is made anew from its own, with foreign keys off:
+    /// [`TxOptions::foreign_keys_off`](crate::TxOptions::foreign_keys_off).
+    pub stored_sql: bool,
 }
 
 impl Capabilities {
@@ -68,5 +74,7 @@ impl Capabilities {
         named_rows: false,
         spelled_times: false,
         row_locks: false,
+        alone: false,
+        stored_sql: false,
     };
 }

@@ -53,6 +53,9 @@ pub enum ErrorKind {
     SyncRefused,
     SameDatabase,
     UndeclaredReferences,
+    FixRefused,
+    #[cfg(feature = "_runtime")]
+    FixFailed,
     ForeignParents,
     PartialBackup,
     NoSnapshot,
@@ -113,6 +116,9 @@ impl Error {
             Error::SyncRefused { .. } => ErrorKind::SyncRefused,
             Error::SameDatabase { .. } => ErrorKind::SameDatabase,
             Error::UndeclaredReferences { .. } => ErrorKind::UndeclaredReferences,
+            Error::FixRefused { .. } => ErrorKind::FixRefused,
+            #[cfg(feature = "_runtime")]
+            Error::FixFailed(_) => ErrorKind::FixFailed,
             Error::ForeignParents { .. } => ErrorKind::ForeignParents,
             Error::PartialBackup { .. } => ErrorKind::PartialBackup,
             Error::NoSnapshot { .. } => ErrorKind::NoSnapshot,

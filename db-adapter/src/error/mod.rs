@@ -288,6 +288,15 @@ pub enum Error {
         /// A backup schema as JSON that declares them, as far as the database tells.
         declaration: Option<String>,
     },
+    /// What prevents a repair of the schema; nothing was changed.
+    #[non_exhaustive]
+    FixRefused {
+        /// Everything, each with what to do; at least one.
+        problems: Vec<Notice>,
+    },
+    /// A repair of the schema stopped: where, why, and what was applied by then.
+    #[cfg(feature = "_runtime")]
+    FixFailed(Box<crate::fix::FixFailure>),
     /// Rows that belong into a backup have parents that do not: those of another user, or none.
     #[non_exhaustive]
     ForeignParents {

@@ -66,7 +66,8 @@ impl Error {
             },
             Error::BackupRefused { problems }
             | Error::RestoreRefused { problems }
-            | Error::SyncRefused { problems } => match problems.as_slice() {
+            | Error::SyncRefused { problems }
+            | Error::FixRefused { problems } => match problems.as_slice() {
                 [only] => return borrowed(&only.hint),
                 _ => return None,
             },
@@ -80,6 +81,8 @@ impl Error {
             Error::SameDatabase { .. } => {
                 "name two databases; of PostgreSQL, two schemas of one database will do"
             }
+            #[cfg(feature = "_runtime")]
+            Error::FixFailed(failure) => return failure.hint().map(Cow::Owned),
             Error::PasswordCommand { failure, .. } => failure.hint(),
             #[cfg(feature = "backup")]
             Error::InvalidBackup(problem) => return borrowed(&problem.hint),
@@ -154,7 +157,8 @@ impl Error {
                 .collect(),
             Error::BackupRefused { problems }
             | Error::RestoreRefused { problems }
-            | Error::SyncRefused { problems } => problems.clone(),
+            | Error::SyncRefused { problems }
+            | Error::FixRefused { problems } => problems.clone(),
             _ => vec![notice(self.message(), self.hint().map(Cow::into_owned))],
         }
     }
@@ -202,6 +206,10 @@ impl fmt::Display for Error {
             }
             Error::SyncRefused { problems } => {
                 f.write_str("nothing was synced: ")?;
+                lines(f, problems, |f, problem| write!(f, "{problem}"))
+            }
+            Error::FixRefused { problems } => {
+                f.write_str("nothing was repaired: ")?;
                 lines(f, problems, |f, problem| write!(f, "{problem}"))
             }
             _ => {
@@ -363,6 +371,12 @@ impl fmt::Display for Message<'_> {
                 "a sync without a declared schema is for tables without foreign keys: {}",
                 references.join("; ")
             ),
+            Error::FixRefused { problems } => {
+                f.write_str("nothing was repaired: ")?;
+                lines(f, problems, |f, problem| f.write_str(&problem.message))
+            }
+            #[cfg(feature = "_runtime")]
+            Error::FixFailed(failure) => write!(f, "{failure}"),
             Error::ForeignParents { tables } => f.write_str(&tables.join("\n")),
             Error::PartialBackup { tables } => write!(
                 f,

@@ -29,7 +29,7 @@ use crate::schema::IntrospectOptions;
 use crate::transaction::{Isolation, Transaction, TxOptions, session};
 use crate::{ConnectOptions, Error, ErrorKind, PoolStatus, Result, Row, Settled};
 
-/// The same in a transaction, and behind a pooler of transactions.
+/// Those in a transaction, and behind a pooler of transactions.
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     transactions: true,
     savepoints: true,
@@ -44,6 +44,8 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     named_rows: true,
     spelled_times: false,
     row_locks: true,
+    alone: false,
+    stored_sql: false,
 };
 
 /// How often a read is tried again on another connection. A server that ends all connections does
@@ -364,7 +366,7 @@ impl Shared {
         let snapshot = TxOptions {
             read_only: true,
             isolation: Some(Isolation::RepeatableRead),
-            timeout: None,
+            ..TxOptions::default()
         };
         let reading = self.begin(snapshot).await?;
         let schema = reading.introspect(options).await?;
@@ -373,6 +375,13 @@ impl Shared {
     }
 
     async fn begin(self: &Arc<Self>, options: TxOptions) -> Result<Transaction> {
+        if options.foreign_keys_off {
+            return Err(Error::unsupported(
+                "a transaction without foreign keys",
+                "PostgreSQL",
+                "drop the constraints in the transaction, and add them again",
+            ));
+        }
         let deadline = Deadline::after(options.timeout);
         let begin = deadline
             .limit(pin!(self.begin_on_any(options, deadline)))
@@ -423,6 +432,7 @@ impl Shared {
 pub(super) fn flight(operation: &Operation) -> Flight {
     let text = match operation {
         Operation::Query(statement) | Operation::Execute(statement) => &statement.sql,
+        Operation::Alone(_) => return Flight::Parts,
         operation if operation.is_read() => return Flight::Read,
         _ => return Flight::Write,
     };
@@ -513,7 +523,11 @@ impl DatabaseClient for PostgresAdapter {
     }
 
     fn capabilities(&self) -> Result<Capabilities> {
-        Ok(CAPABILITIES)
+        Ok(Capabilities {
+            // behind a pooler of transactions the session is another client's by then
+            alone: !self.shared.is_pooled(),
+            ..CAPABILITIES
+        })
     }
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {

@@ -19,6 +19,7 @@
 //! | `load`, `sequence` | many rows by COPY, rows as they are; keys in advance, numbers that go on |
 //! | `transaction`, `verdict` | the same inside of a transaction; what a failure means for it |
 //! | `caller`, `template`, `describe`, `chosen`, `given`, `wrapper` | SQL text of callers: running it, its parameters, what the server says of it, types that we choose, what it gives, the text around it |
+//! | `alone` | a statement outside of any transaction |
 //! | `prepared` | one text that is prepared and not run |
 //! | `statement_text`, `copy_rows`, `copy_text`, `planned_insert`, `dialect`, `guard`, `same_types`, `batch` | our own SQL text; pure |
 //! | `catalog`, `describe_table`, `types` | what the server's catalog says, and what it means |
@@ -31,6 +32,7 @@
 //! | `blame` | which column an error is about, where the server does not say |
 
 mod adapter;
+mod alone;
 mod batch;
 mod blame;
 mod caller;

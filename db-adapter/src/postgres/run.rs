@@ -199,6 +199,7 @@ impl<'a> Work<'a> {
             Operation::AdvanceSequence(advance) => self.advance_sequence(advance).await,
             Operation::Lock(name) => self.lock(name, Held::Alone).await,
             Operation::LockShared(name) => self.lock(name, Held::Shared).await,
+            Operation::Alone(alone) => self.alone(alone).await,
             Operation::Query(statement) => self.query(statement).await,
             Operation::Execute(statement) => self.execute(statement).await,
             Operation::ExecuteScript(script) => self.script(script).await,

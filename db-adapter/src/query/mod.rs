@@ -1,5 +1,6 @@
 //! What a caller asks for, as data: parsed once, free of any SQL, the same for every backend.
 
+mod alone;
 mod backend;
 mod columns;
 mod debug;
@@ -10,6 +11,7 @@ mod sink;
 mod sql_filter;
 mod wanted;
 
+pub use alone::Alone;
 pub use backend::Backend;
 pub use columns::{Columns, IntoColumns, SelectItem};
 pub use db_adapter_core::TableName;
@@ -62,6 +64,9 @@ pub enum Operation {
     Lock(String),
     /// The same, but others may hold it so too; whoever wants [`Lock`](Self::Lock) of the name waits.
     LockShared(String),
+    /// One statement outside of any transaction, such as `CREATE INDEX CONCURRENTLY`, with settings of its
+    /// own; where [`Capabilities::alone`](crate::Capabilities::alone) says so.
+    Alone(Alone),
     /// SQL that gives rows.
     Query(Statement),
     /// One SQL statement; answers `affected`.
@@ -477,6 +482,7 @@ impl Operation {
             Operation::AllocateKeys(o) => ("allocate_keys", Some(&o.table)),
             Operation::AdvanceSequence(o) => ("advance_sequence", Some(&o.table)),
             Operation::Lock(_) | Operation::LockShared(_) => ("lock", None),
+            Operation::Alone(_) => ("execute alone", None),
             Operation::Query(_) => ("query", None),
             Operation::Execute(_) => ("execute", None),
             Operation::ExecuteScript(_) => ("execute_script", None),

@@ -43,6 +43,8 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     named_rows: false,
     spelled_times: true,
     row_locks: false,
+    alone: false,
+    stored_sql: true,
 };
 
 /// A client of an SQLite database: a file, or memory.
@@ -315,6 +317,7 @@ impl Shared {
             call,
             task: Task::Begin(Begin {
                 read_only: options.read_only,
+                foreign_keys_off: options.foreign_keys_off,
                 whole: Arc::clone(&whole),
                 commands,
                 untaken: Arc::clone(&untaken),

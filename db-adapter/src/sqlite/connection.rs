@@ -65,6 +65,8 @@ pub(super) struct Connection {
     /// A statement that runs as it was prepared runs on that version: SQLite prepares it anew
     /// when it is another one.
     version: Cell<Option<i64>>,
+    /// Whether a setting is not what it is on every connection.
+    is_spoiled: Cell<bool>,
 }
 
 impl Connection {
@@ -82,6 +84,7 @@ impl Connection {
             sums,
             seen: Cell::new(Instant::now()),
             version: Cell::new(None),
+            is_spoiled: Cell::new(false),
         }
     }
 
@@ -132,9 +135,33 @@ impl Connection {
         !self.raw.is_autocommit()
     }
 
-    /// Whether the connection can take the next job: SQLite itself says so.
+    /// Whether the connection can take the next job: SQLite itself says so, and its settings are ours.
     pub(super) fn is_clean(&self) -> bool {
-        self.raw.is_autocommit()
+        self.raw.is_autocommit() && !self.is_spoiled.get()
+    }
+
+    /// Switches foreign keys on or off, and with them whether names in views and triggers follow a table that gets
+    /// another name; gives whether SQLite did so. Inside of a transaction it does nothing. Until they are on again
+    /// the connection is not clean.
+    pub(super) fn enforce_foreign_keys(&self, on: bool) -> rusqlite::Result<bool> {
+        self.is_spoiled.set(true);
+        // not from the cache: it is set while the text is read
+        let (keys, names) = match on {
+            true => (
+                "PRAGMA foreign_keys = ON",
+                "PRAGMA legacy_alter_table = OFF",
+            ),
+            false => (
+                "PRAGMA foreign_keys = OFF",
+                "PRAGMA legacy_alter_table = ON",
+            ),
+        };
+        self.raw.execute_batch(keys)?;
+        self.raw.execute_batch(names)?;
+        let has = |sql: &str| self.raw.query_row(sql, [], |row| row.get::<_, bool>(0));
+        let is_done = has("PRAGMA foreign_keys")? == on && has("PRAGMA legacy_alter_table")? != on;
+        self.is_spoiled.set(!(on && is_done));
+        Ok(is_done)
     }
 
     /// Undoes what is open. Where that fails the connection is not clean, and is closed.

@@ -44,6 +44,8 @@ pub(super) enum Task {
 /// A transaction that is to begin.
 pub(super) struct Begin {
     pub(super) read_only: bool,
+    /// Whether foreign keys are off in it.
+    pub(super) foreign_keys_off: bool,
     /// The call that stands for it as a whole.
     pub(super) whole: Arc<Call>,
     pub(super) commands: Commands,

@@ -156,6 +156,11 @@ impl<'c> Work<'c> {
             Operation::AllocateKeys(allocate) => self.allocate_keys(allocate),
             Operation::AdvanceSequence(advance) => self.advance_sequence(advance),
             Operation::Lock(_) | Operation::LockShared(_) => self.lock(),
+            Operation::Alone(_) => Err(Error::unsupported(
+                "a statement outside of any transaction",
+                "SQLite",
+                "each statement of SQLite can be part of a transaction",
+            )),
             Operation::Query(statement) => self.query(statement).and_then(|outcome| {
                 if is_judged(statement) {
                     operation.judge(&outcome)?;

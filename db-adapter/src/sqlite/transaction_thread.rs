@@ -57,7 +57,19 @@ pub(super) fn work(
     begin: Begin,
     place: &mut Place,
 ) {
-    let begun = match start(connection, database, begin.read_only) {
+    let keys = match begin.foreign_keys_off {
+        true => ForeignKeys::off(connection, database).map(Some),
+        false => Ok(None),
+    };
+    let started = keys.and_then(|keys| {
+        start(connection, database, begin.read_only)?;
+        Ok(keys)
+    });
+    let (begun, keys) = match started {
+        Ok(keys) => (Ok(()), keys),
+        Err(error) => (Err(error), None),
+    };
+    let begun = match begun {
         Ok(()) if call.shield() => Ok(()),
         Ok(()) => Err(timed_out()),
         Err(error) => Err(cancelled(call, error)),
@@ -66,6 +78,7 @@ pub(super) fn work(
         call.shield();
         // should this fail, the thread closes the connection
         let _ = connection.roll_back();
+        drop(keys);
         beginning.end(call.fate_of_nothing());
         place.will_return();
         let _ = begin.reply.send(Err(error));
@@ -111,6 +124,7 @@ pub(super) fn work(
             }
             Command::Commit(reply) => {
                 let result = open.commit(&begin.whole);
+                drop(keys);
                 turn.end(fate(&begin.whole, &result));
                 place.will_return();
                 let _ = reply.send(result);
@@ -118,6 +132,7 @@ pub(super) fn work(
             }
             Command::RollBack(reply) => {
                 let result = open.roll_back();
+                drop(keys);
                 turn.end(begin.whole.fate_of_nothing());
                 place.will_return();
                 let _ = reply.send(result);
@@ -127,7 +142,33 @@ pub(super) fn work(
     }
     // the client dropped it; should this fail, the thread closes the connection
     let _ = open.roll_back();
+    drop(keys);
     turn.end(begin.whole.fate_of_nothing());
+}
+
+/// Foreign keys that are off until this is dropped, behind the transaction.
+struct ForeignKeys<'c>(&'c Connection);
+
+impl<'c> ForeignKeys<'c> {
+    fn off(connection: &'c Connection, database: &Database) -> Result<Self> {
+        let keys = ForeignKeys(connection);
+        match connection.enforce_foreign_keys(false) {
+            Ok(true) => Ok(keys),
+            Ok(false) => Err(Error::unsupported(
+                "switching foreign keys off",
+                "this SQLite",
+                "make the table anew by hand",
+            )),
+            Err(error) => Err(translate(&error, &database.context())),
+        }
+    }
+}
+
+impl Drop for ForeignKeys<'_> {
+    fn drop(&mut self) {
+        // where it fails the connection is not clean, and the thread closes it
+        let _ = self.0.enforce_foreign_keys(true);
+    }
 }
 
 fn start(connection: &Connection, database: &Database, read_only: bool) -> Result<()> {

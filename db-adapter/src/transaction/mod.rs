@@ -28,6 +28,10 @@ pub struct TxOptions {
     pub isolation: Option<Isolation>,
     /// How long beginning it may take, the wait for a connection included.
     pub timeout: Option<Duration>,
+    /// Foreign keys are not enforced in it, and names in views and triggers do not follow a table that gets
+    /// another name: for making a table anew. Of SQLite alone, where nothing else may write meanwhile; both are as
+    /// before when it has ended, however it ends.
+    pub foreign_keys_off: bool,
 }
 
 impl TxOptions {

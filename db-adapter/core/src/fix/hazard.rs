@@ -1,6 +1,8 @@
 //! What a step costs, as codes that stay the same, and the lock that it takes. Never decides which step has
 //! which.
 
+use crate::ddl_writer::quote;
+use crate::schema::SqlDialect;
 use crate::validate::words;
 
 words! {
@@ -51,6 +53,26 @@ pub struct TableLock {
     pub table: String,
     /// The lock.
     pub mode: LockMode,
+}
+
+impl TableLock {
+    /// The table as SQL.
+    pub fn name(&self) -> String {
+        let (schema, name) = quote::parts_of_key(&self.table);
+        quote::qualified(schema.as_deref(), &name, SqlDialect::Postgres)
+    }
+
+    /// The statement that takes it.
+    ///
+    /// ```
+    /// use db_adapter_core::fix::{LockMode, TableLock};
+    ///
+    /// let lock = TableLock { table: "users".into(), mode: LockMode::Share };
+    /// assert_eq!(lock.sql(), "LOCK TABLE \"users\" IN SHARE MODE");
+    /// ```
+    pub fn sql(&self) -> String {
+        format!("LOCK TABLE {} IN {} MODE", self.name(), self.mode)
+    }
 }
 
 impl LockMode {

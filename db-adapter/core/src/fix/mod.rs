@@ -3,7 +3,7 @@
 //!
 //! `goal` is what is expected as one schema, `rename` applies the declared names, and validation says what is
 //! different. `postgres` and `sqlite` make steps of that, `plan`, `hazard` and `fact` are what they are made of,
-//! `decide` is what answers make of a plan.
+//! `decide` is what answers make of a plan, `purpose` whether what it was made for is reached.
 //!
 //! Nothing is dropped, no value becomes another one, and no meaning changes unless the very object is allowed by
 //! name; never with CASCADE. What could be a rename is not guessed.
@@ -17,6 +17,7 @@ mod options;
 mod plan;
 mod possible;
 mod postgres;
+mod purpose;
 mod rename;
 mod sqlite;
 #[cfg(all(test, feature = "sql"))]
@@ -26,7 +27,7 @@ pub use allow::{Allow, AllowKind, NotAnAllow};
 pub use decide::NotRunnable;
 pub use fact::{Answer, Fact, FactKind, Rule};
 pub use hazard::{Hazard, LockMode, TableLock};
-pub use options::{FixMode, FixOptions, StoredSql};
+pub use options::{FixMode, FixOptions, Reading, StoredSql};
 pub use plan::{FixKind, FixPlan, FixStep, NotFixed, Phase, PhaseKind, Statement, Undecided};
 
 use crate::schema::{DatabaseSchema, SqlDialect, table_key};
@@ -34,6 +35,7 @@ use crate::validate::{
     Between, Change, Expected, ObjectKind, SchemaObject, Validation, fingerprint,
 };
 use goal::Goal;
+use purpose::Purpose;
 use rename::Renames;
 
 /// What a planner works with.
@@ -80,7 +82,12 @@ pub fn generate_fix_plan<'a>(
     let expected = expected.into();
     let goal = Goal::of(expected, actual.dialect, options);
     let (renamed, renames) = rename::apply(actual, &goal.schema, &goal.renamed);
-    let mut validation = Validation::new(expected)
+    // column definitions win over the schema that is expected
+    let compared = match expected {
+        Expected::Full(_) if !options.definitions.is_empty() => Expected::Full(&goal.schema),
+        expected => expected,
+    };
+    let mut validation = Validation::new(compared)
         .level(options.level.unwrap_or(goal.level()))
         .search_path(options.search_path.iter().cloned());
     for rule in &options.ignore {
@@ -102,6 +109,7 @@ pub fn generate_fix_plan<'a>(
         not_fixed: Vec::new(),
         undecided: possible::renames(&work),
         allowed: options.allow.iter().cloned().collect(),
+        purpose: Box::new(Purpose::new(expected, options)),
     };
     let wrong = goal.wrong.iter().chain(&renames.wrong);
     plan.not_fixed.extend(wrong.map(|(path, why)| NotFixed {
@@ -116,6 +124,19 @@ pub fn generate_fix_plan<'a>(
         SqlDialect::Sqlite => sqlite::plan(&work, &mut plan),
     }
     plan
+}
+
+/// The table that a key of a schema means, such as those of [`FixPlan::tables_to_back_up`].
+///
+/// ```
+/// use db_adapter_core::fix::table_of_key;
+///
+/// assert_eq!(table_of_key("audit.log").schema.as_deref(), Some("audit"));
+/// assert_eq!(table_of_key("my log").name, "my log");
+/// ```
+pub fn table_of_key(key: &str) -> crate::TableName {
+    let (schema, name) = crate::ddl_writer::quote::parts_of_key(key);
+    crate::TableName { schema, name }
 }
 
 /// What the declaration of a table that is made leaves open, or this dialect has not.

@@ -46,7 +46,8 @@ pub struct StoredSql {
 ///     .allow("column:users.shoe_size".parse().unwrap());
 /// # let _ = options;
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct FixOptions {
     pub(super) mode: FixMode,
@@ -60,6 +61,35 @@ pub struct FixOptions {
     pub(super) version: Option<(u32, u32, u32)>,
     pub(super) stored: Vec<StoredSql>,
     pub(super) cannot_switch_foreign_keys: bool,
+    pub(super) reading: Reading,
+}
+
+/// What of a database was read for a plan: whoever asks later whether it is still the same, reads just that.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Reading {
+    /// The schemas; none are those in which a name without one is looked up.
+    pub schemas: Vec<String>,
+    /// Schemas beside them, as far as they are there.
+    pub also_schemas: Vec<String>,
+    /// Tables that were left out.
+    pub excluded_tables: Vec<String>,
+}
+
+impl Reading {
+    /// What was read.
+    pub fn new(
+        schemas: impl IntoIterator<Item = String>,
+        also_schemas: impl IntoIterator<Item = String>,
+        excluded_tables: impl IntoIterator<Item = String>,
+    ) -> Reading {
+        Reading {
+            schemas: schemas.into_iter().collect(),
+            also_schemas: also_schemas.into_iter().collect(),
+            excluded_tables: excluded_tables.into_iter().collect(),
+        }
+    }
 }
 
 impl FixOptions {
@@ -159,6 +189,23 @@ impl FixOptions {
     pub fn foreign_keys_stay_on(mut self) -> Self {
         self.cannot_switch_foreign_keys = true;
         self
+    }
+
+    /// What of the database was read.
+    #[must_use]
+    pub fn reading(mut self, reading: Reading) -> Self {
+        self.reading = reading;
+        self
+    }
+
+    /// What of the database is to be read, or was.
+    pub fn read(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// The schemas that were given for names without one.
+    pub fn looks_up_in(&self) -> &[String] {
+        &self.search_path
     }
 
     pub(super) fn allows(&self, kind: AllowKind, name: &str) -> bool {

@@ -4,10 +4,12 @@
 use super::FixMode;
 use super::allow::Allow;
 use super::fact::Fact;
-use super::hazard::{Hazard, TableLock};
+use super::hazard::{Hazard, LockMode, TableLock};
+use super::purpose::Purpose;
 use crate::Notice;
 use crate::schema::SqlDialect;
 use crate::validate::{SchemaObject, words};
+use std::collections::BTreeMap;
 use std::fmt;
 
 words! {
@@ -178,6 +180,7 @@ pub struct FixPlan {
     /// What has to be declared first.
     pub undecided: Vec<Undecided>,
     pub(super) allowed: Vec<Allow>,
+    pub(super) purpose: Box<Purpose>,
 }
 
 impl FixPlan {
@@ -240,6 +243,26 @@ fn write_all(statements: &[Statement], sql: &mut String) {
 }
 
 impl Phase {
+    /// Whether foreign keys have to be off while it runs, as for making a table of SQLite anew: that is what its
+    /// statements before and after are for.
+    pub fn needs_foreign_keys_off(&self) -> bool {
+        !self.before.is_empty()
+    }
+
+    /// The strongest lock that its steps take on each table, in one order for everybody.
+    pub fn locks(&self) -> Vec<TableLock> {
+        let mut strongest: BTreeMap<&str, LockMode> = BTreeMap::new();
+        for lock in self.steps.iter().flat_map(|step| &step.locks) {
+            let mode = strongest.entry(&lock.table).or_insert(lock.mode);
+            *mode = lock.mode.max(*mode);
+        }
+        let locks = strongest.into_iter().map(|(table, mode)| TableLock {
+            table: table.to_owned(),
+            mode,
+        });
+        locks.collect()
+    }
+
     pub(super) fn new(kind: PhaseKind) -> Phase {
         Phase {
             kind,
