@@ -18,6 +18,7 @@ mod faults;
 mod flat;
 mod only_there;
 mod others;
+mod owner;
 mod profiles;
 mod property;
 mod refused;

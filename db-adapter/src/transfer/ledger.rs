@@ -102,6 +102,13 @@ impl<'p> Ledger<'p> {
         plan.tables.get(place)
     }
 
+    /// Whether nothing is written, and the row that would own those of the table is one of the new ones.
+    pub(super) fn is_owner_told(&self, table: &TablePlan) -> bool {
+        let within = table.owner.as_ref().and_then(|owner| owner.within);
+        let owners = within.and_then(|place| self.summary.tables.get(place));
+        self.remap.options.looks && owners.is_some_and(|owners| owners.record.new.count > 0)
+    }
+
     pub(super) fn count(&mut self, place: usize, count: impl FnOnce(&mut TableOutcome)) {
         if let Some(table) = self.summary.tables.get_mut(place) {
             count(table);
