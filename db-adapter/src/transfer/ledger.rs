@@ -147,7 +147,7 @@ impl<'p> Ledger<'p> {
         let goes_on = self.remap.options.on_error == OnError::Skip || self.named[0] < MOST_NAMED;
         if !goes_on && self.named[0] == MOST_NAMED {
             self.summary.warnings.push(Notice::new(format!(
-                "the restore stopped after {MOST_NAMED} failed rows; there may be more of them"
+                "the work stopped after {MOST_NAMED} failed rows; there may be more of them"
             )));
         }
         goes_on
