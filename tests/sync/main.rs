@@ -22,4 +22,5 @@ mod owner;
 mod profiles;
 mod property;
 mod refused;
+mod rows;
 mod types;
