@@ -202,7 +202,7 @@ async fn a_tenant_that_is_not_there(t: &Case) {
             let said = refused(t, &schema, &path, &b, options).await;
             assert_eq!(
                 said,
-                "the destination's `tenants` has no row whose `id` is this user's id, and `projects` by `tenant_id`, `tasks` by `tenant_id` refer to it; hint: create the row of `tenants` first, and restore again; or restore as a user who has one",
+                "the destination's `tenants` has no row whose `id` is this user's id, and `projects` by `tenant_id`, `tasks` by `tenant_id` refer to it; hint: create the row of `tenants` first, and do it again; or name a user who has one",
                 "{key}"
             );
         }

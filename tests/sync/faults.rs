@@ -12,6 +12,7 @@ on_all_pairs! {
     two_at_once_bring_the_rows_once,
     one_that_is_dropped_leaves_nothing,
     the_source_is_one_snapshot,
+    a_process_that_is_killed_leaves_nothing,
 }
 
 async fn two_at_once_bring_the_rows_once(t: &Pair) {
@@ -98,6 +99,57 @@ async fn the_source_is_one_snapshot(t: &Pair) {
     if t.dest.table(first).await == "0" {
         assert_eq!(t.dest.table(torn).await, "1");
     }
+}
+
+/// The program itself, killed at once, each time a little later.
+async fn a_process_that_is_killed_leaves_nothing(t: &Pair) {
+    t.both(LIBRARY).await;
+    t.source.sql(ROWS).await;
+    let folder = tempfile::tempdir().unwrap();
+    let profile = |name: &str, url: &str| format!("[profiles.{name}]\nurl = \"{url}\"\n");
+    let config =
+        profile("source", t.source.database.url()) + &profile("dest", t.dest.database.url());
+    std::fs::write(folder.path().join("db.toml"), config).unwrap();
+    let schema = serde_json::to_string(&crate::case::library()).unwrap();
+    std::fs::write(folder.path().join("tables.json"), schema).unwrap();
+    let command = || {
+        let mut command = tokio::process::Command::new(support::program());
+        let line = "sync --from source --to dest --user-id ann --backup-schema tables.json --confirm --no-dotenv";
+        command
+            .args(line.split(' '))
+            .current_dir(folder.path())
+            .kill_on_drop(true);
+        command
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null());
+        command
+    };
+    let whole = told(&t.source, "ann").await;
+    let mut killed = 0;
+    for step in 0..30 {
+        let mut child = command().spawn().unwrap();
+        let limit = Duration::from_millis(20 + step * 12);
+        if let Ok(status) = tokio::time::timeout(limit, child.wait()).await {
+            assert!(status.unwrap().success());
+            break;
+        }
+        child.kill().await.unwrap();
+        killed += 1;
+        let mut there = told(&t.dest, "ann").await;
+        if t.dest.is_postgres() && there.is_empty() {
+            // its session may be on its way to a commit that was sent
+            let sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()";
+            t.dest.database.oracle().await.until(sessions, "0").await;
+            there = told(&t.dest, "ann").await;
+        }
+        assert!(there.is_empty() || there == whole, "{there:?}");
+        if !there.is_empty() {
+            break;
+        }
+    }
+    assert!(killed > 0);
+    t.synced(&of_ann()).await;
+    assert_eq!(told(&t.dest, "ann").await, whole);
 }
 
 /// Killed while it writes the last table, which somebody holds.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use db_adapter::sync::{
     SyncChange, SyncFailure, SyncOptions, SyncOutcome, SyncPlan, TablePlan, compare, sync as bring,
 };
-use db_adapter::{ActiveProfile, DatabaseConfig, Row, Value, row};
+use db_adapter::{ActiveProfile, DatabaseConfig, Error, ErrorKind, Row, Value, row};
 
 use super::backup::{count, notice, user};
 use crate::args::SyncArgs;
@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::guard;
 use crate::json::Object;
 use crate::printer::Printer;
-use crate::report::{Finding, Report};
+use crate::report::Report;
 use crate::settings::Settings;
 use crate::validated::{self, Validated};
 
@@ -95,7 +95,7 @@ pub(crate) async fn sync(
     };
     dest.close().await;
     source.close().await;
-    let outcome = done.map_err(in_flags)?;
+    let outcome = done?;
     for warning in &outcome.plan.warnings {
         printer.warning(&warning.clone().into());
     }
@@ -114,14 +114,17 @@ async fn work(
     Ok(match mode {
         Mode::Compare | Mode::Verify => {
             let mut outcome = SyncOutcome::default();
-            outcome.plan = compare(from, to, &options).await?;
+            outcome.plan = compare(from, to, &options).await.map_err(in_flags)?;
             outcome
         }
-        Mode::DryRun => bring(from, to, &options).await?,
+        Mode::DryRun => bring(from, to, &options).await.map_err(in_flags)?,
         Mode::Write => {
             validated::check(Validated::Schema, dest, active, of_dest, printer).await?;
             dest.begins_to_write();
-            bring(from, to, &options.dry_run(false).confirm(true)).await?
+            {
+                let options = options.dry_run(false).confirm(true);
+                bring(from, to, &options).await.map_err(in_flags)?
+            }
         }
     })
 }
@@ -189,14 +192,15 @@ fn options(
 }
 
 /// What a flag would allow, is said in flags.
-fn in_flags(mut report: Report) -> Report {
-    let is_partial = |finding: &Finding| finding.message.contains("row-level security");
-    if report.exit == Exit::Refused && report.findings.iter().any(is_partial) {
-        report = report.hint(
+fn in_flags(error: Error) -> Report {
+    let is_partial = error.kind() == ErrorKind::PartialBackup;
+    let report = Report::from(error);
+    match is_partial {
+        true => report.hint(
             "use a role with BYPASSRLS, or pass `--allow-row-security` for a sync that may not be whole",
-        );
+        ),
+        false => report,
     }
-    report
 }
 
 fn exit(mode: Mode, outcome: &SyncOutcome) -> Exit {

@@ -29,7 +29,7 @@ pub(super) async fn check(tx: &Transaction, plan: &RestorePlan) -> Result<Vec<No
             if doubled(tx, table, set).await? {
                 let columns = names(table, set).join("`, `");
                 let text = format!(
-                    "`{}` has rows whose `{columns}` is one value in several spellings, so that a restore cannot tell them apart",
+                    "`{}` has rows whose `{columns}` is one value in several spellings, so that they cannot be told apart",
                     table.name
                 );
                 problems

@@ -74,10 +74,9 @@ pub(super) async fn present(
             // a row of several parents is found by each
             seen.counts = references.len() > 1;
             let of = |fate| {
-                let found = references
+                references
                     .iter()
-                    .filter_map(move |r| Some((*r, fate, fate == Fate::OnlyThere)));
-                found
+                    .map(move |r| (*r, fate, fate == Fate::OnlyThere))
             };
             let remap = &*remap;
             let fates =

@@ -44,6 +44,10 @@ impl Externals {
             else {
                 continue;
             };
+            // rows of it may be new, and are not there where nothing is written
+            if remap.options.looks && remap.plan.tables().any(|table| table == outside) {
+                continue;
+            }
             let Some(known) = self.0.get_mut(place) else {
                 continue;
             };

@@ -144,9 +144,9 @@ fn changed(plan: &RestorePlan, gone: usize, name: &TableName) -> Notice {
         false => "another session",
     };
     let text = format!(
-        "{who} moved or removed {rows} of `{name}` that restored rows refer to, after they were found"
+        "{who} moved or removed {rows} of `{name}` that written rows refer to, after they were found"
     );
-    Notice::new(text).hint("restore again")
+    Notice::new(text).hint("do it again")
 }
 
 /// A weaker lock is enough where what is looked at is the primary key, which foreign keys keep as well.
@@ -297,7 +297,7 @@ async fn locked(tx: &Transaction, select: Select, name: &TableName) -> Result<Ve
         Ok(outcome) => Ok(outcome.rows),
         Err(Error::PermissionDenied { .. }) => {
             let text = format!(
-                "restored rows refer to rows of `{name}` that were there, and the role may not lock those, so that another session could move or remove them meanwhile"
+                "written rows refer to rows of `{name}` that were there, and the role may not lock those, so that another session could move or remove them meanwhile"
             );
             Err(Error::RestoreRefused {
                 problems: vec![Notice::new(text).hint(format!(

@@ -133,12 +133,12 @@ impl Lasting {
             }
             if gone > 0 {
                 let text = format!(
-                    "{} of `{}` got another key, user, natural key or reference, or went away, after the restore had written or found them: a trigger, a rule or a function of the database did it, or another session",
+                    "{} of `{}` got another key, user, natural key or reference, or went away, after they had been written or found: a trigger, a rule or a function of the database did it, or another session",
                     counted(gone),
                     table.name
                 );
                 problems.push(Notice::new(text).hint(
-                    "restore again where another session may have done it; else switch the trigger off for the restore, or let it leave such columns alone",
+                    "do it again where another session may have done it; else switch the trigger off meanwhile, or let it leave such columns alone",
                 ));
             }
             if rows.lost > 0 {
@@ -148,7 +148,7 @@ impl Lasting {
                     table.name
                 );
                 problems.push(Notice::new(text).hint(format!(
-                    "{source} must have the columns of the key; or switch the triggers off for the restore"
+                    "{source} must have the columns of the key; or switch the triggers off meanwhile"
                 )));
             }
         }

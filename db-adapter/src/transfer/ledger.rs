@@ -102,6 +102,13 @@ impl<'p> Ledger<'p> {
         plan.tables.get(place)
     }
 
+    /// Whether nothing is written, and the row that would own those of the table is one of the new ones.
+    pub(super) fn is_owner_told(&self, table: &TablePlan) -> bool {
+        let within = table.owner.as_ref().and_then(|owner| owner.within);
+        let owners = within.and_then(|place| self.summary.tables.get(place));
+        self.remap.options.looks && owners.is_some_and(|owners| owners.record.new.count > 0)
+    }
+
     pub(super) fn count(&mut self, place: usize, count: impl FnOnce(&mut TableOutcome)) {
         if let Some(table) = self.summary.tables.get_mut(place) {
             count(table);
@@ -140,7 +147,7 @@ impl<'p> Ledger<'p> {
         let goes_on = self.remap.options.on_error == OnError::Skip || self.named[0] < MOST_NAMED;
         if !goes_on && self.named[0] == MOST_NAMED {
             self.summary.warnings.push(Notice::new(format!(
-                "the restore stopped after {MOST_NAMED} failed rows; there may be more of them"
+                "the work stopped after {MOST_NAMED} failed rows; there may be more of them"
             )));
         }
         goes_on

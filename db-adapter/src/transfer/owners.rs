@@ -84,7 +84,7 @@ pub(super) async fn user_now(
         }
     }
     Ok(Err(format!(
-        "the row of `{}` that `{}` refers to is not in the destination, and was not restored",
+        "the row of `{}` that `{}` refers to is not in the destination, and was not brought",
         owner.name, owner.field
     )))
 }
@@ -131,7 +131,7 @@ async fn look(tx: &Transaction, owner: &OwnerPlan, key: Value) -> Result<Seen> {
 
 fn several(owner: &OwnerPlan) -> Notice {
     Notice::new(format!(
-        "the destination's `{}` has several rows whose `{}` is this user's id, each spelled otherwise, so that a restore cannot tell which one is meant",
+        "the destination's `{}` has several rows whose `{}` is this user's id, each spelled otherwise, so that nobody can tell which one is meant",
         owner.name, owner.column
     ))
     .hint("give all but one of these rows another key")
@@ -142,7 +142,7 @@ fn hidden(owner: &OwnerPlan) -> Notice {
         "the destination's `{}` shows no row whose `{}` is this user's id, and row-level security may hide it",
         owner.name, owner.column
     ))
-    .hint("restore with a role that sees all rows, such as one with BYPASSRLS; `allow_row_security` (`--allow-row-security`) goes on, and leaves it to the foreign key")
+    .hint("use a role that sees all rows, such as one with BYPASSRLS; `allow_row_security` (`--allow-row-security`) goes on, and leaves it to the foreign key")
 }
 
 /// Told once, with all the tables that need it.
@@ -163,7 +163,7 @@ fn missing(plan: &RestorePlan, owner: &OwnerPlan) -> Notice {
         owned.join(", "),
     ))
     .hint(format!(
-        "create the row of `{}` first, and restore again; or restore as a user who has one",
+        "create the row of `{}` first, and do it again; or name a user who has one",
         owner.name
     ))
 }

@@ -126,9 +126,9 @@ async fn restore<S: RowSource>(
         let tables = super::policies::with_policies(tx, plan.tables()).await?;
         let hidden = tables.iter().map(|table| {
             let text = format!(
-                "row-level security of `{table}` may hide rows that are there, which would be restored a second time"
+                "row-level security of `{table}` may hide rows that are there, which would be brought a second time"
             );
-            Notice::new(text).hint("restore with a role that sees all rows, such as one with BYPASSRLS; `allow_row_security` (`--allow-row-security`) goes on")
+            Notice::new(text).hint("use a role that sees all rows, such as one with BYPASSRLS; `allow_row_security` (`--allow-row-security`) goes on")
         });
         let hidden: Vec<Notice> = hidden.collect();
         if !hidden.is_empty() && !options.allow_row_security {
@@ -176,7 +176,7 @@ async fn restore<S: RowSource>(
         }
         if self::dangling(tx, &plan).await? > dangling {
             return Err(refused(vec![Notice::new(
-                "foreign keys that waited for the end of the restore lead to rows that are not there",
+                "foreign keys that waited for the end lead to rows that are not there",
             )]));
         }
         let held = std::mem::take(&mut ledger.held);

@@ -83,7 +83,10 @@ impl<'a, 'p> TableRun<'a, 'p> {
     ) -> Result<Self> {
         let (user, ownerless) = match user_now(tx, ledger.remap.plan, place, user.clone()).await? {
             Ok(now) => (now, None),
-            Err(why) => (user, Some(why)),
+            Err(why) => {
+                let is_told = ledger.is_owner_told(table);
+                (user, Some(why).filter(|_| !is_told))
+            }
         };
         let present = present(tx, &mut ledger.remap, table, &user).await?;
         let plan = ledger.remap.plan;

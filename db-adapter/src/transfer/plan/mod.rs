@@ -384,7 +384,7 @@ pub(super) fn plan(
                 source.words.source(),
                 table.key
             );
-            planner.problem(Notice::new(twice).hint("restore with a schema of one of them"));
+            planner.problem(Notice::new(twice).hint("use a schema of one of them"));
         }
         known.extend(given.map(|table| &table.key));
         if let Some(table) = planner.table(def, given) {

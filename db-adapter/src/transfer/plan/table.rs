@@ -216,7 +216,7 @@ impl Planner<'_> {
     fn triggers(&mut self, name: &TableName, found: &TableSchema) -> bool {
         for (trigger, _) in writing(found) {
             self.warnings.push(Notice::new(format!(
-                "the trigger `{trigger}` of `{name}` runs for restored rows, and may change them"
+                "the trigger `{trigger}` of `{name}` runs for rows that are written, and may change them"
             )));
         }
         has_triggers(found)
