@@ -16,7 +16,7 @@ fn name(table: &TableSchema) -> String {
     }
 }
 
-/// Tries some rows in each table, twice: references need the other row first.
+/// Tries some rows in each table, twice: references need the other row first. The schema is the database's own.
 pub(super) async fn fill(database: &TestDatabase, schema: &DatabaseSchema, random: &mut Random) {
     let mut oracle = database.oracle().await;
     for _ in 0..2 {
