@@ -33,6 +33,8 @@ pub(crate) struct Database {
     /// Whether what is to change it was begun. Before that it is only read, whatever it says of work that was
     /// dropped.
     begun: Arc<AtomicBool>,
+    /// Whether a part of the work is permanent, whatever becomes of the rest.
+    partly: Arc<AtomicBool>,
     /// Whether what was asked of it is answered.
     answered: Arc<AtomicBool>,
     /// Whether what was read of it is in a file by now.
@@ -205,6 +207,7 @@ async fn connect(profile: &DatabaseProfile, access: Access) -> Result<Database, 
             url,
             access,
             begun: Arc::default(),
+            partly: Arc::default(),
             answered: Arc::default(),
             kept: Arc::default(),
         }),
@@ -227,6 +230,17 @@ impl Database {
     /// What changes it is sent now.
     pub(crate) fn begins_to_write(&self) {
         self.begun.store(true, Ordering::Release);
+    }
+
+    /// A part of the work is permanent: a function for whoever hears of it.
+    pub(crate) fn is_partly_done(&self) -> impl Fn() + Send + Sync + 'static {
+        let partly = Arc::clone(&self.partly);
+        move || partly.store(true, Ordering::Release)
+    }
+
+    /// Whether one is.
+    pub(crate) fn was_partly_done(&self) -> bool {
+        self.partly.load(Ordering::Acquire)
     }
 
     /// Whether something that changes it was sent.

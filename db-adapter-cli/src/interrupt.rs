@@ -35,6 +35,8 @@ pub(crate) enum Outcome {
     RolledBack,
     /// The database says that it is done.
     Committed,
+    /// A part of it is permanent, and the rest is not done.
+    Partly,
     /// Nobody said.
     Unknown,
     /// A second signal came before the answer.
@@ -115,6 +117,9 @@ async fn settle(databases: &[Database]) -> Outcome {
         if database.has_begun_to_write() {
             let of_this = settled.ok().and_then(Result::ok).map(of);
             outcome = outcome.max(of_this.unwrap_or(Outcome::Unknown));
+            if database.was_partly_done() {
+                outcome = outcome.max(Outcome::Partly);
+            }
         }
     }
     let until = Instant::now() + GOODBYE;

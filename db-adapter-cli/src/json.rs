@@ -20,6 +20,7 @@ pub(crate) fn interrupted(outcome: Outcome) -> String {
     let outcome = match outcome {
         Outcome::Unchanged | Outcome::RolledBack => "unchanged",
         Outcome::Committed => "committed",
+        Outcome::Partly => "partly",
         Outcome::Unknown | Outcome::NotAwaited => "unknown",
     };
     format!(",\"interrupted\":true,\"outcome\":\"{outcome}\"}}\n")

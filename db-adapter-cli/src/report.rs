@@ -88,6 +88,9 @@ impl Report {
                 "interrupted; what was begun is rolled back, nothing was changed"
             }
             Outcome::Committed => "interrupted too late: the changes are committed",
+            Outcome::Partly => {
+                "interrupted; the phases that were done stay, and the one that was begun does not"
+            }
             Outcome::Unknown => {
                 "interrupted; the database has not said whether the changes were made"
             }
@@ -98,6 +101,7 @@ impl Report {
         let mut report = Report::new(Exit::Interrupted, said);
         report.outcome = Some(outcome);
         match outcome {
+            Outcome::Partly => report.hint("plan again: the rest goes on from there"),
             Outcome::Unknown | Outcome::NotAwaited => {
                 report.hint("look at the rows before you run it again")
             }

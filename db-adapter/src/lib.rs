@@ -70,6 +70,10 @@
 )]
 //! - [`SchemaIntrospector`] reads the schema of a database, [`Validation`] compares it with another.
 #![cfg_attr(
+    feature = "_runtime",
+    doc = "- [`fix`] repairs a schema and loses no row unasked."
+)]
+#![cfg_attr(
     feature = "backup",
     doc = "- [`backup`] writes one user's rows to a file and brings them back with new keys; [`sync`] brings the rows of one database up to date with those of another."
 )]
@@ -327,3 +331,8 @@ pub struct SyncGuideDoctests;
 #[cfg(all(doctest, feature = "config"))]
 #[doc = include_str!("../../docs/validate.md")]
 pub struct ValidateGuideDoctests;
+
+/// Plans and their runs.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../docs/fix.md")]
+pub struct FixGuideDoctests;

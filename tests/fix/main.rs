@@ -13,6 +13,7 @@ mod cases;
 mod locks;
 mod online;
 mod others;
+mod property;
 mod refused;
 mod run;
 mod schema_cases;

@@ -336,10 +336,10 @@ async fn a_process_that_ends_on_sqlite_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_ends_on_postgres_changes_nothing() {
-    ended_at_every_event(TestDatabase::postgres().await, FixMode::Atomic, 2).await;
+    ended_at_every_event(TestDatabase::postgres().await, FixMode::Atomic, 3).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_ends_online_is_gone_on_from() {
-    ended_at_every_event(TestDatabase::postgres().await, FixMode::Online, 7).await;
+    ended_at_every_event(TestDatabase::postgres().await, FixMode::Online, 11).await;
 }

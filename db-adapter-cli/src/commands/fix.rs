@@ -354,8 +354,10 @@ impl Work<'_> {
                 }
             }),
         };
+        let part = self.database.is_partly_done();
         options = options.on_event(move |event| {
             match event {
+                FixEvent::Applied { .. } => part(),
                 FixEvent::Step {
                     step,
                     steps,

@@ -1,6 +1,7 @@
 //! Constraints, by edits of the stored statement, and indexes.
 
 use super::edit::Edit;
+use super::references::is_sound;
 use super::table::Needs;
 use super::{SQLITE, Sqlite, allow_kind};
 use crate::ddl_writer::{constraint, index, quote, sound};
@@ -52,6 +53,14 @@ impl Sqlite<'_> {
             if own.kind == ConstraintKind::Exclude {
                 return self.leave(change, "SQLite has no exclusion constraints");
             }
+        }
+        if expected.is_some_and(|own| {
+            own.kind == ConstraintKind::ForeignKey && !is_sound(own, self.work.actual)
+        }) {
+            return self.leave(
+                change,
+                "what it refers to is not a key yet: where that is made, plan again",
+            );
         }
         if let Some(there) = actual {
             let name = (!there.name_is_generated).then(|| there.name.clone());

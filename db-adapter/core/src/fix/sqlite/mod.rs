@@ -10,6 +10,7 @@ mod edit;
 mod element;
 mod question;
 mod rebuild;
+mod references;
 mod table;
 mod whole;
 
@@ -59,7 +60,8 @@ pub(super) fn plan(work: &Work<'_>, plan: &mut FixPlan) {
     if planner.rebuilds {
         phase.before = rebuild::before();
         phase.after = rebuild::after();
-        (phase.first, phase.last) = rebuild::around();
+        let unsound: Vec<&str> = references::unsound(work.actual, &work.goal.schema).collect();
+        (phase.first, phase.last) = rebuild::around(&unsound);
     }
     phase.steps = planner.steps;
     plan.phases = vec![phase];

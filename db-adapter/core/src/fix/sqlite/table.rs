@@ -4,14 +4,15 @@ use super::constraint::in_full;
 use super::edit::{Edit, edited};
 use super::question::changed;
 use super::rebuild::{self, Copy};
-use super::{Sqlite, table_object};
+use super::{SQLITE, Sqlite, table_object};
 use crate::ddl_writer::column;
 use crate::fix::fact::{Fact, FactKind, Rule};
 use crate::fix::plan::{FixKind, NotFixed};
 use crate::fix::{Allow, AllowKind, FixStep, Hazard};
+use crate::lexer::Lexer;
 use crate::name::quote_ident;
 use crate::schema::TableSchema;
-use crate::validate::{Between, Change, ObjectKind};
+use crate::validate::{Between, Change, ObjectKind, SchemaObject};
 
 /// What a table needs.
 #[derive(Default)]
@@ -40,12 +41,15 @@ impl<'a> Sqlite<'a> {
         let later = std::mem::take(&mut needs.later);
         let added = std::mem::take(&mut needs.added);
         let alone = needs.edits.is_empty() || self.cannot_rebuild(key, table).is_some();
-        match alone {
+        let by_alter: Vec<SchemaObject> =
+            added.iter().map(|(_, step)| step.object.clone()).collect();
+        let is_made = match alone {
             true => {
                 self.steps.extend(added.into_iter().map(|(_, step)| step));
                 if !needs.edits.is_empty() {
                     self.rebuild(key, table, needs); // which tells why not
                 }
+                false
             }
             // a constraint may be about them
             false => {
@@ -54,10 +58,36 @@ impl<'a> Sqlite<'a> {
                     let name = &step.object.name;
                     needs.summaries.push(format!("column `{name}`"));
                 }
-                self.rebuild(key, table, needs);
+                self.rebuild(key, table, needs)
+            }
+        };
+        let missing: Vec<SchemaObject> = changes
+            .iter()
+            .filter_map(|change| missing(change))
+            .collect();
+        for mut step in later {
+            let mut lacks = None;
+            let of_it = missing
+                .iter()
+                .filter(|column| mentions(&step, &column.name));
+            for column in of_it.collect::<Vec<_>>() {
+                match (is_made, by_alter.contains(column)) {
+                    (true, _) => step = step.need(table_object(key)),
+                    (false, true) => step = step.need(column.clone()),
+                    (false, false) => lacks = Some(column),
+                }
+            }
+            match lacks {
+                None => self.steps.push(step),
+                // SQLite takes a quoted name that no column has for a text
+                Some(column) => self.not_fixed.push(NotFixed {
+                    object: step.object,
+                    difference: step.summary,
+                    reason: format!("the column `{}` is not made", column.path()),
+                    allow: None,
+                }),
             }
         }
-        self.steps.extend(later);
     }
 
     fn change(&mut self, key: &str, table: &'a TableSchema, change: &'a Change, needs: &mut Needs) {
@@ -155,7 +185,8 @@ impl<'a> Sqlite<'a> {
         }
     }
 
-    fn rebuild(&mut self, key: &str, table: &'a TableSchema, needs: Needs) {
+    /// Whether it is made anew.
+    fn rebuild(&mut self, key: &str, table: &'a TableSchema, needs: Needs) -> bool {
         let object = table_object(key);
         let create = match self.cannot_rebuild(key, table) {
             Some(why) => Err(why),
@@ -175,7 +206,7 @@ impl<'a> Sqlite<'a> {
                     reason: why.to_owned(),
                     allow: None,
                 });
-                return;
+                return false;
             }
         };
         let is_own = |stored: &&crate::fix::StoredSql| {
@@ -216,7 +247,32 @@ impl<'a> Sqlite<'a> {
         step.statements = rebuild::statements(&copy, create);
         self.rebuilds = true;
         self.steps.push(step);
+        true
     }
+}
+
+/// The column that a change is about, where it is missing.
+fn missing(change: &Change) -> Option<SchemaObject> {
+    let of_column = matches!(
+        change.between,
+        Between::Column {
+            expected: Some(_),
+            actual: None
+        }
+    );
+    of_column.then(|| change.difference.object.clone())
+}
+
+/// Whether a step makes something in which this name stands.
+fn mentions(step: &FixStep, name: &str) -> bool {
+    let is_index = matches!(step.kind, FixKind::CreateIndex | FixKind::ReplaceIndex);
+    let sql = step.sql();
+    let mut tokens = Lexer::of_definition(&sql, SQLITE);
+    is_index
+        && tokens.any(|token| {
+            let own = token.name(SQLITE);
+            own.is_some_and(|own| own.eq_ignore_ascii_case(name))
+        })
 }
 
 impl Sqlite<'_> {
