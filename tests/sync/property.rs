@@ -237,7 +237,7 @@ async fn run(source: Backend, dest: Backend, rounds: usize) {
 fn rounds() -> usize {
     match support::long() {
         true => 200,
-        false => 3,
+        false => 2,
     }
 }
 

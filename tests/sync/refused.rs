@@ -9,7 +9,7 @@ use db_adapter::{
 
 use crate::case::{Backend, LIBRARY, Pair, ROWS, Side, counts, library, of_ann};
 
-on_all_pairs! {
+on_mixed_pairs! {
     without_confirm_nothing_is_written,
     a_narrower_type_there_writes_nothing,
     a_unique_conflict_in_the_last_table_writes_nothing,
