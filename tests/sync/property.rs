@@ -236,7 +236,7 @@ async fn run(source: Backend, dest: Backend, rounds: usize) {
 
 fn rounds() -> usize {
     match support::long() {
-        true => 200,
+        true => 100,
         false => 2,
     }
 }
