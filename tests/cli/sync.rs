@@ -202,3 +202,38 @@ async fn tables_without_a_schema() {
     ]);
     project.matches("sync_flat");
 }
+
+#[tokio::test]
+async fn rows_that_all_users_share() {
+    let mut project = project().await;
+    project.write(
+        "tables.json",
+        r#"{"tables": [{"name": "authors"}, {"name": "tags", "user_field": null}]}"#,
+    );
+    let rows = [
+        ("staging.db", "('a', 'red'), ('b', 'blue')"),
+        ("local.db", "('b', 'black')"),
+    ];
+    for (name, rows) in rows {
+        let mut oracle = Oracle::sqlite(&project.path().join(name)).await;
+        oracle
+            .sql(&format!(
+                "CREATE TABLE tags (id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, color TEXT);
+                 INSERT INTO tags (slug, color) VALUES {rows}"
+            ))
+            .await;
+    }
+    let user = [("APP_USER", "ann")];
+    project.run_with(&user, &["sync", "--from", "staging", "--confirm"]);
+    project.run_with(
+        &user,
+        &[
+            "sync",
+            "--from",
+            "staging",
+            "--overwrite-shared",
+            "--confirm",
+        ],
+    );
+    project.matches("sync_shared");
+}

@@ -233,6 +233,15 @@ pub(crate) async fn told(side: &Side, user: &str) -> Vec<String> {
     lines
 }
 
+/// The test functions of a file, each for the two pairs of different backends: what has nothing to do with how rows
+/// get from one database into another of its kind.
+macro_rules! on_mixed_pairs {
+    ($($name:ident),* $(,)?) => {
+        on_all_pairs!(@ postgres_to_sqlite, Postgres, Sqlite, $($name),*);
+        on_all_pairs!(@ sqlite_to_postgres, Sqlite, Postgres, $($name),*);
+    };
+}
+
 /// The test functions of a file, each for every pair of backends.
 macro_rules! on_all_pairs {
     ($($name:ident),* $(,)?) => {

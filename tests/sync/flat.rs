@@ -5,7 +5,7 @@ use db_adapter::{BackupSchema, Error};
 
 use crate::case::{LIBRARY, Pair, ROWS, counts};
 
-on_all_pairs! {
+on_mixed_pairs! {
     flat_tables_need_no_schema,
     tables_with_foreign_keys_are_refused_with_their_declaration,
     tables_that_say_too_little,

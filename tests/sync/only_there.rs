@@ -5,7 +5,7 @@ use db_adapter::{BackupSchema, TableDef};
 
 use crate::case::{LIBRARY, Pair, ROWS, counts, of_ann};
 
-on_all_pairs! {
+on_mixed_pairs! {
     rows_and_all_that_hangs_on_them,
     shared_rows_that_differ_stay,
 }

@@ -5,7 +5,7 @@ use db_adapter::{BackupSchema, TableDef};
 
 use crate::case::{Pair, counts};
 
-on_all_pairs! { the_row_of_the_owner_comes_along, an_owner_who_is_not_there }
+on_mixed_pairs! { the_row_of_the_owner_comes_along, an_owner_who_is_not_there }
 
 const TABLES: &str = "
     CREATE TABLE tenants (id {int8} PRIMARY KEY, name text);

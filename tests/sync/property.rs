@@ -236,8 +236,8 @@ async fn run(source: Backend, dest: Backend, rounds: usize) {
 
 fn rounds() -> usize {
     match support::long() {
-        true => 200,
-        false => 3,
+        true => 100,
+        false => 2,
     }
 }
 

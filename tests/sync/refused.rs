@@ -9,7 +9,7 @@ use db_adapter::{
 
 use crate::case::{Backend, LIBRARY, Pair, ROWS, Side, counts, library, of_ann};
 
-on_all_pairs! {
+on_mixed_pairs! {
     without_confirm_nothing_is_written,
     a_narrower_type_there_writes_nothing,
     a_unique_conflict_in_the_last_table_writes_nothing,
@@ -17,6 +17,7 @@ on_all_pairs! {
     some_tables_without_those_that_they_refer_to,
     a_column_that_is_not_there,
     a_child_of_another_users_parent,
+    two_sides_that_may_only_be_read,
 }
 
 async fn without_confirm_nothing_is_written(t: &Pair) {
@@ -150,6 +151,30 @@ async fn a_child_of_another_users_parent(t: &Pair) {
         .await
         .unwrap_err();
     assert!(matches!(refused, Error::ForeignParents { .. }), "{refused}");
+}
+
+/// A comparison needs no right to write, and a sync none at the source.
+async fn two_sides_that_may_only_be_read(t: &Pair) {
+    t.both(LIBRARY).await;
+    t.both(ROWS).await;
+    t.source
+        .sql("UPDATE authors SET name = 'new' WHERE slug = 'eco'; INSERT INTO authors (slug, user_id) VALUES ('z', 'ann')")
+        .await;
+    let open = async |side: &Side| {
+        let options = ConnectOptions::new(side.database.url()).read_only(true);
+        db_adapter::connect_with(options).await.unwrap()
+    };
+    let (source, dest) = (open(&t.source).await, open(&t.dest).await);
+    let before = t.dest.everything().await;
+    let plan = compare(&source, &dest, &of_ann()).await.unwrap();
+    assert_eq!(counts(&plan)[0], [1, 1, 1, 0, 0]);
+    let options = of_ann().dry_run(false).confirm(true);
+    let refused = sync(&source, &dest, &options).await.unwrap_err();
+    assert!(matches!(refused, Error::ReadOnly { .. }), "{refused:?}");
+    assert_eq!(t.dest.everything().await, before);
+    let done = sync(&source, &t.dest.db, &options).await.unwrap();
+    assert!(done.committed && done.is_proven());
+    assert!(compare(&source, &dest, &of_ann()).await.unwrap().is_same());
 }
 
 fn is_same(result: Result<impl std::fmt::Debug, Error>) {

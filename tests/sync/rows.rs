@@ -7,7 +7,7 @@ use db_adapter::{BackupSchema, TableDef};
 
 use crate::case::{LIBRARY, Pair, ROWS, counts, library, of_ann, told};
 
-on_all_pairs! {
+on_mixed_pairs! {
     unique_values_change_places,
     a_reference_to_another_users_row,
     columns_of_the_destination_alone,
