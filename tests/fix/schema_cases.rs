@@ -119,7 +119,16 @@ async fn comes_back(database: &TestDatabase, case: &str, ddl: &str) {
             first.sql()
         );
     }
-    let again = plan_of(database, &named, &wanted, options()).await;
+    let mut again = plan_of(database, &named, &wanted, options()).await;
+    // a constraint of a column that gets values comes with the next plan, and says so
+    if first
+        .not_fixed
+        .iter()
+        .any(|entry| entry.reason.contains("plan again"))
+    {
+        try_run(database, &again).await.unwrap();
+        again = plan_of(database, &named, &wanted, options()).await;
+    }
     assert!(
         again.is_empty(),
         "{case}: a second plan is\n{}\nafter\n{}",

@@ -272,8 +272,8 @@ impl Run<'_> {
 
     fn failed(&self, at: usize, stop: Stop) -> Error {
         let is_first = self.result.steps.is_empty();
-        match stop.error {
-            Some(error @ Error::FixRefused { .. }) if is_first => return error,
+        match stop.error.as_deref() {
+            Some(error @ Error::FixRefused { .. }) if is_first => return error.clone(),
             Some(Error::OutcomeUnknown { .. }) => {
                 return Error::OutcomeUnknown {
                     operation: format!("phase {} of {} of the repair", at + 1, self.phases.len()),
@@ -291,7 +291,7 @@ impl Run<'_> {
             phases: self.phases.len(),
             step: stop.step,
             reason,
-            cause: stop.error.map(Box::new),
+            cause: stop.error,
             applied: self.result.steps.clone(),
             blocked_by: stop.blocked_by,
         }))

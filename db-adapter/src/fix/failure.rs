@@ -100,7 +100,7 @@ impl FixFailure {
 pub(super) struct Stop {
     pub(super) step: Option<String>,
     pub(super) reason: Option<String>,
-    pub(super) error: Option<Error>,
+    pub(super) error: Option<Box<Error>>,
     pub(super) blocked_by: Vec<BlockingSession>,
 }
 
@@ -122,7 +122,7 @@ impl Stop {
     /// Whether somebody was in the way, so that it may go well when it is tried again.
     pub(super) fn is_in_the_way(&self) -> bool {
         matches!(
-            self.error,
+            self.error.as_deref(),
             Some(Error::Timeout { .. } | Error::SerializationFailure { .. })
         )
     }
@@ -133,7 +133,7 @@ impl From<Error> for Stop {
         Stop {
             step: None,
             reason: None,
-            error: Some(error),
+            error: Some(Box::new(error)),
             blocked_by: Vec::new(),
         }
     }

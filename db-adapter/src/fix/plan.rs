@@ -37,7 +37,7 @@ const ATTEMPTS: u32 = 3;
 /// assert_eq!(plan.steps().next().unwrap().summary, "add column `users.name`");
 /// let wanted = ApplyOptions::new().dry_run(false).confirm(true);
 /// apply_fixes(&db, &plan, wanted).await?;
-/// assert_eq!(db.select("users", "*").one().await?, row! { "id": 1, "name": null });
+/// assert_eq!(db.select("users", "*").one().await?, row! { "id": 1, "name": None::<String> });
 /// # Ok(()) }
 /// # #[cfg(all(feature = "sqlite", feature = "sql"))]
 /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();

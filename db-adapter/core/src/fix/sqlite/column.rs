@@ -63,12 +63,14 @@ impl Sqlite<'_> {
                 .push(Fact::new(FactKind::AnyRow, self.any_row(key), rule));
             needs.edits.push(Edit::Add(definition));
             needs.summaries.push(format!("column `{}`", own.name));
+            needs.columns.push(own.name.clone());
             return;
         }
         let constant = default.is_none_or(is_constant) && generated.is_none_or(|g| !g.stored);
         if !constant {
             needs.edits.push(Edit::Add(definition));
             needs.summaries.push(format!("column `{}`", own.name));
+            needs.columns.push(own.name.clone());
             return;
         }
         let name = quote::qualified(table.schema.as_deref(), &table.name, SQLITE);

@@ -8,6 +8,7 @@ use crate::ddl_writer::{constraint, index, quote, sound};
 use crate::fix::fact::{Fact, FactKind, Rule};
 use crate::fix::plan::FixKind;
 use crate::fix::{Allow, AllowKind, FixStep, Hazard};
+use crate::lexer::Lexer;
 use crate::name::quote_ident;
 use crate::schema::{ConstraintKind, ConstraintSchema, TableSchema};
 use crate::validate::{Change, DifferenceKind};
@@ -46,6 +47,16 @@ impl Sqlite<'_> {
             }
         }
         if let Some(own) = expected {
+            let made = |name: &str| {
+                let mut added = needs
+                    .added
+                    .iter()
+                    .map(|(_, step)| step.object.name.as_str());
+                needs.columns.iter().any(|own| own == name) || added.any(|own| own == name)
+            };
+            if let Some(why) = self.lacks_columns(key, table, own, made) {
+                return self.leave(change, why);
+            }
             let text = own.expression.as_deref().unwrap_or_default();
             if own.kind == ConstraintKind::Check && !sound::is_expression(text, SQLITE) {
                 return self.leave(change, "its expression is not known");
@@ -124,6 +135,42 @@ impl Sqlite<'_> {
                 .facts
                 .push(Fact::new(kind, sql, Rule::NoneOrLeftOut(why.to_owned())));
         }
+    }
+
+    /// Why a constraint is not added with its columns, if it is not: one is neither there nor made, or gets values that
+    /// cannot be asked about before.
+    fn lacks_columns(
+        &self,
+        key: &str,
+        table: &TableSchema,
+        own: &ConstraintSchema,
+        is_made: impl Fn(&str) -> bool,
+    ) -> Option<String> {
+        let goal = self.work.goal.schema.tables.get(key)?;
+        let text = own.expression.as_deref().unwrap_or_default();
+        let named: Vec<String> = Lexer::of_definition(text, SQLITE)
+            .filter_map(|token| token.name(SQLITE))
+            .collect();
+        let is_there = |name: &str| {
+            let mut columns = table.columns.iter();
+            columns.any(|c| c.name.eq_ignore_ascii_case(name))
+        };
+        let new = goal.columns.iter().filter(|column| {
+            let is_it = |own: &String| own.eq_ignore_ascii_case(&column.name);
+            let is_named = own.columns.iter().any(is_it) || named.iter().any(is_it);
+            is_named && !is_there(&column.name)
+        });
+        for column in new {
+            let path = format!("{key}.{}", column.name);
+            if !is_made(&column.name) {
+                return Some(format!("the column `{path}` is not made"));
+            }
+            let is_null = column.default.is_none() && column.generated.is_none();
+            if !is_null {
+                return Some(format!("`{path}` gets its values first: plan again"));
+            }
+        }
+        None
     }
 
     pub(super) fn index(

@@ -23,6 +23,8 @@ pub(super) struct Needs {
     pub(super) dropped: Vec<String>,
     pub(super) may_change: Vec<String>,
     pub(super) loses: bool,
+    /// The columns that a rebuild adds.
+    pub(super) columns: Vec<String>,
     /// Columns that ALTER TABLE can add, with their definitions.
     pub(super) added: Vec<(String, FixStep)>,
     /// What is done beside a rebuild, behind it.
@@ -35,7 +37,12 @@ impl<'a> Sqlite<'a> {
             return;
         };
         let mut needs = Needs::default();
-        for change in changes {
+        // columns first: a constraint or an index of one that is not made is not made either
+        let of_column = |change: &&Change| missing(change).is_some();
+        for change in changes.iter().filter(|change| of_column(change)) {
+            self.change(key, table, change, &mut needs);
+        }
+        for change in changes.iter().filter(|change| !of_column(change)) {
             self.change(key, table, change, &mut needs);
         }
         let later = std::mem::take(&mut needs.later);
@@ -43,6 +50,8 @@ impl<'a> Sqlite<'a> {
         let alone = needs.edits.is_empty() || self.cannot_rebuild(key, table).is_some();
         let by_alter: Vec<SchemaObject> =
             added.iter().map(|(_, step)| step.object.clone()).collect();
+        let mut by_rebuild = needs.columns.clone();
+        by_rebuild.extend(by_alter.iter().map(|object| object.name.clone()));
         let is_made = match alone {
             true => {
                 self.steps.extend(added.into_iter().map(|(_, step)| step));
@@ -65,29 +74,59 @@ impl<'a> Sqlite<'a> {
             .iter()
             .filter_map(|change| missing(change))
             .collect();
-        for mut step in later {
-            let mut lacks = None;
-            let of_it = missing
+        for step in later {
+            let columns: Vec<&SchemaObject> = missing
                 .iter()
-                .filter(|column| mentions(&step, &column.name));
-            for column in of_it.collect::<Vec<_>>() {
+                .filter(|column| mentions(&step, &column.name))
+                .collect();
+            let step = self.of_new_columns(key, step, &columns, |column| {
                 match (is_made, by_alter.contains(column)) {
-                    (true, _) => step = step.need(table_object(key)),
-                    (false, true) => step = step.need(column.clone()),
-                    (false, false) => lacks = Some(column),
+                    (true, _) => by_rebuild.contains(&column.name).then(|| table_object(key)),
+                    (false, true) => Some(column.clone()),
+                    (false, false) => None,
                 }
-            }
-            match lacks {
-                None => self.steps.push(step),
-                // SQLite takes a quoted name that no column has for a text
-                Some(column) => self.not_fixed.push(NotFixed {
-                    object: step.object,
-                    difference: step.summary,
-                    reason: format!("the column `{}` is not made", column.path()),
-                    allow: None,
-                }),
-            }
+            });
+            self.steps.extend(step);
         }
+    }
+
+    /// An index of columns that are not there yet, and are made by these objects. SQLite takes a quoted name that no
+    /// column has for a text: neither may it be made without them, nor may the rows be asked about it.
+    fn of_new_columns(
+        &mut self,
+        key: &str,
+        mut step: FixStep,
+        columns: &[&SchemaObject],
+        made_by: impl Fn(&SchemaObject) -> Option<SchemaObject>,
+    ) -> Option<FixStep> {
+        let goal = self.work.goal.schema.tables.get(key);
+        let is_unique = step.facts.iter().any(|fact| fact.rule != Rule::Told);
+        for column in columns {
+            let Some(need) = made_by(column) else {
+                return self.left(step, format!("the column `{}` is not made", column.path()));
+            };
+            let wanted = goal.and_then(|table| table.column(&column.name));
+            let is_null = wanted.is_some_and(|c| c.default.is_none() && c.generated.is_none());
+            if is_unique && !is_null {
+                let path = column.path();
+                return self.left(step, format!("`{path}` gets its values first: plan again"));
+            }
+            step = step.need(need);
+        }
+        if !columns.is_empty() {
+            step.facts.retain(|fact| fact.rule == Rule::Told);
+        }
+        Some(step)
+    }
+
+    fn left(&mut self, step: FixStep, reason: String) -> Option<FixStep> {
+        self.not_fixed.push(NotFixed {
+            object: step.object,
+            difference: step.summary,
+            reason,
+            allow: None,
+        });
+        None
     }
 
     fn change(&mut self, key: &str, table: &'a TableSchema, change: &'a Change, needs: &mut Needs) {
