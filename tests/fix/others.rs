@@ -238,3 +238,111 @@ async fn inside_of_a_transaction_it_is_refused_what_a_savepoint_cannot_do() {
     tx.rollback().await.unwrap();
     db.close().await.unwrap();
 }
+
+const NARROW: &str = "CREATE TABLE v (id int PRIMARY KEY, at timestamp, n numeric(10,2), s varchar(9)); \
+    INSERT INTO v VALUES (1, '2020-01-01', 1.50, 'ab')";
+const NARROWED: &str =
+    "CREATE TABLE v (id int PRIMARY KEY, at date, n numeric(10,1), s varchar(3))";
+const CUT: &str = "INSERT INTO v VALUES (2, '2020-01-01 12:34', 1.55, 'x     ')";
+
+/// Values that come when the plan is made already: the answer of then is not the one of now.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn values_that_come_after_the_plan_are_not_cut() {
+    let database = TestDatabase::postgres().await;
+    database.sql(NARROW).await;
+    let wanted = expected(&database, NARROWED).await;
+    let planned = plan(&database, &wanted, FixOptions::new()).await;
+    assert!(planned.steps().count() > 0, "{planned:?}");
+    database.sql(CUT).await;
+    let before = database
+        .scalar_text("SELECT string_agg(v::text, ' ' ORDER BY id) FROM v")
+        .await;
+    let error = try_run_with(&database, &planned, confirmed())
+        .await
+        .unwrap_err();
+    assert!(error.message().contains("would be another one"), "{error}");
+    let after = database
+        .scalar_text("SELECT string_agg(v::text, ' ' ORDER BY id) FROM v")
+        .await;
+    assert_eq!(after, before);
+}
+
+/// The same of a transaction that is under way while the run waits for its lock.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn values_that_come_while_it_waits_are_not_cut() {
+    let database = TestDatabase::postgres().await;
+    database.sql(NARROW).await;
+    let wanted = expected(&database, NARROWED).await;
+    let planned = plan(&database, &wanted, FixOptions::new()).await;
+    let mut writer = database.oracle().await;
+    writer.sql(&format!("BEGIN; {CUT}")).await;
+    let (run, ()) = tokio::join!(try_run_with(&database, &planned, confirmed()), async {
+        let mut judge = database.oracle().await;
+        let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'v'::regclass";
+        judge.until(waits, "1").await;
+        writer.sql("COMMIT").await;
+    });
+    let error = run.unwrap_err();
+    assert!(error.message().contains("would be another one"), "{error}");
+    let second = database
+        .scalar_text("SELECT v::text FROM v WHERE id = 2")
+        .await;
+    assert_eq!(
+        second.as_deref(),
+        Some("(2,\"2020-01-01 12:34:00\",1.55,\"x     \")")
+    );
+}
+
+/// A change of type is one of all rows, also of those that a policy hides from the owner.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_behind_a_policy_are_not_rounded() {
+    let database = TestDatabase::postgres().await;
+    let role = format!("owns_{}", database.name());
+    database
+        .sql(&format!(
+            "CREATE ROLE {0} LOGIN PASSWORD 'x'; GRANT CREATE, USAGE ON SCHEMA public TO {0}; CREATE TABLE h (id int PRIMARY KEY, x int); \
+             INSERT INTO h VALUES (1, 5), (2, 16777217); CREATE POLICY one ON h USING (id = 1); \
+             ALTER TABLE h ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; ALTER TABLE h OWNER TO {0}",
+            role
+        ))
+        .await;
+    let wanted = expected(&database, "CREATE TABLE h (id int PRIMARY KEY, x real)").await;
+    let (_, rest) = database.url().split_once('@').unwrap();
+    let options = ConnectOptions::new(format!("postgresql://{role}:x@{rest}"));
+    let client = connect_with(options).await.unwrap();
+    let planned = plan_fixes(&client, &wanted, FixOptions::new()).await;
+    if let Ok(planned) = planned {
+        let is_left_out = |path: &str| {
+            planned
+                .not_fixed
+                .iter()
+                .any(|entry| entry.object.path() == path)
+        };
+        assert!(is_left_out("h.x"), "{planned:?}");
+        let _ = apply_fixes(&client, &planned, confirmed()).await;
+    }
+    client.close().await.unwrap();
+    let sum = database
+        .scalar_text("SELECT string_agg(x::text, ' ' ORDER BY id) FROM h")
+        .await;
+    assert_eq!(sum.as_deref(), Some("5 16777217"));
+}
+
+/// How the values of a column are kept was set by hand, and another type would forget it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_change_of_type_would_reset_is_told() {
+    let database = TestDatabase::postgres().await;
+    database
+        .sql(
+            "CREATE TABLE k (a varchar(10), b varchar(10)); ALTER TABLE k ALTER a SET STORAGE main",
+        )
+        .await;
+    let wanted = expected(&database, "CREATE TABLE k (a text, b text)").await;
+    let planned = plan(&database, &wanted, FixOptions::new()).await;
+    assert_eq!(planned.steps().count(), 1, "{}", planned.sql());
+    let why = planned
+        .not_fixed
+        .iter()
+        .find(|entry| entry.object.path() == "k.a");
+    assert!(why.unwrap().reason.contains("STORAGE"), "{planned:?}");
+}

@@ -6,6 +6,7 @@ use db_adapter_core::fix::{FixStep, Phase, Statement, table_of_key};
 use super::apply::Run;
 use super::event::FixEvent;
 use super::failure::Stop;
+use super::plan::answer;
 use super::settings;
 use super::state::State;
 use crate::client::DatabaseClientExt as _;
@@ -69,6 +70,9 @@ impl Run<'_> {
                 return Err(Stop::because(why));
             }
         }
+        for step in &phase.steps {
+            self.ask_again(tx, step).await?;
+        }
         self.back_up(tx, phase).await?;
         for statement in &phase.first {
             run(tx, statement).await?;
@@ -88,6 +92,22 @@ impl Run<'_> {
             self.verified(tx).await?;
         }
         Ok(())
+    }
+
+    /// The questions that decided about the step, under its locks: rows came since it was planned, by a transaction
+    /// that was under way, or after a plan was saved.
+    async fn ask_again(&self, tx: &Transaction, step: &FixStep) -> Result<(), Stop> {
+        let mut answers = Vec::new();
+        for fact in step.questions_again() {
+            answers.push(answer(tx, fact).await?);
+        }
+        match step.is_refused_by(answers, self.plan) {
+            None => Ok(()),
+            Some(why) => {
+                let why = format!("{why}; plan it again");
+                Err(Stop::because(why).at(&step.summary))
+            }
+        }
     }
 
     /// Backs up what the phase may lose.

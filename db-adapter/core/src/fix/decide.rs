@@ -134,6 +134,43 @@ impl FixPlan {
     }
 }
 
+impl FixStep {
+    /// What is asked once more under the step's locks: whether values would become other ones, of rows that came since
+    /// it was planned. Whatever else may be wrong with them, the statement itself is refused for.
+    pub fn questions_again(&self) -> impl Iterator<Item = &Fact> {
+        self.facts.iter().filter(|fact| decides_about_values(fact))
+    }
+
+    /// Why the step cannot be done any more, by the answers to [`FixStep::questions_again`] in their order.
+    pub fn is_refused_by(
+        &self,
+        answers: impl IntoIterator<Item = Answer>,
+        plan: &FixPlan,
+    ) -> Option<String> {
+        let mut now = self.clone();
+        let mut answers = answers.into_iter();
+        for fact in now
+            .facts
+            .iter_mut()
+            .filter(|fact| decides_about_values(fact))
+        {
+            fact.answer = answers.next();
+        }
+        match verdict(&mut now, &plan.allowed) {
+            Some((why, _)) => Some(why),
+            None if now.back_up != self.back_up => {
+                let why = "rows have values that would become other ones, and had none when it was planned";
+                Some(why.to_owned())
+            }
+            None => None,
+        }
+    }
+}
+
+fn decides_about_values(fact: &Fact) -> bool {
+    matches!(fact.rule, Rule::NoneOrAllowed(_))
+}
+
 /// Why a step is left out, if it is. Marks it where it changes values.
 fn verdict(step: &mut FixStep, allowed: &[super::Allow]) -> Option<(String, Option<super::Allow>)> {
     let mut changes = false;
@@ -143,7 +180,7 @@ fn verdict(step: &mut FixStep, allowed: &[super::Allow]) -> Option<(String, Opti
             (_, None | Some(Answer::Failed)) => {
                 let why = match fact.kind {
                     FactKind::Changed | FactKind::Refused => {
-                        "a value cannot be converted to the new type"
+                        "a value cannot be converted to the new type and back, or the role may not read all the rows"
                     }
                     _ => "the database did not say whether it can be done",
                 };

@@ -95,6 +95,12 @@ impl<'a> Postgres<'a> {
         let users = self.dependants_of_column(key, name);
         let rule = Rule::NoneOrLeftOut("it is used by {}".to_owned());
         step = step.fact(Fact::new(FactKind::Dependants, users, rule));
+        let rule = Rule::NoneOrLeftOut(
+            "the change of type would reset {}: set it again after changing the type by hand"
+                .to_owned(),
+        );
+        let kept = self.storage_of_column(key, name);
+        step = step.fact(Fact::new(FactKind::Dependants, kept, rule));
         if let Some(condition) = &found.refused {
             let rule =
                 Rule::NoneOrLeftOut("{} rows have a value that the new type refuses".to_owned());

@@ -130,6 +130,27 @@ impl Postgres<'_> {
         )
     }
 
+    /// How the values of a column are kept, where that was set by hand: another type begins with its own way, and so
+    /// does an index over an expression with its statistics.
+    pub(super) fn storage_of_column(&self, key: &str, column: &str) -> String {
+        let table = self.regclass(key);
+        let name = quote::literal(column, POSTGRES);
+        format!(
+            "SELECT 'the STORAGE of the column' FROM pg_catalog.pg_attribute a \
+             JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
+             WHERE a.attrelid = {table} AND a.attname = {name} AND a.attstorage <> t.typstorage \
+             UNION ALL SELECT 'the COMPRESSION of the column' FROM pg_catalog.pg_attribute a \
+             WHERE a.attrelid = {table} AND a.attname = {name} \
+             AND COALESCE(pg_catalog.to_jsonb(a) ->> 'attcompression', '') <> '' \
+             UNION ALL SELECT 'the statistics target of the index ' || i.attrelid::pg_catalog.regclass::text \
+             FROM pg_catalog.pg_attribute i JOIN pg_catalog.pg_index x ON x.indexrelid = i.attrelid \
+             WHERE x.indrelid = {table} AND COALESCE(i.attstattarget, -1) >= 0 AND EXISTS ( \
+               SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_attribute a \
+                 ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid \
+               WHERE d.objid = x.indexrelid AND d.refobjid = {table} AND a.attname = {name})"
+        )
+    }
+
     /// What depends on a table but what is its own.
     pub(super) fn users_of_table(&self, key: &str) -> String {
         let table = self.regclass(key);
