@@ -12,7 +12,7 @@ use crate::case::{Case, counts};
 on_both! {
     a_row_that_went_to_another_user, a_row_that_went_to_another_parent,
     a_reference_in_the_key_that_is_not_in_the_file,
-    a_column_of_two_references, what_others_follow_does_not_become_another_value,
+    a_column_of_two_references, what_others_follow_does_not_become_another_value, what_others_follow_in_turn_does_not_either,
     a_part_of_the_primary_key_does_not_become_another_value,
 }
 
@@ -240,4 +240,28 @@ async fn a_part_of_the_primary_key_does_not_become_another_value(t: &Case) {
     );
     let sql = "SELECT id, at, v FROM t ORDER BY slug";
     assert_eq!(t.table(sql).await, "1,2020,old|2,2020,new");
+}
+
+/// Her own row follows, and a row of another user follows that one.
+async fn what_others_follow_in_turn_does_not_either(t: &Case) {
+    t.sql(
+        "CREATE TABLE t (id {id}, user_id text, slug text, code text UNIQUE);
+         CREATE TABLE o (id {id}, user_id text, slug text, code text UNIQUE REFERENCES t (code) ON UPDATE CASCADE);
+         CREATE TABLE x (id {id}, user_id text, code text REFERENCES o (code) ON UPDATE CASCADE);
+         INSERT INTO t (user_id, slug, code) VALUES ('ann', 'a', 'old');
+         INSERT INTO o (user_id, slug, code) VALUES ('ann', 'o', 'old');
+         INSERT INTO x (user_id, code) VALUES ('bob', 'old')",
+    )
+    .await;
+    let mut o = TableDef::new("o");
+    let to = db_adapter::ForeignKey::new("t", "code").to("code");
+    o.optional_refs.to_mut().push(to);
+    let schema = BackupSchema::new([TableDef::new("t"), o]).unwrap();
+    let row = json!({"id": 1, "user_id": "ann", "slug": "a", "code": "new"});
+    let path = t.file(&[("t", &[row]), ("o", &[])]);
+    let before = t.everything().await;
+    let summary = t.restore(&schema, &path, "ann", overwrite()).await;
+    let reason = &summary.table("t").unwrap().failure_details[0].reason;
+    assert!(reason.contains("rows of `o` that refer to it"), "{reason}");
+    assert_eq!(t.everything().await, before);
 }

@@ -1,4 +1,4 @@
-//! Phases that are no transaction: statements that cannot be part of one, and those that are run again and again, each
+//! Phases that are not a transaction: statements that cannot be part of one, and those that are run again and again, each
 //! time in a transaction of its own. What they have done stays, and is found when it is planned again.
 
 use db_adapter_core::fix::{FixStep, Phase, Statement};

@@ -8,7 +8,7 @@ use crate::Error;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FixFailure {
-    /// The phase that stopped, from 1. What it had done is undone, unless its statements are no transaction.
+    /// The phase that stopped, from 1. What it had done is undone, unless its statements are not a transaction.
     pub phase: usize,
     /// How many there are.
     pub phases: usize,

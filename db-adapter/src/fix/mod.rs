@@ -9,7 +9,7 @@
 //! | `plan` | what a plan has to know of a database |
 //! | `saved` | plans as text |
 //! | `apply` | the order of a run, what is checked before, and what is said when it stops |
-//! | `phase`, `alone` | one phase in a transaction; those that are none |
+//! | `phase`, `alone` | one phase in a transaction; those that are not in one |
 //! | `settings` | how a transaction waits, and which locks it takes first |
 //! | `blocked` | who holds a lock |
 //! | `state` | what is there now |

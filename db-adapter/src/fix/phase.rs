@@ -97,6 +97,10 @@ impl Run<'_> {
     /// The questions that decided about the step, under its locks: rows came since it was planned, by a transaction
     /// that was under way, or after a plan was saved.
     async fn ask_again(&self, tx: &Transaction, step: &FixStep) -> Result<(), Stop> {
+        if let Some(lock) = step.asked_under().filter(|_| self.can.row_locks) {
+            // it is held already, unless the role may not lock it or the plan renames it: then not without it
+            tx.execute(lock.sql()).await?;
+        }
         let mut answers = Vec::new();
         for fact in step.questions_again() {
             answers.push(answer(tx, fact).await?);

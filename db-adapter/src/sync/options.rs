@@ -56,7 +56,7 @@ pub struct SyncOptions {
     pub schema: Option<BackupSchema>,
     /// Whether the work is undone at its end.
     pub dry_run: bool,
-    /// Whether anything may be written: without it a sync that is no dry run is refused.
+    /// Whether anything may be written: without it a sync that is not a dry run is refused.
     pub confirm: bool,
     /// Whether rows that all users share are changed, too. New ones are always brought.
     pub overwrite_shared: bool,

@@ -27,7 +27,7 @@ impl<'a> Destination<'a> {
 
     /// The columns that get another value when this one does.
     pub(super) fn followed_by(&self, table: &TableSchema, column: &str) -> Vec<Follower> {
-        let is_followed = |key: &ConstraintSchema| {
+        let is_followed = |key: &&ConstraintSchema| {
             use ReferentialAction::{NoAction, Restrict};
             !matches!(key.on_update, None | Some(NoAction | Restrict))
         };
@@ -50,6 +50,7 @@ impl<'a> Destination<'a> {
                     name: from.name.clone(),
                 },
                 column: own.clone(),
+                is_untold: self.referring(from, own).any(|(_, key)| is_followed(&key)),
             }));
         }
         followers

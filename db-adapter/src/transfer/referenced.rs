@@ -20,6 +20,9 @@ pub(super) async fn mark(tx: &Transaction, plan: &mut RestorePlan) -> Result<()>
                  JOIN pg_catalog.pg_inherits i ON i.inhparent = t.oid) \
              SELECT DISTINCT t.place - 1 AS place, a.attname::text AS name, \
                k.confupdtype IN ('c', 'n', 'd') AS is_followed, \
+               pg_catalog.row_security_active(r.oid) OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint f \
+                 WHERE f.contype = 'f' AND f.confrelid IN (k.conrelid, r.oid) AND c.own = ANY (f.confkey) \
+                 AND f.confupdtype IN ('c', 'n', 'd')) AS is_untold, \
                n.nspname::text AS schema, r.relname::text AS follower, o.attname::text AS column FROM t \
              JOIN pg_catalog.pg_constraint k ON k.contype = 'f' AND k.confrelid = t.oid \
              CROSS JOIN LATERAL unnest(k.confkey, k.conkey) AS c (number, own) \
@@ -47,6 +50,7 @@ pub(super) async fn mark(tx: &Transaction, plan: &mut RestorePlan) -> Result<()>
                 name: row.get("follower")?,
             },
             column: row.get("column")?,
+            is_untold: row.get("is_untold")?,
         };
         if let Some(column) = table.columns.get_mut(at) {
             column.is_referenced = true;

@@ -1,7 +1,7 @@
 //! The questions of a plan, and what the answers make of it. Pure: whoever has a connection asks them.
 
 use super::fact::{Answer, Fact, FactKind, Rule};
-use super::hazard::Hazard;
+use super::hazard::{Hazard, LockMode, TableLock};
 use super::plan::{FixPlan, FixStep, NotFixed, Phase};
 use crate::Notice;
 use crate::validate::SchemaObject;
@@ -139,6 +139,16 @@ impl FixStep {
     /// it was planned. Whatever else may be wrong with them, the statement itself is refused for.
     pub fn questions_again(&self) -> impl Iterator<Item = &Fact> {
         self.facts.iter().filter(|fact| decides_about_values(fact))
+    }
+
+    /// The lock under which these are asked, on the table as it is called before anything is done: none of the
+    /// step's own where the same plan renames the table.
+    pub fn asked_under(&self) -> Option<TableLock> {
+        let table = self.rows_of.clone()?;
+        self.questions_again().next().map(|_| TableLock {
+            table,
+            mode: LockMode::AccessExclusive,
+        })
     }
 
     /// Why the step cannot be done any more, by the answers to [`FixStep::questions_again`] in their order.

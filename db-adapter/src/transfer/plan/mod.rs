@@ -166,6 +166,9 @@ pub(super) struct Follower {
     /// Its table as it was found, with its schema.
     pub(super) table: TableName,
     pub(super) column: String,
+    /// Whether nobody can say whose rows get another value: some may be hidden by a policy, or others follow the
+    /// follower in turn.
+    pub(super) is_untold: bool,
 }
 
 /// A reference of a table's rows.
