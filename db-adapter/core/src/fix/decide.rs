@@ -2,9 +2,9 @@
 
 use super::fact::{Answer, Fact, FactKind, Rule};
 use super::hazard::{Hazard, LockMode, TableLock};
-use super::plan::{FixPlan, FixStep, NotFixed, Phase};
+use super::plan::{FixKind, FixPlan, FixStep, NotFixed, Phase};
 use crate::Notice;
-use crate::validate::SchemaObject;
+use crate::validate::{ObjectKind, SchemaObject};
 use std::fmt;
 
 /// Why a plan cannot be run.
@@ -100,16 +100,12 @@ impl FixPlan {
     }
 
     fn decide(&mut self) {
-        let mut gone: Vec<SchemaObject> = Vec::new();
+        let mut gone: Vec<(SchemaObject, FixKind)> = Vec::new();
         for phase in &mut self.phases {
             let steps = std::mem::take(&mut phase.steps);
             for mut step in steps {
-                let needed = step.needs.iter().find(|need| gone.contains(need));
-                let why = match needed {
-                    Some(need) => {
-                        let kind = need.kind.words();
-                        Some((format!("the {kind} `{}` is not made", need.path()), None))
-                    }
+                let why = match step.lacks(&gone) {
+                    Some(reason) => Some((reason, None)),
                     None => verdict(&mut step, &self.allowed),
                 };
                 let Some((reason, allow)) = why else {
@@ -117,7 +113,7 @@ impl FixPlan {
                     continue;
                 };
                 // a later phase goes on with the same object
-                gone.push(step.object.clone());
+                gone.push((step.object.clone(), step.kind));
                 let known =
                     |entry: &NotFixed| entry.object == step.object && entry.reason == reason;
                 if !self.not_fixed.iter().any(known) {
@@ -135,6 +131,26 @@ impl FixPlan {
 }
 
 impl FixStep {
+    /// What the step needs of what is left out, in words.
+    pub(super) fn lacks(&self, left_out: &[(SchemaObject, FixKind)]) -> Option<String> {
+        let mut found = left_out.iter().filter(|(object, kind)| {
+            // a column serves others as soon as it is there with its type
+            let serves = object.kind == ObjectKind::Column && *object != self.object;
+            !serves || matches!(kind, FixKind::AddColumn | FixKind::ChangeType)
+        });
+        let (object, kind) = found.find(|(object, _)| self.needs.contains(object))?;
+        let what = object.kind.words();
+        let lack = match kind {
+            FixKind::CreateType
+            | FixKind::CreateTable
+            | FixKind::AddColumn
+            | FixKind::AddConstraint
+            | FixKind::CreateIndex => "is not made",
+            _ => "is not changed",
+        };
+        Some(format!("the {what} `{}` {lack}", object.path()))
+    }
+
     /// What is asked once more under the step's locks: whether values would become other ones, of rows that came since
     /// it was planned. Whatever else may be wrong with them, the statement itself is refused for.
     pub fn questions_again(&self) -> impl Iterator<Item = &Fact> {

@@ -100,9 +100,6 @@ impl<'a> Postgres<'a> {
         own: &ConstraintSchema,
         mut step: FixStep,
     ) -> FixStep {
-        for column in &own.columns {
-            step = step.need(self.column_object(key, column));
-        }
         step = step.need(object(ObjectKind::Table, Some(key), key));
         let settled = own
             .columns

@@ -55,9 +55,6 @@ impl<'a> Postgres<'a> {
         step = step
             .need(object(ObjectKind::Table, Some(&target), &target))
             .need(object(ObjectKind::Table, Some(key), key));
-        for column in &own.columns {
-            step = step.need(self.column_object(key, column));
-        }
         for need in self.keys_of(&target, &own) {
             step = step.need(need);
         }

@@ -58,9 +58,6 @@ impl<'a> Postgres<'a> {
         let mut step = FixStep::new(FixKind::CreateIndex, change.difference.object.clone(), what)
             .hazard(Hazard::Scans);
         let columns = own.column_names().unwrap_or_default();
-        for column in &columns {
-            step = step.need(self.column_object(key, column));
-        }
         let plain = own.columns.iter().all(|c| !c.is_expression) && own.predicate.is_none();
         let settled = plain && columns.iter().all(|column| self.is_settled(key, column));
         if own.is_unique && settled {

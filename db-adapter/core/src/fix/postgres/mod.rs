@@ -9,6 +9,7 @@ mod enums;
 mod filled;
 mod foreign_key;
 mod index;
+mod needs;
 mod online;
 mod order;
 mod question;
@@ -71,6 +72,7 @@ pub(super) fn plan(work: &Work<'_>, plan: &mut FixPlan) {
     }
     planner.new_tables();
     planner.unfinished();
+    planner.needs();
     plan.search_path = match work.options.search_path.is_empty() {
         true => vec!["public".to_owned()],
         false => work.options.search_path.clone(),

@@ -299,3 +299,44 @@ fn a_plan_is_kept_in_json() {
     let json = serde_json::to_string(&plan).unwrap();
     assert_eq!(serde_json::from_str::<FixPlan>(&json).unwrap(), plan);
 }
+
+#[test]
+fn a_step_needs_every_column_and_type_that_its_statement_names() {
+    let actual = "CREATE TABLE t (a int, e text)";
+    for named in [
+        "CREATE INDEX i ON t (a, (lower(p)))",
+        "CREATE INDEX i ON t (a) WHERE p = 'x'",
+        "CREATE INDEX i ON t (a) INCLUDE (p)",
+        "ALTER TABLE t ADD CONSTRAINT c CHECK (length(p) > a)",
+    ] {
+        let expected = format!("CREATE TABLE t (a int, e text, p text NOT NULL); {named}");
+        let refused = decided(plan(actual, &expected, &FixOptions::new()), "1");
+        assert!(refused.is_empty(), "{named}: {}", refused.sql());
+        let mut reasons = refused.not_fixed.iter().map(|entry| &entry.reason);
+        let why = "the column `t.p` is not made";
+        assert!(reasons.any(|reason| reason == why), "{named}");
+        let made = decided(plan(actual, &expected, &FixOptions::new()), "0");
+        assert_eq!(made.steps().count(), 2, "{named}: {}", made.sql());
+    }
+}
+
+#[test]
+fn what_no_step_brings_keeps_out_what_needs_it() {
+    let actual = schema("CREATE TABLE t (a int)", SqlDialect::Postgres);
+    let wanted =
+        "CREATE TABLE t (a int, b text, c text); CREATE INDEX i ON t (b); CREATE INDEX k ON t (c)";
+    let mut expected = schema(wanted, SqlDialect::Postgres);
+    let table = expected.tables.get_mut("t").unwrap();
+    table.columns[1].data_type = "text); DROP TABLE t; --".into();
+    let plan = decided(
+        generate_fix_plan(&actual, &expected, &FixOptions::new()),
+        "0",
+    );
+    let done: Vec<&str> = plan.steps().map(|step| step.summary.as_str()).collect();
+    assert_eq!(done, ["add column `t.c`", "create index `k` of `t`"]);
+    let left = plan.not_fixed.iter().map(|entry| entry.reason.as_str());
+    assert_eq!(
+        left.collect::<Vec<_>>(),
+        ["its type is not a type", "the column `t.b` is not made"]
+    );
+}
