@@ -84,10 +84,10 @@ async fn planned(
     wanted: &DatabaseSchema,
     mode: FixMode,
 ) -> (FixPlan, FixOptions) {
-    let mut options = FixOptions::new().mode(mode).search_path(
-        // of SQLite it means nothing
-        ["public".to_owned()],
-    );
+    let mut options = FixOptions::new().mode(mode);
+    if !is_sqlite(database) {
+        options = options.search_path(["public".to_owned()]);
+    }
     let first = plan_of(database, schemas(database), wanted, options.clone()).await;
     for entry in &first.undecided {
         let path = match &entry.column {

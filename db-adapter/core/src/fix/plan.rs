@@ -109,6 +109,19 @@ pub struct FixStep {
     pub(super) needs: Vec<SchemaObject>,
     /// The key, as it is now, of the table whose values may become others.
     pub(super) rows_of: Option<String>,
+    /// What a table is made anew for.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(super) parts: Vec<StepPart>,
+}
+
+/// One of the changes that are made together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(super) struct StepPart {
+    /// What is changed.
+    pub(super) object: SchemaObject,
+    /// In words.
+    pub(super) summary: String,
 }
 
 /// Steps that are run together.
@@ -289,6 +302,7 @@ impl FixStep {
             back_up: Vec::new(),
             needs: Vec::new(),
             rows_of: None,
+            parts: Vec::new(),
         }
     }
 

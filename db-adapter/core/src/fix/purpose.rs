@@ -3,7 +3,7 @@
 
 use super::generate_fix_plan;
 use super::options::{FixOptions, Reading, StoredSql};
-use super::plan::{FixKind, FixPlan, FixStep, Phase};
+use super::plan::{FixKind, FixPlan, FixStep, Phase, StepPart};
 use crate::backup::BackupSchema;
 use crate::expected::ExpectedSchema;
 use crate::schema::DatabaseSchema;
@@ -88,24 +88,39 @@ impl FixPlan {
     ) -> Vec<String> {
         let options = self.purpose.options.clone().stored_sql(stored);
         let rest = generate_fix_plan(actual, self.purpose.expected(), &options);
-        let done = |step: &&FixStep| {
-            let mut own = self.steps();
+        let mut again = Vec::new();
+        for step in rest.steps() {
+            let is_done = |own: &FixStep| own.kind == step.kind && own.object == step.object;
+            if step.parts.is_empty() {
+                if self.steps().any(is_done) || !self.leaves(&step.object) {
+                    again.push(step.summary.clone());
+                }
+                continue;
+            }
             // a table is made anew once more for what was left of it
-            let is_rest = step.kind == FixKind::Rebuild && self.leaves_something_of(&step.object);
-            own.any(|own| {
-                let same = own.kind == step.kind && own.object == step.object;
-                same && (!is_rest || own.summary == step.summary)
-            })
-        };
-        let again = rest.steps().filter(done);
-        again.map(|step| step.summary.clone()).collect()
+            let mut own = self.steps().filter(|own| is_done(own));
+            let parts = own.next().map_or(&[] as &[_], |own| &own.parts);
+            let left = |part: &&StepPart| {
+                let whole = self.leaves(&step.object) && parts.is_empty();
+                (whole || self.leaves(&part.object)) && !parts.contains(part)
+            };
+            let unfinished = step.parts.iter().filter(|part| !left(part));
+            again.extend(unfinished.map(|part| part.summary.clone()));
+        }
+        again
     }
 }
 
 impl FixPlan {
-    fn leaves_something_of(&self, table: &SchemaObject) -> bool {
+    /// Whether the plan says that something of the object stays as it is, or made its table: what is left of that is told
+    /// in other words.
+    fn leaves(&self, object: &SchemaObject) -> bool {
         let mut left = self.not_fixed.iter();
-        left.any(|entry| entry.object.table == table.table)
+        let mut made = self
+            .steps()
+            .filter(|step| step.kind == FixKind::CreateTable);
+        left.any(|entry| entry.object == *object)
+            || made.any(|step| step.object.table == object.table)
     }
 
     /// Whether this program makes just these steps of this schema, so that a plan from a file does what it says and

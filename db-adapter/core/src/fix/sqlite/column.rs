@@ -25,7 +25,7 @@ impl Sqlite<'_> {
         }
         let text = default.map(|text| sound::default(text, SQLITE));
         needs.edits.push(Edit::Default(name.to_owned(), text));
-        needs.summaries.push(format!("default of `{name}`"));
+        needs.part(change, format!("default of `{name}`"));
     }
 
     pub(super) fn add_column(
@@ -62,14 +62,14 @@ impl Sqlite<'_> {
                 .facts
                 .push(Fact::new(FactKind::AnyRow, self.any_row(key), rule));
             needs.edits.push(Edit::Add(definition));
-            needs.summaries.push(format!("column `{}`", own.name));
+            needs.part(change, format!("column `{}`", own.name));
             needs.columns.push(own.name.clone());
             return;
         }
         let constant = default.is_none_or(is_constant) && generated.is_none_or(|g| !g.stored);
         if !constant {
             needs.edits.push(Edit::Add(definition));
-            needs.summaries.push(format!("column `{}`", own.name));
+            needs.part(change, format!("column `{}`", own.name));
             needs.columns.push(own.name.clone());
             return;
         }
@@ -142,7 +142,7 @@ impl Sqlite<'_> {
         }
         needs.edits.push(Edit::DropColumn(own.to_owned()));
         needs.dropped.push(own.to_owned());
-        needs.summaries.push(format!("without column `{own}`"));
+        needs.part(change, format!("without column `{own}`"));
     }
 }
 

@@ -91,7 +91,7 @@ impl Sqlite<'_> {
             }
             (None, None) => return,
         };
-        needs.summaries.push(shown);
+        needs.part(change, shown);
         let Some(own) = expected else { return };
         needs.edits.push(Edit::Constraint(constraint::definition(
             own,

@@ -43,13 +43,22 @@ pub(super) fn edited(sql: &str, name: &str, edits: &[Edit]) -> Option<String> {
     edited.sql()
 }
 
+/// The order of what is put in at one place: the last column's own comes before what comes behind the column.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Type,
+    Clause,
+    Column,
+    Constraint,
+}
+
 /// A statement that is being changed.
 struct Edited<'a> {
     sql: &'a str,
     name: Range<usize>,
     elements: Vec<Element<'a>>,
     /// What comes in the place of what; an empty range is a place to put something in.
-    changes: Vec<(Range<usize>, String)>,
+    changes: Vec<(Range<usize>, Place, String)>,
 }
 
 impl<'a> Edited<'a> {
@@ -110,14 +119,14 @@ impl<'a> Edited<'a> {
         })
     }
 
-    fn change(&mut self, range: Range<usize>, text: impl Into<String>) {
-        self.changes.push((range, text.into()));
+    fn change(&mut self, range: Range<usize>, place: Place, text: impl Into<String>) {
+        self.changes.push((range, place, text.into()));
     }
 
     /// The table gets another name.
     fn rename(&mut self, name: &str) {
         let range = self.name.clone();
-        self.change(range, quote_ident(name));
+        self.change(range, Place::Clause, quote_ident(name));
     }
 
     /// A column gets another type, as SQL.
@@ -127,7 +136,7 @@ impl<'a> Edited<'a> {
             true => format!(" {data_type}"),
             false => data_type.to_owned(),
         };
-        self.change(range, text);
+        self.change(range, Place::Type, text);
         Some(())
     }
 
@@ -141,9 +150,9 @@ impl<'a> Edited<'a> {
         });
         let end = element.data_type().end;
         match (there, text) {
-            (Some(clause), Some(text)) => self.change(clause.range, text),
-            (Some(clause), None) => self.change(clause.range, ""),
-            (None, Some(text)) => self.change(end..end, format!(" {text}")),
+            (Some(clause), Some(text)) => self.change(clause.range, Place::Clause, text),
+            (Some(clause), None) => self.change(clause.range, Place::Clause, ""),
+            (None, Some(text)) => self.change(end..end, Place::Clause, format!(" {text}")),
             (None, None) => {}
         }
         Some(())
@@ -168,14 +177,14 @@ impl<'a> Edited<'a> {
             .iter()
             .filter(|element| !element.is_of_table());
         let end = columns.next_back()?.end();
-        self.change(end..end, format!(",\n    {definition}"));
+        self.change(end..end, Place::Column, format!(",\n    {definition}"));
         Some(())
     }
 
     /// Adds a constraint of the table behind all else.
     fn add_constraint(&mut self, definition: &str) -> Option<()> {
         let end = self.elements.last()?.end();
-        self.change(end..end, format!(",\n    {definition}"));
+        self.change(end..end, Place::Constraint, format!(",\n    {definition}"));
         Some(())
     }
 
@@ -189,7 +198,7 @@ impl<'a> Edited<'a> {
             Some(before) => before.end()..own.end(),
             None => own.start()..self.elements.get(at + 1)?.start(),
         };
-        self.change(range, "");
+        self.change(range, Place::Clause, "");
         Some(())
     }
 
@@ -237,7 +246,7 @@ impl<'a> Edited<'a> {
                 }
             });
             if let Some(clause) = found {
-                self.change(clause.range, "");
+                self.change(clause.range, Place::Clause, "");
                 return Some(());
             }
         }
@@ -247,10 +256,10 @@ impl<'a> Edited<'a> {
     /// The statement as it is then. `None` where two changes are about the same place.
     fn sql(mut self) -> Option<String> {
         self.changes
-            .sort_by_key(|(range, _)| (range.start, range.end));
+            .sort_by_key(|(range, place, _)| (range.start, range.end, *place));
         let mut result = String::with_capacity(self.sql.len());
         let mut at = 0;
-        for (range, text) in &self.changes {
+        for (range, _, text) in &self.changes {
             result.push_str(self.sql.get(at..range.start)?);
             result.push_str(text);
             at = range.end;
@@ -356,6 +365,19 @@ mod tests {
             Some(())
         });
         assert_eq!(SQL.replacen("\"t\"", "\"n\"\"1\"", 1), renamed);
+    }
+
+    #[test]
+    fn edits_of_one_place_keep_to_their_element() {
+        let edits = |own: [Edit; 4]| super::edited("CREATE TABLE t (a, b)", "n", &own).unwrap();
+        let found = edits([
+            Edit::Constraint("UNIQUE (b)".into()),
+            Edit::Add("c INT".into()),
+            Edit::Default("b".into(), Some("1".into())),
+            Edit::Type("b".into(), "TEXT".into()),
+        ]);
+        let wanted = "CREATE TABLE \"n\" (a, b TEXT DEFAULT 1,\n    c INT,\n    UNIQUE (b))";
+        assert_eq!(found, wanted);
     }
 
     #[test]

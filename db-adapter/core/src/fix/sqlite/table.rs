@@ -7,7 +7,7 @@ use super::rebuild::{self, Copy};
 use super::{SQLITE, Sqlite, table_object};
 use crate::ddl_writer::column;
 use crate::fix::fact::{Fact, FactKind, Rule};
-use crate::fix::plan::{FixKind, NotFixed};
+use crate::fix::plan::{FixKind, NotFixed, StepPart};
 use crate::fix::{Allow, AllowKind, FixStep, Hazard};
 use crate::lexer::Lexer;
 use crate::name::quote_ident;
@@ -18,7 +18,7 @@ use crate::validate::{Between, Change, ObjectKind, SchemaObject};
 #[derive(Default)]
 pub(super) struct Needs {
     pub(super) edits: Vec<Edit>,
-    pub(super) summaries: Vec<String>,
+    pub(super) parts: Vec<StepPart>,
     pub(super) facts: Vec<Fact>,
     pub(super) dropped: Vec<String>,
     pub(super) may_change: Vec<String>,
@@ -29,6 +29,23 @@ pub(super) struct Needs {
     pub(super) added: Vec<(String, FixStep)>,
     /// What is done beside a rebuild, behind it.
     pub(super) later: Vec<FixStep>,
+}
+
+impl Needs {
+    /// A change of the table that is made with the others.
+    pub(super) fn part(&mut self, change: &Change, summary: String) {
+        let object = change.difference.object.clone();
+        self.parts.push(StepPart { object, summary });
+    }
+
+    fn in_words(&self) -> String {
+        let parts: Vec<&str> = self
+            .parts
+            .iter()
+            .map(|part| part.summary.as_str())
+            .collect();
+        parts.join(", ")
+    }
 }
 
 impl<'a> Sqlite<'a> {
@@ -64,8 +81,9 @@ impl<'a> Sqlite<'a> {
             false => {
                 for (definition, step) in added.into_iter().rev() {
                     needs.edits.insert(0, Edit::Add(definition));
-                    let name = &step.object.name;
-                    needs.summaries.push(format!("column `{name}`"));
+                    let summary = format!("column `{}`", step.object.name);
+                    let object = step.object;
+                    needs.parts.push(StepPart { object, summary });
                 }
                 self.rebuild(key, table, needs)
             }
@@ -155,7 +173,7 @@ impl<'a> Sqlite<'a> {
                 needs
                     .edits
                     .push(Edit::Type(name.clone(), column::declared(data_type)));
-                needs.summaries.push(format!("type of `{name}`"));
+                needs.part(change, format!("type of `{name}`"));
                 if let Some(condition) = changed(name, data_type, table.strict) {
                     let allow = Allow::new(AllowKind::Narrow, path);
                     if self.work.options.allow.contains(&allow) {
@@ -178,7 +196,7 @@ impl<'a> Sqlite<'a> {
                     needs.facts.push(Fact::new(FactKind::Nulls, sql, rule));
                 }
                 needs.edits.push(Edit::Nullable(name.clone(), *expected));
-                needs.summaries.push(format!("nullability of `{name}`"));
+                needs.part(change, format!("nullability of `{name}`"));
             }
             Between::Default { expected, .. } => {
                 self.default(change, name, expected.as_deref(), needs)
@@ -241,7 +259,7 @@ impl<'a> Sqlite<'a> {
             Err(why) => {
                 self.not_fixed.push(NotFixed {
                     object,
-                    difference: format!("`{key}`: {}", needs.summaries.join(", ")),
+                    difference: format!("`{key}`: {}", needs.in_words()),
                     reason: why.to_owned(),
                     allow: None,
                 });
@@ -273,7 +291,7 @@ impl<'a> Sqlite<'a> {
         let mut step = FixStep::new(
             FixKind::Rebuild,
             object,
-            format!("make table `{key}` anew: {}", needs.summaries.join(", ")),
+            format!("make table `{key}` anew: {}", needs.in_words()),
         )
         .hazard(Hazard::Rewrites)
         .hazard(Hazard::BlocksWrites)
@@ -283,6 +301,7 @@ impl<'a> Sqlite<'a> {
             step = step.hazard(Hazard::LosesData).backs_up(key);
         }
         step.facts.extend(needs.facts);
+        step.parts = needs.parts;
         step.statements = rebuild::statements(&copy, create);
         self.rebuilds = true;
         self.steps.push(step);

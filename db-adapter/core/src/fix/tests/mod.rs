@@ -340,3 +340,16 @@ fn what_no_step_brings_keeps_out_what_needs_it() {
         ["its type is not a type", "the column `t.b` is not made"]
     );
 }
+
+#[test]
+fn a_plan_is_unfinished_where_anything_else_became_different() {
+    let before = schema("CREATE TABLE t (a int, b int)", SqlDialect::Postgres);
+    let wanted = schema("CREATE TABLE t (a int, b int, c int)", SqlDialect::Postgres);
+    let plan = generate_fix_plan(&before, &wanted, &FixOptions::new());
+    assert!(plan.unfinished(&wanted, []).is_empty());
+    let wrong = "CREATE TABLE t (a int DEFAULT 1, b int, c int)";
+    let unfinished = plan.unfinished(&schema(wrong, SqlDialect::Postgres), []);
+    assert_eq!(unfinished, ["drop the default of `t.a`"]);
+    let gone = schema("CREATE TABLE t (b int, c int)", SqlDialect::Postgres);
+    assert_eq!(plan.unfinished(&gone, []), ["add column `t.a`"]);
+}
