@@ -169,7 +169,7 @@ impl Postgres<'_> {
         )
     }
 
-    /// The foreign keys that need a key.
+    /// The foreign keys that need a key, and the views that group by it.
     pub(super) fn users_of_key(&self, key: &str, constraint: &str) -> String {
         let table = self.regclass(key);
         let name = quote::literal(constraint, POSTGRES);
@@ -177,7 +177,41 @@ impl Postgres<'_> {
             "SELECT 'foreign key ' || f.conname || ' of ' || f.conrelid::pg_catalog.regclass::text \
              FROM pg_catalog.pg_constraint f \
              JOIN pg_catalog.pg_constraint k ON k.conindid = f.conindid AND k.contype IN ('p', 'u') \
-             WHERE f.contype = 'f' AND k.conrelid = {table} AND k.conname = {name} ORDER BY 1"
+             WHERE f.contype = 'f' AND k.conrelid = {table} AND k.conname = {name} \
+             UNION SELECT 'view ' || r.ev_class::pg_catalog.regclass::text \
+             FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_depend d ON d.refobjid = k.oid \
+               AND d.refclassid = 'pg_catalog.pg_constraint'::pg_catalog.regclass \
+               AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass \
+             JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid \
+             WHERE k.conrelid = {table} AND k.conname = {name} ORDER BY 1"
+        )
+    }
+
+    /// What was set by hand of an index, or of that of a constraint, which another one in its place would not have.
+    pub(super) fn set_of_index(&self, key: &str, index: &str) -> String {
+        let table = self.regclass(key);
+        let name = quote::literal(index, POSTGRES);
+        let set: Vec<String> = [
+            ("its storage parameters", "i.options IS NOT NULL"),
+            ("its tablespace", "i.tablespace <> 0"),
+            ("that the table is clustered by it", "i.indisclustered"),
+            (
+                "that it is the replica identity of the table",
+                "i.indisreplident",
+            ),
+            ("its statistics targets", "i.statistics"),
+            ("its part in the index of the whole table", "i.is_part"),
+        ]
+        .iter()
+        .map(|(what, condition)| format!("SELECT '{what}' FROM i WHERE {condition}"))
+        .collect();
+        format!(
+            "WITH i AS (SELECT c.reloptions AS options, c.reltablespace AS tablespace, x.indisclustered, \
+               x.indisreplident, c.relispartition AS is_part, EXISTS (SELECT FROM pg_catalog.pg_attribute a \
+               WHERE a.attrelid = c.oid AND COALESCE(a.attstattarget, -1) >= 0) AS statistics \
+             FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid \
+             WHERE x.indrelid = {table} AND c.relname = {name}) {}",
+            set.join(" UNION ALL ")
         )
     }
 
