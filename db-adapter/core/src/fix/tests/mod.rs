@@ -11,7 +11,7 @@ mod online;
 use super::*;
 use crate::ddl::parse;
 
-fn schema(sql: &str, dialect: SqlDialect) -> DatabaseSchema {
+pub(super) fn schema(sql: &str, dialect: SqlDialect) -> DatabaseSchema {
     let ddl = parse(sql, dialect);
     assert!(ddl.errors.is_empty(), "{sql}\n{:?}", ddl.errors);
     let mut schema = ddl.schema;
