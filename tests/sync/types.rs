@@ -99,3 +99,37 @@ async fn there_and_back_between_two_kinds_of_database() {
     back.synced(&options).await;
     assert_eq!(back.dest.table(told).await, before);
 }
+
+/// Values that `=` takes for one, of collations above all.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_equal_and_yet_another_value_of_postgres() {
+    let t = Pair::new(Backend::Postgres, Backend::Postgres).await;
+    t.both(
+        "CREATE EXTENSION citext;
+         CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+         CREATE DOMAIN dom AS text COLLATE ci; CREATE TYPE comp AS (a text COLLATE ci, b numeric);
+         CREATE TABLE kinds (id {id}, slug text NOT NULL UNIQUE, t text COLLATE ci, v varchar(9) COLLATE ci,
+            c char(5) COLLATE ci, na name COLLATE ci, ta text[] COLLATE ci, d dom, ct citext, ca citext[], co comp,
+            n numeric, nr numrange, iv interval, f float8, jb jsonb);",
+    )
+    .await;
+    let (lower, upper) = (
+        "'a', 'a', 'a', 'a', '{a}', 'a', 'a', '{a}', '(a,1.5)', 1.5, '[1.5,2)', '1 mon', '0', '1.5'",
+        "'A', 'A', 'A', 'A', '{A}', 'A', 'A', '{A}', '(A,1.50)', 1.50, '[1.50,2)', '30 days', '-0', '1.50'",
+    );
+    let columns = "t, v, c, na, ta, d, ct, ca, co, n, nr, iv, f, jb";
+    let insert = |values| format!("INSERT INTO kinds (slug, {columns}) VALUES ('a', {values})");
+    t.source.sql(&insert(lower)).await;
+    t.dest.sql(&insert(upper)).await;
+    let options = SyncOptions::new(["kinds"]);
+    let plan = t.compare(&options).await;
+    let differ = &plan.tables[0].changed_rows[0].columns;
+    let mut differ: Vec<&str> = differ.iter().map(String::as_str).collect();
+    let mut all: Vec<&str> = columns.split(", ").collect();
+    (differ.sort_unstable(), all.sort_unstable());
+    assert_eq!(differ, all);
+    t.synced(&options).await;
+    let told = "SELECT k::text FROM kinds k";
+    assert_eq!(t.dest.table(told).await, t.source.table(told).await);
+    assert!(t.compare(&options).await.is_same());
+}

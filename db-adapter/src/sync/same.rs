@@ -9,7 +9,7 @@ use db_adapter_core::backup::BackupSchema;
 
 use crate::transaction::{Transaction, TxOptions};
 use crate::transfer::resolve::Place;
-use crate::{Backend, DatabaseClient, DatabaseClientExt as _, Error, Result, Row, Value};
+use crate::{Backend, DatabaseClient, DatabaseClientExt as _, Error, Notice, Result, Row, Value};
 
 /// Refuses one database as both sides, but for tables in different schemas of it.
 pub(super) async fn refuse(
@@ -24,7 +24,8 @@ pub(super) async fn refuse(
         (Backend::Sqlite, Backend::Sqlite) => sqlite(source, dest).await,
         (Backend::Postgres, Backend::Postgres) => {
             let from = source.begin().await?;
-            let to = match dest.begin().await {
+            let begun = tokio::time::timeout(BOTH, dest.begin()).await;
+            let to = match begun.unwrap_or_else(|_| Err(only_one())) {
                 Ok(to) => to,
                 Err(error) => {
                     let _ = from.rollback().await;
@@ -37,6 +38,20 @@ pub(super) async fn refuse(
             checked
         }
         _ => Ok(()),
+    }
+}
+
+/// How long the destination may take to begin while the source has begun.
+const BOTH: Duration = Duration::from_secs(30);
+
+fn only_one() -> Error {
+    let text = format!(
+        "the destination did not begin a transaction within {} s while the source has one",
+        BOTH.as_secs()
+    );
+    let hint = "where both are behind one pooler, it must have a connection for each: raise its pool size, or connect directly";
+    Error::SyncRefused {
+        problems: vec![Notice::new(text).hint(hint)],
     }
 }
 

@@ -134,7 +134,7 @@ impl<'a> Postgres<'a> {
             all.join(with)
         };
         let set = joined("IS NOT NULL", " AND ");
-        let child = format!("(SELECT * FROM {}) AS c", self.source(key));
+        let child = format!("(SELECT * FROM {}) AS c", self.source_alone(key));
         let rule = Rule::NoneOrLeftOut(format!("{{}} rows refer to what is not in `{target}`"));
         let lost = match self.work.actual.tables.get(target) {
             None => set, // it is made, and has no row
@@ -149,7 +149,7 @@ impl<'a> Postgres<'a> {
                     .zip(&to)
                     .map(|(c, to)| format!("p.{} = {c}", quote_ident(to)))
                     .collect();
-                let parents = format!("(SELECT * FROM {}) AS p", self.source(target));
+                let parents = format!("(SELECT * FROM {}) AS p", self.source_alone(target));
                 let missing = format!(
                     "{set} AND NOT EXISTS (SELECT FROM {parents} WHERE {})",
                     pairs.join(" AND ")

@@ -24,9 +24,28 @@ impl Postgres<'_> {
         }
     }
 
-    /// The table as something to select from, with its columns under the names that they get.
+    /// The table as something to select from, with its columns under the names that they get, and with the rows of
+    /// those that inherit from it.
     pub(super) fn source(&self, key: &str) -> String {
+        self.source_of(key, self.name_now(key))
+    }
+
+    /// The same with its own rows alone, as unique keys and foreign keys are about them; the parts of a table are its own.
+    pub(super) fn source_alone(&self, key: &str) -> String {
         let name = self.name_now(key);
+        let table = self.work.actual.tables.get(key);
+        let has_parts = table.is_some_and(|table| table.partition_by.is_some());
+        self.source_of(
+            key,
+            if has_parts {
+                name
+            } else {
+                format!("ONLY {name}")
+            },
+        )
+    }
+
+    fn source_of(&self, key: &str, name: String) -> String {
         let renamed: Vec<(&str, &str)> = self.work.renames.columns_of(key).collect();
         let Some(table) = self
             .work
@@ -223,7 +242,7 @@ impl Postgres<'_> {
         nulls_not_distinct: bool,
         predicate: Option<&str>,
     ) -> String {
-        let source = self.source(key);
+        let source = self.source_alone(key);
         let mut conditions: Vec<String> = predicate.iter().map(|p| format!("({p})")).collect();
         if !nulls_not_distinct {
             let not_null = expressions.iter();

@@ -353,3 +353,24 @@ fn a_plan_is_unfinished_where_anything_else_became_different() {
     let gone = schema("CREATE TABLE t (b int, c int)", SqlDialect::Postgres);
     assert_eq!(plan.unfinished(&gone, []), ["add column `t.a`"]);
 }
+
+#[test]
+fn keys_are_about_the_rows_of_the_table_alone() {
+    let actual = "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE q (id int) PARTITION BY RANGE (id); \
+        CREATE TABLE t (a int, b int); CREATE TABLE c () INHERITS (t)";
+    let expected = "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE q (id int UNIQUE) PARTITION BY RANGE (id); \
+        CREATE TABLE t (a int UNIQUE, b int REFERENCES p, CHECK (a > 0)); CREATE TABLE c () INHERITS (t)";
+    let found = plan(actual, expected, &FixOptions::new());
+    let asked: Vec<&str> = found.questions().map(|fact| fact.sql.as_str()).collect();
+    let is_asked = |part: &str| asked.iter().any(|sql| sql.contains(part));
+    assert!(
+        is_asked("SELECT 1 FROM ONLY \"t\" WHERE \"a\" IS NOT NULL"),
+        "{asked:#?}"
+    );
+    assert!(
+        is_asked("(SELECT * FROM ONLY \"t\") AS c WHERE"),
+        "{asked:#?}"
+    );
+    assert!(is_asked("SELECT 1 FROM \"q\" WHERE \"id\""), "{asked:#?}");
+    assert!(is_asked("FROM \"t\" WHERE NOT (a > 0)"), "{asked:#?}");
+}
