@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use db_adapter::sync::sync;
+use db_adapter::sync::{SyncOptions, sync};
 use db_adapter::{DatabaseClientExt as _, Error};
 
 use crate::case::{Backend, LIBRARY, Pair, ROWS, of_ann, told};
@@ -305,5 +305,48 @@ async fn a_trigger_that_waits_for_the_commit() {
             .unwrap();
         assert_eq!(count.get::<i64>("n").unwrap(), 1, "{body}");
         tx.rollback().await.unwrap();
+    }
+}
+
+/// SQLite ends the transaction for a row that its table or a trigger refuses in this way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_takes_the_transaction_with_it() {
+    for (column, trigger) in [
+        (
+            "n {int8} CHECK (n > 0), name text UNIQUE ON CONFLICT ROLLBACK",
+            "",
+        ),
+        (
+            "n {int8}, name text",
+            "CREATE TRIGGER no BEFORE INSERT ON notes BEGIN SELECT RAISE(ROLLBACK, 'no'); END",
+        ),
+    ] {
+        let t = Pair::new(Backend::Postgres, Backend::Sqlite).await;
+        let notes = |columns: &str| {
+            format!(
+                "CREATE TABLE notes (id {{id}}, user_id text, slug text NOT NULL UNIQUE, {columns});"
+            )
+        };
+        t.source.sql(&notes("n {int8}, name text")).await;
+        t.dest.sql(&notes(column)).await;
+        t.source
+            .sql("INSERT INTO notes (user_id, slug, n, name) VALUES ('ann', 'a', 1, 'same'), ('ann', 'b', 2, 'same')")
+            .await;
+        if !trigger.is_empty() {
+            t.dest.sql(trigger).await;
+        }
+        let before = t.dest.everything().await;
+        let options = SyncOptions::new(["notes"])
+            .user_id("ann")
+            .dry_run(false)
+            .confirm(true);
+        let error = sync(&t.source.db, &t.dest.db, &options).await.unwrap_err();
+        assert!(matches!(error, Error::SyncRefused { .. }), "{error:?}");
+        let told = error.to_string();
+        assert!(
+            told.contains("a row of `notes` was refused, and the database undid"),
+            "{told}"
+        );
+        assert_eq!(t.dest.everything().await, before);
     }
 }

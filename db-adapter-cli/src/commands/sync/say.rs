@@ -59,7 +59,14 @@ fn verdict(mode: Mode, outcome: &SyncOutcome) -> String {
     let (new, changed) = (plan.inserts(), plan.updates());
     let work = format!("{new} new, {changed} changed");
     let said = match (mode, plan.failed()) {
+        (Mode::Verify, 0) if plan.is_same() && sum(|table| table.source_rows) == 0 => {
+            "both have no rows of these tables: are the tables and the user the right ones?".to_owned()
+        }
         (Mode::Verify, 0) if plan.is_same() => "both have the same rows".to_owned(),
+        (Mode::Verify, 0) if plan.has_nothing_to_do() && only_there + kept == 0 => {
+            "no difference was found, but references to rows that are not among those of the source were not compared"
+                .to_owned()
+        }
         (Mode::Verify, _) => "the databases differ".to_owned(),
         (_, failed) if failed > 0 => {
             format!("{} cannot be synced, so nothing is", rows(failed))
@@ -89,6 +96,7 @@ fn rows(count: u64) -> String {
 fn tables(plan: &SyncPlan) -> Vec<Row> {
     let any = |count: fn(&TablePlan) -> u64| plan.tables.iter().any(|table| count(table) > 0);
     let (kept, nulled) = (any(|table| table.kept), any(|table| table.nulled_refs));
+    let uncompared = any(|table| table.uncompared_refs);
     let of_one = |table: &TablePlan| {
         let mut row = row! {
             "table": table.table.as_str(),
@@ -105,6 +113,9 @@ fn tables(plan: &SyncPlan) -> Vec<Row> {
         }
         if nulled {
             row.set("nulled refs", count(table.nulled_refs));
+        }
+        if uncompared {
+            row.set("uncompared refs", count(table.uncompared_refs));
         }
         row
     };
@@ -199,6 +210,7 @@ fn table_object(table: &TablePlan) -> Object {
         .value("only_in_dest", count(table.only_in_dest))
         .value("failed", count(table.failed))
         .value("nulled_refs", count(table.nulled_refs))
+        .value("uncompared_refs", count(table.uncompared_refs))
         .object("columns", Some(columns))
         .list("new_rows", table.new_rows.iter().map(key))
         .list("changed_rows", table.changed_rows.iter().map(change))

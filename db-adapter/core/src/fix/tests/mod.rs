@@ -374,3 +374,33 @@ fn keys_are_about_the_rows_of_the_table_alone() {
     assert!(is_asked("SELECT 1 FROM \"q\" WHERE \"id\""), "{asked:#?}");
     assert!(is_asked("FROM \"t\" WHERE NOT (a > 0)"), "{asked:#?}");
 }
+
+#[test]
+fn another_type_does_not_take_the_collation() {
+    let changed = |from: &str, to: &str| {
+        let (from, to) = (
+            format!("CREATE TABLE t (a {from})"),
+            format!("CREATE TABLE t (a {to})"),
+        );
+        let (before, wanted) = (
+            schema(&from, SqlDialect::Postgres),
+            schema(&to, SqlDialect::Postgres),
+        );
+        let plan = generate_fix_plan(&before, &wanted, &FixOptions::new());
+        (statements(&plan).join("; "), plan)
+    };
+    let (sql, plan) = changed("varchar(9) COLLATE \"C\"", "text COLLATE \"C\"");
+    assert_eq!(
+        sql,
+        "ALTER TABLE \"t\" ALTER COLUMN \"a\" TYPE text COLLATE \"C\""
+    );
+    // without it the plan is not reached
+    let lost = schema("CREATE TABLE t (a text)", SqlDialect::Postgres);
+    assert_eq!(plan.unfinished(&lost, []).len(), 1);
+    let (sql, _) = changed("int", "text COLLATE \"C\"");
+    assert!(sql.contains("TYPE text COLLATE \"C\""), "{sql}");
+    let (sql, _) = changed("varchar(9)", "text COLLATE \"C\"");
+    assert!(sql.ends_with("TYPE text"), "{sql}");
+    let (sql, _) = changed("text COLLATE \"C\"", "int");
+    assert!(!sql.contains("COLLATE"), "{sql}");
+}
