@@ -34,6 +34,8 @@ enum Rank {
     DropConstraint,
     AddColumn,
     Column,
+    /// A new part of a table that is there, when that has all its columns.
+    Part,
     Key,
     Check,
     Index,

@@ -164,6 +164,21 @@ impl<'a> Postgres<'a> {
         depth
     }
 
+    /// Whether a table that is there has the new one as a part, or hands columns down to it.
+    fn is_part_of_something_there(&self, key: &str) -> bool {
+        let tables = &self.work.goal.schema.tables;
+        let mut above: Vec<&str> = vec![key];
+        for _ in 0..=tables.len() {
+            let next = above.iter().filter_map(|key| tables.get(*key));
+            let next = next.flat_map(|table| table.partition_of.iter().chain(&table.inherits));
+            above = next.map(String::as_str).collect();
+            if above.iter().any(|key| self.is_there(key)) {
+                return true;
+            }
+        }
+        false
+    }
+
     fn new_table(&mut self, key: &'a str, written: &crate::ddl_writer::WrittenDdl) {
         let Some(table) = self.work.goal.schema.tables.get(key) else {
             return;
@@ -225,7 +240,11 @@ impl<'a> Postgres<'a> {
         if step.statements.is_empty() {
             return;
         }
-        self.add(Rank::Table, step);
+        let rank = match self.is_part_of_something_there(key) {
+            true => Rank::Part,
+            false => Rank::Table,
+        };
+        self.add(rank, step);
         self.owners(key);
         for own in table.foreign_keys() {
             self.add_foreign_key(key, table, own, true);

@@ -404,3 +404,56 @@ fn another_type_does_not_take_the_collation() {
     let (sql, _) = changed("text COLLATE \"C\"", "int");
     assert!(!sql.contains("COLLATE"), "{sql}");
 }
+
+#[test]
+fn a_reference_goes_with_the_key_that_nobody_makes() {
+    // online a key of a table of parts is left to the other mode
+    let actual = "CREATE TABLE p (a int NOT NULL, b int NOT NULL) PARTITION BY LIST (a); CREATE TABLE c (a int)";
+    let wanted = "CREATE TABLE p (a int NOT NULL, b int NOT NULL, PRIMARY KEY (a)) PARTITION BY LIST (a); \
+        CREATE TABLE c (a int REFERENCES p (a))";
+    let online = plan(actual, wanted, &FixOptions::new().mode(FixMode::Online));
+    assert!(online.is_empty(), "{}", online.sql());
+    let reasons: Vec<&str> = online
+        .not_fixed
+        .iter()
+        .map(|own| own.reason.as_str())
+        .collect();
+    assert!(
+        reasons.contains(&"the primary key `p.p_pkey` is not made"),
+        "{reasons:?}"
+    );
+    let made = decided(plan(actual, wanted, &FixOptions::new()), "0");
+    assert_eq!(made.steps().count(), 2, "{}", made.sql());
+    // another key of the table will do, whatever becomes of a wider one
+    let actual = "CREATE TABLE p (a int PRIMARY KEY, b int); CREATE TABLE c (a int)";
+    let wanted = "CREATE TABLE p (a int PRIMARY KEY, b int, UNIQUE (a, b)); CREATE TABLE c (a int REFERENCES p (a))";
+    let found = plan(actual, wanted, &FixOptions::new());
+    let reference = found
+        .steps()
+        .find(|step| step.summary.contains("foreign key"));
+    assert!(
+        reference
+            .unwrap()
+            .needs
+            .iter()
+            .all(|own| own.kind != ObjectKind::Unique)
+    );
+}
+
+#[test]
+fn a_new_part_comes_behind_the_columns_of_the_whole() {
+    let actual = "CREATE TABLE t (a int) PARTITION BY LIST (a)";
+    let wanted = "CREATE TABLE t (a int, b int) PARTITION BY LIST (a); \
+        CREATE TABLE one PARTITION OF t FOR VALUES IN (1) PARTITION BY LIST (b); \
+        CREATE TABLE two PARTITION OF one FOR VALUES IN (2)";
+    let found = plan(actual, wanted, &FixOptions::new());
+    let done: Vec<&str> = found.steps().map(|step| step.summary.as_str()).collect();
+    assert_eq!(
+        done,
+        [
+            "add column `t.b`",
+            "create table `one`",
+            "create table `two`"
+        ]
+    );
+}
