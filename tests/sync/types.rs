@@ -1,6 +1,6 @@
 //! Values of every type arrive unchanged, and are equal afterwards: a comparison of what was just synced finds nothing.
 
-use db_adapter::sync::SyncOptions;
+use db_adapter::sync::{SyncOptions, sync};
 
 use crate::case::{Backend, Pair};
 
@@ -132,4 +132,38 @@ async fn what_is_equal_and_yet_another_value_of_postgres() {
     let told = "SELECT k::text FROM kinds k";
     assert_eq!(t.dest.table(told).await, t.source.table(told).await);
     assert!(t.compare(&options).await.is_same());
+}
+
+/// Of a key that is there twice `jsonb` keeps one value.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_that_would_lose_a_value() {
+    let t = Pair::new(Backend::Postgres, Backend::Postgres).await;
+    let table = |json: &str| {
+        format!("CREATE TABLE docs (id {{id}}, slug text NOT NULL UNIQUE, j {json}, a {json}[])")
+    };
+    t.source.sql(&table("json")).await;
+    t.dest.sql(&table("jsonb")).await;
+    t.source
+        .sql("INSERT INTO docs (slug, j, a) VALUES ('fine', '{\"b\": 1.0, \"a\" : {\"b\": 1}}', '{1}'), ('twice', '[{\"a\":1, \"a\":1}]', NULL)")
+        .await;
+    let options = SyncOptions::new(["docs"]).dry_run(false).confirm(true);
+    let done = sync(&t.source.db, &t.dest.db, &options).await.unwrap();
+    assert!(!done.committed);
+    let reason = &done.plan.tables[0].failures[0].reason;
+    assert!(
+        reason.contains("column `j`: an object of it has a key twice"),
+        "{reason}"
+    );
+    t.source.sql("UPDATE docs SET j = 'null', a = ARRAY['{\"x\":1, \"x\":2}'::json] WHERE slug = 'twice'").await;
+    let done = sync(&t.source.db, &t.dest.db, &options).await.unwrap();
+    let reason = &done.plan.tables[0].failures[0].reason;
+    assert!(reason.contains("column `a`"), "{reason}");
+    assert_eq!(t.dest.table("SELECT count(*) FROM docs").await, "0");
+    t.source.sql("DELETE FROM docs WHERE slug = 'twice'").await;
+    t.synced(&SyncOptions::new(["docs"])).await;
+    let told = "SELECT j::text, a::text FROM docs";
+    assert_eq!(
+        t.dest.table(told).await,
+        "{\"a\": {\"b\": 1}, \"b\": 1.0},{1}"
+    );
 }
