@@ -126,7 +126,8 @@ async fn what_is_equal_and_yet_another_value_of_postgres() {
     let differ = &plan.tables[0].changed_rows[0].columns;
     let mut differ: Vec<&str> = differ.iter().map(String::as_str).collect();
     let mut all: Vec<&str> = columns.split(", ").collect();
-    (differ.sort_unstable(), all.sort_unstable());
+    differ.sort_unstable();
+    all.sort_unstable();
     assert_eq!(differ, all);
     t.synced(&options).await;
     let told = "SELECT k::text FROM kinds k";
