@@ -8,6 +8,7 @@ mod data_type;
 mod enums;
 mod filled;
 mod foreign_key;
+mod identity;
 mod index;
 mod needs;
 mod online;

@@ -184,6 +184,8 @@ impl Postgres<'_> {
              AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k \
                WHERE d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND k.oid = d.objid \
                AND k.conrelid = {table}) \
+             UNION SELECT 'table ' || i.inhrelid::pg_catalog.regclass::text FROM pg_catalog.pg_inherits i \
+             WHERE i.inhparent = {table} \
              ORDER BY 1"
         )
     }

@@ -80,6 +80,14 @@ impl<'a> Postgres<'a> {
         let Some(table) = self.work.actual.tables.get(key) else {
             return;
         };
+        // they would go with it
+        let mut tables = self.work.actual.tables.values();
+        if let Some(part) = tables.find(|other| other.partition_of.as_deref() == Some(key)) {
+            let part = part.key();
+            let why =
+                format!("`{part}` is a part of it: drop or detach it by hand, and plan again");
+            return self.leave(change, why);
+        }
         let rule = Rule::NoneOrLeftOut("it is used by {}".to_owned());
         let users = Fact::new(FactKind::Dependants, self.users_of_table(key), rule);
         let step = FixStep::new(
