@@ -274,3 +274,34 @@ async fn what_was_set_of_an_index_is_not_lost_with_it() {
         .await;
     assert_eq!(now.unwrap(), "ifalsefalseof i-1;ufalsefalseit's u-1");
 }
+
+/// What is allowed for a table is not allowed for those that inherit from it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_inherits_is_not_changed_with_its_parent() {
+    let database = TestDatabase::postgres().await;
+    database
+        .sql("CREATE TABLE p (a int DEFAULT 1, x bigint, y int, CONSTRAINT ck CHECK (a > 0)); CREATE TABLE c (z int) INHERITS (p); \
+              ALTER TABLE c ALTER a SET DEFAULT 7; INSERT INTO p VALUES (1, 16777217, 2); INSERT INTO c VALUES (2, 16777217, 3, 4)")
+        .await;
+    let wanted = "CREATE TABLE p (a int DEFAULT 2, x real); CREATE TABLE c (z int) INHERITS (p); ALTER TABLE c ALTER a SET DEFAULT 7";
+    let wanted = expected(&database, wanted).await;
+    let options = ["column:p.y", "narrow:p.x", "check:p.ck"]
+        .iter()
+        .fold(FixOptions::new(), |options, allow| {
+            options.allow(allow.parse().unwrap())
+        });
+    let state = "SELECT (SELECT string_agg(p::text, ';' ORDER BY a) FROM p) || (SELECT string_agg(c::text, ';') FROM c) \
+        || (SELECT count(*) FROM pg_constraint WHERE contype = 'c')";
+    let before = database.scalar_text(state).await;
+    let planned = plan(&database, &wanted, options).await;
+    let told: Vec<String> = planned.not_fixed.iter().map(ToString::to_string).collect();
+    let told = told
+        .iter()
+        .filter(|entry| entry.contains("c inherits from the table"));
+    assert_eq!(told.count(), 3, "{:#?}", planned.not_fixed);
+    run(&database, &planned).await;
+    assert_eq!(database.scalar_text(state).await, before);
+    let defaults =
+        "SELECT string_agg(pg_get_expr(adbin, adrelid), ',' ORDER BY adrelid) FROM pg_attrdef";
+    assert_eq!(database.scalar_text(defaults).await.as_deref(), Some("2,7"));
+}

@@ -252,3 +252,76 @@ async fn where_foreign_keys_stay_on_no_table_is_made_anew() {
     );
     assert!(refused.not_fixed[0].reason.contains("foreign keys"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_type_that_is_taken_away_leaves_no_affinity() {
+    let database = TestDatabase::sqlite();
+    database
+        .sql("CREATE TABLE t (a INTEGER PRIMARY KEY, b NUMERIC, c TEXT); INSERT INTO t VALUES (1, 'x', NULL)")
+        .await;
+    fix(
+        &database,
+        "CREATE TABLE t (a INTEGER PRIMARY KEY, b, c TEXT NOT NULL ON CONFLICT IGNORE)",
+        FixOptions::new(),
+    )
+    .await;
+    // c has NULL: all of it stays
+    let kept = "SELECT sql FROM sqlite_schema WHERE name = 't'";
+    assert!(
+        database
+            .scalar_text(kept)
+            .await
+            .unwrap()
+            .contains("b NUMERIC")
+    );
+    database.sql("UPDATE t SET c = 'c'").await;
+    fix(
+        &database,
+        "CREATE TABLE t (a INTEGER PRIMARY KEY, b, c TEXT NOT NULL ON CONFLICT IGNORE)",
+        FixOptions::new(),
+    )
+    .await;
+    database
+        .sql("INSERT INTO t VALUES (2, '12', 'c'), (3, 'gone', NULL)")
+        .await;
+    let told = "SELECT group_concat(typeof(b) || b) FROM t";
+    assert_eq!(
+        database.scalar_text(told).await.as_deref(),
+        Some("textx,text12")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_strict_type_refuses_is_asked_before() {
+    for (from, value, to, planned) in [
+        ("INTEGER", "1", "BLOB", false),
+        ("TEXT", "'x'", "INT", false),
+        ("REAL", "1.5", "INTEGER", false),
+        ("ANY", "x'00'", "TEXT", false),
+        ("ANY", "'abc'", "REAL", false),
+        ("ANY", "NULL", "BLOB", true),
+        ("ANY", "7", "INTEGER", true),
+        ("BLOB", "x'00'", "ANY", true),
+    ] {
+        let database = TestDatabase::sqlite();
+        database
+            .sql(&format!(
+                "CREATE TABLE t (a {from}, b TEXT) STRICT; INSERT INTO t VALUES ({value}, 'b')"
+            ))
+            .await;
+        let wanted = format!("CREATE TABLE t (a {to}, b TEXT) STRICT");
+        let plan = fix(&database, &wanted, FixOptions::new()).await;
+        assert_eq!(
+            !plan.is_empty(),
+            planned,
+            "{from} {value} {to}: {:?}",
+            plan.not_fixed
+        );
+        let stays = format!("SELECT quote(a) = quote({value}) FROM t");
+        assert_eq!(
+            database.scalar_text(&stays).await.as_deref(),
+            Some("1"),
+            "{from} {to}"
+        );
+    }
+}

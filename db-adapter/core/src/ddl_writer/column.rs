@@ -126,6 +126,9 @@ pub(crate) fn not_null_not_valid(column: &ColumnSchema) -> String {
 /// A declared type of SQLite: as it is where it is words and numbers, else a quoted name, which may be any
 /// text.
 pub(crate) fn declared(data_type: &str) -> String {
+    if data_type.is_empty() {
+        return String::new(); // as a name it would be a type, of numbers
+    }
     let tokens: Vec<Token<'_>> = Lexer::of_definition(data_type, SqlDialect::Sqlite).collect();
     match is_plain(&tokens) {
         true => data_type.to_owned(),
@@ -253,6 +256,11 @@ pub(crate) fn collation(name: &str, schema: Option<&str>, dialect: SqlDialect) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_type_is_not_a_name() {
+        assert_eq!(declared(""), "");
+    }
 
     #[test]
     fn declared_types_are_quoted_where_they_are_more_than_words() {

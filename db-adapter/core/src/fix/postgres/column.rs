@@ -164,7 +164,8 @@ impl<'a> Postgres<'a> {
         .hazard(Hazard::MetadataOnly)
         .hazard(Hazard::LosesData)
         .backs_up(self.work.renames.table_now(key))
-        .fact(users);
+        .fact(users)
+        .fact(self.heirs(key));
         let step = self.sized(key, step);
         self.add(Rank::DropColumn, step);
     }

@@ -283,6 +283,9 @@ impl<'a> Postgres<'a> {
             let rule = Rule::NoneOrLeftOut("it is used by {}".to_owned());
             step = step.fact(Fact::new(FactKind::Dependants, sql, rule));
         }
+        if there.kind == ConstraintKind::Check && !there.no_inherit {
+            step = step.fact(self.heirs(key));
+        }
         if is_key || there.kind == ConstraintKind::Exclude {
             let set = self.set_of_index(key, &there.name);
             let rule = Rule::NoneOrLeftOut(super::index::LOSES.to_owned());
@@ -337,6 +340,9 @@ impl<'a> Postgres<'a> {
             if target != key {
                 step = step.lock(&target, LockMode::AccessExclusive);
             }
+        }
+        if there.kind == ConstraintKind::Check && !there.no_inherit {
+            step = step.fact(self.heirs(key));
         }
         if matches!(
             there.kind,

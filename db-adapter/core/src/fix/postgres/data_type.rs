@@ -120,6 +120,9 @@ impl<'a> Postgres<'a> {
             let sql = self.count(key, &with_column(condition));
             step = step.fact(Fact::new(FactKind::Changed, sql, rule));
         }
+        if found.changed.is_some() || found.reinterprets {
+            step = step.fact(self.heirs(key));
+        }
         if found.reinterprets {
             step = step.hazard(Hazard::Reinterprets);
         }

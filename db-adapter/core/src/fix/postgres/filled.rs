@@ -19,7 +19,17 @@ impl<'a> Postgres<'a> {
         if let Some(column) = self.wanted_column(change).filter(|_| expected.is_some()) {
             self.sequences_of(key, column);
         }
-        let (sql, own) = (Postgres::sql_name(table), quote_ident(name));
+        let mut tables = self.work.actual.tables.values();
+        let hands_down = tables.any(|other| {
+            let mut above = other.partition_of.iter().chain(&other.inherits);
+            above.any(|above| above == key)
+        });
+        // parts and tables that inherit have defaults of their own
+        let sql = match hands_down {
+            true => format!("ONLY {}", Postgres::sql_name(table)),
+            false => Postgres::sql_name(table),
+        };
+        let own = quote_ident(name);
         let (what, how) = match expected {
             Some(text) => (
                 format!("set the default of `{key}.{name}`"),

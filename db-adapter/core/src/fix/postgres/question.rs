@@ -3,7 +3,7 @@
 
 use super::{POSTGRES, Postgres};
 use crate::ddl_writer::quote;
-use crate::fix::fact::{Fact, FactKind};
+use crate::fix::fact::{Fact, FactKind, Rule};
 use crate::name::quote_ident;
 
 impl Postgres<'_> {
@@ -167,6 +167,22 @@ impl Postgres<'_> {
                SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_attribute a \
                  ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid \
                WHERE d.objid = x.indexrelid AND d.refobjid = {table} AND a.attname = {name})"
+        )
+    }
+
+    /// What a change of the table would reach that nobody named: tables that inherit from it. Parts are the table itself.
+    pub(super) fn heirs(&self, key: &str) -> Fact {
+        let table = self.regclass(key);
+        let sql = format!(
+            "SELECT i.inhrelid::pg_catalog.regclass::text FROM pg_catalog.pg_inherits i \
+             JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid \
+             WHERE i.inhparent = {table} AND NOT c.relispartition ORDER BY 1"
+        );
+        let why = "{} inherits from the table, and would be changed with it: write a migration";
+        Fact::new(
+            FactKind::Dependants,
+            sql,
+            Rule::NoneOrLeftOut(why.to_owned()),
         )
     }
 

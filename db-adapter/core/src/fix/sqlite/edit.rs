@@ -12,7 +12,8 @@ pub(super) enum Edit {
     Add(String),
     DropColumn(String),
     Type(String, String),
-    Nullable(String, bool),
+    /// NULL is taken, or refused, in this way where one is given.
+    Nullable(String, bool, Option<String>),
     Default(String, Option<String>),
     Constraint(String),
     DropConstraint(Option<String>, &'static str, Vec<String>),
@@ -27,7 +28,9 @@ pub(super) fn edited(sql: &str, name: &str, edits: &[Edit]) -> Option<String> {
             Edit::Add(definition) => edited.add_column(definition)?,
             Edit::DropColumn(name) => edited.drop_column(name)?,
             Edit::Type(name, data_type) => edited.set_type(name, data_type)?,
-            Edit::Nullable(name, nullable) => edited.set_nullable(name, *nullable)?,
+            Edit::Nullable(name, nullable, conflict) => {
+                edited.set_nullable(name, *nullable, conflict.as_deref())?;
+            }
             Edit::Default(name, default) => edited.set_default(name, default.as_deref())?,
             Edit::Constraint(definition) => edited.add_constraint(definition)?,
             Edit::DropConstraint(name, word, inside) => {
@@ -159,8 +162,9 @@ impl<'a> Edited<'a> {
     }
 
     /// A column becomes NOT NULL, or may have NULL.
-    fn set_nullable(&mut self, column: &str, nullable: bool) -> Option<()> {
-        let text = (!nullable).then(|| "NOT NULL".to_owned());
+    fn set_nullable(&mut self, column: &str, nullable: bool, conflict: Option<&str>) -> Option<()> {
+        let conflict = conflict.map(|action| format!(" ON CONFLICT {action}"));
+        let text = (!nullable).then(|| format!("NOT NULL{}", conflict.unwrap_or_default()));
         self.set_clause(column, &["not", "null"], text)
     }
 
@@ -299,17 +303,17 @@ mod tests {
             (
                 "NOT NULL ON CONFLICT IGNORE",
                 "",
-                edited(|e| e.set_nullable("b", true)),
+                edited(|e| e.set_nullable("b", true, None)),
             ),
             (
                 "d TEXT",
-                "d TEXT NOT NULL",
-                edited(|e| e.set_nullable("d", false)),
+                "d TEXT NOT NULL ON CONFLICT FAIL",
+                edited(|e| e.set_nullable("d", false, Some("FAIL"))),
             ),
             (
                 "c REFERENCES",
                 "c NOT NULL REFERENCES",
-                edited(|e| e.set_nullable("c", false)),
+                edited(|e| e.set_nullable("c", false, None)),
             ),
             (
                 "DEFAULT ('x, y')",

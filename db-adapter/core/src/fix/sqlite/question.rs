@@ -119,6 +119,23 @@ pub(super) fn changed(column: &str, data_type: &str, strict: bool) -> Option<Str
     }
 }
 
+/// A condition that holds for the values that a column of this type refuses in a STRICT table.
+pub(super) fn refused(column: &str, data_type: &str) -> Option<String> {
+    let own = quote_ident(column);
+    let number = format!("typeof({own}) = 'text' AND CAST({own} AS NUMERIC) = +{own}");
+    let taken = match data_type.to_ascii_lowercase().as_str() {
+        "any" => return None,
+        "blob" => format!("typeof({own}) = 'blob'"),
+        "text" => format!("typeof({own}) <> 'blob'"),
+        "real" => format!("typeof({own}) IN ('integer', 'real') OR {number}"),
+        _ => format!(
+            "typeof({own}) = 'integer' OR typeof({own}) = 'real' AND {own} = CAST({own} AS INTEGER) \
+             OR {number} AND typeof(CAST({own} AS NUMERIC)) = 'integer'"
+        ),
+    };
+    Some(format!("{own} IS NOT NULL AND NOT ({taken})"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

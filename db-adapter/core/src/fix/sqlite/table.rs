@@ -2,7 +2,7 @@
 
 use super::constraint::in_full;
 use super::edit::{Edit, edited};
-use super::question::changed;
+use super::question::{changed, refused};
 use super::rebuild::{self, Copy};
 use super::{SQLITE, Sqlite, table_object};
 use crate::ddl_writer::column;
@@ -174,6 +174,12 @@ impl<'a> Sqlite<'a> {
                     .edits
                     .push(Edit::Type(name.clone(), column::declared(data_type)));
                 needs.part(change, format!("type of `{name}`"));
+                if let Some(condition) = refused(name, data_type).filter(|_| table.strict) {
+                    let why = "{} rows have a value that the new type refuses";
+                    let rule = Rule::NoneOrLeftOut(why.to_owned());
+                    let sql = self.count(key, &condition);
+                    needs.facts.push(Fact::new(FactKind::Refused, sql, rule));
+                }
                 if let Some(condition) = changed(name, data_type, table.strict) {
                     let allow = Allow::new(AllowKind::Narrow, path);
                     if self.work.options.allow.contains(&allow) {
@@ -195,7 +201,11 @@ impl<'a> Sqlite<'a> {
                     );
                     needs.facts.push(Fact::new(FactKind::Nulls, sql, rule));
                 }
-                needs.edits.push(Edit::Nullable(name.clone(), *expected));
+                let conflict = wanted.and_then(|column| column.not_null_on_conflict.as_ref());
+                let conflict = conflict.map(ToString::to_string);
+                needs
+                    .edits
+                    .push(Edit::Nullable(name.clone(), *expected, conflict));
                 needs.part(change, format!("nullability of `{name}`"));
             }
             Between::Default { expected, .. } => {
