@@ -6,7 +6,7 @@ use crate::fix::fact::{Fact, FactKind, Rule};
 use crate::fix::plan::FixKind;
 use crate::fix::{Allow, AllowKind, FixStep, Hazard, LockMode};
 use crate::name::quote_ident;
-use crate::schema::ColumnSchema;
+use crate::schema::{ColumnSchema, TableSchema};
 use crate::validate::{Between, Change};
 
 /// One that the server computes once for all rows, or not at all.
@@ -69,7 +69,17 @@ pub(super) fn wrong_text(column: &ColumnSchema) -> Option<&'static str> {
     sound::wrong_name(&column.name, POSTGRES)
 }
 
+/// Why something is not done in phases: a check that is there for a while would be inherited, and could not be dropped.
+const RELATIVES: &str = "tables inherit from each other: that is for the atomic mode";
+
 impl<'a> Postgres<'a> {
+    /// Whether it inherits from a table, or one from it.
+    fn has_relatives(&self, key: &str, table: &TableSchema) -> bool {
+        let mut tables = self.work.actual.tables.values();
+        let is_heir = |other: &TableSchema| other.inherits.iter().any(|above| above == key);
+        !table.inherits.is_empty() || tables.any(is_heir)
+    }
+
     pub(super) fn add_column(&mut self, change: &'a Change) {
         let (Some((key, table)), Some(column)) =
             (self.table_there(change), self.wanted_column(change))
@@ -90,6 +100,9 @@ impl<'a> Postgres<'a> {
         let rewrites = volatile || computed || rules;
         self.sequences_of(key, column);
         let name = Postgres::sql_name(table);
+        if rewrites && self.is_online() && self.has_relatives(key, table) {
+            return self.leave(change, RELATIVES);
+        }
         if rewrites && self.is_online() {
             return match volatile && !computed && !rules {
                 true => self.add_filled(key, &name, column),
@@ -202,6 +215,9 @@ impl<'a> Postgres<'a> {
         let filling = self.is_online() && self.is_being_filled(table, name);
         let nulls = Fact::new(FactKind::Nulls, nulls, rule);
         let facts = if filling { Vec::new() } else { vec![nulls] };
+        if self.is_online() && self.has_relatives(key, table) {
+            return self.leave(change, RELATIVES);
+        }
         if self.is_online() {
             return self.not_null_online(key, table, name, facts, Rank::Check);
         }

@@ -61,3 +61,13 @@ fn a_run_that_was_interrupted_goes_on() {
     );
     assert!(found.not_fixed.is_empty(), "{:#?}", found.not_fixed);
 }
+
+#[test]
+fn what_inherits_has_no_checks_for_a_while() {
+    let actual = "CREATE TABLE p (a int); CREATE TABLE c () INHERITS (p)";
+    let wanted = "CREATE TABLE p (a int NOT NULL); CREATE TABLE c () INHERITS (p)";
+    let online = plan(actual, wanted, &FixOptions::new().mode(FixMode::Online));
+    assert!(online.is_empty(), "{}", online.sql());
+    let reason = &online.not_fixed[0].reason;
+    assert!(reason.contains("the atomic mode"), "{reason}");
+}
