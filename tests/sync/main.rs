@@ -13,6 +13,8 @@
 #[macro_use]
 mod case;
 
+mod base;
+mod base_faults;
 mod edits;
 mod faults;
 mod flat;

@@ -9,10 +9,10 @@ use db_adapter_core::SqlType;
 use db_adapter_core::backup::BackupSchema;
 
 use crate::backup::{BackupOptions, SnapshotRows, as_read};
+use crate::transaction::Transaction;
 use crate::transfer::source::{
     About, Mark, Origin, RowSource, SourceRow, SourceTable, Take, Words,
 };
-use crate::transaction::Transaction;
 use crate::{DatabaseClient, Error, ExactJson as _, InvalidValue, Result, Row, Value};
 
 /// Rows that are given at once, so that what else the task does goes on.

@@ -249,7 +249,10 @@ struct Known {
 }
 
 fn no_base_yet(path: &Path) -> Error {
-    let text = format!("there is no base `{}` yet, which deletes need", path.display());
+    let text = format!(
+        "there is no base `{}` yet, which deletes need",
+        path.display()
+    );
     Error::SyncRefused {
         problems: vec![
             Notice::new(text).hint("sync once without `delete` (`--delete`): that makes it"),
@@ -280,7 +283,9 @@ impl Told<'_> {
             table.decided = counts.decided;
             table.need_deleted = counts.need_gone;
             if table.dest_rows.is_some() {
-                let only = counts.there.saturating_sub(table.dest_rows.unwrap_or_default());
+                let only = counts
+                    .there
+                    .saturating_sub(table.dest_rows.unwrap_or_default());
                 // some were deleted before the transfer looked
                 let among = counts.delete.saturating_sub(only);
                 table.only_in_dest = table.only_in_dest.saturating_sub(among);

@@ -96,19 +96,19 @@ impl Deleting {
             }
             let is_own = going.children.iter().any(|child| child.is_self);
             loop {
-                let mut deleted = 0;
-                for filter in &going.filters {
-                    let sql = statement(table, &going.children);
-                    let of = format!("{} AS gone", table.table.quoted());
-                    deleted += tx.execute(&sql).filter("which", of, filter.clone()).await?;
-                }
-                going.left = going.left.checked_sub(deleted).ok_or_else(|| {
-                    Error::internal(format!("too many rows of `{}` were deleted", table.name))
-                })?;
+                let sql = statement(table, &going.children);
+                let deleted = going.delete(tx, table, &sql).await?;
                 // a row that others of its table refer to may go after those
-                if !is_own || deleted == 0 || going.left == 0 {
+                if is_own && deleted > 0 && going.left > 0 {
+                    continue;
+                }
+                if !is_own || going.left == 0 || !going.is_closed(tx, table).await? {
                     break;
                 }
+                // rows that refer to each other in a circle go at once
+                let sql = statement(table, &[]);
+                going.delete(tx, table, &sql).await?;
+                break;
             }
         }
         Ok(())
@@ -121,24 +121,28 @@ impl Deleting {
     /// delete although nothing refers to them.
     pub(super) async fn check(&self, tx: &Transaction, planned: &Planned) -> Result<()> {
         let mut problems = Vec::new();
+        let mut in_circles = Vec::new();
+        let mut kept = None;
         for going in self.tables.iter().filter(|going| going.left > 0) {
             let Some(table) = planned.plan.tables.get(going.place) else {
                 continue;
             };
-            let before = problems.len();
+            let mut is_referred_to = false;
             for child in &going.children {
-                let mut count = 0;
-                for filter in &going.filters {
-                    let sql = format!(
-                        "SELECT count(*) AS n FROM {} AS child WHERE EXISTS (SELECT 1 FROM {} AS gone WHERE {{which}} AND {})",
-                        child.table.quoted(),
-                        table.table.quoted(),
-                        refers(table, child)
-                    );
-                    let of = format!("{} AS gone", table.table.quoted());
-                    let query = tx.query(&sql).filter("which", of, filter.clone());
-                    count += query.one().await?.get::<u64>("n")?;
+                let all = going.referring(tx, table, child, None).await?;
+                is_referred_to |= all > 0;
+                let also = self.tables.iter().find(|other| {
+                    let other = planned.plan.tables.get(other.place);
+                    other.is_some_and(|other| match planned.can.schemas {
+                        true => other.table == child.table,
+                        false => is_same(&other.table, &child.table),
+                    })
+                });
+                let mut going_too = 0;
+                for filter in also.iter().flat_map(|also| &also.filters) {
+                    going_too += going.referring(tx, table, child, Some(filter)).await?;
                 }
+                let count = all.saturating_sub(going_too);
                 if count > 0 {
                     problems.push(format!(
                         "{count} rows of `{}` that are not deleted refer to rows of `{}` that are to be deleted",
@@ -146,17 +150,83 @@ impl Deleting {
                     ));
                 }
             }
-            if problems.len() == before {
-                return Err(Error::NotKept {
-                    table: table.name.to_string(),
-                    what: "the deletion of a row",
-                });
+            match is_referred_to {
+                true => in_circles.push(format!(
+                    "rows of `{}` that are to be deleted refer to each other in circles, and are too many to go at once",
+                    table.name
+                )),
+                false => kept = Some(table.name.to_string()),
             }
         }
-        match problems.is_empty() {
-            true => Ok(()),
-            false => Err(refused(problems)),
+        match (kept, problems.is_empty(), in_circles.is_empty()) {
+            (_, false, _) => Err(refused(problems)),
+            (Some(table), ..) => Err(Error::NotKept {
+                table,
+                what: "the deletion of a row",
+            }),
+            (None, true, false) => Err(refused(in_circles)),
+            (None, true, true) => Ok(()),
         }
+    }
+}
+
+impl Going {
+    async fn delete(&mut self, tx: &Transaction, table: &TablePlan, sql: &str) -> Result<u64> {
+        let mut deleted = 0;
+        let of = format!("{} AS gone", table.table.quoted());
+        for filter in &self.filters {
+            deleted += tx.execute(sql).filter("which", &of, filter.clone()).await?;
+        }
+        self.left = self.left.checked_sub(deleted).ok_or_else(|| {
+            Error::internal(format!("too many rows of `{}` were deleted", table.name))
+        })?;
+        Ok(deleted)
+    }
+
+    /// Whether no row but these refers to one of these.
+    async fn is_closed(&self, tx: &Transaction, table: &TablePlan) -> Result<bool> {
+        let [these] = self.filters.as_slice() else {
+            return Ok(false);
+        };
+        for child in &self.children {
+            let all = self.referring(tx, table, child, None).await?;
+            let own = match child.is_self {
+                true => self.referring(tx, table, child, Some(these)).await?,
+                false => 0,
+            };
+            if all > own {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// How many rows refer to these; `which`: how many of those.
+    async fn referring(
+        &self,
+        tx: &Transaction,
+        table: &TablePlan,
+        child: &Child,
+        which: Option<&Filter>,
+    ) -> Result<u64> {
+        let sql = format!(
+            "SELECT count(*) AS n FROM {} AS child WHERE EXISTS (SELECT 1 FROM {} AS gone WHERE {{these}} AND {}){}",
+            child.table.quoted(),
+            table.table.quoted(),
+            refers(table, child),
+            which.map_or("", |_| " AND {which}"),
+        );
+        let of = format!("{} AS gone", table.table.quoted());
+        let mut count = 0;
+        for filter in &self.filters {
+            let mut query = tx.query(&sql).filter("these", &of, filter.clone());
+            if let Some(which) = which {
+                let of = format!("{} AS child", child.table.quoted());
+                query = query.filter("which", of, which.clone());
+            }
+            count += query.one().await?.get::<u64>("n")?;
+        }
+        Ok(count)
     }
 }
 
@@ -189,7 +259,10 @@ async fn named(tx: &Transaction, table: &TablePlan, filters: &[Filter]) -> Resul
 }
 
 fn statement(table: &TablePlan, children: &[Child]) -> String {
-    let mut sql = format!("DELETE FROM {} AS gone WHERE {{which}}", table.table.quoted());
+    let mut sql = format!(
+        "DELETE FROM {} AS gone WHERE {{which}}",
+        table.table.quoted()
+    );
     for child in children {
         sql += &format!(
             " AND NOT EXISTS (SELECT 1 FROM {} AS child WHERE {})",
@@ -240,29 +313,24 @@ async fn children(tx: &Transaction, planned: &Planned, table: &TablePlan) -> Res
 /// Where the whole database was read.
 fn of_one_schema(planned: &Planned, table: &TablePlan) -> Vec<Child> {
     let schema = &planned.database;
-    let same = |one: &TableName| {
-        one.name.eq_ignore_ascii_case(&table.table.name)
-            && match (&one.schema, &table.table.schema) {
-                (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
-                (one, other) => {
-                    let main = |name: &Option<String>| {
-                        name.as_deref().is_none_or(|name| name.eq_ignore_ascii_case("main"))
-                    };
-                    main(one) && main(other)
-                }
-            }
-    };
+    let same = |one: &TableName| is_same(one, &table.table);
     let mut children = Vec::new();
     for from in schema.tables.values() {
         for key in from.foreign_keys() {
             let target = TableName {
-                schema: key.references_schema.clone().or_else(|| from.schema.clone()),
+                schema: key
+                    .references_schema
+                    .clone()
+                    .or_else(|| from.schema.clone()),
                 name: key.references_table.clone().unwrap_or_default(),
             };
             if !same(&target) {
                 continue;
             }
-            let named = key.references_columns.clone().filter(|named| !named.is_empty());
+            let named = key
+                .references_columns
+                .clone()
+                .filter(|named| !named.is_empty());
             let own = TableName {
                 schema: from.schema.clone(),
                 name: from.name.clone(),
@@ -279,9 +347,18 @@ fn of_one_schema(planned: &Planned, table: &TablePlan) -> Vec<Child> {
     children
 }
 
+/// As SQLite compares names; without a schema it is the one called `main`.
+fn is_same(one: &TableName, other: &TableName) -> bool {
+    let main = |name: &TableName| name.schema.clone().unwrap_or_else(|| "main".to_owned());
+    one.name.eq_ignore_ascii_case(&other.name) && main(one).eq_ignore_ascii_case(&main(other))
+}
+
 fn refused(problems: Vec<String>) -> Error {
     let hint = "delete or change those first, or leave these rows in the source";
     Error::RestoreRefused {
-        problems: problems.into_iter().map(|text| Notice::new(text).hint(hint)).collect(),
+        problems: problems
+            .into_iter()
+            .map(|text| Notice::new(text).hint(hint))
+            .collect(),
     }
 }

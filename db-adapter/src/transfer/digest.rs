@@ -126,8 +126,7 @@ impl<'p> Recipe<'p> {
             None => {
                 let fields = self.table.refs.get(*at).map(|r| r.fields.as_slice());
                 let mut values = fields.unwrap_or_default().iter();
-                let is_null =
-                    |column: &usize| item.values.get(*column).is_none_or(Value::is_null);
+                let is_null = |column: &usize| item.values.get(*column).is_none_or(Value::is_null);
                 match values.all(is_null) {
                     true => Leads::Nowhere,
                     false => Leads::Half,

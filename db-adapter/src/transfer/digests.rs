@@ -166,7 +166,9 @@ impl<'p> Read<'p> {
                 rows.entry(*old).or_insert(at);
             }
         }
-        self.done.short_ids.push(id(table, fingerprints, &item.values));
+        self.done
+            .short_ids
+            .push(id(table, fingerprints, &item.values));
         let cell = |column: usize| item.values.get(column).cloned().unwrap_or_default();
         self.done.ids.push(table.key.iter().map(|c| cell(*c)));
         if let (Some(column), Some(columns)) = (newer, &mut self.done.newer) {
@@ -258,7 +260,12 @@ fn keys(
         let before = missing;
         for (place, (one, found)) in read.iter().zip(found).enumerate() {
             let width = one.recipe.refs.len();
-            let of_key: Vec<usize> = one.recipe.key_refs.iter().filter_map(|r| one.recipe.place(*r)).collect();
+            let of_key: Vec<usize> = one
+                .recipe
+                .key_refs
+                .iter()
+                .filter_map(|r| one.recipe.place(*r))
+                .collect();
             for (at, own) in one.key.iter().enumerate() {
                 if keys.get(place).and_then(|keys| *keys.get(at)?).is_some() {
                     continue;

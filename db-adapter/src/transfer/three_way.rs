@@ -219,7 +219,12 @@ impl ThreeWay {
         for (table, (weighed, dest)) in tables.clone().zip(both) {
             let width = table.key.len();
             let id = |at: u32| (0..width).map(|column| dest.ids.get(column, at)).collect();
-            ids.push(std::mem::take(&mut weighed.deletes).into_iter().map(id).collect());
+            ids.push(
+                std::mem::take(&mut weighed.deletes)
+                    .into_iter()
+                    .map(id)
+                    .collect(),
+            );
         }
         let mut deleting = Deleting::of(tx, &sides.planned, ids).await?;
         let named = std::mem::take(&mut deleting.named);
@@ -239,7 +244,8 @@ impl ThreeWay {
         last: bool,
     ) -> Result<()> {
         let deleting = self.deleting.as_mut();
-        let deleting = deleting.ok_or_else(|| Error::internal("rows go that were not looked at"))?;
+        let deleting =
+            deleting.ok_or_else(|| Error::internal("rows go that were not looked at"))?;
         deleting.pass(tx, &sides.planned).await?;
         if last {
             deleting.check(tx, &sides.planned).await?;

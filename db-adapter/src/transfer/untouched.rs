@@ -31,7 +31,9 @@ impl TableRun<'_, '_> {
         };
         if untouched.leaves_out(self.place) {
             let of = &remap.fingerprints;
-            items.retain(|item| !untouched.is_left_out(self.place, id(self.table, of, &item.values)));
+            items.retain(|item| {
+                !untouched.is_left_out(self.place, id(self.table, of, &item.values))
+            });
         }
     }
 }

@@ -5,7 +5,9 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
 
-use db_adapter_core::sync::{Action, Base, Policy, Rules, Side, State, Verdict, next_base, verdict};
+use db_adapter_core::sync::{
+    Action, Base, Policy, Rules, Side, State, Verdict, next_base, verdict,
+};
 use db_adapter_core::{SqlType, compare_text};
 
 use super::digest::Digest;
@@ -43,7 +45,9 @@ impl Untouched {
     }
 
     pub(super) fn is_left_out(&self, place: usize, id: Fingerprint) -> bool {
-        self.left_out.get(place).is_some_and(|ids| ids.contains(&id))
+        self.left_out
+            .get(place)
+            .is_some_and(|ids| ids.contains(&id))
     }
 
     pub(super) fn leaves_out(&self, place: usize) -> bool {
@@ -127,9 +131,8 @@ pub(super) fn weigh(
                 let found = tables.iter().find(|(known, _)| *known == name);
                 found.map_or(&[] as &[BaseRow], |(_, rows)| rows)
             });
-            let by_column = |s: &RowDigest, d: &RowDigest| {
-                later(table, newer?, (ours, s), (theirs, d))
-            };
+            let by_column =
+                |s: &RowDigest, d: &RowDigest| later(table, newer?, (ours, s), (theirs, d));
             for joined in Joined::of(rows, &ours.rows, &theirs.rows) {
                 let state = joined.state();
                 let verdict = verdict(state, rules, || by_column(joined.source?, joined.dest?));

@@ -404,7 +404,11 @@ mod tests {
                         Some((source, dest)) => Base::Row { source, dest },
                         None => Base::Absent,
                     };
-                    let next = State { base, dest, ..state };
+                    let next = State {
+                        base,
+                        dest,
+                        ..state
+                    };
                     let second = verdict(next, rules, || None);
                     let writes = [
                         Action::Insert,

@@ -158,7 +158,9 @@ fn pairs(bytes: &mut &[u8], count: u64) -> Option<Vec<(Digest, Digest)>> {
     if count > most {
         return None;
     }
-    (0..count).map(|_| Some((take(bytes)?, take(bytes)?))).collect()
+    (0..count)
+        .map(|_| Some((take(bytes)?, take(bytes)?)))
+        .collect()
 }
 
 #[cfg(test)]

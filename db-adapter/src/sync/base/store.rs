@@ -39,7 +39,9 @@ impl Store {
     /// # Errors
     /// [`Error::File`] where it cannot.
     pub(in crate::sync) fn begin(path: &Path) -> Result<Store> {
-        let is_compressed = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("zst"));
+        let is_compressed = path
+            .extension()
+            .is_some_and(|end| end.eq_ignore_ascii_case("zst"));
         if path.as_os_str() == "-" || is_compressed {
             return Err(Error::invalid_query(
                 "a base is a file of its own, and not compressed",
