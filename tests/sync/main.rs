@@ -23,6 +23,7 @@ mod others;
 mod owner;
 mod profiles;
 mod property;
+mod property_base;
 mod refused;
 mod rows;
 mod types;
