@@ -174,6 +174,7 @@ async fn run(source: Backend, dest: Backend, rounds: usize) {
             Policy::Dest => options.on_conflict(OnConflict::Dest),
         };
         let Some(expected) = model(asked, &base, &from, &there) else {
+            println!("stops");
             stops(&t, &options).await;
             continue;
         };

@@ -139,20 +139,17 @@ impl Work<'_> {
         there.close().await;
         let mut three = compared?;
         let named = three.look_at_deletes(self.tx, &sides).await?;
-        let is_stopped = three.has_conflicts();
-        let mut told = Told {
+        let told = Told {
             sides: &sides,
             named,
-            is_looked: self.looks || is_stopped,
         };
-        if told.is_looked {
+        if self.looks || three.has_conflicts() {
             let done = self.transfer(from, &three, true).await?;
             return Ok((told.into_outcome(done, &three, self.options.dry_run), None));
         }
         three.delete(self.tx, &sides, false).await?;
         let mut done = self.transfer(from, &three, false).await?;
         if !done.committed {
-            told.is_looked = true;
             return Ok((told.into_outcome(done, &three, self.options.dry_run), None));
         }
         if three.unfit > 0 {
@@ -264,8 +261,6 @@ fn no_base_yet(path: &Path) -> Error {
 struct Told<'s> {
     sides: &'s Sides,
     named: Vec<(String, Vec<Row>)>,
-    /// Whether nothing was deleted, so that these rows are among those that only the destination has.
-    is_looked: bool,
 }
 
 impl Told<'_> {

@@ -127,20 +127,22 @@ fn rows(count: u64) -> String {
     }
 }
 
+/// A column of counts that most syncs have none of.
+type Column = (&'static str, fn(&TablePlan) -> u64);
+
+const COLUMNS: &[Column] = &[
+    ("deleted", |table| table.deleted),
+    ("conflicts", |table| table.conflicts),
+    ("need deleted", |table| table.need_deleted),
+    ("changed in dest", |table| table.changed_in_dest),
+    ("deleted in dest", |table| table.deleted_in_dest),
+];
+
 /// A row for each table; what most syncs have none of is told where there is any.
 fn tables(plan: &SyncPlan) -> Vec<Row> {
     let any = |count: fn(&TablePlan) -> u64| plan.tables.iter().any(|table| count(table) > 0);
     let (kept, nulled) = (any(|table| table.kept), any(|table| table.nulled_refs));
-    let more: Vec<(&str, fn(&TablePlan) -> u64)> = [
-        ("deleted", (|table| table.deleted) as fn(&TablePlan) -> u64),
-        ("conflicts", |table| table.conflicts),
-        ("need deleted", |table| table.need_deleted),
-        ("changed in dest", |table| table.changed_in_dest),
-        ("deleted in dest", |table| table.deleted_in_dest),
-    ]
-    .into_iter()
-    .filter(|(_, count)| any(*count))
-    .collect();
+    let more: Vec<&Column> = COLUMNS.iter().filter(|column| any(column.1)).collect();
     let of_one = |table: &TablePlan| {
         let mut row = row! {
             "table": table.table.as_str(),
@@ -159,7 +161,7 @@ fn tables(plan: &SyncPlan) -> Vec<Row> {
             row.set("nulled refs", count(table.nulled_refs));
         }
         for (name, of) in &more {
-            row.set(*name, count(of(table)));
+            row.set(name, count(of(table)));
         }
         row
     };
