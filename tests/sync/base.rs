@@ -15,6 +15,7 @@ on_all_pairs! {
     without_a_base_rows_that_differ_are_conflicts_where_that_is_said,
     deletes_need_a_base_or_say_so,
     rows_that_hang_on_a_deleted_one_stop_it,
+    rows_that_the_database_keeps_undo_it,
     a_renamed_row_makes_way_for_itself,
     trees_and_moved_rows,
     whole_tables_with_references_to_themselves,
@@ -410,6 +411,56 @@ async fn rows_that_hang_on_a_deleted_one_stop_it(t: &Pair) {
         does(t, &options).await;
         assert_eq!(t.dest.table("SELECT count(*) FROM notes").await, "0");
     }
+}
+
+/// What the server does not delete is not counted as deleted: all of it is undone.
+async fn rows_that_the_database_keeps_undo_it(t: &Pair) {
+    t.both("CREATE TABLE notes (id {id}, slug text NOT NULL UNIQUE, body text)")
+        .await;
+    t.source
+        .sql("INSERT INTO notes (slug) VALUES ('a'), ('b'), ('c')")
+        .await;
+    let files = Files::new();
+    let options = SyncOptions::new(["notes"]).base(files.base());
+    write(t, &options).await.unwrap();
+    t.dest
+        .sql(match t.dest.is_postgres() {
+            true => {
+                "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF OLD.slug = ''a'' THEN RETURN NULL; END IF; RETURN OLD; END';
+                 CREATE TRIGGER keeps BEFORE DELETE ON notes FOR EACH ROW EXECUTE FUNCTION keep()"
+            }
+            false => {
+                "CREATE TRIGGER keeps BEFORE DELETE ON notes WHEN OLD.slug = 'a' BEGIN SELECT RAISE(IGNORE); END"
+            }
+        })
+        .await;
+    t.source
+        .sql("DELETE FROM notes WHERE slug <> 'c'; UPDATE notes SET body = 'new'")
+        .await;
+    let options = options.delete(true);
+    let warnings = t.compare(&options).await.warnings;
+    assert!(
+        warnings.iter().any(|w| w.to_string().contains("`keeps`")),
+        "{warnings:?}"
+    );
+    let all = "SELECT slug, body FROM notes ORDER BY 1";
+    let before = t.dest.table(all).await;
+    let error = write(t, &options).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotKept, "{error}");
+    assert_eq!(t.dest.table(all).await, before);
+    let hidden = options.clone().allow_row_security();
+    assert_eq!(
+        write(t, &hidden).await.unwrap_err().kind(),
+        ErrorKind::InvalidQuery
+    );
+    t.dest
+        .sql(match t.dest.is_postgres() {
+            true => "DROP TRIGGER keeps ON notes",
+            false => "DROP TRIGGER keeps",
+        })
+        .await;
+    does(t, &options).await;
+    assert_eq!(t.dest.table(all).await, "c,new");
 }
 
 /// A natural key that changes is a row that goes and one that comes, with one unique value.

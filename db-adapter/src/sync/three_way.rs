@@ -94,6 +94,12 @@ fn check(options: &SyncOptions) -> Result<()> {
             "pass the file of the base (`base`, `--base FILE`), or say that every row is to go that the source does not have (`no_base`, `--no-base`)",
         ));
     }
+    if options.delete && options.allow_row_security {
+        return Err(Error::invalid_query(
+            "rows that row-level security hides in the source look as if they were deleted there",
+            "use a role that sees all rows, and leave out `allow_row_security` (`--allow-row-security`), or leave out `delete`",
+        ));
+    }
     match &options.on_conflict {
         Some(OnConflict::Newer(column)) if column.trim().is_empty() => Err(Error::invalid_query(
             "the column that says which row is newer has no name",
@@ -138,10 +144,11 @@ impl Work<'_> {
         let compared = sides.compare(from, &mut there, asked).await;
         there.close().await;
         let mut three = compared?;
-        let named = three.look_at_deletes(self.tx, &sides).await?;
+        let (named, warnings) = three.look_at_deletes(self.tx, &sides).await?;
         let told = Told {
             sides: &sides,
             named,
+            warnings,
         };
         if self.looks || three.has_conflicts() {
             let done = self.transfer(from, &three, true).await?;
@@ -261,11 +268,13 @@ fn no_base_yet(path: &Path) -> Error {
 struct Told<'s> {
     sides: &'s Sides,
     named: Vec<(String, Vec<Row>)>,
+    warnings: Vec<Notice>,
 }
 
 impl Told<'_> {
     fn into_outcome(self, mut done: SyncOutcome, three: &ThreeWay, dry_run: bool) -> SyncOutcome {
         done.dry_run = dry_run;
+        done.plan.warnings.extend(self.warnings);
         let counts = three.counts(self.sides);
         for table in &mut done.plan.tables {
             let found = counts.iter().find(|(name, _)| *name == table.table);

@@ -2,7 +2,7 @@
 //! whatever a foreign key would do with those: first what it is refused by is written, and what refers to it then
 //! stops the run. Nothing is ever deleted or changed by `ON DELETE`.
 
-use db_adapter_core::TableName;
+use db_adapter_core::{TableName, TableSchema};
 
 use super::afterwards::names;
 use super::existing::{columns_of, in_any_spelling};
@@ -50,6 +50,8 @@ pub(super) struct Deleting {
     tables: Vec<Going>,
     /// Some of them by their natural keys, by tables.
     pub(super) named: Vec<Vec<Row>>,
+    /// Of triggers that run for them.
+    pub(super) warnings: Vec<Notice>,
 }
 
 impl Deleting {
@@ -62,6 +64,7 @@ impl Deleting {
         let mut deleting = Deleting {
             tables: Vec::new(),
             named: Vec::new(),
+            warnings: Vec::new(),
         };
         let both = planned.plan.tables.iter().zip(&planned.users);
         for (place, ((table, user), ids)) in both.zip(ids).enumerate() {
@@ -72,6 +75,7 @@ impl Deleting {
             }
             let filters = filters(table, user, ids);
             deleting.named.push(named(tx, table, &filters).await?);
+            deleting.warnings.extend(triggers(planned, table));
             deleting.tables.push(Going {
                 children: children(tx, planned, table).await?,
                 place,
@@ -228,6 +232,35 @@ impl Going {
         }
         Ok(count)
     }
+}
+
+/// What runs when rows of the table are deleted, and may change any others.
+fn triggers(planned: &Planned, table: &TablePlan) -> Vec<Notice> {
+    let is_it = |found: &&TableSchema| {
+        let name = TableName {
+            schema: found.schema.clone(),
+            name: found.name.clone(),
+        };
+        match planned.can.schemas {
+            true => name == table.table,
+            false => is_same(&name, &table.table),
+        }
+    };
+    let found = planned.database.tables.values().find(is_it);
+    let triggers = found.into_iter().flat_map(|found| &found.triggers);
+    let deletes = |events: &[String]| {
+        let mut events = events.iter();
+        events.any(|event| event.eq_ignore_ascii_case("delete"))
+    };
+    triggers
+        .filter(|(_, trigger)| deletes(&trigger.events))
+        .map(|(name, _)| {
+            Notice::new(format!(
+                "the trigger `{name}` of `{}` runs for rows that are deleted, and may change others",
+                table.name
+            ))
+        })
+        .collect()
 }
 
 /// By the primary key, and by whose the rows are.

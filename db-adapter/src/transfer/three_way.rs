@@ -207,12 +207,13 @@ impl ThreeWay {
         Arc::clone(&self.untouched)
     }
 
-    /// Looks at the rows that are to be deleted; gives some of them by their natural keys, for each table.
+    /// Looks at the rows that are to be deleted; gives some of them by their natural keys, for each table, and what the
+    /// caller should know.
     pub(crate) async fn look_at_deletes(
         &mut self,
         tx: &Transaction,
         sides: &Sides,
-    ) -> Result<Vec<(String, Vec<Row>)>> {
+    ) -> Result<(Vec<(String, Vec<Row>)>, Vec<Notice>)> {
         let tables = sides.planned.plan.tables.iter();
         let both = self.weighed.tables.iter_mut().zip(&self.dest.tables);
         let mut ids = Vec::new();
@@ -228,9 +229,10 @@ impl ThreeWay {
         }
         let mut deleting = Deleting::of(tx, &sides.planned, ids).await?;
         let named = std::mem::take(&mut deleting.named);
+        let warnings = std::mem::take(&mut deleting.warnings);
         self.deleting = Some(deleting);
         let names = tables.map(|table| table.name.to_string());
-        Ok(names.zip(named).collect())
+        Ok((names.zip(named).collect(), warnings))
     }
 
     /// Deletes what nothing refers to. `last`: what cannot be deleted now, cannot be at all.

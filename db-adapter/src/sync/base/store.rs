@@ -13,6 +13,10 @@ use crate::{Error, Notice, Result};
 /// # Errors
 /// [`Error::File`] where it cannot be read, [`Error::SyncRefused`] where it is not a whole base.
 pub(in crate::sync) fn read(path: &Path) -> Result<Option<Base>> {
+    // a pipe would be waited for
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(failed("read", path, &ErrorKind::InvalidInput.into()));
+    }
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
