@@ -221,6 +221,16 @@ impl SyncOptions {
     /// A row that the source has not changed since stays as it is in the destination, changed or deleted there or
     /// not. One that was changed on both sides is a conflict, see [`on_conflict`](Self::on_conflict). The file has no
     /// value of a row, only hashes. It is for these two databases, tables, users and columns, and refused for others.
+    ///
+    /// ```
+    /// use db_adapter::sync::{OnConflict, SyncOptions};
+    ///
+    /// let options = SyncOptions::new(["notes"])
+    ///     .base("notes.base")
+    ///     .delete(true)
+    ///     .on_conflict(OnConflict::Newer("updated_at".into()));
+    /// assert!(options.delete && !options.no_base);
+    /// ```
     #[must_use]
     pub fn base(mut self, file: impl Into<PathBuf>) -> Self {
         self.base = Some(file.into());
