@@ -10,6 +10,7 @@
 
 mod by_hand;
 mod cases;
+mod identity;
 mod locks;
 mod online;
 mod others;

@@ -198,3 +198,79 @@ async fn what_depends_on_a_column_is_named() {
         assert!(named, "{dependant}: {reasons:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_set_of_an_index_is_not_lost_with_it() {
+    const SET: &str = "SELECT c.relname || coalesce(array_to_string(c.reloptions, ','), '') \
+        || x.indisclustered || x.indisreplident || coalesce(obj_description(c.oid), '') \
+        || coalesce((SELECT obj_description(k.oid) FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype = 'u'), '') \
+        || (SELECT max(coalesce(a.attstattarget, -1)) FROM pg_attribute a WHERE a.attrelid = c.oid) \
+        FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid WHERE x.indrelid = 't'::regclass ORDER BY 1";
+    let set = [
+        "ALTER INDEX i SET (fillfactor = 70)",
+        "CLUSTER t USING i",
+        "ALTER TABLE t REPLICA IDENTITY USING INDEX u",
+        "ALTER INDEX e ALTER COLUMN 1 SET STATISTICS 300",
+        "CREATE VIEW v AS SELECT a, b FROM t GROUP BY p",
+    ];
+    for by_hand in set {
+        let database = TestDatabase::postgres().await;
+        database
+            .sql(&format!(
+                "CREATE TABLE t (p int PRIMARY KEY, a int NOT NULL, b int); \
+                 CREATE INDEX i ON t (a); CREATE INDEX e ON t ((a + 1)); \
+                 ALTER TABLE t ADD CONSTRAINT u UNIQUE (a); {by_hand}"
+            ))
+            .await;
+        let wanted = "CREATE TABLE t (p int, a int NOT NULL, b int, CONSTRAINT t_pkey PRIMARY KEY (p) DEFERRABLE); \
+                 CREATE INDEX i ON t (a DESC); CREATE INDEX e ON t ((a + 1), b); \
+                 ALTER TABLE t ADD CONSTRAINT u UNIQUE (a, p)";
+        let wanted = expected(&database, wanted).await;
+        let planned = plan(&database, &wanted, FixOptions::new()).await;
+        let left: Vec<String> = planned.not_fixed.iter().map(ToString::to_string).collect();
+        let why = if by_hand.contains("VIEW") {
+            "it is used by view v"
+        } else {
+            "would be lost"
+        };
+        assert!(
+            left.iter()
+                .filter(|entry| !entry.starts_with("view"))
+                .count()
+                == 1
+                && left.iter().any(|entry| entry.contains(why)),
+            "{by_hand}: {left:?}"
+        );
+        assert_eq!(planned.steps().count(), 3, "{by_hand}");
+        run(&database, &planned).await;
+        let of_hand = database
+            .scalar_text(&format!("SELECT string_agg(a, ';') FROM ({SET}) AS t (a)"))
+            .await;
+        let kept = ["fillfactor=70", "truefalse", "falsetrue", "300", "t_pkey"];
+        let at = set.iter().position(|own| *own == by_hand).unwrap();
+        assert!(
+            of_hand.as_ref().unwrap().contains(kept[at]),
+            "{by_hand}: {of_hand:?}"
+        );
+    }
+    // and comments come along
+    let database = TestDatabase::postgres().await;
+    database
+        .sql(
+            "CREATE TABLE t (a int, b int, CONSTRAINT u UNIQUE (a)); CREATE INDEX i ON t (a); \
+              COMMENT ON INDEX i IS 'of i'; COMMENT ON CONSTRAINT u ON t IS 'it''s u'",
+        )
+        .await;
+    let wanted =
+        "CREATE TABLE t (a int, b int, CONSTRAINT u UNIQUE (a, b)); CREATE INDEX i ON t (b)";
+    fix_to(
+        &database,
+        &expected(&database, wanted).await,
+        FixOptions::new(),
+    )
+    .await;
+    let now = database
+        .scalar_text(&format!("SELECT string_agg(a, ';') FROM ({SET}) AS t (a)"))
+        .await;
+    assert_eq!(now.unwrap(), "ifalsefalseof i-1;ufalsefalseit's u-1");
+}

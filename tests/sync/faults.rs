@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use db_adapter::Error;
-use db_adapter::sync::sync;
+use db_adapter::sync::{SyncOptions, sync};
+use db_adapter::{DatabaseClientExt as _, Error};
 
 use crate::case::{Backend, LIBRARY, Pair, ROWS, of_ann, told};
 
@@ -252,4 +252,101 @@ async fn a_trigger_that_changes_what_is_written() {
         (3, Some(&3))
     );
     assert!(!done.plan.warnings.is_empty());
+}
+
+/// A trigger that waits for the commit would change rows behind the proof.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trigger_that_waits_for_the_commit() {
+    for body in [
+        "DELETE FROM books WHERE id = NEW.id",
+        "UPDATE books SET user_id = 'bob' WHERE id = NEW.id AND user_id = 'ann'",
+        "RAISE EXCEPTION 'no'",
+        "SET CONSTRAINTS ALL DEFERRED",
+    ] {
+        let t = Pair::new(Backend::Postgres, Backend::Postgres).await;
+        t.both(LIBRARY).await;
+        t.source.sql(ROWS).await;
+        t.dest
+            .sql(&format!(
+                "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body}; RETURN NULL; END $$; \
+                 CREATE CONSTRAINT TRIGGER late AFTER INSERT ON books DEFERRABLE INITIALLY DEFERRED \
+                 FOR EACH ROW EXECUTE FUNCTION f()"
+            ))
+            .await;
+        let options = of_ann().dry_run(false).confirm(true);
+        let done = sync(&t.source.db, &t.dest.db, &options).await;
+        if body.starts_with("SET") {
+            assert!(done.unwrap().committed);
+            assert_eq!(told(&t.dest, "ann").await, told(&t.source, "ann").await);
+            continue;
+        }
+        assert!(!done.is_ok_and(|done| done.committed), "{body}");
+        let rows = "SELECT (SELECT count(*) FROM authors) + (SELECT count(*) FROM books)";
+        assert_eq!(t.dest.table(rows).await, "0", "{body}");
+        // in a transaction of the caller the trigger waits again afterwards
+        let tx = t.dest.db.begin().await.unwrap();
+        assert!(
+            !sync(&t.source.db, &tx, &options)
+                .await
+                .is_ok_and(|done| done.committed)
+        );
+        tx.query("INSERT INTO authors (slug, user_id) VALUES ('late', 'eve')")
+            .await
+            .unwrap();
+        tx.query(
+            "INSERT INTO books (slug, user_id, author_id) SELECT 'late', 'eve', id FROM authors",
+        )
+        .await
+        .unwrap();
+        let count = tx
+            .query("SELECT count(*) AS n FROM books")
+            .one()
+            .await
+            .unwrap();
+        assert_eq!(count.get::<i64>("n").unwrap(), 1, "{body}");
+        tx.rollback().await.unwrap();
+    }
+}
+
+/// SQLite ends the transaction for a row that its table or a trigger refuses in this way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_takes_the_transaction_with_it() {
+    for (column, trigger) in [
+        (
+            "n {int8} CHECK (n > 0), name text UNIQUE ON CONFLICT ROLLBACK",
+            "",
+        ),
+        (
+            "n {int8}, name text",
+            "CREATE TRIGGER no BEFORE INSERT ON notes BEGIN SELECT RAISE(ROLLBACK, 'no'); END",
+        ),
+    ] {
+        let t = Pair::new(Backend::Postgres, Backend::Sqlite).await;
+        let notes = |columns: &str| {
+            format!(
+                "CREATE TABLE notes (id {{id}}, user_id text, slug text NOT NULL UNIQUE, {columns});"
+            )
+        };
+        t.source.sql(&notes("n {int8}, name text")).await;
+        t.dest.sql(&notes(column)).await;
+        t.source
+            .sql("INSERT INTO notes (user_id, slug, n, name) VALUES ('ann', 'a', 1, 'same'), ('ann', 'b', 2, 'same')")
+            .await;
+        if !trigger.is_empty() {
+            t.dest.sql(trigger).await;
+        }
+        let before = t.dest.everything().await;
+        let options = SyncOptions::new(["notes"])
+            .user_id("ann")
+            .dry_run(false)
+            .confirm(true);
+        let error = sync(&t.source.db, &t.dest.db, &options).await.unwrap_err();
+        assert!(matches!(error, Error::SyncRefused { .. }), "{error:?}");
+        let told = error.to_string();
+        assert!(
+            told.contains("a row of `notes` was refused, and the database undid"),
+            "{told}"
+        );
+        assert_eq!(t.dest.everything().await, before);
+    }
 }

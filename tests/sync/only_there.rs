@@ -1,6 +1,6 @@
 //! Rows that only the destination has: counted exactly, named by their keys, and left as they are.
 
-use db_adapter::sync::SyncOptions;
+use db_adapter::sync::{SyncOptions, sync};
 use db_adapter::{BackupSchema, TableDef};
 
 use crate::case::{LIBRARY, Pair, ROWS, counts, of_ann};
@@ -8,6 +8,7 @@ use crate::case::{LIBRARY, Pair, ROWS, counts, of_ann};
 on_mixed_pairs! {
     rows_and_all_that_hangs_on_them,
     shared_rows_that_differ_stay,
+    references_of_theirs_stay,
 }
 
 async fn rows_and_all_that_hangs_on_them(t: &Pair) {
@@ -79,4 +80,41 @@ async fn shared_rows_that_differ_stay(t: &Pair) {
         (1, 0)
     );
     assert_eq!(t.dest.table(told).await, "a,red|b,blue|c,green|d,grey");
+}
+
+/// `ON UPDATE` takes the reference of a row that only the destination has, or brings it along.
+async fn references_of_theirs_stay(t: &Pair) {
+    for action in ["SET NULL", "SET DEFAULT", "CASCADE"] {
+        t.both(&format!(
+            "CREATE TABLE codes (id {{id}}, user_id text, slug text UNIQUE, code text UNIQUE);
+             CREATE TABLE uses (id {{id}}, user_id text, slug text UNIQUE, code text REFERENCES codes (code) ON UPDATE {action});"
+        ))
+        .await;
+        t.source
+            .sql("INSERT INTO codes (user_id, slug, code) VALUES ('ann', 'a', 'new')")
+            .await;
+        t.dest
+            .sql("INSERT INTO codes (user_id, slug, code) VALUES ('ann', 'a', 'old'); INSERT INTO uses (user_id, slug, code) VALUES ('ann', 'mine', 'old')")
+            .await;
+        let mut uses = TableDef::new("uses");
+        let to = db_adapter::ForeignKey::new("codes", "code").to("code");
+        uses.optional_refs.to_mut().push(to);
+        let schema = BackupSchema::new([TableDef::new("codes"), uses]).unwrap();
+        let options = SyncOptions::of_schema(schema)
+            .user_id("ann")
+            .dry_run(false)
+            .confirm(true);
+        let before = t.dest.everything().await;
+        let done = sync(&t.source.db, &t.dest.db, &options).await.unwrap();
+        assert_eq!(done.committed, action == "CASCADE", "{action}");
+        let now = t.dest.table("SELECT slug, code FROM uses").await;
+        if action == "CASCADE" {
+            assert_eq!(now, "mine,new");
+        } else {
+            let reason = &done.plan.tables[0].failures[0].reason;
+            assert!(reason.contains("would refer to nothing"), "{reason}");
+            assert_eq!(t.dest.everything().await, before, "{action}");
+        }
+        t.both("DROP TABLE uses; DROP TABLE codes").await;
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::case::{LIBRARY, Pair, ROWS, of_ann, told};
 
-on_all_pairs! { nobody_elses_row_is_touched }
+on_all_pairs! { nobody_elses_row_is_touched, a_reference_that_leads_to_another_user_is_not_called_the_same }
 
 async fn nobody_elses_row_is_touched(t: &Pair) {
     t.both(LIBRARY).await;
@@ -35,4 +35,24 @@ async fn nobody_elses_row_is_touched(t: &Pair) {
     assert_eq!(done.plan.updates(), 2 + 3 + 6);
     assert_eq!(of_others(&t.dest).await, before);
     assert_eq!(told(&t.dest, "ann").await, told(&t.source, "ann").await);
+}
+
+/// Which of bob's rows it should lead to, the rows of ann do not tell.
+async fn a_reference_that_leads_to_another_user_is_not_called_the_same(t: &Pair) {
+    t.both(LIBRARY).await;
+    t.both(ROWS).await;
+    let same = t.compare(&of_ann()).await;
+    assert!(same.is_same() && same.tables[1].uncompared_refs == 0);
+    t.source
+        .sql("UPDATE books SET editor_id = (SELECT id FROM authors WHERE user_id = 'bob') WHERE user_id = 'ann' AND slug = 'one'")
+        .await;
+    let before = t.dest.everything().await;
+    let done = t.synced(&of_ann()).await;
+    assert!(done.plan.has_nothing_to_do() && !done.plan.is_same());
+    assert_eq!(done.plan.tables[1].uncompared_refs, 1);
+    assert_eq!(t.dest.everything().await, before);
+    t.dest
+        .sql("UPDATE books SET editor_id = NULL WHERE user_id = 'ann' AND slug = 'one'")
+        .await;
+    assert!(!t.compare(&of_ann()).await.is_same());
 }

@@ -293,3 +293,36 @@ async fn a_role_that_may_not_see_all_rows() {
         .sql(&format!("DROP OWNED BY {role}; DROP ROLE {role}"))
         .await;
 }
+
+/// A table of the source that the destination knows a part of, or by a view, in the same database.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_schema_with_a_part_of_the_same_table() {
+    for part in [
+        "CREATE TABLE staging.notes PARTITION OF notes (id DEFAULT 500) FOR VALUES IN ('a'); CREATE TABLE rest PARTITION OF notes DEFAULT",
+        "CREATE TABLE rest PARTITION OF notes DEFAULT; CREATE VIEW staging.notes AS SELECT * FROM notes",
+    ] {
+        let side = Side::new(Backend::Postgres).await;
+        side.sql(&format!(
+            "CREATE TABLE notes (id bigint, user_id text NOT NULL, slug text NOT NULL, UNIQUE (user_id, slug), PRIMARY KEY (id, slug)) \
+                 PARTITION BY LIST (slug); CREATE SCHEMA staging; {part}; \
+             INSERT INTO notes VALUES (1, 'ann', 'a'), (2, 'ann', 'b')"
+        ))
+        .await;
+        let before = side.everything().await;
+        let schema = BackupSchema::new([TableDef::new("notes").pk(["id", "slug"])]).unwrap();
+        let options = SyncOptions::of_schema(schema)
+            .user_id("ann")
+            .dry_run(false)
+            .confirm(true);
+        let url = format!("{}?options=-csearch_path%3Dstaging", side.database.url());
+        let staging = connect(&url).await.unwrap();
+        for (from, to) in [(&side.db, &staging), (&staging, &side.db)] {
+            let refused = sync(from, to, &options).await;
+            assert!(refused.is_err(), "{refused:?}");
+            if part.contains("PARTITION OF notes (id") {
+                is_same(refused);
+            }
+        }
+        assert_eq!(side.everything().await, before);
+    }
+}

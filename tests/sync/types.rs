@@ -1,6 +1,6 @@
 //! Values of every type arrive unchanged, and are equal afterwards: a comparison of what was just synced finds nothing.
 
-use db_adapter::sync::SyncOptions;
+use db_adapter::sync::{SyncOptions, sync};
 
 use crate::case::{Backend, Pair};
 
@@ -98,4 +98,73 @@ async fn there_and_back_between_two_kinds_of_database() {
     back.dest.sql("DELETE FROM kinds").await;
     back.synced(&options).await;
     assert_eq!(back.dest.table(told).await, before);
+}
+
+/// Values that `=` takes for one, of collations above all.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_equal_and_yet_another_value_of_postgres() {
+    let t = Pair::new(Backend::Postgres, Backend::Postgres).await;
+    t.both(
+        "CREATE EXTENSION citext;
+         CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+         CREATE DOMAIN dom AS text COLLATE ci; CREATE TYPE comp AS (a text COLLATE ci, b numeric);
+         CREATE TABLE kinds (id {id}, slug text NOT NULL UNIQUE, t text COLLATE ci, v varchar(9) COLLATE ci,
+            c char(5) COLLATE ci, na name COLLATE ci, ta text[] COLLATE ci, d dom, ct citext, ca citext[], co comp,
+            n numeric, nr numrange, iv interval, f float8, jb jsonb);",
+    )
+    .await;
+    let (lower, upper) = (
+        "'a', 'a', 'a', 'a', '{a}', 'a', 'a', '{a}', '(a,1.5)', 1.5, '[1.5,2)', '1 mon', '0', '1.5'",
+        "'A', 'A', 'A', 'A', '{A}', 'A', 'A', '{A}', '(A,1.50)', 1.50, '[1.50,2)', '30 days', '-0', '1.50'",
+    );
+    let columns = "t, v, c, na, ta, d, ct, ca, co, n, nr, iv, f, jb";
+    let insert = |values| format!("INSERT INTO kinds (slug, {columns}) VALUES ('a', {values})");
+    t.source.sql(&insert(lower)).await;
+    t.dest.sql(&insert(upper)).await;
+    let options = SyncOptions::new(["kinds"]);
+    let plan = t.compare(&options).await;
+    let differ = &plan.tables[0].changed_rows[0].columns;
+    let mut differ: Vec<&str> = differ.iter().map(String::as_str).collect();
+    let mut all: Vec<&str> = columns.split(", ").collect();
+    differ.sort_unstable();
+    all.sort_unstable();
+    assert_eq!(differ, all);
+    t.synced(&options).await;
+    let told = "SELECT k::text FROM kinds k";
+    assert_eq!(t.dest.table(told).await, t.source.table(told).await);
+    assert!(t.compare(&options).await.is_same());
+}
+
+/// Of a key that is there twice `jsonb` keeps one value.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_that_would_lose_a_value() {
+    let t = Pair::new(Backend::Postgres, Backend::Postgres).await;
+    let table = |json: &str| {
+        format!("CREATE TABLE docs (id {{id}}, slug text NOT NULL UNIQUE, j {json}, a {json}[])")
+    };
+    t.source.sql(&table("json")).await;
+    t.dest.sql(&table("jsonb")).await;
+    t.source
+        .sql("INSERT INTO docs (slug, j, a) VALUES ('fine', '{\"b\": 1.0, \"a\" : {\"b\": 1}}', '{1}'), ('twice', '[{\"a\":1, \"a\":1}]', NULL)")
+        .await;
+    let options = SyncOptions::new(["docs"]).dry_run(false).confirm(true);
+    let done = sync(&t.source.db, &t.dest.db, &options).await.unwrap();
+    assert!(!done.committed);
+    let reason = &done.plan.tables[0].failures[0].reason;
+    assert!(
+        reason.contains("column `j`: an object of it has a key twice"),
+        "{reason}"
+    );
+    t.source.sql("UPDATE docs SET j = 'null', a = ARRAY['{\"x\":1, \"x\":2}'::json] WHERE slug = 'twice'").await;
+    let done = sync(&t.source.db, &t.dest.db, &options).await.unwrap();
+    let reason = &done.plan.tables[0].failures[0].reason;
+    assert!(reason.contains("column `a`"), "{reason}");
+    assert_eq!(t.dest.table("SELECT count(*) FROM docs").await, "0");
+    t.source.sql("DELETE FROM docs WHERE slug = 'twice'").await;
+    t.synced(&SyncOptions::new(["docs"])).await;
+    let told = "SELECT j::text, a::text FROM docs";
+    assert_eq!(
+        t.dest.table(told).await,
+        "{\"a\": {\"b\": 1}, \"b\": 1.0},{1}"
+    );
 }

@@ -311,7 +311,7 @@ impl EachRow<'_> {
                 each.found.push(format!("t.{name} = {value}"));
             } else {
                 each.set.push(format!("{name} = {value}"));
-                let cast = text_of_exact(&column.sql_type);
+                let cast = exact(&column.sql_type);
                 let changed = format!("t.{name}{cast} IS DISTINCT FROM {value}{cast}");
                 each.changed.push(changed);
             }
@@ -411,26 +411,25 @@ pub(super) fn count_same(
     Ok(sql)
 }
 
-/// Where equality does not tell all: `1.5` equals `1.50`, `0` equals `-0`, citext ignores case,
-/// json and others have none.
-fn text_of_exact(sql_type: &SqlType) -> &'static str {
+/// Where equality does not tell all: `1.5` equals `1.50`, `0` equals `-0`, citext and some collations ignore case,
+/// json and others have none. A text has the collation of what it was made of.
+fn exact(sql_type: &SqlType) -> &'static str {
     match sql_type {
         SqlType::Bool
         | SqlType::Int2
         | SqlType::Int4
         | SqlType::Int8
         | SqlType::Oid
-        | SqlType::Text
-        | SqlType::Varchar(_)
-        | SqlType::Char(_)
-        | SqlType::Name
         | SqlType::Uuid
         | SqlType::Bytea
         | SqlType::Date
         | SqlType::Timestamp
         | SqlType::Timestamptz
         | SqlType::Time => "",
-        _ => "::text",
+        SqlType::Text | SqlType::Varchar(_) | SqlType::Char(_) | SqlType::Name => {
+            " COLLATE pg_catalog.\"C\""
+        }
+        _ => "::text COLLATE pg_catalog.\"C\"",
     }
 }
 

@@ -44,6 +44,9 @@ pub struct TablePlan {
     /// Optional references that are NULL in a new row, since the row that they lead to is not among those of the
     /// source. A row that is there keeps what it has.
     pub nulled_refs: u64,
+    /// Optional references of rows that both sides have to rows that are not among those of the source: they stay as
+    /// they are, and it is not known whether they lead to the same ones.
+    pub uncompared_refs: u64,
     /// In how many of the changed rows each column differs.
     pub columns: BTreeMap<String, u64>,
     /// New rows, by their natural keys in the source.
@@ -136,12 +139,12 @@ impl SyncPlan {
         self.inserts() + self.updates() + self.deletes() + self.failed() + self.conflicts() == 0
     }
 
-    /// Whether both sides have the same rows: nothing to write, nothing that is left out, and no row that only the
-    /// destination has.
+    /// Whether both sides have the same rows: nothing to write, nothing that is left out or not compared, and no row
+    /// that only the destination has.
     pub fn is_same(&self) -> bool {
         let differs = |table: &TablePlan| {
             let stay = table.changed_in_dest + table.deleted_in_dest;
-            table.only_in_dest + table.kept + stay > 0
+            table.only_in_dest + table.kept + table.uncompared_refs + stay > 0
         };
         self.has_nothing_to_do() && !self.tables.iter().any(differs)
     }
@@ -200,6 +203,7 @@ fn of_table(done: TableOutcome, source_rows: &BTreeMap<String, u64>) -> TablePla
         changed,
         kept,
         unchanged,
+        uncompared,
         only_there,
         there,
         columns,
@@ -223,6 +227,7 @@ fn of_table(done: TableOutcome, source_rows: &BTreeMap<String, u64>) -> TablePla
         only_in_dest: only_there.count,
         failed: done.failed,
         nulled_refs: done.nulled_refs,
+        uncompared_refs: uncompared,
         columns,
         new_rows: new.named.into_iter().map(row).collect(),
         changed_rows: changed.named.into_iter().map(change).collect(),
@@ -274,6 +279,7 @@ impl fmt::Debug for TablePlan {
             .field("conflicts", &self.conflicts)
             .field("decided", &self.decided)
             .field("need_deleted", &self.need_deleted)
+            .field("uncompared_refs", &self.uncompared_refs)
             .field("columns", &self.columns)
             .field("failures", &self.failures)
             .finish_non_exhaustive()

@@ -9,7 +9,7 @@ use db_adapter_core::backup::BackupSchema;
 
 use crate::transaction::{Transaction, TxOptions};
 use crate::transfer::resolve::Place;
-use crate::{Backend, DatabaseClient, DatabaseClientExt as _, Error, Result};
+use crate::{Backend, DatabaseClient, DatabaseClientExt as _, Error, Notice, Result, Row, Value};
 
 /// Refuses one database as both sides, but for tables in different schemas of it.
 pub(super) async fn refuse(
@@ -24,7 +24,8 @@ pub(super) async fn refuse(
         (Backend::Sqlite, Backend::Sqlite) => sqlite(source, dest).await,
         (Backend::Postgres, Backend::Postgres) => {
             let from = source.begin().await?;
-            let to = match dest.begin().await {
+            let begun = tokio::time::timeout(BOTH, dest.begin()).await;
+            let to = match begun.unwrap_or_else(|_| Err(only_one())) {
                 Ok(to) => to,
                 Err(error) => {
                     let _ = from.rollback().await;
@@ -37,6 +38,20 @@ pub(super) async fn refuse(
             checked
         }
         _ => Ok(()),
+    }
+}
+
+/// How long the destination may take to begin while the source has begun.
+const BOTH: Duration = Duration::from_secs(30);
+
+fn only_one() -> Error {
+    let text = format!(
+        "the destination did not begin a transaction within {} s while the source has one",
+        BOTH.as_secs()
+    );
+    let hint = "where both are behind one pooler, it must have a connection for each: raise its pool size, or connect directly";
+    Error::SyncRefused {
+        problems: vec![Notice::new(text).hint(hint)],
     }
 }
 
@@ -58,11 +73,7 @@ async fn postgres(from: &Transaction, to: &Transaction, schema: &BackupSchema) -
         return Ok(());
     }
     let (ours, theirs) = (tables(from, schema).await?, tables(to, schema).await?);
-    let shared: Vec<String> = ours
-        .iter()
-        .filter(|table| theirs.contains(table))
-        .map(|table| format!("`{table}`"))
-        .collect();
+    let shared = shared(to, &ours, &theirs).await?;
     match shared.is_empty() {
         true => Ok(()),
         false => Err(same(format!(
@@ -70,6 +81,32 @@ async fn postgres(from: &Transaction, to: &Transaction, schema: &BackupSchema) -
             shared.join(", ")
         ))),
     }
+}
+
+/// The relations of one database that both have rows of: the tables themselves, and those that are parts of them or
+/// inherit from them. What is not a table, such as a view, may have rows of any.
+const SHARED: &str = "WITH RECURSIVE ours (oid) AS ( \
+      SELECT CAST(CAST(n.name AS regclass) AS oid) FROM unnest(CAST(:ours AS text[])) AS n (name) \
+      UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN ours ON i.inhparent = ours.oid), \
+    theirs (oid) AS ( \
+      SELECT CAST(CAST(n.name AS regclass) AS oid) FROM unnest(CAST(:theirs AS text[])) AS n (name) \
+      UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN theirs ON i.inhparent = theirs.oid) \
+    SELECT DISTINCT CAST(CAST(oid AS regclass) AS text) AS name FROM ( \
+      SELECT oid FROM ours JOIN theirs USING (oid) \
+      UNION ALL SELECT c.oid FROM (SELECT oid FROM ours UNION SELECT oid FROM theirs) AS both_sides \
+        JOIN pg_catalog.pg_class c USING (oid) WHERE c.relkind NOT IN ('r', 'p')) AS shared ORDER BY 1";
+
+async fn shared(tx: &Transaction, ours: &[TableName], theirs: &[TableName]) -> Result<Vec<String>> {
+    let names = |tables: &[TableName]| -> Vec<Value> {
+        tables.iter().map(|table| table.quoted().into()).collect()
+    };
+    let rows = tx
+        .query(SHARED)
+        .bind("ours", names(ours))
+        .bind("theirs", names(theirs))
+        .await?;
+    let name = |row: &Row| Ok(format!("`{}`", row.get::<String>("name")?));
+    rows.iter().map(name).collect()
 }
 
 async fn tables(tx: &Transaction, schema: &BackupSchema) -> Result<Vec<TableName>> {

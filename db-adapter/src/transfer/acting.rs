@@ -1,9 +1,10 @@
 //! What acts beside the statements of a restore on PostgreSQL: triggers and rules, and functions that nobody
 //! knows, those of partitions and of tables that follow a foreign key included. Asks the catalog alone.
 
+use super::constraints::Deferrable;
 use super::plan::RestorePlan;
 use crate::transaction::Transaction;
-use crate::{DatabaseClientExt as _, Notice, Result, Value};
+use crate::{DatabaseClientExt as _, Notice, Result, Row, Value};
 
 /// The tables `t` whose rows a restore may write, each with the place of one in the plan: its partitions, those
 /// that inherit, those that follow a foreign key, and those whose policies it runs. `own`: it is one of the plan, or a part of one.
@@ -48,6 +49,25 @@ const RUNS: &str = ", part (whole, part) AS (SELECT CAST(CAST(v.whole AS regclas
         WHERE l.lanname NOT IN ('internal', 'c') AND (p.oid IN \
             (SELECT castfunc FROM pg_catalog.pg_cast WHERE castfunc >= CAST(16384 AS oid)) \
           OR p.oid IN (SELECT id FROM o WHERE class = CAST(CAST('pg_catalog.pg_proc' AS regclass) AS oid)))) AS runs";
+
+/// The triggers of any table that may wait for the end of the transaction: the functions of others may write there.
+pub(super) async fn deferrable_triggers(tx: &Transaction) -> Result<Vec<Deferrable>> {
+    let rows = tx
+        .query(
+            "SELECT n.nspname::text AS schema, k.conname::text AS name, bool_or(k.condeferred) AS deferred \
+             FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_namespace n ON n.oid = k.connamespace \
+             WHERE k.contype = 't' AND k.condeferrable GROUP BY 1, 2 ORDER BY 1, 2",
+        )
+        .await?;
+    let trigger = |row: &Row| {
+        Ok(Deferrable {
+            schema: row.get("schema")?,
+            name: row.get("name")?,
+            initially_deferred: row.get("deferred")?,
+        })
+    };
+    rows.iter().map(trigger).collect()
+}
 
 /// Marks the tables of the plan whose rows are looked at after each statement, and whether all of them are at
 /// the end. Gives the rules that take the place of a statement, for which nothing can be promised.

@@ -12,7 +12,7 @@ use super::triggered::are_kept;
 use crate::client::{DatabaseClient as _, DatabaseClientExt as _};
 use crate::query::{Load, Operation, UpdateMany};
 use crate::transaction::Transaction;
-use crate::{Error, Result, Row};
+use crate::{Error, Notice, Result, Row};
 
 /// So few rows are tried one by one.
 pub(super) const FEW: usize = 8;
@@ -333,10 +333,25 @@ async fn attempt(
     };
     match result {
         Ok(written) => savepoint.commit().await.map(|()| written),
-        Err(error) => {
-            savepoint.rollback().await?;
-            Err(error)
-        }
+        Err(error) => match savepoint.rollback().await {
+            Ok(()) => Err(error),
+            Err(Error::TransactionAborted) if is_of_a_row(&error) => Err(undone(table, &error)),
+            Err(Error::TransactionAborted) => Err(error),
+            Err(lost) => Err(lost),
+        },
+    }
+}
+
+/// SQLite can end the transaction for a row: `ON CONFLICT ROLLBACK`, `RAISE(ROLLBACK, ..)`.
+fn undone(table: &TablePlan, why: &Error) -> Error {
+    let text = format!(
+        "a row of `{}` was refused, and the database undid the whole transaction with it: {}",
+        table.name,
+        why.message()
+    );
+    let hint = "nothing was written. A conflict clause or a trigger of the table says ROLLBACK: with ABORT instead the row would be named";
+    Error::RestoreRefused {
+        problems: vec![Notice::new(text).hint(hint)],
     }
 }
 

@@ -17,6 +17,13 @@ pub(super) struct Waiting {
     names: Vec<(String, bool)>,
 }
 
+/// A trigger that may wait for the end of the transaction.
+pub(super) struct Deferrable {
+    pub(super) schema: String,
+    pub(super) name: String,
+    pub(super) initially_deferred: bool,
+}
+
 impl Waiting {
     pub(super) fn of(database: &DatabaseSchema, nested: bool) -> Self {
         let mut names = Vec::new();
@@ -29,6 +36,15 @@ impl Waiting {
             }
         }
         Waiting { nested, names }
+    }
+
+    /// Triggers that may wait as well: in a transaction that goes on they are named.
+    pub(super) fn triggers(&mut self, triggers: impl IntoIterator<Item = Deferrable>) {
+        let named = triggers.into_iter().map(|own| {
+            let quoted = quoted(Some(&own.schema), &own.name);
+            (quoted, own.initially_deferred)
+        });
+        self.names.extend(named);
     }
 
     /// The statement before the first row, where one is needed.

@@ -50,6 +50,7 @@ impl<'a> Destination<'a> {
                     name: from.name.clone(),
                 },
                 column: own.clone(),
+                is_unset: key.on_update != Some(ReferentialAction::Cascade),
                 is_untold: self.referring(from, own).any(|(_, key)| is_followed(&key)),
             }));
         }

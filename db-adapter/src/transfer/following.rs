@@ -31,10 +31,15 @@ impl TableRun<'_, '_> {
                 continue; // nothing refers to NULL
             }
             for follower in &plan.followed_by {
-                if self.is_of_others(follower, &there).await? {
+                if self.may_not_follow(follower, &there).await? {
+                    let why = match follower.is_unset {
+                        true => " would refer to nothing or to another row",
+                        false => {
+                            "which are not this user's as far as is known, would change with it"
+                        }
+                    };
                     return Ok(Some(format!(
-                        "the row is there with another `{}`, and rows of `{}` that refer to it, which are not this \
-                         user's as far as is known, would change with it (ON UPDATE)",
+                        "the row is there with another `{}`, and rows of `{}` that refer to it{why} (ON UPDATE)",
                         plan.name, follower.table.name
                     )));
                 }
@@ -43,14 +48,14 @@ impl TableRun<'_, '_> {
         Ok(None)
     }
 
-    /// Whether a row with this value is not known to be the user's.
-    async fn is_of_others(&self, follower: &Follower, there: &Value) -> Result<bool> {
+    /// Whether there is a row with this value that is not known to be the user's, or that would lose its reference.
+    async fn may_not_follow(&self, follower: &Follower, there: &Value) -> Result<bool> {
         let plan = self.ledger.remap.plan;
         let place = plan.tables.iter().position(|t| t.table == follower.table);
         if follower.is_untold {
             return Ok(true);
         }
-        if place.is_some() && self.ledger.remap.options.all_rows {
+        if place.is_some() && !follower.is_unset && self.ledger.remap.options.all_rows {
             return Ok(false); // everybody's rows are restored
         }
         let whose = place.and_then(|place| {
@@ -74,7 +79,7 @@ impl TableRun<'_, '_> {
                     of.of([(owner, &column.meaning)]) == of.of([(user, &column.meaning)])
                 })
             });
-            if !is_theirs {
+            if follower.is_unset || !is_theirs {
                 return Ok(true);
             }
         }

@@ -71,6 +71,10 @@ impl TableRun<'_, '_> {
         let now = table.kept.iter().map(now).collect();
         let row = self.remember_as(&old, Fate::Existed, now);
         let sent = sent(&mut item, row);
+        let uncompared = sent.resolved.kept.len() as u64;
+        self.ledger.count(self.place, |table| {
+            table.record.uncompared += uncompared;
+        });
         self.put_off(&sent)?;
         // what it refers to now stays until it is known what comes instead, or for good
         let later = sent.resolved.later.iter().map(|(at, _)| *at);

@@ -58,6 +58,9 @@ pub(crate) struct Record {
     pub(crate) kept: Counted<(Arc<Row>, Vec<String>)>,
     /// Rows that are there and as they are to be.
     pub(crate) unchanged: u64,
+    /// References of rows that are there to rows that are not among those of the source: they stay as they are, and
+    /// nobody knows whether they lead to the same ones.
+    pub(crate) uncompared: u64,
     /// Rows that only the destination has, by their natural keys there.
     pub(crate) only_there: Counted<Arc<Row>>,
     /// How many rows the destination had, those that only it has included; `None` where the work stopped before.

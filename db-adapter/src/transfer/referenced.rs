@@ -19,7 +19,7 @@ pub(super) async fn mark(tx: &Transaction, plan: &mut RestorePlan) -> Result<()>
                UNION SELECT t.place, i.inhrelid FROM t \
                  JOIN pg_catalog.pg_inherits i ON i.inhparent = t.oid) \
              SELECT DISTINCT t.place - 1 AS place, a.attname::text AS name, \
-               k.confupdtype IN ('c', 'n', 'd') AS is_followed, \
+               k.confupdtype IN ('c', 'n', 'd') AS is_followed, k.confupdtype IN ('n', 'd') AS is_unset, \
                pg_catalog.row_security_active(r.oid) OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint f \
                  WHERE f.contype = 'f' AND f.confrelid IN (k.conrelid, r.oid) AND c.own = ANY (f.confkey) \
                  AND f.confupdtype IN ('c', 'n', 'd')) AS is_untold, \
@@ -51,6 +51,7 @@ pub(super) async fn mark(tx: &Transaction, plan: &mut RestorePlan) -> Result<()>
             },
             column: row.get("column")?,
             is_untold: row.get("is_untold")?,
+            is_unset: row.get("is_unset")?,
         };
         if let Some(column) = table.columns.get_mut(at) {
             column.is_referenced = true;

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use db_adapter_core::jsonb::repeats_a_key;
 use db_adapter_core::{SqlType, canonical_text};
 
 use super::fingerprint::{Fingerprint, Fingerprints, Meaning};
@@ -234,6 +235,7 @@ impl<'p> RowReader<'p> {
                             digits: column.digits,
                             ..Limits::default()
                         };
+                        loses_a_key(&value, stored, &column.sql_type)?;
                         let canonical = canonicalize_in(dialect, &value, &column.sql_type, limits);
                         let is_of_another = is_as_stored(&value, &column.sql_type, canonical.is_ok());
                         match self.as_stored.get(i) {
@@ -377,6 +379,33 @@ enum Kept {
     AsStored,
     /// The same, and rows are found by it.
     Compared,
+}
+
+/// Refuses a document that `jsonb` would keep with fewer values than it has.
+fn loses_a_key(value: &Value, from: &SqlType, to: &SqlType) -> Result<(), InvalidValue> {
+    let loses = match (from, to) {
+        (SqlType::Array(from), SqlType::Array(to)) => {
+            let Value::Array(items) = value else {
+                return Ok(());
+            };
+            return items
+                .iter()
+                .try_for_each(|item| loses_a_key(item, from, to));
+        }
+        (SqlType::Jsonb, _) | (_, SqlType::Json) => false,
+        (_, SqlType::Jsonb) => match value {
+            Value::Json(json) => repeats_a_key(json.as_str()),
+            Value::Text(text) => repeats_a_key(text),
+            _ => false,
+        },
+        _ => false,
+    };
+    match loses {
+        true => Err(InvalidValue::new(
+            "an object of it has a key twice, of which `jsonb` keeps one value",
+        )),
+        false => Ok(()),
+    }
 }
 
 /// A type that holds what is out of the range of this one.

@@ -198,7 +198,10 @@ async fn restore<S: RowSource>(
         let ledger = all_rows(tx, source, &about, &plan, users, options).await?;
         return Ok(Done::Undo(ledger.close(false, false)));
     }
-    let waiting = can.set_constraints.then(|| Waiting::of(&database, nested));
+    let mut waiting = can.set_constraints.then(|| Waiting::of(&database, nested));
+    if let Some(waiting) = waiting.as_mut().filter(|_| nested) {
+        waiting.triggers(acting::deferrable_triggers(tx).await?);
+    }
     set(tx, waiting.as_ref().and_then(Waiting::at_once)).await?;
     let dangling = dangling(tx, &plan).await?;
     set(tx, put_off(&plan)).await?;

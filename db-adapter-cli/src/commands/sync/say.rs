@@ -81,7 +81,14 @@ fn verdict(mode: Mode, outcome: &SyncOutcome) -> String {
         work += &format!(", {} deleted", plan.deletes());
     }
     let said = match (mode, plan.failed()) {
+        (Mode::Verify, 0) if plan.is_same() && sum(|table| table.source_rows) == 0 => {
+            "both have no rows of these tables: are the tables and the user the right ones?".to_owned()
+        }
         (Mode::Verify, 0) if plan.is_same() => "both have the same rows".to_owned(),
+        (Mode::Verify, 0) if plan.has_nothing_to_do() && stay.is_empty() => {
+            "no difference was found, but references to rows that are not among those of the source were not compared"
+                .to_owned()
+        }
         (Mode::Verify, _) => "the databases differ".to_owned(),
         (_, failed) if failed > 0 => {
             format!("{} cannot be synced, so nothing is", rows(failed))
@@ -142,6 +149,7 @@ const COLUMNS: &[Column] = &[
 fn tables(plan: &SyncPlan) -> Vec<Row> {
     let any = |count: fn(&TablePlan) -> u64| plan.tables.iter().any(|table| count(table) > 0);
     let (kept, nulled) = (any(|table| table.kept), any(|table| table.nulled_refs));
+    let uncompared = any(|table| table.uncompared_refs);
     let more: Vec<&Column> = COLUMNS.iter().filter(|column| any(column.1)).collect();
     let of_one = |table: &TablePlan| {
         let mut row = row! {
@@ -159,6 +167,9 @@ fn tables(plan: &SyncPlan) -> Vec<Row> {
         }
         if nulled {
             row.set("nulled refs", count(table.nulled_refs));
+        }
+        if uncompared {
+            row.set("uncompared refs", count(table.uncompared_refs));
         }
         for (name, of) in &more {
             row.set(name, count(of(table)));
@@ -265,6 +276,7 @@ fn table_object(table: &TablePlan) -> Object {
         .value("conflicts", count(table.conflicts))
         .value("conflicts_decided", count(table.decided))
         .value("need_deleted", count(table.need_deleted))
+        .value("uncompared_refs", count(table.uncompared_refs))
         .object("columns", Some(columns))
         .list("new_rows", table.new_rows.iter().map(key))
         .list("changed_rows", table.changed_rows.iter().map(change))

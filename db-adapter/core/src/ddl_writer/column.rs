@@ -71,7 +71,8 @@ pub(crate) fn options(column: &ColumnSchema, dialect: SqlDialect, at: AtColumn) 
     sql
 }
 
-fn identity(column: &ColumnSchema) -> String {
+/// ` GENERATED .. AS IDENTITY` with its options; nothing of a column that is none.
+pub(crate) fn identity(column: &ColumnSchema) -> String {
     let how = match column.identity {
         Some(Identity::Always) => "ALWAYS",
         Some(Identity::ByDefault) => "BY DEFAULT",

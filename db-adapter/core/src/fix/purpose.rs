@@ -107,6 +107,13 @@ impl FixPlan {
             let unfinished = step.parts.iter().filter(|part| !left(part));
             again.extend(unfinished.map(|part| part.summary.clone()));
         }
+        // nor may the steps have left anything else as it is not to be
+        let new = rest
+            .not_fixed
+            .iter()
+            .filter(|entry| !self.leaves(&entry.object));
+        again.extend(new.map(|entry| entry.difference.clone()));
+        again.extend(rest.undecided.iter().map(|entry| entry.to_string()));
         again
     }
 }

@@ -59,6 +59,23 @@ pub fn canonical(text: &str) -> Result<String, Fault> {
     read::document(text).map(|document| write::document(&document))
 }
 
+/// Whether an object of the document has a key twice, so that `jsonb` would lose a value. Not where it is not JSON.
+///
+/// ```
+/// use db_adapter_core::jsonb::repeats_a_key;
+///
+/// assert!(repeats_a_key(r#"[{"a": 1, "\u0061": 1}]"#));
+/// assert!(!repeats_a_key(r#"{"a": {"a": 1}, "b": ["a", "a"]}"#));
+/// ```
+pub fn repeats_a_key(text: &str) -> bool {
+    read::document(text).is_ok_and(|document| {
+        document.nodes.iter().any(|node| match node {
+            read::Node::Object(members) => write::in_order(members).len() < members.len(),
+            _ => false,
+        })
+    })
+}
+
 /// Whether a text that is known to be JSON is nested too deeply for PostgreSQL.
 pub fn is_too_deep(json: &str) -> bool {
     if json.len() <= MOST_DEPTH {

@@ -59,7 +59,7 @@ pub(super) fn document(document: &Document<'_>) -> String {
 }
 
 /// The members by the length of their keys, then by their bytes; of equal keys the last one.
-fn in_order<'d>(members: &'d [(Cow<'_, str>, usize)]) -> Vec<(&'d str, usize)> {
+pub(super) fn in_order<'d>(members: &'d [(Cow<'_, str>, usize)]) -> Vec<(&'d str, usize)> {
     let mut sorted: Vec<(&str, usize)> = members.iter().map(|(k, v)| (&**k, *v)).collect();
     // stable: equal keys stay in the order of the text
     sorted.sort_by(|(a, _), (b, _)| (a.len(), a.as_bytes()).cmp(&(b.len(), b.as_bytes())));

@@ -169,6 +169,8 @@ pub(super) struct Follower {
     /// Whether nobody can say whose rows get another value: some may be hidden by a policy, or others follow the
     /// follower in turn.
     pub(super) is_untold: bool,
+    /// Whether it no longer leads to the row then: SET NULL and SET DEFAULT.
+    pub(super) is_unset: bool,
 }
 
 /// A reference of a table's rows.

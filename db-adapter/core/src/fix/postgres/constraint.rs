@@ -2,7 +2,7 @@
 //! where that is allowed.
 
 use super::{POSTGRES, Postgres, Rank, allow_kind};
-use crate::ddl_writer::{constraint, sound};
+use crate::ddl_writer::{constraint, quote, sound};
 use crate::fix::fact::{Fact, FactKind, Rule};
 use crate::fix::plan::FixKind;
 use crate::fix::{Allow, FixStep, Hazard, LockMode, object};
@@ -282,6 +282,18 @@ impl<'a> Postgres<'a> {
             let sql = self.users_of_key(key, &there.name);
             let rule = Rule::NoneOrLeftOut("it is used by {}".to_owned());
             step = step.fact(Fact::new(FactKind::Dependants, sql, rule));
+        }
+        if is_key || there.kind == ConstraintKind::Exclude {
+            let set = self.set_of_index(key, &there.name);
+            let rule = Rule::NoneOrLeftOut(super::index::LOSES.to_owned());
+            step = step.fact(Fact::new(FactKind::Dependants, set, rule));
+        }
+        if let Some(comment) = &there.comment {
+            let own = quote_ident(&own.name);
+            let comment = quote::literal(comment, POSTGRES);
+            step = step.run(format!(
+                "COMMENT ON CONSTRAINT {own} ON {name} IS {comment}"
+            ));
         }
         let step = self.with_facts(key, &own, step);
         let step = self.sized(key, step);

@@ -8,6 +8,8 @@ use crate::fix::fact::{Fact, FactKind, Rule};
 use crate::fix::plan::FixKind;
 use crate::fix::{Allow, AllowKind, FixStep, Hazard, LockMode};
 use crate::name::quote_ident;
+use crate::schema::ColumnSchema;
+use crate::sql_type::SqlType;
 use crate::validate::Change;
 
 impl<'a> Postgres<'a> {
@@ -60,7 +62,13 @@ impl<'a> Postgres<'a> {
         }
         let own = quote_ident(name);
         let with_column = |text: &str| text.replace("{c}", &own);
-        let mut parts = vec![format!("ALTER COLUMN {own} TYPE {}", wanted.data_type)];
+        let collation = kept_collation(there, wanted).map(quote_ident);
+        let collation = collation.map(|own| format!(" COLLATE {own}"));
+        let mut parts = vec![format!(
+            "ALTER COLUMN {own} TYPE {}{}",
+            wanted.data_type,
+            collation.unwrap_or_default()
+        )];
         if let Some(using) = &found.using {
             // the server would not know how to bring the default along
             if let Some(default) = &there.default {
@@ -136,5 +144,22 @@ impl<'a> Postgres<'a> {
         }
         found.dedup_by(|a, b| a.0 == b.0);
         found
+    }
+}
+
+/// The collation that a column has with its new type: its own, which the server would put back to that of the type, and
+/// the expected one where it had none to keep.
+fn kept_collation<'c>(there: &'c ColumnSchema, wanted: &'c ColumnSchema) -> Option<&'c str> {
+    let has_order = |column: &ColumnSchema| {
+        let of_text = matches!(
+            column.sql_type,
+            SqlType::Text | SqlType::Varchar(_) | SqlType::Char(_) | SqlType::Name
+        );
+        of_text || column.collation.is_some()
+    };
+    match (has_order(there), has_order(wanted)) {
+        (true, true) => there.collation.as_deref(),
+        (false, true) => wanted.collation.as_deref(),
+        (_, false) => None,
     }
 }

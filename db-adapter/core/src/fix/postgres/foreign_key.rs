@@ -7,7 +7,7 @@ use crate::fix::fact::{Fact, FactKind, Rule};
 use crate::fix::plan::FixKind;
 use crate::fix::{FixStep, Hazard, LockMode, object};
 use crate::name::quote_ident;
-use crate::schema::{ConstraintKind, ConstraintSchema, TableSchema, table_key};
+use crate::schema::{ConstraintKind, ConstraintSchema, IndexSchema, TableSchema, table_key};
 use crate::validate::{Between, DifferenceKind, ObjectKind, SchemaObject};
 
 impl<'a> Postgres<'a> {
@@ -89,29 +89,51 @@ impl<'a> Postgres<'a> {
         }
     }
 
-    /// The key that a reference needs, where it is to be made.
+    /// The keys of which a reference needs one, where they are to be made and none is there.
     pub(super) fn keys_of(&self, target: &str, own: &ConstraintSchema) -> Vec<SchemaObject> {
-        let mut needs = Vec::new();
-        for change in &self.work.changes {
-            let Between::Constraint {
-                expected: Some(made),
-                ..
-            } = &change.between
-            else {
-                continue;
-            };
-            let is_key = matches!(
-                made.kind,
-                ConstraintKind::PrimaryKey | ConstraintKind::Unique
-            );
-            let here = change.actual_table.as_deref() == Some(target);
-            let to = own.references_columns.as_ref();
-            let same = to.is_none_or(|to| to.iter().all(|column| made.columns.contains(column)));
-            if is_key && here && same && change.difference.kind == DifferenceKind::Missing {
-                needs.push(change.difference.object.clone());
+        let to = own.references_columns.as_ref();
+        let is_it = |columns: &[&str]| {
+            to.is_some_and(|to| {
+                let all = to.iter().all(|name| columns.contains(&name.as_str()));
+                all && to.len() == columns.len()
+            })
+        };
+        let by_constraint = |made: &ConstraintSchema| {
+            let columns: Vec<&str> = made.columns.iter().map(String::as_str).collect();
+            match made.kind {
+                ConstraintKind::PrimaryKey => to.is_none() || is_it(&columns),
+                ConstraintKind::Unique => is_it(&columns),
+                _ => false,
+            }
+        };
+        let by_index = |made: &IndexSchema| {
+            let columns = made.column_names();
+            made.is_unique && made.predicate.is_none() && columns.is_some_and(|own| is_it(&own))
+        };
+        if let Some(there) = self.work.actual.tables.get(target) {
+            let has_one = there.constraints.values().any(by_constraint)
+                || there.indexes.values().any(by_index);
+            if has_one {
+                return Vec::new();
             }
         }
-        needs
+        let missing = self.work.changes.iter().filter(|change| {
+            let here = change.actual_table.as_deref() == Some(target);
+            here && change.difference.kind == DifferenceKind::Missing
+        });
+        let keys = missing.filter(|change| match &change.between {
+            Between::Constraint {
+                expected: Some(made),
+                ..
+            } => by_constraint(made),
+            Between::Index {
+                expected: Some(made),
+                ..
+            } => by_index(made),
+            _ => false,
+        });
+        keys.map(|change| change.difference.object.clone())
+            .collect()
     }
 
     /// How many rows refer to nothing.
@@ -134,7 +156,7 @@ impl<'a> Postgres<'a> {
             all.join(with)
         };
         let set = joined("IS NOT NULL", " AND ");
-        let child = format!("(SELECT * FROM {}) AS c", self.source(key));
+        let child = format!("(SELECT * FROM {}) AS c", self.source_alone(key));
         let rule = Rule::NoneOrLeftOut(format!("{{}} rows refer to what is not in `{target}`"));
         let lost = match self.work.actual.tables.get(target) {
             None => set, // it is made, and has no row
@@ -149,7 +171,7 @@ impl<'a> Postgres<'a> {
                     .zip(&to)
                     .map(|(c, to)| format!("p.{} = {c}", quote_ident(to)))
                     .collect();
-                let parents = format!("(SELECT * FROM {}) AS p", self.source(target));
+                let parents = format!("(SELECT * FROM {}) AS p", self.source_alone(target));
                 let missing = format!(
                     "{set} AND NOT EXISTS (SELECT FROM {parents} WHERE {})",
                     pairs.join(" AND ")

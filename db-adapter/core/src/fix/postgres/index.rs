@@ -10,6 +10,9 @@ use crate::name::quote_ident;
 use crate::schema::{IndexSchema, TableSchema};
 use crate::validate::{Between, Change, DifferenceKind, ObjectKind};
 
+/// Why an index, or the constraint that it is of, is not put in the place of another one.
+pub(super) const LOSES: &str = "{} would be lost: put the new one in its place by hand";
+
 impl<'a> Postgres<'a> {
     pub(super) fn index(&mut self, change: &'a Change) {
         let Between::Index { expected, actual } = &change.between else {
@@ -142,11 +145,19 @@ impl<'a> Postgres<'a> {
             own.name_is_generated = false;
         }
         let create = self.statement(&own, table, false);
+        let rule = Rule::NoneOrLeftOut(LOSES.to_owned());
+        let set = self.set_of_index(key, &there.name);
         let mut step = self
             .step(change, key, &own)
             .run(format!("DROP INDEX {old}"))
             .run(create)
-            .lock(key, LockMode::AccessExclusive);
+            .lock(key, LockMode::AccessExclusive)
+            .fact(Fact::new(FactKind::Dependants, set, rule));
+        if let Some(comment) = &there.comment {
+            let name = quote::qualified(table.schema.as_deref(), &own.name, POSTGRES);
+            let comment = quote::literal(comment, POSTGRES);
+            step = step.run(format!("COMMENT ON INDEX {name} IS {comment}"));
+        }
         step.kind = FixKind::ReplaceIndex;
         step.summary = format!("make index `{}` of `{key}` anew", there.name);
         self.add(Rank::Index, step);

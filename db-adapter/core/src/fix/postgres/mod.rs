@@ -8,6 +8,7 @@ mod data_type;
 mod enums;
 mod filled;
 mod foreign_key;
+mod identity;
 mod index;
 mod needs;
 mod online;
@@ -34,6 +35,8 @@ enum Rank {
     DropConstraint,
     AddColumn,
     Column,
+    /// A new part of a table that is there, when that has all its columns.
+    Part,
     Key,
     Check,
     Index,

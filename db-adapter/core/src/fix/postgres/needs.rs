@@ -31,6 +31,18 @@ impl Postgres<'_> {
             .map(|placed| (placed.step.object.clone(), placed.step.kind))
             .collect();
         let mut left_out: Vec<(SchemaObject, FixKind)> = Vec::new();
+        // what a step names itself, such as the key of a reference
+        for need in self.placed.iter().flat_map(|placed| &placed.step.needs) {
+            let is_there = match need.kind {
+                ObjectKind::Column => true,
+                ObjectKind::Table => self.is_there(&need.name),
+                _ => false,
+            };
+            let known = |(object, _): &(SchemaObject, FixKind)| object == need;
+            if !is_there && !brought.iter().any(known) && !left_out.iter().any(known) {
+                left_out.push((need.clone(), FixKind::AddConstraint));
+            }
+        }
         for mut placed in std::mem::take(&mut self.placed) {
             let step = &mut placed.step;
             for item in &to_come {

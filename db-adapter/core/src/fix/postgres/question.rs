@@ -24,9 +24,28 @@ impl Postgres<'_> {
         }
     }
 
-    /// The table as something to select from, with its columns under the names that they get.
+    /// The table as something to select from, with its columns under the names that they get, and with the rows of
+    /// those that inherit from it.
     pub(super) fn source(&self, key: &str) -> String {
+        self.source_of(key, self.name_now(key))
+    }
+
+    /// The same with its own rows alone, as unique keys and foreign keys are about them; the parts of a table are its own.
+    pub(super) fn source_alone(&self, key: &str) -> String {
         let name = self.name_now(key);
+        let table = self.work.actual.tables.get(key);
+        let has_parts = table.is_some_and(|table| table.partition_by.is_some());
+        self.source_of(
+            key,
+            if has_parts {
+                name
+            } else {
+                format!("ONLY {name}")
+            },
+        )
+    }
+
+    fn source_of(&self, key: &str, name: String) -> String {
         let renamed: Vec<(&str, &str)> = self.work.renames.columns_of(key).collect();
         let Some(table) = self
             .work
@@ -165,11 +184,13 @@ impl Postgres<'_> {
              AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k \
                WHERE d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND k.oid = d.objid \
                AND k.conrelid = {table}) \
+             UNION SELECT 'table ' || i.inhrelid::pg_catalog.regclass::text FROM pg_catalog.pg_inherits i \
+             WHERE i.inhparent = {table} \
              ORDER BY 1"
         )
     }
 
-    /// The foreign keys that need a key.
+    /// The foreign keys that need a key, and the views that group by it.
     pub(super) fn users_of_key(&self, key: &str, constraint: &str) -> String {
         let table = self.regclass(key);
         let name = quote::literal(constraint, POSTGRES);
@@ -177,7 +198,41 @@ impl Postgres<'_> {
             "SELECT 'foreign key ' || f.conname || ' of ' || f.conrelid::pg_catalog.regclass::text \
              FROM pg_catalog.pg_constraint f \
              JOIN pg_catalog.pg_constraint k ON k.conindid = f.conindid AND k.contype IN ('p', 'u') \
-             WHERE f.contype = 'f' AND k.conrelid = {table} AND k.conname = {name} ORDER BY 1"
+             WHERE f.contype = 'f' AND k.conrelid = {table} AND k.conname = {name} \
+             UNION SELECT 'view ' || r.ev_class::pg_catalog.regclass::text \
+             FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_depend d ON d.refobjid = k.oid \
+               AND d.refclassid = 'pg_catalog.pg_constraint'::pg_catalog.regclass \
+               AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass \
+             JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid \
+             WHERE k.conrelid = {table} AND k.conname = {name} ORDER BY 1"
+        )
+    }
+
+    /// What was set by hand of an index, or of that of a constraint, which another one in its place would not have.
+    pub(super) fn set_of_index(&self, key: &str, index: &str) -> String {
+        let table = self.regclass(key);
+        let name = quote::literal(index, POSTGRES);
+        let set: Vec<String> = [
+            ("its storage parameters", "i.options IS NOT NULL"),
+            ("its tablespace", "i.tablespace <> 0"),
+            ("that the table is clustered by it", "i.indisclustered"),
+            (
+                "that it is the replica identity of the table",
+                "i.indisreplident",
+            ),
+            ("its statistics targets", "i.statistics"),
+            ("its part in the index of the whole table", "i.is_part"),
+        ]
+        .iter()
+        .map(|(what, condition)| format!("SELECT '{what}' FROM i WHERE {condition}"))
+        .collect();
+        format!(
+            "WITH i AS (SELECT c.reloptions AS options, c.reltablespace AS tablespace, x.indisclustered, \
+               x.indisreplident, c.relispartition AS is_part, EXISTS (SELECT FROM pg_catalog.pg_attribute a \
+               WHERE a.attrelid = c.oid AND COALESCE(a.attstattarget, -1) >= 0) AS statistics \
+             FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid \
+             WHERE x.indrelid = {table} AND c.relname = {name}) {}",
+            set.join(" UNION ALL ")
         )
     }
 
@@ -189,7 +244,7 @@ impl Postgres<'_> {
         nulls_not_distinct: bool,
         predicate: Option<&str>,
     ) -> String {
-        let source = self.source(key);
+        let source = self.source_alone(key);
         let mut conditions: Vec<String> = predicate.iter().map(|p| format!("({p})")).collect();
         if !nulls_not_distinct {
             let not_null = expressions.iter();

@@ -80,6 +80,14 @@ impl<'a> Postgres<'a> {
         let Some(table) = self.work.actual.tables.get(key) else {
             return;
         };
+        // they would go with it
+        let mut tables = self.work.actual.tables.values();
+        if let Some(part) = tables.find(|other| other.partition_of.as_deref() == Some(key)) {
+            let part = part.key();
+            let why =
+                format!("`{part}` is a part of it: drop or detach it by hand, and plan again");
+            return self.leave(change, why);
+        }
         let rule = Rule::NoneOrLeftOut("it is used by {}".to_owned());
         let users = Fact::new(FactKind::Dependants, self.users_of_table(key), rule);
         let step = FixStep::new(
@@ -164,6 +172,21 @@ impl<'a> Postgres<'a> {
         depth
     }
 
+    /// Whether a table that is there has the new one as a part, or hands columns down to it.
+    fn is_part_of_something_there(&self, key: &str) -> bool {
+        let tables = &self.work.goal.schema.tables;
+        let mut above: Vec<&str> = vec![key];
+        for _ in 0..=tables.len() {
+            let next = above.iter().filter_map(|key| tables.get(*key));
+            let next = next.flat_map(|table| table.partition_of.iter().chain(&table.inherits));
+            above = next.map(String::as_str).collect();
+            if above.iter().any(|key| self.is_there(key)) {
+                return true;
+            }
+        }
+        false
+    }
+
     fn new_table(&mut self, key: &'a str, written: &crate::ddl_writer::WrittenDdl) {
         let Some(table) = self.work.goal.schema.tables.get(key) else {
             return;
@@ -225,7 +248,11 @@ impl<'a> Postgres<'a> {
         if step.statements.is_empty() {
             return;
         }
-        self.add(Rank::Table, step);
+        let rank = match self.is_part_of_something_there(key) {
+            true => Rank::Part,
+            false => Rank::Table,
+        };
+        self.add(rank, step);
         self.owners(key);
         for own in table.foreign_keys() {
             self.add_foreign_key(key, table, own, true);

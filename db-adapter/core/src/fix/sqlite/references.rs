@@ -1,7 +1,7 @@
 //! What a foreign key of SQLite may refer to: a key of its table. SQLite takes any, and then refuses each change of a row,
 //! and to check the table.
 
-use crate::schema::{ConstraintKind, ConstraintSchema, DatabaseSchema, TableSchema};
+use crate::schema::{ConstraintKind, ConstraintSchema, DatabaseSchema, IndexColumn, TableSchema};
 use std::collections::BTreeSet;
 
 /// The tables with a foreign key to what is not a key of its table: those that are there, and those that are to be made.
@@ -46,9 +46,47 @@ fn is_key(table: &TableSchema, columns: &[String]) -> bool {
     });
     let mut keys = constraints.map(|own| set(&mut own.columns.iter().map(String::as_str)));
     let indexes = table.indexes.values().filter(|index| {
-        let plain = index.columns.iter().all(|column| !column.is_expression);
+        let plain = index.columns.iter().all(|own| has_own_order(table, own));
         index.is_unique && index.predicate.is_none() && plain
     });
     let mut by_index = indexes.map(|i| set(&mut i.columns.iter().map(|c| c.text.as_str())));
     keys.any(|key| key == wanted) || by_index.any(|key| key == wanted)
+}
+
+/// Whether a key of an index is a column in the order of that column: one in another order proves no reference.
+fn has_own_order(table: &TableSchema, own: &IndexColumn) -> bool {
+    let mut columns = table.columns.iter();
+    let column = columns.find(|column| column.name.eq_ignore_ascii_case(&own.text));
+    let Some(column) = column.filter(|_| !own.is_expression) else {
+        return false;
+    };
+    let of_column = column.collation.as_deref().unwrap_or("BINARY");
+    let of_index = own.collation.as_deref().unwrap_or(of_column);
+    of_index.eq_ignore_ascii_case(of_column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::SqlDialect;
+
+    #[test]
+    fn a_unique_index_in_another_order_is_not_a_key() {
+        for (index, sound) in [
+            ("a, b", true),
+            ("b DESC, a", true),
+            ("b COLLATE nocase, a", false),
+            ("a COLLATE NOCASE, b", true),
+            ("a COLLATE BINARY, b", false),
+            ("(a), (b || '')", false),
+        ] {
+            let sql = format!(
+                "CREATE TABLE t (a TEXT COLLATE NOCASE, b TEXT, x TEXT, y TEXT, FOREIGN KEY (x, y) REFERENCES t (a, b)); \
+                 CREATE UNIQUE INDEX i ON t ({index})"
+            );
+            let schema = crate::fix::tests::schema(&sql, SqlDialect::Sqlite);
+            let found: Vec<&str> = unsound(&schema, &schema).collect();
+            assert_eq!(found.is_empty(), sound, "{index}");
+        }
+    }
 }

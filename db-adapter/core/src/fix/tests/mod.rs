@@ -11,7 +11,7 @@ mod online;
 use super::*;
 use crate::ddl::parse;
 
-fn schema(sql: &str, dialect: SqlDialect) -> DatabaseSchema {
+pub(super) fn schema(sql: &str, dialect: SqlDialect) -> DatabaseSchema {
     let ddl = parse(sql, dialect);
     assert!(ddl.errors.is_empty(), "{sql}\n{:?}", ddl.errors);
     let mut schema = ddl.schema;
@@ -352,4 +352,108 @@ fn a_plan_is_unfinished_where_anything_else_became_different() {
     assert_eq!(unfinished, ["drop the default of `t.a`"]);
     let gone = schema("CREATE TABLE t (b int, c int)", SqlDialect::Postgres);
     assert_eq!(plan.unfinished(&gone, []), ["add column `t.a`"]);
+}
+
+#[test]
+fn keys_are_about_the_rows_of_the_table_alone() {
+    let actual = "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE q (id int) PARTITION BY RANGE (id); \
+        CREATE TABLE t (a int, b int); CREATE TABLE c () INHERITS (t)";
+    let expected = "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE q (id int UNIQUE) PARTITION BY RANGE (id); \
+        CREATE TABLE t (a int UNIQUE, b int REFERENCES p, CHECK (a > 0)); CREATE TABLE c () INHERITS (t)";
+    let found = plan(actual, expected, &FixOptions::new());
+    let asked: Vec<&str> = found.questions().map(|fact| fact.sql.as_str()).collect();
+    let is_asked = |part: &str| asked.iter().any(|sql| sql.contains(part));
+    assert!(
+        is_asked("SELECT 1 FROM ONLY \"t\" WHERE \"a\" IS NOT NULL"),
+        "{asked:#?}"
+    );
+    assert!(
+        is_asked("(SELECT * FROM ONLY \"t\") AS c WHERE"),
+        "{asked:#?}"
+    );
+    assert!(is_asked("SELECT 1 FROM \"q\" WHERE \"id\""), "{asked:#?}");
+    assert!(is_asked("FROM \"t\" WHERE NOT (a > 0)"), "{asked:#?}");
+}
+
+#[test]
+fn another_type_does_not_take_the_collation() {
+    let changed = |from: &str, to: &str| {
+        let (from, to) = (
+            format!("CREATE TABLE t (a {from})"),
+            format!("CREATE TABLE t (a {to})"),
+        );
+        let (before, wanted) = (
+            schema(&from, SqlDialect::Postgres),
+            schema(&to, SqlDialect::Postgres),
+        );
+        let plan = generate_fix_plan(&before, &wanted, &FixOptions::new());
+        (statements(&plan).join("; "), plan)
+    };
+    let (sql, plan) = changed("varchar(9) COLLATE \"C\"", "text COLLATE \"C\"");
+    assert_eq!(
+        sql,
+        "ALTER TABLE \"t\" ALTER COLUMN \"a\" TYPE text COLLATE \"C\""
+    );
+    // without it the plan is not reached
+    let lost = schema("CREATE TABLE t (a text)", SqlDialect::Postgres);
+    assert_eq!(plan.unfinished(&lost, []).len(), 1);
+    let (sql, _) = changed("int", "text COLLATE \"C\"");
+    assert!(sql.contains("TYPE text COLLATE \"C\""), "{sql}");
+    let (sql, _) = changed("varchar(9)", "text COLLATE \"C\"");
+    assert!(sql.ends_with("TYPE text"), "{sql}");
+    let (sql, _) = changed("text COLLATE \"C\"", "int");
+    assert!(!sql.contains("COLLATE"), "{sql}");
+}
+
+#[test]
+fn a_reference_goes_with_the_key_that_nobody_makes() {
+    // online a key of a table of parts is left to the other mode
+    let actual = "CREATE TABLE p (a int NOT NULL, b int NOT NULL) PARTITION BY LIST (a); CREATE TABLE c (a int)";
+    let wanted = "CREATE TABLE p (a int NOT NULL, b int NOT NULL, PRIMARY KEY (a)) PARTITION BY LIST (a); \
+        CREATE TABLE c (a int REFERENCES p (a))";
+    let online = plan(actual, wanted, &FixOptions::new().mode(FixMode::Online));
+    assert!(online.is_empty(), "{}", online.sql());
+    let reasons: Vec<&str> = online
+        .not_fixed
+        .iter()
+        .map(|own| own.reason.as_str())
+        .collect();
+    assert!(
+        reasons.contains(&"the primary key `p.p_pkey` is not made"),
+        "{reasons:?}"
+    );
+    let made = decided(plan(actual, wanted, &FixOptions::new()), "0");
+    assert_eq!(made.steps().count(), 2, "{}", made.sql());
+    // another key of the table will do, whatever becomes of a wider one
+    let actual = "CREATE TABLE p (a int PRIMARY KEY, b int); CREATE TABLE c (a int)";
+    let wanted = "CREATE TABLE p (a int PRIMARY KEY, b int, UNIQUE (a, b)); CREATE TABLE c (a int REFERENCES p (a))";
+    let found = plan(actual, wanted, &FixOptions::new());
+    let reference = found
+        .steps()
+        .find(|step| step.summary.contains("foreign key"));
+    assert!(
+        reference
+            .unwrap()
+            .needs
+            .iter()
+            .all(|own| own.kind != ObjectKind::Unique)
+    );
+}
+
+#[test]
+fn a_new_part_comes_behind_the_columns_of_the_whole() {
+    let actual = "CREATE TABLE t (a int) PARTITION BY LIST (a)";
+    let wanted = "CREATE TABLE t (a int, b int) PARTITION BY LIST (a); \
+        CREATE TABLE one PARTITION OF t FOR VALUES IN (1) PARTITION BY LIST (b); \
+        CREATE TABLE two PARTITION OF one FOR VALUES IN (2)";
+    let found = plan(actual, wanted, &FixOptions::new());
+    let done: Vec<&str> = found.steps().map(|step| step.summary.as_str()).collect();
+    assert_eq!(
+        done,
+        [
+            "add column `t.b`",
+            "create table `one`",
+            "create table `two`"
+        ]
+    );
 }
