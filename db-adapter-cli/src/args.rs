@@ -331,9 +331,43 @@ pub(crate) struct SyncArgs {
     #[arg(long)]
     pub(crate) overwrite_shared: bool,
 
+    /// File with what both sides were like after the last sync, in hashes: what only the destination has changed
+    /// since stays. Made where it is not there, written anew by each sync
+    #[arg(long, value_name = "FILE")]
+    pub(crate) base: Option<PathBuf>,
+
+    /// Delete rows that the source had at the last sync and has no more, unless the destination has changed them.
+    /// Needs `--base`, or `--no-base`
+    #[arg(long)]
+    pub(crate) delete: bool,
+
+    /// With `--delete`: delete every row that only the destination has, whoever made it. To do it, name the
+    /// destination with `--target`
+    #[arg(long, requires = "delete", conflicts_with = "base")]
+    pub(crate) no_base: bool,
+
+    /// What becomes of rows that were changed on both sides: `fail`, `source`, `dest`, or `newer:COLUMN` for the side
+    /// with the later value in a column [default: fail; without a base: source]
+    #[arg(long, value_name = "POLICY", value_parser = on_conflict)]
+    pub(crate) on_conflict: Option<db_adapter::sync::OnConflict>,
+
     /// Go on where row-level security may hide rows from a role
     #[arg(long)]
     pub(crate) allow_row_security: bool,
+}
+
+/// What becomes of conflicts.
+fn on_conflict(text: &str) -> Result<db_adapter::sync::OnConflict, String> {
+    use db_adapter::sync::OnConflict;
+    match (text, text.split_once(':')) {
+        ("fail", _) => Ok(OnConflict::Fail),
+        ("source", _) => Ok(OnConflict::Source),
+        ("dest", _) => Ok(OnConflict::Dest),
+        (_, Some(("newer", column))) if !column.trim().is_empty() => {
+            Ok(OnConflict::Newer(column.to_owned()))
+        }
+        _ => Err("it is `fail`, `source`, `dest` or `newer:COLUMN`".to_owned()),
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

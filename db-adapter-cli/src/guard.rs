@@ -71,6 +71,19 @@ fn is_here(url: &SecretUrl) -> bool {
     }
 }
 
+/// Refuses to delete rows without a base in a destination that was not named for it.
+pub(crate) fn deletes_unknown(active: &ActiveProfile, target: Option<&str>) -> Result<(), Report> {
+    if target.is_some() {
+        return Ok(()); // that it is the destination, `write` has made sure
+    }
+    let name = name(active);
+    let shown = name.as_deref().unwrap_or("of this URL");
+    let message = format!(
+        "without a base every row of `{shown}` is deleted that the source does not have, whoever made it"
+    );
+    Err(refused(message).hint(format!("pass `--target {shown}` to delete them")))
+}
+
 /// What `profiles` and `status` call it.
 pub(crate) fn of(profile: &DatabaseProfile) -> Option<&'static str> {
     match (profile.is_protected(), profile.is_read_only()) {

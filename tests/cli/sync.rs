@@ -111,6 +111,70 @@ async fn rows_that_cannot_be_synced_are_named_without_their_values() {
 }
 
 #[tokio::test]
+async fn a_sync_with_a_base_deletes_and_tells_conflicts() {
+    let mut project = project().await;
+    let user = [("APP_USER", "ann")];
+    let base = ["sync", "--from", "staging", "--base", "last.base"];
+    let run = |project: &mut Project, more: &[&str]| {
+        project.run_with(&user, &[&base[..], more].concat());
+    };
+    run(&mut project, &["--delete", "--confirm"]);
+    run(&mut project, &["--confirm"]);
+    assert!(project.path().join("last.base").exists());
+    let mut source = Oracle::sqlite(&project.path().join("staging.db")).await;
+    source
+        .sql("DELETE FROM books WHERE slug = 'y'; UPDATE authors SET name = 'here' WHERE slug = 'a'; UPDATE books SET title = 'here'")
+        .await;
+    let mut dest = Oracle::sqlite(&project.path().join("local.db")).await;
+    dest.sql("UPDATE authors SET name = 'there' WHERE user_id = 'ann' AND slug = 'secret-slug'")
+        .await;
+    run(&mut project, &["--delete"]);
+    run(&mut project, &["--delete", "--json"]);
+    dest.sql("UPDATE authors SET name = 'there' WHERE user_id = 'ann' AND slug = 'a'")
+        .await;
+    let before = rows(&project).await;
+    run(&mut project, &["--delete", "--confirm"]);
+    assert_eq!(rows(&project).await, before);
+    run(
+        &mut project,
+        &["--delete", "--on-conflict", "dest", "--confirm"],
+    );
+    assert_eq!(
+        rows(&project).await,
+        "bob.a=Robert ann.a=there ann.mine=M ann.secret-slug=there ann.a.x=here ann.n=old"
+    );
+    run(&mut project, &["--delete", "--confirm"]);
+    std::fs::write(project.path().join("last.base"), "x").unwrap();
+    run(&mut project, &["--confirm"]);
+    project.matches("sync_base");
+}
+
+#[tokio::test]
+async fn deletes_without_a_base_name_the_destination() {
+    let mut project = project().await;
+    let user = [("APP_USER", "ann")];
+    let sync = ["sync", "--from", "staging"];
+    for more in [
+        &["--delete", "--confirm"][..],
+        &["--no-base"],
+        &["--delete", "--no-base", "--base", "last.base"],
+        &["--delete", "--no-base", "--confirm"],
+        &["--delete", "--no-base", "--confirm", "--target", "staging"],
+        &["--on-conflict", "newer"],
+    ] {
+        project.run_with(&user, &[&sync[..], more].concat());
+    }
+    assert_eq!(rows(&project).await, BEFORE);
+    let more = ["--delete", "--no-base", "--yes", "--target", "local"];
+    project.run_with(&user, &[&sync[..], &more].concat());
+    assert_eq!(
+        rows(&project).await,
+        "bob.a=Robert ann.a=Ann ann.secret-slug=S ann.a.x=X ann.secret-slug.y=Y ann.n=old"
+    );
+    project.matches("sync_no_base");
+}
+
+#[tokio::test]
 async fn what_a_sync_refuses() {
     let mut project = project().await;
     let user = [("APP_USER", "ann")];

@@ -13,6 +13,8 @@
 #[macro_use]
 mod case;
 
+mod base;
+mod base_faults;
 mod edits;
 mod faults;
 mod flat;
@@ -21,6 +23,7 @@ mod others;
 mod owner;
 mod profiles;
 mod property;
+mod property_base;
 mod refused;
 mod rows;
 mod types;

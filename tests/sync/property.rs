@@ -10,16 +10,16 @@ use crate::case::{Backend, LIBRARY, Pair, Side, counts, library, of_ann};
 use db_adapter::sync::SyncOptions;
 
 /// A row by its natural key, with its data: references by natural keys, too.
-type Rows = BTreeMap<Vec<String>, Vec<String>>;
+pub(crate) type Rows = BTreeMap<Vec<String>, Vec<String>>;
 
 /// Authors, books, chapters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Library([Rows; 3]);
+pub(crate) struct Library(pub(crate) [Rows; 3]);
 
 const USERS: [&str; 2] = ["ann", "bob"];
 
 impl Library {
-    fn random(random: &mut Random) -> Library {
+    pub(crate) fn random(random: &mut Random) -> Library {
         let mut library = Library::default();
         let keys = |parts: &[&str]| {
             parts
@@ -66,7 +66,7 @@ impl Library {
         library
     }
 
-    fn sql(&self, random: &mut Random) -> String {
+    pub(crate) fn sql(&self, random: &mut Random) -> String {
         let text = |value: &str| match value {
             "NULL" => "NULL".to_owned(),
             value => format!("'{value}'"),
@@ -120,7 +120,7 @@ impl Library {
     }
 
     /// What a database has, with what it says of who wrote each row.
-    async fn of(side: &Side) -> (Library, BTreeMap<Vec<String>, String>) {
+    pub(crate) async fn of(side: &Side) -> (Library, BTreeMap<Vec<String>, String>) {
         let version = |table: &str| match side.is_postgres() {
             true => format!("{table}.xmin::text || ' ' || {table}.ctid::text"),
             false => "'-'".to_owned(),
@@ -154,7 +154,7 @@ impl Library {
         (library, versions)
     }
 
-    fn only(&self, user: Option<&str>) -> Library {
+    pub(crate) fn only(&self, user: Option<&str>) -> Library {
         let is_one = |key: &Vec<String>| user.is_none_or(|user| key[0] == user);
         Library(
             self.0

@@ -4,8 +4,8 @@ mod say;
 
 use std::sync::Arc;
 
-use db_adapter::sync::{SyncOptions, SyncOutcome, SyncPlan, compare, sync as bring};
-use db_adapter::{ActiveProfile, DatabaseConfig, Error, ErrorKind, Value};
+use db_adapter::sync::{BaseFile, SyncOptions, SyncOutcome, SyncPlan, compare, sync as bring};
+use db_adapter::{ActiveProfile, DatabaseConfig, Error, ErrorKind, Notice, Value};
 
 use super::backup::user;
 use crate::args::SyncArgs;
@@ -58,6 +58,12 @@ pub(crate) async fn sync(
     printer: &mut Printer,
 ) -> Result<Exit, Report> {
     let mode = Mode::of(args, settings);
+    if args.delete && args.base.is_none() && !args.no_base {
+        let message = "`--delete` needs a base: without one nobody knows whether the source ever had a row that only the destination has";
+        return Err(Report::new(Exit::Usage, message).hint(
+            "pass `--base FILE`, or `--no-base` to delete every row that the source does not have",
+        ));
+    }
     let mut of_dest = settings.database.clone();
     if let Some(name) = &args.to {
         if settings.names_database {
@@ -71,6 +77,9 @@ pub(crate) async fn sync(
     let from = config.profile(&args.from)?;
     if mode == Mode::Write {
         guard::write(&active, settings.target.as_deref())?;
+        if args.no_base {
+            guard::deletes_unknown(&active, settings.target.as_deref())?;
+        }
     }
     let options = options(args, &active, &config, settings, printer)?;
     let access = match mode {
@@ -96,6 +105,10 @@ pub(crate) async fn sync(
     let outcome = done?;
     for warning in &outcome.plan.warnings {
         printer.warning(&warning.clone().into());
+    }
+    if let Some(BaseFile::NotWritten(why)) = &outcome.base {
+        let text = format!("the base was not written, and is that of the sync before: {why}");
+        printer.warning(&Notice::new(text).into());
     }
     say::say(mode, &args.from, &active, &outcome, printer)?;
     Ok(exit(mode, &outcome))
@@ -181,9 +194,17 @@ fn options(
     if args.allow_row_security {
         options = options.allow_row_security();
     }
+    if let Some(base) = &args.base {
+        options = options.base(base);
+    }
+    if let Some(on_conflict) = &args.on_conflict {
+        options = options.on_conflict(on_conflict.clone());
+    }
     let progress = Arc::new(printer.progress());
     Ok(options
         .overwrite_shared(args.overwrite_shared)
+        .delete(args.delete)
+        .no_base(args.no_base)
         .on_progress(move |told| {
             progress.rows(&told.table, told.rows, told.total.unwrap_or(told.rows));
         }))
@@ -205,7 +226,7 @@ fn exit(mode: Mode, outcome: &SyncOutcome) -> Exit {
     let left = outcome.proof.as_ref();
     let is_fine = match mode {
         Mode::Verify => outcome.plan.is_same(),
-        Mode::Compare | Mode::DryRun => outcome.plan.failed() == 0,
+        Mode::Compare | Mode::DryRun => outcome.plan.failed() + outcome.plan.conflicts() == 0,
         Mode::Write => outcome.committed && left.is_none_or(SyncPlan::has_nothing_to_do),
     };
     match is_fine {

@@ -27,6 +27,7 @@ pub mod schema;
 pub mod sql_type;
 pub mod statement;
 pub mod suggest;
+pub mod sync;
 pub mod temporal;
 pub mod uuid_text;
 pub mod validate;

@@ -170,7 +170,7 @@ pub(super) struct Found {
     doubles: Vec<Notice>,
 }
 
-async fn look(
+pub(super) async fn look(
     snapshot: &Transaction,
     schema: &BackupSchema,
     user_id: &Value,

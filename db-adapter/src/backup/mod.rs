@@ -11,14 +11,14 @@ mod file;
 mod fingerprint;
 mod keyed;
 mod names;
-mod open;
+pub(crate) mod open;
 mod options;
 mod plan;
 mod problem;
 mod restore;
 mod select;
 mod snapshot;
-mod target;
+pub(crate) mod target;
 mod validate;
 mod whole;
 

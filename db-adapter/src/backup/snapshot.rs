@@ -5,7 +5,7 @@ use db_adapter_core::SqlType;
 use futures_util::TryStreamExt as _;
 
 use super::BackupSchema;
-use super::export::{Found, looked, select};
+use super::export::{Found, look, looked, select};
 use super::options::BackupOptions;
 use crate::client::BoxStream;
 use crate::query::Operation;
@@ -55,6 +55,31 @@ impl SnapshotRows {
             found,
             current: None,
         })
+    }
+
+    /// The same inside of a transaction, as it sees its rows now.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub(crate) async fn within(
+        client: &dyn DatabaseClient,
+        schema: &BackupSchema,
+        user: &Value,
+        options: &BackupOptions,
+    ) -> Result<Self> {
+        let snapshot = client.begin().await?;
+        match look(&snapshot, schema, user, options).await {
+            Ok(found) => Ok(SnapshotRows {
+                backend: snapshot.backend().await?.to_string(),
+                snapshot,
+                found,
+                current: None,
+            }),
+            Err(error) => {
+                let _ = snapshot.rollback().await;
+                Err(error)
+            }
+        }
     }
 
     pub(crate) fn tables(&self) -> impl Iterator<Item = SnapshotTable<'_>> {

@@ -25,7 +25,7 @@ const ATTEMPTS: u32 = 1000;
 const EPOCH: i64 = 946_684_800_000_000;
 
 /// A file under way. Dropped without [`keep`](Target::keep) it leaves nothing behind.
-pub(super) struct Target {
+pub(crate) struct Target {
     out: Option<Out>,
     aside: PathBuf,
     /// As it was named.
@@ -44,7 +44,7 @@ enum Out {
 
 impl Target {
     /// Opens a file beside the one of this name, or of a new name in the folder.
-    pub(super) fn open(path: Option<&Path>, folder: Option<&Path>) -> Result<Target> {
+    pub(crate) fn open(path: Option<&Path>, folder: Option<&Path>) -> Result<Target> {
         let (path, fresh) = match path {
             Some(path) => (path.to_owned(), false),
             None => (
@@ -104,7 +104,7 @@ impl Target {
     }
 
     /// Puts the whole file on disk and gives it its name.
-    pub(super) fn keep(mut self) -> Result<PathBuf> {
+    pub(crate) fn keep(mut self) -> Result<PathBuf> {
         let unwritable = |error: std::io::Error| failed("write", &self.path, &error);
         let file = match self.out.take() {
             Some(Out::Plain(file)) => file,

@@ -9,6 +9,7 @@
 //! that hang together with nothing, `same` tells whether two names lead to one database, `source` gives the rows, `run`
 //! puts it together, and `profiles` does so with profiles of `db.toml`.
 
+mod base;
 mod flat;
 mod options;
 mod plan;
@@ -19,9 +20,10 @@ mod result;
 mod run;
 mod same;
 mod source;
+mod three_way;
 
-pub use options::{SyncOptions, SyncProgress};
-pub use plan::{SyncChange, SyncFailure, SyncOutcome, SyncPlan, TablePlan};
+pub use options::{OnConflict, SyncOptions, SyncProgress};
+pub use plan::{BaseFile, SyncChange, SyncFailure, SyncOutcome, SyncPlan, TablePlan};
 #[cfg(feature = "config")]
 pub use profiles::{compare_profiles, sync_data};
 #[cfg(feature = "config")]

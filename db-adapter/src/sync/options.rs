@@ -65,7 +65,31 @@ pub struct SyncOptions {
     pub allow_row_security: bool,
     /// Whether a sync ends with a comparison of all rows, before it commits.
     pub proof: bool,
+    /// The file that has what both sides were like after the last sync: read where it is there, written after a sync.
+    pub base: Option<PathBuf>,
+    /// Whether rows that the source does not have any more are deleted.
+    pub delete: bool,
+    /// Whether what the base says is done without: of rows that only the destination has, nobody knows then whether
+    /// the source ever had them.
+    pub no_base: bool,
+    /// What becomes of rows that were changed on both sides.
+    pub on_conflict: Option<OnConflict>,
     pub(super) progress: Option<Progress>,
+}
+
+/// What becomes of a row that was changed on both sides since the last sync; without a base, of one that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnConflict {
+    /// Nothing is synced.
+    Fail,
+    /// It becomes what it is in the source.
+    Source,
+    /// It stays what it is in the destination.
+    Dest,
+    /// The side wins that has the later value in this column, a number, a date or a time. Where that is NULL, the
+    /// same on both sides, or one side has deleted the row, nothing is synced.
+    Newer(String),
 }
 
 impl Default for SyncOptions {
@@ -84,6 +108,10 @@ impl Default for SyncOptions {
             overwrite_shared: false,
             allow_row_security: false,
             proof: true,
+            base: None,
+            delete: false,
+            no_base: false,
+            on_conflict: None,
             progress: None,
         }
     }
@@ -187,6 +215,54 @@ impl SyncOptions {
         self
     }
 
+    /// Compares with what both sides were like after the last sync, which this file has, and writes what they are like
+    /// after this one. Where the file is not there it is made.
+    ///
+    /// A row that the source has not changed since stays as it is in the destination, changed or deleted there or
+    /// not. One that was changed on both sides is a conflict, see [`on_conflict`](Self::on_conflict). The file has no
+    /// value of a row, only hashes. It is for these two databases, tables, users and columns, and refused for others.
+    ///
+    /// ```
+    /// use db_adapter::sync::{OnConflict, SyncOptions};
+    ///
+    /// let options = SyncOptions::new(["notes"])
+    ///     .base("notes.base")
+    ///     .delete(true)
+    ///     .on_conflict(OnConflict::Newer("updated_at".into()));
+    /// assert!(options.delete && !options.no_base);
+    /// ```
+    #[must_use]
+    pub fn base(mut self, file: impl Into<PathBuf>) -> Self {
+        self.base = Some(file.into());
+        self
+    }
+
+    /// Deletes rows that the source had at the last sync and does not have any more, unless the destination has
+    /// changed them since, which is a conflict. Needs a [`base`](Self::base), or [`no_base`](Self::no_base).
+    ///
+    /// A row that others refer to, which are not deleted as well, is not deleted: then nothing is synced.
+    #[must_use]
+    pub fn delete(mut self, delete: bool) -> Self {
+        self.delete = delete;
+        self
+    }
+
+    /// Does without a base: with [`delete`](Self::delete) every row goes that only the destination has, whoever made
+    /// it.
+    #[must_use]
+    pub fn no_base(mut self, no_base: bool) -> Self {
+        self.no_base = no_base;
+        self
+    }
+
+    /// What becomes of rows that were changed on both sides; by default nothing is synced then. Without a base every
+    /// row that differs counts as such, and by default gets the values of the source.
+    #[must_use]
+    pub fn on_conflict(mut self, on_conflict: OnConflict) -> Self {
+        self.on_conflict = Some(on_conflict);
+        self
+    }
+
     /// Is told now and then how far the work is.
     #[must_use]
     pub fn on_progress(mut self, progress: impl Fn(&SyncProgress) + Send + Sync + 'static) -> Self {
@@ -209,6 +285,10 @@ impl fmt::Debug for SyncOptions {
             .field("overwrite_shared", &self.overwrite_shared)
             .field("allow_row_security", &self.allow_row_security)
             .field("proof", &self.proof)
+            .field("base", &self.base)
+            .field("delete", &self.delete)
+            .field("no_base", &self.no_base)
+            .field("on_conflict", &self.on_conflict)
             .finish_non_exhaustive()
     }
 }

@@ -57,6 +57,24 @@ pub struct TablePlan {
     pub kept_rows: Vec<SyncChange>,
     /// Rows that only the destination has, by their natural keys there.
     pub only_in_dest_rows: Vec<Row>,
+    /// Rows that the source does not have any more, and that are deleted.
+    pub deleted: u64,
+    /// These rows, by their natural keys.
+    pub deleted_rows: Vec<Row>,
+    /// Rows that only the destination has changed since the last sync, or that a conflict leaves to it. They stay as
+    /// they are.
+    pub changed_in_dest: u64,
+    /// Rows that only the destination has deleted since the last sync, or that a conflict leaves to it. They stay
+    /// deleted.
+    pub deleted_in_dest: u64,
+    /// Rows that both sides have changed to the same since the last sync.
+    pub converged: u64,
+    /// Rows that were changed on both sides, where nothing says which counts: then nothing is synced.
+    pub conflicts: u64,
+    /// The same, where that was said.
+    pub decided: u64,
+    /// New or changed rows that need a row which the destination has deleted: then nothing is synced.
+    pub need_deleted: u64,
     /// The rows that failed, but for those that only follow another one.
     pub failures: Vec<SyncFailure>,
 }
@@ -96,6 +114,20 @@ pub struct SyncOutcome {
     /// What was left to do when all was done, compared anew before the commit: nothing, unless a trigger or a rule
     /// has other wishes. `None` where nothing was committed, or no proof was wanted.
     pub proof: Option<SyncPlan>,
+    /// Whether the file of the base is that of this sync now; `None` where none was asked for, or nothing was
+    /// committed.
+    pub base: Option<BaseFile>,
+}
+
+/// What became of the file of the base after a sync that was committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BaseFile {
+    /// It has what both sides are like now.
+    Written,
+    /// It could not be written, and is as it was before: why. The sync is in the destination all the same. The next
+    /// one takes what it finds alike on both sides as it is, and may call a row a conflict that is none.
+    NotWritten(String),
 }
 
 impl SyncPlan {
@@ -104,14 +136,16 @@ impl SyncPlan {
 
     /// Whether a sync has nothing to write.
     pub fn has_nothing_to_do(&self) -> bool {
-        self.inserts() + self.updates() + self.failed() == 0
+        self.inserts() + self.updates() + self.deletes() + self.failed() + self.conflicts() == 0
     }
 
     /// Whether both sides have the same rows: nothing to write, nothing that is left out or not compared, and no row
     /// that only the destination has.
     pub fn is_same(&self) -> bool {
-        let differs =
-            |table: &TablePlan| table.only_in_dest + table.kept + table.uncompared_refs > 0;
+        let differs = |table: &TablePlan| {
+            let stay = table.changed_in_dest + table.deleted_in_dest;
+            table.only_in_dest + table.kept + table.uncompared_refs + stay > 0
+        };
         self.has_nothing_to_do() && !self.tables.iter().any(differs)
     }
 
@@ -123,6 +157,18 @@ impl SyncPlan {
     /// Rows that differ.
     pub fn updates(&self) -> u64 {
         self.tables.iter().map(|table| table.changed).sum()
+    }
+
+    /// Rows that the source does not have any more.
+    pub fn deletes(&self) -> u64 {
+        self.tables.iter().map(|table| table.deleted).sum()
+    }
+
+    /// Rows that were changed on both sides, where nothing says which counts, and rows that need one which the
+    /// destination has deleted.
+    pub fn conflicts(&self) -> u64 {
+        let of = |table: &TablePlan| table.conflicts + table.need_deleted;
+        self.tables.iter().map(of).sum()
     }
 
     /// Rows that cannot be synced.
@@ -187,6 +233,14 @@ fn of_table(done: TableOutcome, source_rows: &BTreeMap<String, u64>) -> TablePla
         changed_rows: changed.named.into_iter().map(change).collect(),
         kept_rows: kept.named.into_iter().map(change).collect(),
         only_in_dest_rows: only_there.named.into_iter().map(row).collect(),
+        deleted: 0,
+        deleted_rows: Vec::new(),
+        changed_in_dest: 0,
+        deleted_in_dest: 0,
+        converged: 0,
+        conflicts: 0,
+        decided: 0,
+        need_deleted: 0,
         failures: done.failure_details.into_iter().map(failure).collect(),
         table: done.table,
     }
@@ -218,6 +272,13 @@ impl fmt::Debug for TablePlan {
             .field("only_in_dest", &self.only_in_dest)
             .field("failed", &self.failed)
             .field("nulled_refs", &self.nulled_refs)
+            .field("deleted", &self.deleted)
+            .field("changed_in_dest", &self.changed_in_dest)
+            .field("deleted_in_dest", &self.deleted_in_dest)
+            .field("converged", &self.converged)
+            .field("conflicts", &self.conflicts)
+            .field("decided", &self.decided)
+            .field("need_deleted", &self.need_deleted)
             .field("uncompared_refs", &self.uncompared_refs)
             .field("columns", &self.columns)
             .field("failures", &self.failures)

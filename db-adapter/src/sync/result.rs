@@ -23,7 +23,7 @@ pub struct SyncResult {
     pub dest_counts: BTreeMap<String, u64>,
     /// What there is to do, by table.
     pub sync_plan: BTreeMap<String, SyncCounts>,
-    /// The rows that were inserted or updated.
+    /// The rows that were inserted, updated or deleted.
     pub synced_count: u64,
     /// The rows that stayed as they were.
     pub skipped_count: u64,
@@ -44,7 +44,7 @@ pub struct SyncCounts {
 impl SyncResult {
     pub(super) fn of(source: &str, dest: &str, plan: &SyncPlan, committed: bool) -> Self {
         let mut result = SyncResult {
-            success: plan.failed() == 0,
+            success: plan.failed() + plan.conflicts() == 0,
             source_profile: source.to_owned(),
             dest_profile: dest.to_owned(),
             ..SyncResult::default()
@@ -60,8 +60,15 @@ impl SyncResult {
             };
             result.sync_plan.insert(name(), counts);
             if committed {
-                result.synced_count += table.new + table.changed;
+                result.synced_count += table.new + table.changed + table.deleted;
                 result.skipped_count += table.unchanged + table.kept;
+            }
+            if table.conflicts + table.need_deleted > 0 {
+                result.errors.push(format!(
+                    "{}: {} rows are in conflict",
+                    table.table,
+                    table.conflicts + table.need_deleted
+                ));
             }
             let errors = table.failures.iter();
             let errors = errors.map(|failure| format!("{}: {}", table.table, failure.reason));

@@ -5,7 +5,7 @@ use db_adapter_core::backup::{BackupSchema, ForeignKey};
 use super::options::{SyncOptions, SyncProgress};
 use super::plan::{SyncOutcome, SyncPlan};
 use super::source::Source;
-use super::{flat, same};
+use super::{flat, same, three_way};
 use crate::transfer::options::{Keys, MissingRef, OnError, Options, RestoreMode};
 use crate::transfer::run::{begin, transfer};
 use crate::transfer::user;
@@ -52,6 +52,11 @@ pub async fn compare(
 ) -> Result<SyncPlan> {
     let schema = checked(source, dest, options).await?;
     let mut from = from(source, &schema, options);
+    if three_way::is_asked(options) {
+        let compared = three_way::run(source, dest, &schema, &mut from, options, true).await;
+        from.close().await;
+        return compared.map(|done| done.plan).map_err(refused);
+    }
     let user = options.user_id.clone().unwrap_or_default();
     let looked = transfer(dest, &schema, &mut from, &user, &how(options, true)).await;
     let counts = from.counts();
@@ -125,6 +130,9 @@ pub async fn sync(
     let schema = checked(source, dest, options).await?;
     let mut from = from(source, &schema, options);
     let done = match options.dry_run || !options.proof {
+        _ if three_way::is_asked(options) => {
+            three_way::run(source, dest, &schema, &mut from, options, false).await
+        }
         true => once(dest, &schema, &mut from, options).await,
         false => proven(dest, &schema, &mut from, options).await,
     };
@@ -145,6 +153,7 @@ async fn once(
         committed: outcome.committed,
         plan: SyncPlan::of(outcome, &from.counts()),
         proof: None,
+        base: None,
     })
 }
 
@@ -264,7 +273,7 @@ fn chosen(schema: &BackupSchema, tables: &[String]) -> Result<BackupSchema> {
 }
 
 /// All or nothing, with new keys. A reference to a row that is not among those of the source stays what it is.
-fn how(options: &SyncOptions, looks: bool) -> Options {
+pub(super) fn how(options: &SyncOptions, looks: bool) -> Options {
     let told = options.progress.clone();
     Options {
         mode: RestoreMode::Overwrite,
@@ -277,6 +286,7 @@ fn how(options: &SyncOptions, looks: bool) -> Options {
         all_rows: options.user_id.is_none(),
         records: true,
         looks,
+        untouched: None,
         progress: told.map(|told| -> crate::transfer::options::Progress {
             std::sync::Arc::new(move |table, rows, total| {
                 let table = table.to_owned();

@@ -9,6 +9,7 @@ use db_adapter_core::SqlType;
 use db_adapter_core::backup::BackupSchema;
 
 use crate::backup::{BackupOptions, SnapshotRows, as_read};
+use crate::transaction::Transaction;
 use crate::transfer::source::{
     About, Mark, Origin, RowSource, SourceRow, SourceTable, Take, Words,
 };
@@ -23,6 +24,8 @@ pub(super) struct Source<'a> {
     schema: &'a BackupSchema,
     user: Value,
     options: BackupOptions,
+    /// Whether the client is in a transaction, the rows of which are meant.
+    is_within: bool,
     open: Option<SnapshotRows>,
     /// The names and types of the columns of the table that is read.
     columns: Arc<Columns>,
@@ -49,8 +52,22 @@ impl<'a> Source<'a> {
             schema,
             user: user.cloned().unwrap_or_default(),
             options,
+            is_within: false,
             open: None,
             columns: Arc::default(),
+        }
+    }
+
+    /// The rows as a transaction sees them, the destination's own.
+    pub(super) fn within(
+        tx: &'a Transaction,
+        schema: &'a BackupSchema,
+        user: Option<&Value>,
+        allow_row_security: bool,
+    ) -> Self {
+        Source {
+            is_within: true,
+            ..Source::new(tx, schema, user, allow_row_security)
         }
     }
 
@@ -78,8 +95,12 @@ impl RowSource for Source<'_> {
     /// The snapshot is from after the destination's locks: of two syncs at once the later one brings what is newer.
     async fn about(&mut self) -> Result<About> {
         if self.open.is_none() {
-            let opened = SnapshotRows::open(self.client, self.schema, &self.user, &self.options);
-            self.open = Some(opened.await?);
+            let (client, options) = (self.client, &self.options);
+            let opened = match self.is_within {
+                true => SnapshotRows::within(client, self.schema, &self.user, options).await,
+                false => SnapshotRows::open(client, self.schema, &self.user, options).await,
+            };
+            self.open = Some(opened?);
         }
         let whole = self.options.all_rows;
         let open = self.opened()?;

@@ -145,6 +145,34 @@ impl Fingerprints {
     }
 }
 
+/// A value by its meaning as bytes that are the same in every process: what a column compares as equal has the same
+/// ones. What only the database can compare is taken as it is written.
+pub(super) fn stable(value: &Value, meaning: &Meaning, out: &mut Vec<u8>) {
+    let mut sinks = [Bytes(Some(std::mem::take(out))), Bytes(None)];
+    hash(&mut sinks, value, &meaning.sql_type, meaning.folding);
+    let [Bytes(written), _] = sinks;
+    *out = written.unwrap_or_default();
+}
+
+/// Keeps what it gets, the lengths alike on every machine.
+struct Bytes(Option<Vec<u8>>);
+
+impl Hasher for Bytes {
+    fn finish(&self) -> u64 {
+        0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(out) = &mut self.0 {
+            out.extend_from_slice(bytes);
+        }
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write(&(number as u64).to_le_bytes());
+    }
+}
+
 fn put<H: Hasher>(hashers: &mut [H; 2], kind: u8, bytes: &[u8]) {
     for hasher in hashers {
         hasher.write_u8(kind);
@@ -207,7 +235,7 @@ fn typed<H: Hasher>(hashers: &mut [H; 2], value: &Value, sql_type: &SqlType, fol
         }
         Value::Json(json) => put(hashers, 7, json.as_str().as_bytes()),
         Value::Array(items) => {
-            put(hashers, 8, &items.len().to_le_bytes());
+            put(hashers, 8, &(items.len() as u64).to_le_bytes());
             let element = sql_type.element().unwrap_or(sql_type);
             for item in items {
                 hash(hashers, item, element, folding);

@@ -1,8 +1,8 @@
 //! Brings the rows of a source into a database: with new keys, every reference remapped, all or nothing.
 //! `source` says what a source of rows is, `options` and `outcome` what is asked for and what was done.
 //! `plan`, `row`, `remap`, `reference`, `present`, `waiting`, `circles`, `keys`, `spelling`, `constraints`, `roots`, `fingerprint`, `classes`, `types` and
-//! `ledger` decide and are pure; `reading`, `existing`, `externals`, `compared`, `referenced`, `acting`, `ambiguous`, `equality`, `apply`,
-//! `making`, `numbers`, `standing_in`, `ahead`, `differing`, `only_there`, `respelled`, `colliding`, `sending`, `triggered`, `following`, `holding`, `lasting`, `exchange` and `run` read and write. `resolve`, `locks`, `policies`,
+//! `ledger`, `digest` and `weigh` decide and are pure; `reading`, `existing`, `externals`, `compared`, `referenced`, `acting`, `ambiguous`, `equality`, `apply`,
+//! `making`, `numbers`, `standing_in`, `ahead`, `differing`, `only_there`, `digests`, `deleting`, `three_way`, `untouched`, `respelled`, `colliding`, `sending`, `triggered`, `following`, `holding`, `lasting`, `exchange` and `run` read and write. `resolve`, `locks`, `policies`,
 //! `untyped` and `user` say which tables, whose rows and who else may change them; a backup asks them too.
 
 mod acting;
@@ -15,8 +15,11 @@ mod classes;
 mod colliding;
 mod compared;
 mod constraints;
+mod deleting;
 mod destination;
 mod differing;
+pub(crate) mod digest;
+mod digests;
 mod equality;
 mod exchange;
 mod existing;
@@ -57,8 +60,11 @@ mod table;
 #[cfg(test)]
 #[cfg(feature = "_runtime")]
 mod tests;
+pub(crate) mod three_way;
 mod triggered;
 pub(crate) mod types;
+mod untouched;
 pub(crate) mod untyped;
 pub(crate) mod user;
 mod waiting;
+pub(crate) mod weigh;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::weigh::Untouched;
+
 /// What happens to a row that is there already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -75,4 +77,6 @@ pub(crate) struct Options {
     /// database would refuse.
     pub(crate) looks: bool,
     pub(crate) progress: Option<Progress>,
+    /// Rows that are decided about already: they are not written, whatever the source has.
+    pub(crate) untouched: Option<Arc<Untouched>>,
 }

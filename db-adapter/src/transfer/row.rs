@@ -38,6 +38,11 @@ impl Layout {
         if let Some(name) = unknown {
             return Err(name.clone());
         }
+        Ok(Layout::of_known(table, names))
+    }
+
+    /// The same, where columns that the plan does not have are passed over.
+    pub(super) fn of_known(table: &TablePlan, names: &[String]) -> Layout {
         let places: Vec<Option<usize>> = table
             .columns
             .iter()
@@ -50,11 +55,11 @@ impl Layout {
                     || table.numbered.contains(column)
             })
             .collect();
-        Ok(Layout {
+        Layout {
             names: names.to_vec(),
             places,
             written,
-        })
+        }
     }
 
     pub(super) fn is_of(&self, names: &[String]) -> bool {
@@ -165,6 +170,19 @@ impl<'p> RowReader<'p> {
             fingerprints,
             stored: stored.collect(),
             as_stored: as_stored(plan, table),
+        }
+    }
+
+    /// The same for rows of the destination itself.
+    pub(super) fn of_destination(
+        plan: &'p RestorePlan,
+        table: &'p TablePlan,
+        fingerprints: Fingerprints,
+    ) -> Self {
+        let stored = table.columns.iter().map(|c| without_limits(&c.sql_type));
+        RowReader {
+            stored: stored.collect(),
+            ..RowReader::new(plan, table, fingerprints)
         }
     }
 

@@ -23,7 +23,7 @@ use crate::client::{DatabaseClient, DatabaseClientExt};
 use crate::query::{AdvanceSequence, Operation, Statement};
 use crate::transaction::{Isolation, Transaction, TxOptions};
 use crate::value::{Limits, canonicalize_in};
-use crate::{Error, Notice, Result, Value};
+use crate::{Capabilities, DatabaseSchema, Error, Notice, Result, Value};
 
 /// Brings the rows of a source into the database as rows of this user, in one transaction.
 ///
@@ -90,14 +90,24 @@ pub(crate) async fn begin(client: &dyn DatabaseClient, looks: bool) -> Result<(T
     }
 }
 
-async fn restore<S: RowSource>(
+/// What is decided before the first row.
+pub(super) struct Planned {
+    pub(super) plan: RestorePlan,
+    pub(super) about: About,
+    pub(super) users: Vec<Value>,
+    pub(super) user: Value,
+    pub(super) database: DatabaseSchema,
+    pub(super) can: Capabilities,
+}
+
+/// Looks at both sides, behind the locks of whoever moves rows.
+pub(super) async fn planned<S: RowSource>(
     tx: &Transaction,
-    nested: bool,
     schema: &BackupSchema,
     source: &mut S,
     user: &Value,
     options: &Options,
-) -> Result<Done> {
+) -> Result<Planned> {
     let place = Place::find(tx, schema).await?;
     let whose = (!options.all_rows).then_some(user);
     if !options.looks {
@@ -158,6 +168,32 @@ async fn restore<S: RowSource>(
     let users = users(&plan, user)?;
     let may_be_hidden = options.allow_row_security;
     super::owners::check(tx, &plan, user, may_be_hidden, brings).await?;
+    Ok(Planned {
+        plan,
+        about,
+        users,
+        user: user.clone(),
+        database,
+        can,
+    })
+}
+
+async fn restore<S: RowSource>(
+    tx: &Transaction,
+    nested: bool,
+    schema: &BackupSchema,
+    source: &mut S,
+    user: &Value,
+    options: &Options,
+) -> Result<Done> {
+    let Planned {
+        plan,
+        about,
+        users,
+        database,
+        can,
+        ..
+    } = planned(tx, schema, source, user, options).await?;
     if options.looks {
         let ledger = all_rows(tx, source, &about, &plan, users, options).await?;
         return Ok(Done::Undo(ledger.close(false, false)));
@@ -282,6 +318,10 @@ async fn all_rows<'p, S: RowSource>(
         times += 1;
         let mut ledger = Ledger::new(Remap::new(plan, options), users.clone());
         (ledger.numbers, ledger.left_out) = (numbers, left_out);
+        if let Some(untouched) = &options.untouched {
+            // rows are known by these in both
+            ledger.remap.fingerprints = untouched.fingerprints.clone();
+        }
         if !repeats {
             if all_tables(tx, source, about, plan, users, options, &mut ledger).await? {
                 source.finish().await?;

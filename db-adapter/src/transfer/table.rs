@@ -203,6 +203,7 @@ impl<'a, 'p> TableRun<'a, 'p> {
                 .for_each(|item| self.fail(item, reason.clone()));
             return Ok(());
         }
+        self.leave_out(&mut items);
         let remap = &mut self.ledger.remap;
         if !self.asked.is_empty() {
             let rows = items.iter().map(|item| item.values.as_slice());
@@ -331,6 +332,12 @@ impl<'a, 'p> TableRun<'a, 'p> {
                             stays: true,
                         }));
                 }
+            }
+            Placed::Changed(item, row) if self.is_to_stay(row) => {
+                let (present, table) = (&self.present, self.table);
+                let now = (0..table.kept.len()).map(|kept| present.value(kept, row));
+                let now: Vec<Value> = now.collect();
+                self.remember_as(&item.old_keys, Fate::Existed, now);
             }
             Placed::Changed(item, row) => {
                 self.found(row);

@@ -344,6 +344,7 @@ async fn the_same(mut databases: [impl Judge; 2], mode: RestoreMode, keys: Keys)
         allow_row_security: false,
         all_rows: false,
         progress: None,
+        untouched: None,
     };
     let (user, schema) = (Value::from("new"), schema());
     let outcome = transfer(db.as_ref(), &schema, &mut memory, &user, &options);

@@ -1,6 +1,6 @@
 //! What a comparison or a sync tells: a table of counts, the columns that differ, the rows that failed; or JSON.
 
-use db_adapter::sync::{SyncChange, SyncFailure, SyncOutcome, SyncPlan, TablePlan};
+use db_adapter::sync::{BaseFile, SyncChange, SyncFailure, SyncOutcome, SyncPlan, TablePlan};
 use db_adapter::{ActiveProfile, Row, row};
 
 use super::super::backup::{count, notice};
@@ -46,24 +46,46 @@ fn verdict(mode: Mode, outcome: &SyncOutcome) -> String {
             rows(only_there)
         ));
     }
+    let changed_there = sum(|table| table.changed_in_dest);
+    if changed_there > 0 {
+        let were = if changed_there == 1 { "was" } else { "were" };
+        stay.push(format!(
+            "{} {were} changed only in the destination",
+            rows(changed_there)
+        ));
+    }
+    let gone_there = sum(|table| table.deleted_in_dest);
+    if gone_there > 0 {
+        let were = if gone_there == 1 { "was" } else { "were" };
+        stay.push(format!(
+            "{} {were} deleted only in the destination",
+            rows(gone_there)
+        ));
+    }
     let kept = sum(|table| table.kept);
     if kept > 0 {
         let differ = if kept == 1 { "differs" } else { "differ" };
         stay.push(format!("{} of all users {differ}", rows(kept)));
     }
-    let stays = match (stay.is_empty(), only_there + kept) {
+    let stays = match (
+        stay.is_empty(),
+        only_there + changed_there + gone_there + kept,
+    ) {
         (true, _) => String::new(),
         (_, 1) => format!("; {}, and stays", stay.join(" and ")),
         _ => format!("; {}, and stay", stay.join(" and ")),
     };
     let (new, changed) = (plan.inserts(), plan.updates());
-    let work = format!("{new} new, {changed} changed");
+    let mut work = format!("{new} new, {changed} changed");
+    if plan.deletes() > 0 {
+        work += &format!(", {} deleted", plan.deletes());
+    }
     let said = match (mode, plan.failed()) {
         (Mode::Verify, 0) if plan.is_same() && sum(|table| table.source_rows) == 0 => {
             "both have no rows of these tables: are the tables and the user the right ones?".to_owned()
         }
         (Mode::Verify, 0) if plan.is_same() => "both have the same rows".to_owned(),
-        (Mode::Verify, 0) if plan.has_nothing_to_do() && only_there + kept == 0 => {
+        (Mode::Verify, 0) if plan.has_nothing_to_do() && stay.is_empty() => {
             "no difference was found, but references to rows that are not among those of the source were not compared"
                 .to_owned()
         }
@@ -71,6 +93,7 @@ fn verdict(mode: Mode, outcome: &SyncOutcome) -> String {
         (_, failed) if failed > 0 => {
             format!("{} cannot be synced, so nothing is", rows(failed))
         }
+        _ if plan.conflicts() > 0 => conflicts(plan),
         _ if plan.has_nothing_to_do() => "nothing to sync".to_owned(),
         (Mode::Compare, _) => {
             format!("would sync {work}: add `--confirm` to do it, `--dry-run` to try it")
@@ -84,6 +107,25 @@ fn verdict(mode: Mode, outcome: &SyncOutcome) -> String {
     said + &stays
 }
 
+/// What stands in the way of a sync, in numbers.
+fn conflicts(plan: &SyncPlan) -> String {
+    let both: u64 = plan.tables.iter().map(|table| table.conflicts).sum();
+    let needs: u64 = plan.tables.iter().map(|table| table.need_deleted).sum();
+    let mut parts = Vec::new();
+    if both > 0 {
+        let were = if both == 1 { "was" } else { "were" };
+        parts.push(format!("{} {were} changed on both sides", rows(both)));
+    }
+    if needs > 0 {
+        let need = if needs == 1 { "needs" } else { "need" };
+        parts.push(format!(
+            "{} {need} a row that was deleted in the destination",
+            rows(needs)
+        ));
+    }
+    format!("{}, so nothing is synced", parts.join(" and "))
+}
+
 /// `1 row`, `2 rows`.
 fn rows(count: u64) -> String {
     match count {
@@ -92,11 +134,23 @@ fn rows(count: u64) -> String {
     }
 }
 
+/// A column of counts that most syncs have none of.
+type Column = (&'static str, fn(&TablePlan) -> u64);
+
+const COLUMNS: &[Column] = &[
+    ("deleted", |table| table.deleted),
+    ("conflicts", |table| table.conflicts),
+    ("need deleted", |table| table.need_deleted),
+    ("changed in dest", |table| table.changed_in_dest),
+    ("deleted in dest", |table| table.deleted_in_dest),
+];
+
 /// A row for each table; what most syncs have none of is told where there is any.
 fn tables(plan: &SyncPlan) -> Vec<Row> {
     let any = |count: fn(&TablePlan) -> u64| plan.tables.iter().any(|table| count(table) > 0);
     let (kept, nulled) = (any(|table| table.kept), any(|table| table.nulled_refs));
     let uncompared = any(|table| table.uncompared_refs);
+    let more: Vec<&Column> = COLUMNS.iter().filter(|column| any(column.1)).collect();
     let of_one = |table: &TablePlan| {
         let mut row = row! {
             "table": table.table.as_str(),
@@ -116,6 +170,9 @@ fn tables(plan: &SyncPlan) -> Vec<Row> {
         }
         if uncompared {
             row.set("uncompared refs", count(table.uncompared_refs));
+        }
+        for (name, of) in &more {
+            row.set(name, count(of(table)));
         }
         row
     };
@@ -181,11 +238,13 @@ fn as_json(mode: Mode, from: &str, to: &ActiveProfile, outcome: &SyncOutcome) ->
             .value("same", proof.has_nothing_to_do())
             .list("tables", proof.tables.iter().map(table_object))
     });
+    let base_written = outcome.base.as_ref().map(|base| *base == BaseFile::Written);
     Object::versioned()
         .value("mode", mode.name())
         .value("from", from)
         .value("to", to.name())
         .value("committed", outcome.committed)
+        .value("base_written", base_written)
         .value("same", outcome.plan.is_same())
         .list("tables", outcome.plan.tables.iter().map(table_object))
         .object("proof", proof)
@@ -210,12 +269,20 @@ fn table_object(table: &TablePlan) -> Object {
         .value("only_in_dest", count(table.only_in_dest))
         .value("failed", count(table.failed))
         .value("nulled_refs", count(table.nulled_refs))
+        .value("deleted", count(table.deleted))
+        .value("changed_in_dest", count(table.changed_in_dest))
+        .value("deleted_in_dest", count(table.deleted_in_dest))
+        .value("converged", count(table.converged))
+        .value("conflicts", count(table.conflicts))
+        .value("conflicts_decided", count(table.decided))
+        .value("need_deleted", count(table.need_deleted))
         .value("uncompared_refs", count(table.uncompared_refs))
         .object("columns", Some(columns))
         .list("new_rows", table.new_rows.iter().map(key))
         .list("changed_rows", table.changed_rows.iter().map(change))
         .list("kept_rows", table.kept_rows.iter().map(change))
         .list("only_in_dest_rows", table.only_in_dest_rows.iter().map(key))
+        .list("deleted_rows", table.deleted_rows.iter().map(key))
         .list("failures", table.failures.iter().map(failure))
 }
 

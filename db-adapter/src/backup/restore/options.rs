@@ -144,6 +144,7 @@ impl From<RestoreOptions> for Options {
             records: false,
             looks: false,
             progress: options.progress.map(told),
+            untouched: None,
         }
     }
 }
