@@ -305,3 +305,52 @@ async fn what_inherits_is_not_changed_with_its_parent() {
         "SELECT string_agg(pg_get_expr(adbin, adrelid), ',' ORDER BY adrelid) FROM pg_attrdef";
     assert_eq!(database.scalar_text(defaults).await.as_deref(), Some("2,7"));
 }
+
+/// What is changed with a table of parts is looked at as well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_set_of_a_part_is_not_lost_with_the_whole() {
+    for (by_hand, state) in [
+        (
+            "ALTER TABLE c ALTER x SET STORAGE EXTERNAL",
+            "SELECT attstorage FROM pg_attribute WHERE attrelid = 'c'::regclass AND attname = 'x'",
+        ),
+        (
+            "ALTER INDEX c_a_idx SET (fillfactor = 60)",
+            "SELECT reloptions::text FROM pg_class WHERE relname = 'c_a_idx'",
+        ),
+        (
+            "COMMENT ON INDEX c_a_idx IS 'of a part'",
+            "SELECT obj_description('c_a_idx'::regclass)",
+        ),
+        (
+            "CLUSTER c USING c_pkey",
+            "SELECT indisclustered::text FROM pg_index WHERE indexrelid = 'c_pkey'::regclass",
+        ),
+        (
+            "ALTER TABLE c ALTER d SET DEFAULT 77",
+            "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'c'::regclass",
+        ),
+    ] {
+        let database = TestDatabase::postgres().await;
+        database
+            .sql(&format!(
+                "CREATE TABLE p (a int NOT NULL, b int NOT NULL, x varchar(9), d int DEFAULT 5, CONSTRAINT p_pkey PRIMARY KEY (a)) \
+                 PARTITION BY LIST (a); CREATE INDEX p_a_idx ON p (a); CREATE TABLE c PARTITION OF p DEFAULT; {by_hand}"
+            ))
+            .await;
+        let before = database.scalar_text(state).await;
+        assert!(before.is_some(), "{by_hand}");
+        let wanted = "CREATE TABLE p (a int NOT NULL, b int NOT NULL, x text, d int DEFAULT 6, \
+              CONSTRAINT p_pkey PRIMARY KEY (a) DEFERRABLE) PARTITION BY LIST (a); \
+              CREATE INDEX p_a_idx ON p (a DESC); CREATE TABLE c PARTITION OF p DEFAULT";
+        let wanted = expected(&database, wanted).await;
+        let planned = plan(&database, &wanted, FixOptions::new()).await;
+        run(&database, &planned).await;
+        assert_eq!(
+            database.scalar_text(state).await,
+            before,
+            "{by_hand}\n{}",
+            planned.sql()
+        );
+    }
+}

@@ -155,18 +155,19 @@ impl Postgres<'_> {
         let table = self.regclass(key);
         let name = quote::literal(column, POSTGRES);
         format!(
-            "SELECT 'the STORAGE of the column' FROM pg_catalog.pg_attribute a \
-             JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
-             WHERE a.attrelid = {table} AND a.attname = {name} AND a.attstorage <> t.typstorage \
-             UNION ALL SELECT 'the COMPRESSION of the column' FROM pg_catalog.pg_attribute a \
-             WHERE a.attrelid = {table} AND a.attname = {name} \
-             AND COALESCE(pg_catalog.to_jsonb(a) ->> 'attcompression', '') <> '' \
-             UNION ALL SELECT 'the statistics target of the index ' || i.attrelid::pg_catalog.regclass::text \
-             FROM pg_catalog.pg_attribute i JOIN pg_catalog.pg_index x ON x.indexrelid = i.attrelid \
-             WHERE x.indrelid = {table} AND COALESCE(i.attstattarget, -1) >= 0 AND EXISTS ( \
+            "WITH RECURSIVE tree (oid) AS (SELECT {table}::pg_catalog.oid UNION SELECT h.inhrelid \
+               FROM pg_catalog.pg_inherits h JOIN tree ON h.inhparent = tree.oid) \
+             SELECT 'the STORAGE of the column' FROM tree JOIN pg_catalog.pg_attribute a ON a.attrelid = tree.oid \
+             JOIN pg_catalog.pg_type t ON t.oid = a.atttypid WHERE a.attname = {name} AND a.attstorage <> t.typstorage \
+             UNION SELECT 'the COMPRESSION of the column' FROM tree JOIN pg_catalog.pg_attribute a ON a.attrelid = tree.oid \
+             WHERE a.attname = {name} AND COALESCE(pg_catalog.to_jsonb(a) ->> 'attcompression', '') <> '' \
+             UNION SELECT 'the statistics target of the index ' || i.attrelid::pg_catalog.regclass::text \
+             FROM tree JOIN pg_catalog.pg_index x ON x.indrelid = tree.oid \
+             JOIN pg_catalog.pg_attribute i ON x.indexrelid = i.attrelid \
+             WHERE COALESCE(i.attstattarget, -1) >= 0 AND EXISTS ( \
                SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_attribute a \
                  ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid \
-               WHERE d.objid = x.indexrelid AND d.refobjid = {table} AND a.attname = {name})"
+               WHERE d.objid = x.indexrelid AND d.refobjid = tree.oid AND a.attname = {name})"
         )
     }
 
@@ -238,17 +239,28 @@ impl Postgres<'_> {
             ),
             ("its statistics targets", "i.statistics"),
             ("its part in the index of the whole table", "i.is_part"),
+            ("the comment of a part of it", "i.has_comment"),
         ]
         .iter()
         .map(|(what, condition)| format!("SELECT '{what}' FROM i WHERE {condition}"))
         .collect();
         format!(
-            "WITH i AS (SELECT c.reloptions AS options, c.reltablespace AS tablespace, x.indisclustered, \
-               x.indisreplident, c.relispartition AS is_part, EXISTS (SELECT FROM pg_catalog.pg_attribute a \
-               WHERE a.attrelid = c.oid AND COALESCE(a.attstattarget, -1) >= 0) AS statistics \
-             FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid \
-             WHERE x.indrelid = {table} AND c.relname = {name}) {}",
-            set.join(" UNION ALL ")
+            "WITH RECURSIVE tree (oid, is_root) AS (SELECT c.oid, true \
+               FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid \
+               WHERE x.indrelid = {table} AND c.relname = {name} \
+               UNION SELECT h.inhrelid, false FROM pg_catalog.pg_inherits h JOIN tree ON h.inhparent = tree.oid), \
+             i AS (SELECT c.reloptions AS options, c.reltablespace AS tablespace, x.indisclustered, \
+               x.indisreplident, c.relispartition AND tree.is_root AS is_part, \
+               EXISTS (SELECT FROM pg_catalog.pg_attribute a \
+                 WHERE a.attrelid = c.oid AND COALESCE(a.attstattarget, -1) >= 0) AS statistics, \
+               NOT tree.is_root AND EXISTS (SELECT FROM pg_catalog.pg_description d \
+                 WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objoid = c.oid \
+                 OR d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objoid IN (\
+                   SELECT k.oid FROM pg_catalog.pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x')\
+                 )) AS has_comment \
+             FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid \
+             JOIN pg_catalog.pg_index x ON x.indexrelid = tree.oid) {}",
+            set.join(" UNION ")
         )
     }
 
