@@ -17,6 +17,7 @@ mod cursors;
 mod decoders;
 mod faults;
 mod judged;
+mod limits;
 mod load;
 mod once;
 mod pool;

@@ -56,12 +56,17 @@ async fn what_cannot_be_opened_says_why() {
         "no database at all, only text, and long enough to be read as one",
     )
     .unwrap();
+    let socket = folder.join("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     for (url, word) in [
         (
             format!("sqlite://{}/nope/x.db", folder.display()),
             "no folder",
         ),
         (format!("sqlite://{}", folder.display()), "is a folder"),
+        ("sqlite:///dev/null".to_owned(), "is a device"),
+        ("sqlite:///dev/null?mode=ro".to_owned(), "is a device"),
+        (format!("sqlite://{}", socket.display()), "a socket"),
         (
             format!("sqlite://{}?mode=rw", database.path().display()),
             "no such file",
@@ -78,6 +83,7 @@ async fn what_cannot_be_opened_says_why() {
         let error = SqliteAdapter::connect(&url).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connection, "{url}: {error}");
         assert!(error.to_string().contains(word), "{url}: {error}");
+        assert!(error.hint().is_some(), "{url}: {error}");
     }
     let error = SqliteAdapter::connect("sqlite://x.db?chache=1")
         .await

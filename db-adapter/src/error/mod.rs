@@ -106,7 +106,7 @@ pub enum Error {
         /// What timed out.
         what: String,
     },
-    /// No connection of the pool became free in time.
+    /// No connection of the pool became free in time: all were in use.
     #[non_exhaustive]
     PoolTimeout {
         /// Connections that are in use.

@@ -335,7 +335,7 @@ impl Shared {
     /// The same with a time limit.
     async fn run_within(&self, operation: &Operation, limit: Duration) -> Result<Outcome> {
         let deadline = Deadline::after(limit);
-        let cancellable = Cancellable::new();
+        let cancellable = Cancellable::new(deadline);
         let work = pin!(self.run(operation, deadline, Some(&cancellable)));
         let patience = patience(flight(operation));
         let ended = until(deadline, patience, &cancellable, &self.pool, work).await;

@@ -61,6 +61,8 @@ pub(super) enum Ending {
 /// One operation under way on one connection, as something that can be cancelled.
 #[derive(Clone)]
 pub(super) struct Cancellable {
+    /// After that nothing of it is sent any more.
+    deadline: Deadline,
     /// Where the operation runs, as long as it does. Locked while a request is under way.
     target: Arc<Mutex<Option<Target>>>,
     /// Whether a request may have ended a commit's wait for a standby.
@@ -144,13 +146,18 @@ impl Target {
 }
 
 impl Cancellable {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(deadline: Deadline) -> Self {
         Cancellable {
+            deadline,
             target: Arc::default(),
             cut_short: Arc::default(),
             pours_written: Arc::default(),
             by_force: Arc::default(),
         }
+    }
+
+    pub(super) fn deadline(&self) -> Deadline {
+        self.deadline
     }
 
     /// Rows of a statement that writes begin to be handed out.

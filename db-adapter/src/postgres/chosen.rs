@@ -124,7 +124,7 @@ async fn is_taken(
     let text = template.render(|n| bare_parameter(n, &tried)).text;
     match prepare(work.conn, text).await {
         Ok(_) => Ok(None),
-        Err(failure) if failure.is_lost() => Err(failure),
+        Err(failure) if failure.is_lost() || failure.is_late() => Err(failure),
         Err(failure) => {
             undo(work).await?;
             // the server has taken it

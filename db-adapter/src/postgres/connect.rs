@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
-use super::connection::Connection;
+use super::attempts::{Attempt, Attempts, silent};
+use super::connection::{Begin, Connection};
 use super::deferred::Deferred;
 use super::error::{Context, explain};
 use super::error_connect::target;
-use super::error_words::CHECK_NETWORK;
 use super::failure::Failure;
 use super::guarded::connected;
 use super::mark::Mark;
@@ -153,21 +153,30 @@ impl Plan {
 
     /// Whether the server of a connection is still the wanted one.
     pub(super) async fn can_be_written(&self, connection: &mut Connection) -> bool {
-        is_wanted(&self.targets, connection, self.limit).await
+        is_wanted(&self.targets, connection.at_any_time(), self.limit).await
     }
 
     pub(super) fn session(&self) -> &SessionSettings {
         &self.session
     }
 
+    /// What attempts to connect have come to, for somebody who waits so long.
+    pub(super) fn attempts(&self, wait: Duration) -> Arc<Attempts> {
+        Attempts::new(self.targets.wanted(), wait)
+    }
+
     /// A connection that is ready for use. `in_all`: how long all servers together may take.
-    pub(super) async fn open(&self, in_all: Option<Duration>) -> Result<Connection> {
+    pub(super) async fn open(
+        &self,
+        in_all: Option<Duration>,
+        attempt: &Attempt,
+    ) -> Result<Connection> {
         let limit = match in_all {
             Some(all) => self.targets.limit(self.limit, all),
             None => self.limit,
         };
         let started = Instant::now();
-        let reached = Box::pin(reach(&self.targets, limit)).await?;
+        let reached = Box::pin(reach(&self.targets, limit, attempt)).await?;
         let Reached {
             conn,
             settings,
@@ -176,10 +185,26 @@ impl Plan {
         let connection = Connection::new(conn, settings, !self.is_pooled);
         let mut connection = connection.knowing(&self.deferred);
         if !self.is_pooled {
+            attempt.asks(connection.server(), Vec::new());
             let age = started.elapsed() + SLACK;
             Box::pin(self.set_up(&mut connection, mark, age, limit)).await?;
         }
         Ok(connection)
+    }
+
+    /// Begins a transaction as every operation behind a transaction pooler does, and rolls it back.
+    pub(super) async fn try_transaction(&self, connection: &mut Connection) -> Result<()> {
+        let target = connection.server().to_owned();
+        let begin = Begin {
+            sql: "BEGIN".to_owned(),
+            read_only: false,
+            repeats_reads: None,
+        };
+        let tried = async {
+            connection.begin(&begin, Some(&self.session)).await?;
+            connection.roll_back().await
+        };
+        in_time(self.limit, &target, tried).await
     }
 
     /// Makes the settings of the session, once it is known to be ours: a pooler that shares it would
@@ -219,11 +244,7 @@ async fn in_time<T>(
 ) -> Result<T> {
     match tokio::time::timeout(limit, work).await {
         Ok(result) => result.map_err(|failure| refused(&failure, target)),
-        Err(_) => Err(Error::connection(
-            target,
-            format!("the server did not answer within {limit:?}"),
-            CHECK_NETWORK,
-        )),
+        Err(_) => Err(silent(target, limit)),
     }
 }
 

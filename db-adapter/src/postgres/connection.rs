@@ -18,10 +18,12 @@ use super::failure::Failure;
 use super::guarded::guarded;
 use super::home::Home;
 use super::pace::Pace;
+use super::sending::Sending;
 use super::session_settings::{Backend, LISTEN_TO_NOBODY, Session, SessionSettings};
 use super::snapshot::Snapshot;
 use super::statement::{execute_raw, fetch_plain, fetch_raw};
 use super::token::Token;
+use crate::deadline::Deadline;
 use crate::{Error, Result, Value};
 use db_adapter_core::push_quoted;
 
@@ -66,7 +68,7 @@ enum Ending {
 
 /// A connection, and what has to be known before somebody else may have it.
 pub(super) struct Connection {
-    conn: PgConnection,
+    driver: Sending,
     /// Whether prepared statements may outlive a transaction: not behind a transaction pooler.
     persistent: bool,
     /// The server, as we have reached it.
@@ -115,7 +117,7 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn new(conn: PgConnection, settings: PgConnectOptions, persistent: bool) -> Self {
         Connection {
-            conn,
+            driver: Sending::new(conn),
             persistent,
             server: target(&settings).into(),
             settings: Arc::new(settings),
@@ -248,6 +250,7 @@ impl Connection {
     pub(super) fn begins(&mut self) {
         self.pours_written = false;
         self.once = false;
+        self.set_writes_next(false);
     }
 
     /// What the server says of a text is not what it will say of the same text later.
@@ -292,6 +295,7 @@ impl Connection {
     pub(super) async fn watch(&mut self, cancellable: &Cancellable) {
         self.unwatch().await;
         cancellable.runs_on(self.target()).await;
+        self.set_deadline(cancellable.deadline());
         self.cancellable = Some(cancellable.clone());
     }
 
@@ -302,6 +306,7 @@ impl Connection {
             cancellable.end().await;
         }
         self.cancellable = None;
+        self.set_deadline(Deadline::NONE);
     }
 
     /// Its prepared statements are of no use any more.
@@ -316,6 +321,13 @@ impl Connection {
 
     /// Behind a pooler: gives up what the driver has prepared and then lost count of.
     pub(super) async fn forget_prepared(&mut self) -> Result<(), Failure> {
+        let deadline = self.lift_deadline();
+        let forgotten = self.deallocate().await;
+        self.set_deadline(deadline);
+        forgotten
+    }
+
+    async fn deallocate(&mut self) -> Result<(), Failure> {
         if !self.persistent {
             let sql = "SELECT name FROM pg_catalog.pg_prepared_statements \
                        WHERE name LIKE 'sqlx%' OR name = 'db_adapter_describe'";
@@ -334,7 +346,7 @@ impl Connection {
     /// Forgets the prepared statements.
     pub(super) async fn forget_statements(&mut self) -> Result<(), Failure> {
         guarded(pin!(async {
-            Ok(self.conn.clear_cached_statements().await?)
+            Ok(self.at_any_time().clear_cached_statements().await?)
         }))
         .await?;
         self.outdated = false;
@@ -374,6 +386,7 @@ impl Connection {
         begin: &Begin,
         local: Option<&SessionSettings>,
     ) -> Result<(), Failure> {
+        self.may_send()?;
         self.open = true;
         self.read_only = begin.read_only;
         let asked = begin.repeats_reads;
@@ -439,6 +452,7 @@ impl Connection {
     }
 
     async fn commit_at_once(&mut self) -> Result<(), Failure> {
+        self.may_send()?;
         self.let_go().await;
         self.ending = Ending::Sent;
         let commit = match self.read_only {
@@ -455,6 +469,7 @@ impl Connection {
     /// ours, since another transaction begins with the end of this one, so that the commit can be
     /// cancelled as any other statement. What runs in it runs as in every `COMMIT`.
     async fn commit_and_chain(&mut self, chain: String) -> Result<(), Failure> {
+        self.may_send()?;
         self.ending = Ending::Sent;
         if let Some(cancellable) = &self.cancellable {
             cancellable.runs_on(self.target()).await;
@@ -468,17 +483,26 @@ impl Connection {
             self.ending = Ending::None;
             return Err(failure);
         }
+        let deadline = self.lift_deadline();
         match fetch_raw(self, ASK_AND_END.to_owned()).await {
             Ok(answer) => self.deferred.heard(&answer),
             // it is committed, whatever becomes of the connection
             Err(_) => self.lost = true,
         }
+        self.set_deadline(deadline);
         self.ending = Ending::None;
         Ok(())
     }
 
-    /// Rolls back; fine where the transaction has ended already.
+    /// Rolls back, also when time is over; fine where the transaction has ended already.
     pub(super) async fn roll_back(&mut self) -> Result<(), Failure> {
+        let deadline = self.lift_deadline();
+        let rolled_back = self.undo().await;
+        self.set_deadline(deadline);
+        rolled_back
+    }
+
+    async fn undo(&mut self) -> Result<(), Failure> {
         if self.torn {
             // in one text, since behind a pooler the session stays ours only in a transaction
             execute_raw(self, "ROLLBACK; BEGIN".to_owned()).await?;
@@ -503,8 +527,14 @@ impl Connection {
         statement: &str,
         next: impl FnMut(&mut Vec<u8>) -> Result<()>,
     ) -> Result<u64, Failure> {
+        self.in_time()?;
         self.in_copy = true;
-        let result = guarded(pin!(copy_pieces(&mut self.conn, statement, next))).await;
+        let result = guarded(pin!(copy_pieces(
+            self.driver.at_any_time(),
+            statement,
+            next
+        )))
+        .await;
         // an error of the server ends the COPY as its success does
         self.in_copy = match &result {
             Ok(_) => false,
@@ -515,7 +545,7 @@ impl Connection {
 
     /// Whether it is alive.
     pub(super) async fn answers(&mut self) -> bool {
-        let ping = pin!(async { Ok(self.conn.ping().await?) });
+        let ping = pin!(async { Ok(self.at_any_time().ping().await?) });
         matches!(timeout(TRY, guarded(ping)).await, Ok(Ok(())))
     }
 
@@ -524,26 +554,27 @@ impl Connection {
         if !self.is_out_of_step() {
             // whether it hears does not matter: the socket is closed either way, and at once where
             // the server does not read from it
-            let _ = timeout(FAREWELL, self.conn.close()).await;
+            let _ = timeout(FAREWELL, self.driver.into_driver().close()).await;
         }
     }
 }
 
 impl Deref for Connection {
-    type Target = PgConnection;
+    type Target = Sending;
 
-    fn deref(&self) -> &PgConnection {
-        &self.conn
+    fn deref(&self) -> &Sending {
+        &self.driver
     }
 }
 
 impl DerefMut for Connection {
-    fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.conn
+    fn deref_mut(&mut self) -> &mut Sending {
+        &mut self.driver
     }
 }
 
-fn no_transactions() -> Error {
+/// What is said of a pooler that gives each statement a session of its own.
+pub(super) fn no_transactions() -> Error {
     Error::config(
         "the pooler is in statement mode, and allows no transactions",
         "set its `pool_mode` to `transaction` or `session`, or connect to the server itself",

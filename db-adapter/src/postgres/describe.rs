@@ -111,7 +111,7 @@ async fn changed(work: &mut Work<'_>, template: &Template<'_>, before: &Answer) 
     };
     match again {
         Ok(again) => again != *before,
-        Err(failure) => failure.is_refused_text(),
+        Err(failure) => failure.is_refused_text() || failure.is_late(),
     }
 }
 
@@ -245,6 +245,7 @@ async fn without_lookup(
         None => "NULL".to_owned(),
     };
     let columns = null_row(work.conn, &template.render(null).text).await;
+    work.conn.may_send()?; // else it was not asked
     let columns = columns.ok_or_else(unsupported)?;
     Ok(Answer { params, columns })
 }
@@ -255,7 +256,10 @@ async fn parameter_types(conn: &mut Connection, text: &str) -> Result<Vec<u32>, 
         "SELECT parameter_types::oid[]::int8[] FROM pg_catalog.pg_prepared_statements WHERE name = '{SAVEPOINT}'"
     );
     let types = fetch_plain(conn, sql, Vec::new()).await;
-    execute_raw(conn, format!("DEALLOCATE {SAVEPOINT}")).await?;
+    let deadline = conn.lift_deadline();
+    let given_up = execute_raw(conn, format!("DEALLOCATE {SAVEPOINT}")).await;
+    conn.set_deadline(deadline);
+    given_up?;
     let cell = types?
         .into_iter()
         .next()
@@ -312,7 +316,7 @@ async fn wrapped(
                 return Ok(sql);
             }
             Ok(_) => {}
-            Err(failure) if failure.is_lost() => return Err(failure),
+            Err(failure) if failure.is_lost() || failure.is_late() => return Err(failure),
             Err(failure) => {
                 is_denied |= failure.code() == DENIED;
                 undo(work).await?;
@@ -338,7 +342,7 @@ async fn wavers(
     }
     match prepare(work.conn, same).await {
         Ok(_) => Ok(true),
-        Err(failure) if failure.is_lost() => Err(failure),
+        Err(failure) if failure.is_lost() || failure.is_late() => Err(failure),
         Err(_) => Ok(changed(work, template, answer).await),
     }
 }

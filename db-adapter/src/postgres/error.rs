@@ -33,6 +33,11 @@ pub(super) fn explain(failure: &Failure, context: Context<'_>) -> Error {
         // the statement was done, and what it gave cannot be read
         Failure::Stale | Failure::Replaced if context.may_have_written => unknown(context),
         Failure::Stale | Failure::Replaced => schema_changed(context),
+        // what was sent before may have been done
+        Failure::Late if context.may_have_written => unknown(context),
+        Failure::Late => Error::Timeout {
+            what: format!("the {} was not sent to its end", context.operation),
+        },
         failure if failure.is_changed_plan() || failure.is_changed_type() => {
             schema_changed(context)
         }

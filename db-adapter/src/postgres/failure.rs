@@ -15,6 +15,8 @@ pub(super) enum Failure {
     Stale,
     /// What the statement has read is not what the transaction's snapshot has: see `snapshot`.
     Replaced,
+    /// The time limit of the operation came before the statement was sent, and it was not.
+    Late,
 }
 
 impl From<Error> for Failure {
@@ -48,6 +50,11 @@ impl Failure {
     /// Whether the server has cancelled the statement, by a time-out or on request.
     pub(super) fn is_cancelled(&self) -> bool {
         self.code() == "57014"
+    }
+
+    /// Whether it was not sent, since time was over.
+    pub(super) fn is_late(&self) -> bool {
+        matches!(self, Failure::Late)
     }
 
     /// Whether the connection is gone.

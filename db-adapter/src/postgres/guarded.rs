@@ -22,7 +22,14 @@ pub(super) async fn guarded<T>(
 /// A connection.
 pub(super) async fn connected(settings: &PgConnectOptions) -> sqlx::Result<PgConnection> {
     let done = AssertUnwindSafe(settings.connect()).catch_unwind().await;
-    done.unwrap_or_else(|panic| Err(cut_off(&*panic)))
+    let done = done.unwrap_or_else(|panic| Err(cut_off(&*panic)));
+    done.map_err(|error| match &error {
+        // the driver does not look whether there was an answer to its question for TLS
+        sqlx::Error::Protocol(text) if text.contains("SSLRequest: 0x00") => {
+            sqlx::Error::Io(std::io::ErrorKind::UnexpectedEof.into())
+        }
+        _ => error,
+    })
 }
 
 /// The same for rows as they come.

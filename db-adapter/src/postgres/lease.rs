@@ -21,6 +21,7 @@ use super::snapshot::Snapshot;
 use super::statement::{execute_raw, fetch_texts};
 use super::token::Token;
 use crate::abandoned::{Entry, Fate};
+use crate::deadline::Deadline;
 use crate::{Error, Result};
 
 /// How long a statement may take to end once it was cancelled. Functions of other languages can
@@ -308,7 +309,7 @@ async fn end_of_statement(
     connection: &mut Connection,
     pool: &Arc<Pool>,
 ) -> Result<Answer, Failure> {
-    let cancellable = Cancellable::new();
+    let cancellable = Cancellable::new(Deadline::NONE);
     // should this be dropped, who has the connection then waits for the request: come late, it would
     // hit what runs on the server by then
     connection.watch(&cancellable).await;
@@ -370,7 +371,7 @@ pub(super) enum Answer {
 async fn drain(connection: &mut Connection) -> Result<Answer, Failure> {
     let mut refused = false;
     loop {
-        let ping = guarded(pin!(async { Ok(connection.ping().await?) })).await;
+        let ping = guarded(pin!(async { Ok(connection.at_any_time().ping().await?) })).await;
         match ping {
             Ok(()) if refused => return Ok(Answer::Refused),
             Ok(()) => return Ok(Answer::Done),

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 
+use super::attempts::Attempts;
 use super::connect::Plan;
 use super::connection::Connection;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// A connection that was unused for so long is asked whether it is alive: the server may be gone,
 /// and a write that is sent to nobody has an unknown outcome.
@@ -21,6 +22,8 @@ pub(super) struct Manager {
     pub(super) losses: Arc<Losses>,
     /// When a write was last refused: a server can be made read only without a restart.
     pub(super) refusals: Arc<Losses>,
+    /// For those who wait for a connection.
+    pub(super) attempts: Arc<Attempts>,
     /// How long all servers of the URL together may take.
     pub(super) in_all: Option<Duration>,
 }
@@ -71,8 +74,14 @@ impl managed::Manager for Manager {
     type Error = Error;
 
     async fn create(&self) -> Result<Connection> {
+        let attempt = self.attempts.begin();
         // boxed: connecting is rare, and large; every operation would carry it about
-        Box::pin(self.plan.open(self.in_all)).await
+        let opened = Box::pin(self.plan.open(self.in_all, &attempt)).await;
+        match &opened {
+            Err(error) if error.kind() == ErrorKind::Connection => attempt.failed(error),
+            _ => attempt.ended(),
+        }
+        opened
     }
 
     async fn recycle(
@@ -90,8 +99,13 @@ impl managed::Manager for Manager {
             return Err(RecycleError::message("it is too old"));
         }
         let distrusted = metrics.last_used() >= TRUSTED || self.losses.since(metrics.last_used());
-        if distrusted && !Box::pin(connection.answers()).await {
-            return Err(RecycleError::message("it does not answer"));
+        if distrusted {
+            let attempt = self.attempts.begin();
+            attempt.asks(connection.server(), Vec::new());
+            if !Box::pin(connection.answers()).await {
+                return Err(RecycleError::message("it does not answer"));
+            }
+            attempt.ended();
         }
         let doubtful = self.plan.wants_writes() && self.refusals.since(metrics.last_used());
         if doubtful && !Box::pin(self.plan.can_be_written(connection)).await {

@@ -9,9 +9,9 @@
 //! | `connect`, `session_settings` | how a connection is made; the settings it begins with |
 //! | `mark`, `shared_sessions` | whether a pooler shares sessions that should be ours |
 //! | `url` | the parameters of a URL; pure but for looking whether files are there |
-//! | `reach`, `wanted`, `silence` | one connection to the first server that is the wanted one; which that is; which servers were silent |
+//! | `reach`, `wanted`, `silence`, `attempts` | one connection to the first server that is the wanted one; which that is; which servers were silent; what is said when none gives a connection |
 //! | `sslmode` | one connection to one server, with TLS or without |
-//! | `connection` | one connection: its session, and whether a transaction is open on it |
+//! | `connection`, `sending` | one connection: its session, and whether a transaction is open on it; whether its operation may still send |
 //! | `statement` | one statement on a connection, and what it gives |
 //! | `run`, `read`, `write`, `stream` | one operation on one connection: its dispatch, the verbs, rows as they come |
 //! | `snapshot` | whether a table is the one of a transaction's snapshot |
@@ -33,6 +33,7 @@
 
 mod adapter;
 mod alone;
+mod attempts;
 mod batch;
 mod blame;
 mod caller;
@@ -79,6 +80,7 @@ mod run;
 mod same_types;
 #[cfg(feature = "sql")]
 mod scratch;
+mod sending;
 mod sent;
 mod sequence;
 mod session_settings;

@@ -4,12 +4,13 @@
 
 use std::pin::pin;
 use std::sync::{Arc, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deadpool::managed::{self, PoolError, QueueMode, Timeouts};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
+use super::attempts::Attempts;
 use super::cancel::{Ending, Heard, Target};
 use super::connect::{Plan, open_bare};
 use super::connection::Connection;
@@ -37,6 +38,7 @@ pub(super) struct Pool {
     plan: Arc<Plan>,
     losses: Arc<Losses>,
     refusals: Arc<Losses>,
+    attempts: Arc<Attempts>,
     acquire_timeout: Duration,
     max_connections: u32,
     loans: Arc<Loans>,
@@ -61,11 +63,13 @@ impl Pool {
         };
         let losses = Arc::<Losses>::default();
         let refusals = Arc::<Losses>::default();
+        let attempts = plan.attempts(options.acquire_timeout);
         let manager = Manager {
             plan: Arc::clone(&plan),
             limits,
             losses: Arc::clone(&losses),
             refusals: Arc::clone(&refusals),
+            attempts: Arc::clone(&attempts),
             in_all: Some(options.acquire_timeout),
         };
         let objects = managed::Pool::builder(manager)
@@ -79,6 +83,7 @@ impl Pool {
             plan,
             losses,
             refusals,
+            attempts,
             acquire_timeout: options.acquire_timeout,
             max_connections: options.max_connections,
             loans: Arc::default(),
@@ -86,9 +91,22 @@ impl Pool {
             extra: Mutex::new(()),
             keeper: std::sync::Mutex::default(),
         });
-        drop(pool.objects.get().await.map_err(refused)?);
+        pool.try_first().await?;
         pool.keep();
         Ok(pool)
+    }
+
+    /// Makes the first connection. What a pooler in the wrong mode does with transactions shows itself.
+    async fn try_first(&self) -> Result<()> {
+        let mut first = self.objects.get().await.map_err(refused)?;
+        if !self.plan.is_pooled() {
+            return Ok(());
+        }
+        let tried = Box::pin(self.plan.try_transaction(&mut first)).await;
+        if tried.is_err() {
+            Place::take(first).close().await;
+        }
+        tried
     }
 
     /// Has unused connections looked after, by a task of a runtime that still runs.
@@ -117,12 +135,13 @@ impl Pool {
         self.keep();
         self.loans.soon_back(|| self.objects.status().size).await;
         let until = deadline.at_most(self.acquire_timeout);
+        let since = Instant::now();
         let mut away = None;
         let place = until.limit(pin!(self.place(&mut away))).await;
         match place {
             Some(place) => Ok(Lease::new(place?, Arc::clone(self))),
             // the reason why none could be made matters more than that time is over
-            None => Err(away.unwrap_or_else(|| self.too_late(deadline))),
+            None => Err(away.unwrap_or_else(|| self.too_late(deadline, since))),
         }
     }
 
@@ -142,15 +161,24 @@ impl Pool {
         }
     }
 
-    fn too_late(&self, deadline: Deadline) -> Error {
-        if deadline.has_passed() {
-            return Error::Timeout {
+    /// Why nothing came of a wait for a connection. Where not all are on loan, one could be made, if the server
+    /// answered.
+    fn too_late(&self, deadline: Deadline, since: Instant) -> Error {
+        let in_use = self.loans.count();
+        let has_room = in_use < self.max_connections;
+        let silence = has_room.then(|| self.attempts.silence(since)).flatten();
+        match (silence, deadline.has_passed()) {
+            (None, true) => Error::Timeout {
                 what: "the wait for a connection of the pool".to_owned(),
-            };
-        }
-        Error::PoolTimeout {
-            in_use: self.loans.count(),
-            max_connections: self.max_connections,
+            },
+            (Some(_), true) => Error::Timeout {
+                what: format!("the wait for a new connection to {}", self.plan.target()),
+            },
+            (Some(silence), false) => silence,
+            (None, false) => Error::PoolTimeout {
+                in_use,
+                max_connections: self.max_connections,
+            },
         }
     }
 

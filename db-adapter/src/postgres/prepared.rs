@@ -27,7 +27,7 @@ pub(super) async fn prepare(conn: &mut Connection, text: String) -> Result<Answe
     let statement = prepared(conn, AssertSqlSafe(text).into_sql_str(), &[]).await?;
     if !conn.keeps_statements() {
         // the driver names what it prepares
-        conn.clear_cached_statements().await?;
+        conn.at_any_time().clear_cached_statements().await?;
     }
     let params = match statement.parameters() {
         Some(Either::Left(types)) => types.iter().map(oid).collect(),
@@ -48,8 +48,9 @@ async fn prepared(
     params: &[PgTypeInfo],
 ) -> Result<sqlx::postgres::PgStatement, Failure> {
     let done = {
-        let work = pin!(async { Ok((&mut **conn).prepare_with(sql, params).await?) });
-        guarded(work).await
+        conn.may_send()?;
+        let driver = conn.at_any_time();
+        guarded(pin!(async { Ok(driver.prepare_with(sql, params).await?) })).await
     };
     let failure = match done {
         Ok(statement) => return Ok(statement),

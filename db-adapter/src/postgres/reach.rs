@@ -9,9 +9,9 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection, Executor, Row as _};
 
+use super::attempts::{Attempt, silent};
 use super::error::{Context, explain, of_driver};
 use super::error_connect::target;
-use super::error_words::CHECK_NETWORK;
 use super::failure::Failure;
 use super::mark::{Mark, may_be_refused};
 use super::silence::Silence;
@@ -74,6 +74,10 @@ impl Targets {
         &self.servers[self.servers.len() - 1]
     }
 
+    pub(super) fn wanted(&self) -> Wanted {
+        self.wanted
+    }
+
     /// Whether only a server that can be written will do.
     pub(super) fn wants_writes(&self) -> bool {
         matches!(self.wanted, Wanted::ReadWrite | Wanted::Primary)
@@ -103,12 +107,14 @@ impl Targets {
 }
 
 /// Connects to the first server that answers within `limit`, which is for each of them, and is the
-/// wanted one. A server that refuses the login ends the round.
-pub(super) async fn reach(targets: &Targets, limit: Duration) -> Result<Reached> {
-    let mut misses = Vec::new();
+/// wanted one. A server that refuses the login ends the round. `whole`: the attempt that this is a part of.
+pub(super) async fn reach(targets: &Targets, limit: Duration, whole: &Attempt) -> Result<Reached> {
     let mut second_choice = None;
-    for (settings, silence) in targets.in_order() {
+    let servers = targets.in_order();
+    for (at, (settings, silence)) in servers.iter().enumerate() {
         let place = target(settings);
+        let others = servers.iter().skip(at + 1);
+        whole.asks(&place, others.map(|(other, _)| target(other)).collect());
         let waiting = silence.attempt();
         let attempt = attempt(targets, settings, &place);
         let attempted = tokio::time::timeout(limit, attempt).await;
@@ -135,17 +141,13 @@ pub(super) async fn reach(targets: &Targets, limit: Duration) -> Result<Reached>
                 leave(second_choice).await;
                 return Err(error);
             }
-            Err(_) => Error::connection(
-                &place,
-                format!("the server did not answer within {limit:?}"),
-                CHECK_NETWORK,
-            ),
+            Err(_) => silent(&place, limit),
         };
-        misses.push((place, miss));
+        whole.missed(miss);
     }
     match second_choice {
         Some(reached) => Ok(reached),
-        None => Err(none_of(misses, targets.wanted)),
+        None => Err(whole.error()),
     }
 }
 
@@ -239,8 +241,22 @@ fn in_words(error: sqlx::Error, place: &str) -> Error {
             };
             explain(&Failure::Driver(error), context)
         }
+        sqlx::Error::Io(error) if hung_up(error.kind()) => Error::connection(
+            place,
+            "the connection was closed before an answer came",
+            "check that a PostgreSQL server runs there: a proxy that has none behind it hangs up",
+        ),
         error => of_driver(&error, place),
     }
+}
+
+/// Whether the other side has accepted the connection, and then closed it.
+fn hung_up(kind: std::io::ErrorKind) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    matches!(
+        kind,
+        BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof
+    )
 }
 
 /// Closes a connection that is not used. Whether the server hears of it does not matter.
@@ -248,39 +264,6 @@ async fn leave(reached: Option<Reached>) {
     if let Some(reached) = reached {
         let _ = tokio::time::timeout(FAREWELL, reached.conn.close()).await;
     }
-}
-
-/// What is said when no server would do: that of the only one, or each with its reason.
-fn none_of(mut misses: Vec<(String, Error)>, wanted: Wanted) -> Error {
-    let hint = match wanted {
-        Wanted::Any => "check that one of them runs, and that host and port are right",
-        _ => "check that one of them runs and is the one that `target_session_attrs` asks for",
-    };
-    if misses.len() == 1
-        && let Some((place, miss)) = misses.pop()
-    {
-        return match miss {
-            Error::Connection {
-                message,
-                hint: None,
-                ..
-            } => Error::connection(place, message, hint),
-            miss => miss,
-        };
-    }
-    let reasons = misses.iter().map(|(place, miss)| {
-        let reason = match miss {
-            Error::Connection { message, .. } => message.clone(),
-            other => other.to_string(),
-        };
-        format!("`{place}`: {reason}")
-    });
-    let message = format!(
-        "none of the servers would do; {}",
-        reasons.collect::<Vec<_>>().join("; ")
-    );
-    let places = misses.iter().map(|(place, _)| place.as_str());
-    Error::connection(places.collect::<Vec<_>>().join(", "), message, hint)
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub(super) struct Work<'a> {
     pub(super) in_transaction: bool,
     /// Whether it was sent once before, over a connection that was then lost.
     pub(super) again: bool,
-    /// Statements that may write and were sent.
+    /// Statements that may write and were sent, or are the next one to be.
     pub(super) writes: u32,
     /// Whether the end of a transaction of our own was sent.
     committing: bool,
@@ -130,6 +130,7 @@ impl<'a> Work<'a> {
     /// A statement that may write is about to be sent.
     pub(super) fn writing(&mut self) {
         self.writes += 1;
+        self.conn.set_writes_next(true);
     }
 
     /// It has changed no row after all.
@@ -139,7 +140,7 @@ impl<'a> Work<'a> {
 
     /// Whether one was sent: after that it may have been done.
     pub(super) fn wrote(&self) -> bool {
-        self.writes > 0
+        self.writes > u32::from(self.conn.is_about_to_write())
     }
 
     /// The operation on a connection of the pool, in a transaction of its own where one is
@@ -284,6 +285,7 @@ impl<'a> Work<'a> {
     pub(super) async fn commit_if_begun(&mut self) -> Result<(), Failure> {
         if self.begun() {
             self.check_snapshot().await?;
+            self.conn.may_send()?;
             self.committing = true;
             self.conn.commit().await?;
         }

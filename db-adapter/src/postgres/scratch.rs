@@ -48,7 +48,10 @@ impl PostgresScratch {
     async fn take(&self, steps: Vec<Step>) -> Result<(), ScriptFailure> {
         let failed = |step| move |error| ScriptFailure::new(step, error);
         let plan = Plan::new(&self.options).map_err(failed(0))?;
-        let mut session = plan.open(None).await.map_err(failed(0))?;
+        let mut session = plan
+            .open(None, &plan.attempts(std::time::Duration::ZERO).begin())
+            .await
+            .map_err(failed(0))?;
         let all = steps.len();
         for (place, step) in steps.into_iter().enumerate() {
             let done = match step.action {

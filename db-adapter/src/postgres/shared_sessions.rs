@@ -10,7 +10,7 @@ use futures_util::future::{Either, select};
 use tokio::time::timeout;
 
 use super::connect::open_bare;
-use super::connection::{Begin, Connection};
+use super::connection::{Begin, Connection, no_transactions};
 use super::failure::Failure;
 use super::statement::backend;
 use crate::Error;
@@ -48,7 +48,12 @@ impl Unshared {
         if self.found().contains(&server) {
             return Ok(());
         }
-        match find_out(connection, limit).await? {
+        let found = match find_out(connection, limit).await {
+            Ok(found) => found,
+            Err(Broken::Shared) => return Err(why_shared(connection).await),
+            Err(Broken::Failed(failure)) => return Err(failure),
+        };
+        match found {
             Found::Nothing if !self.is_declared => return Err(unknown()),
             // the question may take seconds, and is not asked again by each connection
             Found::Own | Found::Nothing => self.found().push(server),
@@ -68,9 +73,22 @@ enum Found {
     Nothing,
 }
 
+/// Why nothing was found out.
+enum Broken {
+    /// Sessions are shared.
+    Shared,
+    Failed(Failure),
+}
+
+impl From<Failure> for Broken {
+    fn from(failure: Failure) -> Self {
+        Broken::Failed(failure)
+    }
+}
+
 /// An error when a second connection finds itself in the session of this one, or this one in
 /// another session than before, above all while the second one is in a transaction.
-async fn find_out(connection: &mut Connection, limit: Duration) -> Result<Found, Failure> {
+async fn find_out(connection: &mut Connection, limit: Duration) -> Result<Found, Broken> {
     let mine = backend(connection).await?;
     // a pooler that takes its sessions in turn
     stays(connection, mine).await?;
@@ -111,7 +129,7 @@ async fn answer(
     other: &mut Connection,
     patience: Duration,
     mine: u32,
-) -> Result<Answer, Failure> {
+) -> Result<Answer, Broken> {
     let mut theirs = pin!(backend(other));
     let theirs = match timeout(patience, &mut theirs).await {
         Ok(theirs) => theirs,
@@ -123,32 +141,50 @@ async fn answer(
     Ok(theirs.map_or(Answer::Refused, Answer::Process))
 }
 
-async fn stays(connection: &mut Connection, mine: u32) -> Result<(), Failure> {
+async fn stays(connection: &mut Connection, mine: u32) -> Result<(), Broken> {
     match backend(connection).await? == mine {
         true => Ok(()),
-        false => Err(shared()),
+        false => Err(Broken::Shared),
     }
 }
 
-fn differs(theirs: u32, mine: u32) -> Result<(), Failure> {
+fn differs(theirs: u32, mine: u32) -> Result<(), Broken> {
     match theirs == mine {
-        true => Err(shared()),
+        true => Err(Broken::Shared),
         false => Ok(()),
     }
 }
 
-/// A transaction on the connection that was answered just now. A pooler in statement mode refuses it.
-async fn begin(other: &mut Connection) -> Result<(), Failure> {
+/// A transaction on the connection that was answered just now. Where the pooler refuses it, it shares sessions.
+async fn begin(other: &mut Connection) -> Result<(), Broken> {
+    begun(other)
+        .await
+        .map_err(|failure| match failure.server() {
+            Some(_) => Broken::Shared,
+            None => Broken::Failed(failure),
+        })
+}
+
+async fn begun(connection: &mut Connection) -> Result<(), Failure> {
     let begin = Begin {
         sql: "BEGIN".to_owned(),
         read_only: false,
         repeats_reads: None,
     };
-    let begun = other.begin(&begin, None).await;
-    begun.map_err(|failure| match failure.server().is_some() {
-        true => shared(),
-        false => failure,
-    })
+    connection.begin(&begin, None).await
+}
+
+/// What to do about it depends on what the pooler says to a transaction.
+async fn why_shared(connection: &mut Connection) -> Failure {
+    match begun(connection).await {
+        Err(failure) if failure.is_of_statement_pooler() => no_transactions().into(),
+        Err(failure) if failure.server().is_none() => failure,
+        Ok(()) => match connection.roll_back().await {
+            Ok(()) => shared(),
+            Err(failure) => failure,
+        },
+        Err(_) => shared(),
+    }
 }
 
 fn shared() -> Failure {

@@ -5,8 +5,8 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
-use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, Column, Executor, Postgres, Row as _};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::{AssertSqlSafe, Column, Executor, Postgres, Row as _, SqlSafeStr as _};
 
 use super::connection::Connection;
 use super::decode::Plan;
@@ -18,12 +18,19 @@ use crate::query::{Outcome, RowSink};
 use crate::row::Header;
 use crate::{Error, Result, Row, Value};
 
-/// A query with its parameters, whose text states their wire types.
-fn query(
-    sql: String,
-    params: Vec<Param>,
-    persistent: bool,
-) -> Result<sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments>> {
+type Query = sqlx::query::Query<'static, Postgres, PgArguments>;
+
+/// A query with its parameters, whose text states their wire types. The driver prepares a text and runs it
+/// in one go, whatever time it is then: what writes within a time limit is prepared first.
+async fn ready(conn: &mut Connection, sql: String, params: Vec<Param>) -> Result<Query, Failure> {
+    let persistent = conn.keeps_statements();
+    if persistent && conn.is_about_to_write() && conn.has_deadline() {
+        let types: Vec<_> = params.iter().map(Param::type_info).collect();
+        let text = AssertSqlSafe(sql.clone()).into_sql_str();
+        conn.may_send()?;
+        let driver = conn.at_any_time();
+        guarded(pin!(async { Ok(driver.prepare_with(text, &types).await?) })).await?;
+    }
     Ok(sqlx::query_with(AssertSqlSafe(sql), arguments(params)?).persistent(persistent))
 }
 
@@ -35,7 +42,8 @@ pub(super) async fn fetch_plain(
 ) -> Result<Vec<Vec<Value>>, Failure> {
     let mut plan = None;
     let mut out = Vec::new();
-    let mut rows = query(sql, params, conn.keeps_statements())?.fetch(&mut **conn);
+    let query = ready(conn, sql, params).await?;
+    let mut rows = query.fetch(conn.in_time()?);
     let work = pin!(async {
         while let Some(row) = rows.try_next().await? {
             out.push(decode(&mut plan, &row)?);
@@ -101,7 +109,8 @@ async fn each(
     let mut plan = None;
     let mut header = Arc::clone(header);
     let mut unreadable = None;
-    let mut rows = query(sql, params, conn.keeps_statements())?.fetch(&mut **conn);
+    let query = ready(conn, sql, params).await?;
+    let mut rows = query.fetch(conn.in_time()?);
     let mut pace = Pace::default();
     let work = pin!(async {
         while let Some(row) = rows.try_next().await? {
@@ -145,12 +154,13 @@ pub(super) fn named_as(row: &PgRow, header: Arc<Header>) -> Result<Arc<Header>, 
 }
 
 /// The rows of a query as the driver gives them.
-pub(super) fn stream<'a>(
+pub(super) async fn stream<'a>(
     conn: &'a mut Connection,
     sql: String,
     params: Vec<Param>,
-) -> Result<futures_core::stream::BoxStream<'a, sqlx::Result<PgRow>>> {
-    let rows = query(sql, params, conn.keeps_statements())?.fetch(&mut **conn);
+) -> Result<futures_core::stream::BoxStream<'a, sqlx::Result<PgRow>>, Failure> {
+    let query = ready(conn, sql, params).await?;
+    let rows = query.fetch(conn.in_time()?);
     Ok(guarded_stream(rows))
 }
 
@@ -171,9 +181,10 @@ pub(super) async fn execute(
     sql: String,
     params: Vec<Param>,
 ) -> Result<u64, Failure> {
-    let query = query(sql, params, conn.keeps_statements())?;
+    let query = ready(conn, sql, params).await?;
+    let driver = conn.in_time()?;
     guarded(pin!(async {
-        Ok(query.execute(&mut **conn).await?.rows_affected())
+        Ok(query.execute(driver).await?.rows_affected())
     }))
     .await
 }
@@ -181,8 +192,9 @@ pub(super) async fn execute(
 /// Runs text without parameters, by the simple protocol, and gives the number of changed rows.
 pub(super) async fn execute_raw(conn: &mut Connection, sql: String) -> Result<u64, Failure> {
     let raw = sqlx::raw_sql(AssertSqlSafe(sql));
+    let driver = conn.in_time()?;
     guarded(pin!(async {
-        Ok((&mut **conn).execute(raw).await?.rows_affected())
+        Ok(driver.execute(raw).await?.rows_affected())
     }))
     .await
 }
@@ -223,5 +235,6 @@ pub(super) async fn fetch_text(
 /// [`execute_raw`] with the rows that it gives, all of whose values are text.
 pub(super) async fn fetch_raw(conn: &mut Connection, sql: String) -> Result<Vec<PgRow>, Failure> {
     let raw = sqlx::raw_sql(AssertSqlSafe(sql));
-    guarded(pin!(async { Ok((&mut **conn).fetch_all(raw).await?) })).await
+    let driver = conn.in_time()?;
+    guarded(pin!(async { Ok(driver.fetch_all(raw).await?) })).await
 }

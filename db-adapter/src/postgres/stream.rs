@@ -85,8 +85,7 @@ impl Work<'_> {
             self.conn.set_pours_written();
         }
         self.pours();
-        let mut rows =
-            stream(self.conn, sql, params).map_err(|error| early(Failure::Ours(error)))?;
+        let mut rows = stream(self.conn, sql, params).await.map_err(early)?;
         let mut plan = None;
         let mut poured = false;
         let mut pace = Pace::default();
@@ -126,8 +125,8 @@ pub(super) fn pooled(
     limit: Option<Duration>,
 ) -> BoxStream<'_, Result<Row>> {
     generate(move |mut sink| async move {
-        let cancellable = Cancellable::new();
         let deadline = Deadline::after(limit);
+        let cancellable = Cancellable::new(deadline);
         let ended = {
             let poured = pin!(pour_pooled(
                 shared,
@@ -301,7 +300,7 @@ async fn pour_in_transaction(
 ) -> Result<()> {
     transaction.enter_by(deadline, operation).await?;
     let pool = Arc::clone(transaction.pool()?);
-    let cancellable = Cancellable::new();
+    let cancellable = Cancellable::new(deadline);
     let mut work = transaction
         .work(flight(operation), Some(&cancellable))
         .await?;

@@ -211,7 +211,7 @@ impl PgTransaction {
     async fn run_once(&mut self, operation: &Operation, deadline: Deadline) -> Result<Outcome> {
         self.enter_by(deadline, operation).await?;
         let pool = Arc::clone(self.pool()?);
-        let cancellable = Cancellable::new();
+        let cancellable = Cancellable::new(deadline);
         let guard = CancelOnDrop::of_future(&cancellable, &pool);
         self.failed = Some(self.savepoints.len());
         let mut work = self.work(flight(operation), Some(&cancellable)).await?;

@@ -50,7 +50,8 @@ impl Work<'_> {
                 Some(suspect) => blame::named(error, suspect),
                 None => error,
             },
-            aborts: self.wrote() || matches!(failure, Failure::Driver(_)),
+            // of one that is late nobody has asked what it left open, such as a savepoint
+            aborts: self.wrote() || matches!(failure, Failure::Driver(_) | Failure::Late),
             after: match failure.is_lost() {
                 true => After::Lost,
                 false => After::Ready,

@@ -26,6 +26,9 @@ const AGAIN: Duration = Duration::from_millis(10);
 pub(super) fn open(database: &Database, role: Role, call: &Call) -> Result<Connection> {
     let started = Instant::now();
     database.file.check(&database.target)?;
+    if let Some((message, hint)) = database.location.no_file() {
+        return Err(Error::connection(&database.target, message, hint));
+    }
     let opened = open_raw(database, role).map_err(|error| opening(&error, database))?;
     let bell = Arc::new(Bell::new(opened.get_interrupt_handle()));
     call.begin(&bell, false);

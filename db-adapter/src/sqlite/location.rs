@@ -124,6 +124,19 @@ impl Location {
         }
     }
 
+    /// What is there in place of a file. A device would be written to, and a pipe or a socket waited for.
+    pub(super) fn no_file(&self) -> Option<(&'static str, &'static str)> {
+        let kind = self.file.as_ref()?.metadata().ok()?.file_type();
+        match (kind.is_file(), kind.is_dir()) {
+            (true, _) => None,
+            (false, true) => Some(("it is a folder", "name a file inside of it")),
+            (false, false) => Some((
+                "it is a device, a pipe or a socket, not a file",
+                "name a file, or write `sqlite::memory:` for a database that is not kept",
+            )),
+        }
+    }
+
     /// Why the file cannot be opened, as far as the file system tells.
     pub(super) fn why_not(&self) -> (String, &'static str) {
         let Some(file) = &self.file else {
@@ -138,9 +151,6 @@ impl Location {
                 format!("there is no folder `{}`", folder.display()),
                 "make it, or correct the path",
             );
-        }
-        if file.is_dir() {
-            return ("it is a folder".to_owned(), "name a file inside of it");
         }
         if !file.exists() && self.mode != Mode::Create {
             return (
