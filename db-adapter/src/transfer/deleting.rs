@@ -248,10 +248,7 @@ fn triggers(planned: &Planned, table: &TablePlan) -> Vec<Notice> {
     };
     let found = planned.database.tables.values().find(is_it);
     let triggers = found.into_iter().flat_map(|found| &found.triggers);
-    let deletes = |events: &[String]| {
-        let mut events = events.iter();
-        events.any(|event| event.eq_ignore_ascii_case("delete"))
-    };
+    let deletes = |events: &[String]| events.iter().any(|event| event == "DELETE");
     triggers
         .filter(|(_, trigger)| deletes(&trigger.events))
         .map(|(name, _)| {
