@@ -1,6 +1,6 @@
 //! Identities: made and changed with all their options, and no number is given twice.
 
-use db_adapter_core::fix::FixOptions;
+use db_adapter_core::fix::{FixMode, FixOptions};
 use support::TestDatabase;
 
 use crate::run::{expected, fix, fix_to, plan, run};
@@ -140,4 +140,37 @@ async fn a_part_does_not_go_with_the_table_that_is_dropped() {
             .as_deref(),
         Some("it's \\ \n")
     );
+}
+
+/// The sequence is behind the numbers of the rows before anybody can use it, also between two phases.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_column_becomes_a_serial_in_one_step() {
+    for mode in [FixMode::Atomic, FixMode::Online] {
+        let database = TestDatabase::postgres().await;
+        database
+            .sql("CREATE TABLE t (a int NOT NULL, b int); INSERT INTO t VALUES (7, 0), (41, 0)")
+            .await;
+        let wanted = expected(&database, "CREATE TABLE t (a serial, b int)").await;
+        let planned = plan(&database, &wanted, FixOptions::new().mode(mode)).await;
+        let phase = planned.phases.iter().find(|phase| {
+            let mut steps = phase.steps.iter();
+            steps.any(|step| step.sql().contains("SET DEFAULT"))
+        });
+        let steps = &phase.unwrap().steps;
+        assert!(
+            steps.iter().any(|step| step.sql().contains("setval")),
+            "{}",
+            planned.sql()
+        );
+        run(&database, &planned).await;
+        let given = database
+            .scalar_text("INSERT INTO t (b) VALUES (1) RETURNING a")
+            .await;
+        assert_eq!(given.as_deref(), Some("42"));
+        let owner = "SELECT pg_get_serial_sequence('t', 'a')";
+        assert_eq!(
+            database.scalar_text(owner).await.as_deref(),
+            Some("public.t_a_seq")
+        );
+    }
 }

@@ -1,10 +1,11 @@
 //! What fills a column where nothing is written to it: its default, or an identity.
 
 use super::{POSTGRES, Postgres, Rank};
-use crate::ddl_writer::sound;
+use crate::ddl_writer::{quote, sound};
 use crate::fix::plan::FixKind;
 use crate::fix::{FixStep, Hazard, LockMode};
 use crate::name::quote_ident;
+use crate::schema::SequenceSchema;
 use crate::validate::Change;
 
 impl<'a> Postgres<'a> {
@@ -40,11 +41,38 @@ impl<'a> Postgres<'a> {
                 "DROP DEFAULT".to_owned(),
             ),
         };
-        let step = FixStep::new(FixKind::ChangeDefault, self.column_object(key, name), what)
+        let mut step = FixStep::new(FixKind::ChangeDefault, self.column_object(key, name), what)
             .run(format!("ALTER TABLE {sql} ALTER COLUMN {own} {how}"))
-            .lock(key, LockMode::AccessExclusive)
-            .hazard(Hazard::MetadataOnly);
+            .lock(key, LockMode::AccessExclusive);
+        step = match self
+            .sequence_owned_by(change)
+            .filter(|_| expected.is_some())
+        {
+            Some(found) => {
+                let whole = found.numbering().with_defaults(&found.data_type);
+                let schema = found.schema.as_deref();
+                let sequence = quote::qualified(schema, &found.name, POSTGRES);
+                let sequence = quote::literal(&sequence, POSTGRES);
+                let new = format!("(SELECT {sequence}::pg_catalog.regclass AS seq)");
+                let sql = Postgres::sql_name(table);
+                step.run(self.goes_on(&sql, name, &whole, &new))
+                    .hazard(Hazard::Scans)
+            }
+            None => step.hazard(Hazard::MetadataOnly),
+        };
         self.add(Rank::Column, step);
+    }
+
+    /// The sequence that goes with the column.
+    fn sequence_owned_by(&self, change: &Change) -> Option<&'a SequenceSchema> {
+        let object = &change.difference.object;
+        let mut sequences = self.work.goal.schema.sequences.values();
+        sequences.find(|found| {
+            let owner = found.owned_by.as_ref();
+            owner.is_some_and(|(table, column)| {
+                Some(table) == object.table.as_ref() && *column == object.name
+            })
+        })
     }
 
     /// A column that the database is to fill; how, the schema may say.

@@ -112,21 +112,31 @@ impl<'a> Postgres<'a> {
             ));
         }
         let whole = numbering(wanted).with_defaults(&wanted.data_type);
+        let new = self.then(sql, name, "i");
+        let step = step
+            .run(format!("{alter} ADD{}", column::identity(wanted)))
+            .run(self.goes_on(sql, name, &whole, &new))
+            .hazard(Hazard::Scans);
+        self.add(Rank::Column, step);
+    }
+
+    /// Sets the sequence of a column, as something to select `seq` from, behind the numbers of its rows and of the sequences
+    /// that are owned by it. In the transaction that takes the lock in which the column begins to use it: nobody is to be
+    /// given a number that a row has.
+    pub(super) fn goes_on(&self, sql: &str, name: &str, whole: &Numbering, new: &str) -> String {
+        let own = quote_ident(name);
         let start = whole.start.unwrap_or(1);
         let (end, edge, next) = match whole.increment.unwrap_or(1) > 0 {
             true => ("max", "GREATEST", "+ 1"),
             false => ("min", "LEAST", "- 1"),
         };
-        let (new, old) = (self.then(sql, name, "i"), self.then(sql, name, "a"));
-        let step = step
-            .run(format!("{alter} ADD{}", column::identity(wanted)))
-            .run(format!(
-                "SELECT pg_catalog.setval(n.seq, {edge}(v.last::bigint {next}, o.last {next}, {start}), false) \
-                 FROM (SELECT pg_catalog.{end}({own}) AS last FROM {sql}) AS v, {new} AS n, \
-                 (SELECT pg_catalog.{end}(pg_catalog.pg_sequence_last_value(s.seq)) AS last FROM {old} AS s) AS o"
-            ))
-            .hazard(Hazard::Scans);
-        self.add(Rank::Column, step);
+        let old = self.then(sql, name, "a");
+        format!(
+            "SELECT pg_catalog.setval(n.seq, {edge}(v.last::bigint {next}, o.last {next}, \
+             pg_catalog.pg_sequence_last_value(n.seq) {next}, {start}), false) \
+             FROM (SELECT pg_catalog.{end}({own}) AS last FROM {sql}) AS v, {new} AS n, \
+             (SELECT pg_catalog.{end}(pg_catalog.pg_sequence_last_value(s.seq)) AS last FROM {old} AS s) AS o"
+        )
     }
 
     /// The sequences that belong to a column as it is called now, as something to select `seq` from: `i` for that of its

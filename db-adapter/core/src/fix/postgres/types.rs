@@ -168,30 +168,6 @@ impl<'a> Postgres<'a> {
         .hazard(Hazard::MetadataOnly)
         .need(self.column_object(key, column));
         step.needs.push(object(ObjectKind::Table, Some(key), key));
-        // a number that the table has already is not given again, by a sequence that nobody uses yet
-        let is_new = !self.work.actual.sequences.contains_key(name);
-        if is_new
-            && self.is_there(key)
-            && self
-                .work
-                .actual
-                .tables
-                .get(key)
-                .is_some_and(|t| t.column(column).is_some())
-        {
-            let (table, own) = (self.name_then(key), crate::quote_ident(column));
-            let text = crate::ddl_writer::quote::literal(
-                &crate::ddl_writer::quote::qualified(
-                    found.schema.as_deref(),
-                    &found.name,
-                    POSTGRES,
-                ),
-                POSTGRES,
-            );
-            step = step.run(format!(
-                "SELECT pg_catalog.setval({text}, GREATEST(pg_catalog.max({own}), 0) + 1, false) FROM {table}"
-            ));
-        }
         self.add(Rank::Validate, step);
     }
 
