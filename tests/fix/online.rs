@@ -127,3 +127,37 @@ async fn what_writes_every_row_is_left_to_the_atomic_mode() {
     let done = plan(&database, &wanted, FixOptions::new()).await;
     run(&database, &done).await;
 }
+
+/// A value for each row by UPDATE would run them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_runs_for_each_row_keeps_a_column_from_being_filled() {
+    for by_hand in [
+        "CREATE TRIGGER f BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f()",
+        "CREATE RULE f AS ON UPDATE TO t DO INSTEAD NOTHING",
+    ] {
+        let database = TestDatabase::postgres().await;
+        database
+            .sql(&format!(
+                "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.a = NEW.a + 1; RETURN NEW; END'; \
+                 CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2); {by_hand}"
+            ))
+            .await;
+        let wanted = expected(
+            &database,
+            "CREATE TABLE t (a int, u uuid NOT NULL DEFAULT gen_random_uuid())",
+        )
+        .await;
+        let planned = plan(&database, &wanted, FixOptions::new().mode(FixMode::Online)).await;
+        assert!(planned.is_empty(), "{}", planned.sql());
+        let told: Vec<String> = planned.not_fixed.iter().map(ToString::to_string).collect();
+        assert!(
+            told.iter()
+                .any(|entry| entry.contains(" f would run for each row")),
+            "{told:?}"
+        );
+        let planned = plan(&database, &wanted, FixOptions::new()).await;
+        run(&database, &planned).await;
+        let rows = "SELECT string_agg(a::text, ',' ORDER BY a) || count(DISTINCT u) FROM t";
+        assert_eq!(database.scalar_text(rows).await.as_deref(), Some("1,22"));
+    }
+}

@@ -17,7 +17,9 @@ use crate::{Error, Result};
 const PATIENCE: u32 = 20;
 
 /// Batches more than a table's rows need: others write meanwhile.
-const MORE: u64 = 100_000;
+const MORE: u64 = 100;
+/// At least so many rows are filled by a batch but the last ones.
+const OF_A_BATCH: u64 = 1_000;
 
 impl Run<'_> {
     /// Each statement by itself.
@@ -65,7 +67,7 @@ impl Run<'_> {
     }
 
     async fn fill(&self, at: usize, phase: &Phase, step: &FixStep) -> Result<u64, Stop> {
-        let mut filled = 0;
+        let (mut filled, mut batches) = (0, 0);
         let mut most = None;
         for statement in &step.statements {
             let Statement::Run(sql) = statement else {
@@ -86,13 +88,14 @@ impl Run<'_> {
                 }
                 attempt = 1;
                 filled += rows;
+                batches += 1;
                 self.tell(FixEvent::Filled { rows: filled })?;
                 // a default that gives NULL, or a trigger that brings it back, would go on for ever
                 let most = match most {
                     Some(most) => most,
-                    None => *most.insert(self.rows_of(step).await?.saturating_add(MORE)),
+                    None => *most.insert(self.rows_of(step).await? / OF_A_BATCH + MORE),
                 };
-                if filled > most {
+                if batches > most {
                     return Err(Stop::because(
                         "rows have no value although they got the default",
                     ));

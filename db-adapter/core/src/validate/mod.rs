@@ -174,6 +174,7 @@ impl<'a> Validation<'a> {
     /// what a repair starts from. In the order of [`SchemaValidationResult::differences`].
     pub fn changes(&self, actual: &DatabaseSchema) -> Vec<Change> {
         let found = Actual::new(actual, &self.search_path);
+        let wanted = Wanted::new(self.expected, self.declared);
         let changes = self.compared(&found).into_changes();
         let kept = changes.filter(|(difference, _)| {
             let mut rules = self.ignore.iter();
@@ -181,7 +182,7 @@ impl<'a> Validation<'a> {
         });
         let mut changes: Vec<Change> = kept
             .map(|(difference, between)| Change {
-                actual_table: table_there(&difference, &found),
+                actual_table: table_there(&difference, &wanted, &found),
                 difference,
                 between,
             })
@@ -241,12 +242,23 @@ impl<'a> Validation<'a> {
 }
 
 /// The key of the table that is there, of whatever a difference is about.
-fn table_there(difference: &Difference, actual: &Actual<'_>) -> Option<String> {
+///
+/// A key without a schema is the default one's, and not what the connection finds first: only a table that is
+/// expected without a schema is looked up along the path.
+fn table_there(
+    difference: &Difference,
+    wanted: &Wanted<'_>,
+    actual: &Actual<'_>,
+) -> Option<String> {
     let key = difference.object.table.as_deref()?;
-    let name = crate::TableName::parse(key).ok();
-    let found = match &name {
-        Some(name) => actual.table(name.schema.as_deref(), &name.name),
-        None => actual.by_key(key),
+    let expected = wanted.tables.get(key);
+    let named = || {
+        let name = crate::TableName::parse(key).ok()?;
+        actual.table(name.schema.as_deref(), &name.name)
+    };
+    let found = match expected {
+        Some(expected) => actual.table(expected.schema.as_deref(), &expected.name),
+        None => actual.by_key(key).or_else(named),
     };
     found.map(|(key, _)| key.to_owned())
 }

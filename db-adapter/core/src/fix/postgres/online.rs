@@ -124,7 +124,8 @@ impl<'a> Postgres<'a> {
             "ALTER TABLE {name} ADD CONSTRAINT {mark} CHECK ({quoted} IS NULL OR {quoted} IS NOT NULL) NOT VALID"
         ))
         .lock(key, LockMode::AccessExclusive)
-        .hazard(Hazard::MetadataOnly);
+        .hazard(Hazard::MetadataOnly)
+        .fact(self.runs_for_each_row(key));
         self.add(Rank::AddColumn, step);
         self.fill_in_batches(key, name, &column.name, column.nullable);
     }

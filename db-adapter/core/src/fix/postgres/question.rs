@@ -187,6 +187,27 @@ impl Postgres<'_> {
         )
     }
 
+    /// Triggers and rules that would run for each row that gets a value, where a lock's form runs none: they could change
+    /// other values, or keep the row from getting its own.
+    pub(super) fn runs_for_each_row(&self, key: &str) -> Fact {
+        let table = self.regclass(key);
+        // 16: the bit of UPDATE
+        let sql = format!(
+            "WITH RECURSIVE tree (oid) AS (SELECT {table}::pg_catalog.oid UNION SELECT h.inhrelid \
+               FROM pg_catalog.pg_inherits h JOIN tree ON h.inhparent = tree.oid) \
+             SELECT 'the trigger ' || g.tgname FROM tree JOIN pg_catalog.pg_trigger g ON g.tgrelid = tree.oid \
+             WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND (g.tgtype & 16) <> 0 AND g.tgattr::text = '' \
+             UNION SELECT 'the rule ' || r.rulename FROM tree JOIN pg_catalog.pg_rewrite r ON r.ev_class = tree.oid \
+             WHERE r.ev_type = '2' AND r.ev_enabled <> 'D' ORDER BY 1"
+        );
+        let why = "{} would run for each row that is filled: that is for the atomic mode";
+        Fact::new(
+            FactKind::Dependants,
+            sql,
+            Rule::NoneOrLeftOut(why.to_owned()),
+        )
+    }
+
     /// What depends on a table but what is its own.
     pub(super) fn users_of_table(&self, key: &str) -> String {
         let table = self.regclass(key);

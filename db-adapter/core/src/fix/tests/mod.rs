@@ -457,3 +457,33 @@ fn a_new_part_comes_behind_the_columns_of_the_whole() {
         ]
     );
 }
+
+#[test]
+fn a_change_is_made_in_the_schema_that_it_was_found_in() {
+    let actual =
+        "CREATE SCHEMA s2; CREATE TABLE public.z (i int, c int); CREATE TABLE s2.z (i int, c int)";
+    let path = ["s2".to_owned(), "public".to_owned()];
+    let options = || FixOptions::new().search_path(path.clone());
+    for (expected, sql) in [
+        (
+            "CREATE SCHEMA s2; CREATE TABLE public.z (i int DEFAULT 5, c int); CREATE TABLE s2.z (i int, c int)",
+            "ALTER TABLE \"public\".\"z\" ALTER COLUMN \"i\" SET DEFAULT 5",
+        ),
+        (
+            "CREATE SCHEMA s2; CREATE TABLE public.z (i int, c int); CREATE TABLE s2.z (i int, c int NOT NULL)",
+            "ALTER TABLE \"s2\".\"z\" ALTER COLUMN \"c\" SET NOT NULL",
+        ),
+    ] {
+        let found = plan(actual, expected, &options());
+        assert_eq!(statements(&found), [sql]);
+    }
+    // what is more than expected as well
+    let expected =
+        "CREATE SCHEMA s2; CREATE TABLE public.z (i int); CREATE TABLE s2.z (i int, c int)";
+    let found = plan(actual, expected, &options());
+    let allow = found.not_fixed[0].allow.as_ref().map(ToString::to_string);
+    assert_eq!(allow.as_deref(), Some("column:z.c"));
+    let allowed = options().allow("column:z.c".parse().unwrap());
+    let found = statements(&plan(actual, expected, &allowed));
+    assert_eq!(found, ["ALTER TABLE \"public\".\"z\" DROP COLUMN \"c\""]);
+}
