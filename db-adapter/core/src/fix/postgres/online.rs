@@ -68,7 +68,8 @@ impl<'a> Postgres<'a> {
                 "ALTER TABLE {name} ADD CONSTRAINT {check_name} CHECK ({quoted} IS NOT NULL) NOT VALID"
             ))
             .lock(key, LockMode::AccessExclusive)
-            .hazard(Hazard::MetadataOnly);
+            .hazard(Hazard::MetadataOnly)
+            .need(own.clone());
             first.facts.extend(facts.take().unwrap_or_default());
             self.add(rank, first);
         }
