@@ -24,15 +24,23 @@ pub(super) async fn refuse(
         (Backend::Sqlite, Backend::Sqlite) => sqlite(source, dest).await,
         (Backend::Postgres, Backend::Postgres) => {
             let from = source.begin().await?;
-            let begun = tokio::time::timeout(BOTH, dest.begin()).await;
-            let to = match begun.unwrap_or_else(|_| Err(only_one())) {
+            let options = TxOptions {
+                timeout: Some(BOTH),
+                ..TxOptions::default()
+            };
+            let begun = match dest.begin_with(options).await {
+                // within a transaction of the caller
+                Err(Error::InvalidQuery { .. }) => dest.begin().await,
+                begun => begun,
+            };
+            let to = match begun.map_err(late) {
                 Ok(to) => to,
                 Err(error) => {
                     let _ = from.rollback().await;
                     return Err(error);
                 }
             };
-            let checked = postgres(&from, &to, schema).await;
+            let checked = postgres(&from, &to, schema).await.map_err(late);
             let _ = to.rollback().await;
             let _ = from.rollback().await;
             checked
@@ -41,12 +49,15 @@ pub(super) async fn refuse(
     }
 }
 
-/// How long the destination may take to begin while the source has begun.
+/// How long the destination may take for this while the source has begun.
 const BOTH: Duration = Duration::from_secs(30);
 
-fn only_one() -> Error {
+fn late(error: Error) -> Error {
+    if !matches!(error, Error::Timeout { .. }) {
+        return error;
+    }
     let text = format!(
-        "the destination did not begin a transaction within {} s while the source has one",
+        "the destination did not answer within {} s while the source has a transaction",
         BOTH.as_secs()
     );
     let hint = "where both are behind one pooler, it must have a connection for each: raise its pool size, or connect directly";
