@@ -14,7 +14,8 @@ use crate::query::{Operation, Select};
 use crate::transaction::Transaction;
 use crate::{Error, Filter, Notice, Result, Row, Value, op};
 
-/// Which foreign keys lead to a table, whatever schema they are in. One of a partition is one of its whole table.
+/// Which foreign keys lead to a table, whatever schema they are in. One of a partition is one of its whole table, at whatever
+/// depth.
 const CHILDREN: &str = "SELECT DISTINCT n.nspname::text AS schema, r.relname::text AS name, r.oid = p.oid AS is_self, \
      pg_catalog.row_security_active(r.oid) AS is_hidden, \
      ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS c (number, place) \
@@ -22,8 +23,10 @@ const CHILDREN: &str = "SELECT DISTINCT n.nspname::text AS schema, r.relname::te
      ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(k.confkey) WITH ORDINALITY AS c (number, place) \
        JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = c.number ORDER BY c.place) AS target \
    FROM (SELECT CAST(:table AS regclass)::oid AS oid) AS p \
-   JOIN pg_catalog.pg_constraint k ON k.contype = 'f' AND (k.confrelid = p.oid \
-     OR k.confrelid IN (SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = p.oid)) \
+   JOIN pg_catalog.pg_constraint k ON k.contype = 'f' AND k.confrelid IN ( \
+     WITH RECURSIVE tree (oid) AS (SELECT p.oid \
+       UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree ON i.inhparent = tree.oid) \
+     SELECT tree.oid FROM tree) \
    JOIN pg_catalog.pg_class r ON r.oid = coalesce(CAST(pg_catalog.pg_partition_root(k.conrelid) AS oid), k.conrelid) \
    JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace ORDER BY 1, 2, 5";
 
